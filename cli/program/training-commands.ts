@@ -80,7 +80,7 @@ function addTrain(program: Command, { inContext }: CommandRunner): void {
     .addOption(
       oneOf(
         '--backbone-precision <precision>',
-        'int8: compute features in int8 if that is faster here and no worse; default: float32',
+        'int8: compute features in int8 if that is faster here and not measurably worse; default: float32',
         specChoices.precision,
       ),
     )

@@ -55,7 +55,10 @@ export const BackbonePrecision = z.strictObject({
   processor: z.string(),
   /** Layers that int8 computes. Absent if the backbone was not quantized. */
   layers: z.int().min(0).optional(),
-  /** SHA-256 of the training images from which the ranges of the int8 values come. */
+  /**
+   * SHA-256 of the training images from which the ranges of the int8 values come. Empty if the backbone was not
+   * quantized: it is float32, or its own graph has int8 layers already.
+   */
   calibrationImages: z.array(Sha256),
   float32: MeasuredPrecision,
   int8: MeasuredPrecision,

@@ -7,6 +7,7 @@ import { type Augmentation, variantName } from '../images/augment.ts';
 import { type Augmenter, openAugmenter } from '../images/augmenter.ts';
 import { readImage } from '../images/decode-image.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
+import { computesInt8 } from '../onnx/computes-int8.ts';
 import type { OnnxDevice, OnnxSession } from '../onnx/onnx-session.ts';
 import { processorKind } from '../onnx/processor-kind.ts';
 import { runImages } from '../onnx/run-images.ts';
@@ -44,7 +45,7 @@ export interface ExtractionOptions {
   readonly store: ObjectStore;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
-  /** Default: the one that `GRAFT_DEVICE` selects. Features are kept apart by device, because their last digits differ. */
+  /** Default: the one that `GRAFT_DEVICE` selects, or the CPU for int8. Features are kept apart by device, because their last digits differ. */
   readonly device?: OnnxDevice;
   /** Gets a line that names the operators which that device lacks. */
   readonly log?: Log;
@@ -75,7 +76,7 @@ export async function extractDistinct(
   images: ImageRows,
   options: ExtractionOptions,
 ): Promise<Omit<Extraction, 'features'> & { readonly shards: readonly string[] }> {
-  const { device = selectedDevice() } = options;
+  const { device = deviceOf(trunk) } = options;
   const prefix = prefixOf(trunk, { ...options, device });
   const { shards, processors, missing } = await findShards(images, prefix, options.store);
   if (missing.length > 0) {
@@ -89,10 +90,10 @@ export async function extractDistinct(
 
 /** The images whose features the store lacks, sorted: those of each shard follow each other. */
 export async function findMissing(
-  trunk: Pick<Trunk, 'key'>,
+  trunk: Pick<Trunk, 'key' | 'onnx'>,
   images: ImageRows,
   store: ObjectStore,
-  device: OnnxDevice = selectedDevice(),
+  device: OnnxDevice = deviceOf(trunk),
 ): Promise<readonly string[]> {
   return (await findShards(images, prefixOf(trunk, { device }), store)).missing;
 }
@@ -109,7 +110,7 @@ export async function extractListed(
   images: readonly string[],
   { mayStart, ...options }: ExtractionOptions & { readonly mayStart: (secondsOfLast: number) => boolean },
 ): Promise<{ readonly isComplete: boolean; readonly decoded: number }> {
-  const { device = selectedDevice(), store } = options;
+  const { device = deviceOf(trunk), store } = options;
   const prefix = prefixOf(trunk, { ...options, device });
   const pending: (readonly string[])[] = [];
   const heads = mapInOrder(imagesOfShards(images, trunk), HEADERS_AT_ONCE, async (list) => ({
@@ -120,6 +121,12 @@ export async function extractListed(
   if (pending.length === 0) return { isComplete: true, decoded: 0 };
   const keys = await extractShards(trunk, pending, prefix, { ...options, device, mayStart });
   return { isComplete: keys.length === pending.length, decoded: sumOf(pending.slice(0, keys.length), ({ length }) => length) };
+}
+
+/** The device that runs a trunk: int8 runs on the CPU alone, where its speed was compared and where it predicts. */
+function deviceOf({ onnx }: Pick<Trunk, 'onnx'>): OnnxDevice {
+  const selected = selectedDevice();
+  return selected !== 'cpu' && computesInt8(onnx) ? 'cpu' : selected;
 }
 
 function prefixOf(

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '../ports.ts';
-import { quantizeTrunk } from '../quantization/quantize-trunk.ts';
+import { type NoInt8Form, quantizeTrunk } from '../quantization/quantize-trunk.ts';
 import { findTrunk, storeTrunk, type Trunk, trunkKey } from './trunk.ts';
 
 /** Raise this if the quantization of the same trunk by the same images changes. */
@@ -16,21 +16,21 @@ export interface CalibrationImages {
 /**
  * Opens the int8 form of a trunk, from the store if the same images calibrated it before.
  * @param trunk in float32
- * @returns undefined if it has no layer that int8 can compute
+ * @returns why not, if it has no other int8 form
  * @throws as quantizeTrunk, and as `read`
  */
 export async function openInt8Trunk(
   trunk: Trunk,
   { images, read }: CalibrationImages,
   store: ObjectStore,
-): Promise<Trunk | undefined> {
+): Promise<Trunk | NoInt8Form> {
   const { key: float32, onnx, ...description } = trunk;
   const [height, width] = trunk.inputSize;
   const key = trunkKey({ version: QUANTIZATION_VERSION, precision: 'int8', trunk: float32, calibrationImages: images });
   const known = await findTrunk(key, store);
   if (known !== undefined) return known;
   const made = await quantizeTrunk(onnx, { pixels: await read(), height, width });
-  if (made === undefined) return undefined;
+  if ('why' in made) return made;
   const int8 = { layers: made.layers, calibrationImages: [...images] };
   return storeTrunk(key, { ...description, int8, onnx: made.onnx }, store);
 }

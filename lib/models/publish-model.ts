@@ -92,7 +92,12 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
   const { trunk, processors, labels, datasetDigest, runtime, temperature, calibration, thresholds, novelty, abstention, result } =
     model;
   const [height, width] = trunk.inputSize;
-  const backbone = { name: trunk.backbone, inputSize: trunk.inputSize, weightsDigest: trunk.weightsDigest, licence: trunk.licence };
+  const backbone = {
+    name: trunk.backbone,
+    inputSize: trunk.inputSize,
+    weightsDigest: trunk.weightsDigest,
+    licence: trunk.licence,
+  };
   return {
     model: job.spec.name,
     job: job.id,

@@ -1,5 +1,7 @@
 /** Chooses between int8 and float32 for the features of a job that asks for int8. */
+import { z } from 'zod';
 import { mean, product } from '../arithmetic.ts';
+import { Time } from '../contracts/names.ts';
 import { BackbonePrecision } from '../contracts/precision.ts';
 import { compareSpeed, TrunkSpeeds } from '../features/compare-speed.ts';
 import { type CalibrationImages, openInt8Trunk } from '../features/int8-trunk.ts';
@@ -8,14 +10,16 @@ import { round } from '../freezing/evidence.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { computesInt8 } from '../onnx/computes-int8.ts';
 import { processorKind } from '../onnx/processor-kind.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
 import type { World } from '../ports.ts';
-import { choosePrecision, float32Because, isFaster, type PrecisionLosses } from '../search/choose-precision.ts';
+import { choosePrecision, float32Because, int8Already, isFaster, type PrecisionLosses } from '../search/choose-precision.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
 import { averageMaps } from './average-maps.ts';
 import { probedImages } from './gather-evidence.ts';
 import { calibrationOf } from './open-job-trunk.ts';
+import { isRecent } from './recent-timing.ts';
 import { scoreFrozenHead } from './score-frozen-head.ts';
 import { readFeatures } from './stage-features.ts';
 import { startStopwatch } from './stopwatch.ts';
@@ -31,7 +35,7 @@ export interface PlannedPrecision {
 
 /**
  * Chooses the precision of the trunk of a job with `backbone.precision: "int8"`. Calibrates the int8 trunk on training
- * images and times both on this machine. If int8 is faster, it fits a linear head to the features of both for up to 400
+ * images and times both on this machine. If int8 is clearly faster, it fits a linear head to the features of both for up to 400
  * training images, and compares their losses on images that the heads were not fitted to. It uses neither validation
  * nor test images. An interrupted job keeps its choice.
  * @returns what was given if the spec does not ask for int8
@@ -61,15 +65,16 @@ async function measureBoth(end: TrunkEnd, context: TrainingContext): Promise<Bac
   const { job, world, jobContext, split } = context;
   const device = selectedDevice();
   const unmeasured = { processor: processorKind(device), calibrationImages: [], float32: {}, int8: {} };
+  const float32 = await openTrunk(job.spec.backbone, end, world.store);
   if (device !== 'cpu') {
+    if (computesInt8(float32.onnx)) return { ...unmeasured, ...int8Already };
     return { ...unmeasured, ...float32Because(`Graft runs int8 on the CPU alone, and GRAFT_DEVICE is ${device}`) };
   }
-  const float32 = await openTrunk(job.spec.backbone, end, world.store);
   const known = await readSpeeds(float32, world);
   if (known !== undefined && !isFaster(known)) return { ...unmeasured, ...speedsOf(known), ...choosePrecision(known) };
   const calibration = calibrationOf(calibrationImages(float32, context), float32, world.store);
   const int8 = await openInt8Trunk(float32, calibration, world.store);
-  if (int8?.int8 === undefined) return { ...unmeasured, ...float32Because('it has no layer that int8 can compute') };
+  if ('why' in int8) return { ...unmeasured, ...(int8.isInt8 ? int8Already : float32Because(int8.why)) };
   jobContext.signal.throwIfAborted();
   const speeds = known ?? (await measureSpeeds(float32, int8, calibration, context));
   const measured = { ...unmeasured, ...int8.int8, ...speedsOf(speeds) };
@@ -93,13 +98,17 @@ function calibrationImages({ inputSize }: Trunk, { dataset, split: { train } }: 
   return rows.flatMap((row) => (row === undefined ? [] : (dataset.rows.at(row)?.sha256 ?? [])));
 }
 
+const KeptSpeeds = z.strictObject({ measuredAt: Time, speeds: TrunkSpeeds });
+type KeptSpeeds = z.infer<typeof KeptSpeeds>;
+
 /** The name of a trunk's speeds among the measurements of this machine. */
 function speedsName({ key }: Trunk): string {
   return `int8-${key.slice(0, 16)}`;
 }
 
-async function readSpeeds(float32: Trunk, { machineCache }: World): Promise<TrunkSpeeds | undefined> {
-  return machineCache?.read(speedsName(float32), TrunkSpeeds);
+async function readSpeeds(float32: Trunk, { machineCache, clock }: World): Promise<TrunkSpeeds | undefined> {
+  const kept = await machineCache?.read(speedsName(float32), KeptSpeeds);
+  return kept !== undefined && isRecent(kept.measuredAt, clock) ? kept.speeds : undefined;
 }
 
 async function measureSpeeds(
@@ -109,8 +118,12 @@ async function measureSpeeds(
   { world, jobContext }: TrainingContext,
 ): Promise<TrunkSpeeds> {
   const speeds = await compareSpeed(float32, int8, await calibration.read(), jobContext.signal);
-  const { machineCache, log } = world;
-  await machineCache?.write(speedsName(float32), speeds).catch((error) => log('precision.not-kept', { error: String(error) }));
+  // Another process may have measured meanwhile. Jobs with the same seed need the same precision for the same bytes.
+  const meanwhile = await readSpeeds(float32, world);
+  if (meanwhile !== undefined) return meanwhile;
+  const { machineCache, clock, log } = world;
+  const kept: KeptSpeeds = { measuredAt: clock.now().toISOString(), speeds };
+  await machineCache?.write(speedsName(float32), kept).catch((error) => log('precision.not-kept', { error: String(error) }));
   return speeds;
 }
 

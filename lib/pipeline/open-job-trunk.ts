@@ -1,4 +1,5 @@
 import { blobKey } from '../datasets/files/blob-key.ts';
+import { RuntimeError } from '../errors.ts';
 import { type CalibrationImages, openInt8Trunk } from '../features/int8-trunk.ts';
 import { openTrunk, type Trunk, type TrunkEnd } from '../features/trunk.ts';
 import { readImage } from '../images/decode-image.ts';
@@ -9,12 +10,23 @@ import type { TrainingContext } from './training-context.ts';
 /** Images to decode at once: they occupy libuv's threads. */
 const DECODED_AT_ONCE = 4;
 
-/** Opens the trunk whose features a job trains on, in the precision that it chose. @throws as openTrunk and openInt8Trunk */
+/**
+ * Opens the trunk whose features a job trains on, in the precision that it chose.
+ * @throws RuntimeError TRUNK_CHANGED; as openTrunk and openInt8Trunk
+ */
 export async function openJobTrunk(end: TrunkEnd, { job, world, precision }: TrainingContext): Promise<Trunk> {
   const trunk = await openTrunk(job.spec.backbone, end, world.store);
-  if (precision?.used !== 'int8') return trunk;
+  // Without calibration images, the backbone's own graph has int8 layers.
+  if (precision?.used !== 'int8' || precision.calibrationImages.length === 0) return trunk;
   const calibration = calibrationOf(precision.calibrationImages, trunk, world.store);
-  return (await openInt8Trunk(trunk, calibration, world.store)) ?? trunk;
+  const int8 = await openInt8Trunk(trunk, calibration, world.store);
+  if (!('why' in int8)) return int8;
+  throw new RuntimeError('TRUNK_CHANGED', {
+    at: `job ${job.id}`,
+    expected: 'the backbone that an earlier attempt quantized to int8',
+    received: `a backbone that cannot be: ${int8.why}`,
+    fix: 'submit the job again: it compares both precisions anew',
+  });
 }
 
 /** The calibration images of a trunk, which are decoded once. @param images SHA-256 of each */

@@ -5,12 +5,12 @@ import { TrainingRuntime } from '../contracts/compute.ts';
 import { Time } from '../contracts/names.ts';
 import { errorJson } from '../errors.ts';
 import { ENGINE_CHOICE, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
-import type { Clock } from '../ports.ts';
 import type { EngineNetwork } from '../training/engine.ts';
 import type { Loss } from '../training/losses/loss.ts';
 import type { TrainingEngine } from '../training/start-engine.ts';
 import { leafLayers } from '../training/tensorflow/leaf-layers.ts';
 import { EngineSeconds, timeEngines } from '../training/time-engines.ts';
+import { isRecent } from './recent-timing.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
 
 /**
@@ -18,9 +18,6 @@ import { lossOf, type TrainingContext } from './training-context.ts';
  * should not change between machines of the same kind.
  */
 const MARGIN = 1.1;
-
-/** After this many days a network is timed again, as the machine is. */
-const MAX_AGE_DAYS = 7;
 
 const Choice = z.strictObject({ runtime: TrainingRuntime });
 const Timing = z.strictObject({ measuredAt: Time, seconds: EngineSeconds });
@@ -68,7 +65,7 @@ async function timesOf(
   const { machineCache, clock, log } = world;
   const recent = async (): Promise<EngineSeconds | undefined> => {
     const timing = await machineCache?.read(`engines-${name}`, Timing);
-    return timing !== undefined && ageDays(timing.measuredAt, clock) < MAX_AGE_DAYS ? timing.seconds : undefined;
+    return timing !== undefined && isRecent(timing.measuredAt, clock) ? timing.seconds : undefined;
   };
   const before = await recent();
   if (before !== undefined) return before;
@@ -90,10 +87,6 @@ async function timesOf(
   const timing: Timing = { measuredAt: clock.now().toISOString(), seconds };
   await machineCache?.write(`engines-${name}`, timing).catch((error) => log('engine.not-kept', { error: String(error) }));
   return seconds;
-}
-
-function ageDays(since: string, clock: Clock): number {
-  return (clock.now().getTime() - Date.parse(since)) / 86_400_000;
 }
 
 /** A name for everything that decides how long a step takes. */

@@ -20,20 +20,37 @@ export interface PrecisionLosses {
 }
 
 /**
- * Chooses int8 if it is faster, and if its loss is not higher by more than the standard error of the difference.
- * @param losses undefined if int8 is not faster: then they need not be measured
+ * How much faster int8 must be. Timings of the same trunk differ by more than a few percent, and the choice should not
+ * change between machines of the same kind.
+ */
+const MARGIN = 1.1;
+
+/**
+ * Chooses int8 if it is clearly faster, and if its loss is not higher by more than the standard error of the difference.
+ * Without a standard error, which needs two images, nothing says that int8 is no worse.
+ * @param losses undefined if int8 is not clearly faster: then they need not be measured
  */
 export function choosePrecision(speeds: PrecisionSpeeds, losses?: PrecisionLosses): Pick<BackbonePrecision, 'used' | 'reason'> {
-  if (!isFaster(speeds)) return float32Because(describeSpeeds(speeds));
+  if (!isFaster(speeds)) {
+    return float32Because(`${describeSpeeds(speeds)}, and int8 must be ${MARGIN} times as fast`);
+  }
   if (losses === undefined) return float32Because('the heads on both precisions were not compared');
-  const { gain, standardError } = losses.difference;
-  if (-gain > standardError) return float32Because(describeLosses(losses));
+  const { gain, standardError, images } = losses.difference;
+  if (!Number.isFinite(standardError)) return float32Because(`the losses of ${images} image cannot be compared`);
+  if (!(-gain <= standardError)) return float32Because(describeLosses(losses));
   return { used: 'int8', reason: `The backbone computes in int8: ${describeSpeeds(speeds)}, and ${describeLosses(losses)}.` };
 }
 
+/** Whether int8 is so much faster that the noise of a timing cannot be the reason. */
 export function isFaster({ ratio }: PrecisionSpeeds): boolean {
-  return ratio > 1;
+  return ratio > MARGIN;
 }
+
+/** What a backbone is used in whose own graph has int8 layers: there is no float32 form to compare it with. */
+export const int8Already: Pick<BackbonePrecision, 'used' | 'reason'> = {
+  used: 'int8',
+  reason: 'The backbone computes in int8: its graph has int8 layers already.',
+};
 
 /** @param why a clause */
 export function float32Because(why: string): Pick<BackbonePrecision, 'used' | 'reason'> {

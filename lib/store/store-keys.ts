@@ -93,7 +93,7 @@ export const storeKeys = {
   trunks: {
     prefix: 'trunks/',
     patterns: ['<key>.json', '<key>.onnx'],
-    holds: 'a frozen backbone as a graph; its key is derived from weights, cut, pooling and input size',
+    holds: 'a frozen backbone as a graph; its key is derived from weights, cut, pooling, input size and int8 calibration',
     bucket: 'models',
     access: { api: 'r', import: 'rd', train: 'rw', extract: 'rw' },
   },

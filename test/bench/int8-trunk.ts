@@ -90,7 +90,8 @@ async function measure(set: string, world: World): Promise<Row> {
   for (const row of chosen) pixels.push(await readPixels(row, dataset, trunk, world));
   const [height, width] = trunk.inputSize;
   const int8 = await quantizeTrunk(trunk.onnx, { pixels: pixels.slice(0, CALIBRATION_IMAGES), height, width });
-  const graphs = [trunk.onnx, int8?.onnx ?? trunk.onnx] as const;
+  if ('why' in int8) throw new Error(`the trunk has no int8 form: ${int8.why}`);
+  const graphs = [trunk.onnx, int8.onnx] as const;
   const sessions = [await openSession(graphs[0], { threads: 1 }), await openSession(graphs[1], { threads: 1 })] as const;
   try {
     const times = await timeCpu(sessions, pixels.slice(0, BATCH), trunk);

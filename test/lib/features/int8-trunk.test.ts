@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { compareSpeed } from '../../../lib/features/compare-speed.ts';
-import { openInt8Trunk } from '../../../lib/features/int8-trunk.ts';
-import { openTrunk, readTrunk } from '../../../lib/features/trunk.ts';
+import { type CalibrationImages, openInt8Trunk } from '../../../lib/features/int8-trunk.ts';
+import { openTrunk, readTrunk, type Trunk } from '../../../lib/features/trunk.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import { mulberry32 } from '../../../lib/random.ts';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -30,47 +30,52 @@ async function open() {
       });
     },
   });
-  return { store, trunk, calibration, reads: () => reads };
+  const openInt8 = async (images: CalibrationImages): Promise<Trunk> => {
+    const opened = await openInt8Trunk(trunk, images, store);
+    if ('why' in opened) throw new Error(opened.why);
+    return opened;
+  };
+  return { store, trunk, calibration, openInt8, reads: () => reads };
 }
 
 test('an int8 trunk has a key that names its precision and its calibration images, and is built once', async () => {
-  const { store, trunk, calibration, reads } = await open();
-  const int8 = await openInt8Trunk(trunk, calibration(1, 2, 3), store);
+  const { store, trunk, calibration, openInt8, reads } = await open();
+  const int8 = await openInt8(calibration(1, 2, 3));
   expect(int8).toMatchObject({
     backbone: 'mobilenet',
     blocks: trunk.blocks,
     featureShape: trunk.featureShape,
     int8: { layers: 27, calibrationImages: calibration(1, 2, 3).images },
   });
-  expect(int8?.onnx.length).toBeLessThan(0.6 * trunk.onnx.length);
-  const again = await openInt8Trunk(trunk, calibration(1, 2, 3), store);
+  expect(int8.onnx.length).toBeLessThan(0.6 * trunk.onnx.length);
+  const again = await openInt8(calibration(1, 2, 3));
   expect(again).toEqual(int8);
   expect(reads()).toBe(1);
-  const other = await openInt8Trunk(trunk, calibration(1, 2, 4), store);
-  expect(new Set([trunk.key, int8?.key, other?.key]).size).toBe(3);
-  expect(await readTrunk(int8?.key ?? '', store)).toEqual(int8);
+  const other = await openInt8(calibration(1, 2, 4));
+  expect(new Set([trunk.key, int8.key, other.key]).size).toBe(3);
+  expect(await readTrunk(int8.key, store)).toEqual(int8);
 });
 
 test('processes that build one int8 trunk at once use the graph that was stored first', async () => {
-  const { store, trunk, calibration } = await open();
+  const { calibration, openInt8 } = await open();
   // Another machine measures slightly other ranges.
   const there = { ...calibration(1), read: calibration(5).read };
-  const [here, other] = await Promise.all([openInt8Trunk(trunk, calibration(1), store), openInt8Trunk(trunk, there, store)]);
+  const [here, other] = await Promise.all([openInt8(calibration(1)), openInt8(there)]);
   expect(other).toEqual(here);
-  expect(await openInt8Trunk(trunk, there, store)).toEqual(here);
+  expect(await openInt8(there)).toEqual(here);
 });
 
 test('a graph whose description was never written is used by the process that builds it again', async () => {
-  const { store, trunk, calibration } = await open();
-  const first = await openInt8Trunk(trunk, calibration(1), store);
-  await store.delete(`trunks/${first?.key}.json`);
-  const second = await openInt8Trunk(trunk, { ...calibration(1), read: calibration(5).read }, store);
+  const { store, calibration, openInt8 } = await open();
+  const first = await openInt8(calibration(1));
+  await store.delete(`trunks/${first.key}.json`);
+  const second = await openInt8({ ...calibration(1), read: calibration(5).read });
   expect(second).toEqual(first);
 });
 
 test('a trial ends when the job is stopped', async () => {
-  const { trunk, store, calibration } = await open();
-  const int8 = await openInt8Trunk(trunk, calibration(1), store);
+  const { trunk, calibration, openInt8 } = await open();
+  const int8 = await openInt8(calibration(1));
   const stopped = AbortSignal.abort(new Error('stopped'));
-  await expect(compareSpeed(trunk, int8 ?? trunk, await calibration(1).read(), stopped)).rejects.toThrow('stopped');
+  await expect(compareSpeed(trunk, int8, await calibration(1).read(), stopped)).rejects.toThrow('stopped');
 });

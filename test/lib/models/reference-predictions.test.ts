@@ -14,7 +14,7 @@ const images = Array.from({ length: 3 }, (_, image) => {
 /** A classifier in int8, with enough labels for a matrix that int8 computes. */
 async function int8Classifier(): Promise<Uint8Array> {
   const quantized = await quantizeTrunk(classifier(128), { pixels: images, height: size[0], width: size[1] });
-  if (quantized === undefined) throw new Error('no layer for int8');
+  if ('why' in quantized) throw new Error(quantized.why);
   return quantized.onnx;
 }
 

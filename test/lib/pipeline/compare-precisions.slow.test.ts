@@ -31,13 +31,15 @@ async function openWorld(known?: { readonly float32: number; readonly int8: numb
   const written = new Map<string, unknown>();
   // Not the timings of engines.
   const isSpeed = (name: string) => name.startsWith('int8-');
+  const opened = testWorld();
+  const kept = known && { measuredAt: opened.clock.now().toISOString(), speeds: known };
   const machineCache: MachineCache = {
-    read: async (name, schema) => (isSpeed(name) ? schema.safeParse(known).data : undefined),
+    read: async (name, schema) => (isSpeed(name) ? schema.safeParse(kept).data : undefined),
     async write(name, value) {
       if (isSpeed(name)) written.set(name, value);
     },
   };
-  const world = { ...testWorld(), machineCache };
+  const world = { ...opened, machineCache };
   await importSource(trashPhotographs, { name: 'trash' }, world);
   return { world, written };
 }
@@ -81,9 +83,12 @@ describe('a job that asks for int8', () => {
     expect(precision?.calibrationImages).toHaveLength(42);
     expect([...written.values()]).toEqual([
       {
-        float32: precision?.float32.imagesPerSecond,
-        int8: precision?.int8.imagesPerSecond,
-        ratio: expect.any(Number),
+        measuredAt: world.clock.now().toISOString(),
+        speeds: {
+          float32: precision?.float32.imagesPerSecond,
+          int8: precision?.int8.imagesPerSecond,
+          ratio: expect.any(Number),
+        },
       },
     ]);
     expect(isQuantized).toBe(precision?.used === 'int8');
@@ -171,7 +176,10 @@ describe('a version with its backbone in int8', () => {
       },
       world,
     );
-    expect((await cardOf(next, world)).card.spec.backbone.own?.version?.ref).toBe('trash@1');
+    const { card } = await cardOf(next, world);
+    expect(card.spec.backbone.own?.version?.ref).toBe('trash@1');
+    expect(card.backbone.precision).toBe('int8');
+    expect(card).not.toHaveProperty('backbonePrecision');
     // Its layers are in int8 already.
     const again = await runJob(
       {
@@ -184,8 +192,9 @@ describe('a version with its backbone in int8', () => {
       world,
     );
     expect((await cardOf(again, world)).card.backbonePrecision).toMatchObject({
-      used: 'float32',
-      reason: 'The backbone stays in float32: it has no layer that int8 can compute.',
+      used: 'int8',
+      reason: 'The backbone computes in int8: its graph has int8 layers already.',
+      calibrationImages: [],
     });
   });
 });

@@ -13,7 +13,7 @@ test.each([
   ['the same loss', 0, 0, 'int8'],
   ['a loss that is higher by the standard error', -0.004, 0.004, 'int8'],
   ['a loss that is higher by more', -0.0041, 0.004, 'float32'],
-  ['a single image, whose difference has no error', -1, Number.POSITIVE_INFINITY, 'int8'],
+  ['a single image, whose difference has no error', 1, Number.POSITIVE_INFINITY, 'float32'],
 ] as const)('a faster int8 trunk with %s', (_, gain, standardError, used) => {
   expect(choosePrecision(faster, losses(gain, standardError)).used).toBe(used);
 });
@@ -21,12 +21,13 @@ test.each([
 test.each([
   ['slower', { float32: 95, int8: 80, ratio: 0.84 }],
   ['as fast', { float32: 95, int8: 95, ratio: 1 }],
+  ['faster by less than two timings differ', { float32: 95, int8: 103, ratio: 1.09 }],
 ])('an int8 trunk that is %s is not used, and the reason has both speeds', (_, speeds) => {
   expect(choosePrecision(speeds)).toEqual({
     used: 'float32',
     reason:
-      `The backbone stays in float32: on this machine it runs ${speeds.int8.toFixed(1)} images a second in int8 and ` +
-      '95.0 in float32.',
+      `The backbone stays in float32: on this machine it runs ${speeds.int8.toPrecision(3)} images a second in int8 and ` +
+      '95.0 in float32, and int8 must be 1.1 times as fast.',
   });
 });
 
