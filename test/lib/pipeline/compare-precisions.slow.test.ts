@@ -21,6 +21,7 @@ import { createDocument } from '../../../lib/store/documents.ts';
 import { newId } from '../../../lib/store/new-id.ts';
 import { trashPhotographs } from '../../support/graft.ts';
 import { runJob } from '../../support/run-job.ts';
+import { differenceOf, evaluatedImages, trunksOf, withTrunk } from '../../support/served-scores.ts';
 import { testWorld } from '../../support/world.ts';
 
 const frozen: JobSpecInput = { name: 'trash', dataset: 'trash', backbone: { inputSize: 32 }, effort: 'fast' };
@@ -145,6 +146,12 @@ describe('a version with its backbone in int8', () => {
     const bytesOf = async (name: string) => (await world.store.get(`${result.package}${name}`))?.body ?? new Uint8Array();
     const files = { images: await bytesOf(referenceFiles.images), predictions: await bytesOf(referenceFiles.predictions) };
     expect(await repeatReferences(onnx, files)).toMatchObject({ images: 12, ok: true });
+
+    const evaluated = await evaluatedImages(result.package, world.store);
+    const trunks = await trunksOf(world.store);
+    expect(await differenceOf(onnx, evaluated)).toBeLessThan(1e-4);
+    const onFloat32 = withTrunk(onnx, trunks.int8, trunks.float32);
+    expect(await differenceOf(onFloat32, evaluated), 'features in float32 are told from those in int8').toBeGreaterThan(1e-4);
 
     const folder = join(trashPhotographs, 'glass');
     const names = (await readdir(folder)).slice(0, 5);
