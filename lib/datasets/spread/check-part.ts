@@ -9,7 +9,7 @@ import { beginCall, endCall } from '../../store/parts/part-calls.ts';
 import { checkContent } from '../checks/check-content.ts';
 import { openImageChecks } from '../checks/image-checks.ts';
 import { changeUpload, findUpload } from '../uploads/upload-record.ts';
-import { completePart, functionsOf, giveUpPart } from './complete-part.ts';
+import { completePart, functionsOf, leaveOutPart } from './complete-part.ts';
 import { readContents } from './content-list.ts';
 import { SEGMENT_CONTENTS, type segmentDocument } from './found-checks.ts';
 import { type ImportPlan, importOf, planDocument } from './import-documents.ts';
@@ -52,7 +52,7 @@ export async function workOnImportPart(message: CheckMessage, world: World, { se
   }
   const call = await beginCall(keys, part, store, clock, MOST_FAILURES);
   if (call.state === 'exhausted') {
-    await giveUpPart(upload, part, `it failed ${MOST_FAILURES} times; the last time, its function died`, world);
+    await leaveOutPart(upload, part, `it failed ${MOST_FAILURES} times; the last time, its function died`, world);
     return;
   }
   if (call.state === 'busy') {
@@ -77,7 +77,7 @@ export async function workOnImportPart(message: CheckMessage, world: World, { se
   if (isComplete) return;
   if (hasFailed && failures >= MOST_FAILURES) {
     const last = error?.message ?? 'it checked nothing within the time of its function';
-    await giveUpPart(upload, part, `it failed ${failures} times; the last time: ${last}`, world);
+    await leaveOutPart(upload, part, `it failed ${failures} times; the last time: ${last}`, world);
     return;
   }
   const isInterrupted = !hasFailed && error === undefined;

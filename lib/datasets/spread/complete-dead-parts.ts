@@ -3,12 +3,12 @@ import { errorJson } from '../../errors.ts';
 import type { World } from '../../ports.ts';
 import { isPartComplete } from '../../store/parts/completed-parts.ts';
 import { findUpload } from '../uploads/upload-record.ts';
-import { completePart, giveUpPart } from './complete-part.ts';
+import { completePart, leaveOutPart } from './complete-part.ts';
 import { importOf } from './import-documents.ts';
 
 /**
  * Handles the parts of imports whose messages are dead letters, because their functions died each time. If the part
- * itself is complete, its last function died before it did the rest, which is done here; else the part is given up. The
+ * itself is complete, its last function died before it did the rest, which is done here; else the part is left out. The
  * dead letters stay for inspection.
  * @param letters of the queue of functions
  */
@@ -19,7 +19,7 @@ export async function completeDeadParts(letters: readonly QueueMessage[], world:
     try {
       if ((await findUpload(world.store, upload))?.state !== 'IMPORTING') continue;
       if (await isPartComplete(importOf(upload), part, world.store)) await completePart(upload, part, world);
-      else await giveUpPart(upload, part, 'its functions died each time', world);
+      else await leaveOutPart(upload, part, 'its functions died each time', world);
     } catch (error) {
       world.log('track.failed', { upload, error: errorJson(error) });
     }

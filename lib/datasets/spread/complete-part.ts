@@ -34,8 +34,8 @@ export async function completePart(upload: string, part: number, world: World): 
  * missing, and tells the reason if it fails, too.
  * @throws as `completePart`
  */
-export async function giveUpPart(upload: string, part: number, why: string, world: World): Promise<void> {
-  world.log('import.part-given-up', { upload, part, why });
+export async function leaveOutPart(upload: string, part: number, why: string, world: World): Promise<void> {
+  world.log('import.part-left-out', { upload, part, why });
   await completePart(upload, part, world);
 }
 

@@ -146,7 +146,7 @@ function failingAt(key: string, times: number, { store }: World): ObjectStore {
   };
 }
 
-test('a part that fails too often is given up: its chain goes on, and the import checks only its images', async () => {
+test('a part that fails too often is left out: its chain goes on, and the import checks only its images', async () => {
   const world = testWorld({ extractions: true });
   const id = await completedUpload(world);
   await runImport(id, world, { spread });
@@ -157,7 +157,7 @@ test('a part that fails too often is given up: its chain goes on, and the import
     await world.clock.advance(241);
   }
   expect(parts.toSorted()).toEqual([0, 1, 1, 1, 1, 2, 3, 4, 5]);
-  expect(world.events.filter((event) => event === 'import.part-given-up')).toHaveLength(1);
+  expect(world.events.filter((event) => event === 'import.part-left-out')).toHaveLength(1);
   expect(await takeAll(world.queues.imports), 'one message').toEqual([{ type: 'import', upload: id }]);
   const { ended, read } = await joined(id, world);
   expect(ended).toMatchObject({ state: 'READY' });
@@ -192,7 +192,7 @@ test('a call that fails after it has stored a segment does not count as a failur
     expect(await checkParts(world, { ...world, store })).toEqual([0]);
     await world.clock.advance(241);
   }
-  expect(world.events).not.toContain('import.part-given-up');
+  expect(world.events).not.toContain('import.part-left-out');
   expect(await world.store.head(importOf(id).checks(0, 1))).toBeDefined();
 });
 
