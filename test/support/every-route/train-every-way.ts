@@ -57,7 +57,7 @@ export async function trainEveryWay(client: Client, { store }: Deployed, digest:
     },
     { ...spec, name: 'found', dataset: `trash@${digest}`, backbone: lite0, search: { trials: 2 } },
     { ...spec, name: 'placed', dataset: 'placed', strategy: undefined, freeze: 'all', backbone: { ...lite0, weights: 'none' } },
-    { ...spec, name: 'imported', dataset: 'trash', backbone: { ...lite0, weights: 'imported' } },
+    { ...spec, name: 'imported', dataset: 'trash', backbone: { ...lite0, weights: 'imported', precision: 'int8' } },
     { ...spec, name: 'own', dataset: 'trash', backbone: own },
   ];
   for (const each of specs) await client.estimate(each);
