@@ -13,13 +13,12 @@ import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { computesInt8 } from '../onnx/computes-int8.ts';
 import { processorKind } from '../onnx/processor-kind.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
-import type { World } from '../ports.ts';
 import { choosePrecision, float32Because, int8Already, isFaster, type PrecisionLosses } from '../search/choose-precision.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
 import { averageMaps } from './average-maps.ts';
 import { probedImages } from './gather-evidence.ts';
 import { calibrationOf } from './open-job-trunk.ts';
-import { isRecent } from './recent-timing.ts';
+import { keepTiming, readTiming } from './recent-timing.ts';
 import { scoreFrozenHead } from './score-frozen-head.ts';
 import { readFeatures } from './stage-features.ts';
 import { startStopwatch } from './stopwatch.ts';
@@ -70,7 +69,7 @@ async function measureBoth(end: TrunkEnd, context: TrainingContext): Promise<Bac
     if (computesInt8(float32.onnx)) return { ...unmeasured, ...int8Already };
     return { ...unmeasured, ...float32Because(`Graft runs int8 on the CPU alone, and GRAFT_DEVICE is ${device}`) };
   }
-  const known = await readSpeeds(float32, world);
+  const known = (await readTiming(speedsOfTrunk(float32), world))?.speeds;
   if (known !== undefined && !isFaster(known)) return { ...unmeasured, ...speedsOf(known), ...choosePrecision(known) };
   const calibration = calibrationOf(calibrationImages(float32, context), float32, world.store);
   const int8 = await openInt8Trunk(float32, calibration, world.store);
@@ -99,16 +98,10 @@ function calibrationImages({ inputSize }: Trunk, { dataset, split: { train } }: 
 }
 
 const KeptSpeeds = z.strictObject({ measuredAt: Time, speeds: TrunkSpeeds });
-type KeptSpeeds = z.infer<typeof KeptSpeeds>;
 
-/** The name of a trunk's speeds among the measurements of this machine. */
-function speedsName({ key }: Trunk): string {
-  return `int8-${key.slice(0, 16)}`;
-}
-
-async function readSpeeds(float32: Trunk, { machineCache, clock }: World): Promise<TrunkSpeeds | undefined> {
-  const kept = await machineCache?.read(speedsName(float32), KeptSpeeds);
-  return kept !== undefined && isRecent(kept.measuredAt, clock) ? kept.speeds : undefined;
+/** The speeds of a trunk among the timings of this machine. */
+function speedsOfTrunk({ key }: Trunk) {
+  return { name: `int8-${key.slice(0, 16)}`, schema: KeptSpeeds, failure: 'precision.not-kept' };
 }
 
 async function measureSpeeds(
@@ -118,13 +111,8 @@ async function measureSpeeds(
   { world, jobContext }: TrainingContext,
 ): Promise<TrunkSpeeds> {
   const speeds = await compareSpeed(float32, int8, await calibration.read(), jobContext.signal);
-  // Another process may have measured meanwhile. Jobs with the same seed need the same precision for the same bytes.
-  const meanwhile = await readSpeeds(float32, world);
-  if (meanwhile !== undefined) return meanwhile;
-  const { machineCache, clock, log } = world;
-  const kept: KeptSpeeds = { measuredAt: clock.now().toISOString(), speeds };
-  await machineCache?.write(speedsName(float32), kept).catch((error) => log('precision.not-kept', { error: String(error) }));
-  return speeds;
+  const measured = { measuredAt: world.clock.now().toISOString(), speeds };
+  return (await keepTiming(speedsOfTrunk(float32), measured, world)).speeds;
 }
 
 /** Losses of a linear head on the features of a trunk, each of an image that the head was not fitted to. */

@@ -10,7 +10,7 @@ import type { Loss } from '../training/losses/loss.ts';
 import type { TrainingEngine } from '../training/start-engine.ts';
 import { leafLayers } from '../training/tensorflow/leaf-layers.ts';
 import { EngineSeconds, timeEngines } from '../training/time-engines.ts';
-import { isRecent } from './recent-timing.ts';
+import { keepTiming, readTiming } from './recent-timing.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
 
 /**
@@ -21,7 +21,6 @@ const MARGIN = 1.1;
 
 const Choice = z.strictObject({ runtime: TrainingRuntime });
 const Timing = z.strictObject({ measuredAt: Time, seconds: EngineSeconds });
-type Timing = z.infer<typeof Timing>;
 
 export interface TrainableModel {
   readonly model: LayersModel;
@@ -62,13 +61,9 @@ async function timesOf(
   { model, trainable, loss }: TrainableModel,
   { job, jobContext, world }: TrainingContext,
 ): Promise<EngineSeconds> {
-  const { machineCache, clock, log } = world;
-  const recent = async (): Promise<EngineSeconds | undefined> => {
-    const timing = await machineCache?.read(`engines-${name}`, Timing);
-    return timing !== undefined && isRecent(timing.measuredAt, clock) ? timing.seconds : undefined;
-  };
-  const before = await recent();
-  if (before !== undefined) return before;
+  const timing = { name: `engines-${name}`, schema: Timing, failure: 'engine.not-kept' };
+  const before = await readTiming(timing, world);
+  if (before !== undefined) return before.seconds;
   const { signal, flush: yieldToEventLoop } = jobContext;
   const seconds = await timeEngines(engines, {
     model,
@@ -77,16 +72,11 @@ async function timesOf(
     training: job.spec.training,
     signal,
     yieldToEventLoop,
-    onFailure: (runtime, error) => log('engine.not-timed', { job: job.id, runtime, error: errorJson(error) }),
+    onFailure: (runtime, error) => world.log('engine.not-timed', { job: job.id, runtime, error: errorJson(error) }),
   });
-  // Another process may have measured meanwhile. Jobs with the same seed need the same engine for the same bits.
-  const meanwhile = await recent();
-  if (meanwhile !== undefined) return meanwhile;
   // An engine may have failed only now, for example because memory was short.
-  if (engines.some(({ runtime }) => seconds[runtime.name] === undefined)) return seconds;
-  const timing: Timing = { measuredAt: clock.now().toISOString(), seconds };
-  await machineCache?.write(`engines-${name}`, timing).catch((error) => log('engine.not-kept', { error: String(error) }));
-  return seconds;
+  const isComplete = engines.every(({ runtime }) => seconds[runtime.name] !== undefined);
+  return (await keepTiming(timing, { measuredAt: world.clock.now().toISOString(), seconds }, world, isComplete)).seconds;
 }
 
 /** A name for everything that decides how long a step takes. */
