@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { sumOf } from '../arithmetic.ts';
 import type { FeatureWaits } from '../contracts/job.ts';
-import { blobKey } from '../datasets/files/blob-key.ts';
+import { DECODED_AT_ONCE, readStoredImage } from '../datasets/files/read-images.ts';
 import { type Augmentation, variantName } from '../images/augment.ts';
 import { type Augmenter, openAugmenter } from '../images/augmenter.ts';
-import { readImage } from '../images/decode-image.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import { computesInt8 } from '../onnx/computes-int8.ts';
 import type { OnnxDevice, OnnxSession } from '../onnx/onnx-session.ts';
@@ -26,8 +25,6 @@ import { trunkKeys } from './trunk-keys.ts';
 const UNKNOWN = 'unknown';
 /** Headers of shards to read at once: a million images have 4,000. */
 const HEADERS_AT_ONCE = 16;
-/** Images to decode at once: they occupy libuv's threads. */
-const DECODED_AT_ONCE = 4;
 /** Images per batch through the trunk; the bits of the features do not depend on it (test/lib/features). */
 export const TRUNK_BATCH = 8;
 
@@ -240,7 +237,7 @@ async function runTrunk(
   const data = new Float32Array(images.length * size);
   const load = async (image: string): Promise<Float32Array> => {
     signal.throwIfAborted();
-    const decoded = await readImage(await store.getRange(blobKey(image), 0, Number.MAX_SAFE_INTEGER), inputSize);
+    const decoded = await readStoredImage(image, inputSize, store);
     if (variant === undefined || augmenter === undefined) return decoded;
     const { augmentation, seed, number } = variant;
     return augmenter.augment(decoded, { augmentation, size: inputSize, seed, image, variant: number });

@@ -3,10 +3,9 @@ import type { EvaluateJob, EvaluateResult } from '../contracts/job.ts';
 import type { Metrics } from '../contracts/metrics.ts';
 import { nearest } from '../contracts/nearest.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
-import { blobKey } from '../datasets/files/blob-key.ts';
+import { DECODED_AT_ONCE, readStoredImage } from '../datasets/files/read-images.ts';
 import { type Dataset, openDataset } from '../datasets/versions/dataset-store.ts';
 import { DataError } from '../errors.ts';
-import { readImage } from '../images/decode-image.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
 import { packageMissing, readOnnx, readServedCard } from '../models/model-package.ts';
@@ -18,8 +17,6 @@ import { metricsOf } from '../training/evaluate.ts';
 import { oneClassMetrics, refusedMetrics } from '../training/evaluate-detector.ts';
 import { outputPrefix } from './output-prefix.ts';
 
-/** Number of images decoded at once; fills libuv's threads. */
-const DECODED_AT_ONCE = 4;
 /** Batch size. */
 const BATCH = 8;
 /** Probabilities are clipped to this distance from 0 and 1, so that their logarithm is finite. */
@@ -49,7 +46,7 @@ export async function evaluateModel(
   let done = 0;
   const load = async (image: string): Promise<Float32Array> => {
     signal.throwIfAborted();
-    return readImage(await store.getRange(blobKey(image), 0, Number.MAX_SAFE_INTEGER), [height, width]);
+    return readStoredImage(image, [height, width], store);
   };
   try {
     const images = mapInOrder(

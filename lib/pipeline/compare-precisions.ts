@@ -9,6 +9,7 @@ import { openTrunk, type Trunk, type TrunkEnd } from '../features/trunk.ts';
 import { round } from '../freezing/evidence.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
+import { spreadEvenly } from '../images/spread-evenly.ts';
 import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { computesInt8 } from '../onnx/computes-int8.ts';
 import { processorKind } from '../onnx/processor-kind.ts';
@@ -92,9 +93,8 @@ const CALIBRATION_BYTES = 2 ** 28;
 /** SHA-256 of training images, evenly spread. */
 function calibrationImages({ inputSize }: Trunk, { dataset, split: { train } }: TrainingContext): string[] {
   const bytes = product(inputSize) * 3 * Float32Array.BYTES_PER_ELEMENT;
-  const count = Math.min(CALIBRATION_IMAGES, train.length, Math.max(1, Math.floor(CALIBRATION_BYTES / bytes)));
-  const rows = Array.from({ length: count }, (_, i) => train[Math.floor((i * train.length) / count)]);
-  return rows.flatMap((row) => (row === undefined ? [] : (dataset.rows.at(row)?.sha256 ?? [])));
+  const most = Math.min(CALIBRATION_IMAGES, Math.max(1, Math.floor(CALIBRATION_BYTES / bytes)));
+  return spreadEvenly(train, most).flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
 }
 
 const KeptSpeeds = z.strictObject({ measuredAt: Time, speeds: TrunkSpeeds });

@@ -1,14 +1,9 @@
-import { blobKey } from '../datasets/files/blob-key.ts';
+import { readStoredImages } from '../datasets/files/read-images.ts';
 import { RuntimeError } from '../errors.ts';
 import { type CalibrationImages, openInt8Trunk } from '../features/int8-trunk.ts';
 import { openTrunk, type Trunk, type TrunkEnd } from '../features/trunk.ts';
-import { readImage } from '../images/decode-image.ts';
-import { mapInOrder } from '../images/map-in-order.ts';
 import type { ObjectStore } from '../ports.ts';
 import type { TrainingContext } from './training-context.ts';
-
-/** Images to decode at once: they occupy libuv's threads. */
-const DECODED_AT_ONCE = 4;
 
 /**
  * Opens the trunk whose features a job trains on, in the precision that it chose.
@@ -36,16 +31,10 @@ export function calibrationOf(
   store: ObjectStore,
 ): CalibrationImages {
   let decoded: Promise<readonly Float32Array[]> | undefined;
-  const decode = async (): Promise<readonly Float32Array[]> => {
-    const load = async (image: string) => readImage(await store.getRange(blobKey(image), 0, Number.MAX_SAFE_INTEGER), inputSize);
-    const pixels: Float32Array[] = [];
-    for await (const image of mapInOrder(images, DECODED_AT_ONCE, load)) pixels.push(image);
-    return pixels;
-  };
   return {
     images,
     read() {
-      decoded ??= decode();
+      decoded ??= readStoredImages(images, inputSize, store);
       return decoded;
     },
   };

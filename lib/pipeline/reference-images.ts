@@ -1,6 +1,7 @@
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { readImage } from '../images/decode-image.ts';
 import type { ImageSize } from '../images/resize-bilinear.ts';
+import { spreadEvenly } from '../images/spread-evenly.ts';
 import type { TrainingContext } from './training-context.ts';
 
 const MOST_IMAGES = 12;
@@ -16,11 +17,10 @@ const MOST_BYTES = 2 * 2 ** 20;
 export async function referenceImages(size: ImageSize, { world, dataset, split }: TrainingContext): Promise<Float32Array[]> {
   const [height, width] = size;
   const rows = [split.test, split.validation, split.train].find((part) => part.length > 0) ?? [];
-  const count = Math.min(rows.length, MOST_IMAGES, Math.max(1, Math.floor(MOST_BYTES / (height * width * 3))));
-  const chosen = Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]);
+  const most = Math.min(MOST_IMAGES, Math.max(1, Math.floor(MOST_BYTES / (height * width * 3))));
   const images: Float32Array[] = [];
-  for (const row of chosen) {
-    const image = row === undefined ? undefined : dataset.rows.at(row);
+  for (const row of spreadEvenly(rows, most)) {
+    const image = dataset.rows.at(row);
     const object = image && (await world.store.get(blobKey(image.sha256)).catch(() => undefined));
     const pixels = object && (await readImage(object.body, size).catch(() => undefined));
     if (pixels) images.push(pixels.map(Math.round));

@@ -1,3 +1,4 @@
+import { spreadEvenly } from '../images/spread-evenly.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { decodeModel } from '../onnx/protobuf.ts';
 import { opsetOf, requiredInputs } from '../onnx/read-onnx.ts';
@@ -40,15 +41,7 @@ export async function calibrateLayers(
   const [input] = requiredInputs(decoded.graph);
   if (layers.length === 0 || input === undefined || opsetOf(decoded) < QUANTIZATION_OPSET) return undefined;
   const images = { input: input.name, pixels, height, width };
-  const few = { ...images, pixels: spread(pixels, FEW) };
+  const few = { ...images, pixels: spreadEvenly(pixels, FEW) };
   const ranges = await measureRanges(model, [...quantizedValues(model.graph, layers)], images);
   return { model, layers: await correctBiases(model, layers, ranges, few), ranges, few };
-}
-
-/** Picks some values, evenly spread. */
-function spread<T>(values: readonly T[], count: number): T[] {
-  const step = Math.max(1, values.length / count);
-  return Array.from({ length: Math.min(count, values.length) }, (_, i) => values[Math.floor(i * step)]).filter(
-    (value) => value !== undefined,
-  );
 }

@@ -1,0 +1,29 @@
+import { readImage } from '../../images/decode-image.ts';
+import { mapInOrder } from '../../images/map-in-order.ts';
+import type { ImageSize } from '../../images/resize-bilinear.ts';
+import type { ObjectStore } from '../../ports.ts';
+import { blobKey } from './blob-key.ts';
+
+/** Number of images decoded at once; fills libuv's threads. */
+export const DECODED_AT_ONCE = 4;
+
+/**
+ * Reads an image of a data set at the size of a model's input.
+ * @returns float32 [height, width, 3], RGB 0..255
+ * @throws NotFoundError OBJECT_NOT_FOUND; as readImage
+ */
+export async function readStoredImage(sha256: string, size: ImageSize, store: ObjectStore): Promise<Float32Array> {
+  return readImage(await store.getRange(blobKey(sha256), 0, Number.MAX_SAFE_INTEGER), size);
+}
+
+/** Reads images in their order, some of them ahead. @throws as readStoredImage */
+export function streamStoredImages(images: readonly string[], size: ImageSize, store: ObjectStore): AsyncIterable<Float32Array> {
+  return mapInOrder(images, DECODED_AT_ONCE, (image) => readStoredImage(image, size, store));
+}
+
+/** Reads images into memory, in their order. @throws as readStoredImage */
+export async function readStoredImages(images: readonly string[], size: ImageSize, store: ObjectStore): Promise<Float32Array[]> {
+  const pixels: Float32Array[] = [];
+  for await (const image of streamStoredImages(images, size, store)) pixels.push(image);
+  return pixels;
+}
