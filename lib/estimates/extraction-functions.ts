@@ -2,6 +2,7 @@ import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { IMAGES_OF_PART } from '../features/feature-shard.ts';
 import { firstPassSeconds, staysAtTop } from './first-pass.ts';
+import { S3_GETS } from './function-limits.ts';
 import { functionDollarsPerSecond } from './function-price.ts';
 import { lambda } from './machine-speeds.ts';
 import { prices } from './prices.ts';
@@ -16,8 +17,6 @@ export interface FunctionOption {
 
 /** Images that one function can list within its time. */
 const MOST_LISTED = 3_000_000;
-/** GET requests per second that S3 serves for a prefix that it has not divided. Each image is one. */
-const S3_GETS = 5500;
 /** The slowest function: one that stores a shard within a third of its time. */
 const LEAST_IMAGES_PER_SECOND = 5;
 /** Records of a part: its calls, what is done, its messages. */

@@ -4,6 +4,7 @@ import type { JobSpec } from '../contracts/job-spec.ts';
 import { IMAGES_OF_PART } from '../features/feature-shard.ts';
 import { countFunctions, type FunctionOption, overheadSeconds } from './extraction-functions.ts';
 import { staysAtTop } from './first-pass.ts';
+import { SECONDS_WORTH_PARTS, secondsToAdd, WORTH } from './function-limits.ts';
 import { functionDollarsPerSecond } from './function-price.ts';
 import { lambda } from './machine-speeds.ts';
 
@@ -36,14 +37,8 @@ export interface SpreadOptions {
   readonly firstPass?: number | undefined;
 }
 
-/** Work that makes the division into parts worthwhile. */
-const SECONDS_WORTH_PARTS = 300;
 /** To list an image, and to find that its features are missing. */
 const SECONDS_TO_LIST = 0.000025;
-/** Lambda's queues add 300 functions a minute. */
-const STARTS_PER_SECOND = 5;
-/** A sooner end is worth at most so many times the cost. */
-const WORTH = 2;
 
 /**
  * The estimate of a job with so many images that others should extract their features before one machine trains:
@@ -92,7 +87,7 @@ function overFunctions(
   if (estimate.target === 'local' || spec.compute.target === 'gpu' || spec.compute.maxMinutes !== undefined) return undefined;
   const { start } = lambda.rates;
   const listing = start + images * SECONDS_TO_LIST;
-  const share = listing + start + functions / STARTS_PER_SECOND / 2 + option.seconds / functions;
+  const share = listing + start + secondsToAdd(functions) + option.seconds / functions;
   const parts = Math.ceil(images / IMAGES_OF_PART);
   const own = (option.seconds + listing + overheadSeconds(functions, parts)) * functionDollarsPerSecond;
   const saved = moved - share;

@@ -1,6 +1,7 @@
 import type { ImportSpread } from '../contracts/import-spread.ts';
 import { CONTENTS_OF_PART } from '../datasets/spread/spread-checks.ts';
 import { overheadSeconds } from './extraction-functions.ts';
+import { S3_GETS, SECONDS_WORTH_PARTS, secondsToAdd, WORTH } from './function-limits.ts';
 import { functionDollarsPerSecond } from './function-price.ts';
 import { lambda } from './machine-speeds.ts';
 import { prices } from './prices.ts';
@@ -11,10 +12,6 @@ export interface ImportLoad {
   readonly bytes: number;
 }
 
-/** Work that makes the division into parts worthwhile, in seconds. */
-const SECONDS_WORTH_PARTS = 300;
-/** A sooner end is worth at most so many times the cost. */
-const WORTH = 2;
 /** Uploads of fewer files are never divided: two functions would have no full part each. */
 export const LEAST_FILES = 2 * CONTENTS_OF_PART;
 
@@ -27,13 +24,9 @@ const SECONDS_A_GET = 0.03;
 const ALONE = { cores: 1, atOnce: 8, gigabytes: 3008 / 1024 };
 /** A function that checks a part has 3.5 cores, and sixteen files in progress. */
 const SHARED = { cores: 3.5, atOnce: 16 };
-/** GET requests per second that S3 serves for a prefix that it has not divided. */
-const S3_GETS = 5500;
 /** To list a file before the parts, and to join its check, label and row after them. */
 const SECONDS_TO_LIST = 0.00005;
 const SECONDS_TO_JOIN = 0.00015;
-/** Lambda's queues add 300 functions a minute. */
-const STARTS_PER_SECOND = 5;
 
 /**
  * The Lambda functions that should check the images of an upload: as many as are allowed, have a part to do, and S3
@@ -50,7 +43,7 @@ export function spreadImport(load: ImportLoad, most: number): ImportSpread | und
   if (alone < SECONDS_WORTH_PARTS || functions < 2) return undefined;
   const { start } = lambda.rates;
   const around = files * (SECONDS_TO_LIST + SECONDS_TO_JOIN);
-  const seconds = around + 2 * start + functions / STARTS_PER_SECOND / 2 + one / functions;
+  const seconds = around + 2 * start + secondsToAdd(functions) + one / functions;
   const parts = Math.ceil(files / CONTENTS_OF_PART);
   const dollarsAlone = alone * ALONE.gigabytes * prices.lambda.gigabyteSecond;
   const dollars =

@@ -1,8 +1,8 @@
-import { UsageError } from '../../errors.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
 import type { JobQueue, World } from '../../ports.ts';
 import { readDocument } from '../../store/documents.ts';
 import { isPartComplete, recordPart } from '../../store/parts/completed-parts.ts';
+import { functionQueue } from '../../store/parts/function-queue.ts';
 import { hasBegun, isAtWork } from '../../store/parts/part-calls.ts';
 import { type ImportPlan, importOf, planDocument } from './import-documents.ts';
 
@@ -73,13 +73,7 @@ async function sendToJoin(upload: string, { store, queues }: World): Promise<voi
   await store.put(joined, new Uint8Array());
 }
 
-/** The queue of the functions. @throws UsageError ENVIRONMENT_INCOMPLETE */
-export function functionsOf({ queues }: World): JobQueue {
-  if (queues.extractions !== undefined) return queues.extractions;
-  throw new UsageError('ENVIRONMENT_INCOMPLETE', {
-    at: 'GRAFT_EXTRACTION_QUEUE_URL',
-    expected: 'the queue of functions that check images',
-    received: 'nothing',
-    fix: 'graft deploy sets it',
-  });
+/** The queue of the functions. @throws as functionQueue */
+export function functionsOf(world: World): JobQueue {
+  return functionQueue(world, 'check images');
 }

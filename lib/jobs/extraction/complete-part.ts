@@ -1,8 +1,9 @@
-import { RuntimeError, UsageError } from '../../errors.ts';
+import { RuntimeError } from '../../errors.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
 import type { JobAttempt, JobQueue, World } from '../../ports.ts';
 import { readDocument } from '../../store/documents.ts';
 import { recordPart } from '../../store/parts/completed-parts.ts';
+import { functionQueue } from '../../store/parts/function-queue.ts';
 import { hasBegun } from '../../store/parts/part-calls.ts';
 import { changeJob } from '../job-store.ts';
 import { extracted } from '../life-cycle.ts';
@@ -68,13 +69,7 @@ export async function readPlan(own: JobAttempt, { store }: World): Promise<Extra
   });
 }
 
-/** @throws UsageError ENVIRONMENT_INCOMPLETE */
-export function extractionsOf({ queues }: World): JobQueue {
-  if (queues.extractions !== undefined) return queues.extractions;
-  throw new UsageError('ENVIRONMENT_INCOMPLETE', {
-    at: 'GRAFT_EXTRACTION_QUEUE_URL',
-    expected: 'the queue of functions that extract features',
-    received: 'nothing',
-    fix: 'graft deploy sets it',
-  });
+/** The queue of the functions. @throws as functionQueue */
+export function extractionsOf(world: World): JobQueue {
+  return functionQueue(world, 'extract features');
 }
