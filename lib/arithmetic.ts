@@ -1,4 +1,4 @@
-/** Sums and means of numbers, in arrays and typed arrays. */
+/** Sums, means and medians of numbers, in arrays and typed arrays. */
 
 /** Returns the sum of the values; 0 if there are none. */
 export function sum(values: Iterable<number>): number {
@@ -24,6 +24,13 @@ export function product(values: Iterable<number>): number {
 /** Returns the mean of the values; 0 if there are none. */
 export function mean(values: ArrayLike<number> & Iterable<number>): number {
   return sum(values) / Math.max(1, values.length);
+}
+
+/** Returns the median of the values; NaN if there are none. */
+export function median(values: readonly number[]): number {
+  const ordered = [...values].sort((a, b) => a - b);
+  const middle = (ordered.length - 1) / 2;
+  return ((ordered[Math.floor(middle)] ?? Number.NaN) + (ordered[Math.ceil(middle)] ?? Number.NaN)) / 2;
 }
 
 /** Returns the sample standard deviation (n - 1 in the denominator); 0 for a single value. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { at } from '../arithmetic.ts';
+import { median } from '../arithmetic.ts';
 import { runAtOnce } from '../onnx/run-images.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import { TRUNK_BATCH } from './extract-features.ts';
@@ -65,10 +65,4 @@ export async function compareSpeed(
     int8: TRUNK_BATCH / median(rounds.map((round) => round.int8)),
     ratio: median(rounds.map((round) => round.float32 / round.int8)),
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? at(sorted, middle) : (at(sorted, middle - 1) + at(sorted, middle)) / 2;
 }

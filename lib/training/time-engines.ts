@@ -1,12 +1,10 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
-import { product } from '../arithmetic.ts';
 import { TrainingRuntime } from '../contracts/compute.ts';
-import type { Batch } from './examples.ts';
+import { drawBatch } from './draw-batch.ts';
 import type { FitOptions } from './fit-options.ts';
 import type { TrainingEngine } from './start-engine.ts';
 import { openStepTimer, type TimedTraining } from './step-timer.ts';
-import { classCount, exampleShape } from './tensorflow/model-shape.ts';
 
 /** How often each engine is timed, and its steps each time, after one that warms it up. */
 const [ROUNDS, STEPS] = [2, 2];
@@ -64,12 +62,4 @@ async function fastestStep(engine: TrainingEngine, trial: EngineTrial): Promise<
   } finally {
     timer.close();
   }
-}
-
-function drawBatch(model: LayersModel, count: number): Batch {
-  const classes = classCount(model);
-  return {
-    inputs: Float32Array.from({ length: count * product(exampleShape(model)) }, (_, i) => Math.abs(Math.sin(i))),
-    targets: Float32Array.from({ length: count * classes }, (_, i) => Number(i % classes === Math.floor(i / classes) % classes)),
-  };
 }

@@ -49,13 +49,6 @@ export function sizeFromEnvironment(usual: number): number {
   return Number(process.env.GRAFT_BENCH_IMAGES ?? usual);
 }
 
-/** Returns the median of the values. */
-export function median(values: readonly number[]): number {
-  const ordered = [...values].sort((a, b) => a - b);
-  const middle = (ordered.length - 1) / 2;
-  return ((ordered[Math.floor(middle)] ?? Number.NaN) + (ordered[Math.ceil(middle)] ?? Number.NaN)) / 2;
-}
-
 /** Returns the smallest value that at least this share of the values, 0..1, does not exceed; NaN for none. */
 export function percentile(values: readonly number[], share: number): number {
   return [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(values.length * share) - 1)] ?? Number.NaN;

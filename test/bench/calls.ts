@@ -1,5 +1,5 @@
-import { sum } from '../../lib/arithmetic.ts';
-import { median, percentile } from './bench.ts';
+import { median, sum } from '../../lib/arithmetic.ts';
+import { percentile } from './bench.ts';
 
 /** Calls `act` this many times, with so many at once. @returns the milliseconds of each call */
 export async function callAtOnce(times: number, atOnce: number, act: () => Promise<unknown>): Promise<number[]> {

@@ -1,12 +1,12 @@
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { mean } from '../../lib/arithmetic.ts';
+import { mean, median } from '../../lib/arithmetic.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { fineTune } from '../../lib/library/fine-tune.ts';
 import type { Model } from '../../lib/library/model.ts';
 import { heatInOwnHalf, type JoinedImage, joinHalves } from '../support/joined-halves.ts';
-import { median, type Table } from './bench.ts';
+import type { Table } from './bench.ts';
 import { inScratch } from './scratch.ts';
 
 const SETS = ['ants-bees', 'trash'];

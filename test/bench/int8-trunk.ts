@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { mean } from '../../lib/arithmetic.ts';
+import { mean, median } from '../../lib/arithmetic.ts';
 import { blobKey } from '../../lib/datasets/files/blob-key.ts';
 import { type Dataset, openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { labelled } from '../../lib/features/feature-examples.ts';
@@ -22,7 +22,7 @@ import { type Examples, memoryExamples } from '../../lib/training/examples.ts';
 import type { LabelledLogits } from '../../lib/training/metrics/labelled-logits.ts';
 import { imageLosses } from '../../lib/training/metrics/negative-log-likelihood.ts';
 import { taskScore } from '../../lib/training/metrics/task-score.ts';
-import { machine, median, type Table } from './bench.ts';
+import { machine, type Table } from './bench.ts';
 
 const SETS = ['ants-bees', 'trash', 'sign-digits', 'steel-defects', 'brain-mri', 'scenes-multilabel'];
 /** Images of each set: enough to see a difference of two points. */

@@ -1,4 +1,4 @@
-import { median } from './bench.ts';
+import { median } from '../../lib/arithmetic.ts';
 
 /**
  * Runs each work once per round, so that other load on the machine affects all of them; the first tenth of the rounds

@@ -4,12 +4,12 @@
  * separated by commas; default: all stages of the tail.
  */
 
-import { product } from '../../lib/arithmetic.ts';
 import { loadBackbone } from '../../lib/backbones/load-backbone.ts';
 import { OptimizerSpec } from '../../lib/contracts/training-spec.ts';
 import { cutModel, stack } from '../../lib/freezing/cut-model.ts';
 import { planNamed, trainedStages } from '../../lib/freezing/cut-plan.ts';
 import { buildHead } from '../../lib/heads/build-head.ts';
+import { drawBatch } from '../../lib/training/draw-batch.ts';
 import { categoricalCrossEntropy } from '../../lib/training/losses/loss.ts';
 import { startOnnxEngine } from '../../lib/training/onnx/onnx-engine.ts';
 import { startTensorFlowEngine } from '../../lib/training/tensorflow/tensorflow-engine.ts';
@@ -30,11 +30,7 @@ for (const layer of tail.layers) {
 }
 const shape = tail.outputShape.slice(1).map(Number);
 const network = stack(tail, buildHead('linear', shape, { classes: CLASSES, seed: 1 }));
-const size = BATCH * product(network.inputs[0]?.shape.slice(1).map(Number) ?? []);
-const batch = {
-  inputs: Float32Array.from({ length: size }, (_, i) => Math.abs(Math.sin(i))),
-  targets: Float32Array.from({ length: BATCH * CLASSES }, (_, i) => Number(i % CLASSES === Math.floor(i / CLASSES) % CLASSES)),
-};
+const batch = drawBatch(network, BATCH);
 const trainer = engine.open(network).openTrainer({
   loss: categoricalCrossEntropy(),
   optimizer: OptimizerSpec.parse({ name: 'adam' }),

@@ -1,4 +1,4 @@
-import { median } from './bench.ts';
+import { median } from '../../lib/arithmetic.ts';
 import { type Sample, timeWork } from './time-work.ts';
 
 /** Fewer pairs say little: single runs on a shared machine differ by a factor of up to 1.7. */

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { findChromium } from '../../cli/chromium/find-chromium.ts';
 import { predictInChromium } from '../../cli/chromium/predict-in-chromium.ts';
-import { sumOf } from '../../lib/arithmetic.ts';
+import { median, sumOf } from '../../lib/arithmetic.ts';
 import { PrecisionCheck } from '../../lib/contracts/precision.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
@@ -15,7 +15,7 @@ import { readCard, readOnnx, readServedCard } from '../../lib/models/model-packa
 import { readModel, resolveModel } from '../../lib/models/registry.ts';
 import { openSession } from '../../lib/onnx/session.ts';
 import type { World } from '../../lib/ports.ts';
-import { median, type Table } from './bench.ts';
+import type { Table } from './bench.ts';
 import { graftCommand } from './graft-command.ts';
 import { interleave } from './interleave.ts';
 import { appendRow, readRows } from './table-rows.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mean, product, sampleDeviation, sum, sumOf } from '../../lib/arithmetic.ts';
+import { mean, median, product, sampleDeviation, sum, sumOf } from '../../lib/arithmetic.ts';
 
 test.each([
   [[], { sum: 0, product: 1, mean: 0, deviation: 0 }],
@@ -15,4 +15,13 @@ test.each([
 test('a sum of typed numbers is not rounded to their type', () => {
   expect(sum(Float32Array.of(2 ** 24, 1))).toBe(2 ** 24 + 1);
   expect(sumOf(new Set(['a', 'bcd']), ({ length }) => length)).toBe(4);
+});
+
+test.each([
+  [[3], 3],
+  [[5, 1, 3], 3],
+  [[4, 1, 2, 9], 3],
+  [[], Number.NaN],
+])('the median of %j is %d', (values, expected) => {
+  expect(median(values)).toBe(expected);
 });
