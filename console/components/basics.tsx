@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { count } from '../format.ts';
 import { text } from '../strings.ts';
 import { Icon, type IconName } from './icon.tsx';
@@ -140,6 +140,39 @@ export function ClassRow(props: {
   );
 }
 
+/** A text input with its label. */
+export function TextField(props: {
+  readonly id: string;
+  readonly label: string;
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+  /** Stands below the input, and describes it. */
+  readonly about?: string;
+  /** Further attributes of the input. */
+  readonly attributes?: JSX.IntrinsicElements['input'];
+}) {
+  const { id, label, value, onInput, about, attributes } = props;
+  const aboutId = about === undefined ? undefined : `${id}-about`;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        class="input"
+        value={value}
+        aria-describedby={aboutId}
+        onInput={(event) => onInput(event.currentTarget.value)}
+        {...attributes}
+      />
+      {about !== undefined && (
+        <span id={aboutId} class="muted small">
+          {about}
+        </span>
+      )}
+    </div>
+  );
+}
+
 /** The field of a name, with its rule. */
 export function NameField(props: {
   readonly id: string;
@@ -149,21 +182,6 @@ export function NameField(props: {
   readonly isValid: boolean;
   readonly onInput: (value: string) => void;
 }) {
-  const { id, label, rule, value, isValid, onInput } = props;
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        class="input"
-        value={value}
-        aria-invalid={!isValid}
-        aria-describedby={`${id}-rule`}
-        onInput={(event) => onInput(event.currentTarget.value)}
-      />
-      <span id={`${id}-rule`} class="muted small">
-        {rule}
-      </span>
-    </div>
-  );
+  const { rule, isValid, ...field } = props;
+  return <TextField {...field} about={rule} attributes={{ 'aria-invalid': !isValid }} />;
 }

@@ -6,6 +6,7 @@ import { hasToken, isReachable, needsToken, setToken } from '../api.ts';
 import { PageError } from '../page-error.ts';
 import { linkTo, place } from '../router.ts';
 import { text } from '../strings.ts';
+import { TextField } from './basics.tsx';
 import { Icon, type IconName } from './icon.tsx';
 import { Problem } from './problem.tsx';
 
@@ -107,17 +108,13 @@ function TokenForm() {
         <h1>{text.token.title}</h1>
         <p class="muted">{text.token.about}</p>
         {wasRefused && <Problem error={new PageError(text.token.wrong)} />}
-        <div class="field">
-          <label for="token">{text.token.label}</label>
-          <input
-            id="token"
-            class="input mono"
-            type="password"
-            autocomplete="off"
-            value={value}
-            onInput={(event) => setValue(event.currentTarget.value)}
-          />
-        </div>
+        <TextField
+          id="token"
+          attributes={{ class: 'input mono', type: 'password', autocomplete: 'off' }}
+          label={text.token.label}
+          value={value}
+          onInput={setValue}
+        />
         <div class="row">
           <button type="submit" class="button primary" disabled={value.trim() === ''}>
             {text.token.button}

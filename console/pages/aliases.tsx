@@ -4,7 +4,7 @@ import { Alias } from '../../lib/contracts/names.ts';
 import { GraftError } from '../../lib/errors.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { client, origin } from '../api.ts';
-import { Panel } from '../components/basics.tsx';
+import { Panel, TextField } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -113,12 +113,7 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
         {isNamed && <CopyAction action={promoteAction(model.name, version, alias)} />}
       </div>
       {failure !== undefined && <Problem error={failure} />}
-      {isStopped && (
-        <div class="field">
-          <label for="force-reason">{text.aliases.reason}</label>
-          <input id="force-reason" class="input" value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
-        </div>
-      )}
+      {isStopped && <TextField id="force-reason" label={text.aliases.reason} value={reason} onInput={setReason} />}
       <p role="status" class="row up">
         {done !== undefined && (
           <>

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Name } from '../../lib/contracts/names.ts';
-import { ClassRow, NameField, Panel } from '../components/basics.tsx';
+import { ClassRow, NameField, Panel, TextField } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
 import { byteSize, count, counted } from '../format.ts';
 import { PageError } from '../page-error.ts';
@@ -73,11 +73,13 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
               </label>
             )}
             {isLoose && (
-              <div class="field">
-                <label for="loose-class">{text.confirm.looseClass}</label>
-                <input id="loose-class" class="input" value={label} onInput={(event) => setLabel(event.currentTarget.value)} />
-                <span class="muted small">{text.confirm.looseAbout}</span>
-              </div>
+              <TextField
+                id="loose-class"
+                label={text.confirm.looseClass}
+                about={text.confirm.looseAbout}
+                value={label}
+                onInput={setLabel}
+              />
             )}
           </div>
           <ClassCounts classes={classes} />

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { type ModelRetention, Retention } from '../../lib/contracts/retention.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { client, origin } from '../api.ts';
-import { Panel, Skeleton } from '../components/basics.tsx';
+import { Panel, Skeleton, TextField } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
 import { count, counted } from '../format.ts';
@@ -12,6 +12,7 @@ import { useLoaded } from '../use-loaded.ts';
 
 /** Versions that a line names. */
 const MOST_NAMED = 12;
+const NUMBER = { inputMode: 'numeric', autocomplete: 'off' } as const;
 
 /** Which versions of a model stay. A setting is tried before it is set, because it removes versions. */
 export function RetentionPanel({ name }: { readonly name: string }) {
@@ -88,13 +89,20 @@ function RetentionForm(props: {
       }}
     >
       <div class="row fields">
-        <NumberField
+        <TextField
           id="retention-newest"
           label={text.retention.newest}
+          attributes={NUMBER}
           value={typed.newest}
           onInput={(newest) => type({ newest })}
         />
-        <NumberField id="retention-days" label={text.retention.days} value={typed.days} onInput={(days) => type({ days })} />
+        <TextField
+          id="retention-days"
+          label={text.retention.days}
+          attributes={NUMBER}
+          value={typed.days}
+          onInput={(days) => type({ days })}
+        />
         <button type="submit" class="button" disabled={setting === undefined || isBusy}>
           {text.retention.preview}
         </button>
@@ -119,28 +127,6 @@ function RetentionForm(props: {
         </div>
       )}
     </form>
-  );
-}
-
-function NumberField(props: {
-  readonly id: string;
-  readonly label: string;
-  readonly value: string;
-  readonly onInput: (value: string) => void;
-}) {
-  const { id, label, value, onInput } = props;
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        class="input"
-        inputMode="numeric"
-        autocomplete="off"
-        value={value}
-        onInput={(event) => onInput(event.currentTarget.value)}
-      />
-    </div>
   );
 }
 
