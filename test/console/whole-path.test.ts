@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
-import { findChromium, launchChromium } from '../support/chromium.ts';
+import { findChromium, followRequests, launchChromium } from '../support/chromium.ts';
 import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/console-page.ts';
 import { dropOnPage } from '../support/drop-on-page.ts';
 import { scratchFolder } from '../support/graft.ts';
@@ -43,6 +43,7 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
   test('a person gets from 200 photographs without labels to a fine-tuned model that is served', async () => {
     const { page, address, heard } = await openConsolePage(browser);
     page.setDefaultTimeout(60_000);
+    const settled = followRequests(page);
     const client = createClient(httpTransport(address));
 
     await page.goto(`${address}/`);
@@ -58,6 +59,8 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     const wrong = await labelUntilGood(page);
     await expectAccessible(page);
     await expectPhoneWidth(page);
+    // Labels that are on their way bring other suggestions.
+    await settled();
     await acceptSuggestions(page);
 
     await page.getByRole('link', { name: 'photos', exact: true }).click();
@@ -159,7 +162,6 @@ async function acceptSuggestions(page: Page): Promise<void> {
   const pathOf = (name: string) => name.replace('Label of ', '');
   expect((await shown()).length).toBeGreaterThan(5);
   await choices.first().selectOption('');
-  // Labels that are sent meanwhile bring other suggestions.
   for (;;) {
     const wrong = (await shown()).find(({ name, label }) => label !== '' && label !== truthOf(pathOf(name)));
     if (wrong === undefined) break;

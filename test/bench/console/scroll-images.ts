@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
+import { drawn } from '../../support/chromium.ts';
 import { type LongestTask, longestTask } from './longest-task.ts';
 
 export interface Scrolled {
@@ -51,9 +52,4 @@ export async function scrollImages(browser: Browser, page: Page, address: string
   await grid.locator('canvas').first().waitFor();
   await count();
   return { elements, longestTask: longestTask(await browser.stopTracing()), height };
-}
-
-/** Waits until the page has drawn what it shows now. */
-async function drawn(page: Page): Promise<void> {
-  await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
 }
