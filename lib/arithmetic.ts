@@ -1,4 +1,4 @@
-/** Sums, means and medians of numbers, in arrays and typed arrays. */
+/** Sums, means and medians of numbers, in arrays and typed arrays, and parts of lists. */
 
 /** Returns the sum of the values; 0 if there are none. */
 export function sum(values: Iterable<number>): number {
@@ -38,6 +38,14 @@ export function sampleDeviation(values: ArrayLike<number> & Iterable<number>): n
   const centre = mean(values);
   const squares = sum(Array.from(values, (value) => (value - centre) ** 2));
   return Math.sqrt(squares / Math.max(1, values.length - 1));
+}
+
+/** Picks at most so many of a list's values, evenly spread over it. */
+export function spreadEvenly<Value>(values: readonly Value[], most: number): Value[] {
+  const count = Math.min(most, values.length);
+  return Array.from({ length: count }, (_, i) => values[Math.floor((i * values.length) / count)]).filter(
+    (value) => value !== undefined,
+  );
 }
 
 /** Returns an element whose index is within bounds by construction. */

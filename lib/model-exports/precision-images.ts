@@ -1,8 +1,8 @@
+import { spreadEvenly } from '../arithmetic.ts';
 import type { ModelCard } from '../contracts/model.ts';
 import { readStoredImages, streamStoredImages } from '../datasets/files/read-images.ts';
 import { splitVersion } from '../datasets/splits/split-version.ts';
 import { openDataset } from '../datasets/versions/dataset-store.ts';
-import { spreadEvenly } from '../images/spread-evenly.ts';
 import type { ObjectStore } from '../ports.ts';
 
 /** The images on which a model with less precision is made and compared. */

@@ -1,6 +1,6 @@
 /** Chooses between int8 and float32 for the features of a job that asks for int8. */
 import { z } from 'zod';
-import { mean, product } from '../arithmetic.ts';
+import { mean, product, spreadEvenly } from '../arithmetic.ts';
 import { Time } from '../contracts/names.ts';
 import { BackbonePrecision } from '../contracts/precision.ts';
 import { compareSpeed, TrunkSpeeds } from '../features/compare-speed.ts';
@@ -9,7 +9,6 @@ import { openTrunk, type Trunk, type TrunkEnd } from '../features/trunk.ts';
 import { round } from '../freezing/evidence.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
-import { spreadEvenly } from '../images/spread-evenly.ts';
 import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { computesInt8 } from '../onnx/computes-int8.ts';
 import { processorKind } from '../onnx/processor-kind.ts';

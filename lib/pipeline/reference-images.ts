@@ -1,7 +1,7 @@
+import { spreadEvenly } from '../arithmetic.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { readImage } from '../images/decode-image.ts';
 import type { ImageSize } from '../images/resize-bilinear.ts';
-import { spreadEvenly } from '../images/spread-evenly.ts';
 import type { TrainingContext } from './training-context.ts';
 
 const MOST_IMAGES = 12;

@@ -1,4 +1,4 @@
-import { spreadEvenly } from '../images/spread-evenly.ts';
+import { spreadEvenly } from '../arithmetic.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { decodeModel } from '../onnx/protobuf.ts';
 import { opsetOf, requiredInputs } from '../onnx/read-onnx.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mean, median, product, sampleDeviation, sum, sumOf } from '../../lib/arithmetic.ts';
+import { mean, median, product, sampleDeviation, spreadEvenly, sum, sumOf } from '../../lib/arithmetic.ts';
 
 test.each([
   [[], { sum: 0, product: 1, mean: 0, deviation: 0 }],
@@ -24,4 +24,13 @@ test.each([
   [[], Number.NaN],
 ])('the median of %j is %d', (values, expected) => {
   expect(median(values)).toBe(expected);
+});
+
+test.each([
+  [3, [0, 3, 6]],
+  [10, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
+  [12, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
+  [0, []],
+])('%i of ten values, evenly spread', (most, expected) => {
+  expect(spreadEvenly([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], most)).toEqual(expected);
 });
