@@ -33,7 +33,8 @@ test('a detached worker whose data folder is deleted ends by itself, says so, an
   createInterface({ input: worker.stderr }).on('line', (line) => lines.push(line));
   while ((await world.queues.trainings.size()) > 0) await new Promise((resolve) => setImmediate(resolve));
   world.close();
-  rmSync(directory, { recursive: true });
+  // The worker may write a file into a folder that is just being emptied.
+  rmSync(directory, { recursive: true, maxRetries: 10, retryDelay: 20 });
   expect(await ended).toBe(1);
   expect(lines.join('\n')).toContain('worker.folder-gone');
   expect(existsSync(directory)).toBe(false);
