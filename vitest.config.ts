@@ -88,7 +88,14 @@ export default defineConfig({
         },
       },
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
-      { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 900_000 } },
+      {
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          setupFiles: ['test/support/simulation/setup.ts'],
+          testTimeout: 900_000,
+        },
+      },
       { test: { name: 'drill', include: ['test/drill/**/*.test.ts'], testTimeout: 3_600_000 } },
       { test: { name: 'console', include: ['test/console/*.test.ts'], testTimeout: 300_000, hookTimeout: 120_000 } },
       { test: { name: 'docs', include: ['test/docs/examples/**/*.test.ts'], testTimeout: 1_200_000, maxConcurrency: 2 } },

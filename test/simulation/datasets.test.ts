@@ -1,12 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { checkInterleavings } from '../support/simulation/check-interleavings.ts';
-import { drawUuid } from '../support/simulation/drawn-uuids.ts';
 
-// The seed repeats an interleaving only where it draws the ids, too.
-vi.mock('node:crypto', async (original) => ({
-  ...(await original<typeof import('node:crypto')>()),
-  randomUUID: () => drawUuid(),
-}));
 // What an image shows is not what this is about.
 vi.mock('../../lib/images/decode-image.ts', () => ({
   decodeImage: async () => ({ width: 1, height: 1, data: new Uint8Array(3) }),

@@ -1,15 +1,10 @@
 /** The simulation finds errors: each of these is found within 1,000 days. */
 import { afterEach, expect, test, vi } from 'vitest';
-import { drawUuid } from '../support/simulation/drawn-uuids.ts';
 import { findFailure } from '../support/simulation/jobs/check-days.ts';
 import { useVirtualTimers } from '../support/simulation/virtual-timers.ts';
 
 const mutation = vi.hoisted(() => ({ name: 'none' }));
 
-vi.mock('node:crypto', async (original) => ({
-  ...(await original<typeof import('node:crypto')>()),
-  randomUUID: () => drawUuid(),
-}));
 vi.mock('../../lib/models/publish-package.ts', async (original) => {
   const real = await original<typeof import('../../lib/models/publish-package.ts')>();
   const publishPackage: typeof real.publishPackage = (job, publication, store, beginPublishing) =>

@@ -11,10 +11,11 @@ export interface Seen {
 
 /**
  * Runs so many days, and prints the seed that repeats them: GRAFT_SEED, and for a failure GRAFT_PATH.
+ * @param offset is added to GRAFT_SEED, so that two parts of the days differ
  * @throws Error with the smallest day that fails
  */
-export async function checkDays(runs: number): Promise<Seen> {
-  const seed = Number(process.env.GRAFT_SEED ?? Math.floor(Math.random() * 2 ** 31));
+export async function checkDays(runs: number, offset = 0): Promise<Seen> {
+  const seed = Number(process.env.GRAFT_SEED ?? Math.floor(Math.random() * 2 ** 31)) + offset;
   process.stderr.write(`${runs} days from GRAFT_SEED=${seed}\n`);
   const started = performance.now();
   const faults = { ...NO_FAULTS };

@@ -1,0 +1,3 @@
+import { testDays } from '../support/simulation/jobs/test-days.ts';
+
+testDays('first');
