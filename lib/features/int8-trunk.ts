@@ -11,6 +11,8 @@ export interface CalibrationImages {
   readonly images: readonly string[];
   /** Decodes them: float32 [height, width, 3] each, RGB 0..255. Called only if the trunk was not quantized before. */
   readonly read: () => Promise<readonly Float32Array[]>;
+  /** Ends the calibration. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface CalibrationImages {
  */
 export async function openInt8Trunk(
   trunk: Trunk,
-  { images, read }: CalibrationImages,
+  { images, read, signal }: CalibrationImages,
   store: ObjectStore,
 ): Promise<Trunk | NoInt8Form> {
   const { key: float32, onnx, ...description } = trunk;
@@ -29,7 +31,7 @@ export async function openInt8Trunk(
   const key = trunkKey({ version: QUANTIZATION_VERSION, precision: 'int8', trunk: float32, calibrationImages: images });
   const known = await findTrunk(key, store);
   if (known !== undefined) return known;
-  const made = await quantizeTrunk(onnx, { pixels: await read(), height, width });
+  const made = await quantizeTrunk(onnx, { pixels: await read(), height, width, signal });
   if ('why' in made) return made;
   const int8 = { layers: made.layers, calibrationImages: [...images] };
   return storeTrunk(key, { ...description, int8, onnx: made.onnx }, store);

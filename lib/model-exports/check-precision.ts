@@ -21,12 +21,13 @@ interface Answers {
 /**
  * Compares a model with the float32 model that it was made from, on the test images.
  * @param after the bytes of the model with less precision
+ * @throws the signal's reason
  */
 export async function checkPrecision(
   before: Uint8Array,
   after: Uint8Array,
   card: ServedCard,
-  { test, targets, testCount }: PrecisionImages,
+  { test, targets, testCount, signal }: PrecisionImages & { readonly signal?: AbortSignal | undefined },
 ): Promise<Comparison> {
   const sessions = [await openSession(before), await openSession(after)] as const;
   const count = testCount;
@@ -36,6 +37,7 @@ export async function checkPrecision(
   let row = 0;
   try {
     for await (const image of test) {
+      signal?.throwIfAborted();
       await answer(sessions[0], image, card, row, first);
       await answer(sessions[1], image, card, row, second);
       row++;

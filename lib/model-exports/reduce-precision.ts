@@ -6,6 +6,7 @@ import { readOnnx } from '../onnx/read-onnx.ts';
 import type { ObjectStore } from '../ports.ts';
 import { QUANTIZATION_OPSET } from '../quantization/calibrate-layers.ts';
 import { float16Weights } from '../quantization/float16-weights.ts';
+import type { Images } from '../quantization/measure-ranges.ts';
 import { type QuantizedModel, quantizeModel } from '../quantization/quantize-model.ts';
 import { checkPrecision } from './check-precision.ts';
 import type { ExportedModel } from './exported-model.ts';
@@ -15,6 +16,8 @@ export interface PrecisionOptions {
   readonly precision: Exclude<Precision, 'float32'>;
   /** The largest loss of accuracy or mean average precision on the test images: 0.01 is one point. */
   readonly maxLoss: number;
+  /** Ends the calibration and the comparison. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -22,12 +25,12 @@ export interface PrecisionOptions {
  * @param card the complete card of the model
  * @param store with the images of the model's data set
  * @returns the model, with the comparison in its card
- * @throws DataError EXPORT_PRECISION_LOSS, EXPORT_PRECISION_UNAVAILABLE; as openPrecisionImages
+ * @throws DataError EXPORT_PRECISION_LOSS, EXPORT_PRECISION_UNAVAILABLE; as openPrecisionImages; the signal's reason
  */
 export async function reducePrecision(
   model: ExportedModel,
   card: ModelCard,
-  { precision, maxLoss }: PrecisionOptions,
+  { precision, maxLoss, signal }: PrecisionOptions,
   store: ObjectStore,
 ): Promise<ExportedModel> {
   const at = `${model.name}@${model.version}`;
@@ -39,8 +42,8 @@ export async function reducePrecision(
       'a job without test images',
       'train with a share of test images: split.test',
     );
-  const made = precision === 'int8' ? await toInt8(model, images.calibration, at) : { onnx: float16Weights(model.onnx) };
-  const compared = await checkPrecision(model.onnx, made.onnx, model.card, images);
+  const made = precision === 'int8' ? await toInt8(model, { pixels: images.calibration, signal }, at) : { onnx: float16Weights(model.onnx) };
+  const compared = await checkPrecision(model.onnx, made.onnx, model.card, { ...images, signal });
   const check: PrecisionCheck = {
     precision,
     ...compared,
@@ -57,11 +60,15 @@ export async function reducePrecision(
   return { ...model, onnx: made.onnx, cardJson, precision: check };
 }
 
-async function toInt8({ onnx, card }: ExportedModel, pixels: readonly Float32Array[], at: string): Promise<QuantizedModel> {
+async function toInt8(
+  { onnx, card }: ExportedModel,
+  calibration: Pick<Images, 'pixels' | 'signal'>,
+  at: string,
+): Promise<QuantizedModel> {
   const { opset } = readOnnx(onnx);
   const fix = 'use the precision float16';
   if (opset < QUANTIZATION_OPSET) throw unavailable(at, `opset ${QUANTIZATION_OPSET} or newer`, `opset ${opset}`, fix);
-  const made = await quantizeModel(onnx, { pixels, height: card.input.height, width: card.input.width });
+  const made = await quantizeModel(onnx, { ...calibration, height: card.input.height, width: card.input.width });
   if (made.layers > 0) return made;
   throw unavailable(
     at,

@@ -27,7 +27,8 @@ export async function runExport(
   checkExport(original, spec);
   report({ stage: 'export', done: 0, total: 0 });
   await flush();
-  const model = await withPrecision(original, spec, async (dataset) => (await withExternalImages(dataset, world)).store);
+  const storeOf = async (dataset: string) => (await withExternalImages(dataset, world)).store;
+  const model = await withPrecision(original, { ...spec, signal }, storeOf);
   signal.throwIfAborted();
   const files = await exportModel(model, format);
   const content = await zipFiles(files);

@@ -3,6 +3,7 @@ import type { Precision } from '../contracts/precision.ts';
 import type { ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
 import type { ExportedModel } from './exported-model.ts';
+import type { PrecisionOptions } from './reduce-precision.ts';
 
 /**
  * Returns a model in a precision: itself for float32, else a smaller one, compared on the test images.
@@ -11,11 +12,11 @@ import type { ExportedModel } from './exported-model.ts';
  */
 export async function withPrecision(
   model: ExportedModel,
-  { precision, maxLoss }: { readonly precision: Precision; readonly maxLoss: number },
+  { precision, maxLoss, signal }: Omit<PrecisionOptions, 'precision'> & { readonly precision: Precision },
   storeOf: (dataset: string) => Promise<ObjectStore>,
 ): Promise<ExportedModel> {
   if (precision === 'float32') return model;
   const card = decodeDocument(ModelCard, `${model.name}@${model.version}`, model.cardJson).value;
   const { reducePrecision } = await import('./reduce-precision.ts');
-  return reducePrecision(model, card, { precision, maxLoss }, await storeOf(card.spec.dataset));
+  return reducePrecision(model, card, { precision, maxLoss, signal }, await storeOf(card.spec.dataset));
 }

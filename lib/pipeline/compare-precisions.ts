@@ -71,7 +71,10 @@ async function measureBoth(end: TrunkEnd, context: TrainingContext): Promise<Bac
   }
   const known = (await readTiming(speedsOfTrunk(float32), world))?.speeds;
   if (known !== undefined && !isFaster(known)) return { ...unmeasured, ...speedsOf(known), ...choosePrecision(known) };
-  const calibration = calibrationOf(calibrationImages(float32, context), float32, world.store);
+  const calibration = calibrationOf(calibrationImages(float32, context), float32, {
+    store: world.store,
+    signal: jobContext.signal,
+  });
   const int8 = await openInt8Trunk(float32, calibration, world.store);
   if ('why' in int8) return { ...unmeasured, ...(int8.isInt8 ? int8Already : float32Because(int8.why)) };
   jobContext.signal.throwIfAborted();

@@ -9,11 +9,11 @@ import type { TrainingContext } from './training-context.ts';
  * Opens the trunk whose features a job trains on, in the precision that it chose.
  * @throws RuntimeError TRUNK_CHANGED; as openTrunk and openInt8Trunk
  */
-export async function openJobTrunk(end: TrunkEnd, { job, world, precision }: TrainingContext): Promise<Trunk> {
+export async function openJobTrunk(end: TrunkEnd, { job, world, jobContext, precision }: TrainingContext): Promise<Trunk> {
   const trunk = await openTrunk(job.spec.backbone, end, world.store);
   // Without calibration images, the backbone's own graph has int8 layers.
   if (precision?.used !== 'int8' || precision.calibrationImages.length === 0) return trunk;
-  const calibration = calibrationOf(precision.calibrationImages, trunk, world.store);
+  const calibration = calibrationOf(precision.calibrationImages, trunk, { store: world.store, signal: jobContext.signal });
   const int8 = await openInt8Trunk(trunk, calibration, world.store);
   if (!('why' in int8)) return int8;
   throw new RuntimeError('TRUNK_CHANGED', {
@@ -28,11 +28,12 @@ export async function openJobTrunk(end: TrunkEnd, { job, world, precision }: Tra
 export function calibrationOf(
   images: readonly string[],
   { inputSize }: Pick<Trunk, 'inputSize'>,
-  store: ObjectStore,
+  { store, signal }: { readonly store: ObjectStore; readonly signal: AbortSignal },
 ): CalibrationImages {
   let decoded: Promise<readonly Float32Array[]> | undefined;
   return {
     images,
+    signal,
     read() {
       decoded ??= readStoredImages(images, inputSize, store);
       return decoded;

@@ -28,20 +28,21 @@ export interface CalibratedLayers {
 /**
  * Finds the layers that int8 can compute, and measures on images the ranges of their values and the corrections of
  * their biases.
- * @param pixels calibration images: float32 [height, width, 3] each
+ * @param calibration images: float32 [height, width, 3] each
  * @returns undefined without such layers, or before opset 13
+ * @throws the signal's reason
  */
 export async function calibrateLayers(
   given: Uint8Array,
-  { pixels, height, width }: Omit<Images, 'input'>,
+  calibration: Omit<Images, 'input'>,
 ): Promise<CalibratedLayers | undefined> {
   const decoded = decodeModel(given);
   const model = prepareGraph(decoded);
   const layers = findLayers(model.graph);
   const [input] = requiredInputs(decoded.graph);
   if (layers.length === 0 || input === undefined || opsetOf(decoded) < QUANTIZATION_OPSET) return undefined;
-  const images = { input: input.name, pixels, height, width };
-  const few = { ...images, pixels: spreadEvenly(pixels, FEW) };
+  const images = { ...calibration, input: input.name };
+  const few = { ...images, pixels: spreadEvenly(images.pixels, FEW) };
   const ranges = await measureRanges(model, [...quantizedValues(model.graph, layers)], images);
   return { model, layers: await correctBiases(model, layers, ranges, few), ranges, few };
 }

@@ -15,6 +15,7 @@ import { untilOutputs } from './until-outputs.ts';
  * inputs in float and in int8, and its bias takes up the difference.
  * @param model as `prepareGraph` returns it
  * @returns the layers with corrected biases; a MatMul has none, and stays as it is
+ * @throws the signal's reason
  */
 export async function correctBiases(
   model: OnnxModel,
@@ -64,12 +65,13 @@ function withInt8Copies(model: OnnxModel, layers: readonly Layer[], ranges: Read
 async function channelMeans(
   model: OnnxModel,
   names: readonly string[],
-  { pixels, height, width, input }: Images,
+  { pixels, height, width, input, signal }: Images,
 ): Promise<Map<string, Float64Array>> {
   const session = await openTensorSession(untilOutputs(model, names));
   const means = new Map<string, Float64Array>();
   try {
     for (const data of pixels) {
+      signal?.throwIfAborted();
       const feeds = new Map([[input, { data, dims: [1, height, width, 3] }]]);
       const results = await session.run(feeds, new Map(names.map((name) => [name, undefined])));
       for (const [name, { data: values, dims }] of results) {

@@ -14,23 +14,27 @@ export interface Images {
   readonly pixels: readonly Float32Array[];
   readonly height: number;
   readonly width: number;
+  /** Ends what is measured on the images. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Measures the ranges of values inside a model on images.
  * @param names of the values; each is a float32 output of a node, or the input
  * @returns the range of each value, as `chooseRange` chooses it
+ * @throws the signal's reason
  */
 export async function measureRanges(
   model: OnnxModel,
   names: readonly string[],
-  { input, pixels, height, width }: Images,
+  { input, pixels, height, width, signal }: Images,
 ): Promise<Map<string, ActivationRange>> {
   const inside = names.filter((name) => name !== input);
   const session = await openTensorSession(untilOutputs(model, inside));
   const found = new Map(names.map((name) => [name, new Sample()]));
   try {
     for (const data of pixels) {
+      signal?.throwIfAborted();
       found.get(input)?.add(data);
       const results = await session.run(
         new Map([[input, { data, dims: [1, height, width, 3] }]]),

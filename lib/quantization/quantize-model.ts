@@ -35,13 +35,11 @@ const MOST_FLOAT_LAYERS = 10;
  * stay in float. Each layer is tried alone in int8, which shows its share of the noise in the probabilities. The
  * layers with the largest shares then stay in float, as many as give the least noise.
  * @param given at least opset 13; without layers that int8 knows, it is returned as it is
- * @param pixels calibration images: float32 [height, width, 3] each
+ * @param images calibration images: float32 [height, width, 3] each
+ * @throws the signal's reason
  */
-export async function quantizeModel(
-  given: Uint8Array,
-  { pixels, height, width }: Omit<Images, 'input'>,
-): Promise<QuantizedModel> {
-  const calibrated = await calibrateLayers(given, { pixels, height, width });
+export async function quantizeModel(given: Uint8Array, images: Omit<Images, 'input'>): Promise<QuantizedModel> {
+  const calibrated = await calibrateLayers(given, images);
   if (calibrated === undefined) {
     return {
       onnx: given,
@@ -93,11 +91,14 @@ async function chooseLayers(all: readonly Layer[], measure: (layers: readonly La
 }
 
 /** Computes the first output of a model for each image. */
-async function probabilities(onnx: Uint8Array, { pixels, height, width }: Images): Promise<Float32Array[]> {
+async function probabilities(onnx: Uint8Array, { pixels, height, width, signal }: Images): Promise<Float32Array[]> {
   const session = await openSession(onnx);
   const rows: Float32Array[] = [];
   async function* stream() {
-    yield* pixels;
+    for (const image of pixels) {
+      signal?.throwIfAborted();
+      yield image;
+    }
   }
   try {
     for await (const { data } of runImages(session, stream(), { inputSize: [height, width], batchSize: 1 })) rows.push(data);

@@ -26,6 +26,7 @@ export interface NoInt8Form {
  * @param given from images to features
  * @param images calibration images: float32 [height, width, 3] each
  * @returns why not, if it has no layer that int8 can compute, an opset before 13, or int8 layers alone
+ * @throws the signal's reason
  */
 export async function quantizeTrunk(given: Uint8Array, images: Omit<Images, 'input'>): Promise<QuantizedTrunk | NoInt8Form> {
   const calibrated = await calibrateLayers(given, images);

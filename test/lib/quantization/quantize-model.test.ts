@@ -103,6 +103,25 @@ describe('int8', () => {
     expect(made).toMatchObject({ layers: 0, floatOperators: ['Tanh'] });
     expect(made.onnx).toBe(onnx);
   });
+
+  test('ends between any two images if its signal is aborted', async () => {
+    const runUntil = async (check: number): Promise<number> => {
+      const controller = new AbortController();
+      let checks = 0;
+      const { signal } = controller;
+      const original = signal.throwIfAborted.bind(signal);
+      signal.throwIfAborted = () => {
+        if (++checks === check) controller.abort(new Error('cancelled'));
+        original();
+      };
+      await quantizeModel(network(), { pixels: images, height, width, signal });
+      return checks;
+    };
+    const all = await runUntil(Number.POSITIVE_INFINITY);
+    expect(all).toBeGreaterThan(3 * images.length);
+    for (const check of [1, images.length + 1, 2 * images.length + 1, all])
+      await expect(runUntil(check)).rejects.toThrow('cancelled');
+  });
 });
 
 test('float16 weights take half the bytes and give almost the same probabilities', async () => {
