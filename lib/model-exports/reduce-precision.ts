@@ -42,7 +42,8 @@ export async function reducePrecision(
       'a job without test images',
       'train with a share of test images: split.test',
     );
-  const made = precision === 'int8' ? await toInt8(model, { pixels: images.calibration, signal }, at) : { onnx: float16Weights(model.onnx) };
+  const made =
+    precision === 'int8' ? await toInt8(model, { pixels: images.calibration, signal }, at) : { onnx: float16Weights(model.onnx) };
   const compared = await checkPrecision(model.onnx, made.onnx, model.card, { ...images, signal });
   const check: PrecisionCheck = {
     precision,

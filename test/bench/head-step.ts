@@ -1,19 +1,23 @@
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { OptimizerSpec } from '../../lib/contracts/training-spec.ts';
 import { startWasm } from '../../lib/tensor/wasm/start-wasm.ts';
-import type { Bench } from './bench.ts';
+import { drawBatch } from '../../lib/training/draw-batch.ts';
+import { categoricalCrossEntropy } from '../../lib/training/losses/loss.ts';
+import { startOnnxEngine } from '../../lib/training/onnx/onnx-engine.ts';
+import { type Bench, installedVersion } from './bench.ts';
 import { inTurns, measurePairs, ratioOf } from './measure-pairs.ts';
 
 const [BATCH, FEATURES, HIDDEN, CLASSES] = [64, 2048, 1024, 10];
 const STEPS = 3;
 
-/** Times one step of Adam on the tutorial's head: the stock kernels of the WebAssembly backend against Graft's. */
+/** Times steps of Adam on the tutorial's head: TF.js as it comes against Graft's kernels for it, and against ONNX Runtime. */
 export const headStep: Bench = {
   name: 'head-step',
   about:
-    `${STEPS} training steps of a ${FEATURES}-${HIDDEN}-${CLASSES} head, batch ${BATCH}: WebAssembly with Graft's kernels, against ` +
-    'TF.js as it comes',
+    `${STEPS} training steps of a ${FEATURES}-${HIDDEN}-${CLASSES} head, batch ${BATCH}: WebAssembly with Graft's kernels, and ` +
+    'ONNX Runtime, against TF.js as it comes',
   async run({ pairs }) {
     const stock = await stockKernels();
     const { versions } = await startWasm();
@@ -24,15 +28,39 @@ export const headStep: Bench = {
       for (let each = 0; each < STEPS; each++) step();
       return undefined;
     };
+    const onnx = await onnxSteps();
     const compared = await measurePairs({
       pairs,
       warmUp: true,
-      measure: inTurns({ graft: run(graft), tfjs: run(stock) }),
-      ratios: { ratio: ratioOf('tfjs', 'graft'), cpu: ratioOf('tfjs', 'graft', 'cpuSeconds') },
+      measure: inTurns({ graft: run(graft), onnx, tfjs: run(stock) }),
+      ratios: {
+        ratio: ratioOf('tfjs', 'graft'),
+        cpu: ratioOf('tfjs', 'graft', 'cpuSeconds'),
+        onnx: ratioOf('tfjs', 'onnx'),
+        onnxCpu: ratioOf('tfjs', 'onnx', 'cpuSeconds'),
+      },
     });
-    return { ...compared, versions };
+    return { ...compared, versions: { ...versions, onnxruntime: installedVersion('onnxruntime-node') } };
   },
 };
+
+/** Opens the head in ONNX Runtime. @returns what runs its steps */
+async function onnxSteps(): Promise<() => Promise<undefined>> {
+  const head = buildModel();
+  const batch = drawBatch(head, BATCH);
+  const trainer = (await startOnnxEngine()).open(head).openTrainer({
+    loss: categoricalCrossEntropy(),
+    optimizer: OptimizerSpec.parse({ name: 'adam' }),
+  });
+  return async () => {
+    for (let each = 0; each < STEPS; each++) {
+      await trainer.accumulate(batch, { seedOf: () => 1 });
+      trainer.update(1e-4);
+    }
+    await trainer.readOutcomes();
+    return undefined;
+  };
+}
 
 /** Returns the backend's kernels before Graft replaces any. */
 async function stockKernels(): Promise<tf.KernelConfig[]> {
@@ -46,15 +74,19 @@ function useKernels(kernels: readonly tf.KernelConfig[]): void {
   for (const kernel of kernels) tf.registerKernel(kernel);
 }
 
-function trainingStep(): () => void {
+function buildModel(): tfl.LayersModel {
   const { layers } = tfl;
-  const head = tfl.sequential({
+  return tfl.sequential({
     layers: [
       layers.dense({ units: HIDDEN, activation: 'relu', inputShape: [FEATURES] }),
       layers.dropout({ rate: 0.5, seed: 1 }),
       layers.dense({ units: CLASSES, activation: 'softmax' }),
     ],
   });
+}
+
+function trainingStep(): () => void {
+  const head = buildModel();
   const features = tf.randomNormal([BATCH, FEATURES], 0, 1, 'float32', 1);
   const labels = tf.oneHot(
     tf.tensor1d(

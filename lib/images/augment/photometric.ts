@@ -71,7 +71,9 @@ export function erase(pixels: Float32Array, [, width]: ImageSize, box: Box, { ne
 export function hue(pixels: Float32Array, turn: number): void {
   if (turn === 0) return;
   for (let i = 0; i < pixels.length; i += 3) {
-    const [red, green, blue] = [pixels[i] ?? 0, pixels[i + 1] ?? 0, pixels[i + 2] ?? 0];
+    const red = pixels[i] ?? 0;
+    const green = pixels[i + 1] ?? 0;
+    const blue = pixels[i + 2] ?? 0;
     const value = Math.max(red, green, blue);
     const chroma = value - Math.min(red, green, blue);
     if (chroma === 0) continue;
@@ -103,7 +105,9 @@ export function posterize(pixels: Float32Array, bits: number): void {
 /** Multiplies the HSV saturation of every pixel by `factor`, up to the maximum, in place. Keeps hue and value. */
 export function saturation(pixels: Float32Array, factor: number): void {
   for (let i = 0; i < pixels.length; i += 3) {
-    const [red, green, blue] = [pixels[i] ?? 0, pixels[i + 1] ?? 0, pixels[i + 2] ?? 0];
+    const red = pixels[i] ?? 0;
+    const green = pixels[i + 1] ?? 0;
+    const blue = pixels[i + 2] ?? 0;
     const value = Math.max(red, green, blue);
     const chroma = value - Math.min(red, green, blue);
     if (chroma === 0) continue;

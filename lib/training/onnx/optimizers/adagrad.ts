@@ -9,8 +9,9 @@ export function adagrad({ initialAccumulator, epsilon }: AdagradSettings): Updat
       const accumulator = slot('accumulator');
       for (let i = 0; i < values.length; i++) {
         const g = gradient[i] ?? 0;
-        accumulator[i] = (accumulator[i] ?? 0) + g * g;
-        values[i] = (values[i] ?? 0) - (rate * g) / Math.sqrt((accumulator[i] ?? 0) + epsilon);
+        const a = Math.fround((accumulator[i] ?? 0) + g * g);
+        accumulator[i] = a;
+        values[i] = (values[i] ?? 0) - (rate * g) / Math.sqrt(a + epsilon);
       }
     },
   };

@@ -11,15 +11,23 @@ export function adam({ beta1, beta2, epsilon, amsgrad = false }: AdamSettings): 
     update(values, gradient, { slot, rate, iteration }) {
       const corrected = (rate * Math.sqrt(1 - beta2 ** iteration)) / (1 - beta1 ** iteration);
       const [momentum, velocity] = [slot('momentum'), slot('velocity')];
-      const largest = amsgrad ? slot('largestVelocity') : velocity;
       for (let i = 0; i < values.length; i++) {
         const g = gradient[i] ?? 0;
-        const [m, v] = [momentum[i] ?? 0, velocity[i] ?? 0];
+        const m = momentum[i] ?? 0;
+        const v = velocity[i] ?? 0;
         momentum[i] = m + (1 - beta1) * (g - m);
         velocity[i] = v + (1 - beta2) * (g * g - v);
-        if (amsgrad) largest[i] = Math.max(largest[i] ?? 0, velocity[i] ?? 0);
-        values[i] = (values[i] ?? 0) - (corrected * (momentum[i] ?? 0)) / (Math.sqrt(largest[i] ?? 0) + epsilon);
+      }
+      const scale = amsgrad ? raise(slot('largestVelocity'), velocity) : velocity;
+      for (let i = 0; i < values.length; i++) {
+        values[i] = (values[i] ?? 0) - (corrected * (momentum[i] ?? 0)) / (Math.sqrt(scale[i] ?? 0) + epsilon);
       }
     },
   };
+}
+
+/** Raises each value to at least that of another array, in place. */
+function raise(largest: Float32Array, values: Float32Array): Float32Array {
+  for (let i = 0; i < largest.length; i++) largest[i] = Math.max(largest[i] ?? 0, values[i] ?? 0);
+  return largest;
 }

@@ -14,11 +14,12 @@ export function rmsprop({ rho, momentum, epsilon, centered }: RmspropSettings): 
       const moving = momentum > 0 ? slot('momentum') : undefined;
       for (let i = 0; i < values.length; i++) {
         const g = gradient[i] ?? 0;
-        velocity[i] = rho * (velocity[i] ?? 0) + (1 - rho) * g * g;
-        let variance = velocity[i] ?? 0;
+        let variance = Math.fround(rho * (velocity[i] ?? 0) + (1 - rho) * g * g);
+        velocity[i] = variance;
         if (average !== undefined) {
-          average[i] = rho * (average[i] ?? 0) + (1 - rho) * g;
-          variance -= (average[i] ?? 0) ** 2;
+          const mean = Math.fround(rho * (average[i] ?? 0) + (1 - rho) * g);
+          average[i] = mean;
+          variance -= mean ** 2;
         }
         let step = (rate * g) / Math.sqrt(variance + epsilon);
         if (moving !== undefined) {
