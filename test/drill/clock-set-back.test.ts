@@ -1,27 +1,21 @@
 /** Sets the clock of the embedded system back, with jobs in flight. */
-import { renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { AnyJob } from '../../lib/contracts/job.ts';
 import { MAX_ATTEMPTS } from '../../lib/jobs/attempt-limits.ts';
 import { hasEnded } from '../../lib/jobs/life-cycle.ts';
+import { openDrillClock } from '../support/drill/drill-clock.ts';
 import { checkEnds, drillStream, startDrill, submitAll, trainingJob } from '../support/drill/drilled-system.ts';
-import { scratchFolder } from '../support/graft.ts';
 import { killWorker } from '../support/kill-worker.ts';
 
 /** GRAFT_CLOCKS_SET: how often the clock is set back. */
 const TIMES = Number(process.env.GRAFT_CLOCKS_SET ?? 3);
 const HOUR_SECONDS = 3600;
 
-const preload = new URL('scripts/shifted-clock.ts', import.meta.url);
-
 test(`if the clock is set back by hours ${TIMES} times, no job waits for it, and each ends once`, async () => {
   const random = drillStream('clocks');
-  const clock = openClock();
-  const system = await startDrill({
-    environment: { GRAFT_DRILL_CLOCK: clock.file, NODE_OPTIONS: `--disable-warning=ExperimentalWarning --import=${preload}` },
-  });
+  const clock = openDrillClock();
+  const system = await startDrill(clock);
   for (let time = 1; time <= TIMES; time++) {
     await submitAll(system);
     const job = await trainingJob(system);
@@ -38,16 +32,3 @@ test(`if the clock is set back by hours ${TIMES} times, no job waits for it, and
   const jobs = await checkEnds(system);
   expect(jobs.length).toBeGreaterThanOrEqual(3);
 });
-
-/** The file from which processes read by how many seconds their clock differs. */
-function openClock() {
-  const folder = scratchFolder();
-  const file = join(folder, 'seconds');
-  const set = (seconds: number): void => {
-    // Nobody reads half of a number.
-    writeFileSync(`${file}.new`, String(seconds));
-    renameSync(`${file}.new`, file);
-  };
-  set(0);
-  return { file, set };
-}

@@ -22,7 +22,7 @@ export interface FakeBatch {
   readonly endpoint: string;
   readonly submitted: SubmittedJob[];
   readonly terminated: string[];
-  /** What DescribeJobs says of a job, by its id; RUNNING where nothing is set. */
+  /** What DescribeJobs says of a job, by its id; RUNNING where nothing is set and its process has not ended. */
   readonly states: Map<string, string>;
   /** With an environment, jobs run as the container would run them: the training entry as a process of its own. */
   environment: NodeJS.ProcessEnv | undefined;
@@ -30,8 +30,14 @@ export interface FakeBatch {
   refuses: { readonly status: number; readonly type: string; readonly message: string } | undefined;
   /** Refuses to take more jobs than this. */
   refusesAfter: number;
+  /** Called when the process of a job has ended. */
+  onEnded: ((jobName: string, state: 'SUCCEEDED' | 'FAILED') => void) | undefined;
   /** Resolves when the process of a job has ended. @returns its exit status */
   ended(jobId: string): Promise<number | null>;
+  /** Ids of the jobs whose processes live. */
+  living(): string[];
+  /** Kills the processes of a job with SIGKILL. */
+  kill(jobId: string): void;
   close(): Promise<void>;
 }
 
@@ -43,28 +49,41 @@ export async function startFakeBatch(): Promise<FakeBatch> {
   const submitted: SubmittedJob[] = [];
   const terminated: string[] = [];
   const states = new Map<string, string>();
-  const processes = new Set<ChildProcess>();
+  /** Of each job. */
+  const processes = new Map<string, ChildProcess[]>();
   /** Exit statuses of jobs that run as processes. */
   const runs = new Map<string, Promise<number | null>>();
 
-  function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number | null> {
+  function run(jobId: string, args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number | null> {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', trainingEntry, ...args], {
       env: environment,
       stdio: 'ignore',
     });
-    processes.add(child);
+    processes.set(jobId, [...(processes.get(jobId) ?? []), child]);
     return new Promise((resolve) => child.once('exit', resolve));
   }
 
   /** A job waits for those that it depends on, and fails with them; an array is as many processes, each with its number. */
-  async function runJob({ containerOverrides, arrayProperties, dependsOn = [] }: SubmittedJob, environment: NodeJS.ProcessEnv) {
+  async function runJob(
+    jobId: string,
+    { containerOverrides, arrayProperties, dependsOn = [] }: SubmittedJob,
+    environment: NodeJS.ProcessEnv,
+  ): Promise<number | null> {
     const before = await Promise.all(dependsOn.map(({ jobId }) => runs.get(jobId)));
     if (before.some((status) => status !== 0)) return 1;
-    if (arrayProperties === undefined) return run(containerOverrides.command, environment);
+    if (arrayProperties === undefined) return run(jobId, containerOverrides.command, environment);
     const all = Array.from({ length: arrayProperties.size }, (_, index) =>
-      run(containerOverrides.command, { ...environment, AWS_BATCH_JOB_ARRAY_INDEX: `${index}` }),
+      run(jobId, containerOverrides.command, { ...environment, AWS_BATCH_JOB_ARRAY_INDEX: `${index}` }),
     );
     return (await Promise.all(all)).find((status) => status !== 0) ?? 0;
+  }
+
+  async function runToEnd(jobId: string, job: SubmittedJob, environment: NodeJS.ProcessEnv): Promise<number | null> {
+    const status = await runJob(jobId, job, environment);
+    const state = status === 0 ? 'SUCCEEDED' : 'FAILED';
+    states.set(jobId, state);
+    batch.onEnded?.(job.jobName, state);
+    return status;
   }
 
   const answers: Record<string, (body: unknown) => unknown> = {
@@ -72,7 +91,7 @@ export async function startFakeBatch(): Promise<FakeBatch> {
       const job = SubmitJob.parse(body);
       submitted.push(job);
       const jobId = `batch-${submitted.length}`;
-      if (batch.environment !== undefined) runs.set(jobId, runJob(job, batch.environment));
+      if (batch.environment !== undefined) runs.set(jobId, runToEnd(jobId, job, batch.environment));
       return { jobId, jobName: job.jobName };
     },
     '/v1/describejobs': (body) => {
@@ -104,16 +123,25 @@ export async function startFakeBatch(): Promise<FakeBatch> {
     terminated,
     states,
     environment: undefined,
+    onEnded: undefined,
     refuses: undefined,
     refusesAfter: Number.POSITIVE_INFINITY,
     ended(jobId) {
       return runs.get(jobId) ?? Promise.reject(new Error(`no process for ${jobId}`));
     },
+    living: () => [...processes].filter(([, all]) => all.some(isAlive)).map(([jobId]) => jobId),
+    kill(jobId) {
+      for (const child of processes.get(jobId) ?? []) child.kill('SIGKILL');
+    },
     close() {
-      for (const child of processes) child.kill('SIGKILL');
+      for (const jobId of processes.keys()) batch.kill(jobId);
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
   return batch;
+}
+
+function isAlive({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
 }

@@ -1,4 +1,4 @@
-/** `graft dev` with trainings in flight, while something goes wrong with it: what drills share. */
+/** Graft with trainings in flight, while something goes wrong with it: what drills share. */
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'vitest';
@@ -8,6 +8,7 @@ import type { AnyJob } from '../../../lib/contracts/job.ts';
 import { hasEnded } from '../../../lib/jobs/life-cycle.ts';
 import { type RandomStream, randomStream } from '../../../lib/random.ts';
 import { graftJson, scratchFolder, startDev, trashPhotographs } from '../graft.ts';
+import { killWorker } from '../kill-worker.ts';
 
 export const MODELS = ['one', 'two', 'three'];
 
@@ -27,15 +28,23 @@ export interface DrillOptions {
   readonly prefix?: readonly string[];
 }
 
+/** What runs jobs. */
 export interface DrilledSystem {
-  readonly folder: string;
-  /** Of the server that runs now. */
-  client: Client;
-  address: string;
+  readonly client: Client;
   /** The job of each key: `MODEL NUMBER`. */
   readonly accepted: Map<string, string>;
-  /** Kills the server with SIGKILL, and starts another one on the same folder. */
+  /** Kills all but the workers with SIGKILL, and starts it again on the same data. */
   restart(): Promise<void>;
+  /** Kills the worker of a job with SIGKILL, if it has one that lives. */
+  killWorker(job: AnyJob): void;
+  /** The workers that live. */
+  workers(): Promise<readonly string[]>;
+}
+
+/** `graft dev`. Client and address are those of the server that runs now. */
+export interface DrilledServer extends DrilledSystem {
+  readonly folder: string;
+  readonly address: string;
 }
 
 /** The seed of a drill, GRAFT_SEED or a new one. It is printed, so that the drill can be repeated. */
@@ -50,20 +59,26 @@ export async function startDrill({
   folder = scratchFolder(),
   environment = {},
   prefix,
-}: DrillOptions = {}): Promise<DrilledSystem> {
+}: DrillOptions = {}): Promise<DrilledServer> {
   const start = () => startDev({ ...environment, GRAFT_DATA_DIR: folder }, [], prefix);
   let dev = await start();
-  const system = {
+  let client = createClient(httpTransport(dev.address));
+  const system: DrilledServer = {
     folder,
-    client: createClient(httpTransport(dev.address)),
-    address: dev.address,
-    accepted: new Map<string, string>(),
+    get client() {
+      return client;
+    },
+    get address() {
+      return dev.address;
+    },
+    accepted: new Map(),
     async restart() {
       await dev.stop('SIGKILL');
       dev = await start();
-      system.address = dev.address;
-      system.client = createClient(httpTransport(dev.address));
+      client = createClient(httpTransport(dev.address));
     },
+    killWorker,
+    workers: () => workersIn(folder),
   };
   await graftJson(['upload', trashPhotographs, '--name', 'trash'], { GRAFT_API: dev.address });
   return system;
@@ -87,7 +102,7 @@ export async function submitAll({ client, accepted }: DrilledSystem): Promise<vo
 }
 
 /** Sends the request of a job once, however it is answered. */
-export function requestJob({ address }: DrilledSystem, name: string, key: string): Promise<Response> {
+export function requestJob({ address }: DrilledServer, name: string, key: string): Promise<Response> {
   return fetch(new URL('/v1/jobs', address), {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': key },
@@ -125,7 +140,7 @@ export function workerOf({ handle }: AnyJob): number {
  * Waits until all jobs have ended, and checks what docs/reliability.md promises: each accepted job is there, has
  * succeeded and has one version, no other job or version exists, and no worker is left.
  */
-export async function checkEnds({ client, accepted, folder }: DrilledSystem): Promise<AnyJob[]> {
+export async function checkEnds({ client, accepted, workers }: DrilledSystem): Promise<AnyJob[]> {
   for (const id of accepted.values()) while (!hasEnded(await client.jobs.get(id))) await wait(200);
   const jobs = await collect(
     (page) => client.jobs.list(page),
@@ -142,7 +157,7 @@ export async function checkEnds({ client, accepted, folder }: DrilledSystem): Pr
   const publishers = (await Promise.all([...names].map(versionsOf))).flat().map(({ job }) => job);
   expect(publishers.toSorted()).toEqual([...accepted.values()].toSorted());
   // A worker ends a moment after its job.
-  while ((await workersIn(folder)).length > 0) await wait(100);
+  while ((await workers()).length > 0) await wait(100);
   return jobs;
 }
 
