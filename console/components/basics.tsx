@@ -148,7 +148,7 @@ export function TextField(props: {
   readonly onInput: (value: string) => void;
   /** Stands below the input, and describes it. */
   readonly about?: string;
-  /** Further attributes of the input. */
+  /** Further attributes of the input; they change neither its value nor its label. */
   readonly attributes?: JSX.IntrinsicElements['input'];
 }) {
   const { id, label, value, onInput, about, attributes } = props;
@@ -157,12 +157,12 @@ export function TextField(props: {
     <div class="field">
       <label for={id}>{label}</label>
       <input
-        id={id}
         class="input"
+        {...attributes}
+        id={id}
         value={value}
         aria-describedby={aboutId}
         onInput={(event) => onInput(event.currentTarget.value)}
-        {...attributes}
       />
       {about !== undefined && (
         <span id={aboutId} class="muted small">

@@ -12,7 +12,7 @@ import { useLoaded } from '../use-loaded.ts';
 
 /** Versions that a line names. */
 const MOST_NAMED = 12;
-const NUMBER = { inputMode: 'numeric', autocomplete: 'off' } as const;
+const NUMERIC_INPUT = { inputMode: 'numeric', autocomplete: 'off' } as const;
 
 /** Which versions of a model stay. A setting is tried before it is set, because it removes versions. */
 export function RetentionPanel({ name }: { readonly name: string }) {
@@ -92,14 +92,14 @@ function RetentionForm(props: {
         <TextField
           id="retention-newest"
           label={text.retention.newest}
-          attributes={NUMBER}
+          attributes={NUMERIC_INPUT}
           value={typed.newest}
           onInput={(newest) => type({ newest })}
         />
         <TextField
           id="retention-days"
           label={text.retention.days}
-          attributes={NUMBER}
+          attributes={NUMERIC_INPUT}
           value={typed.days}
           onInput={(days) => type({ days })}
         />

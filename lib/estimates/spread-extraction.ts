@@ -4,7 +4,7 @@ import type { JobSpec } from '../contracts/job-spec.ts';
 import { IMAGES_OF_PART } from '../features/feature-shard.ts';
 import { countFunctions, type FunctionOption, overheadSeconds } from './extraction-functions.ts';
 import { staysAtTop } from './first-pass.ts';
-import { SECONDS_WORTH_PARTS, secondsToAdd, WORTH } from './function-limits.ts';
+import { MOST_COST_RATIO, SECONDS_WORTH_PARTS, secondsToAdd } from './function-limits.ts';
 import { functionDollarsPerSecond } from './function-price.ts';
 import { lambda } from './machine-speeds.ts';
 
@@ -59,7 +59,7 @@ export function spreadExtraction(
   if (spread === undefined) return base;
   const { maxCost = Number.POSITIVE_INFINITY } = spec.compute;
   const dollars = spread.dollars ?? 0;
-  const isWorthIt = spread.seconds < base.seconds && dollars <= WORTH * (base.dollars ?? 0) && dollars <= maxCost;
+  const isWorthIt = spread.seconds < base.seconds && dollars <= MOST_COST_RATIO * (base.dollars ?? 0) && dollars <= maxCost;
   const [chosen, other] = isWorthIt ? [spread, base] : [base, spread];
   return { ...chosen, reason: `${chosen.reason}; ${describe(chosen)}, against ${describe(other)}` };
 }

@@ -1,7 +1,7 @@
 import type { ImportSpread } from '../contracts/import-spread.ts';
 import { CONTENTS_OF_PART } from '../datasets/spread/spread-checks.ts';
 import { overheadSeconds } from './extraction-functions.ts';
-import { S3_GETS, SECONDS_WORTH_PARTS, secondsToAdd, WORTH } from './function-limits.ts';
+import { MOST_COST_RATIO, S3_GETS, SECONDS_WORTH_PARTS, secondsToAdd } from './function-limits.ts';
 import { functionDollarsPerSecond } from './function-price.ts';
 import { lambda } from './machine-speeds.ts';
 import { prices } from './prices.ts';
@@ -49,7 +49,7 @@ export function spreadImport(load: ImportLoad, most: number): ImportSpread | und
   const dollars =
     (one + overheadSeconds(functions, parts)) * functionDollarsPerSecond +
     around * ALONE.gigabytes * prices.lambda.gigabyteSecond;
-  if (seconds >= alone || dollars > WORTH * dollarsAlone) return undefined;
+  if (seconds >= alone || dollars > MOST_COST_RATIO * dollarsAlone) return undefined;
   const reason = `${functions} functions: ${minutes(seconds)} and ${dollars.toFixed(2)} USD, against one: ${minutes(alone)} and ${dollarsAlone.toFixed(2)} USD`;
   return { functions, seconds, dollars, reason };
 }

@@ -12,7 +12,7 @@ export interface CalibrationImages {
   /** Decodes them: float32 [height, width, 3] each, RGB 0..255. Called only if the trunk was not quantized before. */
   readonly read: () => Promise<readonly Float32Array[]>;
   /** Ends the calibration. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal: AbortSignal;
 }
 
 /**

@@ -19,14 +19,18 @@ const CALIBRATION_IMAGES = 96;
 
 /**
  * Opens the images of a model's data set in the split of its job.
- * @throws as openDataset and splitVersion; the errors of the images
+ * @throws as openDataset and splitVersion; the errors of the images; the signal's reason
  */
-export async function openPrecisionImages({ spec, labels, input }: ModelCard, store: ObjectStore): Promise<PrecisionImages> {
+export async function openPrecisionImages(
+  { spec, labels, input }: ModelCard,
+  store: ObjectStore,
+  signal?: AbortSignal,
+): Promise<PrecisionImages> {
   const dataset = await openDataset(spec.dataset, store);
   const split = await splitVersion(dataset, spec.split, spec.training.seed, store);
   const size = [input.height, input.width] as const;
   const imagesOf = (rows: readonly number[]) => rows.map((row) => dataset.rows.at(row)?.sha256 ?? '');
-  const calibration = await readStoredImages(imagesOf(spreadEvenly(split.train, CALIBRATION_IMAGES)), size, store);
+  const calibration = await readStoredImages(imagesOf(spreadEvenly(split.train, CALIBRATION_IMAGES)), size, store, signal);
   const columns = dataset.labels.map((label) => labels.indexOf(label));
   const targets = new Float32Array(split.test.length * labels.length);
   split.test.forEach((row, index) => {

@@ -34,7 +34,7 @@ export async function reducePrecision(
   store: ObjectStore,
 ): Promise<ExportedModel> {
   const at = `${model.name}@${model.version}`;
-  const images = await openPrecisionImages(card, store);
+  const images = await openPrecisionImages(card, store, signal);
   if (images.testCount === 0)
     throw unavailable(
       at,

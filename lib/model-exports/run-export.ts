@@ -14,7 +14,7 @@ import { zipFiles } from './zip-files.ts';
 /**
  * Exports a model version as a job: writes the same files as `graft export`, as one zip archive. The archive is written
  * last and at once, so that there is all of it or none.
- * @throws as readExportedModel, checkExport, reducePrecision and exportModel
+ * @throws as readExportedModel, checkExport, reducePrecision and exportModel; the signal's reason
  */
 export async function runExport(
   { id, spec }: ExportJob,

@@ -17,8 +17,8 @@ import { choosePrecision, float32Because, int8Already, isFaster, type PrecisionL
 import { pairedDifference } from '../training/paired-difference.ts';
 import { averageMaps } from './average-maps.ts';
 import { probedImages } from './gather-evidence.ts';
+import { keepTiming, readTiming } from './kept-timings.ts';
 import { calibrationOf } from './open-job-trunk.ts';
-import { keepTiming, readTiming } from './recent-timing.ts';
 import { scoreFrozenHead } from './score-frozen-head.ts';
 import { readFeatures } from './stage-features.ts';
 import { startStopwatch } from './stopwatch.ts';
@@ -103,7 +103,7 @@ const KeptSpeeds = z.strictObject({ measuredAt: Time, speeds: TrunkSpeeds });
 
 /** The speeds of a trunk among the timings of this machine. */
 function speedsOfTrunk({ key }: Trunk) {
-  return { name: `int8-${key.slice(0, 16)}`, schema: KeptSpeeds, failure: 'precision.not-kept' };
+  return { name: `int8-${key.slice(0, 16)}`, schema: KeptSpeeds, failureEvent: 'precision.not-kept' };
 }
 
 async function measureSpeeds(

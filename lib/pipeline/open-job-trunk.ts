@@ -35,7 +35,7 @@ export function calibrationOf(
     images,
     signal,
     read() {
-      decoded ??= readStoredImages(images, inputSize, store);
+      decoded ??= readStoredImages(images, inputSize, store, signal);
       return decoded;
     },
   };

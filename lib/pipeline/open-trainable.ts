@@ -10,7 +10,7 @@ import type { Loss } from '../training/losses/loss.ts';
 import type { TrainingEngine } from '../training/start-engine.ts';
 import { leafLayers } from '../training/tensorflow/leaf-layers.ts';
 import { EngineSeconds, timeEngines } from '../training/time-engines.ts';
-import { keepTiming, readTiming } from './recent-timing.ts';
+import { keepTiming, readTiming } from './kept-timings.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
 
 /**
@@ -61,8 +61,8 @@ async function timesOf(
   { model, trainable, loss }: TrainableModel,
   { job, jobContext, world }: TrainingContext,
 ): Promise<EngineSeconds> {
-  const timing = { name: `engines-${name}`, schema: Timing, failure: 'engine.not-kept' };
-  const before = await readTiming(timing, world);
+  const entry = { name: `engines-${name}`, schema: Timing, failureEvent: 'engine.not-kept' };
+  const before = await readTiming(entry, world);
   if (before !== undefined) return before.seconds;
   const { signal, flush: yieldToEventLoop } = jobContext;
   const seconds = await timeEngines(engines, {
@@ -74,9 +74,11 @@ async function timesOf(
     yieldToEventLoop,
     onFailure: (runtime, error) => world.log('engine.not-timed', { job: job.id, runtime, error: errorJson(error) }),
   });
-  // An engine may have failed only now, for example because memory was short.
-  const isComplete = engines.every(({ runtime }) => seconds[runtime.name] !== undefined);
-  return (await keepTiming(timing, { measuredAt: world.clock.now().toISOString(), seconds }, world, isComplete)).seconds;
+  const measured = { measuredAt: world.clock.now().toISOString(), seconds };
+  // An engine may have failed only now, for example because memory was short: later jobs time it again.
+  const hasFailed = engines.some(({ runtime }) => seconds[runtime.name] === undefined);
+  const kept = hasFailed ? await readTiming(entry, world) : await keepTiming(entry, measured, world);
+  return (kept ?? measured).seconds;
 }
 
 /** A name for everything that decides how long a step takes. */

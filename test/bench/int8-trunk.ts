@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { mean, median } from '../../lib/arithmetic.ts';
-import { blobKey } from '../../lib/datasets/files/blob-key.ts';
+import { mean, median, spreadEvenly } from '../../lib/arithmetic.ts';
+import { readStoredImages } from '../../lib/datasets/files/read-images.ts';
 import { type Dataset, openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { labelled } from '../../lib/features/feature-examples.ts';
 import { openTrunk, type Trunk } from '../../lib/features/trunk.ts';
-import { readImage } from '../../lib/images/decode-image.ts';
 import { openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { readCard } from '../../lib/models/model-package.ts';
 import { resolveModel } from '../../lib/models/registry.ts';
@@ -85,9 +84,9 @@ async function measure(set: string, world: World): Promise<Row> {
   const trunk = await openTrunk(spec.backbone, { cut: 'stages', pooling: undefined }, world.store);
   const dataset = await openDataset(spec.dataset, world.store);
   const count = Math.min(IMAGES, dataset.rows.length);
-  const chosen = Array.from({ length: count }, (_, i) => Math.floor((i * dataset.rows.length) / count));
-  const pixels: Float32Array[] = [];
-  for (const row of chosen) pixels.push(await readPixels(row, dataset, trunk, world));
+  const chosen = spreadEvenly([...Array(dataset.rows.length).keys()], count);
+  const images = chosen.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
+  const pixels = await readStoredImages(images, trunk.inputSize, world.store);
   const [height, width] = trunk.inputSize;
   const int8 = await quantizeTrunk(trunk.onnx, { pixels: pixels.slice(0, CALIBRATION_IMAGES), height, width });
   if ('why' in int8) throw new Error(`the trunk has no int8 form: ${int8.why}`);
@@ -118,11 +117,6 @@ async function measure(set: string, world: World): Promise<Row> {
   } finally {
     for (const session of sessions) await session.close();
   }
-}
-
-async function readPixels(row: number, { rows }: Dataset, { inputSize }: Trunk, { store }: World): Promise<Float32Array> {
-  const sha256 = rows.at(row)?.sha256 ?? '';
-  return readImage(await store.getRange(blobKey(sha256), 0, Number.MAX_SAFE_INTEGER), inputSize);
 }
 
 /** @returns CPU seconds of a batch for each session, in interleaved rounds */

@@ -59,7 +59,8 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     const wrong = await labelUntilGood(page);
     await expectAccessible(page);
     await expectPhoneWidth(page);
-    // Labels that are on their way bring other suggestions.
+    // Labels that are sent now or later bring other suggestions.
+    await page.evaluate("window.dispatchEvent(new Event('pagehide'))");
     await settled();
     await acceptSuggestions(page);
 

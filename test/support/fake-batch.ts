@@ -34,10 +34,10 @@ export interface FakeBatch {
   onEnded: ((jobName: string, state: 'SUCCEEDED' | 'FAILED') => void) | undefined;
   /** Resolves when the process of a job has ended. @returns its exit status */
   ended(jobId: string): Promise<number | null>;
-  /** Ids of the jobs whose processes live. */
-  living(): string[];
-  /** Kills the processes of a job with SIGKILL. */
-  kill(jobId: string): void;
+  /** Ids of the jobs whose processes run. */
+  running(): string[];
+  /** Kills the processes of a job with SIGKILL. @returns whether any ran */
+  kill(jobId: string): boolean;
   close(): Promise<void>;
 }
 
@@ -129,9 +129,11 @@ export async function startFakeBatch(): Promise<FakeBatch> {
     ended(jobId) {
       return runs.get(jobId) ?? Promise.reject(new Error(`no process for ${jobId}`));
     },
-    living: () => [...processes].filter(([, all]) => all.some(isAlive)).map(([jobId]) => jobId),
+    running: () => [...processes].filter(([, all]) => all.some(isAlive)).map(([jobId]) => jobId),
     kill(jobId) {
-      for (const child of processes.get(jobId) ?? []) child.kill('SIGKILL');
+      const all = processes.get(jobId);
+      if (all === undefined) throw new Error(`no process for ${jobId}`);
+      return all.map((child) => isAlive(child) && child.kill('SIGKILL')).some(Boolean);
     },
     close() {
       for (const jobId of processes.keys()) batch.kill(jobId);

@@ -21,9 +21,17 @@ export function streamStoredImages(images: readonly string[], size: ImageSize, s
   return mapInOrder(images, DECODED_AT_ONCE, (image) => readStoredImage(image, size, store));
 }
 
-/** Reads images into memory, in their order. @throws as readStoredImage */
-export async function readStoredImages(images: readonly string[], size: ImageSize, store: ObjectStore): Promise<Float32Array[]> {
+/** Reads images into memory, in their order. @throws as readStoredImage; the signal's reason */
+export async function readStoredImages(
+  images: readonly string[],
+  size: ImageSize,
+  store: ObjectStore,
+  signal?: AbortSignal,
+): Promise<Float32Array[]> {
   const pixels: Float32Array[] = [];
-  for await (const image of streamStoredImages(images, size, store)) pixels.push(image);
+  for await (const image of streamStoredImages(images, size, store)) {
+    signal?.throwIfAborted();
+    pixels.push(image);
+  }
   return pixels;
 }

@@ -22,6 +22,7 @@ async function open() {
   /** Images that are named by a letter and a number, and drawn by the number. */
   const calibration = (...seeds: readonly number[]) => ({
     images: seeds.map((seed) => `${seed}`.repeat(64)),
+    signal: new AbortController().signal,
     async read() {
       reads++;
       return seeds.map((seed) => {
@@ -54,6 +55,14 @@ test('an int8 trunk has a key that names its precision and its calibration image
   const other = await openInt8(calibration(1, 2, 4));
   expect(new Set([trunk.key, int8.key, other.key]).size).toBe(3);
   expect(await readTrunk(int8.key, store)).toEqual(int8);
+});
+
+test('a calibration whose signal is aborted ends, and stores nothing', async () => {
+  const { store, calibration, openInt8 } = await open();
+  const before = (await store.list('')).objects.map(({ key }) => key);
+  const signal = AbortSignal.abort(new Error('cancelled'));
+  await expect(openInt8({ ...calibration(1, 2, 3), signal })).rejects.toThrow('cancelled');
+  expect((await store.list('')).objects.map(({ key }) => key)).toEqual(before);
 });
 
 test('processes that build one int8 trunk at once use the graph that was stored first', async () => {

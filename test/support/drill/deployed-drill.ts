@@ -10,20 +10,27 @@ import { openDrillClock } from './drill-clock.ts';
 import type { DrilledSystem } from './drilled-system.ts';
 
 const program = fileURLToPath(new URL('./functions-process.ts', import.meta.url));
-/** So soon does a message come again whose function was killed. */
-const HIDDEN_SECONDS = 3;
-/** What was lost without a sign, such as the message of a job, is found after ten minutes. */
-const PATIENCE_SECONDS = 660;
-const FORWARD_EVERY_MS = 20_000;
+/** A message whose function was killed comes again after this time. */
+const VISIBILITY_SECONDS = 3;
+/** Longer than the tracker waits for a job whose message was lost. */
+const STEP_SECONDS = 660;
+const STEP_EVERY_MS = 20_000;
 
 export interface DeployedDrill extends DrilledSystem {
-  /** From now on, time passes so fast that what was lost is found. */
-  hurry(): void;
+  /** From now on, sets the clock of functions and workers ahead every 20 seconds, so that lost messages are noticed. */
+  advanceClock(): void;
+}
+
+/** The functions of a deployment in one process. */
+interface FunctionsProcess {
+  /** Sends an event to the tracker. It is lost if the process is killed. */
+  send(event: object): void;
+  kill(): Promise<void>;
 }
 
 /**
- * Runs functions of a deployment in one process, and the jobs of AWS Batch in one each. The API runs in this process,
- * and is not killed.
+ * Runs dispatcher and tracker of a deployment in one process, and each job of AWS Batch in another. The API runs in this
+ * process, and is not killed.
  */
 export async function startDeployedDrill(deployment: Deployment): Promise<DeployedDrill> {
   const { batch, client, queues, sqs } = deployment;
@@ -31,46 +38,59 @@ export async function startDeployedDrill(deployment: Deployment): Promise<Deploy
   await sqs.send(
     new SetQueueAttributesCommand({
       QueueUrl: queues.trainings.url,
-      Attributes: { VisibilityTimeout: `${HIDDEN_SECONDS}` },
+      Attributes: { VisibilityTimeout: `${VISIBILITY_SECONDS}` },
     }),
   );
   const clock = openDrillClock();
   const environment = { ...process.env, ...clock.environment };
-  const start = (): ChildProcess =>
-    spawn(process.execPath, [program], { env: environment, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  let functions = start();
-  const kill = async (): Promise<void> => {
-    const ended = once(functions, 'exit');
-    functions.kill('SIGKILL');
-    await ended;
-  };
+  let functions = await startFunctions(environment);
   batch.environment = environment;
-  // An event that comes while no function lives is lost.
-  batch.onEnded = (jobName, state) => {
-    if (functions.connected) functions.send(batchEvent(jobName, state), () => {});
-  };
-  let forward: NodeJS.Timeout | undefined;
+  batch.onEnded = (jobName, state) => functions.send(batchEvent(jobName, state));
+  let steps: NodeJS.Timeout | undefined;
   onTestFinished(async () => {
-    clearInterval(forward);
+    clearInterval(steps);
     batch.onEnded = undefined;
     batch.environment = undefined;
-    await kill();
+    await functions.kill();
   });
   return {
     client,
     accepted: new Map(),
     async restart() {
-      await kill();
-      functions = start();
+      await functions.kill();
+      functions = await startFunctions(environment);
     },
-    killWorker: ({ handle }) => batch.kill(handle ?? ''),
-    workers: async () => batch.living(),
-    hurry() {
+    killWorker({ handle }) {
+      const jobId = handle?.replace(/^gpu:/, '');
+      return jobId !== undefined && batch.kill(jobId);
+    },
+    workers: async () => batch.running(),
+    advanceClock() {
       let ahead = 0;
-      forward = setInterval(() => {
-        ahead += PATIENCE_SECONDS;
+      steps = setInterval(() => {
+        ahead += STEP_SECONDS;
         clock.set(ahead);
-      }, FORWARD_EVERY_MS);
+      }, STEP_EVERY_MS);
+    },
+  };
+}
+
+/** Starts the functions, and waits until they take messages. @throws Error if they end before */
+async function startFunctions(environment: NodeJS.ProcessEnv): Promise<FunctionsProcess> {
+  const child: ChildProcess = spawn(process.execPath, [program], {
+    env: environment,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const ended = once(child, 'exit');
+  const first = await Promise.race([once(child, 'message').then(() => 'ready'), ended]);
+  if (first !== 'ready') throw new Error(`the functions ended: ${String(first)}`);
+  return {
+    send(event) {
+      if (child.connected) child.send(event, () => {});
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
     },
   };
 }

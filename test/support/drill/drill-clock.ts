@@ -6,9 +6,9 @@ const preload = new URL('../../drill/scripts/shifted-clock.ts', import.meta.url)
 
 /** A clock that processes read from a file. */
 export interface DrillClock {
-  /** What gives a process this clock. */
+  /** Environment variables of a process that reads this clock. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Sets by how many seconds it differs from the machine's. */
+  /** @param seconds by which it is ahead of the machine's */
   set(seconds: number): void;
 }
 

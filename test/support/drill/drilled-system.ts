@@ -28,16 +28,16 @@ export interface DrillOptions {
   readonly prefix?: readonly string[];
 }
 
-/** What runs jobs. */
+/** A running Graft, on this machine or deployed. */
 export interface DrilledSystem {
   readonly client: Client;
   /** The job of each key: `MODEL NUMBER`. */
   readonly accepted: Map<string, string>;
-  /** Kills all but the workers with SIGKILL, and starts it again on the same data. */
+  /** Kills the server, or the functions, with SIGKILL, and starts new ones on the same data. */
   restart(): Promise<void>;
-  /** Kills the worker of a job with SIGKILL, if it has one that lives. */
-  killWorker(job: AnyJob): void;
-  /** The workers that live. */
+  /** Kills the worker of a job with SIGKILL. @returns whether there was one */
+  killWorker(job: AnyJob): boolean;
+  /** The running workers. */
   workers(): Promise<readonly string[]>;
 }
 

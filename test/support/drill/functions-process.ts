@@ -1,6 +1,6 @@
 /**
- * Functions of a deployment in a process that may be killed: the dispatcher takes messages of its queue, and the tracker
- * is called with the events that the parent process sends, and by the clock.
+ * Functions of a deployment in a process that may be killed. The dispatcher receives messages of its queue; the parent
+ * process and a timer call the tracker.
  */
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { handler as dispatch } from '../../../functions/dispatch/main.ts';
@@ -12,6 +12,7 @@ const CLOCK_MS = 2000;
 
 process.on('disconnect', () => process.exit(0));
 process.on('message', (event) => void call(() => invoke(track, event)));
+process.send?.('ready');
 void repeat(CLOCK_MS, () => invoke(track, clockEvent));
 const sqs = new SQSClient(clientSettings());
 await repeat(0, () => deliverOne(sqs, process.env.GRAFT_TRAINING_QUEUE_URL ?? '', dispatch));

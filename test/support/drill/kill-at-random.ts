@@ -8,21 +8,27 @@ const LONGEST_PAUSE_MS = 3000;
 const MOST_ATTEMPTS = 6;
 
 /**
- * Kills a system and its workers so many times at random moments, with jobs in flight, and repeats their requests.
+ * Kills a system and its workers at random moments, with jobs in flight, and repeats their requests.
+ * @param kills number of moments
+ * @param mostLosses a job that has lost more attempts is left alone: it would fail, as it should
  * @returns what was killed how often
  */
-export async function killAtRandom(system: DrilledSystem, kills: number, random: RandomStream): Promise<Record<string, number>> {
+export async function killAtRandom(
+  system: DrilledSystem,
+  kills: number,
+  random: RandomStream,
+  mostLosses: number = MAX_ATTEMPTS - 2,
+): Promise<Record<string, number>> {
   const victims = { system: 0, worker: 0, both: 0 };
   for (let killed = 0; killed < kills; ) {
     await submitAll(system);
     await wait(random.next() * LONGEST_PAUSE_MS);
     const victim = pick(['system', 'worker', 'both'] as const, random) ?? 'both';
-    // A job fails after so many attempts without a new result, as it should; and each must end some day.
-    const { jobs: alive } = await system.client.jobs.list({ state: 'RUNNING' });
-    const running = alive.filter(({ losses = 0, attempt }) => losses < MAX_ATTEMPTS - 1 && attempt < MOST_ATTEMPTS);
-    const worker = victim === 'system' ? undefined : pick(running, random);
-    if (victim !== 'system' && worker === undefined) continue;
-    if (worker !== undefined) system.killWorker(worker);
+    const { jobs } = await system.client.jobs.list({ state: 'RUNNING' });
+    // Each job must end some day.
+    const running = jobs.filter(({ losses = 0, attempt }) => losses <= mostLosses && attempt < MOST_ATTEMPTS);
+    const job = victim === 'system' ? undefined : pick(running, random);
+    if (victim !== 'system' && (job === undefined || !system.killWorker(job))) continue;
     if (victim !== 'worker') await system.restart();
     victims[victim]++;
     killed++;

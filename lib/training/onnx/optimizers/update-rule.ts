@@ -3,8 +3,8 @@ export interface UpdateRule {
   /** The slots of each variable, with their initial values. */
   readonly slots: Readonly<Record<string, number>>;
   /**
-   * Changes the values and the slots in place. `iteration` counts from 1. Loops over elements take no arrays apart and do
-   * not read what they have just written: either doubles their time.
+   * Changes the values and the slots in place. `iteration` counts from 1. Loops over elements do not destructure
+   * arrays, and do not read back what they have just written: either doubles their time.
    */
   update(
     values: Float32Array,

@@ -17,7 +17,7 @@ export function testDays(half: 'first' | 'second'): void {
   test.skipIf(isRepetition || runs === 0)(name, { timeout: 7_200_000 }, async () => {
     const { faults, ends } = await checkDays(runs, half === 'first' ? 0 : 1);
     // A few runs, or the repetition of one, need not see everything.
-    if (runs < 1000) return;
+    if (runs < 500) return;
     // Without each of these the invariants would say little.
     const rarest = Math.min(...Object.values(faults));
     expect(rarest, JSON.stringify(faults)).toBeGreaterThan(runs / 10);

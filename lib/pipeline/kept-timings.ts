@@ -11,17 +11,17 @@ interface Timing {
   readonly measuredAt: string;
 }
 
-/** A timing and its place in the machine's cache. */
-export interface KeptTiming<Kept extends Timing> {
+/** The place of a timing in the machine's cache. */
+export interface TimingEntry<Kept extends Timing> {
   readonly name: string;
   readonly schema: z.ZodType<Kept>;
-  /** The event of the log if it cannot be kept. */
-  readonly failure: string;
+  /** The event of the log if the timing cannot be kept. */
+  readonly failureEvent: string;
 }
 
 /** Reads a timing. @returns undefined if the machine has none that is recent */
 export async function readTiming<Kept extends Timing>(
-  { name, schema }: KeptTiming<Kept>,
+  { name, schema }: TimingEntry<Kept>,
   { machineCache, clock }: World,
 ): Promise<Kept | undefined> {
   const kept = await machineCache?.read(name, schema);
@@ -29,21 +29,14 @@ export async function readTiming<Kept extends Timing>(
 }
 
 /**
- * Keeps a timing.
- * @param isComplete whether later jobs may use it
+ * Keeps a timing for later jobs.
  * @returns the timing that another process has kept meanwhile, because jobs with the same seed need the same choice for
  * the same bytes; else the given one
  */
-export async function keepTiming<Kept extends Timing>(
-  timing: KeptTiming<Kept>,
-  measured: Kept,
-  world: World,
-  isComplete = true,
-): Promise<Kept> {
-  const meanwhile = await readTiming(timing, world);
+export async function keepTiming<Kept extends Timing>(entry: TimingEntry<Kept>, measured: Kept, world: World): Promise<Kept> {
+  const meanwhile = await readTiming(entry, world);
   if (meanwhile !== undefined) return meanwhile;
   const { machineCache, log } = world;
-  if (isComplete)
-    await machineCache?.write(timing.name, measured).catch((error) => log(timing.failure, { error: String(error) }));
+  await machineCache?.write(entry.name, measured).catch((error) => log(entry.failureEvent, { error: String(error) }));
   return measured;
 }
