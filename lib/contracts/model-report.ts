@@ -141,6 +141,8 @@ export const ModelReport = z.strictObject({
       conclusion: z.string(),
     })
     .optional(),
+  /** On-Demand price of the machine that trained, in US dollars. Absent on a machine of the user's own. */
+  dollarsPerHour: z.number().min(0).optional(),
   seconds: z.strictObject({
     features: z.number(),
     train: z.number(),

@@ -34,6 +34,8 @@ export const ReportedImage = z.strictObject({
   labels: z.array(z.string()),
   /** What the model predicts. Single-label: the most probable classes. */
   predicted: z.array(ReportedLabel),
+  /** Multi-label: labels of the image that the model does not predict. Absent without any. */
+  missed: z.array(ReportedLabel).optional(),
 });
 export type ReportedImage = z.infer<typeof ReportedImage>;
 

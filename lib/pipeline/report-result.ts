@@ -11,6 +11,7 @@ import { type EvaluationFacts, encodeScores, type ScoredImages } from '../report
 import { storeKeys } from '../store/store-keys.ts';
 import { scaleLogits } from '../training/calibration/logit-scaling.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
+import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
 import type { NoveltyDetector } from '../training/novelty/fit-novelty.ts';
 import type { CalibratedNetwork } from './calibrate-network.ts';
 import type { TrainedNetwork } from './network.ts';
@@ -81,6 +82,7 @@ async function scoredImages(
 ): Promise<ScoredImages> {
   const { job, split } = context;
   const { examples } = trained;
+  const { dollarsPerHour } = job.estimate ?? {};
   const all =
     testScores === undefined
       ? { part: 'held-out' as const, scores: scaleLogits(held.scores, calibration.scaling), rows: held.rows }
@@ -95,6 +97,8 @@ async function scoredImages(
     },
     images: { train: split.train.length, validation: split.validation.length, test: split.test.length },
     leakingGroups: split.leakingGroups.length,
+    ...(all.scores.task === 'multi-label' && { meanAveragePrecision: meanAveragePrecision(all.scores) }),
+    ...(dollarsPerHour !== undefined && { dollarsPerHour }),
     ...(await scoreSizes(trained, context)),
   };
   const hasNovelty = novelty !== undefined && 'heldOut' in novelty;

@@ -9,17 +9,18 @@ import type { ServedModel } from '../inference/served-model.ts';
 import { openSession } from '../onnx/session.ts';
 import type { ObjectStore } from '../ports.ts';
 import { jpegSource, PICTURE_SIDE } from './draw-pictures.ts';
+import { shortenLabel } from './measure/shorten-label.ts';
 
 /**
  * Draws where the model found evidence for what it predicted of the worst errors and of the least certain images, as
  * sources of `img` elements. A report is worth having without them, so whatever fails leaves pictures out; so does a
  * model whose explanations take many predictions each.
- * @param prefix the package of the version
+ * @param labels of the card
  * @returns by SHA-256
  */
 export async function drawEvidence(
   { errors = [], leastSure = [] }: Pick<ModelReport, 'errors' | 'leastSure'>,
-  prefix: string,
+  { package: prefix, labels }: { readonly package: string; readonly labels: readonly string[] },
   store: ObjectStore,
 ): Promise<ReadonlyMap<string, string>> {
   const evidence = new Map<string, string>();
@@ -29,29 +30,31 @@ export async function drawEvidence(
   if (model === undefined) return evidence;
   try {
     for (const image of wanted.values()) {
-      const blob = await store.get(blobKey(image.sha256));
+      const blob = await store.get(blobKey(image.sha256)).catch(() => undefined);
       if (blob === undefined) continue;
-      const source = await evidenceOf(image, blob.body, model);
-      if (source === undefined) break;
-      evidence.set(image.sha256, source);
+      const source = await evidenceOf(image, blob.body, model, labels).catch(() => undefined);
+      if (source === 'slow') break;
+      if (source !== undefined) evidence.set(image.sha256, source);
     }
-  } catch {
-    // Keep the pictures that there are.
   } finally {
     await model.close().catch(() => undefined);
   }
   return evidence;
 }
 
-/** @returns undefined if an explanation takes many predictions */
+/** @returns `slow` if an explanation takes many predictions; undefined if the model predicts nothing */
 async function evidenceOf(
-  { path, predicted }: ReportedImage,
+  { path, predicted: [first] }: ReportedImage,
   bytes: Uint8Array,
   model: ServedModel,
+  labels: readonly string[],
 ): Promise<string | undefined> {
-  const [prediction] = await model.predict([{ name: path, bytes }], 1, { explain: { label: predicted[0]?.label } });
+  const label = labels.find((one) => shortenLabel(one) === first?.label);
+  if (label === undefined) return undefined;
+  const [prediction] = await model.predict([{ name: path, bytes }], 1, { explain: { label } });
   const { method, grid, heat } = prediction?.explanation ?? {};
-  if (method === 'occlusion' || grid === undefined || heat === undefined) return undefined;
+  if (method === 'occlusion') return 'slow';
+  if (grid === undefined || heat === undefined) return undefined;
   const picture = await drawOverlay(bytes, { grid, values: Float64Array.from(heat.flat()) }, PICTURE_SIDE);
   return jpegSource(await thumbnail(picture, PICTURE_SIDE));
 }

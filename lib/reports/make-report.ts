@@ -48,7 +48,7 @@ export async function makeReport(name: string, number: number, store: ObjectStor
     otherOmitted,
   });
   const pictures = await drawPictures(report, byPath, store);
-  const evidence = await drawEvidence(report, version.package, store);
+  const evidence = await drawEvidence(report, { package: version.package, labels: card.labels }, store);
   const page = reportPage({ report, drawing: await openDrawing(), pictures, evidence });
   await writeModelReport(store, version, report, page);
   return report;

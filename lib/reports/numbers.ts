@@ -36,6 +36,11 @@ export function seconds(value: number): string {
   return value < 6000 ? `${(value / 60).toFixed(1)} min` : `${(value / 3600).toFixed(1)} h`;
 }
 
+/** An amount of US dollars for people. */
+export function dollars(value: number): string {
+  return `$${value.toFixed(value < 0.1 ? 4 : 2)}`;
+}
+
 /** A text that fits into a figure. */
 export function short(text: string, most = 22): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;

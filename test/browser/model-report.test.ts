@@ -1,11 +1,11 @@
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { setAlias } from '../../lib/models/aliases.ts';
 import { readReportPage } from '../../lib/models/report-files.ts';
 import { makeReport } from '../../lib/reports/make-report.ts';
 import type { SizeScores } from '../../lib/reports/measure/scored-images.ts';
 import { findChromium, launchChromium } from '../support/chromium.ts';
+import { openReportPage, seriousViolations } from '../support/report-page.ts';
 import { HOSTILE, publishScored } from '../support/scored-model.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -35,38 +35,12 @@ describe.skipIf(executablePath === undefined)('the page of a report, in Chromium
   });
   afterAll(() => browser.close());
 
-  /** Opens a page. @returns it, with everything that it requested or complained about */
-  async function open(html: string, options: { width: number; colorScheme: 'light' | 'dark' }) {
-    const context = await browser.newContext({
-      viewport: { width: options.width, height: 900 },
-      colorScheme: options.colorScheme,
-    });
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
-    const heard: string[] = [];
-    page.on('console', (message) => heard.push(message.text()));
-    page.on('pageerror', (error) => heard.push(error.message));
-    page.on('dialog', (dialog) => heard.push(dialog.message()));
-    await context.route('**/*', async (route) => {
-      if (route.request().url() === 'http://graft.test/report') return route.fulfill({ body: html, contentType: 'text/html' });
-      heard.push(route.request().url());
-      return route.abort();
-    });
-    await page.goto('http://graft.test/report', { waitUntil: 'load' });
-    return { page, heard };
-  }
-
-  const violations = async (page: Page) => {
-    await page.evaluate(axe.source);
-    const found = (await page.evaluate('axe.run()')) as axe.AxeResults;
-    return found.violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  };
-
   test('has checks that find an image without a text alternative, and a request', async () => {
-    const { page, heard } = await open('<!doctype html><title>x</title><img src="/x.png">', { width: 600, colorScheme: 'light' });
-    expect(await violations(page)).toContainEqual(expect.stringMatching(/^image-alt: /));
+    const { page, heard } = await openReportPage(browser, '<!doctype html><title>x</title><img src="/x.png">', {
+      width: 600,
+      colorScheme: 'light',
+    });
+    expect(await seriousViolations(page)).toContainEqual(expect.stringMatching(/^image-alt: /));
     expect(heard).toContain('http://graft.test/x.png');
   });
 
@@ -76,8 +50,8 @@ describe.skipIf(executablePath === undefined)('the page of a report, in Chromium
       ['dark', 1200],
       ['light', 375],
     ] as const)('asks for nothing, complains of nothing and is accessible: %s, %i pixels', async (colorScheme, width) => {
-      const { page, heard } = await open(await pagesOf(task), { width, colorScheme });
-      expect(await violations(page)).toEqual([]);
+      const { page, heard } = await openReportPage(browser, await pagesOf(task), { width, colorScheme });
+      expect(await seriousViolations(page)).toEqual([]);
       expect(heard).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
       expect(await page.evaluate("document.querySelectorAll('script').length")).toBe(0);
@@ -85,7 +59,7 @@ describe.skipIf(executablePath === undefined)('the page of a report, in Chromium
     });
 
     test('gives each figure a name, a description and its numbers as a table', async () => {
-      const { page } = await open(await pagesOf(task), { width: 1200, colorScheme: 'light' });
+      const { page } = await openReportPage(browser, await pagesOf(task), { width: 1200, colorScheme: 'light' });
       const figures = page.locator('figure');
       const count = await figures.count();
       expect(count).toBeGreaterThan(9);

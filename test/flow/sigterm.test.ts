@@ -8,12 +8,15 @@ import { objectFile } from '../../lib/local/file-store.ts';
 import { randomStream } from '../../lib/random.ts';
 import { graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
 
-const epochs = 80;
-/** Epochs after which the process is asked to end; two, as a job has three attempts. */
+const epochs = 160;
+/**
+ * Epochs after which the process is asked to end; two, as a job has three attempts. The last half is left, so that the
+ * job does not end before the test sees the second one.
+ */
 const points = [1, 2].map((seed) => {
   const random = randomStream(seed, 'sigterm');
-  const [first, second] = [1 + random.integer(epochs / 2), 1 + random.integer(epochs / 2)];
-  return [first, epochs / 2 + second] as const;
+  const [first, second] = [1 + random.integer(epochs / 4), 1 + random.integer(epochs / 4)];
+  return [first, epochs / 4 + second] as const;
 });
 
 describe('a training that is asked to end at random epochs, as a spot machine is', () => {

@@ -8,6 +8,7 @@ import type { FileStore } from '../../lib/local/file-store.ts';
 import { openSqliteQueue } from '../../lib/local/sqlite-queue.ts';
 import type { Compute, JobAttempt, World } from '../../lib/ports.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
+import { memoryMachineCache } from './memory-machine-cache.ts';
 
 /**
  * The world of `openEmbeddedWorld` in a folder that goes with the test; only its time, and the size of its disk, are
@@ -42,7 +43,8 @@ export function testWorld({
     rmSync(directory, { recursive: true });
   });
   const queues = { imports, trainings, webhooks, extractions };
-  return { store, queues, clock, directory, events, log: (event) => void events.push(event) };
+  const machineCache = memoryMachineCache();
+  return { store, queues, clock, directory, events, machineCache, log: (event) => void events.push(event) };
 }
 
 /** A compute that only remembers what it was asked to start, and says of an attempt what the test tells it to. */

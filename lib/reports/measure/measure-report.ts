@@ -22,6 +22,7 @@ import { describeImages, pickRows } from './pick-images.ts';
 import { labelTexts } from './predicted-texts.ts';
 import type { ReportInput } from './report-input.ts';
 import { rounded } from './rounded.ts';
+import { shortenLabel } from './shorten-label.ts';
 import { summarizeJob } from './summarize-job.ts';
 
 /**
@@ -33,7 +34,7 @@ export function measureReport(input: ReportInput): ModelReport {
   const { count } = scores;
   const { task } = card;
   const thresholds = task === 'multi-label' ? (card.thresholds ?? []) : undefined;
-  const labels = card.labels.map(shorten);
+  const labels = card.labels.map(shortenLabel);
   const probabilities = probabilitiesOf(scores);
   const counts = confusionCounts(scores, thresholds);
   const texts = labelTexts(scores, card.labels, thresholds);
@@ -46,8 +47,8 @@ export function measureReport(input: ReportInput): ModelReport {
   const picked = pickRows(scores, probabilities, thresholds);
   const nameOf = (row: number) => images.get(rows[row] ?? -1);
   const describe = (some: readonly number[]) => describeImages(some, { scores, probabilities, labels, thresholds, nameOf });
-  // That of all images of the part: the scores may be a sample.
-  const { meanAveragePrecision } = card.metrics.test ?? card.metrics.validation;
+  // That of all images of the part: the scores may be a sample. Files of earlier versions lack it.
+  const { meanAveragePrecision = (card.metrics.test ?? card.metrics.validation).meanAveragePrecision } = facts;
   const metrics = measureHeadline(scores, counts, { right, bootstrap, meanAveragePrecision, probabilities });
   const evaluated = { part: facts.part, images: count, of: facts.of };
   const predicted = task === 'single-label' ? predictedClasses(scores) : undefined;
@@ -92,6 +93,7 @@ export function measureReport(input: ReportInput): ModelReport {
     data: measureData(input),
     ...(sizes && { sizes }),
     ...(comparison && { comparison }),
+    ...(facts.dollarsPerHour !== undefined && { dollarsPerHour: facts.dollarsPerHour }),
     seconds: {
       features: rounded(seconds.features),
       train: rounded(seconds.train),
@@ -111,9 +113,4 @@ function byF1(counts: readonly ClassCounts[]): number[] {
     .filter((one) => one.support > 0)
     .sort((a, b) => a.f1 - b.f1 || a.of - b.of)
     .map(({ of }) => of);
-}
-
-/** Labels may be very long, and are repeated in many parts. */
-function shorten(label: string): string {
-  return label.length <= 120 ? label : `${label.slice(0, 119)}…`;
 }

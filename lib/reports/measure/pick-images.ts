@@ -8,7 +8,7 @@ import { rounded } from './rounded.ts';
 
 /** Images of each list. */
 export const MOST_IMAGES = 12;
-/** Predicted labels of an image. */
+/** Predicted labels, and missed labels, of an image. */
 const MOST_LABELS = 4;
 
 /** Places of the images to show, as rows of the scores. */
@@ -77,13 +77,16 @@ export function describeImages(
       isTrue: at(targets, row * classes + of) > 0.5,
       isPredicted: at(probabilities, row * classes + of) >= (thresholds?.[of] ?? 0.5),
     })).sort((a, b) => b.probability - a.probability);
-    const shown = task === 'multi-label' ? own.filter(({ isPredicted, isTrue }) => isPredicted || isTrue) : own.slice(0, 2);
+    const predicted = task === 'multi-label' ? own.filter(({ isPredicted }) => isPredicted) : own.slice(0, 2);
+    const missed = task === 'multi-label' ? own.filter(({ isPredicted, isTrue }) => isTrue && !isPredicted) : [];
+    const shown = (some: typeof own) => some.slice(0, MOST_LABELS).map(({ label, probability }) => ({ label, probability }));
     return [
       {
         path: name.path,
         sha256: name.sha256,
         labels: own.filter(({ isTrue }) => isTrue).map(({ label }) => label),
-        predicted: shown.slice(0, MOST_LABELS).map(({ label, probability }) => ({ label, probability })),
+        predicted: shown(predicted),
+        ...(missed.length > 0 && { missed: shown(missed) }),
       },
     ];
   });

@@ -19,6 +19,10 @@ const EvaluationFacts = z.strictObject({
   splits: z.strictObject({ train: Counts, validation: Counts, test: Counts }),
   images: z.strictObject({ train: z.int(), validation: z.int(), test: z.int() }),
   leakingGroups: z.int().min(0),
+  /** Of all images of the part, if they may have several labels. */
+  meanAveragePrecision: z.number().optional(),
+  /** On-Demand price of the machine that trained, in US dollars. Absent on a machine of the user's own. */
+  dollarsPerHour: z.number().min(0).optional(),
   /** Scores of linear heads on some of the training images: see size-curve.ts. */
   sizes: z
     .strictObject({

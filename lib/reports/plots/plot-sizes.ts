@@ -16,7 +16,8 @@ export function plotSizes({ Plot, draw }: Drawing, { metric, points }: NonNullab
       labelAnchor: 'center',
       labelArrow: 'none',
       ticks: points.map(({ images }) => images),
-      tickFormat: 'd',
+      // A format by name leaves out some labels of a logarithmic axis.
+      tickFormat: (images: number) => String(images),
     },
     y: { percent: true, label: `${metric} (%)`, labelArrow: 'none', grid: true, nice: true },
     marks: [

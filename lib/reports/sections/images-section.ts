@@ -28,13 +28,14 @@ type Pictures = Pick<SectionContext, 'pictures' | 'evidence'>;
 
 function gallery(images: readonly ReportedImage[], { pictures, evidence }: Pictures): Html {
   const cards = images.map(
-    ({ path, sha256, labels, predicted }) => html`<li class="card">${thumbnail(pictures.get(sha256), path)}
+    ({ path, sha256, labels, predicted, missed = [] }) => html`<li class="card">${thumbnail(pictures.get(sha256), path)}
 ${heat(evidence.get(sha256), path)}<p><span class="truth">${labels.length === 0 ? 'no label' : labels.join(', ')}</span>
 ${predicted.map(
   ({ label, probability }) =>
     html`<span class="guess${labels.includes(label) ? '' : ' wrong'}"><span>${label}</span> <span>${percent(probability)}</span></span>`,
 )}
 ${predicted.length === 0 ? html`<span class="guess">nothing predicted</span>` : undefined}
+${missed.map(({ label, probability }) => html`<span class="guess wrong"><span>missed: ${label}</span> <span>${percent(probability)}</span></span>`)}
 <span class="path">${path}</span></p></li>\n`,
   );
   const hasEvidence = images.some(({ sha256 }) => evidence.has(sha256));

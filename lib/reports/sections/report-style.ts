@@ -18,7 +18,7 @@ code, .path { font: 12px/1.5 ui-monospace, monospace; color: var(--soft); overfl
 .kind { margin: 0 0 .2rem; }
 .summary { font-size: 1.06rem; margin: .6rem 0 0; }
 .facts { display: flex; flex-wrap: wrap; gap: .9rem 2.2rem; margin: 1.4rem 0 0; padding: 1rem 0; border: solid var(--line); border-width: 1px 0; }
-.facts div { display: flex; flex-direction: column-reverse; }
+.facts div { display: flex; flex-direction: column-reverse; justify-content: flex-end; }
 .facts dd { margin: 0; font-size: 1.15rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 .facts dt { color: var(--soft); font-size: 13px; }
 section { margin-top: 2.8rem; }
@@ -55,7 +55,7 @@ td small { color: var(--soft); font-size: 12px; }
 .card p > span { display: block; overflow-wrap: anywhere; }
 .truth { font-weight: 600; }
 .card .guess { display: flex; justify-content: space-between; gap: .5rem; font-variant-numeric: tabular-nums; }
-.guess > span:first-child { overflow-wrap: anywhere; min-width: 0; }
+.guess > span:first-child { overflow-wrap: anywhere; min-width: 0; } .guess > span + span { white-space: nowrap; }
 .wrong { color: var(--c2); }
 .card .path { margin-top: .2rem; font-size: 11px; }
 .omitted { margin: 0; font-size: 14px; }
@@ -69,6 +69,7 @@ footer { margin-top: 3rem; }
   .omitted div { grid-template-columns: 1fr; gap: 0; } .gallery { grid-template-columns: repeat(2, 1fr); }
 }
 @media print {
+  .legend i { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main { max-width: none; padding: 0; } section { break-before: auto; } details { display: none; } .scroll, .plot { overflow: visible; }
   body { font-size: 12px; } h2, h3 { break-after: avoid; }
 }

@@ -7,16 +7,8 @@ import { startOnnxEngine } from '../../../lib/training/onnx/onnx-engine.ts';
 import type { TrainingEngine } from '../../../lib/training/start-engine.ts';
 import { startTensorFlowEngine } from '../../../lib/training/tensorflow/tensorflow-engine.ts';
 import { manualClock } from '../../support/manual-clock.ts';
+import { memoryMachineCache } from '../../support/memory-machine-cache.ts';
 import { trashTraining } from '../../support/training-context.ts';
-
-/** The cache of a machine in memory. */
-function cacheOf(values = new Map<string, unknown>()): MachineCache & { readonly values: Map<string, unknown> } {
-  return {
-    values,
-    read: async (name, schema) => (values.has(name) ? schema.parse(values.get(name)) : undefined),
-    write: async (name, value) => void values.set(name, value),
-  };
-}
 
 /** A job on a machine that has both engines. */
 async function jobOnBoth(machineCache: MachineCache): Promise<TrainingContext> {
@@ -40,7 +32,7 @@ async function opened(context: TrainingContext, units = 6): Promise<string> {
 }
 
 test('a network trains in the engine whose steps are clearly faster, by the timings of this machine', async () => {
-  const cache = cacheOf();
+  const cache = memoryMachineCache();
   const context = await jobOnBoth(cache);
   const usual = context.engine.runtime.name;
   await opened(context);
@@ -54,12 +46,12 @@ test('a network trains in the engine whose steps are clearly faster, by the timi
     [{ [usual]: 1 }, usual],
     [{ onnx: 2 }, 'onnx'],
   ] as const) {
-    expect(await opened(await jobOnBoth(cacheOf(new Map([[name, timingOf(seconds)]]))))).toBe(chosen);
+    expect(await opened(await jobOnBoth(memoryMachineCache(new Map([[name, timingOf(seconds)]]))))).toBe(chosen);
   }
 });
 
 test('a later attempt keeps the engine, whatever the timings are then', async () => {
-  const cache = cacheOf();
+  const cache = memoryMachineCache();
   const context = await jobOnBoth(cache);
   const first = await opened(context);
   for (const key of cache.values.keys())
@@ -68,16 +60,16 @@ test('a later attempt keeps the engine, whatever the timings are then', async ()
 });
 
 test('timings that are older than a week, or lack an engine, are measured again', async () => {
-  const cache = cacheOf();
+  const cache = memoryMachineCache();
   const context = await jobOnBoth(cache);
   const usual = context.engine.runtime.name;
   await opened(context);
   const [name = ''] = cache.values.keys();
   const old = timingOf({ [usual]: 1, onnx: 0.5 }, 8);
-  const expired = cacheOf(new Map([[name, old]]));
+  const expired = memoryMachineCache(new Map([[name, old]]));
   await opened(await jobOnBoth(expired));
   expect(expired.values.get(name)).not.toEqual(old);
-  const incomplete = cacheOf();
+  const incomplete = memoryMachineCache();
   const job = await jobOnBoth(incomplete);
   const failing: TrainingEngine = {
     ...(await startOnnxEngine()),
@@ -90,7 +82,7 @@ test('timings that are older than a week, or lack an engine, are measured again'
 });
 
 test('networks of other sizes are timed apart, and those of the same size once', async () => {
-  const cache = cacheOf();
+  const cache = memoryMachineCache();
   const context = await jobOnBoth(cache);
   for (const units of [6, 6, 3]) await opened(context, units);
   expect(cache.values.size).toBe(2);
@@ -109,7 +101,7 @@ test('timings that cannot be kept are used all the same', async () => {
 });
 
 test('the only engine needs no timing', async () => {
-  const cache = cacheOf();
+  const cache = memoryMachineCache();
   const context = await jobOnBoth(cache);
   const { other: _, ...only }: TrainingEngine = context.engine;
   expect(await opened({ ...context, engine: only })).toBe(only.runtime.name);

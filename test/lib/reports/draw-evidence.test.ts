@@ -13,6 +13,7 @@ import { testWorld } from '../../support/world.ts';
 useTensorFlow();
 
 const PREFIX = 'models/colours/job-1/';
+const MODEL = { package: PREFIX, labels: colourCard.labels };
 
 async function put(store: ObjectStore, background: string) {
   const bytes = await picture({ background });
@@ -26,7 +27,7 @@ it('draws a small JPEG of each error and each uncertain image that the store has
   await writeServedModel(store, PREFIX, colourCard, colourModel());
   const [error, gone, unsure] = [await put(store, 'red'), await put(store, 'green'), await put(store, 'blue')];
   await store.delete(blobKey(gone.sha256));
-  const evidence = await drawEvidence({ errors: [error, gone], leastSure: [unsure] }, PREFIX, store);
+  const evidence = await drawEvidence({ errors: [error, gone], leastSure: [unsure] }, MODEL, store);
   expect([...evidence.keys()]).toEqual([error.sha256, unsure.sha256]);
   const [, base64 = ''] = evidence.get(error.sha256)?.split('data:image/jpeg;base64,') ?? [];
   expect(await sharp(Buffer.from(base64, 'base64')).metadata()).toMatchObject({ format: 'jpeg', width: 16, height: 16 });
@@ -38,10 +39,24 @@ it.each([
 ])('draws nothing for %s', async (_, model) => {
   const { store } = testWorld();
   await writeServedModel(store, PREFIX, colourCard, model());
-  expect(await drawEvidence({ errors: [await put(store, 'red')] }, PREFIX, store)).toEqual(new Map());
+  expect(await drawEvidence({ errors: [await put(store, 'red')] }, MODEL, store)).toEqual(new Map());
 });
 
 it('draws nothing without a package', async () => {
   const { store } = testWorld();
-  expect(await drawEvidence({ errors: [await put(store, 'red')] }, PREFIX, store)).toEqual(new Map());
+  expect(await drawEvidence({ errors: [await put(store, 'red')] }, MODEL, store)).toEqual(new Map());
+});
+
+it('explains an image whose label the report shortens, and images after one that cannot be read', async () => {
+  const { store } = testWorld();
+  const long = 'red '.repeat(50);
+  await writeServedModel(store, PREFIX, { ...colourCard, labels: [long, 'blue'] }, colourModel());
+  const broken = { ...(await put(store, 'green')), predicted: [{ label: 'blue', probability: 0.9 }] };
+  await store.put(blobKey(broken.sha256), new Uint8Array(3));
+  const red = await put(store, 'red');
+  const shortened = { ...red, predicted: [{ label: `${long.slice(0, 119)}…`, probability: 0.9 }] };
+  const nothing = { ...(await put(store, 'blue')), predicted: [] };
+  const errors = [broken, nothing, shortened];
+  const evidence = await drawEvidence({ errors }, { package: PREFIX, labels: [long, 'blue'] }, store);
+  expect([...evidence.keys()]).toEqual([red.sha256]);
 });

@@ -4,37 +4,18 @@ import { ModelReport } from '../../../lib/contracts/model-report.ts';
 import { measureReport } from '../../../lib/reports/measure/measure-report.ts';
 import type { ReportInput } from '../../../lib/reports/measure/report-input.ts';
 import { sampleScores } from '../../../lib/reports/measure/sample-scores.ts';
-import { decodeScores, encodeScores } from '../../../lib/reports/measure/scored-images.ts';
+import { decodeScores, type EvaluationFacts, encodeScores } from '../../../lib/reports/measure/scored-images.ts';
 import { openDrawing } from '../../../lib/reports/plots/draw.ts';
 import { reportPage } from '../../../lib/reports/sections/report-page.ts';
-import type { LabelledLogits } from '../../../lib/training/metrics/labelled-logits.ts';
-import { cardFor, epochs, factsFor } from '../../support/scored-model.ts';
+import { reportInputFor } from '../../support/report-input.ts';
+import { epochs, factsFor } from '../../support/scored-model.ts';
 import { drawScores } from '../../support/scores.ts';
-
-function inputFor(scores: LabelledLogits, more: Partial<ReportInput> = {}): ReportInput {
-  const labels = Array.from({ length: scores.classes }, (_, of) => `class ${of}`);
-  const rows = Array.from({ length: scores.count }, (_, row) => row);
-  return {
-    version: 1,
-    card: cardFor(scores, labels),
-    history: epochs(6),
-    seconds: { features: 3, train: 2, evaluate: 0.5, total: 7 },
-    waits: { decode: 0.25, trunk: 2.5, write: 0.125 },
-    scored: { facts: factsFor(scores), scores, rows },
-    images: new Map(rows.map((row) => [row, { path: `${row}.png`, sha256: `${row}`.padStart(64, '0') }])),
-    dataset: undefined,
-    suspects: undefined,
-    other: undefined,
-    otherOmitted: 'The model has no alias prod.',
-    ...more,
-  };
-}
 
 describe('measureReport', () => {
   test.each(['single-label', 'multi-label'] as const)('is a pure function that fits its contract: %s', (task) => {
     const scores = drawScores({ task, count: 200, classes: 4, seed: 2 });
-    const report = measureReport(inputFor(scores));
-    expect(JSON.stringify(measureReport(inputFor(scores)))).toBe(JSON.stringify(report));
+    const report = measureReport(reportInputFor(scores));
+    expect(JSON.stringify(measureReport(reportInputFor(scores)))).toBe(JSON.stringify(report));
     expect(ModelReport.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
   });
 
@@ -42,7 +23,7 @@ describe('measureReport', () => {
     const scores = drawScores({ task: 'single-label', count: 200, classes: 4, seed: 2 });
     const drawing = await openDrawing();
     const pageWith = (novelty: ModelCard['novelty']) => {
-      const input = inputFor(scores);
+      const input = reportInputFor(scores);
       const report = measureReport({ ...input, card: { ...input.card, ...(novelty && { novelty }) } });
       return reportPage({ report, drawing, pictures: new Map(), evidence: new Map() });
     };
@@ -56,7 +37,7 @@ describe('measureReport', () => {
     const scores = drawScores({ count: 200, classes: 4, seed: 2 });
     const drawing = await openDrawing();
     const page = (more: Partial<ReportInput>) => {
-      const report = measureReport(inputFor(scores, more));
+      const report = measureReport(reportInputFor(scores, more));
       return { report, text: reportPage({ report, drawing, pictures: new Map(), evidence: new Map() }) };
     };
     const computed = page({});
@@ -67,12 +48,49 @@ describe('measureReport', () => {
     expect(cached.text).not.toContain('in the trunk');
   });
 
+  test('has what each stage costs, if the machine has a price', async () => {
+    const scores = drawScores({ count: 200, classes: 4, seed: 2 });
+    const rows = Array.from({ length: 200 }, (_, row) => row);
+    const drawing = await openDrawing();
+    const page = (more: Partial<EvaluationFacts>) => {
+      const report = measureReport(reportInputFor(scores, { scored: { facts: factsFor(scores, more), scores, rows } }));
+      return reportPage({ report, drawing, pictures: new Map(), evidence: new Map() });
+    };
+    // 7 seconds in all, 3 of them for features.
+    expect(page({ dollarsPerHour: 3.6 })).toMatch(/Time and cost.*costs \$0\.0070.*features.*3\.0.*0\.0030/s);
+    expect(page({})).not.toMatch(/dollars|\$/);
+  });
+
+  test('tells labels that were missed from those that were predicted', async () => {
+    const scores = drawScores({ task: 'multi-label', count: 200, classes: 4, seed: 2 });
+    const report = measureReport(reportInputFor(scores));
+    const images = [...(report.errors ?? []), ...(report.leastSure ?? [])];
+    const missed = images.flatMap((image) => image.missed ?? []);
+    expect(missed.length).toBeGreaterThan(0);
+    for (const image of images) {
+      for (const { probability } of image.predicted) expect(probability).toBeGreaterThanOrEqual(0.4);
+      for (const { label, probability } of image.missed ?? []) {
+        expect(probability).toBeLessThan(0.4);
+        expect(image.labels).toContain(label);
+      }
+    }
+    const page = reportPage({ report, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
+    expect(page).toContain(`missed: ${missed[0]?.label}`);
+  });
+
+  test('has the mean average precision of the images that it is about', () => {
+    const scores = drawScores({ task: 'multi-label', count: 200, classes: 4, seed: 2 });
+    const rows = Array.from({ length: 200 }, (_, row) => row);
+    const facts = factsFor(scores, { part: 'held-out', meanAveragePrecision: 0.123 });
+    expect(measureReport(reportInputFor(scores, { scored: { facts, scores, rows } })).metrics.meanAveragePrecision).toBe(0.123);
+  });
+
   test('says why a part is absent, and has each other part', () => {
-    const multi = measureReport(inputFor(drawScores({ task: 'multi-label', count: 200, classes: 4, seed: 2 })));
+    const multi = measureReport(reportInputFor(drawScores({ task: 'multi-label', count: 200, classes: 4, seed: 2 })));
     expect(Object.keys(multi.omitted).sort()).toEqual(['comparison', 'confusion', 'coverage', 'sizes', 'suspects', 'trials']);
     expect(multi.thresholds).toHaveLength(4);
     const scores = drawScores({ count: 200, classes: 4, seed: 2 });
-    const single = measureReport(inputFor(scores, { history: epochs(1) }));
+    const single = measureReport(reportInputFor(scores, { history: epochs(1) }));
     expect(single.omitted).toMatchObject({ history: expect.stringContaining('closed form'), thresholds: expect.any(String) });
     expect(single.history).toBeUndefined();
     expect(single.confusion?.counts.flat().reduce((a, b) => a + b)).toBe(200);
@@ -83,7 +101,7 @@ describe('measureReport', () => {
     const targets = scores.targets.map((target, i) =>
       i % 3 === 2 ? 0 : i % 3 === 0 && scores.targets[i + 2] === 1 ? 1 : target,
     );
-    const report = measureReport(inputFor({ ...scores, targets }));
+    const report = measureReport(reportInputFor({ ...scores, targets }));
     expect(report.classes.at(-1)).toMatchObject({ label: 'class 2', support: 0 });
     expect(report.classes.at(-1)).not.toHaveProperty('recall');
     expect(report.classes.at(-1)).not.toHaveProperty('f1');
@@ -93,7 +111,7 @@ describe('measureReport', () => {
   test('a model without errors has an interval that is not empty', () => {
     const targets = Float32Array.from([1, 0, 0, 1, 1, 0]);
     const logits = targets.map((target) => 9 * target);
-    const report = measureReport(inputFor({ task: 'single-label', count: 3, classes: 2, logits, targets }));
+    const report = measureReport(reportInputFor({ task: 'single-label', count: 3, classes: 2, logits, targets }));
     expect(report.metrics.accuracy).toMatchObject({ value: 1, high: 1 });
     expect(report.metrics.accuracy.low).toBeLessThan(0.5);
     expect(report.classes[0]?.recall?.low).toBeLessThan(0.5);
@@ -102,8 +120,8 @@ describe('measureReport', () => {
 
   test('the calibration before is that of the logits before', () => {
     const scores = drawScores({ count: 500, classes: 4, seed: 2 });
-    const { calibration } = measureReport(inputFor(scores));
-    const uncalibrated = measureReport(inputFor({ ...scores, logits: scores.logits.map((logit) => 2 * logit) }));
+    const { calibration } = measureReport(reportInputFor(scores));
+    const uncalibrated = measureReport(reportInputFor({ ...scores, logits: scores.logits.map((logit) => 2 * logit) }));
     expect(calibration?.before.bins).toEqual(uncalibrated.calibration?.after.bins);
     expect(calibration?.after.expectedCalibrationError).toBeLessThan(calibration?.before.expectedCalibrationError ?? 0);
   });
@@ -112,7 +130,7 @@ describe('measureReport', () => {
     const scores = drawScores({ count: 100, classes: 2, seed: 2 });
     const sha = (row: number) => `${row}`.padStart(64, '0');
     const predictions = new Map(Array.from({ length: 60 }, (_, row) => [sha(row), JSON.stringify(['class 0'])]));
-    const { comparison } = measureReport(inputFor(scores, { other: { alias: 'prod', version: 3, predictions } }));
+    const { comparison } = measureReport(reportInputFor(scores, { other: { alias: 'prod', version: 3, predictions } }));
     expect(comparison).toMatchObject({ alias: 'prod', version: 3, images: 60 });
     const { bothRight = 0, onlyOther = 0 } = comparison ?? {};
     const ofFirst = Array.from({ length: 60 }, (_, row) => scores.targets[row * 2] ?? 0).reduce((a, b) => a + b);
@@ -121,7 +139,7 @@ describe('measureReport', () => {
 
   test('1,000 classes stay small, and each cut list says so', async () => {
     const scores = drawScores({ count: 1200, classes: 1000, seed: 2, spread: 4 });
-    const report = measureReport(inputFor(scores));
+    const report = measureReport(reportInputFor(scores));
     const page = reportPage({ report, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
     expect(JSON.stringify(report).length).toBeLessThan(1_000_000);
     expect(page.length).toBeLessThan(1_000_000);
