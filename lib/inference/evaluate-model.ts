@@ -8,7 +8,7 @@ import { type Dataset, openDataset } from '../datasets/versions/dataset-store.ts
 import { DataError } from '../errors.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
-import { packageMissing, readOnnx, readServedCard } from '../models/model-package.ts';
+import { packageMissing, readOnnx, readServedCard, requireDigest, requireLabels } from '../models/model-package.ts';
 import { resolveModel } from '../models/registry.ts';
 import { runImages } from '../onnx/run-images.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
@@ -24,7 +24,8 @@ const SMALLEST = 1e-7;
 
 /**
  * Evaluates a model on a labelled data set, using the same probabilities that predictions return.
- * @throws DataError LABELS_TOO_FEW if no image is labelled, LABELS_UNKNOWN if the data set has labels that the model lacks, and the errors of the images
+ * @throws DataError LABELS_TOO_FEW if no image is labelled, LABELS_UNKNOWN if the data set has labels that the model
+ * lacks, and the errors of the images; RuntimeError MODEL_PACKAGE_DAMAGED
  */
 export async function evaluateModel(
   { id, spec: { name, version, dataset: ref } }: EvaluateJob,
@@ -38,7 +39,9 @@ export async function evaluateModel(
   const dataset = await openDataset(ref, store);
   if (dataset.rows.length === 0) throw noLabels(dataset);
   const targets = card.task === 'one-class' ? classTargets(dataset, card.labels) : targetsOf(dataset, card.labels);
-  const session = await openWorkerSession(await readOnnx(store, found.package));
+  const onnx = await readOnnx(store, found.package);
+  requireDigest(onnx, card.modelDigest, { at: `${found.package}model.onnx`, version: `${name}@${version}` });
+  const session = await openWorkerSession(onnx);
   const { height, width } = card.input;
   const count = dataset.rows.length;
   const classes = card.labels.length;
@@ -56,6 +59,7 @@ export async function evaluateModel(
     );
     for await (const { data, count: some } of runImages(session, images, { inputSize: [height, width], batchSize: BATCH })) {
       signal.throwIfAborted();
+      requireLabels(card, data.length, some);
       logits.set(data.map(card.task === 'single-label' ? logOf : logitOf), done * classes);
       done += some;
       report({ stage: 'evaluate', done, total: count });

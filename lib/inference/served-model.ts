@@ -3,12 +3,11 @@
  * short.
  */
 import type { PredictionResult } from '../contracts/http.ts';
-import { RuntimeError } from '../errors.ts';
 import { explainByMap } from '../explanation/explain-by-map.ts';
 import type { ExplainedModel, Explainer, OpenExplainer } from '../explanation/explainer.ts';
 import { decodeWithinMemory } from '../images/decode-within-memory.ts';
 import { resizeBilinear } from '../images/resize-bilinear.ts';
-import { requireDigest, type ServedCard } from '../models/model-package.ts';
+import { requireDigest, requireLabels, type ServedCard } from '../models/model-package.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
 import { type ExplainOptions, explainImage, requireLabel } from './explain-images.ts';
 import { runServed } from './run-served.ts';
@@ -101,17 +100,6 @@ export async function openServedModel(
       await session.close();
     },
   };
-}
-
-/** @throws RuntimeError MODEL_PACKAGE_DAMAGED if the model has another number of outputs than labels */
-function requireLabels({ labels, model }: ServedCard, probabilities: number, images: number): void {
-  if (probabilities === images * labels.length) return;
-  throw new RuntimeError('MODEL_PACKAGE_DAMAGED', {
-    at: `card.json of ${model}`,
-    expected: `${probabilities / images} labels, one for each probability of model.onnx`,
-    received: labels.length,
-    fix: 'graft verify NAME@VERSION checks all files',
-  });
 }
 
 /** Opens an explainer at the first use, and again after a failure. */

@@ -181,6 +181,25 @@ export function requireDigest(
   });
 }
 
+/**
+ * Verifies that the graph has one output for each label of the card.
+ * @param probabilities number of values that the graph returned for `images` images
+ * @throws RuntimeError MODEL_PACKAGE_DAMAGED
+ */
+export function requireLabels(
+  { labels, model }: Pick<ServedCard, 'labels' | 'model'>,
+  probabilities: number,
+  images: number,
+): void {
+  if (probabilities === images * labels.length) return;
+  throw new RuntimeError('MODEL_PACKAGE_DAMAGED', {
+    at: `card.json of ${model}`,
+    expected: `${probabilities / images} labels, one for each probability of model.onnx`,
+    received: labels.length,
+    fix: 'graft verify NAME@VERSION checks all files',
+  });
+}
+
 function json(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
 }
