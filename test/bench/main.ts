@@ -20,6 +20,7 @@ import { importMemory } from './import-memory.ts';
 import { int8Trunk } from './int8-trunk.ts';
 import { labelling } from './labelling.ts';
 import { mobilenetFrozen } from './mobilenet-frozen.ts';
+import { noveltyCost } from './novelty-cost.ts';
 import { oneClass } from './one-class.ts';
 import { predict } from './predict.ts';
 import { quantization } from './quantization.ts';
@@ -48,6 +49,7 @@ const BENCHES: readonly Bench[] = [
   importMemory,
   mobilenetFrozen,
   predict,
+  noveltyCost,
   search,
   secondJob,
   spreadExtraction,

@@ -20,13 +20,14 @@ export interface ServedSample {
   readonly image: Buffer;
 }
 
-/** Trains a model on the bundled sample, and prepares a photograph for it. */
-export async function serveSample(folder: string): Promise<ServedSample> {
+const FLAGS = ['--epochs', '2', '--strategy', 'feature-extraction'];
+
+/** Trains a model on the bundled sample, and prepares a photograph for it. @param flags of `graft train` */
+export async function serveSample(folder: string, flags: readonly string[] = FLAGS): Promise<ServedSample> {
   const directory = join(folder, 'data');
-  const flags = ['--name', 'sample', '--epochs', '2', '--strategy', 'feature-extraction', '--wait'];
   const { report } = await graftCommand(
     z.looseObject({ report: z.string() }),
-    ['train', '--dataset', sample, ...flags],
+    ['train', '--dataset', sample, '--name', 'sample', ...flags, '--wait'],
     directory,
   );
   const [first = ''] = await readdir(join(sample, 'metal'));
