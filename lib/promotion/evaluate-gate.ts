@@ -3,6 +3,7 @@ import { GraftError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { alignVersions, type VersionRef } from '../reports/diff-models.ts';
 import { compareMetrics } from '../reports/measure/compare-metrics.ts';
+import { isUnreadableEvaluation } from '../reports/read-scores.ts';
 import { applyRules } from './apply-rules.ts';
 
 /** The most failures of a verdict. */
@@ -10,12 +11,12 @@ const MOST_FAILURES = 20;
 /** Characters of a text of a failure, which has the name of a class. */
 const LONGEST_TEXT = 300;
 
-/** Errors that mean that the two versions cannot be compared. */
-const INCOMPARABLE = ['MODEL_SCORES_MISSING', 'COMMON_IMAGES_MISSING', 'MODELS_INCOMPATIBLE', 'MODEL_PACKAGE_MISSING'];
+/** Errors that mean that two versions that can be read cannot be compared. */
+const INCOMPARABLE = ['COMMON_IMAGES_MISSING', 'MODELS_INCOMPATIBLE'];
 
 /**
  * Evaluates a gate for a version against the one that the alias points to, on the images that both were evaluated on.
- * Versions that cannot be compared do not pass.
+ * Versions that cannot be compared do not pass, also if the scores or the card of one of them cannot be read.
  * @param before undefined if the alias does not exist: then the version is compared with itself on its own images, so
  * that rules about losses hold
  */
@@ -29,10 +30,14 @@ export async function evaluateGate(
     const { metrics, classes } = compareMetrics(aligned);
     return verdictOf(applyRules(gate, { metrics, classes: [...classes] }), aligned.images.length);
   } catch (error) {
-    if (!(error instanceof GraftError && INCOMPARABLE.includes(error.code))) throw error;
+    if (!isIncomparable(error)) throw error;
     const { expected = 'two versions that can be compared', message } = error;
     return verdictOf([{ rule: 'comparison', expected, received: message }], 0);
   }
+}
+
+function isIncomparable(error: unknown): error is GraftError {
+  return isUnreadableEvaluation(error) || (error instanceof GraftError && INCOMPARABLE.includes(error.code));
 }
 
 function verdictOf(failures: readonly GateFailure[], images: number): GateVerdict {

@@ -1,6 +1,7 @@
 import type { DatasetReport, SuspectReport } from '../contracts/dataset.ts';
 import type { ModelCard } from '../contracts/model.ts';
 import type { ModelReport } from '../contracts/model-report.ts';
+import type { ModelVersion } from '../contracts/model-version.ts';
 import { readReport } from '../datasets/versions/report-store.ts';
 import { readCard, readHistory, readResult } from '../models/model-package.ts';
 import { readModel, readVersion } from '../models/registry.ts';
@@ -11,8 +12,9 @@ import { drawPictures } from './draw-pictures.ts';
 import { measureReport } from './measure/measure-report.ts';
 import { labelTexts } from './measure/predicted-texts.ts';
 import type { OtherVersion } from './measure/report-input.ts';
+import type { ScoredImages } from './measure/scored-images.ts';
 import { openDrawing } from './plots/draw.ts';
-import { nameImages, readScores, requireScores } from './read-scores.ts';
+import { isUnreadableEvaluation, nameImages, readScores, requireScores } from './read-scores.ts';
 import { reportPage } from './sections/report-page.ts';
 
 /** The alias that a new version is compared with. */
@@ -63,7 +65,7 @@ async function readDataset(
   return { dataset, suspects: dataset?.suspects };
 }
 
-/** The version of the alias, if it is another one and has scores. */
+/** The version of the alias, if it is another one and can be read. If it is damaged, only the comparison is left out. */
 async function readOther(
   name: string,
   number: number,
@@ -75,18 +77,33 @@ async function readOther(
   if (target === undefined) return without(`The model has no alias ${COMPARED}.`);
   if (target === number) return without(`The alias ${COMPARED} points to this version.`);
   const version = versions.find((one) => one.version === target);
-  const scored = version && (await readScores(store, version));
-  if (version === undefined || scored === undefined)
-    return without(`The version of the alias ${COMPARED}, ${target}, has no stored scores.`);
+  const of = `The version of the alias ${COMPARED}, ${target},`;
+  if (version === undefined) return without(`${of} does not exist any more.`);
+  try {
+    const scored = await readScores(store, version);
+    if (scored === undefined) return without(`${of} has no stored scores.`);
+    const predictions = await predictionsOf(version, scored, store);
+    return { other: { alias: COMPARED, version: target, predictions }, otherOmitted: '' };
+  } catch (error) {
+    if (!isUnreadableEvaluation(error)) throw error;
+    return without(`${of} cannot be read: ${error.title}: ${error.at}.`);
+  }
+}
+
+/** The predicted labels of a version's evaluated images, by the SHA-256 of the images. */
+async function predictionsOf(
+  version: Pick<ModelVersion, 'package'>,
+  scored: ScoredImages,
+  store: ObjectStore,
+): Promise<OtherVersion['predictions']> {
   const card = await readCard(store, version.package);
   const { images } = await nameImages(card, scored, new Set(), store);
   const { predicted } = labelTexts(scored.scores, card.labels, card.thresholds);
-  const predictions = new Map(
+  return new Map(
     scored.rows.flatMap((row, place) => {
       const sha256 = images.get(row)?.sha256;
       const labels = predicted[place];
       return sha256 === undefined || labels === undefined ? [] : [[sha256, labels] as const];
     }),
   );
-  return { other: { alias: COMPARED, version: target, predictions }, otherOmitted: '' };
 }

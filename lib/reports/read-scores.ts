@@ -2,7 +2,7 @@
 import type { ModelCard } from '../contracts/model.ts';
 import type { ModelVersion } from '../contracts/model-version.ts';
 import { streamManifest } from '../datasets/versions/manifest.ts';
-import { NotFoundError } from '../errors.ts';
+import { GraftError, NotFoundError } from '../errors.ts';
 import { reportFiles } from '../models/report-files.ts';
 import type { ObjectStore } from '../ports.ts';
 import type { NamedImage } from './measure/report-input.ts';
@@ -30,6 +30,20 @@ export async function readScores(
   const key = `${prefix}${reportFiles.scores}`;
   const object = await store.get(key);
   return object && decodeScores(object.body, key);
+}
+
+/** Errors of a version whose scores or card are lost or damaged: another attempt cannot help. */
+const UNREADABLE = [
+  'MODEL_SCORES_MISSING',
+  'SCORES_UNREADABLE',
+  'MODEL_PACKAGE_MISSING',
+  'MODEL_PACKAGE_DAMAGED',
+  'DOCUMENT_UNREADABLE',
+];
+
+/** Whether an error means that the evaluation of a version cannot be read. */
+export function isUnreadableEvaluation(error: unknown): error is GraftError {
+  return error instanceof GraftError && UNREADABLE.includes(error.code);
 }
 
 /** The scored images by their row, and some others by their path; none if the data set was deleted. */

@@ -3,8 +3,8 @@
  * made again from this file, the card and the data set.
  */
 import { z } from 'zod';
-import { RuntimeError } from '../../errors.ts';
-import { readSafetensors } from '../../safetensors/read-safetensors.ts';
+import { DataError, RuntimeError } from '../../errors.ts';
+import { readSafetensors, type Safetensors } from '../../safetensors/read-safetensors.ts';
 import { writeSafetensors } from '../../safetensors/write-safetensors.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 
@@ -67,20 +67,14 @@ export function encodeScores({ facts, scores, rows, novelty }: ScoredImages): Ui
   return writeSafetensors(tensors, { facts: JSON.stringify(facts) });
 }
 
-/** Decodes a file of scores. @throws DataError SAFETENSORS_DAMAGED; RuntimeError SCORES_UNREADABLE */
+/** Decodes a file of scores. @throws RuntimeError SCORES_UNREADABLE */
 export function decodeScores(bytes: Uint8Array, at: string): ScoredImages {
-  const { tensors, metadata } = readSafetensors(bytes);
+  const { tensors, metadata } = readFile(bytes, at);
   const [logits, stored, rows] = ['logits', 'targets', 'rows'].map((name) => tensors.get(name));
   const facts = EvaluationFacts.safeParse(parseJson(metadata.facts ?? ''));
   const [count, classes] = logits?.shape ?? [];
-  if (!facts.success || !logits || !stored || !rows || count === undefined || classes === undefined) {
-    throw new RuntimeError('SCORES_UNREADABLE', {
-      at,
-      expected: 'scores as a training job writes them',
-      received: facts.error?.message ?? 'a file without logits, targets or rows',
-      fix: 'train the model again',
-    });
-  }
+  if (!facts.success || !logits || !stored || !rows || count === undefined || classes === undefined)
+    throw unreadable(at, facts.error?.message ?? 'a file without logits, targets or rows');
   const task = stored.shape.length === 2 ? 'multi-label' : 'single-label';
   const novelty = tensors.get('novelty');
   return {
@@ -95,6 +89,26 @@ export function decodeScores(bytes: Uint8Array, at: string): ScoredImages {
     rows: [...rows.data],
     ...(novelty && { novelty: novelty.data }),
   };
+}
+
+/** The error of a damaged safetensors file does not name the version. */
+function readFile(bytes: Uint8Array, at: string): Safetensors {
+  try {
+    return readSafetensors(bytes);
+  } catch (cause) {
+    if (!(cause instanceof DataError)) throw cause;
+    throw unreadable(at, 'a damaged safetensors file', cause);
+  }
+}
+
+function unreadable(at: string, received: string, cause?: unknown): RuntimeError {
+  return new RuntimeError('SCORES_UNREADABLE', {
+    at,
+    expected: 'scores as a training job writes them',
+    received,
+    fix: 'train the model again',
+    cause,
+  });
 }
 
 function oneHot(classOf: Float32Array, classes: number): Float32Array {

@@ -3,7 +3,7 @@ import { Gate } from '../../../lib/contracts/gate.ts';
 import { deleteAlias, readAlias, rollBack, setAlias } from '../../../lib/models/aliases.ts';
 import { deleteModel } from '../../../lib/models/delete-model.ts';
 import { deleteGate, readGate, writeGate } from '../../../lib/models/gates.ts';
-import { changeModel } from '../../../lib/models/registry.ts';
+import { changeModel, readVersion } from '../../../lib/models/registry.ts';
 import { reportFiles } from '../../../lib/models/report-files.ts';
 import { promote } from '../../../lib/promotion/promote.ts';
 import { setGate } from '../../../lib/promotion/set-gate.ts';
@@ -103,6 +103,21 @@ describe('a gate', () => {
       received: [
         expect.stringMatching(/^comparison: expected the scores of the evaluated images, received Model scores missing/),
       ],
+    });
+    expect(await promote({ ...prod, version: 2, force }, world)).toMatchObject({ version: 2 });
+  });
+
+  test.each([
+    ['scores', reportFiles.scores, 'Scores unreadable'],
+    ['card', 'card.json', 'Document unreadable'],
+  ])('does not pass a version against one whose %s cannot be read, except by force', async (_, file, problem) => {
+    const { world, store } = await versions();
+    const { package: current } = await readVersion(store, 'scored', 1);
+    await setGate({ ...prod, gate: Gate.parse({ rules: [{ metric: 'accuracy', maxLoss: 1 }] }) }, store);
+    await store.put(`${current}${file}`, new TextEncoder().encode('{"half of a'));
+    await expect(promote({ ...prod, version: 2 }, world)).rejects.toMatchObject({
+      code: 'GATE_FAILED',
+      received: [expect.stringContaining(`${problem} at ${current}${file}`)],
     });
     expect(await promote({ ...prod, version: 2, force }, world)).toMatchObject({ version: 2 });
   });

@@ -45,6 +45,21 @@ describe('makeReport', () => {
     expect((await makeReport('scored', 1, world.store)).omitted.comparison).toBe('The alias prod points to this version.');
   });
 
+  test.each([
+    [reportFiles.scores, 'Scores unreadable'],
+    ['card.json', 'Document unreadable'],
+  ])('leaves out only the comparison if the version of prod has a damaged %s', async (file, problem) => {
+    const world = testWorld();
+    const { package: current } = await publishScored(world, { labels: ['a', 'b', 'c'], seed: 1, number: 1 });
+    const { package: prefix } = await publishScored(world, { labels: ['a', 'b', 'c'], seed: 2, number: 2 });
+    await setAlias(world.store, { name: 'scored', alias: 'prod', version: 1, at: world.clock.now() });
+    await world.store.put(`${current}${file}`, new TextEncoder().encode('{"half of a'));
+    const report = await makeReport('scored', 2, world.store);
+    const reason = `The version of the alias prod, 1, cannot be read: ${problem}: ${current}${file}.`;
+    expect(report).toMatchObject({ omitted: { comparison: reason }, confusion: {} });
+    expect(await read(world.store, `${prefix}${reportFiles.page}`)).toContain(reason);
+  });
+
   test('leaves images out whose data set is gone', async () => {
     const world = testWorld();
     await publishScored(world, { labels: ['a', 'b'] });
