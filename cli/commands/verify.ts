@@ -1,19 +1,10 @@
-import { createHash } from 'node:crypto';
 import { type RepeatedReferences, referenceFiles } from '../../lib/models/reference-files.ts';
 import type { PredictReferences, RepeatOptions } from '../../lib/models/reference-predictions.ts';
+import { type CheckedFile, checkFile, type FileCheck, knownFiles } from '../check-file.ts';
 import { findChromium } from '../chromium/find-chromium.ts';
 import type { Context } from '../context.ts';
 import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output, table } from '../output.ts';
-
-interface CheckedFile {
-  readonly name: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly sha256: string;
-  /** Whether the file matches the card; for a file that the card does not list, whether it is complete. */
-  readonly ok: boolean;
-}
 
 export interface VerifyOptions {
   /** Where to run the model on its reference images, too. */
@@ -21,30 +12,30 @@ export interface VerifyOptions {
 }
 
 /**
- * graft verify REF: reads the files of a package, compares them with the card, which was written with the model, and
- * runs the model on its reference images again, in this process and, on request, in a browser.
+ * graft verify REF: reads the files of a package and compares each with its SHA-256: that of the card is in the registry,
+ * those of the model and of the other files are in the card. Then runs the model on its reference images again, in this
+ * process and, on request, in a browser.
  * @throws UsageError BROWSER_NOT_FOUND; RuntimeError BROWSER_FAILED; DataError REFERENCES_UNREADABLE
  */
 export async function verify(ref: string, { in: inside }: VerifyOptions, { client }: Context, output: Output): Promise<number> {
   // Before the package is downloaded, which may take a while.
   const executable = inside === undefined ? undefined : findChromium(process.env);
   const { record, version } = await findModelVersion(ref, client);
-  const [{ card }, { files }] = await Promise.all([
-    client.models.version(record.name, version.version),
-    client.models.files(record.name, version.version),
-  ]);
+  const { files } = await client.models.files(record.name, version.version);
+  const cardFile = files.find(({ name }) => name === 'card.json');
+  const card = cardFile && (await client.fetchFile(cardFile));
+  const known = knownFiles(card, version.cardDigest);
   const checked: CheckedFile[] = [];
   const contents = new Map<string, Uint8Array>();
   for (const file of files) {
     output.progress(`checking: ${file.name}`);
-    const bytes = await client.fetchFile(file);
+    const bytes = file === cardFile && card !== undefined ? card : await client.fetchFile(file);
     if (REPLAYED.includes(file.name)) contents.set(file.name, bytes);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const ok = bytes.length === file.size && holds(file.name, bytes, sha256, card);
-    checked.push({ name: file.name, size: bytes.length, sha256, ok });
+    checked.push(checkFile(file.name, bytes, file.size, known));
   }
   output.endProgress();
-  const missing = ['model.onnx', 'card.json', 'labels.json'].filter((name) => files.every((file) => file.name !== name));
+  const expected = new Set([...ALWAYS_THERE, ...known.digests.keys()]);
+  const missing = [...expected].filter((name) => files.every((file) => file.name !== name));
   const isIntact = missing.length === 0 && checked.every((file) => file.ok);
   const references = isIntact ? await repeated(contents) : undefined;
   if (isIntact && executable !== undefined) output.progress('predicting the reference images in Chromium');
@@ -64,11 +55,11 @@ export async function verify(ref: string, { in: inside }: VerifyOptions, { clien
     },
     [
       table(
-        checked.map(({ name, size, sha256, ok: fits }) => [
+        checked.map(({ name, size, sha256, check, ok: fits }) => [
           name,
           `${size} bytes`,
           sha256,
-          fits ? 'matches the card' : 'DOES NOT MATCH THE CARD',
+          (fits ? PASSED : FAILED)[check],
         ]),
       ),
       ...missing.map((name) => `${name} is missing`),
@@ -77,12 +68,35 @@ export async function verify(ref: string, { in: inside }: VerifyOptions, { clien
       executable !== undefined && isIntact && chromium === undefined
         ? 'The package has no reference images to predict in Chromium.'
         : '',
-      ok ? `${called} is intact.` : `${called} is damaged. Train it again, or use another version:\n  graft models`,
+      ok ? describeIntact(called, checked) : `${called} is damaged. Train it again, or use another version:\n  graft models`,
     ]
       .filter(Boolean)
       .join('\n'),
   );
   return ok ? EXIT.done : EXIT.failed;
+}
+
+/** The files that packages of all releases have. */
+const ALWAYS_THERE = ['model.onnx', 'card.json', 'labels.json'];
+
+const PASSED: Readonly<Record<FileCheck, string>> = {
+  digest: 'matches its SHA-256',
+  card: 'matches the card',
+  format: 'readable, has no SHA-256',
+  nothing: 'not checked, has no SHA-256',
+};
+const FAILED: Readonly<Record<FileCheck, string>> = {
+  digest: 'DOES NOT MATCH ITS SHA-256',
+  card: 'DOES NOT MATCH THE CARD',
+  format: 'UNREADABLE',
+  nothing: 'INCOMPLETE',
+};
+
+/** Names the files of which nobody knows the SHA-256 at publication, so that a change of them cannot be found. */
+function describeIntact(called: string, checked: readonly CheckedFile[]): string {
+  const unknown = checked.filter(({ check }) => check === 'format' || check === 'nothing').map(({ name }) => name);
+  const limits = unknown.length === 0 ? '' : ` Changes of these files would not be found: ${unknown.join(', ')}.`;
+  return `${called} is intact.${limits}`;
 }
 
 const REPLAYED: readonly string[] = ['model.onnx', referenceFiles.images, referenceFiles.predictions];
@@ -119,30 +133,4 @@ function describeReferences({ images, largestDifference, ok }: RepeatedReference
   return ok
     ? `${images} reference images give the same probabilities in ${where}: ${difference}.`
     : `${images} reference images give OTHER PROBABILITIES in ${where}: ${difference}.`;
-}
-
-function holds(
-  name: string,
-  bytes: Uint8Array,
-  sha256: string,
-  card: { readonly modelDigest: string; readonly labels: readonly string[]; readonly job: string },
-): boolean {
-  switch (name) {
-    case 'model.onnx':
-      return sha256 === card.modelDigest.replace(/^sha256-/, '');
-    case 'labels.json':
-      return JSON.stringify(readJson(bytes)) === JSON.stringify(card.labels);
-    case 'card.json':
-      return JSON.stringify(readJson(bytes)).includes(card.job);
-    default:
-      return !name.endsWith('.json') || readJson(bytes) !== undefined;
-  }
-}
-
-function readJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }

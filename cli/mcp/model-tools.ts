@@ -16,7 +16,7 @@ const MOST_LISTED_VERSIONS = 3;
 const MOST_LABELS = 100;
 const MOST_MOVES = 10;
 
-const Version = ModelVersion.omit({ package: true });
+const Version = ModelVersion.omit({ package: true, cardDigest: true });
 /** The images of the metrics. */
 const EvaluatedOn = z.enum(['test', 'validation']);
 const Aliases = z.record(Alias, z.int()).describe('The version that each alias points to.');
@@ -111,7 +111,7 @@ function newest(versions: readonly ModelVersion[], most: number): z.infer<typeof
   return versions
     .slice(-most)
     .reverse()
-    .map(({ package: _, ...version }) => version);
+    .map(({ package: _, cardDigest: __, ...version }) => version);
 }
 
 function shortened({ history, previous, ...alias }: AliasRecord): AliasRecord {

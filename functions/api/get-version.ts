@@ -17,6 +17,6 @@ export const getVersion = route(
   },
   async ({ params: { name, version } }, { world: { store } }) => {
     const found = await readVersion(store, name, version);
-    return { ...found, model: name, card: presentCard(await readCard(store, found.package)) };
+    return { ...found, model: name, card: presentCard(await readCard(store, found)) };
   },
 );

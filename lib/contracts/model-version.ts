@@ -6,6 +6,8 @@ export const ModelVersion = z.strictObject({
   job: JobId,
   /** Prefix of the package's keys in the store. */
   package: z.string(),
+  /** SHA-256 of card.json, in hexadecimal. The card has those of the other files. Absent for versions of earlier releases. */
+  cardDigest: z.string().optional(),
   createdAt: Time,
   backbone: z.string(),
   dataset: z.string(),

@@ -50,6 +50,11 @@ export const ModelCard = z.strictObject({
   input: z.strictObject({ height: z.int(), width: z.int(), resize: z.literal('bilinear') }),
   /** SHA-256 of model.onnx. */
   modelDigest: z.string(),
+  /**
+   * SHA-256 of the package's other files, in hexadecimal, by name: of those that were written before the card. Absent in
+   * cards of earlier versions.
+   */
+  files: z.record(z.string(), z.string()).optional(),
   /** The divisor of all logits. 1 if each label has its own scale, or without calibration. */
   temperature: z.number().gt(0),
   /** How the probabilities were calibrated. Absent in cards of earlier versions. */

@@ -41,7 +41,7 @@ export async function resolveVersion(ref: string, backbone: JobSpec['backbone'],
   if (!TrainedModelRef.safeParse(ref).success)
     throw unsupported(at, 'NAME, NAME@VERSION or NAME:ALIAS of a trained model', ref, 'graft models lists them');
   const { name, version } = await resolveModel(store, ref);
-  const card = await readCard(store, version.package);
+  const card = await readCard(store, version);
   if (card.task === 'one-class')
     throw unsupported(
       at,

@@ -33,7 +33,7 @@ export async function evaluateModel(
   { report, flush, signal }: JobContext,
 ): Promise<EvaluateResult> {
   const { version: found } = await resolveModel(world.store, `${name}@${version}`);
-  const card = await readServedCard(world.store, found.package);
+  const card = await readServedCard(world.store, found);
   if (card === undefined) throw packageMissing(`${found.package}card.json`);
   const { store } = await withExternalImages(ref, world);
   const dataset = await openDataset(ref, store);

@@ -14,7 +14,7 @@ import { startTensorFlow } from '../tensor/start-tensorflow.ts';
  */
 export async function prepareImagenetModel(name: string, options: Omit<SourceOptions, 'top'>): Promise<void> {
   const { store } = options;
-  if ((await readServedCard(store, imagenetPrefix(name))) !== undefined) return;
+  if ((await readServedCard(store, { package: imagenetPrefix(name) })) !== undefined) return;
   await startTensorFlow();
   const source = await findWeightSource({ name }, { ...options, top: true });
   const { model, preprocessing, inputSize } = await openBackbone(source, { name, top: true });

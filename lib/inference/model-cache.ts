@@ -1,3 +1,4 @@
+import type { PackageRef } from '../models/model-package.ts';
 import type { ServedModel } from './served-model.ts';
 
 /**
@@ -6,11 +7,11 @@ import type { ServedModel } from './served-model.ts';
  */
 export interface ModelCache {
   /**
-   * Runs `act` with the model of a key, opening it if needed.
+   * Runs `act` with the model of a package, opening it if needed.
    * @returns the result of `act`
    * @throws as `open` and `act` do; the next call retries a model that could not be opened
    */
-  use<T>(key: string, act: (model: ServedModel) => Promise<T>): Promise<T>;
+  use<T>(version: PackageRef, act: (model: ServedModel) => Promise<T>): Promise<T>;
   /** Waits for the uses in progress, then closes the models. */
   close(): Promise<void>;
 }
@@ -25,12 +26,13 @@ interface CachedModel {
  * Opens a cache of models.
  * @param most number of models kept open; models in use beyond it are closed after their last use
  */
-export function openModelCache(open: (key: string) => Promise<ServedModel>, most: number): ModelCache {
+export function openModelCache(open: (version: PackageRef) => Promise<ServedModel>, most: number): ModelCache {
   const kept = new Map<string, CachedModel>();
   const closing = new Set<Promise<void>>();
 
-  function take(key: string): CachedModel {
-    const entry = kept.get(key) ?? { model: open(key), uses: new Set() };
+  function take(version: PackageRef): CachedModel {
+    const { package: key } = version;
+    const entry = kept.get(key) ?? { model: open(version), uses: new Set() };
     // Moves the key to the end of the map's order, so that the least recently used model is first.
     kept.delete(key);
     kept.set(key, entry);
@@ -52,8 +54,8 @@ export function openModelCache(open: (key: string) => Promise<ServedModel>, most
   }
 
   return {
-    use(key, act) {
-      const { model, uses } = take(key);
+    use(version, act) {
+      const { model, uses } = take(version);
       const use = model.then(act);
       uses.add(use);
       return use.finally(() => uses.delete(use));

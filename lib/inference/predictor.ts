@@ -5,7 +5,7 @@
 import { CalibrationRecord } from '../contracts/calibration.ts';
 import type { PredictionResult } from '../contracts/http.ts';
 import type { OpenExplainer } from '../explanation/explainer.ts';
-import { packageMissing, readOnnx, readServedCard } from '../models/model-package.ts';
+import { type PackageRef, packageMissing, readOnnx, readServedCard } from '../models/model-package.ts';
 import { resolveModel } from '../models/registry.ts';
 import type { ObjectStore } from '../ports.ts';
 import { openModelCache } from './model-cache.ts';
@@ -34,12 +34,12 @@ export function openPredictor(
   openExplainer: OpenExplainer,
   keeper?: PredictionKeeper,
 ): Predictor {
-  const shelf = openModelCache((prefix) => openPackage(store, prefix, openSession, openExplainer), KEPT_MODELS);
+  const shelf = openModelCache((version) => openPackage(store, version, openSession, openExplainer), KEPT_MODELS);
   return {
     async predict(ref, images, topK, asked) {
       const { name, version, keeping } = await resolveModel(store, ref);
       const most = keeping === undefined ? topK : Math.max(topK, KEPT_LABELS);
-      const result = await shelf.use(version.package, async (model) => ({
+      const result = await shelf.use(version, async (model) => ({
         model: name,
         version: version.version,
         predictions: await model.predict(images, most, asked),
@@ -58,16 +58,16 @@ export function openPredictor(
 
 /**
  * Opens a model package of a store for predictions. It reads the graph once more at the first explanation.
- * @param prefix of the package
  * @throws NotFoundError MODEL_PACKAGE_MISSING; as openServedModel
  */
 export async function openPackage(
   store: ObjectStore,
-  prefix: string,
+  version: PackageRef,
   openSession: OpenSession,
   openExplainer: OpenExplainer,
 ): Promise<ServedModel> {
-  const [card, onnx] = await Promise.all([readServedCard(store, prefix), readOnnx(store, prefix)]);
+  const { package: prefix } = version;
+  const [card, onnx] = await Promise.all([readServedCard(store, version), readOnnx(store, prefix)]);
   if (card === undefined) throw packageMissing(`${prefix}card.json`);
   return openServedModel({ card, onnx }, openSession, { openExplainer, readOnnx: () => readOnnx(store, prefix) });
 }

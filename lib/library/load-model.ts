@@ -40,7 +40,7 @@ export async function loadModel(ref: string, options: LibraryOptions = {}): Prom
 
 export async function loadVersion(ref: string, store: ObjectStore): Promise<Model> {
   const { version } = await resolveModel(store, ref);
-  const card = await readServedCard(store, version.package);
+  const card = await readServedCard(store, version);
   if (card === undefined) throw packageMissing(`${version.package}card.json`);
   const onnx = await readOnnx(store, version.package);
   const explaining = { openExplainer, readOnnx: () => readOnnx(store, version.package) };

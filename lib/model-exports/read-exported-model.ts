@@ -1,7 +1,7 @@
 import { findRow } from '../backbones/find-row.ts';
 import { ModelCard } from '../contracts/model.ts';
 import { imagenetBackbone } from '../contracts/reference.ts';
-import { packageMissing, parseServedCard, requireDigest } from '../models/model-package.ts';
+import { packageMissing, parseServedCard, requireCardDigest, requireDigest } from '../models/model-package.ts';
 import type { ResolvedModel } from '../models/registry.ts';
 import type { ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
@@ -32,7 +32,7 @@ export async function readExportedModel(resolved: Version, read: ReadFile): Prom
 
 /**
  * Reads what the card tells of a version, without the model.
- * @throws NotFoundError MODEL_PACKAGE_MISSING; RuntimeError DOCUMENT_UNREADABLE
+ * @throws NotFoundError MODEL_PACKAGE_MISSING; RuntimeError MODEL_PACKAGE_DAMAGED, DOCUMENT_UNREADABLE
  */
 export async function readExportedCard(resolved: Version, read: ReadFile): Promise<ExportedCard> {
   const { modelDigest: _, ...card } = await readCard(resolved, read);
@@ -40,12 +40,13 @@ export async function readExportedCard(resolved: Version, read: ReadFile): Promi
 }
 
 async function readCard(
-  { name, version: { version, package: prefix } }: Version,
+  { name, version: { version, package: prefix, cardDigest } }: Version,
   read: ReadFile,
 ): Promise<ExportedCard & { readonly modelDigest: string | undefined }> {
   const at = `${prefix}card.json`;
   const cardJson = await read('card.json');
   if (cardJson === undefined) throw packageMissing(at);
+  requireCardDigest(cardJson, cardDigest, at);
   const common = { name, version, card: parseServedCard(cardJson, at), cardJson };
   const pretrained = imagenetBackbone(name);
   if (pretrained !== undefined) {

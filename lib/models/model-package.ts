@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { JobResult } from '../contracts/job.ts';
 import { EpochRecord, ModelCard } from '../contracts/model.ts';
+import type { ModelVersion } from '../contracts/model-version.ts';
 import { NotFoundError, RuntimeError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
@@ -41,6 +42,7 @@ export const ANOMALY_MAP_OUTPUT = 'anomaly_map';
 
 /** The files of a model version, all under one prefix. */
 export interface ModelPackage {
+  /** Without the digests of the other files, which `writePackage` adds. */
   readonly card: ModelCard;
   /** The complete model in standard ONNX operators: preprocessing, trunk, head and softmax in one graph. */
   readonly onnx: Uint8Array;
@@ -51,27 +53,38 @@ export interface ModelPackage {
   readonly result: Omit<JobResult, 'version' | 'package'>;
 }
 
+/** A package in the store, and the SHA-256 of its card, if it is known. */
+export type PackageRef = Pick<ModelVersion, 'package' | 'cardDigest'>;
+
 /**
  * Writes a package. Each attempt has its own prefix, so files of different attempts never mix. The package is invisible
- * until publishVersion().
- * @returns the prefix
+ * until publishVersion(). The card has the digests of all other files, and the version that of the card, so that a
+ * change of any of them can be found.
+ * @returns the prefix, and the SHA-256 of the card
  */
 export async function writePackage(
   store: ObjectStore,
   attempt: number,
   { card, onnx, history, references, result }: ModelPackage,
-): Promise<string> {
+): Promise<Required<PackageRef>> {
   const prefix = `${storeKeys.models.prefix}${card.model}/${card.job}-${attempt}/`;
   await store.put(`${prefix}model.onnx`, onnx);
-  await store.put(`${prefix}labels.json`, json(card.labels));
-  await store.put(`${prefix}history.json`, json(history));
-  if (references !== undefined) {
-    await store.put(`${prefix}${referenceFiles.images}`, references.images);
-    await store.put(`${prefix}${referenceFiles.predictions}`, json(references.predictions));
-  }
-  await store.put(`${prefix}result.json`, json(result));
-  await store.put(`${prefix}card.json`, json(card));
-  return prefix;
+  const files = new Map([
+    ['labels.json', json(card.labels)],
+    ['history.json', json(history)],
+    ...(references === undefined
+      ? []
+      : ([
+          [referenceFiles.images, references.images],
+          [referenceFiles.predictions, json(references.predictions)],
+        ] as const)),
+    ['result.json', json(result)],
+  ]);
+  for (const [name, bytes] of files) await store.put(`${prefix}${name}`, bytes);
+  const digests = Object.fromEntries([...files].map(([name, bytes]) => [name, digestOf(bytes)]));
+  const written = json({ ...card, files: digests });
+  await store.put(`${prefix}card.json`, written);
+  return { package: prefix, cardDigest: digestOf(written) };
 }
 
 /** Returns the prefix of the model for a backbone with its original ImageNet top. */
@@ -88,11 +101,17 @@ export async function writeServedModel(store: ObjectStore, prefix: string, card:
 /**
  * Reads the part of a card that predictions need.
  * @returns undefined if there is no such package
+ * @throws RuntimeError DOCUMENT_UNREADABLE; MODEL_PACKAGE_DAMAGED if it is not the card that was published
  */
-export async function readServedCard(store: ObjectStore, prefix: string): Promise<ServedCard | undefined> {
+export async function readServedCard(
+  store: ObjectStore,
+  { package: prefix, cardDigest }: PackageRef,
+): Promise<ServedCard | undefined> {
   const key = `${prefix}card.json`;
   const object = await store.get(key);
-  return object && parseServedCard(object.body, key);
+  if (object === undefined) return undefined;
+  requireCardDigest(object.body, cardDigest, key);
+  return parseServedCard(object.body, key);
 }
 
 /**
@@ -106,11 +125,14 @@ export function parseServedCard(card: Uint8Array, at: string): ServedCard {
 
 /**
  * Reads a package's card.
- * @throws NotFoundError MODEL_PACKAGE_MISSING; RuntimeError DOCUMENT_UNREADABLE
+ * @throws NotFoundError MODEL_PACKAGE_MISSING; RuntimeError DOCUMENT_UNREADABLE; MODEL_PACKAGE_DAMAGED if it is not the
+ * card that was published
  */
-export async function readCard(store: ObjectStore, prefix: string): Promise<ModelCard> {
+export async function readCard(store: ObjectStore, { package: prefix, cardDigest }: PackageRef): Promise<ModelCard> {
   const key = `${prefix}card.json`;
-  return decodeDocument(ModelCard, key, await part(store, key)).value;
+  const bytes = await part(store, key);
+  requireCardDigest(bytes, cardDigest, key);
+  return decodeDocument(ModelCard, key, bytes).value;
 }
 
 const PackagedResult = JobResult.omit({ version: true, package: true });
@@ -158,6 +180,21 @@ export function packageMissing(key: string): NotFoundError {
     expected: 'the files of the version',
     received: 'nothing',
     fix: 'train the model again, or use another version',
+  });
+}
+
+/**
+ * Verifies that card.json is the file that was published.
+ * @param cardDigest undefined for a version of an earlier release
+ * @throws RuntimeError MODEL_PACKAGE_DAMAGED
+ */
+export function requireCardDigest(card: Uint8Array, cardDigest: string | undefined, at: string): void {
+  if (cardDigest === undefined || digestOf(card) === cardDigest) return;
+  throw new RuntimeError('MODEL_PACKAGE_DAMAGED', {
+    at,
+    expected: 'the card that was published, by its SHA-256',
+    received: 'another one',
+    fix: 'restore it from a backup, train the model again, or use another version',
   });
 }
 

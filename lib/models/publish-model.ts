@@ -63,9 +63,9 @@ export async function publishModel(
   const card = describe(job, model, digestOf(onnx), clock.now());
   const { trunk, referenceImages, history, result } = model;
   const references = referenceImages.length > 0 ? await makeReferences(onnx, referenceImages, trunk.inputSize) : undefined;
-  const prefix = await writePackage(store, job.attempt, { card, onnx, history, references, result });
+  const written = await writePackage(store, job.attempt, { card, onnx, history, references, result });
   const publication = {
-    package: prefix,
+    ...written,
     createdAt: card.createdAt,
     backbone: model.trunk.backbone,
     dataset: job.spec.dataset,

@@ -123,7 +123,7 @@ export async function* readModels(store: ObjectStore): AsyncGenerator<ModelRecor
 /** A version that a reference stands for. */
 export interface ResolvedModel {
   readonly name: string;
-  readonly version: Pick<ModelVersion, 'version' | 'package'>;
+  readonly version: Pick<ModelVersion, 'version' | 'package' | 'cardDigest'>;
   /** Which predictions the model keeps; absent: none. */
   readonly keeping?: StoredKeeping;
 }

@@ -42,7 +42,7 @@ export async function setGate(
   const { aliases } = await readModel(store, name);
   const ref = ownEntry(aliases, alias) === undefined ? name : `${name}:${alias}`;
   const { version } = await resolveModel(store, ref);
-  const card = await readCard(store, version.package);
+  const card = await readCard(store, version);
   for (const [index, rule] of gate.rules.entries()) checkRule(rule, `rules.${index}`, card);
   await writeGate(store, name, alias, gate);
 }

@@ -3,7 +3,7 @@ import type { ModelCard } from '../contracts/model.ts';
 import type { ModelDiff } from '../contracts/model-diff.ts';
 import { ConflictError } from '../errors.ts';
 import { readCard } from '../models/model-package.ts';
-import { resolveModel } from '../models/registry.ts';
+import { type ResolvedModel, resolveModel } from '../models/registry.ts';
 import type { ObjectStore } from '../ports.ts';
 import { type AlignedScores, alignScores, type EvaluatedVersion } from './measure/align-scores.ts';
 import { changedAnswers } from './measure/changed-answers.ts';
@@ -21,7 +21,7 @@ const MOST_LABELS = 1_000;
 /** A version of a model. */
 export interface VersionRef {
   readonly name: string;
-  readonly version: { readonly version: number; readonly package: string };
+  readonly version: ResolvedModel['version'];
 }
 
 /**
@@ -92,7 +92,7 @@ export async function alignVersions(
 /** The evaluated images of a version, with their scores. @throws NotFoundError MODEL_SCORES_MISSING */
 async function readEvaluated({ version }: VersionRef, store: ObjectStore): Promise<EvaluatedVersion> {
   const scored = await requireScores(store, version);
-  const card = await readCard(store, version.package);
+  const card = await readCard(store, version);
   const { images } = await nameImages(card, scored, new Set(), store);
   return { version: version.version, card, scored, images };
 }

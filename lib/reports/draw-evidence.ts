@@ -6,6 +6,7 @@ import { openExplainerLazily } from '../explanation/lazy-explainer.ts';
 import { thumbnail } from '../images/open-image.ts';
 import { openPackage } from '../inference/predictor.ts';
 import type { ServedModel } from '../inference/served-model.ts';
+import type { PackageRef } from '../models/model-package.ts';
 import { openSession } from '../onnx/session.ts';
 import type { ObjectStore } from '../ports.ts';
 import { jpegSource, PICTURE_SIDE } from './draw-pictures.ts';
@@ -20,13 +21,13 @@ import { shortenLabel } from './measure/shorten-label.ts';
  */
 export async function drawEvidence(
   { errors = [], leastSure = [] }: Pick<ModelReport, 'errors' | 'leastSure'>,
-  { package: prefix, labels }: { readonly package: string; readonly labels: readonly string[] },
+  { labels, ...version }: PackageRef & { readonly labels: readonly string[] },
   store: ObjectStore,
 ): Promise<ReadonlyMap<string, string>> {
   const evidence = new Map<string, string>();
   const wanted = new Map([...errors, ...leastSure].map((image) => [image.sha256, image]));
   if (wanted.size === 0) return evidence;
-  const model = await openPackage(store, prefix, openSession, openExplainerLazily).catch(() => undefined);
+  const model = await openPackage(store, version, openSession, openExplainerLazily).catch(() => undefined);
   if (model === undefined) return evidence;
   try {
     for (const image of wanted.values()) {

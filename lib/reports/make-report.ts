@@ -1,9 +1,8 @@
 import type { DatasetReport, SuspectReport } from '../contracts/dataset.ts';
 import type { ModelCard } from '../contracts/model.ts';
 import type { ModelReport } from '../contracts/model-report.ts';
-import type { ModelVersion } from '../contracts/model-version.ts';
 import { readReport } from '../datasets/versions/report-store.ts';
-import { readCard, readHistory, readResult } from '../models/model-package.ts';
+import { type PackageRef, readCard, readHistory, readResult } from '../models/model-package.ts';
 import { readModel, readVersion } from '../models/registry.ts';
 import { writeModelReport } from '../models/report-files.ts';
 import type { ObjectStore } from '../ports.ts';
@@ -28,7 +27,7 @@ const COMPARED = 'prod';
  */
 export async function makeReport(name: string, number: number, store: ObjectStore): Promise<ModelReport> {
   const version = await readVersion(store, name, number);
-  const card = await readCard(store, version.package);
+  const card = await readCard(store, version);
   const { seconds, features } = await readResult(store, version.package);
   const history = await readHistory(store, version.package);
   const scored = await requireScores(store, version);
@@ -50,7 +49,7 @@ export async function makeReport(name: string, number: number, store: ObjectStor
     otherOmitted,
   });
   const pictures = await drawPictures(report, byPath, store);
-  const evidence = await drawEvidence(report, { package: version.package, labels: card.labels }, store);
+  const evidence = await drawEvidence(report, { ...version, labels: card.labels }, store);
   const page = reportPage({ report, drawing: await openDrawing(), pictures, evidence });
   await writeModelReport(store, version, report, page);
   return report;
@@ -92,11 +91,11 @@ async function readOther(
 
 /** The predicted labels of a version's evaluated images, by the SHA-256 of the images. */
 async function predictionsOf(
-  version: Pick<ModelVersion, 'package'>,
+  version: PackageRef,
   scored: ScoredImages,
   store: ObjectStore,
 ): Promise<OtherVersion['predictions']> {
-  const card = await readCard(store, version.package);
+  const card = await readCard(store, version);
   const { images } = await nameImages(card, scored, new Set(), store);
   const { predicted } = labelTexts(scored.scores, card.labels, card.thresholds);
   return new Map(

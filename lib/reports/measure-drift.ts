@@ -48,7 +48,7 @@ export async function measureDrift(
 ): Promise<Drift> {
   const resolved = await resolveModel(store, ref);
   const scored = await requireScores(store, resolved.version);
-  const card = await readCard(store, resolved.version.package);
+  const card = await readCard(store, resolved.version);
   const entries = await sampleKept(resolved, { days, most: MOST_KEPT }, store, clock.now());
   const kept = entries.map(({ prediction }) => prediction);
   if (kept.length < FEWEST_KEPT) throw tooFew(ref, days, kept.length, resolved);

@@ -20,7 +20,8 @@ export interface VersionUses {
 /** The version that is the backbone of a version, as NAME@VERSION; undefined also if the latter was deleted meanwhile. */
 async function parentOf(prefix: string, store: ObjectStore): Promise<string | undefined> {
   try {
-    return (await readCard(store, prefix)).spec.backbone.own?.version?.ref;
+    // Without its digest: a changed card must not stop the collection.
+    return (await readCard(store, { package: prefix })).spec.backbone.own?.version?.ref;
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;

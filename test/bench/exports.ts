@@ -64,7 +64,7 @@ async function compare(set: string, world: World): Promise<Row[]> {
   const found = await resolveModel(store, set);
   const read = async (name: string) => (await store.get(`${found.version.package}${name}`))?.body;
   const model = await readExportedModel(found, read);
-  const { test } = await openPrecisionImages(await readCard(store, found.version.package), store);
+  const { test } = await openPrecisionImages(await readCard(store, found.version), store);
   const images: Float32Array[] = [];
   for await (const image of test) images.push(image);
   const size = [model.card.input.height, model.card.input.width] as const;

@@ -96,8 +96,8 @@ async function measure(set: string, precision: (typeof PRECISIONS)[number], data
 
 async function readExported(name: string, { store }: World) {
   const { version } = await resolveModel(store, name);
-  const card = await readCard(store, version.package);
-  const served = await readServedCard(store, version.package);
+  const card = await readCard(store, version);
+  const served = await readServedCard(store, version);
   if (served === undefined) throw new Error(`${version.package} has no card`);
   const model: ExportedModel = {
     name,

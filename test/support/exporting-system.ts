@@ -13,7 +13,7 @@ import { publishColours } from './published-colours.ts';
 export async function exportingSystem() {
   const { api, world, compute } = apiSystem();
   const { onnx, prefix } = await publishColours(world);
-  const card = await readServedCard(world.store, prefix);
+  const card = await readServedCard(world.store, { package: prefix });
   if (card !== undefined) await writeServedModel(world.store, imagenetPrefix('vgg16'), card, onnx);
   const client = createClient(api);
   const work = async (id: string) => {

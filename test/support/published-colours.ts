@@ -40,9 +40,9 @@ export async function publishColours(world: World): Promise<{ readonly onnx: Uin
     metrics,
     bestEpoch,
   };
-  const prefix = await writePackage(store, 1, { card, onnx, history: [], result });
-  await publishVersion(store, 'colours', { job, package: prefix, createdAt, backbone: 'mine', dataset: 'colours' });
-  return { onnx, prefix };
+  const written = await writePackage(store, 1, { card, onnx, history: [], result });
+  await publishVersion(store, 'colours', { job, ...written, createdAt, backbone: 'mine', dataset: 'colours' });
+  return { onnx, prefix: written.package };
 }
 
 /** Red against blue, by a convolution and the mean of its maps. */

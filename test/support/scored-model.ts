@@ -154,9 +154,9 @@ export async function publishScored(
     metrics,
     bestEpoch,
   };
-  const prefix = await writePackage(store, attempt, { card, onnx: new Uint8Array(1), history, result });
+  const written = await writePackage(store, attempt, { card, onnx: new Uint8Array(1), history, result });
   await store.put(
-    `${prefix}${reportFiles.scores}`,
+    `${written.package}${reportFiles.scores}`,
     encodeScores({
       facts: factsFor(drawn, facts),
       scores: drawn,
@@ -165,7 +165,7 @@ export async function publishScored(
     }),
   );
   const { createdAt } = card;
-  const published = { job, package: prefix, createdAt, backbone: 'efficientnet_lite0', dataset: ref };
+  const published = { job, ...written, createdAt, backbone: 'efficientnet_lite0', dataset: ref };
   return publishVersion(store, 'scored', published);
 }
 

@@ -15,7 +15,7 @@ import { decodeScores } from '../../lib/reports/measure/scored-images.ts';
 
 /** The test images of a single-label job, and their probabilities as the job computed them from its features. */
 export async function evaluatedImages(prefix: string, store: ObjectStore) {
-  const { spec, input } = await readCard(store, prefix);
+  const { spec, input } = await readCard(store, { package: prefix });
   const key = `${prefix}${reportFiles.scores}`;
   const { scores, rows } = decodeScores((await store.get(key))?.body ?? new Uint8Array(), key);
   const dataset = await openDataset(spec.dataset, store);

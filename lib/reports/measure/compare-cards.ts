@@ -9,6 +9,7 @@ const LEFT_OUT: readonly (keyof ModelCard)[] = [
   'job',
   'createdAt',
   'modelDigest',
+  'files',
   'temperature',
   'calibration',
   'thresholds',

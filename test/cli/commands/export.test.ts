@@ -36,8 +36,9 @@ async function system(more: Partial<ModelCard> = {}) {
   const seconds = { features: 3, train: 2, evaluate: 0.5, total: 7 };
   const features = { cached: 0, decoded: 1 };
   const result = { model: 'scored', strategy, runtime: 'wasm', seconds, features, metrics, bestEpoch };
-  const prefix = await writePackage(store, 1, { card, onnx, history: [], result });
-  await publishVersion(store, 'scored', { job, package: prefix, createdAt, backbone: 'mine', dataset: 'scored' });
+  const written = await writePackage(store, 1, { card, onnx, history: [], result });
+  const prefix = written.package;
+  await publishVersion(store, 'scored', { job, ...written, createdAt, backbone: 'mine', dataset: 'scored' });
   await writeServedModel(store, imagenetPrefix('vgg16'), { ...exportedModel({ labels }).card, model: 'imagenet.vgg16' }, onnx);
   const results: unknown[] = [];
   const output = { result: (value: unknown) => results.push(value), progress() {}, endProgress() {} } as unknown as Output;

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import type { ModelCard } from '../../../lib/contracts/model.ts';
 import { ask } from '../../support/api.ts';
 import { graftPredictions, largestDifference } from '../../support/exported-model.ts';
 import { exportingSystem } from '../../support/exporting-system.ts';
 import { fixturePath } from '../../support/fixtures.ts';
 import { predictWithTfjs } from '../../support/predict-with-tfjs.ts';
+import { rewriteCard } from '../../support/rewrite-card.ts';
 
 test.each([
   ['colours', { format: 'onnx' }, ['README.md', 'card.json', 'model.onnx']],
@@ -56,10 +58,11 @@ test.each([
 });
 
 test("a model on a user's own encoder is refused as layers at once", async () => {
-  const { api, world, prefix } = await exportingSystem();
-  const card = JSON.parse(new TextDecoder().decode((await world.store.get(`${prefix}card.json`))?.body));
-  const spec = JobSpec.parse({ ...card.spec, backbone: { name: 'own', own: { sha256: '0'.repeat(64) } } });
-  await world.store.put(`${prefix}card.json`, Buffer.from(JSON.stringify({ ...card, spec })));
+  const { api, world } = await exportingSystem();
+  await rewriteCard(world.store, 'colours', (card: ModelCard) => {
+    const spec = JobSpec.parse({ ...card.spec, backbone: { name: 'own', own: { sha256: '0'.repeat(64) } } });
+    return { ...card, spec };
+  });
   const refused = await ask(api, 'POST /v1/models/colours/exports', { format: 'tfjs' });
   expect(refused).toMatchObject({
     status: 422,
@@ -73,10 +76,11 @@ test.each([
   [{ format: 'onnx', precision: 'int8' }, 'EXPORT_PRECISION_UNAVAILABLE'],
   [{ format: 'web', precision: 'float16' }, 'EXPORT_PRECISION_UNAVAILABLE'],
 ])('a model with its backbone in int8 is refused as %j at once', async (body, code) => {
-  const { api, world, prefix } = await exportingSystem();
-  const card = JSON.parse(new TextDecoder().decode((await world.store.get(`${prefix}card.json`))?.body));
-  const backbone = { ...card.backbone, precision: 'int8' };
-  await world.store.put(`${prefix}card.json`, Buffer.from(JSON.stringify({ ...card, backbone })));
+  const { api, world } = await exportingSystem();
+  await rewriteCard(world.store, 'colours', (card: ModelCard) => ({
+    ...card,
+    backbone: { ...card.backbone, precision: 'int8' },
+  }));
   const response = await ask(api, 'POST /v1/models/colours/exports', body);
   expect(response).toMatchObject({ status: 422, json: { code, received: expect.stringContaining('int8') } });
   expect((await ask(api, 'POST /v1/models/colours/exports', { format: 'onnx' })).status).toBe(202);

@@ -65,7 +65,7 @@ async function publish(model: tfl.LayersModel, { store }: World, task: 'single-l
     seconds: { features: 1, train: 1, evaluate: 1, total: 3 },
     features: { cached: 0, decoded: 12 },
   };
-  const prefix = await writePackage(store, 1, {
+  const written = await writePackage(store, 1, {
     card,
     onnx,
     history: [],
@@ -73,12 +73,12 @@ async function publish(model: tfl.LayersModel, { store }: World, task: 'single-l
   });
   await publishVersion(store, 'base', {
     job: JOB,
-    package: prefix,
+    ...written,
     createdAt: '2030-01-01T00:00:00.000Z',
     dataset: `base@sha256-${'0'.repeat(64)}`,
     backbone: 'efficientnet_lite0',
   });
-  return { sha256, prefix };
+  return { sha256, prefix: written.package };
 }
 
 const resolve = (backbone: JobSpecInput['backbone'], { store }: World) =>

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { ModelCard } from '../../../lib/contracts/model.ts';
 import { evaluateModel } from '../../../lib/inference/evaluate-model.ts';
-import { readCard } from '../../../lib/models/model-package.ts';
 import type { World } from '../../../lib/ports.ts';
 import { publishColours } from '../../support/published-colours.ts';
+import { rewriteCard } from '../../support/rewrite-card.ts';
 import { testWorld } from '../../support/world.ts';
 
 function evaluate(world: World) {
@@ -49,10 +50,8 @@ describe('an evaluation', () => {
 
   test('refuses labels that are not as many as the probabilities', async () => {
     const world = testWorld();
-    const { prefix } = await publishColours(world);
-    const card = await readCard(world.store, prefix);
-    const labels = [...card.labels, 'one more'];
-    await world.store.put(`${prefix}card.json`, new TextEncoder().encode(JSON.stringify({ ...card, labels })));
+    await publishColours(world);
+    await rewriteCard(world.store, 'colours', (card: ModelCard) => ({ ...card, labels: [...card.labels, 'one more'] }));
     await expect(evaluate(world)).rejects.toMatchObject({
       code: 'MODEL_PACKAGE_DAMAGED',
       expected: '2 labels, one for each probability of model.onnx',

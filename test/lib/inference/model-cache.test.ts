@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { openModelCache } from '../../../lib/inference/model-cache.ts';
 import type { ServedModel } from '../../../lib/inference/served-model.ts';
+import type { PackageRef } from '../../../lib/models/model-package.ts';
 
 /** Models that only tell which of them are open. */
 function models() {
@@ -9,7 +10,7 @@ function models() {
   return {
     open,
     opened,
-    async load(key: string): Promise<ServedModel> {
+    async load({ package: key }: PackageRef): Promise<ServedModel> {
       if (key === 'broken') throw new Error('no model');
       open.push(key);
       opened.push(key);
@@ -27,7 +28,7 @@ const nothing = async () => {};
 it('closes the least recently used model of too many', async () => {
   const { load, open, opened } = models();
   const shelf = openModelCache(load, 2);
-  for (const key of ['a', 'b', 'a', 'c']) await shelf.use(key, nothing);
+  for (const key of ['a', 'b', 'a', 'c']) await shelf.use({ package: key }, nothing);
   await expect.poll(() => open).toEqual(['a', 'c']);
   expect(opened).toEqual(['a', 'b', 'c']);
 });
@@ -36,8 +37,8 @@ it('keeps a model open until the last who uses it is done, whatever others ask f
   const { load, open } = models();
   const shelf = openModelCache(load, 1);
   const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const uses = [first, second].map(({ promise }) => shelf.use('a', () => promise));
-  await shelf.use('b', nothing);
+  const uses = [first, second].map(({ promise }) => shelf.use({ package: 'a' }, () => promise));
+  await shelf.use({ package: 'b' }, nothing);
   first.resolve();
   await uses[0];
   expect(open).toEqual(['a', 'b']);
@@ -50,8 +51,8 @@ it('is closed when everyone is done', async () => {
   const { load, open } = models();
   const shelf = openModelCache(load, 1);
   const held = Promise.withResolvers<void>();
-  const use = shelf.use('a', () => held.promise);
-  await shelf.use('b', nothing);
+  const use = shelf.use({ package: 'a' }, () => held.promise);
+  await shelf.use({ package: 'b' }, nothing);
   const closed = shelf.close();
   expect(open).toContain('a');
   held.resolve();
@@ -62,8 +63,8 @@ it('is closed when everyone is done', async () => {
 it('retries a model that could not be opened', async () => {
   const { load } = models();
   let tries = 0;
-  const shelf = openModelCache(async (key) => (++tries === 1 ? load('broken') : load(key)), 1);
-  await expect(shelf.use('a', nothing)).rejects.toThrow('no model');
-  await shelf.use('a', nothing);
+  const shelf = openModelCache(async (version) => load(++tries === 1 ? { package: 'broken' } : version), 1);
+  await expect(shelf.use({ package: 'a' }, nothing)).rejects.toThrow('no model');
+  await shelf.use({ package: 'a' }, nothing);
   expect(tries).toBe(2);
 });

@@ -46,7 +46,7 @@ async function openWorld(known?: { readonly float32: number; readonly int8: numb
 }
 
 async function cardOf(result: JobResult, { store }: Pick<World, 'store'>) {
-  const card = await readCard(store, result.package);
+  const card = await readCard(store, result);
   const types = new Set(decodeModel(await readOnnx(store, result.package)).graph.node.map(({ opType }) => opType));
   return { card, isQuantized: types.has('QuantizeLinear') };
 }

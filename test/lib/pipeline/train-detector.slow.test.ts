@@ -75,7 +75,7 @@ test('images of one class make a detector of others, which shows where they diff
   const result = await runJob(spec, world);
   expect(result.features).toHaveProperty('waits');
   expect(world.events).toContain('features');
-  const card = await readCard(world.store, result.package);
+  const card = await readCard(world.store, result);
   expect(card).toMatchObject({
     task: 'one-class',
     labels: ['good'],
@@ -142,7 +142,7 @@ test('images of one class make a detector of others, which shows where they diff
 
 test('the same job makes the same model', async () => {
   const { world } = await openWorld();
-  const digestOf = async () => (await readCard(world.store, (await runJob(spec, world)).package)).modelDigest;
+  const digestOf = async () => (await readCard(world.store, await runJob(spec, world))).modelDigest;
   expect(await digestOf()).toBe(await digestOf());
 });
 

@@ -80,7 +80,7 @@ describe("a user's own encoder that is fine-tuned", () => {
     const history = await readHistory(world.store, calm.package);
     expect(history.at(-1)?.loss).toBeLessThan(history[0]?.loss ?? 0);
     const disturbed = await run(await jobOf(asked, sha256, world), world, [2, 1]);
-    const [first, second] = await Promise.all([calm, disturbed].map((result) => readCard(world.store, result.package)));
+    const [first, second] = await Promise.all([calm, disturbed].map((result) => readCard(world.store, result)));
     expect(second?.modelDigest).toBe(first?.modelDigest);
   });
 

@@ -109,7 +109,7 @@ describe('a gate', () => {
 
   test.each([
     ['scores', reportFiles.scores, 'Scores unreadable'],
-    ['card', 'card.json', 'Document unreadable'],
+    ['card', 'card.json', 'Model package damaged'],
   ])('does not pass a version against one whose %s cannot be read, except by force', async (_, file, problem) => {
     const { world, store } = await versions();
     const { package: current } = await readVersion(store, 'scored', 1);

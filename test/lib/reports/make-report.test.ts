@@ -47,7 +47,7 @@ describe('makeReport', () => {
 
   test.each([
     [reportFiles.scores, 'Scores unreadable'],
-    ['card.json', 'Document unreadable'],
+    ['card.json', 'Model package damaged'],
   ])('leaves out only the comparison if the version of prod has a damaged %s', async (file, problem) => {
     const world = testWorld();
     const { package: current } = await publishScored(world, { labels: ['a', 'b', 'c'], seed: 1, number: 1 });

@@ -86,8 +86,8 @@ describe('a run of retention', () => {
     const card = { ...cardFor(scores, ['no', 'yes']), model: 'child', spec: onVersion(1) };
     const { job, createdAt } = card;
     const files = { card, onnx: new Uint8Array(1), history: [], references: undefined, result: undefined };
-    const prefix = await writePackage(world.store, 1, files as never);
-    await publishVersion(world.store, 'child', { job, package: prefix, createdAt, backbone: 'own', dataset: 'two' });
+    const written = await writePackage(world.store, 1, files as never);
+    await publishVersion(world.store, 'child', { job, ...written, createdAt, backbone: 'own', dataset: 'two' });
     const { id } = await submitJob(onVersion(2), undefined, world);
     expect(await readRetention(world, 'two')).toMatchObject({
       expired: [3, 4],
