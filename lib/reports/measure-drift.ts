@@ -56,7 +56,11 @@ export async function measureDrift(
   const compared = { kept, scored, card };
   const { test: ofClasses, classes } = compareClasses(compared);
   const unknown = compareUnknown(compared);
-  const tests = corrected([ofClasses, compareConfidence(compared), ...('test' in unknown ? [unknown.test] : [])]);
+  const tests = corrected([
+    ...(ofClasses === undefined ? [] : [ofClasses]),
+    compareConfidence(compared),
+    ...('test' in unknown ? [unknown.test] : []),
+  ]);
   return {
     model: resolved.name,
     version: resolved.version.version,
@@ -65,7 +69,10 @@ export async function measureDrift(
     evaluated: { part: scored.facts.part, images: scored.scores.count },
     limits: LIMITS,
     tests,
-    omitted: 'reason' in unknown ? [{ of: 'unknownScore', reason: unknown.reason }] : [],
+    omitted: [
+      ...(ofClasses === undefined ? [{ of: 'classes' as const, reason: tooFewOfClass(compared) }] : []),
+      ...('reason' in unknown ? [{ of: 'unknownScore' as const, reason: unknown.reason }] : []),
+    ],
     classes,
     ...('shares' in unknown && { unknown: unknown.shares }),
     days: byDay(entries),
@@ -73,7 +80,7 @@ export async function measureDrift(
 }
 
 function compareClasses({ kept, scored, card: { labels } }: Compared): {
-  readonly test: Test;
+  readonly test: Test | undefined;
   readonly classes: Drift['classes'];
 } {
   const numbers = new Map(labels.map((label, of) => [label, of]));
@@ -82,7 +89,7 @@ function compareClasses({ kept, scored, card: { labels } }: Compared): {
     kept.flatMap(({ label }) => numbers.get(label) ?? []),
     labels.length,
   );
-  const { statistic, degrees, pValue, distance } = compareCounts(evaluated, now);
+  const counts = compareCounts(evaluated, now);
   const classes = labels
     .map((label, of) => ({
       label,
@@ -91,7 +98,16 @@ function compareClasses({ kept, scored, card: { labels } }: Compared): {
     }))
     .sort((a, b) => Math.abs(b.kept - b.evaluated) - Math.abs(a.kept - a.evaluated))
     .slice(0, MOST_CLASSES);
+  if (counts === undefined) return { test: undefined, classes };
+  const { statistic, degrees, pValue, distance } = counts;
   return { test: { of: 'classes', method: 'chi-squared', statistic, degrees, effect: distance, pValue }, classes };
+}
+
+/** Why the classes cannot be compared: the smaller sample determines how many of a class are expected. */
+function tooFewOfClass({ kept, scored: { facts, scores } }: Compared): string {
+  return kept.length < scores.count
+    ? 'There are too few kept predictions for each class; count more days, or keep a larger share.'
+    : `There are too few ${facts.part} images for each class; evaluate a version on more images.`;
 }
 
 function compareConfidence({ kept, scored }: Compared): Test {

@@ -2,6 +2,8 @@ import { at, sum } from '../../arithmetic.ts';
 
 /** With smaller expected counts, the distribution of the statistic is not that of chi-squared. */
 const FEWEST_EXPECTED = 5;
+/** Changes among pooled classes stay unseen, so that a test of classes most of which are pooled says nothing. */
+const MOST_POOLED = 0.5;
 
 /** A comparison of two samples of counts. */
 export interface ComparedCounts {
@@ -16,15 +18,28 @@ export interface ComparedCounts {
  * Pearson's chi-squared test of homogeneity on two samples of counts by class. Classes with an expected count below 5
  * in either sample are pooled. With less than two cells there is nothing to compare: the p-value is 1.
  * @param first, second [classes]
+ * @returns undefined if more than half of a sample is of classes with an expected count below 5
  */
-export function compareCounts(first: readonly number[], second: readonly number[]): ComparedCounts {
+export function compareCounts(first: readonly number[], second: readonly number[]): ComparedCounts | undefined {
   const totals = { first: sum(first), second: sum(second) };
   const all = totals.first + totals.second;
   const smaller = Math.min(totals.first, totals.second) / all;
-  const cells = pool(
-    first.map((count, of) => [count, at(second, of)] as const),
-    FEWEST_EXPECTED / smaller,
-  );
+  const least = FEWEST_EXPECTED / smaller;
+  const classes = first.map((count, of) => [count, at(second, of)] as const);
+  const rare = classes.filter(([a, b]) => a + b < least);
+  const shareOf = (counts: readonly number[], total: number) => sum(counts) / total;
+  const rareShares = [
+    shareOf(
+      rare.map(([a]) => a),
+      totals.first,
+    ),
+    shareOf(
+      rare.map(([, b]) => b),
+      totals.second,
+    ),
+  ];
+  if (Math.max(...rareShares) > MOST_POOLED) return undefined;
+  const cells = pool(classes, least);
   if (cells.length < 2) return { statistic: 0, degrees: 0, pValue: 1, distance: 0 };
   let [statistic, distance] = [0, 0];
   for (const [a, b] of cells) {

@@ -106,6 +106,24 @@ describe('measureDrift', () => {
     expect(drift).not.toHaveProperty('unknown');
   });
 
+  test.each([
+    ['test images', 2, 600, 'There are too few test images for each class'],
+    ['kept predictions', 4, 60, 'There are too few kept predictions for each class'],
+  ])('does not compare classes with too few %s of each, though a third of them is gone', async (_, perClass, count, reason) => {
+    const world = testWorld();
+    const many = Array.from({ length: 30 }, (_, of) => `class-${of}`);
+    await publishScored(world, { labels: many, perClass, predict: ({ label }) => label });
+    await setKeeping(world, 'scored', Keeping.parse({ share: 1, perDay: 10_000, days: 30 }));
+    await keepPredictions(
+      world,
+      Array.from({ length: count }, (_, row) => predictionOf(many[row % 20] ?? '', 0.5)),
+    );
+    const drift = await measureDrift('scored', { days: 7 }, world);
+    expect(testOf(drift, 'classes')).toBeUndefined();
+    expect(drift.omitted[0]).toEqual({ of: 'classes', reason: expect.stringContaining(reason) });
+    expect(drift.classes).toHaveLength(30);
+  });
+
   test('needs predictions, and a version with scores', async () => {
     const { world, evaluated, published } = await scored();
     await expect(measureDrift('scored', { days: 7 }, world)).rejects.toMatchObject({
