@@ -13,6 +13,7 @@ import {
   ReportedData,
   ReportedImage,
   ReportPart,
+  Score,
   VersionComparison,
 } from './report-parts.ts';
 
@@ -54,8 +55,11 @@ export const ModelReport = z.strictObject({
     name: z.string(),
     cut: z.string(),
     reason: z.string(),
-    /** Linear probes at the end of each stage of the backbone. */
-    candidates: z.array(z.strictObject({ name: z.string(), score: Estimate })).optional(),
+    /**
+     * Linear probes at the end of each stage of the backbone: their accuracy with its interval, or their mean average
+     * precision, which has none.
+     */
+    candidates: z.array(z.strictObject({ name: z.string(), score: Score })).optional(),
     /** Backbones that were compared: the loss of each above the lowest one. */
     backbones: z.array(z.strictObject({ name: z.string(), difference: Estimate, isChosen: z.boolean() })).optional(),
     /** How much fine-tuning lowered the loss on validation images. */

@@ -5,6 +5,9 @@ import { z } from 'zod';
 export const Estimate = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
 export type Estimate = z.infer<typeof Estimate>;
 
+/** A number, with a 95% interval if there is one for it. */
+export const Score = Estimate.partial({ low: true, high: true });
+
 /** A point of a curve: [x, y]. */
 export const Point = z.tuple([z.number(), z.number()]);
 
@@ -67,7 +70,7 @@ export const LabelThresholds = z.strictObject({
   chosen: z.number(),
   precision: z.number().optional(),
   recall: z.number().optional(),
-  /** The lowest threshold with a precision of at least 90%. */
+  /** The lowest threshold with a precision of at least 90% on enough predictions: see reaches-precision.ts. */
   precise: z.strictObject({ threshold: z.number(), precision: z.number(), recall: z.number() }).optional(),
   /** The highest threshold with a recall of at least 90%. */
   sensitive: z.strictObject({ threshold: z.number(), precision: z.number(), recall: z.number() }).optional(),

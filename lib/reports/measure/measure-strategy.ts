@@ -2,18 +2,23 @@ import type { ModelCard } from '../../contracts/model.ts';
 import type { ModelReport } from '../../contracts/model-report.ts';
 import { PROBED } from '../../freezing/evidence.ts';
 import { wilsonInterval, Z95 } from '../../training/metrics/wilson-interval.ts';
-import { estimate } from './rounded.ts';
+import { estimate, rounded } from './rounded.ts';
 
 const PROBE = 'probe.';
 
 /** The chosen strategy with the candidates that were compared for it. */
-export function measureStrategy({ strategy: { name, cut, reason, evidence }, backbones }: ModelCard): ModelReport['strategy'] {
+export function measureStrategy({
+  task,
+  strategy: { name, cut, reason, evidence },
+  backbones,
+}: ModelCard): ModelReport['strategy'] {
   const probed = Math.min(PROBED, evidence.trainingImages ?? PROBED);
   const candidates = Object.entries(evidence)
     .filter(([key]) => key.startsWith(PROBE))
     .map(([key, score]) => ({
       name: key.slice(PROBE.length),
-      score: estimate(score, wilsonInterval(score, Math.max(1, probed))),
+      // Mean average precision is no share of the images, so it has no such interval.
+      score: task === 'multi-label' ? { value: rounded(score) } : estimate(score, wilsonInterval(score, Math.max(1, probed))),
     }));
   const { tuningGain, tuningGainError } = evidence;
   return {

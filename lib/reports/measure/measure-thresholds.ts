@@ -2,7 +2,8 @@ import type { ModelReport } from '../../contracts/model-report.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 import { rankClass } from '../statistics/rank-scores.ts';
 import { thinCurve } from '../statistics/thin-curve.ts';
-import { choiceForPrecision, choiceForRecall, type ThresholdChoice, thresholdChoices } from '../statistics/threshold-choices.ts';
+import { choiceForRecall, type ThresholdChoice, thresholdChoices } from '../statistics/threshold-choices.ts';
+import { reachesPrecision } from './reaches-precision.ts';
 import { rounded, roundedPoint } from './rounded.ts';
 
 type LabelThresholds = NonNullable<ModelReport['thresholds']>;
@@ -31,7 +32,7 @@ export function measureThresholds(
     if (choices.length === 0) return [];
     const chosen = thresholds[of] ?? 0.5;
     const effect = choices.findLast(({ threshold }) => threshold >= chosen);
-    const precise = choiceForPrecision(choices, WANTED);
+    const precise = choices.findLast((choice) => reachesPrecision(choice, WANTED));
     const sensitive = choiceForRecall(choices, WANTED);
     return [
       {
@@ -48,7 +49,7 @@ export function measureThresholds(
   });
 }
 
-function roundedChoice({ threshold, precision, recall }: ThresholdChoice): ThresholdChoice {
+function roundedChoice({ threshold, precision, recall }: ThresholdChoice): NonNullable<LabelThresholds[number]['precise']> {
   return { threshold: rounded(threshold), precision: rounded(precision), recall: rounded(recall) };
 }
 

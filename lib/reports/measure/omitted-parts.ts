@@ -20,7 +20,7 @@ export function omittedParts(
     coverage: 'A model of several labels an image has no single confidence; it has a threshold for each label.',
     thresholds: isMulti
       ? 'No label has images among the evaluated images.'
-      : 'The classes exclude each other, so the most probable one is predicted, without thresholds.',
+      : 'The classes exclude each other, so the most probable one is predicted, without thresholds. With --precision or --abstain, predict leaves out what is too uncertain.',
     errors: report.errorCount === 0 ? 'The model predicts every evaluated image correctly.' : noImages,
     leastSure: scores.count === 0 ? 'There are no evaluated images.' : noImages,
     suspects:

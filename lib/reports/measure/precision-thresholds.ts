@@ -1,9 +1,10 @@
 import { at } from '../../arithmetic.ts';
-import { type Abstention, MOST_ERRORS, PRECISIONS, type PrecisionThresholds } from '../../contracts/abstention.ts';
+import { type Abstention, PRECISIONS, type PrecisionThresholds } from '../../contracts/abstention.ts';
 import { type LabelledLogits, probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
 import { wilsonLowerBound } from '../../training/metrics/wilson-interval.ts';
 import { predictedClasses } from '../statistics/confusion-pairs.ts';
 import { type RankedScores, rankClass, rankScores } from '../statistics/rank-scores.ts';
+import { reachesPrecision } from './reaches-precision.ts';
 import { rounded } from './rounded.ts';
 
 /**
@@ -53,8 +54,7 @@ function choicesOf({ thresholds, truePositives, falsePositives }: RankedScores):
 }
 
 function lowest(choices: readonly Choice[], least: number): Choice | undefined {
-  const leastBound = 1 - MOST_ERRORS * (1 - least);
-  return choices.findLast(({ precision, lowerBound }) => precision >= least && lowerBound >= leastBound);
+  return choices.findLast((choice) => reachesPrecision(choice, least));
 }
 
 function describe(choices: readonly (Choice | undefined)[]): Pick<PrecisionThresholds, 'thresholds' | 'support' | 'lowerBounds'> {

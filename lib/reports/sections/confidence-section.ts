@@ -84,7 +84,7 @@ function coverageFigure({ points, thresholds }: NonNullable<ModelReport['coverag
   return figure(drawn, {
     id: 'coverage',
     title: 'Accuracy if the model abstains',
-    description: `If the model predicts only images whose probability reaches a threshold (abstain), it covers fewer images and is right more often. With all images it is right on ${percent(accuracy)}.`,
+    description: `If the model predicts only images whose probability reaches a threshold (abstain), it covers fewer images and is right more often. With all images it is right on ${percent(accuracy)}. Predict takes such a threshold as --abstain. With --precision 0.95 it takes the threshold of the card (abstention) for this precision, which was chosen on held-out images.`,
     numbers: {
       head: ['threshold', 'images covered', 'accuracy'],
       rows: thresholds.map((one) => [

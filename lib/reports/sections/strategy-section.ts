@@ -33,18 +33,27 @@ function candidatesFigure(
 ): Html {
   const metric = task === 'multi-label' ? 'mean average precision' : 'accuracy';
   const best = Math.max(...candidates.map(({ score }) => score.value));
+  const hasIntervals = candidates.every(({ score: { low, high } }) => low !== undefined && high !== undefined);
   const drawn = plotIntervals(
     drawing,
-    candidates.map(({ name, score }) => ({ name, estimate: score, isMarked: score.value === best })),
+    candidates.map(({ name, score: { value, low = value, high = value } }) => ({
+      name,
+      estimate: { value, low, high },
+      isMarked: value === best,
+    })),
     { label: `${metric} (%)` },
   );
   return figure(drawn, {
     id: 'candidates',
     title: 'Linear probes at the end of each stage',
-    description: `A linear classifier on the frozen features of each stage of the backbone, from the images to the top, on training images that it was not fitted to. Lines are 95% intervals. The best stage has the other colour.`,
+    description: `A linear classifier on the frozen features of each stage of the backbone, from the images to the top, on training images that it was not fitted to.${hasIntervals ? ' Lines are 95% intervals.' : ''} The best stage has the other colour.`,
     numbers: {
-      head: ['stage', metric, '95% interval'],
-      rows: candidates.map(({ name, score }) => [name, percent(score.value), bounds(score)]),
+      head: ['stage', metric, ...(hasIntervals ? ['95% interval'] : [])],
+      rows: candidates.map(({ name, score: { value, low, high } }) => [
+        name,
+        percent(value),
+        ...(low === undefined || high === undefined ? [] : [bounds({ low, high })]),
+      ]),
     },
   });
 }

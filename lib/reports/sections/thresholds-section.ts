@@ -49,9 +49,10 @@ export function thresholdsSection({ report: { thresholds, classCount }, drawing 
   return section(
     'thresholds',
     'Thresholds',
-    html`<p>A label is predicted if its probability reaches its threshold. Choose another one where errors of one kind cost more than those of the other, and pass it to predict with --threshold, or apply it to the probabilities.</p>`,
+    html`<p>A label is predicted (<code>given</code>) if its probability reaches its threshold, which is in the card. Where errors of one kind cost more than those of the other, compare the probability of the label in the prediction with another threshold from the table.</p>`,
+    html`<p>For a precision, <code>graft predict --precision 0.9</code> takes a threshold for each label from the card (<code>abstention</code>). They were chosen on held-out images, not on the evaluated ones. <code>--threshold</code> is one number for all labels: it leaves out less probable labels, and does not change which ones are given.</p>`,
     html`<div class="small">${figures}</div>`,
-    html`<p class="note">The lowest threshold with a precision of 90%, and the highest with a recall of 90%, on the evaluated images.${cut}</p>`,
+    html`<p class="note">The lowest threshold with a precision of 90%, and the highest with a recall of 90%, on the evaluated images. A precision needs enough predictions to exclude one below 80% with a confidence of 95%, such as 11 right ones.${cut}</p>`,
     table({
       caption: 'Thresholds by label',
       head: ['label', 'images', 'threshold of the model', 'precision', 'recall', 'for 90% precision', 'for 90% recall'],

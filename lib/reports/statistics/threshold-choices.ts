@@ -4,6 +4,8 @@ import type { RankedScores } from './rank-scores.ts';
 /** A threshold of a label, and its effect. */
 export interface ThresholdChoice {
   readonly threshold: number;
+  /** Number of predictions that reach it. */
+  readonly support: number;
   readonly precision: number;
   readonly recall: number;
 }
@@ -11,16 +13,10 @@ export interface ThresholdChoice {
 /** Precision and recall at every threshold that occurs. @returns from the highest threshold; none without positives */
 export function thresholdChoices({ thresholds, truePositives, falsePositives, positives }: RankedScores): ThresholdChoice[] {
   if (positives === 0) return [];
-  return Array.from(thresholds, (threshold, step) => ({
-    threshold,
-    precision: at(truePositives, step) / (at(truePositives, step) + at(falsePositives, step)),
-    recall: at(truePositives, step) / positives,
-  }));
-}
-
-/** The lowest threshold whose precision is at least `precision`: the one with the most recall. */
-export function choiceForPrecision(choices: readonly ThresholdChoice[], precision: number): ThresholdChoice | undefined {
-  return choices.findLast((choice) => choice.precision >= precision);
+  return Array.from(thresholds, (threshold, step) => {
+    const support = at(truePositives, step) + at(falsePositives, step);
+    return { threshold, support, precision: at(truePositives, step) / support, recall: at(truePositives, step) / positives };
+  });
 }
 
 /** The highest threshold whose recall is at least `recall`: the one with the fewest false positives. */

@@ -7,6 +7,7 @@ import { sampleScores } from '../../../lib/reports/measure/sample-scores.ts';
 import { decodeScores, type EvaluationFacts, encodeScores } from '../../../lib/reports/measure/scored-images.ts';
 import { openDrawing } from '../../../lib/reports/plots/draw.ts';
 import { reportPage } from '../../../lib/reports/sections/report-page.ts';
+import type { LabelledLogits } from '../../../lib/training/metrics/labelled-logits.ts';
 import { reportInputFor } from '../../support/report-input.ts';
 import { epochs, factsFor } from '../../support/scored-model.ts';
 import { drawScores } from '../../support/scores.ts';
@@ -94,6 +95,37 @@ describe('measureReport', () => {
     expect(single.omitted).toMatchObject({ history: expect.stringContaining('closed form'), thresholds: expect.any(String) });
     expect(single.history).toBeUndefined();
     expect(single.confusion?.counts.flat().reduce((a, b) => a + b)).toBe(200);
+  });
+
+  test('has intervals of the accuracy of linear probes, and none of their mean average precision', async () => {
+    const drawing = await openDrawing();
+    const strategyOf = (task: LabelledLogits['task']) => {
+      const report = measureReport(reportInputFor(drawScores({ task, count: 200, classes: 4, seed: 2 })));
+      const page = reportPage({ report, drawing, pictures: new Map(), evidence: new Map() });
+      const [, figure = ''] = page.split('id="candidates-about">');
+      return {
+        scores: report.strategy.candidates?.map(({ score }) => score),
+        figure: figure.slice(0, figure.indexOf('</figure>')),
+      };
+    };
+    const single = strategyOf('single-label');
+    expect(single.scores).toMatchObject([{ value: 0.4, low: expect.any(Number), high: expect.any(Number) }, { value: 0.7 }]);
+    expect(single.figure).toContain('95% interval');
+    const multi = strategyOf('multi-label');
+    expect(multi.scores).toEqual([{ value: 0.4 }, { value: 0.7 }]);
+    expect(multi.figure).toContain('mean average precision');
+    expect(multi.figure).not.toContain('95% interval');
+  });
+
+  test('says how predictions take thresholds', async () => {
+    const drawing = await openDrawing();
+    const pageOf = (task: LabelledLogits['task']) => {
+      const report = measureReport(reportInputFor(drawScores({ task, count: 200, classes: 4, seed: 2 })));
+      return reportPage({ report, drawing, pictures: new Map(), evidence: new Map() });
+    };
+    expect(pageOf('multi-label')).toContain('<code>--threshold</code> is one number for all labels');
+    expect(pageOf('multi-label')).toContain('--precision 0.9');
+    expect(pageOf('single-label')).toContain('With --precision 0.95 it takes the threshold of the card');
   });
 
   test('a class without test images has no recall and no F1, and comes last', () => {

@@ -5,7 +5,7 @@ import { averagePrecision, precisionRecallCurve } from '../../../../lib/reports/
 import { rankScores } from '../../../../lib/reports/statistics/rank-scores.ts';
 import { areaUnder, type Point, rocCurve } from '../../../../lib/reports/statistics/roc-curve.ts';
 import { thinCurve } from '../../../../lib/reports/statistics/thin-curve.ts';
-import { choiceForPrecision, choiceForRecall, thresholdChoices } from '../../../../lib/reports/statistics/threshold-choices.ts';
+import { choiceForRecall, thresholdChoices } from '../../../../lib/reports/statistics/threshold-choices.ts';
 
 const targets = [0, 0, 1, 1, 0, 1, 0, 1, 1, 0];
 const scores = [0.1, 0.4, 0.35, 0.8, 0.4, 0.65, 0.2, 0.9, 0.4, 0.7];
@@ -106,13 +106,10 @@ describe('thresholdChoices', () => {
   const choices = thresholdChoices(ranked);
 
   test('has precision and recall of each threshold', () => {
-    expect(choices).toContainEqual({ threshold: 0.65, precision: 0.75, recall: 0.6 });
+    expect(choices).toContainEqual({ threshold: 0.65, support: 4, precision: 0.75, recall: 0.6 });
   });
 
-  test('finds the most recall at a precision, and the highest threshold for a recall', () => {
-    expect(choiceForPrecision(choices, 0.7)).toMatchObject({ threshold: 0.65 });
-    expect(choiceForPrecision(choices, 0.95)).toMatchObject({ threshold: 0.8, recall: 0.4 });
+  test('finds the highest threshold for a recall', () => {
     expect(choiceForRecall(choices, 0.7)).toMatchObject({ threshold: 0.4, recall: 0.8 });
-    expect(choiceForPrecision(thresholdChoices(rankScores([0.5], () => false)), 0.9)).toBeUndefined();
   });
 });
