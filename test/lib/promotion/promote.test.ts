@@ -122,6 +122,26 @@ describe('a gate', () => {
     expect(await promote({ ...prod, version: 2, force }, world)).toMatchObject({ version: 2 });
   });
 
+  test.each([
+    // Of the first version's 24 images, the second one has 16.
+    [
+      'fewer than 20 common images',
+      ['a', 'b'],
+      12,
+      'common images: expected at least 20 images that both versions were evaluated on, received 16',
+    ],
+    ['all of its images in common, though fewer than 20', ['a', 'b', 'c'], 6, undefined],
+  ])('with %s', async (_, labelsOfNext, perClass, failure) => {
+    const world = testWorld();
+    await publishScored(world, { labels, number: 1, predict: ({ label }) => label });
+    await publishScored(world, { labels: labelsOfNext, perClass, number: 2, predict: ({ label }) => label });
+    await promote({ ...prod, version: 1 }, world);
+    await setGate({ ...prod, gate: Gate.parse({ rules: [{ metric: 'accuracy', maxLoss: 'interval' }] }) }, world.store);
+    const promoted = promote({ ...prod, version: 2 }, world);
+    if (failure === undefined) expect(await promoted).toMatchObject({ version: 2 });
+    else await expect(promoted).rejects.toMatchObject({ code: 'GATE_FAILED', received: [failure] });
+  });
+
   test('may exist before its alias: then only values count', async () => {
     const { world, store } = await versions();
     const next = { name: 'scored', alias: 'next' };
