@@ -58,9 +58,9 @@ export class NodeReader {
 
   /** Creates the error for a node that cannot be differentiated. */
   unsupported(what: { readonly expected: string; readonly received?: unknown }): GraftError {
-    const { opType, name } = this.node;
+    const { opType, name, output } = this.node;
     return new GraftError('ONNX_GRADIENT_UNSUPPORTED', {
-      at: `node ${name} (${opType})`,
+      at: `node ${name || output[0]} (${opType})`,
       ...what,
       fix: 'leave GRAFT_ENGINE unset: then TensorFlow trains this network',
     });

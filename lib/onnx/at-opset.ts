@@ -73,7 +73,7 @@ function scalar(name: string, value: number): OnnxTensor {
   return { name, dims: [], dataType: elementType.float32, rawData: new Uint8Array(Float32Array.of(value).buffer) };
 }
 
-function unknown({ opType, name }: OnnxNode, version: number): GraftError {
+function unknown({ opType, name = '' }: OnnxNode, version: number): GraftError {
   return new GraftError('ONNX_JOIN_MISMATCH', {
     at: name,
     expected: `an operator that version ${version} of ONNX's operators has: one of ${Object.keys(since).join(', ')}`,

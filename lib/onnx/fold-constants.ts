@@ -54,7 +54,7 @@ function findRuns(nodes: readonly OnnxNode[], known: Known, results: readonly st
   for (const name of nodes.flatMap(({ input }) => input)) uses.set(name, (uses.get(name) ?? 0) + 1);
   const runs = new Map<string, Run>();
   for (const node of nodes) {
-    const [from = '', kernel = ''] = node.input;
+    const [from = ''] = node.input;
     const [to = ''] = node.output;
     const before = uses.get(from) === 1 ? runs.get(from) : undefined;
     const affine = affineOf(node, known, before?.conv !== undefined);
@@ -62,11 +62,18 @@ function findRuns(nodes: readonly OnnxNode[], known: Known, results: readonly st
       const { conv, chain, affine: first } = before ?? { conv: undefined, chain: [], affine: nothing };
       runs.delete(before ? from : to);
       runs.set(to, { conv, chain: [...chain, node], affine: compose(first, affine) });
-    } else if (node.opType === 'Conv' && known.constants.has(kernel) && uses.get(kernel) === 1) {
+    } else if (isFoldable(node, known, uses)) {
       runs.set(to, { conv: node, chain: [], affine: nothing });
     }
   }
   return runs.values();
+}
+
+/** Tells whether a node is a convolution of maps whose kernel no other node uses and whose bias, if any, is constant. */
+function isFoldable({ opType, input }: OnnxNode, { constants }: Known, uses: ReadonlyMap<string, number>): boolean {
+  const [, kernel = '', bias = ''] = input;
+  const isOfMaps = opType === 'Conv' && constants.get(kernel)?.dims.length === 4;
+  return isOfMaps && uses.get(kernel) === 1 && (bias === '' || constants.has(bias));
 }
 
 /** Returns the node's effect on every channel, or undefined if it is not affine. */
@@ -118,7 +125,8 @@ function intoConvolution(conv: OnnxNode, { scale, offset }: Affine, last: OnnxNo
   const [filters = 1] = kernel.dims;
   const old = known.get(biasName);
   const bias = old ? Float64Array.from(floatsOf(old)) : new Float64Array(filters);
-  const newBias = `${last.name}/bias`;
+  // By its output: not all nodes of an imported graph have a name, or one of their own.
+  const newBias = `${last.output[0]}/bias`;
   known.set(
     kernelName,
     lazyFloats(kernelName, kernel.dims, () => scaled(kernel, scale)),
@@ -152,8 +160,9 @@ function asFactorAndTerm(
   last: OnnxNode,
   known: Map<string, OnnxTensor>,
 ): OnnxNode[] {
-  const product = `${last.name}/scaled`;
-  const [factor, term] = [`${last.name}/factor`, `${last.name}/term`];
+  const [output] = last.output;
+  const product = `${output}/scaled`;
+  const [factor, term] = [`${output}/factor`, `${output}/term`];
   for (const [name, values] of [
     [factor, scale],
     [term, offset],
@@ -162,7 +171,7 @@ function asFactorAndTerm(
   }
   return [
     { name: product, opType: 'Mul', input: [chain[0]?.input[0] ?? '', factor], output: [product], attribute: [] },
-    { name: last.name, opType: 'Add', input: [product, term], output: last.output, attribute: [] },
+    { ...last, opType: 'Add', input: [product, term], attribute: [] },
   ];
 }
 

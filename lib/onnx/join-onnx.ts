@@ -127,7 +127,7 @@ function renameNode(node: OnnxNode, rename: Rename): OnnxNode {
       ...(graphs && { graphs: graphs.map((graph) => renameGraph(graph, rename)) }),
     }),
   );
-  return { ...node, attribute, name: rename(node.name), input: node.input.map(rename), output: node.output.map(rename) };
+  return { ...node, attribute, name: rename(node.name ?? ''), input: node.input.map(rename), output: node.output.map(rename) };
 }
 
 function sole(values: readonly OnnxValueInfo[], what: string): OnnxValueInfo {

@@ -26,7 +26,8 @@ export interface OnnxGraph {
 
 /** NodeProto: one call of an operator. */
 export interface OnnxNode {
-  readonly name: string;
+  /** Absent or empty in some imported models, and not always unique: the names of outputs are. */
+  readonly name?: string;
   readonly opType: string;
   /** Empty for ONNX's own operators. */
   readonly domain?: string;

@@ -4,7 +4,7 @@ import { floatsOf } from '../onnx/read-tensor.ts';
 
 /** A layer with weights that int8 can compute. */
 export interface Layer {
-  /** The name of its node. */
+  /** The name of its node, by which a user finds it: not always unique. Without one, the name of its output. */
   readonly name: string;
   readonly opType: string;
   /** The values that it reads and writes, without its weights. */

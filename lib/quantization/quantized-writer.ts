@@ -31,7 +31,7 @@ export class QuantizedWriter {
    * @param given its node, which reads the dequantized input
    * @param range of its input
    */
-  layer(given: OnnxNode, { name, weights, bias, axis }: Layer, range: ActivationRange): OnnxNode[] {
+  layer(given: OnnxNode, { output: name, weights, bias, axis }: Layer, range: ActivationRange): OnnxNode[] {
     const biases = bias && floatsOf(bias);
     const { values, scales } = quantizeWeights(weights, axis, biases, range.scale);
     const channels = [scales.length];

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { OnnxModel } from '../../lib/onnx/onnx-model.ts';
+import { storeOwnModel } from '../../lib/backbones/own/own-store.ts';
+import { ownTrunk } from '../../lib/backbones/own/own-trunk.ts';
+import type { OnnxModel, OnnxNode } from '../../lib/onnx/onnx-model.ts';
 import { decodeModel, encodeModel } from '../../lib/onnx/protobuf.ts';
 import { randomStream } from '../../lib/random.ts';
+import { testWorld } from './world.ts';
 
 /** A small encoder of test/fixtures/own-models. */
 export function encoderBytes(name: string): Uint8Array {
@@ -12,6 +15,20 @@ export function encoderBytes(name: string): Uint8Array {
 /** One of them, changed. */
 export function changed(name: string, change: (model: OnnxModel) => OnnxModel): Uint8Array {
   return encodeModel(change(decodeModel(encoderBytes(name))));
+}
+
+/** The small ResNet as the trunk of a job, float32 [N, ...size, 3] to [N, 5]. @param change of each of its nodes */
+export async function ownResnet({ change = (node) => node }: { change?: (node: OnnxNode) => OnnxNode | OnnxNode[] } = {}) {
+  const { store } = testWorld();
+  const bytes = changed('resnet', (model) => ({ ...model, graph: { ...model.graph, node: model.graph.node.flatMap(change) } }));
+  const sha256 = await storeOwnModel(bytes, store);
+  const { onnx } = await ownTrunk({ own: { sha256, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] } }, store);
+  return { onnx, size: [48, 48] as const };
+}
+
+/** A node as exporters write it that name no nodes. */
+export function unnamed({ name: _, ...node }: OnnxNode): OnnxNode {
+  return node;
 }
 
 /** RGB 0..255, float32 [images, height, width, 3]. */

@@ -24,7 +24,7 @@ export function checkSafety(encoder: Encoder, { functions = [], graph }: OnnxMod
   for (const node of eachNode(encoder.nodes)) {
     refuseOperator(node, own);
     for (const tensor of tensorsOf(node)) refuseExternal(tensor);
-    if (holdsSparse(node)) throw sparse(node.name);
+    if (holdsSparse(node)) throw sparse(node.name || (node.output[0] ?? ''));
   }
 }
 

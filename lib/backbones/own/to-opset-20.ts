@@ -97,8 +97,8 @@ function gather(node: OnnxNode, { graph, dims, integers }: NodeContext): OnnxNod
   const [output = ''] = node.output;
   const range = [index, index === -1 ? 2 ** 31 - 1 : index + 1] as const;
   if (rank === 1) return [slice(graph, x, range, axis, output)];
-  const sliced = slice(graph, x, range, axis, graph.unique(`${output}/slice`));
-  return [sliced, made('Squeeze', [sliced.name, graph.integers([axis])], output)];
+  const sliced = graph.unique(`${output}/slice`);
+  return [slice(graph, x, range, axis, sliced), made('Squeeze', [sliced, graph.integers([axis])], output)];
 }
 
 /** Names all axes, which keeps ONNX Runtime from fusing the Pad into a pool that pads otherwise. */

@@ -169,7 +169,7 @@ export function builderBeside({ images, nodes, weights }: Encoder): GraphBuilder
   const graph = new GraphBuilder();
   graph.unique(images.name);
   for (const { name } of weights) graph.unique(name);
-  for (const { name, output } of eachNode(nodes)) for (const taken of [name, ...output]) graph.unique(taken);
+  for (const { name = '', output } of eachNode(nodes)) for (const taken of [name, ...output]) graph.unique(taken);
   return graph;
 }
 

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { GraphBuilder } from '../../../lib/onnx/graph-builder.ts';
+import { joinOnnx } from '../../../lib/onnx/join-onnx.ts';
 import { decodeModel, encodeModel } from '../../../lib/onnx/protobuf.ts';
 import { runAtOnce } from '../../../lib/onnx/run-images.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
 import { type QuantizedTrunk, quantizeTrunk } from '../../../lib/quantization/quantize-trunk.ts';
 import { mulberry32 } from '../../../lib/random.ts';
+import { ownResnet, photographs, unnamed } from '../../support/own-models.ts';
 
 const [height, width, features] = [16, 16, 12];
 const random = mulberry32(3);
@@ -82,4 +84,36 @@ test('a trunk without layers has no int8 form', async () => {
   const onnx = encodeModel({ irVersion: 9, opsetImport, metadataProps: [], graph: graph.finish('t', info, output, 'features') });
   const why = 'it has no layer that int8 can compute';
   expect(await quantizeTrunk(onnx, { pixels, height, width })).toEqual({ isInt8: false, why });
+});
+
+/** The head of a job: it passes the features on. */
+function passOn(count: number): Uint8Array {
+  const graph = new GraphBuilder();
+  const { value, info } = graph.input('features', [null, count]);
+  const output = { ...value, name: graph.add('Identity', [value.name]) };
+  const opsetImport = [{ domain: '', version: 20 }];
+  return encodeModel({ irVersion: 9, opsetImport, metadataProps: [], graph: graph.finish('h', info, output, 'answers') });
+}
+
+test.each([
+  ['with names of its nodes', (onnx: Uint8Array) => onnx, {}],
+  ['without names of its nodes', (onnx: Uint8Array) => onnx, { change: unnamed }],
+  ['without names of its nodes, and with a head', (onnx: Uint8Array) => joinOnnx(onnx, passOn(5)), { change: unnamed }],
+])("a user's encoder %s computes almost the same features in int8", async (_, finish, options) => {
+  const { onnx, size } = await ownResnet(options);
+  const images = Array.from({ length: 8 }, (_, image) => photographs(1, size).map((value) => (value * (image + 1)) / 8));
+  const features = async (bytes: Uint8Array) => {
+    const session = await openSession(bytes, { threads: 1 });
+    const { data } = await runAtOnce(session, images, size);
+    await session.close();
+    return [...data];
+  };
+  const wanted = await features(onnx);
+  const made = await quantizeTrunk(finish(onnx), { pixels: images, height: size[0], width: size[1] });
+  if ('why' in made) throw new Error(made.why);
+  expect(made.layers).toBe(3);
+  const received = await features(made.onnx);
+  const difference = Math.max(...wanted.map((value, i) => Math.abs(value - (received[i] ?? Number.NaN))));
+  expect(difference).toBeGreaterThan(0);
+  expect(difference).toBeLessThan(0.1 * Math.max(...wanted.map(Math.abs)));
 });
