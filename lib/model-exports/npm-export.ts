@@ -1,3 +1,4 @@
+import type { ServedCard } from '../models/model-package.ts';
 import type { ExportedFile, ExportedModel } from './exported-model.ts';
 import { noticeFiles } from './notice.ts';
 import { packageVersions } from './package-versions.ts';
@@ -8,9 +9,11 @@ export async function exportNpmPackage(model: ExportedModel): Promise<ExportedFi
   const notices = await noticeFiles(model);
   const index = await templateFile('npm-index.mjs', 'index.js');
   const resize = await templateFile('resize-bilinear.mjs');
+  const options = await templateFile('session-options.mjs');
   const files = [
     index,
     resize,
+    options,
     { name: 'index.d.ts', content: declarations(model) },
     { name: 'model.onnx', content: model.onnx },
     { name: 'card.json', content: model.cardJson },
@@ -46,13 +49,23 @@ function declarations({ name, version, card }: ExportedModel): string {
   const given = `
   /** Whether the probability reaches the threshold of the label. */
   readonly given: boolean;`;
+  const novelty = `
+  /** Whether the image is like those of the data set, as far as the model can say. */
+  readonly known: boolean;
+  /** How unlike them it is, from 0. The image is known up to \`novelty.threshold\` of card.json. */
+  readonly unknownScore: number;`;
   return `/** The labels of ${name}@${version}. */
 export type Label =${union};
 
-export interface Prediction {
+export interface LabelProbability {
   readonly label: Label;
   /** From 0 to 1. */
   readonly probability: number;${card.task === 'multi-label' ? given : ''}
+}
+
+export interface Prediction {
+  /** All labels, most probable first. */
+  readonly labels: readonly [LabelProbability, ...LabelProbability[]];${hasNovelty(card) ? novelty : ''}
 }
 
 /** All labels, in the order of the model's output. */
@@ -61,15 +74,19 @@ export declare const labels: readonly Label[];
 /**
  * Predicts an image.
  * @param image the bytes of a JPEG, PNG, WebP, AVIF, GIF or TIFF file, or its path
- * @returns all labels, most probable first
  * @throws Error if the image cannot be read
  */
-export declare function predict(image: Uint8Array | string): Promise<Prediction[]>;
+export declare function predict(image: Uint8Array | string): Promise<Prediction>;
 `;
+}
+
+function hasNovelty({ novelty }: ServedCard): boolean {
+  return novelty !== undefined && 'threshold' in novelty;
 }
 
 function readme(model: ExportedModel): string {
   const name = packageName(model);
+  const novelty = hasNovelty(model.card);
   return `# ${name}
 
 The image classifier ${model.name}@${model.version}, with ${model.card.labels.length} labels. It runs in Node.js and loads no other files.
@@ -82,13 +99,18 @@ npm install ./${name}-${model.version}.0.0.tgz # In your project.
 \`\`\`js
 import { predict } from '${name}';
 
-const [{ label, probability }] = await predict('photo.jpg');
+const { labels${novelty ? ', known' : ''} } = await predict('photo.jpg');
+const [{ label, probability }] = labels;
 \`\`\`
 
-\`predict\` takes a path or the bytes of an image, and returns all labels, most probable first. TypeScript knows the
-labels: a comparison with a label that does not exist is an error.
-
+\`predict\` takes a path or the bytes of an image. \`labels\` has all labels, most probable first. TypeScript knows them: a
+comparison with a label that does not exist is an error.
+${novelty ? KNOWN : ''}
 \`private\` in \`package.json\` prevents publication by accident. To publish the package to a registry of yours, give it a
 name in your scope and remove \`private\`. Read NOTICE first: it names the licence of the pretrained weights.
 `;
 }
+
+const KNOWN = `
+\`known\` is false for an image unlike those of the data set, whose labels mean nothing. \`unknownScore\` is how unlike it is.
+`;

@@ -14,6 +14,7 @@ export async function exportOnnxFolder(model: ExportedModel): Promise<ExportedFi
     jsonFile('labels.json', model.card.labels),
     { name: 'card.json', content: model.cardJson },
     await templateFile('resize-bilinear.mjs'),
+    await templateFile('session-options.mjs'),
     node,
     python,
     browser,

@@ -42,3 +42,29 @@ test.each([
   const predicted = await predictInPython(exportedModel({ novelty }), fixturePath('trash/glass/glass119.jpg'));
   expect(predicted).toMatchObject({ known, labels: [{}, {}, {}] });
 });
+
+test.each([
+  ['without VNNI', 'fpu avx2', '1'],
+  ['with VNNI', 'fpu avx2 avx512_vnni', 'default'],
+])('it chooses the sums of int8 by the processor: x86 %s', async (_, flags, expected) => {
+  const environment = await pythonEnvironment('onnxruntime', '1.32.0', ['pillow==13.0.0', 'numpy==2.4.6']);
+  const folder = scratchFolder();
+  writeExport(folder, await exportModel(exportedModel(), 'onnx'));
+  const program = `
+import pathlib, platform, runpy
+import onnxruntime
+read_text, create = pathlib.Path.read_text, onnxruntime.InferenceSession
+pathlib.Path.read_text = lambda path, **how: "flags: ${flags}" if str(path) == "/proc/cpuinfo" else read_text(path, **how)
+platform.machine = lambda: "x86_64"
+def session(path, options):
+    try:
+        print(options.get_session_config_entry("session.x64quantprecision"))
+    except RuntimeError:
+        print("default")
+    return create(path, options)
+onnxruntime.InferenceSession = session
+runpy.run_path("predict.py")
+`;
+  const { stdout } = await promisify(execFile)(join(environment, 'bin', 'python'), ['-B', '-c', program], { cwd: folder });
+  expect(stdout.trim()).toBe(expected);
+});

@@ -63,7 +63,7 @@ export function exportedModel({
   novelty,
 }: {
   readonly labels?: readonly string[];
-  readonly task?: 'single-label' | 'multi-label';
+  readonly task?: 'single-label' | 'multi-label' | 'one-class';
   readonly licence?: string;
   /** The threshold of its novelty score; default: it has none. */
   readonly novelty?: number;

@@ -2,15 +2,20 @@ import { readFile } from 'node:fs/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { resizeBilinear } from './resize-bilinear.mjs';
+import { sessionOptions } from './session-options.mjs';
 
-const { labels, input, task, thresholds } = JSON.parse(await readFile(new URL('card.json', import.meta.url), 'utf8'));
+const { labels, input, task, thresholds, novelty } = JSON.parse(await readFile(new URL('card.json', import.meta.url), 'utf8'));
 
 let opened;
 
 /** The session, opened at the first prediction. */
 function openSession() {
-  opened ??= readFile(new URL('model.onnx', import.meta.url)).then((onnx) => InferenceSession.create(onnx));
+  opened ??= createSession();
   return opened;
+}
+
+async function createSession() {
+  return InferenceSession.create(await readFile(new URL('model.onnx', import.meta.url)), await sessionOptions());
 }
 
 export { labels };
@@ -21,12 +26,16 @@ export async function predict(image) {
   const pixels = resizeBilinear({ ...info, data }, input.height, input.width);
   const session = await openSession();
   const images = new Tensor('float32', pixels, [1, input.height, input.width, 3]);
-  const { [session.outputNames[0]]: output } = await session.run({ [session.inputNames[0]]: images });
-  return labels
-    .map((label, i) => ({
-      label,
-      probability: output.data[i],
-      ...(task === 'multi-label' && { given: output.data[i] >= (thresholds?.[i] ?? 0.5) }),
-    }))
-    .sort((a, b) => b.probability - a.probability);
+  const outputs = await session.run({ [session.inputNames[0]]: images });
+  const probabilities = outputs[session.outputNames[0]].data;
+  const pairs = labels.map((label, i) => ({
+    label,
+    probability: probabilities[i],
+    ...(task === 'multi-label' && { given: probabilities[i] >= (thresholds?.[i] ?? 0.5) }),
+  }));
+  return { labels: pairs.sort((a, b) => b.probability - a.probability), ...describeNovelty(outputs.novelty?.data[0]) };
+}
+
+function describeNovelty(score) {
+  return score === undefined ? {} : { known: score <= novelty.threshold, unknownScore: Math.max(0, score) };
 }

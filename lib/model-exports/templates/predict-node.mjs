@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { resizeBilinear } from './resize-bilinear.mjs';
+import { sessionOptions } from './session-options.mjs';
 
 const { labels, input, novelty } = JSON.parse(await readFile(join(import.meta.dirname, 'card.json'), 'utf8'));
-const session = await InferenceSession.create(join(import.meta.dirname, 'model.onnx'));
+const session = await InferenceSession.create(join(import.meta.dirname, 'model.onnx'), await sessionOptions());
 
 async function predict(path) {
   const upright = sharp(path, { autoOrient: true }).flatten({ background: 'white' }).toColourspace('srgb');

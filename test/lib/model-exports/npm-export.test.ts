@@ -58,8 +58,37 @@ test.each(['single-label', 'multi-label'] as const)('the package predicts paths 
   const expected = await graftPredictions(model, await readFile(image));
   expect(labels).toEqual(hostile);
   expect(bytes).toEqual(path);
-  expect(largestDifference(path, expected)).toBeLessThan(1e-4);
-  expect(path.map(({ given }: { given?: boolean }) => given)).toEqual(expected.map(({ given }) => given));
+  expect(Object.keys(path)).toEqual(['labels']);
+  expect(largestDifference(path.labels, expected)).toBeLessThan(1e-4);
+  expect(path.labels.map(({ given }: { given?: boolean }) => given)).toEqual(expected.map(({ given }) => given));
+});
+
+test.each([
+  ['known', 'single-label', 1e9, true],
+  ['unknown', 'single-label', 0.5, false],
+  ['known', 'one-class', 1e9, true],
+  ['unknown', 'one-class', 0.5, false],
+] as const)('the package says whether an image is %s: %s', async (_, task, threshold, known) => {
+  const labels = task === 'one-class' ? ['good'] : ['a', 'b'];
+  const folder = await project(exportedModel({ task, labels, novelty: threshold }));
+  const image = JSON.stringify(fixturePath('trash/glass/glass119.jpg'));
+  const program = `
+    import { predict } from 'rubbish-model';
+    const { labels, known, unknownScore } = await predict(${image});
+    const answer: { known: boolean; score: number; labels: ('a' | 'b' | 'good')[] } =
+      { known, score: unknownScore, labels: labels.map(({ label }) => label) };
+    // @ts-expect-error: it is no text.
+    const text: string = known;
+  `;
+  expect(await compile(folder, program)).toBe('');
+  writeFileSync(
+    join(folder, 'program.mjs'),
+    `import { predict } from 'rubbish-model';\nconsole.log(JSON.stringify(await predict(${image})));`,
+  );
+  const { stdout } = await run(process.execPath, [join(folder, 'program.mjs')]);
+  const predicted = JSON.parse(stdout);
+  expect(predicted).toMatchObject({ known, labels: labels.map(() => ({})) });
+  expect(predicted.unknownScore > threshold).toBe(!known);
 });
 
 test('TypeScript knows the labels: a comparison with another one is an error', async () => {
@@ -67,7 +96,9 @@ test('TypeScript knows the labels: a comparison with another one is an error', a
   const comparisons = hostile.map((label) => `if (label === ${JSON.stringify(label)}) break;`);
   const program = `
     import { labels, predict } from 'rubbish-model';
-    for (const { label, probability } of await predict(new Uint8Array())) {
+    const { labels: found, ...more } = await predict(new Uint8Array());
+    const nothing: Record<string, never> = more;
+    for (const { label, probability } of found) {
       const sure: boolean = probability > 0.5 && labels.length > 1;
       if (!sure) continue;
       // @ts-expect-error: there is no such label.
