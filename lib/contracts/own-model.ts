@@ -45,6 +45,11 @@ export const OwnModel = withRule(
       .strictObject({
         /** NAME@VERSION */
         ref: z.string().min(1).max(100),
+        /**
+         * The pretrained network whose published weights, fine-tuned or not, the version has. Absent if it has others,
+         * and in specs of earlier versions of Graft.
+         */
+        backbone: z.string().min(1).max(100).optional(),
       })
       .optional(),
   }),

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { PUBLISHED_WEIGHTS } from '../backbones/default-weights.ts';
 import { copyVersionGraph, sizeOfOwnModel } from '../backbones/own/own-store.ts';
 import { readOwnGraph } from '../backbones/own/read-own-graph.ts';
 import { MAX_SUBMISSION_BYTES } from '../backbones/own/size-limit.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
+import type { ModelCard } from '../contracts/model.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
 import { TrainedModelRef } from '../contracts/reference.ts';
 import { SpecError } from '../errors.ts';
@@ -58,7 +60,7 @@ export async function resolveVersion(ref: string, backbone: JobSpec['backbone'],
     channels: 'rgb',
     layout: 'NHWC',
     licence: card.backbone.licence,
-    version: { ref: `${name}@${version.version}` },
+    version: { ref: `${name}@${version.version}`, ...originOf(card) },
   };
   if (given !== undefined) checkEqual(given, published, ref);
   await copyVersionGraph(published, version.package, store);
@@ -68,10 +70,17 @@ export async function resolveVersion(ref: string, backbone: JobSpec['backbone'],
   return { name: 'own', inputSize: inputSize ?? [height, width], own, ...(precision !== undefined && { precision }) };
 }
 
+/** The pretrained network of a version, through all versions on which it builds. */
+function originOf({ backbone, spec }: ModelCard): Pick<NonNullable<OwnModel['version']>, 'backbone'> {
+  const { own, weights = '' } = spec.backbone;
+  const origin = own === undefined && PUBLISHED_WEIGHTS.includes(weights) ? backbone.name : own?.version?.backbone;
+  return origin === undefined ? {} : { backbone: origin };
+}
+
 /** @throws SpecError BACKBONE_MODEL_UNSUPPORTED */
-function checkEqual({ version: _, cut: __, ...given }: OwnModel, published: OwnModel, ref: string): void {
-  const expected: Readonly<Record<string, unknown>> = published;
-  for (const [member, value] of Object.entries(given)) {
+function checkEqual({ version, cut: _, ...own }: OwnModel, published: OwnModel, ref: string): void {
+  const expected: Readonly<Record<string, unknown>> = { ...published, 'version.backbone': published.version?.backbone };
+  for (const [member, value] of Object.entries({ ...own, 'version.backbone': version?.backbone })) {
     if (value === undefined || isDeepStrictEqual(value, expected[member])) continue;
     throw unsupported(`own.${member}`, `that of ${ref}, which the registry has`, value, `leave own out: "name": "model:${ref}"`);
   }

@@ -2,6 +2,7 @@ import type { ExportFormat } from '../contracts/model-export.ts';
 import type { Precision } from '../contracts/precision.ts';
 import { imagenetBackbone } from '../contracts/reference.ts';
 import { DataError } from '../errors.ts';
+import { describeBackbone } from './describe-backbone.ts';
 import type { ExportedCard } from './exported-model.ts';
 
 /** Formats in which training goes on: they need layers, and weights in float32. */
@@ -42,7 +43,11 @@ export function checkLayerPrecision(at: string, { format, precision }: WantedExp
   });
 }
 
-/** @throws DataError EXPORT_FORMAT_INCOMPATIBLE for layers of a user's own encoder, of one in int8, or of a one-class model */
+/**
+ * Checks that the layers of a model are known to a format.
+ * @throws DataError EXPORT_FORMAT_INCOMPATIBLE if the backbone is a user's own encoder, a published version or in int8,
+ *   and for a one-class model
+ */
 export function checkFormat({ name, version, card, backbone }: ExportedCard, format: ExportFormat): void {
   if (!LAYER_FORMATS.includes(format)) return;
   const at = `${name}@${version}`;
@@ -50,15 +55,18 @@ export function checkFormat({ name, version, card, backbone }: ExportedCard, for
     throw new DataError('EXPORT_FORMAT_INCOMPATIBLE', {
       at,
       expected: `a backbone of Graft's catalogue for the format ${format}`,
-      received: `an encoder of your own, ${backbone.name}, which is an ONNX graph of any operators`,
-      fix: `use another format: ${OTHER_FORMATS}`,
+      received:
+        backbone.version === undefined
+          ? 'an encoder of your own, which is an ONNX graph of any operators'
+          : `the backbone model:${backbone.version}, of which a job has the ONNX graph without its layers`,
+      fix: `use another format: ${OTHER_FORMATS}; or train on a backbone of the catalogue`,
     });
   }
   if (backbone.isInt8 === true) {
     throw new DataError('EXPORT_FORMAT_INCOMPATIBLE', {
       at,
       expected: `a backbone in float32 for the format ${format}, with which training goes on`,
-      received: `${backbone.name} in int8`,
+      received: `${describeBackbone(backbone)} in int8`,
       fix: `use another format: ${OTHER_FORMATS}; or train the model again without backbone.precision`,
     });
   }
@@ -81,7 +89,7 @@ function precisionObstacle({ name, card, backbone }: ExportedCard): Obstacle | u
   if (backbone.isInt8 === true) {
     return {
       expected: 'a version with its backbone in float32',
-      received: `${backbone.name} in int8, which is the smaller form`,
+      received: `${describeBackbone(backbone)} in int8, which is the smaller form`,
     };
   }
   if (imagenetBackbone(name) !== undefined) {

@@ -11,13 +11,16 @@ export interface ExportedModel {
   /** The complete model: float32 [N, height, width, 3], RGB 0..255, to probabilities [N, labels]. */
   readonly onnx: Uint8Array;
   readonly backbone: {
+    /** Of the pretrained network; `own` if that is not known. */
     readonly name: string;
     /** The licence of its weights: an SPDX identifier, or what their publisher says. */
     readonly licence: string;
     /** `backbone.weights` of the job spec; undefined for a user's own encoder. */
     readonly weights?: string | undefined;
-    /** Whether it is a user's own encoder. */
+    /** Whether it is a user's own encoder, or the graph of a published version. */
     readonly isOwn?: boolean;
+    /** NAME@VERSION of the published version whose graph it is. */
+    readonly version?: string | undefined;
     /** Whether it computes in int8 in the served graph. */
     readonly isInt8?: boolean;
   };

@@ -1,8 +1,9 @@
+import { PUBLISHED_WEIGHTS } from '../backbones/default-weights.ts';
+import { imagenetBackbone } from '../contracts/reference.ts';
+import { describeBackbone } from './describe-backbone.ts';
 import type { ExportedFile, ExportedModel } from './exported-model.ts';
+import { SPDX_LICENCES } from './spdx-licences.ts';
 import { templateFile } from './template-file.ts';
-
-/** An SPDX identifier, and neither a sentence nor `not stated`. */
-const SPDX = /^[A-Za-z0-9][A-Za-z0-9.+-]*$/;
 
 /**
  * Writes what an export says about rights: NOTICE, and the text of the Apache License, which covers Graft's own files.
@@ -18,10 +19,7 @@ export async function noticeFiles(model: ExportedModel, { runtime = false } = {}
 /** Writes the text of NOTICE. */
 export function notice({ name, version, backbone }: ExportedModel, { runtime }: { readonly runtime: boolean }): string {
   return `${name}@${version}
-
-Trained weights
-  The weights that were trained on your images are your own. Graft claims no rights in them.
-
+${imagenetBackbone(name) === undefined ? TRAINED : ''}
 Backbone
 ${aboutBackbone(backbone)}
 
@@ -30,23 +28,43 @@ Code of Graft in this export
 ${runtime ? `\n${ONNX_RUNTIME}` : ''}`;
 }
 
-function aboutBackbone({ name, licence, weights }: ExportedModel['backbone']): string {
+const TRAINED = `
+Trained weights
+  The weights that were trained on your images are your own. Graft claims no rights in them.
+`;
+
+function aboutBackbone(backbone: ExportedModel['backbone']): string {
+  const { name, licence, weights } = backbone;
   if (weights === 'none') return `  ${name}, which was trained from random weights. The model contains no pretrained weights.`;
-  const imported = `
-  You imported them from a file of your own. If they are not the published ones, their own licence applies instead.`;
-  return `  The model contains weights of the pretrained network ${name}, unchanged or fine-tuned.
+  return `  The model contains weights of ${sourceOf(backbone)}, unchanged or fine-tuned.
   Licence of these weights: ${licence}${name.startsWith('efficientnet_lite') ? LITE_COPYRIGHT : ''}
-  ${adviceOn(licence)}${weights === 'imported' ? imported : ''}`;
+  ${adviceOn(licence)}${weights === undefined || PUBLISHED_WEIGHTS.includes(weights) ? '' : IMPORTED}`;
+}
+
+const IMPORTED = `
+  You imported them from a file of your own. If they are not the published ones, their own licence applies instead.`;
+
+function sourceOf(backbone: ExportedModel['backbone']): string {
+  const { isOwn = false, version } = backbone;
+  const described = describeBackbone(backbone);
+  if (!isOwn) return `the pretrained network ${described}`;
+  if (version === undefined) return described;
+  return described === version ? `the model ${version}` : `the pretrained network ${described}, by way of the model ${version}`;
 }
 
 /** The publisher of these weights names it, as Graft's own NOTICE does. */
 const LITE_COPYRIGHT = '\n  Copyright (c) 2020 ML Illustrated';
 
 function adviceOn(licence: string): string {
-  return SPDX.test(licence)
-    ? `Its text: https://spdx.org/licenses/${licence}.html`
-    : 'Ask their publisher before you pass the model on.';
+  const known = SPDX_LICENCES.find((id) => id.toLowerCase() === licence.toLowerCase());
+  if (known === undefined) return 'Ask their publisher before you pass the model on.';
+  const notice = /^(?:MIT|BSD|ISC)/.test(known) ? COPYRIGHT_NOTICE : '';
+  return `Its text: https://spdx.org/licenses/${known}.html${notice}`;
 }
+
+/** Publishers write their copyright notice into the text of these licences. */
+const COPYRIGHT_NOTICE = `
+  It has to go with copies of the model, with the copyright notice of the publisher of the weights.`;
 
 const ONNX_RUNTIME = `ONNX Runtime Web
   Copyright (c) Microsoft Corporation. MIT License:

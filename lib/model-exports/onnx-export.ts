@@ -1,4 +1,5 @@
 import type { PrecisionCheck } from '../contracts/precision.ts';
+import { PROBABILITY_TOLERANCES } from '../models/probability-tolerances.ts';
 import type { ExportedFile, ExportedModel } from './exported-model.ts';
 import { noticeFiles } from './notice.ts';
 import { packageVersions } from './package-versions.ts';
@@ -37,8 +38,9 @@ interface Examples {
   readonly python: string;
 }
 
-function readme({ name, version, card, precision }: ExportedModel, { node, browser, python }: Examples): string {
+function readme({ name, version, card, precision, backbone }: ExportedModel, { node, browser, python }: Examples): string {
   const { height, width } = card.input;
+  const tolerance = PROBABILITY_TOLERANCES[precision?.precision === 'int8' || backbone.isInt8 ? 'int8' : 'float32'];
   return `# ${name}@${version}
 
 \`model.onnx\` is the complete classifier in standard ONNX operators, with the preprocessing inside.
@@ -63,7 +65,7 @@ ${
 Before the model, an image is turned upright by its EXIF orientation, transparent pixels become white, and it is resized
 to ${width} x ${height} pixels without keeping the aspect ratio: bilinear, with half-pixel centres and without
 antialiasing, as \`tf.image.resize\` does. The resizing of image libraries differs, so each example has its own. From the
-same pixels, all examples return Graft's probabilities within ${precision?.precision === 'int8' ? '0.01' : '0.0001'}. Decoders differ by a few levels in JPEG, WebP and
+same pixels, all examples return Graft's probabilities within ${tolerance}. Decoders differ by a few levels in JPEG, WebP and
 AVIF, and convert colour profiles differently; then probabilities differ more.
 
 ## Node.js

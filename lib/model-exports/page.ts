@@ -1,4 +1,5 @@
 import { type Html, html } from '../reports/html.ts';
+import { describeBackbone } from './describe-backbone.ts';
 import type { ExportedModel } from './exported-model.ts';
 import { notice } from './notice.ts';
 
@@ -35,7 +36,7 @@ ${head}
 <p id="status" role="status">Loading the model…</p>
 <ol id="labels" aria-label="Most probable labels"></ol>
 </main>
-<footer>Model ${name}@${version}, ${card.labels.length} labels${precision ? `, in ${precision.precision}` : ''}, on ${backbone.name} (${backbone.licence}).
+<footer>Model ${name}@${version}, ${card.labels.length} labels${precision ? `, in ${precision.precision}` : ''}, on ${describeBackbone(backbone)} (${backbone.licence}).
 <details><summary>Licences</summary><pre>${notice(model, { runtime: true })}</pre></details></footer>
 <noscript>This page needs JavaScript.</noscript>
 ${end}

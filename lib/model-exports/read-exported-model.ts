@@ -57,10 +57,11 @@ async function readCard(
   return {
     ...common,
     backbone: {
-      name: backbone.name,
+      name: spec.backbone.own?.version?.backbone ?? backbone.name,
       licence: backbone.licence,
       weights: spec.backbone.weights,
       isOwn: spec.backbone.own !== undefined,
+      version: spec.backbone.own?.version?.ref,
       isInt8: backbone.precision === 'int8',
     },
     dataset: spec.dataset,

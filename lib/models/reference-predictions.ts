@@ -10,10 +10,8 @@ import { computesInt8 } from '../onnx/computes-int8.ts';
 import { runAtOnce } from '../onnx/run-images.ts';
 import { openSession } from '../onnx/session.ts';
 import { decodeDocument } from '../store/documents.ts';
+import { PROBABILITY_TOLERANCES } from './probability-tolerances.ts';
 import { type RepeatedReferences, referenceFiles } from './reference-files.ts';
-
-/** Runtimes sum in different orders. In a graph with int8 layers, that can move a value to the next of its 256 levels. */
-const TOLERANCES = { float32: 1e-4, int8: 0.02 } as const;
 
 const ReferenceDocument = z.strictObject({
   /** Of each image in reference.png, in pixels: the input size of the model. */
@@ -74,7 +72,7 @@ export async function repeatReferences(
   const expected = value.probabilities.flat();
   if (repeated.length !== expected.length) return { images: images.length, largestDifference: 1, ok: false };
   const differences = expected.map((probability, i) => Math.abs(probability - (repeated[i] ?? Number.NaN)));
-  const tolerance = computesInt8(onnx) ? TOLERANCES.int8 : TOLERANCES.float32;
+  const tolerance = PROBABILITY_TOLERANCES[computesInt8(onnx) ? 'int8' : 'float32'];
   const largestDifference = differences.some(Number.isNaN) ? 1 : Math.max(...differences);
   return { images: images.length, largestDifference, ok: largestDifference <= tolerance };
 }

@@ -63,7 +63,9 @@ test.each(['npm', 'web', 'html', 'tfjs', 'keras'] as const)('writes the format %
   expect(await run('scored', format)).toBe(0);
   const [{ files }] = results as [{ files: { name: string }[] }];
   expect(readdirSync(folder).sort()).toEqual(files.map(({ name }) => name).sort());
-  expect(readdirSync(folder)).toContain('NOTICE');
+  const said = 'The weights that were trained on your images are your own.';
+  expect(readFileSync(join(folder, 'NOTICE'), 'utf8')).toContain(said);
+  if (format === 'web' || format === 'html') expect(readFileSync(join(folder, 'index.html'), 'utf8')).toContain(said);
 });
 
 test.each(['tfjs', 'keras'] as const)(
@@ -80,19 +82,32 @@ test.each(['tfjs', 'keras'] as const)(
   },
 );
 
-test.each(['tfjs', 'keras'] as const)("refuses %s of a model on a user's own encoder, and writes nothing", async (format) => {
-  const own = { sha256: '0'.repeat(64) };
+test.each([
+  ['tfjs', undefined, 'an encoder of your own, which is an ONNX graph of any operators'],
+  ['keras', { ref: 'all@2' }, 'the backbone model:all@2, of which a job has the ONNX graph without its layers'],
+] as const)("refuses %s of a model on a user's own graph, and writes nothing: %j", async (format, version, received) => {
+  const own = { sha256: '0'.repeat(64), ...(version && { version }) };
   const spec = JobSpec.parse({ name: 'scored', dataset: 'scored', backbone: { name: 'own', own } });
   const { folder, run } = await system({ spec });
-  await expect(run('scored', format)).rejects.toMatchObject({ code: 'EXPORT_FORMAT_INCOMPATIBLE' });
+  await expect(run('scored', format)).rejects.toMatchObject({ code: 'EXPORT_FORMAT_INCOMPATIBLE', received });
   expect(readdirSync(join(folder, '..'))).toEqual([]);
   expect(await run('scored', 'onnx')).toBe(0);
+});
+
+test('NOTICE of a model on a published version names the pretrained network of that version', async () => {
+  const own = { sha256: '0'.repeat(64), version: { ref: 'all@2', backbone: 'efficientnet_lite0' } };
+  const spec = JobSpec.parse({ name: 'scored', dataset: 'scored', backbone: { name: 'own', own } });
+  const { folder, run } = await system({ spec });
+  expect(await run('scored')).toBe(0);
+  expect(readFileSync(join(folder, 'NOTICE'), 'utf8')).toContain('network efficientnet_lite0, by way of the model all@2');
 });
 
 test('writes a backbone with its ImageNet top, with the licence of the catalogue', async () => {
   const { folder, run } = await system();
   expect(await run('imagenet.vgg16')).toBe(0);
-  expect(readFileSync(join(folder, 'NOTICE'), 'utf8')).toContain('CC-BY-4.0');
+  const notice = readFileSync(join(folder, 'NOTICE'), 'utf8');
+  expect(notice).toContain('CC-BY-4.0');
+  expect(notice).not.toContain('trained on your images');
 });
 
 test('refuses a folder with files before it reads the model', async () => {

@@ -48,13 +48,22 @@ function dense(name: string, input: tfl.SymbolicTensor): tfl.SymbolicTensor {
   return output;
 }
 
-async function publish(model: tfl.LayersModel, { store }: World, task: 'single-label' | 'one-class' = 'single-label') {
+type Backbone = JobSpecInput['backbone'];
+
+interface Published {
+  readonly task?: 'single-label' | 'one-class';
+  /** Of its job. */
+  readonly backbone?: Backbone;
+}
+
+async function publish(model: tfl.LayersModel, { store }: World, { task = 'single-label', backbone }: Published = {}) {
   const onnx = exportOnnx(model, { inputName: 'images', outputName: 'probabilities' });
   const sha256 = createHash('sha256').update(onnx).digest('hex');
   const card = cardFor(scores, ['a', 'b', 'c'], {
     model: 'base',
     task,
     modelDigest: `sha256-${sha256}`,
+    ...(backbone && { spec: JobSpec.parse({ name: 'base', dataset: 'base', backbone }) }),
     input: { height: SIDE, width: SIDE, resize: 'bilinear' },
   });
   const { metrics, strategy } = card;
@@ -108,13 +117,30 @@ test.each([
   ['another licence', { licence: 'MIT' }, 'backbone.own.licence'],
   ['another value of the graph', { output: 'images' }, 'backbone.own.output'],
   ['another normalization', { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }, 'backbone.own.mean'],
-] as const)('a spec that names %s for a version is refused', async (_, more, at) => {
+  ['another pretrained network', { version: { backbone: 'vgg16' } }, 'backbone.own.version.backbone'],
+] as const)('a spec that names %s for a version is refused', async (_, given, at) => {
+  const { version, ...more } = { version: {}, ...given };
   const world = testWorld();
   const { sha256 } = await publish(classifier(), world);
-  const own = { sha256, version: { ref: 'base@1' }, ...more };
+  const own = { sha256, version: { ref: 'base@1', ...version }, ...more };
   const refused = resolve(JobSpec.shape.backbone.parse({ name: 'own', inputSize: SIDE, own }), world);
   await expect(refused).rejects.toMatchObject({ code: 'BACKBONE_MODEL_UNSUPPORTED', at });
   await expect(refused).rejects.not.toThrow(sha256);
+});
+
+const own = { sha256: 'a'.repeat(64) };
+
+test.each<[string, Backbone, string | undefined]>([
+  ['a pretrained network', { name: 'vgg16', weights: 'imagenet' }, 'efficientnet_lite0'],
+  ['random weights', { name: 'vgg16', weights: 'none' }, undefined],
+  ['imported weights', { name: 'vgg16', weights: 'imported' }, undefined],
+  ['a version on a pretrained network', { name: 'own', own: { ...own, version: { ref: 'a@1', backbone: 'vgg19' } } }, 'vgg19'],
+  ['an encoder of the user', { name: 'own', own }, undefined],
+])('a version on %s keeps the name of the pretrained network', async (_, backbone, origin) => {
+  const world = testWorld();
+  await publish(classifier(), world, { backbone });
+  const resolved = await resolve({ name: 'model:base' }, world);
+  expect(resolved.backbone.own?.version).toEqual({ ref: 'base@1', ...(origin && { backbone: origin }) });
 });
 
 test('a spec cannot name the files of a version', () => {
@@ -128,7 +154,7 @@ test.each([
   ['a one-class model', classifier, 'one-class', /use the backbone of base: efficientnet_lite0/],
 ] as const)('%s is refused at submission', async (_, model, task, message) => {
   const world = testWorld();
-  await publish(model(), world, task);
+  await publish(model(), world, { task });
   const refused = resolve({ name: 'model:base' }, world);
   await expect(refused).rejects.toMatchObject({ code: 'BACKBONE_MODEL_UNSUPPORTED' });
   await expect(refused).rejects.toThrow(message);

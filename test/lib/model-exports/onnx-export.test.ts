@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { exportModel } from '../../../lib/model-exports/export-model.ts';
+import type { ExportedModel } from '../../../lib/model-exports/exported-model.ts';
 import { packageVersions } from '../../../lib/model-exports/package-versions.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { exportedModel, graftPredictions, largestDifference, writeExport } from '../../support/exported-model.ts';
@@ -60,14 +61,51 @@ test('the README shows the files that the export has, and the input that the mod
   expect(JSON.parse(`${files.get('labels.json')}`)).toEqual(['cardboard', 'glass', 'metal']);
 });
 
+const noticeOf = async (model: ExportedModel) => {
+  const files = await exportModel(model, 'onnx');
+  return `${files.find(({ name }) => name === 'NOTICE')?.content}`;
+};
+
 test.each([
-  ['Apache-2.0', 'https://spdx.org/licenses/Apache-2.0.html'],
+  ['Apache-2.0', 'https://spdx.org/licenses/Apache-2.0.html\n\n'],
+  ['apache-2.0', 'https://spdx.org/licenses/Apache-2.0.html\n\n'],
+  ['MIT', 'https://spdx.org/licenses/MIT.html\n  It has to go with copies of the model, with the copyright notice'],
+  [
+    'BSD-3-Clause',
+    'https://spdx.org/licenses/BSD-3-Clause.html\n  It has to go with copies of the model, with the copyright notice',
+  ],
   ['not stated', 'Ask their publisher before you pass the model on.'],
+  ['proprietary', 'Ask their publisher before you pass the model on.'],
 ])('NOTICE has the licence of the backbone: %s', async (licence, advice) => {
-  const files = await exportModel(exportedModel({ licence }), 'onnx');
-  const notice = files.find(({ name }) => name === 'NOTICE')?.content;
+  const notice = await noticeOf(exportedModel({ licence }));
   expect(notice).toContain(`Licence of these weights: ${licence}`);
   expect(notice).toContain(advice);
+});
+
+test.each([
+  ['a pretrained network', { name: 'resnet50' }, 'of the pretrained network resnet50,', false],
+  ['an encoder of the user', { name: 'own', isOwn: true }, 'of an imported encoder,', false],
+  ['a version of unknown origin', { name: 'own', isOwn: true, version: 'all@2' }, 'of the model all@2,', false],
+  [
+    'a version on a pretrained network',
+    { name: 'efficientnet_lite0', isOwn: true, version: 'all@2' },
+    'of the pretrained network efficientnet_lite0, by way of the model all@2,',
+    true,
+  ],
+])('NOTICE names the source of the weights: %s', async (_, backbone, source, hasCopyright) => {
+  const notice = await noticeOf({ ...exportedModel(), backbone: { licence: 'Apache-2.0', ...backbone } });
+  expect(notice).toContain(`The model contains weights ${source} unchanged or fine-tuned.`);
+  expect(notice.includes('Copyright (c) 2020 ML Illustrated')).toBe(hasCopyright);
+});
+
+test.each([
+  ['float32', {}, '0.0001'],
+  ['an int8 backbone', { isInt8: true }, '0.02'],
+])('the README says how far probabilities may differ: %s', async (_, more, tolerance) => {
+  const model = exportedModel();
+  const files = await exportModel({ ...model, backbone: { ...model.backbone, ...more } }, 'onnx');
+  const readme = `${files.find(({ name }) => name === 'README.md')?.content}`;
+  expect(readme).toContain(`probabilities within ${tolerance}.`);
 });
 
 test('an export has the whole Apache License, for the code of Graft and for weights under it', async () => {
