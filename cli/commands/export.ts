@@ -64,9 +64,11 @@ async function exportHere(
   output.progress(`reading: ${ref}`);
   const original = isPretrained(ref) ? await readPretrained(ref, context) : await readTrained(ref, context);
   checkExport(original, { format, precision });
-  if (precision !== 'float32') output.progress(`comparing: ${precision} with float32 on the test images`);
+  const comparing = `comparing: ${precision} with float32 on the test images`;
+  if (precision !== 'float32') output.progress(comparing);
+  const onProgress = (done: number, total: number) => output.progress(`${comparing}, step ${done} of ${total}`);
   // The data set is only in the store.
-  const model = await withPrecision(original, { precision, maxLoss }, (dataset) => imagesOf(dataset, context));
+  const model = await withPrecision(original, { precision, maxLoss, onProgress }, (dataset) => imagesOf(dataset, context));
   return { ...model, files: await exportModel(model, format) };
 }
 
@@ -83,6 +85,7 @@ function describeCheck({
   images,
   sameLabel,
   floatLayers = [],
+  floatOperators = [],
 }: PrecisionCheck): string {
   const percent = (share: number) => `${(share * 100).toFixed(1)}%`;
   const points = (share: number) => (share * 100).toFixed(1);
@@ -90,6 +93,7 @@ function describeCheck({
     `${precision}: ${metric === 'accuracy' ? 'accuracy' : 'mean average precision'} ${percent(after)}, float32 ${percent(before)}, on ${images} test images`,
     `loss 95% interval: ${points(interval.low)} to ${points(interval.high)} points; the same most probable label on ${percent(sameLabel)}`,
     ...(floatLayers.length > 0 ? [`layers in float: ${floatLayers.join(', ')}`] : []),
+    ...(floatOperators.length > 0 ? [`operators in float between int8 layers: ${floatOperators.join(', ')}`] : []),
   ].join('\n');
 }
 

@@ -25,9 +25,11 @@ export const PrecisionCheck = z.strictObject({
   sameKnown: z.number().min(0).max(1).optional(),
   /** Bytes of model.onnx. */
   size: z.int().min(0),
-  /** Of int8: the number of layers that compute in it, and what stays in float, worst first. */
+  /** Of int8: the number of layers that compute in it. */
   layers: z.int().min(0).optional(),
+  /** Layers that stay in float because they lose most, worst first. */
   floatLayers: z.array(z.string()).optional(),
+  /** Operators that compute in float between int8 layers: int8 has no form of them here. */
   floatOperators: z.array(z.string()).optional(),
 });
 export type PrecisionCheck = z.infer<typeof PrecisionCheck>;

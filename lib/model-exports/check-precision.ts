@@ -12,6 +12,12 @@ import type { PrecisionImages } from './precision-images.ts';
 
 type Comparison = Omit<PrecisionCheck, 'precision' | 'maxLoss' | 'layers' | 'floatLayers' | 'floatOperators'>;
 
+interface CheckOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Gets the number of images that both models have predicted. */
+  readonly onProgress?: (done: number) => void;
+}
+
 /** Probabilities [images, labels] and novelty scores [images] of a model. */
 interface Answers {
   readonly probabilities: Float32Array;
@@ -27,7 +33,7 @@ export async function checkPrecision(
   before: Uint8Array,
   after: Uint8Array,
   card: ServedCard,
-  { test, targets, testCount, signal }: PrecisionImages & { readonly signal?: AbortSignal | undefined },
+  { test, targets, testCount, signal, onProgress }: PrecisionImages & CheckOptions,
 ): Promise<Comparison> {
   const sessions = [await openSession(before), await openSession(after)] as const;
   const count = testCount;
@@ -41,6 +47,7 @@ export async function checkPrecision(
       await answer(sessions[0], image, card, row, first);
       await answer(sessions[1], image, card, row, second);
       row++;
+      onProgress?.(row);
     }
   } finally {
     for (const session of sessions) await session.close();

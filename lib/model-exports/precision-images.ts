@@ -4,6 +4,7 @@ import { readStoredImages, streamStoredImages } from '../datasets/files/read-ima
 import { splitVersion } from '../datasets/splits/split-version.ts';
 import { openDataset } from '../datasets/versions/dataset-store.ts';
 import type { ObjectStore } from '../ports.ts';
+import { countCalibrationImages } from '../quantization/count-calibration-images.ts';
 
 /** The images on which a model with less precision is made and compared. */
 export interface PrecisionImages {
@@ -30,7 +31,8 @@ export async function openPrecisionImages(
   const split = await splitVersion(dataset, spec.split, spec.training.seed, store);
   const size = [input.height, input.width] as const;
   const imagesOf = (rows: readonly number[]) => rows.map((row) => dataset.rows.at(row)?.sha256 ?? '');
-  const calibration = await readStoredImages(imagesOf(spreadEvenly(split.train, CALIBRATION_IMAGES)), size, store, signal);
+  const calibrated = spreadEvenly(split.train, countCalibrationImages(CALIBRATION_IMAGES, size));
+  const calibration = await readStoredImages(imagesOf(calibrated), size, store, signal);
   const columns = dataset.labels.map((label) => labels.indexOf(label));
   const targets = new Float32Array(split.test.length * labels.length);
   split.test.forEach((row, index) => {

@@ -18,6 +18,8 @@ export interface PrecisionOptions {
   readonly maxLoss: number;
   /** Ends the calibration and the comparison. */
   readonly signal?: AbortSignal | undefined;
+  /** Gets the steps that are done: layers that were tried in int8, then test images. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface PrecisionOptions {
 export async function reducePrecision(
   model: ExportedModel,
   card: ModelCard,
-  { precision, maxLoss, signal }: PrecisionOptions,
+  { precision, maxLoss, signal, onProgress }: PrecisionOptions,
   store: ObjectStore,
 ): Promise<ExportedModel> {
   const at = `${model.name}@${model.version}`;
@@ -42,9 +44,20 @@ export async function reducePrecision(
       'a job without test images',
       'train with a share of test images: split.test',
     );
+  let layers = 0;
+  const onLayer = (done: number, total: number) => {
+    layers = total;
+    onProgress?.(done, total + images.testCount);
+  };
   const made =
-    precision === 'int8' ? await toInt8(model, { pixels: images.calibration, signal }, at) : { onnx: float16Weights(model.onnx) };
-  const compared = await checkPrecision(model.onnx, made.onnx, model.card, { ...images, signal });
+    precision === 'int8'
+      ? await toInt8(model, { pixels: images.calibration, signal }, at, onLayer)
+      : { onnx: float16Weights(model.onnx) };
+  const compared = await checkPrecision(model.onnx, made.onnx, model.card, {
+    ...images,
+    signal,
+    onProgress: (done) => onProgress?.(layers + done, layers + images.testCount),
+  });
   const check: PrecisionCheck = {
     precision,
     ...compared,
@@ -65,11 +78,13 @@ async function toInt8(
   { onnx, card }: ExportedModel,
   calibration: Pick<Images, 'pixels' | 'signal'>,
   at: string,
+  onProgress: (done: number, total: number) => void,
 ): Promise<QuantizedModel> {
   const { opset } = readOnnx(onnx);
   const fix = 'use the precision float16';
   if (opset < QUANTIZATION_OPSET) throw unavailable(at, `opset ${QUANTIZATION_OPSET} or newer`, `opset ${opset}`, fix);
-  const made = await quantizeModel(onnx, { ...calibration, height: card.input.height, width: card.input.width });
+  const { height, width } = card.input;
+  const made = await quantizeModel(onnx, { ...calibration, height, width }, onProgress);
   if (made.layers > 0) return made;
   throw unavailable(
     at,

@@ -21,14 +21,15 @@ export async function runExport(
   world: World,
   { report, flush, signal }: JobContext,
 ): Promise<ExportResult> {
-  const { name, version, format } = spec;
+  const { name, version, format, precision, maxLoss } = spec;
   const resolved = await resolveModel(world.store, `${name}@${version}`);
   const original = await readExportedModel(resolved, storedPackage(world.store, resolved));
   checkExport(original, spec);
   report({ stage: 'export', done: 0, total: 0 });
   await flush();
   const storeOf = async (dataset: string) => (await withExternalImages(dataset, world)).store;
-  const model = await withPrecision(original, { ...spec, signal }, storeOf);
+  const onProgress = (done: number, total: number) => report({ stage: 'export', done, total });
+  const model = await withPrecision(original, { precision, maxLoss, signal, onProgress }, storeOf);
   signal.throwIfAborted();
   const files = await exportModel(model, format);
   const content = await zipFiles(files);

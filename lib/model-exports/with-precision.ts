@@ -12,11 +12,11 @@ import type { PrecisionOptions } from './reduce-precision.ts';
  */
 export async function withPrecision(
   model: ExportedModel,
-  { precision, maxLoss, signal }: Omit<PrecisionOptions, 'precision'> & { readonly precision: Precision },
+  { precision, ...options }: Omit<PrecisionOptions, 'precision'> & { readonly precision: Precision },
   storeOf: (dataset: string) => Promise<ObjectStore>,
 ): Promise<ExportedModel> {
   if (precision === 'float32') return model;
   const card = decodeDocument(ModelCard, `${model.name}@${model.version}`, model.cardJson).value;
   const { reducePrecision } = await import('./reduce-precision.ts');
-  return reducePrecision(model, card, { precision, maxLoss, signal }, await storeOf(card.spec.dataset));
+  return reducePrecision(model, card, { precision, ...options }, await storeOf(card.spec.dataset));
 }

@@ -13,6 +13,7 @@ import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { computesInt8 } from '../onnx/computes-int8.ts';
 import { processorKind } from '../onnx/processor-kind.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
+import { countCalibrationImages } from '../quantization/count-calibration-images.ts';
 import { choosePrecision, float32Because, int8Already, isFaster, type PrecisionLosses } from '../search/choose-precision.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
 import { averageMaps } from './average-maps.ts';
@@ -89,14 +90,12 @@ async function measureBoth(end: TrunkEnd, context: TrainingContext): Promise<Bac
 
 /** Enough for stable ranges: the benchmark `int8-trunk` calibrates on as many. */
 const CALIBRATION_IMAGES = 64;
-/** Of the decoded images, which are in memory together. */
-const CALIBRATION_BYTES = 2 ** 28;
 
 /** SHA-256 of training images, evenly spread. */
 function calibrationImages({ inputSize }: Trunk, { dataset, split: { train } }: TrainingContext): string[] {
-  const bytes = product(inputSize) * 3 * Float32Array.BYTES_PER_ELEMENT;
-  const most = Math.min(CALIBRATION_IMAGES, Math.max(1, Math.floor(CALIBRATION_BYTES / bytes)));
-  return spreadEvenly(train, most).flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
+  return spreadEvenly(train, countCalibrationImages(CALIBRATION_IMAGES, inputSize)).flatMap(
+    (row) => dataset.rows.at(row)?.sha256 ?? [],
+  );
 }
 
 const KeptSpeeds = z.strictObject({ measuredAt: Time, speeds: TrunkSpeeds });

@@ -46,13 +46,3 @@ function channelAxis({ opType, attribute, input }: OnnxNode, { dims }: OnnxTenso
   if (number('alpha', 1) !== 1 || number('beta', 1) !== 1 || number('transA', 0) !== 0) return undefined;
   return number('transB', 0) === 1 ? 0 : 1;
 }
-
-/** The operators with weights or arithmetic on maps that stay in float because int8 does not know them. */
-export function unknownOperators({ node }: OnnxGraph): string[] {
-  return [...new Set(node.map(({ opType }) => opType).filter((opType) => !KNOWN.has(opType)))].sort();
-}
-
-const KNOWN = new Set([
-  ...['Conv', 'Gemm', 'MatMul', 'Clip', 'Relu', 'Add', 'Concat', 'Flatten', 'Reshape', 'Transpose', 'Pad', 'Identity'],
-  ...['AveragePool', 'GlobalAveragePool', 'GlobalMaxPool', 'MaxPool', 'Softmax', 'Sigmoid', 'Mul', 'Sub', 'Div', 'Dropout'],
-]);

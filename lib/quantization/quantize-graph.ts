@@ -7,19 +7,25 @@ import { QuantizedWriter } from './quantized-writer.ts';
  * Returns the names of the values that int8 layers read and write. A Clip or Relu after a layer belongs to it.
  * @param layers those that int8 computes
  */
-export function quantizedValues({ node, output }: OnnxGraph, layers: readonly Layer[]): Set<string> {
-  const results = new Set(output.map(({ name }) => name));
+export function quantizedValues(graph: OnnxGraph, layers: readonly Layer[]): Set<string> {
+  const results = new Set(graph.output.map(({ name }) => name));
+  const used = new Set(graph.node.flatMap(({ input }) => input));
+  const rectified = rectifiedValues(graph);
+  const written = layers.map(({ output }) => rectified(output)).filter((name) => used.has(name) && !results.has(name));
+  return new Set([...layers.map(({ input }) => input), ...written]);
+}
+
+/** @returns a function from a value to the output of the Clip or Relu that alone uses it, or else to the value itself */
+export function rectifiedValues({ node }: OnnxGraph): (name: string) => string {
   const users = Map.groupBy(
     node.flatMap((each) => each.input.map((name) => ({ name, each }))),
     ({ name }) => name,
   );
-  const rectified = (name: string): string => {
+  return (name) => {
     const [user, ...more] = users.get(name) ?? [];
     const isRectifier = user !== undefined && more.length === 0 && (user.each.opType === 'Clip' || user.each.opType === 'Relu');
     return isRectifier ? (user.each.output[0] ?? name) : name;
   };
-  const written = layers.map(({ output: name }) => rectified(name)).filter((name) => users.has(name) && !results.has(name));
-  return new Set([...layers.map(({ input }) => input), ...written]);
 }
 
 /**

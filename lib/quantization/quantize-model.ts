@@ -3,7 +3,8 @@ import { decodeModel, encodeModel } from '../onnx/protobuf.ts';
 import { runImages } from '../onnx/run-images.ts';
 import { openSession } from '../onnx/session.ts';
 import { calibrateLayers } from './calibrate-layers.ts';
-import { type Layer, unknownOperators } from './find-layers.ts';
+import type { Layer } from './find-layers.ts';
+import { floatOperators } from './float-operators.ts';
 import type { Images } from './measure-ranges.ts';
 import { prepareGraph } from './prepare-graph.ts';
 import { quantizeGraph } from './quantize-graph.ts';
@@ -18,7 +19,7 @@ export interface QuantizedModel {
   readonly floatLayers: readonly string[];
   /** The layer that makes most noise in int8, whether it stays in float or not; undefined without layers. */
   readonly worstLayer: string | undefined;
-  /** Operators that int8 does not know. */
+  /** Operators that compute in float between the int8 layers, sorted. */
   readonly floatOperators: readonly string[];
   /** Of the logarithms of the probabilities on training images, in decibels. */
   readonly signalToNoise: number;
@@ -36,9 +37,14 @@ const MOST_FLOAT_LAYERS = 10;
  * layers with the largest shares then stay in float, as many as give the least noise.
  * @param given at least opset 13; without layers that int8 knows, it is returned as it is
  * @param images calibration images: float32 [height, width, 3] each
+ * @param onProgress gets the number of layers that have been tried
  * @throws the signal's reason
  */
-export async function quantizeModel(given: Uint8Array, images: Omit<Images, 'input'>): Promise<QuantizedModel> {
+export async function quantizeModel(
+  given: Uint8Array,
+  images: Omit<Images, 'input'>,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<QuantizedModel> {
   const calibrated = await calibrateLayers(given, images);
   if (calibrated === undefined) {
     return {
@@ -46,7 +52,7 @@ export async function quantizeModel(given: Uint8Array, images: Omit<Images, 'inp
       layers: 0,
       floatLayers: [],
       worstLayer: undefined,
-      floatOperators: unknownOperators(prepareGraph(decodeModel(given)).graph),
+      floatOperators: floatOperators(prepareGraph(decodeModel(given)).graph, [], []),
       signalToNoise: Number.POSITIVE_INFINITY,
     };
   }
@@ -54,23 +60,30 @@ export async function quantizeModel(given: Uint8Array, images: Omit<Images, 'inp
   const expected = await probabilities(given, few);
   const measure = async (chosen: readonly Layer[]) =>
     signalToNoise(expected, await probabilities(encodeModel(quantizeGraph(model, chosen, ranges)), few));
-  const chosen = await chooseLayers(layers, measure);
+  const chosen = await chooseLayers(layers, measure, onProgress);
   return {
     onnx: encodeModel(quantizeGraph(model, chosen.layers, ranges)),
     layers: chosen.layers.length,
     floatLayers: chosen.floatLayers,
     worstLayer: chosen.worstLayer,
-    floatOperators: unknownOperators(model.graph),
+    floatOperators: floatOperators(model.graph, layers, chosen.layers),
     signalToNoise: chosen.signalToNoise,
   };
 }
 
 type Chosen = Pick<QuantizedModel, 'floatLayers' | 'worstLayer' | 'signalToNoise'> & { readonly layers: readonly Layer[] };
 
-async function chooseLayers(all: readonly Layer[], measure: (layers: readonly Layer[]) => Promise<number>): Promise<Chosen> {
+async function chooseLayers(
+  all: readonly Layer[],
+  measure: (layers: readonly Layer[]) => Promise<number>,
+  onProgress: (done: number, total: number) => void,
+): Promise<Chosen> {
   let best = { layers: all, ratio: await measure(all) };
   const alone: { readonly layer: Layer; readonly noise: number }[] = [];
-  for (const layer of all) alone.push({ layer, noise: 10 ** (-(await measure([layer])) / 10) });
+  for (const layer of all) {
+    alone.push({ layer, noise: 10 ** (-(await measure([layer])) / 10) });
+    onProgress(alone.length, all.length);
+  }
   alone.sort((a, b) => b.noise - a.noise);
   const total = sumOf(alone, ({ noise }) => noise);
   const candidates = alone.slice(0, MOST_FLOAT_LAYERS).filter(({ noise }) => noise > total * WORTH);

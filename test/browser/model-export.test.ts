@@ -19,6 +19,8 @@ import { scratchFolder } from '../support/graft.ts';
 import { HOSTILE } from '../support/scored-model.ts';
 
 const executablePath = findChromium();
+/** A name of this machine that Chromium takes for another one. */
+const INSECURE = 'models.test';
 const types: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css' };
 
 /** A plain file server on loopback, which knows no type of WebAssembly. @returns its address */
@@ -58,7 +60,10 @@ async function losslessPhotograph(): Promise<string> {
 describe.skipIf(executablePath === undefined).each(['web', 'html'] as const)('an export to %s, in Chromium', (format) => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await launchChromium(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']);
+    browser = await launchChromium([
+      ...['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+      `--host-resolver-rules=MAP ${INSECURE} 127.0.0.1`,
+    ]);
   });
   afterAll(() => browser.close());
 
@@ -193,6 +198,16 @@ describe.skipIf(executablePath === undefined).each(['web', 'html'] as const)('an
     expect(await results(page)).toHaveLength(3);
     await page.getByRole('button', { name: 'Stop the camera' }).click();
     expect(await page.locator('video').isVisible()).toBe(false);
+    expect(heard).toEqual([]);
+  });
+
+  test.runIf(format === 'web')('says why there is no camera on a page without https, and still takes images', async () => {
+    const url = (await publish(exportedModel(), format)).replace('127.0.0.1', INSECURE);
+    const { page, heard } = await open(url);
+    await page.getByRole('button', { name: 'Use the camera' }).click();
+    await page.getByText('The camera needs a page from https, or from this machine.').waitFor();
+    await page.getByLabel('Choose, drop or paste an image').setInputFiles(await losslessPhotograph());
+    expect(await results(page)).toHaveLength(3);
     expect(heard).toEqual([]);
   });
 

@@ -93,6 +93,15 @@ describe('int8', () => {
     expect(largest(await run(onnx), await run(made.onnx))).toBeLessThan(0.02);
   });
 
+  test('tells which layers it has tried', async () => {
+    const steps: number[][] = [];
+    await quantizeModel(network(), { pixels: images, height, width }, (...step) => steps.push(step));
+    expect(steps).toEqual([
+      [1, 2],
+      [2, 2],
+    ]);
+  });
+
   test('leaves a model without layers that it knows as it is', async () => {
     const graph = new GraphBuilder();
     const { value, info } = graph.input('images', [null, height, width, 3]);

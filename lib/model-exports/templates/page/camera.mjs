@@ -2,6 +2,9 @@
 export function addCamera({ video, toggle, capture }, onPicture, onFailure) {
   toggle.addEventListener('click', async () => {
     if (video.srcObject !== null) return stop();
+    // Browsers hide their cameras from pages that others could change on the way.
+    if (navigator.mediaDevices === undefined)
+      return onFailure('The camera needs a page from https, or from this machine. Choose, drop or paste an image instead.');
     try {
       video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
       await video.play();
