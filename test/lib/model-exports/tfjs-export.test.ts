@@ -65,6 +65,6 @@ test.each(['tfjs', 'keras'] as const)("%s refuses a user's own encoder, and name
   const own = { ...plain, backbone: { ...plain.backbone, isOwn: true } };
   await expect(exportModel(own, format)).rejects.toMatchObject({
     code: 'EXPORT_FORMAT_INCOMPATIBLE',
-    fix: 'use another format: onnx, npm, web or html',
+    fix: 'use another format: onnx, npm, web or html; or train on a backbone of the catalogue',
   });
 });
