@@ -1,4 +1,5 @@
 import { type AnyJob, isTraining, type JobRecord, type JobResult } from '../../lib/contracts/job.ts';
+import { reportFiles } from '../../lib/models/report-files.ts';
 import type { Context } from '../context.ts';
 import { describeBackbones } from '../describe-backbones.ts';
 import { headline } from '../describe-metrics.ts';
@@ -14,12 +15,13 @@ export interface ElapsedSeconds {
 }
 
 /** The output of `graft train --wait` at the end of a job. */
-export function reportResult(job: AnyJob, timed: ElapsedSeconds, context: Context, output: Output): number {
+export async function reportResult(job: AnyJob, timed: ElapsedSeconds, context: Context, output: Output): Promise<number> {
   if (!isTraining(job) || job.state !== 'SUCCEEDED' || job.result === undefined) return reportUnfinished(job, output);
   const { result } = job;
   const { test, validation } = result.metrics;
   const evaluatedOn = test === undefined ? 'on the validation images' : 'on images that it has never seen';
   const inFeatures = describeWaits(result);
+  const page = await reportPageOf(result, context);
   const text = [
     `${result.model}@${result.version} is ready: ${headline(test ?? validation)} ${evaluatedOn}.`,
     `It took ${duration(timed.total)} (import ${timed.import.toFixed(1)}, features ${result.seconds.features.toFixed(1)}, ` +
@@ -30,14 +32,24 @@ export function reportResult(job: AnyJob, timed: ElapsedSeconds, context: Contex
     result.backbones === undefined ? '' : `${result.backbones.reason}\n${describeBackbones(result.backbones)}`,
     describeCrossValidation(result),
     describeSearch(result),
+    page === undefined ? '' : `Its report, for a browser: ${page}`,
     `Predict with it, show its metrics or its report, or promote it:
   graft predict ${result.model} IMAGE...
   graft model ${result.model}@${result.version}
   graft model ${result.model}@${result.version} --html report.html
   graft promote ${result.model}@${result.version} prod`,
   ];
-  output.result(summarize(job, result, timed, context), text.filter(Boolean).join('\n'));
+  output.result(
+    { ...summarize(job, result, timed, context), ...(page !== undefined && { reportPage: page }) },
+    text.filter(Boolean).join('\n'),
+  );
   return EXIT.done;
+}
+
+/** The path of the report's page; undefined if it is not on this machine, or could not be made. */
+async function reportPageOf({ package: prefix }: JobResult, { store, locate }: Context): Promise<string | undefined> {
+  const key = `${prefix}${reportFiles.page}`;
+  return (await store?.head(key)) === undefined ? undefined : locate(key);
 }
 
 /** How much the validation metrics depend on chance. */

@@ -28,15 +28,19 @@ describe.skipIf(findChromium() === undefined)('the report of a trained model, in
 
   describe.each(SETS)('%s', (name, folder) => {
     let html: string;
+    let trained: string;
     beforeAll(async () => {
       const directory = scratchFolder({ until: 'file' });
       const environment = { GRAFT_DATA_DIR: join(directory, 'data') };
       const file = join(directory, 'report.html');
       const training = ['train', '--dataset', folder, '--name', name, '--fast', '--input-size', INPUT_SIZE, '--wait'];
-      for (const args of [training, ['model', name, '--html', file]]) {
-        const { status, stderr } = await graft(args, environment);
+      const run = async (args: readonly string[]) => {
+        const { status, stdout, stderr } = await graft(args, environment);
         expect(status, stderr).toBe(0);
-      }
+        return stdout;
+      };
+      trained = await run(training);
+      await run(['model', name, '--html', file]);
       html = await readFile(file, 'utf8');
     }, 300_000);
 
@@ -52,6 +56,11 @@ describe.skipIf(findChromium() === undefined)('the report of a trained model, in
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
       if (screenshots !== undefined)
         await page.screenshot({ path: join(screenshots, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+    });
+
+    test('is where the training says', async () => {
+      const [, path = ''] = /^Its report, for a browser: (.+)$/m.exec(trained) ?? [];
+      expect(await readFile(path, 'utf8')).toBe(html);
     });
 
     test('shows its errors as photographs, and where the model found evidence for them', async () => {
