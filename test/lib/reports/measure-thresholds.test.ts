@@ -11,7 +11,7 @@ function preciseOf(right: number) {
   return found?.precise;
 }
 
-test.each([1, 10])('no threshold for a precision of 90%% rests on %i images alone', (right) => {
+test.each([1, 10])('no threshold for a high precision rests on %i right images alone', (right) => {
   expect(preciseOf(right)).toBeUndefined();
 });
 
