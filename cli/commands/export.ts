@@ -76,7 +76,8 @@ function isPretrained(ref: string): boolean {
   return imagenetBackbone(referencedName(ref)) !== undefined;
 }
 
-function describeCheck({
+/** Says in lines what a precision costs, and what stays in float. */
+export function describeCheck({
   precision,
   metric,
   before,

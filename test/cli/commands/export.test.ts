@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { exportTo } from '../../../cli/commands/export.ts';
+import { describeCheck, exportTo } from '../../../cli/commands/export.ts';
 import type { ExportOptions } from '../../../cli/commands/export-by-job.ts';
 import type { Context } from '../../../cli/context.ts';
 import type { Output } from '../../../cli/output.ts';
@@ -195,6 +195,27 @@ test.each([
   expect(await run('colours', { precision, maxLoss: 0.01 })).toBe(0);
   const shown = progress.flatMap((text) => /, step (.*)/.exec(text)?.[1] ?? []);
   expect(shown).toEqual(Array.from({ length: steps }, (_, i) => `${i + 1} of ${steps}`));
+});
+
+test.each([
+  [
+    { floatLayers: ['Conv_2'], floatOperators: ['Mul', 'Sigmoid'] },
+    ['layers in float: Conv_2', 'operators in float between int8 layers: Mul, Sigmoid'],
+  ],
+  [{ floatLayers: [], floatOperators: [] }, []],
+])('says what stays in float: %j', (float, lines) => {
+  const check = { metric: 'accuracy', before: 1, after: 1, loss: 0, interval: { low: 0, high: 0 } } as const;
+  const described = describeCheck({
+    precision: 'int8',
+    ...check,
+    maxLoss: 0,
+    images: 8,
+    sameLabel: 1,
+    size: 9,
+    layers: 1,
+    ...float,
+  });
+  expect(described.split('\n').slice(2)).toEqual(lines);
 });
 
 test('a page names the precision', async () => {
