@@ -262,7 +262,8 @@ test('sums over rows and products of rows give the same head, whatever the shape
         const centred = centreTargets(targets, examples.classes, options.task, weights);
         const byKernel = await fitByKernel({ inputs, targets }, mixture, { ...options, centred });
         const bySums = await fitBySums(examples, mixture, options);
-        expect(headDifference(bySums, byKernel, shape.mean)).toBeLessThan(1e-5);
+        // Nearly dependent columns lose digits of the float32 products: 1e-5 in the worst of 2,500 draws, 1e-7 in most.
+        expect(headDifference(bySums, byKernel, shape.mean)).toBeLessThan(1e-4);
       },
     ),
     { numRuns: 40 },
