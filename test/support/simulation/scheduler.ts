@@ -107,12 +107,16 @@ export class Scheduler {
     this.#waiting.push(...due);
   }
 
-  /** A process that does nothing for a while and then goes on: it was suspended, or collects its own garbage. */
+  /**
+   * A process that does nothing for a while and then goes on: it was suspended, or collects its own garbage. Its timers
+   * that are due meanwhile fire then, too.
+   */
   suspend(actor: Actor, milliseconds: number): void {
     const at = this.now + milliseconds;
-    const isHis = (waiting: Waiting) => waiting.actor === actor;
-    this.#timers.push(...this.#waiting.filter(isHis).map((waiting) => ({ ...waiting, at })));
-    this.#waiting = this.#waiting.filter((waiting) => !isHis(waiting));
+    const isOwn = (waiting: Waiting) => waiting.actor === actor;
+    this.#timers = this.#timers.map((timer) => (isOwn(timer) ? { ...timer, at: Math.max(timer.at, at) } : timer));
+    this.#timers.push(...this.#waiting.filter(isOwn).map((waiting) => ({ ...waiting, at })));
+    this.#waiting = this.#waiting.filter((waiting) => !isOwn(waiting));
   }
 
   kill(actor: Actor): void {
