@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /** Classes that have a key, 1 to 9. */
 export const MOST_KEYS = 9;
@@ -10,12 +10,13 @@ export function labelOfKey({ key }: KeyboardEvent, labels: readonly string[]): s
 
 /**
  * Passes on the keys that are pressed anywhere on a page, unless a field has the focus that takes the key itself. Keys that
- * are pressed before the page is drawn again find what is the latest.
+ * are pressed before the page is drawn again find what is the latest, and those that are pressed as soon as it is drawn
+ * count.
  */
 export function useKeys(act: (event: KeyboardEvent) => void): void {
   const latest = useRef(act);
   latest.current = act;
-  useEffect(() => {
+  useLayoutEffect(() => {
     function onKey(event: KeyboardEvent): void {
       const isField = event.target instanceof HTMLElement && event.target.matches('input, select, textarea');
       if (isField || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;

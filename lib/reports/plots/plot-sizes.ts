@@ -1,7 +1,7 @@
 import type { ModelReport } from '../../contracts/model-report.ts';
 import { type Drawing, type Figure, SERIES } from './draw.ts';
 
-/** The score of heads by number of training images, on a logarithmic axis. */
+/** The score of heads by number of training images, which doubles from point to point. */
 export function plotSizes({ Plot, draw }: Drawing, { metric, points }: NonNullable<ModelReport['sizes']>): Figure {
   const color = SERIES[0] ?? '';
   return draw({
@@ -11,13 +11,13 @@ export function plotSizes({ Plot, draw }: Drawing, { metric, points }: NonNullab
     marginTop: 24,
     marginRight: 20,
     x: {
-      type: 'log',
+      // Evenly spaced, as on a logarithmic axis, but with a label for each point.
+      type: 'point',
+      padding: 0.05,
       label: 'training images',
       labelAnchor: 'center',
       labelArrow: 'none',
-      ticks: points.map(({ images }) => images),
-      // A format by name leaves out some labels of a logarithmic axis.
-      tickFormat: (images: number) => String(images),
+      tickFormat: 'd',
     },
     y: { percent: true, label: `${metric} (%)`, labelArrow: 'none', grid: true, nice: true },
     marks: [
