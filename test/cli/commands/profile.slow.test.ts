@@ -25,7 +25,9 @@ test('--profile writes a CPU profile and a timeline, of a training in its worker
   const steps = await namesIn(join(profiles, `${job}-1.trace.json`));
   expect(steps).toEqual(expect.arrayContaining(['features', 'features 60 of 60', 'train', 'evaluate']));
   const cpu = JSON.parse(await readFile(join(profiles, `${job}-1.cpuprofile`), 'utf8'));
-  expect(JSON.stringify(cpu.nodes)).toContain('"functionName":"extractFeatures"');
+  // Which functions are sampled depends on chance, but many of Graft's own are.
+  const own = cpu.nodes.filter((node: { callFrame: { url: string } }) => node.callFrame.url.includes('/lib/'));
+  expect(own.length).toBeGreaterThan(10);
 
   const metal = join(trashPhotographs, 'metal');
   const [photograph = ''] = await readdir(metal);
