@@ -106,9 +106,10 @@ export function openLabelQueue(
   }
 
   return {
-    /** Takes what the server knows now. */
+    /** Takes what the server knows now. The image that is shown stays, so that no key labels another one. */
     see(seen: Seen): void {
       if (seen === state) return;
+      first = shown();
       state = seen;
       if (!turns.isRunning) base = seen.digest;
     },

@@ -54,6 +54,16 @@ describe('the queue of labels', () => {
     expect([queue.pending, sentTimes()]).toEqual([0, 1]);
   });
 
+  it('keeps asking about the image that is shown when the server would ask about another one', async () => {
+    const { client, queue, paths } = await opened();
+    const { images } = await client.datasets.images('two', { limit: 20 });
+    const next = images.map((image) => ({ ...image, reason: 'informative' as const })).reverse();
+    queue.see({ digest: 'later', labelled: 0, next });
+    expect(queue.current?.path).toBe(paths[0]);
+    queue.label('a');
+    expect(queue.current?.path).toBe(paths[9]);
+  });
+
   it('keeps labels that are given while others are sent', async () => {
     const { queue, labels, hold, paths } = await opened();
     const release = hold();
