@@ -19,6 +19,8 @@ export const headStep: Bench = {
     `${STEPS} training steps of a ${FEATURES}-${HIDDEN}-${CLASSES} head, batch ${BATCH}: WebAssembly with Graft's kernels, and ` +
     'ONNX Runtime, against TF.js as it comes',
   async run({ pairs }) {
+    // ONNX Runtime's engine builds its models in TF.js, which must not change to the native runtime where that is built.
+    process.env.GRAFT_TENSORFLOW = 'wasm';
     const stock = await stockKernels();
     const { versions } = await startWasm();
     const graft = tf.getKernelsForBackend('wasm');
