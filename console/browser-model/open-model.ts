@@ -1,5 +1,6 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { ModelCard } from '../../lib/contracts/model.ts';
+import { noveltyThreshold } from '../../lib/contracts/novelty.ts';
 import { parseReference } from '../../lib/contracts/reference.ts';
 import { resizeBilinear } from '../../lib/images/resize-bilinear.ts';
 import { client } from '../api.ts';
@@ -34,7 +35,7 @@ export async function openModel(reference: string): Promise<BrowserModel> {
   env.wasm.wasmBinary = await (await fetch('console/onnxruntime.wasm')).arrayBuffer();
   const session = await InferenceSession.create(bytes);
   const [inputName = 'images'] = session.inputNames;
-  const threshold = novelty !== undefined && 'threshold' in novelty ? novelty.threshold : undefined;
+  const threshold = noveltyThreshold(novelty);
   const [output = 'probabilities', score] = session.outputNames;
 
   return async (image) => {

@@ -27,3 +27,8 @@ export type NoveltyOmitted = z.infer<typeof NoveltyOmitted>;
 
 export const NoveltyRecord = z.union([NoveltyThreshold, NoveltyOmitted]);
 export type NoveltyRecord = z.infer<typeof NoveltyRecord>;
+
+/** The threshold of a model's novelty score; undefined if the model has no score. */
+export function noveltyThreshold(novelty: NoveltyRecord | undefined): number | undefined {
+  return novelty !== undefined && 'threshold' in novelty ? novelty.threshold : undefined;
+}

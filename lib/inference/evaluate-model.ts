@@ -3,10 +3,9 @@ import type { EvaluateJob, EvaluateResult } from '../contracts/job.ts';
 import type { Metrics } from '../contracts/metrics.ts';
 import { nearest } from '../contracts/nearest.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
-import { DECODED_AT_ONCE, readStoredImage } from '../datasets/files/read-images.ts';
+import { streamStoredImages } from '../datasets/files/read-images.ts';
 import { type Dataset, openDataset } from '../datasets/versions/dataset-store.ts';
 import { DataError } from '../errors.ts';
-import { mapInOrder } from '../images/map-in-order.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
 import { packageMissing, readOnnx, readServedCard, requireDigest, requireLabels } from '../models/model-package.ts';
 import { resolveModel } from '../models/registry.ts';
@@ -47,16 +46,9 @@ export async function evaluateModel(
   const classes = card.labels.length;
   const logits = new Float32Array(count * classes);
   let done = 0;
-  const load = async (image: string): Promise<Float32Array> => {
-    signal.throwIfAborted();
-    return readStoredImage(image, [height, width], store);
-  };
   try {
-    const images = mapInOrder(
-      dataset.rows.map(({ sha256 }) => sha256),
-      DECODED_AT_ONCE,
-      load,
-    );
+    const digests = dataset.rows.map(({ sha256 }) => sha256);
+    const images = streamStoredImages(digests, [height, width], store, signal);
     for await (const { data, count: some } of runImages(session, images, { inputSize: [height, width], batchSize: BATCH })) {
       signal.throwIfAborted();
       requireLabels(card, data.length, some);

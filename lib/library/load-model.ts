@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { isSource } from '../datasets/sources/source-name.ts';
 import { asGraftError, DataError, NotFoundError } from '../errors.ts';
 import { openExplainerLazily as openExplainer } from '../explanation/lazy-explainer.ts';
+import { openPackage } from '../inference/predictor.ts';
 import { openServedModel } from '../inference/served-model.ts';
 import { openEmbeddedWorld } from '../local/embedded-world.ts';
-import { packageMissing, parseServedCard, readOnnx, readServedCard } from '../models/model-package.ts';
+import { parseServedCard } from '../models/model-package.ts';
 import { resolveModel } from '../models/registry.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { ObjectStore } from '../ports.ts';
@@ -40,11 +41,7 @@ export async function loadModel(ref: string, options: LibraryOptions = {}): Prom
 
 export async function loadVersion(ref: string, store: ObjectStore): Promise<Model> {
   const { version } = await resolveModel(store, ref);
-  const card = await readServedCard(store, version);
-  if (card === undefined) throw packageMissing(`${version.package}card.json`);
-  const onnx = await readOnnx(store, version.package);
-  const explaining = { openExplainer, readOnnx: () => readOnnx(store, version.package) };
-  return modelOf(await openServedModel({ card, onnx }, openWorkerSession, explaining), version.version);
+  return modelOf(await openPackage(store, version, openWorkerSession, openExplainer), version.version);
 }
 
 async function loadFolder(folder: string): Promise<Model> {

@@ -1,4 +1,5 @@
 import { argMax } from '../arithmetic.ts';
+import { noveltyThreshold } from '../contracts/novelty.ts';
 import type { PrecisionCheck } from '../contracts/precision.ts';
 import { runServed } from '../inference/run-served.ts';
 import type { ServedCard } from '../models/model-package.ts';
@@ -12,12 +13,6 @@ import type { PrecisionImages } from './precision-images.ts';
 
 type Comparison = Omit<PrecisionCheck, 'precision' | 'maxLoss' | 'layers' | 'floatLayers' | 'floatOperators'>;
 
-interface CheckOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Gets the number of images that both models have predicted. */
-  readonly onProgress?: (done: number) => void;
-}
-
 /** Probabilities [images, labels] and novelty scores [images] of a model. */
 interface Answers {
   readonly probabilities: Float32Array;
@@ -27,13 +22,14 @@ interface Answers {
 /**
  * Compares a model with the float32 model that it was made from, on the test images.
  * @param after the bytes of the model with less precision
- * @throws the signal's reason
+ * @param onProgress gets the number of images that both models have predicted
  */
 export async function checkPrecision(
   before: Uint8Array,
   after: Uint8Array,
   card: ServedCard,
-  { test, targets, testCount, signal, onProgress }: PrecisionImages & CheckOptions,
+  { test, targets, testCount }: PrecisionImages,
+  onProgress: (done: number) => void = () => {},
 ): Promise<Comparison> {
   const sessions = [await openSession(before), await openSession(after)] as const;
   const count = testCount;
@@ -43,16 +39,15 @@ export async function checkPrecision(
   let row = 0;
   try {
     for await (const image of test) {
-      signal?.throwIfAborted();
       await answer(sessions[0], image, card, row, first);
       await answer(sessions[1], image, card, row, second);
       row++;
-      onProgress?.(row);
+      onProgress(row);
     }
   } finally {
     for (const session of sessions) await session.close();
   }
-  const threshold = card.novelty !== undefined && 'threshold' in card.novelty ? card.novelty.threshold : undefined;
+  const threshold = noveltyThreshold(card.novelty);
   const rows = Array.from({ length: count }, (_, i) => i);
   const share = (isSame: (row: number) => boolean) => rows.filter(isSame).length / count;
   const known = ({ novelties }: Answers, image: number) => (novelties[image] ?? 0) <= (threshold ?? 0);

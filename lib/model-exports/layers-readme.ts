@@ -1,3 +1,4 @@
+import { noveltyThreshold } from '../contracts/novelty.ts';
 import type { ExportedModel } from './exported-model.ts';
 
 /** Writes what the READMEs of formats with layers have in common: input, output, and what is left out. */
@@ -10,7 +11,7 @@ ${
     ? '- An image can have several labels: it has those whose probability reaches their number in `thresholds` of `card.json`.\n'
     : ''
 }${
-  card.novelty !== undefined && 'threshold' in card.novelty
+  noveltyThreshold(card.novelty) !== undefined
     ? '- Without the novelty score, which is no part of the network. The formats `onnx`, `npm`, `web` and `html` have it.\n'
     : ''
 }

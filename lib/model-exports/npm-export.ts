@@ -1,4 +1,4 @@
-import type { ServedCard } from '../models/model-package.ts';
+import { noveltyThreshold } from '../contracts/novelty.ts';
 import type { ExportedFile, ExportedModel } from './exported-model.ts';
 import { noticeFiles } from './notice.ts';
 import { packageVersions } from './package-versions.ts';
@@ -65,7 +65,7 @@ export interface LabelProbability {
 
 export interface Prediction {
   /** All labels, most probable first. */
-  readonly labels: readonly [LabelProbability, ...LabelProbability[]];${hasNovelty(card) ? novelty : ''}
+  readonly labels: readonly [LabelProbability, ...LabelProbability[]];${noveltyThreshold(card.novelty) !== undefined ? novelty : ''}
 }
 
 /** All labels, in the order of the model's output. */
@@ -80,13 +80,9 @@ export declare function predict(image: Uint8Array | string): Promise<Prediction>
 `;
 }
 
-function hasNovelty({ novelty }: ServedCard): boolean {
-  return novelty !== undefined && 'threshold' in novelty;
-}
-
 function readme(model: ExportedModel): string {
   const name = packageName(model);
-  const novelty = hasNovelty(model.card);
+  const novelty = noveltyThreshold(model.card.novelty) !== undefined;
   return `# ${name}
 
 The image classifier ${model.name}@${model.version}, with ${model.card.labels.length} labels. It runs in Node.js and loads no other files.

@@ -1,3 +1,4 @@
+import { noveltyThreshold } from '../contracts/novelty.ts';
 import type { PrecisionCheck } from '../contracts/precision.ts';
 import { PROBABILITY_TOLERANCES } from '../models/probability-tolerances.ts';
 import type { ExportedFile, ExportedModel } from './exported-model.ts';
@@ -40,6 +41,7 @@ interface Examples {
 
 function readme({ name, version, card, precision, backbone }: ExportedModel, { node, browser, python }: Examples): string {
   const { height, width } = card.input;
+  const threshold = noveltyThreshold(card.novelty);
   const tolerance = PROBABILITY_TOLERANCES[precision?.precision === 'int8' || backbone.isInt8 ? 'int8' : 'float32'];
   return `# ${name}@${version}
 
@@ -52,8 +54,8 @@ ${
     ? '- An image can have several labels: it has those whose probability reaches their number in `thresholds` of `card.json`.\n'
     : ''
 }${
-  card.novelty !== undefined && 'threshold' in card.novelty
-    ? `- Output \`novelty\`: float32 \`[N]\`, how unlike each image is to those of the data set. Above ${card.novelty.threshold.toPrecision(3)}
+  threshold !== undefined
+    ? `- Output \`novelty\`: float32 \`[N]\`, how unlike each image is to those of the data set. Above ${threshold.toPrecision(3)}
   (\`novelty.threshold\` of \`card.json\`) it is unknown.
 `
     : ''

@@ -10,6 +10,7 @@ import { countCalibrationImages } from '../quantization/count-calibration-images
 export interface PrecisionImages {
   /** Training images: float32 [height, width, 3] each, RGB 0..255. */
   readonly calibration: readonly Float32Array[];
+  /** Ends with the reason of the signal that opened the images, if it is aborted. */
   readonly test: AsyncIterable<Float32Array>;
   /** [test images, labels] of the model, each 0 or 1. */
   readonly targets: Float32Array;
@@ -41,5 +42,6 @@ export async function openPrecisionImages(
       if (column >= 0) targets[index * labels.length + column] = 1;
     }
   });
-  return { calibration, test: streamStoredImages(imagesOf(split.test), size, store), targets, testCount: split.test.length };
+  const test = streamStoredImages(imagesOf(split.test), size, store, signal);
+  return { calibration, test, targets, testCount: split.test.length };
 }

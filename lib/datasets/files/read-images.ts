@@ -16,12 +16,20 @@ export async function readStoredImage(sha256: string, size: ImageSize, store: Ob
   return readImage(await store.getRange(blobKey(sha256), 0, Number.MAX_SAFE_INTEGER), size);
 }
 
-/** Reads images in their order, some of them ahead. @throws as readStoredImage */
-export function streamStoredImages(images: readonly string[], size: ImageSize, store: ObjectStore): AsyncIterable<Float32Array> {
-  return mapInOrder(images, DECODED_AT_ONCE, (image) => readStoredImage(image, size, store));
+/** Reads images in their order, some of them ahead. @throws as readStoredImage; the signal's reason */
+export function streamStoredImages(
+  images: readonly string[],
+  size: ImageSize,
+  store: ObjectStore,
+  signal?: AbortSignal,
+): AsyncIterable<Float32Array> {
+  return mapInOrder(images, DECODED_AT_ONCE, async (image) => {
+    signal?.throwIfAborted();
+    return readStoredImage(image, size, store);
+  });
 }
 
-/** Reads images into memory, in their order. @throws as readStoredImage; the signal's reason */
+/** Reads images into memory, in their order. @throws as streamStoredImages */
 export async function readStoredImages(
   images: readonly string[],
   size: ImageSize,
@@ -29,9 +37,6 @@ export async function readStoredImages(
   signal?: AbortSignal,
 ): Promise<Float32Array[]> {
   const pixels: Float32Array[] = [];
-  for await (const image of streamStoredImages(images, size, store)) {
-    signal?.throwIfAborted();
-    pixels.push(image);
-  }
+  for await (const image of streamStoredImages(images, size, store, signal)) pixels.push(image);
   return pixels;
 }

@@ -27,17 +27,7 @@ export function compareCounts(first: readonly number[], second: readonly number[
   const least = FEWEST_EXPECTED / smaller;
   const classes = first.map((count, of) => [count, at(second, of)] as const);
   const rare = classes.filter(([a, b]) => a + b < least);
-  const shareOf = (counts: readonly number[], total: number) => sum(counts) / total;
-  const rareShares = [
-    shareOf(
-      rare.map(([a]) => a),
-      totals.first,
-    ),
-    shareOf(
-      rare.map(([, b]) => b),
-      totals.second,
-    ),
-  ];
+  const rareShares = [sum(rare.map(([a]) => a)) / totals.first, sum(rare.map(([, b]) => b)) / totals.second];
   if (Math.max(...rareShares) > MOST_POOLED) return undefined;
   const cells = pool(classes, least);
   if (cells.length < 2) return { statistic: 0, degrees: 0, pValue: 1, distance: 0 };

@@ -1,27 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { ModelCard } from '../../../lib/contracts/model.ts';
-import { evaluateModel } from '../../../lib/inference/evaluate-model.ts';
 import type { World } from '../../../lib/ports.ts';
 import { publishColours } from '../../support/published-colours.ts';
 import { rewriteCard } from '../../support/rewrite-card.ts';
+import { runEvaluation } from '../../support/run-evaluation.ts';
 import { testWorld } from '../../support/world.ts';
 
-function evaluate(world: World) {
-  const at = world.clock.now().toISOString();
-  return evaluateModel(
-    {
-      id: 'job-000000000-0000000000',
-      kind: 'evaluate',
-      state: 'RUNNING',
-      createdAt: at,
-      updatedAt: at,
-      attempt: 1,
-      spec: { name: 'colours', version: 1, dataset: 'colours' },
-    },
-    world,
-    { report: () => {}, flush: async () => {}, beginPublishing: async () => {}, signal: new AbortController().signal },
-  );
-}
+const evaluate = (world: World) => runEvaluation({ name: 'colours', version: 1, dataset: 'colours' }, world);
 
 describe('an evaluation', () => {
   test('has the metrics of all images of the data set', async () => {

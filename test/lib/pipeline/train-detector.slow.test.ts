@@ -6,7 +6,6 @@ import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import { NoveltyThreshold } from '../../../lib/contracts/novelty.ts';
 import { resolveSpec } from '../../../lib/estimates/resolve-spec.ts';
 import { openExplainerLazily } from '../../../lib/explanation/lazy-explainer.ts';
-import { evaluateModel } from '../../../lib/inference/evaluate-model.ts';
 import { openPredictor } from '../../../lib/inference/predictor.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
 import { readCard, readOnnx } from '../../../lib/models/model-package.ts';
@@ -17,6 +16,7 @@ import type { World } from '../../../lib/ports.ts';
 import { randomStream } from '../../../lib/random.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { trashPhotographs } from '../../support/graft.ts';
+import { runEvaluation } from '../../support/run-evaluation.ts';
 import { runJob } from '../../support/run-job.ts';
 import { testWorld } from '../../support/world.ts';
 
@@ -53,22 +53,7 @@ async function openWorld() {
   return { world, folder };
 }
 
-function evaluate(dataset: string, world: World) {
-  const at = world.clock.now().toISOString();
-  return evaluateModel(
-    {
-      id: 'job-000000000-0000000000',
-      kind: 'evaluate',
-      state: 'RUNNING',
-      createdAt: at,
-      updatedAt: at,
-      attempt: 1,
-      spec: { name: 'parts', version: 1, dataset },
-    },
-    world,
-    { report: () => {}, flush: async () => {}, beginPublishing: async () => {}, signal: new AbortController().signal },
-  );
-}
+const evaluate = (dataset: string, world: World) => runEvaluation({ name: 'parts', version: 1, dataset }, world);
 
 test('images of one class make a detector of others, which shows where they differ', async () => {
   const { world, folder } = await openWorld();
