@@ -6,8 +6,9 @@ import { byteSize, count, counted } from '../format.ts';
 import { PageError } from '../page-error.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
-import type { Picked, PickedFile } from '../upload/collect-files.ts';
+import type { Picked } from '../upload/collect-files.ts';
 import { classesOf, hasManifest } from '../upload/outer-folder.ts';
+import type { PickedFile } from '../upload/picked-file.ts';
 import { startUpload } from '../upload/uploads.ts';
 
 const CLASSES_SHOWN = 12;

@@ -1,12 +1,5 @@
 import { isJunk, nameFrom, outerFolder } from './outer-folder.ts';
-
-/** A file to upload: its bytes are read only when they are sent. */
-export interface PickedFile {
-  /** `CLASS/NAME`, or longer. */
-  path: string;
-  readonly size: number;
-  bytes(): Promise<Uint8Array<ArrayBuffer>>;
-}
+import type { PickedFile } from './picked-file.ts';
 
 export interface Picked {
   /** A suggestion for the name of the data set. */

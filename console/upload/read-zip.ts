@@ -1,7 +1,7 @@
 import { BlobReader, configure, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
-import type { PickedFile } from './collect-files.ts';
+import type { PickedFile } from './picked-file.ts';
 
 // The page's policy allows no worker, and the browser decompresses without one.
 configure({ useWebWorkers: false });

@@ -2,7 +2,7 @@ import type { Client } from '../../lib/client/client.ts';
 import { byteSize } from '../format.ts';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
-import type { PickedFile } from './collect-files.ts';
+import type { PickedFile } from './picked-file.ts';
 
 export interface SendProgress {
   /** Files that were hashed, and of these, files that are stored. */

@@ -1,7 +1,8 @@
 /** The uploads that this tab sends. They continue while the user looks at other pages. */
 import { signal } from '@preact/signals';
 import { client } from '../api.ts';
-import type { Picked, PickedFile } from './collect-files.ts';
+import type { Picked } from './collect-files.ts';
+import type { PickedFile } from './picked-file.ts';
 import { type SendProgress, sendUpload } from './send-upload.ts';
 
 export interface Sending {

@@ -8,7 +8,8 @@ import { openAdmission, type RequestKind } from './admission.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { BODY_BYTES } from './limits.ts';
 import { problemToResponse, type RouteResponse } from './response.ts';
-import { type Route, type RouteContract, readBody, type UnreadBody } from './route.ts';
+import { type Route, readBody, type UnreadBody } from './route.ts';
+import type { RouteContract } from './route-contract.ts';
 import type { Services } from './services.ts';
 import { toHandler } from './to-handler.ts';
 

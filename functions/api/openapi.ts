@@ -11,7 +11,8 @@ import { ModelReport } from '../../lib/contracts/model-report.ts';
 import { PredictionResult } from '../../lib/contracts/prediction.ts';
 import { version } from '../../lib/contracts/version.ts';
 import { requestHeaders } from './request-headers.ts';
-import { hasEntityTag, type Route, type RouteContract } from './route.ts';
+import { hasEntityTag, type Route } from './route.ts';
+import type { RouteContract } from './route-contract.ts';
 
 type Contract = RouteContract<z.ZodType, z.ZodType, z.ZodType>;
 

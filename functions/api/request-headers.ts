@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { z } from 'zod';
 import { SpecError } from '../../lib/errors.ts';
-import type { RouteContract } from './route.ts';
+import type { RouteContract } from './route-contract.ts';
 
 const IdempotencyKey = z.string().min(1).max(255);
 /** A list of entity tags, or `*`. */

@@ -1,8 +1,9 @@
+import type { ErrorDetail } from '../contracts/error-detail.ts';
 /**
  * Converts failures of AWS to errors of Graft. Each explains the failure in one sentence and gives the command that
  * fixes it.
  */
-import { CapacityError, type ErrorDetail, GraftError, RuntimeError } from '../errors.ts';
+import { CapacityError, GraftError, RuntimeError } from '../errors.ts';
 
 type ErrorClass = new (code: string, detail: ErrorDetail) => GraftError;
 

@@ -2,7 +2,7 @@ import type { MachineRates } from '../contracts/machine-profile.ts';
 import { decodeImage } from '../images/decode-image.ts';
 import { encodeJpeg } from '../images/open-image.ts';
 import { resizeBilinear } from '../images/resize-bilinear.ts';
-import type { Measured } from './measure-machine.ts';
+import type { Measured } from './measured.ts';
 import { meanOf, spreadOf, timeRepeatedly } from './probe.ts';
 
 const [WIDTH, HEIGHT] = [640, 480];

@@ -4,6 +4,7 @@ import { probeLinearly } from '../freezing/linear-probe.ts';
 import { startEngine } from '../training/start-engine.ts';
 import { measureDecoding } from './measure-decoding.ts';
 import { measureNetworks } from './measure-networks.ts';
+import type { Measured } from './measured.ts';
 import { probeMultiplications } from './pass-seconds.ts';
 import { meanOf, spreadOf, timeRepeatedly } from './probe.ts';
 import { referenceRates } from './reference-rates.ts';
@@ -32,11 +33,6 @@ export async function measureMachine(now: Date): Promise<MachineProfile> {
     spread: Math.max(networks.spread, decoding.spread, script.spread),
     rates,
   };
-}
-
-export interface Measured<Names extends keyof MachineRates> {
-  readonly rates: Pick<MachineRates, Names>;
-  readonly spread: number;
 }
 
 /** Measures plain JavaScript, which solves the systems of linear equations for choosing a strategy. */

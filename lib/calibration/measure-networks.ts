@@ -16,7 +16,7 @@ import type { EngineNetwork } from '../training/engine.ts';
 import { lossFor } from '../training/losses/loss.ts';
 import type { TrainingEngine } from '../training/start-engine.ts';
 import { trainableVariables } from '../training/tensorflow/leaf-layers.ts';
-import type { Measured } from './measure-machine.ts';
+import type { Measured } from './measured.ts';
 import { type PassCost, passSeconds, scaleRates } from './pass-seconds.ts';
 import { meanOf, spreadOf, type Timing, timeOnce, timeRepeatedly } from './probe.ts';
 

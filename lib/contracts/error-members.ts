@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ErrorDetail } from '../errors.ts';
+import type { ErrorDetail } from './error-detail.ts';
 
 /** The members of an error's JSON that are needed to recreate the error. The message is derived from them. */
 export const ErrorMembers = z.object({

@@ -1,4 +1,4 @@
-import type { ErrorDetail } from '../errors.ts';
+import type { ErrorDetail } from './error-detail.ts';
 
 /** Formats an error's message: what happened and where, the expected and received values, and the fix. */
 export function errorMessage(code: string, { at, expected, received, omitted = 0, fix }: ErrorDetail): string {

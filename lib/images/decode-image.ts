@@ -2,14 +2,7 @@ import { CapacityError, DataError, type GraftError } from '../errors.ts';
 import { acceptedFormats, imageFormat } from './image-format.ts';
 import { defaultLimits, type ImageLimits, measureImage, openImage } from './open-image.ts';
 import { type ImageSize, resizeBilinear } from './resize-bilinear.ts';
-
-/** An RGB image, rows from top to bottom. */
-export interface RgbImage {
-  readonly width: number;
-  readonly height: number;
-  /** uint8 [height, width, 3], sRGB. */
-  readonly data: Uint8Array;
-}
+import type { RgbImage } from './rgb-image.ts';
 
 /** Background for transparent pixels: white, like the pages that such images are made for. */
 const background = '#ffffff';

@@ -1,5 +1,6 @@
 import { GraftError } from '../errors.ts';
-import { decodeImage, type RgbImage } from './decode-image.ts';
+import { decodeImage } from './decode-image.ts';
+import type { RgbImage } from './rgb-image.ts';
 import { createSemaphore } from './semaphore.ts';
 
 type Limits = NonNullable<Parameters<typeof decodeImage>[1]>;

@@ -1,7 +1,7 @@
 /** The only module of the product that imports sharp: every image goes through `openImage`. */
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import sharp, { type Sharp } from 'sharp';
-import type { RgbImage } from './decode-image.ts';
+import type { RgbImage } from './rgb-image.ts';
 
 export interface ImageLimits {
   /** Limit of width times height, checked in the header before anything is decoded. */

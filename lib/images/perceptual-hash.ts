@@ -1,4 +1,4 @@
-import type { RgbImage } from './decode-image.ts';
+import type { RgbImage } from './rgb-image.ts';
 
 /** The image is averaged into CELLS x CELLS cells; FREQUENCIES x FREQUENCIES frequencies of them are kept. */
 const CELLS = 32;

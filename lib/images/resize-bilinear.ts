@@ -1,4 +1,4 @@
-import type { RgbImage } from './decode-image.ts';
+import type { RgbImage } from './rgb-image.ts';
 
 /** [height, width] in pixels. */
 export type ImageSize = readonly [height: number, width: number];

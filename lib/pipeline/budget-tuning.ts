@@ -1,8 +1,9 @@
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { epochsOf, type Phase, withEpochs } from '../training/fit-phases.ts';
-import { type Tuning, type TuningSeconds, timeTuning, tuningSeconds } from './time-tuning.ts';
+import { type Tuning, timeTuning, tuningSeconds } from './time-tuning.ts';
 import type { TrainingContext } from './training-context.ts';
 import { budgetExceededBy, hadFewerEpochs } from './tuning-limits.ts';
+import type { TuningSeconds } from './tuning-seconds.ts';
 
 /** A fine-tuning of which the time on this machine is known. */
 export interface BudgetedTuning {

@@ -7,10 +7,10 @@ import { budgetTuning } from './budget-tuning.ts';
 import { type Network, openNetwork, type RetrainOptions, type TrainedNetwork, trainingSet, withSeed } from './network.ts';
 import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
-import type { TuningSeconds } from './time-tuning.ts';
 import { checkPhasesMemory, trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
 import { hasTime, timeExhausted, timeExhaustedFor, wasShortened } from './tuning-limits.ts';
+import type { TuningSeconds } from './tuning-seconds.ts';
 import { interpolateTail, interpolationEvidence, keepFrozen } from './weight-interpolation.ts';
 
 /** A tail that trained with the head in front of which it lies. */

@@ -16,9 +16,9 @@ import type { TailLayers } from '../training/tail-phases.ts';
 import { leafLayers } from '../training/tensorflow/leaf-layers.ts';
 import { openTrainable } from './open-trainable.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
-import type { TuningSeconds } from './time-tuning.ts';
 import type { TrainingSet } from './train-phases.ts';
 import { type TrainingContext, taskOf } from './training-context.ts';
+import type { TuningSeconds } from './tuning-seconds.ts';
 import type { TrainingSeconds } from './work-log.ts';
 
 export interface TrainedNetwork extends PreparedExamples, Network {

@@ -8,6 +8,7 @@ import { openStepTimer } from '../training/step-timer.ts';
 import type { Network } from './network.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
+import type { TuningSeconds } from './tuning-seconds.ts';
 
 /** Steps to time, after one warm-up step. */
 const STEPS = 2;
@@ -24,20 +25,6 @@ const TuningSpeed = z.strictObject({
 });
 /** How fast this machine fine-tunes a network. */
 export type TuningSpeed = z.infer<typeof TuningSpeed>;
-
-/** Estimated seconds of a fine-tuning. */
-export interface TuningSeconds {
-  /** To train, and to evaluate each epoch and each interpolation. */
-  readonly training: number;
-  /** The longest epoch. */
-  readonly epoch: number;
-  /** To retrain on training and validation images. */
-  readonly refit: number;
-  /** To train once more for each fold and each repeat. */
-  readonly validating: number;
-  /** To evaluate and publish afterwards. */
-  readonly reserve: number;
-}
 
 export interface Tuning {
   /** Name of this training within the job. */

@@ -1,7 +1,7 @@
 /** Decides whether strategy `auto` has time for a fine-tuning, and explains it if not. */
 import type { Plan } from '../freezing/plan-strategy.ts';
-import type { TuningSeconds } from './time-tuning.ts';
 import type { TrainingContext } from './training-context.ts';
+import type { TuningSeconds } from './tuning-seconds.ts';
 
 /** Margin for steps that take longer at another time. */
 const RESERVE_FACTOR = 1.3;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { UploadFile } from '../../contracts/dataset.ts';
-import { DataError, type ErrorDetail } from '../../errors.ts';
+import type { ErrorDetail } from '../../contracts/error-detail.ts';
+import { DataError } from '../../errors.ts';
 import { decodeWithinMemory } from '../../images/decode-within-memory.ts';
 import { perceptualHash } from '../../images/perceptual-hash.ts';
 import type { ObjectStore } from '../../ports.ts';

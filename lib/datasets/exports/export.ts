@@ -1,5 +1,6 @@
 import type { RefusedFile, SplitPart } from '../../contracts/dataset.ts';
-import { DataError, type ErrorDetail } from '../../errors.ts';
+import type { ErrorDetail } from '../../contracts/error-detail.ts';
+import { DataError } from '../../errors.ts';
 import { refuse } from '../files/refuse.ts';
 import type { ManifestEntry } from '../labels/manifest-entries.ts';
 import { partNamed } from '../labels/split-names.ts';

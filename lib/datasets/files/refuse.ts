@@ -1,5 +1,6 @@
 import type { RefusedFile } from '../../contracts/dataset.ts';
-import { DataError, type ErrorDetail } from '../../errors.ts';
+import type { ErrorDetail } from '../../contracts/error-detail.ts';
+import { DataError } from '../../errors.ts';
 
 /** Larger files are refused unread, so that a video among the photographs does not fill the memory. */
 export const MAX_IMAGE_BYTES = 64 * 2 ** 20;

@@ -1,5 +1,6 @@
 import { ImagePath, type RefusedFile, type SplitPart, type Warning } from '../../contracts/dataset.ts';
-import { DataError, type ErrorDetail } from '../../errors.ts';
+import type { ErrorDetail } from '../../contracts/error-detail.ts';
+import { DataError } from '../../errors.ts';
 import { refuse } from '../files/refuse.ts';
 import type { ImageLabels } from '../tables/row-table.ts';
 import { withoutLabel } from './labelling.ts';

@@ -7,7 +7,7 @@ import { weightedStandardization } from '../closed-form/kernel.ts';
 import { gram } from '../closed-form/matrix-products.ts';
 import { applyStandardization } from '../closed-form/standardize.ts';
 import { gatherColumns, gatherRows } from '../examples.ts';
-import { nearestRows } from './nearest-rows.ts';
+import { nearestRows, type RowVectors } from './nearest-rows.ts';
 
 /** Most dimensions of a space: a head is then fitted in a fraction of a second, however wide the features are. */
 const MOST_DIMENSIONS = 256;
@@ -18,9 +18,7 @@ const ROWS_AT_ONCE = 256;
 const NEIGHBOURS = 10;
 
 /** All images of a data set as short vectors whose products are nearly those of their standardized features. */
-export interface FeatureSpace {
-  readonly count: number;
-  readonly width: number;
+export interface FeatureSpace extends RowVectors {
   /** float32 [count, width]; the mean squared length is about 1. */
   readonly vectors: Float32Array;
   /** [count]: mean cosine similarity to the ten nearest images, -1..1. */

@@ -1,10 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../../arithmetic.ts';
 import { nearestList } from '../nearest-list.ts';
-import type { FeatureSpace } from './feature-space.ts';
 
 /** Rows to compare at once. */
 const BLOCK = 256;
+
+/** Images as vectors, one in each row. */
+export interface RowVectors {
+  readonly count: number;
+  readonly width: number;
+  /** float32 [count, width] */
+  readonly vectors: Float32Array;
+}
 
 /** The nearest rows of each row, the nearest first. */
 export interface NearestRows {
@@ -23,7 +30,7 @@ export interface NearestRows {
  * @param most neighbours of each row
  */
 export async function nearestRows(
-  { vectors, width, count }: Pick<FeatureSpace, 'vectors' | 'width' | 'count'>,
+  { vectors, width, count }: RowVectors,
   {
     rows,
     among,

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { DataError } from '../../../lib/errors.ts';
-import { decodeImage, type RgbImage } from '../../../lib/images/decode-image.ts';
+import { decodeImage } from '../../../lib/images/decode-image.ts';
+import type { RgbImage } from '../../../lib/images/rgb-image.ts';
 import { readFixture } from '../../support/fixtures.ts';
 
 describe('decodeImage', () => {

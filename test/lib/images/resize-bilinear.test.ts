@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { RgbImage } from '../../../lib/images/decode-image.ts';
 import { resizeBilinear } from '../../../lib/images/resize-bilinear.ts';
+import type { RgbImage } from '../../../lib/images/rgb-image.ts';
 import goldens from '../../fixtures/resize-bilinear.json' with { type: 'json' };
 
 describe('resizeBilinear', () => {
