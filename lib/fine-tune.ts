@@ -13,6 +13,7 @@ import { planTraining } from './pipeline/plan-training.ts';
 import { publishResult } from './pipeline/publish-result.ts';
 import { completeReport, reportResult } from './pipeline/report-result.ts';
 import { retrainOnAll } from './pipeline/retrain-on-all.ts';
+import { scoreEvaluation } from './pipeline/score-evaluation.ts';
 import { searchTrials } from './pipeline/search-trials.ts';
 import { trainDetector } from './pipeline/train-detector.ts';
 import { trainPlan } from './pipeline/train-plan.ts';
@@ -44,12 +45,13 @@ async function trainAndPublish(job: JobRecord, world: World, jobContext: JobCont
     const { metrics, testScores } = await evaluateServed(served, trained, calibrated, context);
     const novelty = await context.work.time('evaluate', () => learnNovelty(trained, context));
     const crossValidation = await crossValidate(trained, context);
+    const scores = await scoreEvaluation({ trained, calibrated, testScores, novelty }, context);
     const result = await publishResult(
-      { trained, calibrated, served, novelty, metrics, crossValidation, backbones, search },
+      { trained, calibrated, served, novelty, scores, metrics, crossValidation, backbones, search },
       job,
       context,
     );
-    await reportResult(result, { trained, calibrated, testScores, novelty }, context);
+    await reportResult(result, context);
     return result;
   } finally {
     await trained.close();

@@ -1,7 +1,7 @@
 import { findRow } from '../backbones/find-row.ts';
 import { ModelCard } from '../contracts/model.ts';
 import { imagenetBackbone } from '../contracts/reference.ts';
-import { packageMissing, parseServedCard, requireCardDigest, requireDigest } from '../models/model-package.ts';
+import { packageMissing, parseServedCard, requireDigest, requirePublished } from '../models/model-package.ts';
 import type { ResolvedModel } from '../models/registry.ts';
 import type { ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
@@ -46,7 +46,7 @@ async function readCard(
   const at = `${prefix}card.json`;
   const cardJson = await read('card.json');
   if (cardJson === undefined) throw packageMissing(at);
-  requireCardDigest(cardJson, cardDigest, at);
+  requirePublished(cardJson, cardDigest, at);
   const common = { name, version, card: parseServedCard(cardJson, at), cardJson };
   const pretrained = imagenetBackbone(name);
   if (pretrained !== undefined) {

@@ -9,6 +9,7 @@ import { decodeDocument } from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { referenceFiles } from './reference-files.ts';
 import type { ReferencePredictions } from './reference-predictions.ts';
+import { reportFiles } from './report-files.ts';
 
 /** The part of a model card that predictions need. */
 const ServedCard = ModelCard.pick({
@@ -49,6 +50,8 @@ export interface ModelPackage {
   readonly history: readonly EpochRecord[];
   /** Undefined if no image could be read. */
   readonly references?: ReferencePredictions | undefined;
+  /** Scores of the evaluated images, encoded. Undefined if the job could not make them. */
+  readonly scores?: Uint8Array | undefined;
   /** The job's result, without the members that are known only after publication. */
   readonly result: Omit<JobResult, 'version' | 'package'>;
 }
@@ -65,7 +68,7 @@ export type PackageRef = Pick<ModelVersion, 'package' | 'cardDigest'>;
 export async function writePackage(
   store: ObjectStore,
   attempt: number,
-  { card, onnx, history, references, result }: ModelPackage,
+  { card, onnx, history, references, scores, result }: ModelPackage,
 ): Promise<Required<PackageRef>> {
   const prefix = `${storeKeys.models.prefix}${card.model}/${card.job}-${attempt}/`;
   await store.put(`${prefix}model.onnx`, onnx);
@@ -78,6 +81,7 @@ export async function writePackage(
           [referenceFiles.images, references.images],
           [referenceFiles.predictions, json(references.predictions)],
         ] as const)),
+    ...(scores === undefined ? [] : [[reportFiles.scores, scores] as const]),
     ['result.json', json(result)],
   ]);
   for (const [name, bytes] of files) await store.put(`${prefix}${name}`, bytes);
@@ -110,7 +114,7 @@ export async function readServedCard(
   const key = `${prefix}card.json`;
   const object = await store.get(key);
   if (object === undefined) return undefined;
-  requireCardDigest(object.body, cardDigest, key);
+  requirePublished(object.body, cardDigest, key);
   return parseServedCard(object.body, key);
 }
 
@@ -131,8 +135,24 @@ export function parseServedCard(card: Uint8Array, at: string): ServedCard {
 export async function readCard(store: ObjectStore, { package: prefix, cardDigest }: PackageRef): Promise<ModelCard> {
   const key = `${prefix}card.json`;
   const bytes = await part(store, key);
-  requireCardDigest(bytes, cardDigest, key);
+  requirePublished(bytes, cardDigest, key);
   return decodeDocument(ModelCard, key, bytes).value;
+}
+
+const DigestedCard = ModelCard.pick({ files: true }).strip();
+
+/**
+ * Reads the SHA-256 of a package's files, in hexadecimal, by name. Empty for a version of an earlier release.
+ * @throws as readCard
+ */
+export async function readDigests(
+  store: ObjectStore,
+  { package: prefix, cardDigest }: PackageRef,
+): Promise<Readonly<Record<string, string>>> {
+  const key = `${prefix}card.json`;
+  const bytes = await part(store, key);
+  requirePublished(bytes, cardDigest, key);
+  return decodeDocument(DigestedCard, key, bytes).value.files ?? {};
 }
 
 const PackagedResult = JobResult.omit({ version: true, package: true });
@@ -184,15 +204,16 @@ export function packageMissing(key: string): NotFoundError {
 }
 
 /**
- * Verifies that card.json is the file that was published.
- * @param cardDigest undefined for a version of an earlier release
+ * Verifies that a file of a package is the one that was published.
+ * @param digest its SHA-256 in hexadecimal; undefined for a version of an earlier release
+ * @param at its key
  * @throws RuntimeError MODEL_PACKAGE_DAMAGED
  */
-export function requireCardDigest(card: Uint8Array, cardDigest: string | undefined, at: string): void {
-  if (cardDigest === undefined || digestOf(card) === cardDigest) return;
+export function requirePublished(file: Uint8Array, digest: string | undefined, at: string): void {
+  if (digest === undefined || digestOf(file) === digest) return;
   throw new RuntimeError('MODEL_PACKAGE_DAMAGED', {
     at,
-    expected: 'the card that was published, by its SHA-256',
+    expected: 'the file that was published, by its SHA-256',
     received: 'another one',
     fix: 'restore it from a backup, train the model again, or use another version',
   });

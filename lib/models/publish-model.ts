@@ -43,6 +43,8 @@ export interface FinishedModel {
   readonly abstention: Abstention | undefined;
   /** Whole numbers 0..255, float32 [height, width, 3] each: the package keeps their predictions. */
   readonly referenceImages: readonly Float32Array[];
+  /** Of the evaluated images, encoded; undefined if they could not be made. */
+  readonly scores: Uint8Array | undefined;
   readonly history: readonly EpochRecord[];
   readonly result: Omit<JobResult, 'version' | 'package'>;
 }
@@ -61,9 +63,9 @@ export async function publishModel(
 ): Promise<JobResult> {
   const { onnx } = model;
   const card = describe(job, model, digestOf(onnx), clock.now());
-  const { trunk, referenceImages, history, result } = model;
+  const { trunk, referenceImages, scores, history, result } = model;
   const references = referenceImages.length > 0 ? await makeReferences(onnx, referenceImages, trunk.inputSize) : undefined;
-  const written = await writePackage(store, job.attempt, { card, onnx, history, references, result });
+  const written = await writePackage(store, job.attempt, { card, onnx, history, references, scores, result });
   const publication = {
     ...written,
     createdAt: card.createdAt,

@@ -5,7 +5,10 @@ import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
 
-/** Names of the files below a package's prefix. `scores` is what a report can be made from again. */
+/**
+ * Names of the files below a package's prefix. `scores` is what a report can be made from again: the card has its
+ * SHA-256, but not those of the report, which is written after publication.
+ */
 export const reportFiles = { json: 'report.json', page: 'report.html', scores: 'scores.safetensors' } as const;
 
 /**

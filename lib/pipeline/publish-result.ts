@@ -20,6 +20,8 @@ export interface TrainingResult {
   readonly calibrated: CalibratedNetwork;
   readonly served: ServedNetwork;
   readonly novelty: NoveltyDetector | NoveltyOmitted | undefined;
+  /** Of the evaluated images, encoded; undefined if they could not be made. */
+  readonly scores: Uint8Array | undefined;
   readonly metrics: JobResult['metrics'];
   readonly crossValidation: CrossValidation | undefined;
   readonly backbones: BackboneComparison | undefined;
@@ -32,7 +34,7 @@ export interface TrainingResult {
  * @throws as publishModel
  */
 export async function publishResult(
-  { trained, calibrated, served, novelty, metrics, crossValidation, backbones, search }: TrainingResult,
+  { trained, calibrated, served, novelty, scores, metrics, crossValidation, backbones, search }: TrainingResult,
   job: JobRecord,
   context: TrainingContext,
 ): Promise<JobResult> {
@@ -60,6 +62,7 @@ export async function publishResult(
       novelty,
       abstention: precisionThresholds(calibration.heldOut),
       referenceImages: await referenceImages(trunk.inputSize, context),
+      scores,
       history,
       result: {
         model: spec.name,

@@ -24,7 +24,8 @@ import {
 import { yieldToEventLoop } from './closed-form-options.ts';
 import { extractAll, logFeatures } from './prepare-examples.ts';
 import { referenceImages } from './reference-images.ts';
-import { reportScores } from './report-result.ts';
+import { reportResult } from './report-result.ts';
+import { encodeEvaluation } from './score-evaluation.ts';
 import { scoredDetector } from './scored-detector.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { stage, type TrainingContext } from './training-context.ts';
@@ -56,8 +57,9 @@ export async function trainDetector(context: TrainingContext): Promise<JobResult
     const tested = split.test;
     const scores = await work.time('evaluate', () => scoreRows(extraction.features, tested, detector, trunk));
     const { processors } = extraction;
-    const result = await publish({ trunk, processors, detector, scores }, context);
-    await reportScores(result, () => scoredDetector({ detector, sample, tested, scores }, context), context);
+    const evaluation = await encodeEvaluation(() => scoredDetector({ detector, sample, tested, scores }, context), context);
+    const result = await publish({ trunk, processors, detector, scores, evaluation }, context);
+    await reportResult(result, context);
     return result;
   } finally {
     await extraction.features.close();
@@ -71,9 +73,14 @@ interface Trained {
   readonly detector: FittedDetector;
   /** Of the test images. */
   readonly scores: Float32Array;
+  /** The same, encoded; undefined if that failed. */
+  readonly evaluation: Uint8Array | undefined;
 }
 
-async function publish({ trunk, processors, detector, scores }: Trained, context: TrainingContext): Promise<JobResult> {
+async function publish(
+  { trunk, processors, detector, scores, evaluation }: Trained,
+  context: TrainingContext,
+): Promise<JobResult> {
   const { job, jobContext, dataset, engine, work, world } = context;
   const { spec } = job;
   const label = dataset.labels[0] ?? '';
@@ -106,6 +113,7 @@ async function publish({ trunk, processors, detector, scores }: Trained, context
       novelty: { record: { ...detector.record, ...(testShare !== undefined && { testShare }) } },
       abstention: undefined,
       referenceImages: await referenceImages(trunk.inputSize, context),
+      scores: evaluation,
       history: [],
       result: {
         model: spec.name,

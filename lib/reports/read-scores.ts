@@ -1,35 +1,40 @@
 /** The scores of a version's evaluated images, and which images these are. */
 import type { ModelCard } from '../contracts/model.ts';
-import type { ModelVersion } from '../contracts/model-version.ts';
 import { streamManifest } from '../datasets/versions/manifest.ts';
 import { GraftError, NotFoundError } from '../errors.ts';
+import { type PackageRef, readDigests, requirePublished } from '../models/model-package.ts';
 import { reportFiles } from '../models/report-files.ts';
 import type { ObjectStore } from '../ports.ts';
 import type { NamedImage } from './measure/report-input.ts';
 import { decodeScores, type ScoredImages } from './measure/scored-images.ts';
 
 /**
- * Reads the scores of a version. @throws NotFoundError MODEL_SCORES_MISSING; RuntimeError SCORES_UNREADABLE
+ * Reads the scores of a version.
+ * @throws NotFoundError MODEL_SCORES_MISSING; RuntimeError SCORES_UNREADABLE; MODEL_PACKAGE_DAMAGED if they are not those
+ * that were published
  */
-export async function requireScores(store: ObjectStore, version: Pick<ModelVersion, 'package'>): Promise<ScoredImages> {
+export async function requireScores(store: ObjectStore, version: PackageRef): Promise<ScoredImages> {
   const scored = await readScores(store, version);
   if (scored !== undefined) return scored;
   throw new NotFoundError('MODEL_SCORES_MISSING', {
     at: `${version.package}${reportFiles.scores}`,
     expected: 'the scores of the evaluated images',
     received: 'nothing',
-    fix: 'train the model again: versions of earlier releases of Graft have no scores',
+    fix: 'train the model again, or restore the file from a backup: versions of earlier releases of Graft have no scores',
   });
 }
 
-/** Reads the scores of a version. @returns undefined if it has none. @throws RuntimeError SCORES_UNREADABLE */
-export async function readScores(
-  store: ObjectStore,
-  { package: prefix }: Pick<ModelVersion, 'package'>,
-): Promise<ScoredImages | undefined> {
-  const key = `${prefix}${reportFiles.scores}`;
+/**
+ * Reads the scores of a version.
+ * @returns undefined if it has none
+ * @throws RuntimeError SCORES_UNREADABLE; MODEL_PACKAGE_DAMAGED
+ */
+export async function readScores(store: ObjectStore, version: PackageRef): Promise<ScoredImages | undefined> {
+  const key = `${version.package}${reportFiles.scores}`;
   const object = await store.get(key);
-  return object && decodeScores(object.body, key);
+  if (object === undefined) return undefined;
+  requirePublished(object.body, (await readDigests(store, version))[reportFiles.scores], key);
+  return decodeScores(object.body, key);
 }
 
 /** Errors of a version whose scores or card are lost or damaged: another attempt cannot help. */

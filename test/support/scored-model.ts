@@ -4,7 +4,6 @@ import { importUpload } from '../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { digestOf, writePackage } from '../../lib/models/model-package.ts';
 import { publishVersion } from '../../lib/models/registry.ts';
-import { reportFiles } from '../../lib/models/report-files.ts';
 import type { World } from '../../lib/ports.ts';
 import { type EvaluationFacts, encodeScores } from '../../lib/reports/measure/scored-images.ts';
 import { metricsOf } from '../../lib/training/evaluate.ts';
@@ -154,16 +153,13 @@ export async function publishScored(
     metrics,
     bestEpoch,
   };
-  const written = await writePackage(store, attempt, { card, onnx: new Uint8Array(1), history, result });
-  await store.put(
-    `${written.package}${reportFiles.scores}`,
-    encodeScores({
-      facts: factsFor(drawn, facts),
-      scores: drawn,
-      rows,
-      ...(novelty && { novelty: Float32Array.from(novelty) }),
-    }),
-  );
+  const scores = encodeScores({
+    facts: factsFor(drawn, facts),
+    scores: drawn,
+    rows,
+    ...(novelty && { novelty: Float32Array.from(novelty) }),
+  });
+  const written = await writePackage(store, attempt, { card, onnx: new Uint8Array(1), history, scores, result });
   const { createdAt } = card;
   const published = { job, ...written, createdAt, backbone: 'efficientnet_lite0', dataset: ref };
   return publishVersion(store, 'scored', published);

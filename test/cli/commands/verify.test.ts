@@ -4,6 +4,7 @@ import { createClient } from '../../../lib/client/client.ts';
 import { changeModel } from '../../../lib/models/registry.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { apiSystem } from '../../support/api.ts';
+import { changeScores } from '../../support/change-scores.ts';
 import { publishScored } from '../../support/scored-model.ts';
 import { silent } from '../../support/silent.ts';
 
@@ -53,11 +54,11 @@ describe('graft verify', () => {
       'model.onnx': 'digest',
       'report.html': 'nothing',
       'result.json': 'digest',
-      'scores.safetensors': 'format',
+      'scores.safetensors': 'digest',
     });
     expect(text).toMatch(/^card\.json .* matches its SHA-256$/m);
     expect(text).toMatch(/^report\.html .* not checked, has no SHA-256$/m);
-    expect(text).toMatch(/is intact\. Changes of these files would not be found: report\.html, scores\.safetensors\.$/);
+    expect(text).toMatch(/is intact\. Changes of these files would not be found: report\.html\.$/);
   });
 
   test.each([
@@ -74,10 +75,11 @@ describe('graft verify', () => {
     expect(text).toContain('DOES NOT MATCH ITS SHA-256');
   });
 
-  test('finds scores that cannot be read', async () => {
+  test('finds a change in the scores', async () => {
     const { store, prefix, run } = await published();
-    await store.put(`${prefix}scores.safetensors`, new Uint8Array(5));
-    expect(await run()).toMatchObject({ status: 1, text: expect.stringMatching(/^scores\.safetensors .* UNREADABLE$/m) });
+    await changeScores(store, prefix);
+    const text = expect.stringMatching(/^scores\.safetensors .* DOES NOT MATCH ITS SHA-256$/m);
+    expect(await run()).toMatchObject({ status: 1, text });
   });
 
   test('misses a file that the card names', async () => {
@@ -94,6 +96,10 @@ describe('graft verify', () => {
       text: expect.stringContaining('would not be found: card.json, history.json, report.html, result.json, scores.safetensors.'),
     });
     await edit(store, `${prefix}labels.json`, /cat/, 'cow');
-    expect(await run()).toMatchObject({ status: 1, text: expect.stringMatching(/^labels\.json .* DOES NOT MATCH THE CARD$/m) });
+    await store.put(`${prefix}scores.safetensors`, new Uint8Array(5));
+    const { status, text } = await run();
+    expect(status).toBe(1);
+    expect(text).toMatch(/^labels\.json .* DOES NOT MATCH THE CARD$/m);
+    expect(text).toMatch(/^scores\.safetensors .* UNREADABLE$/m);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { JobResult } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
+import { readCard } from '../../../lib/models/model-package.ts';
 import { readModelReport, readReportPage, reportFiles } from '../../../lib/models/report-files.ts';
 import { completeReport } from '../../../lib/pipeline/report-result.ts';
 import type { World } from '../../../lib/ports.ts';
@@ -54,6 +55,7 @@ describe('the end of a training job', () => {
     const page = await readReportPage(world.store, result);
     expect(report).toMatchObject({ model: 'trash', version: 1, evaluated: { part: 'test', images: 12, of: 12 } });
     expect(report.metrics.accuracy.value).toBeCloseTo(result.metrics.test?.accuracy ?? -1, 4);
+    expect((await readCard(world.store, result)).files).toHaveProperty([reportFiles.scores]);
     expect(report.history).toHaveLength(3);
     expect(report.data).toMatchObject({ images: 60, splits: { train: 36, validation: 12, test: 12 } });
     await makeReport('trash', 1, world.store);
@@ -74,7 +76,7 @@ describe('the end of a training job', () => {
     const { store } = world;
     const failing: typeof store = Object.assign(Object.create(store), {
       put: async (key: string, ...rest: [Uint8Array]) => {
-        if (key.endsWith(reportFiles.scores)) throw new Error('the disk is full');
+        if (key.endsWith(reportFiles.json)) throw new Error('the disk is full');
         return store.put(key, ...rest);
       },
     });

@@ -5,8 +5,10 @@ import { deleteModel } from '../../../lib/models/delete-model.ts';
 import { deleteGate, readGate, writeGate } from '../../../lib/models/gates.ts';
 import { changeModel, readVersion } from '../../../lib/models/registry.ts';
 import { reportFiles } from '../../../lib/models/report-files.ts';
+import type { ObjectStore } from '../../../lib/ports.ts';
 import { promote } from '../../../lib/promotion/promote.ts';
 import { setGate } from '../../../lib/promotion/set-gate.ts';
+import { changeScores } from '../../support/change-scores.ts';
 import { publishScored } from '../../support/scored-model.ts';
 import { testWorld } from '../../support/world.ts';
 
@@ -108,16 +110,20 @@ describe('a gate', () => {
   });
 
   test.each([
-    ['scores', reportFiles.scores, 'Scores unreadable'],
-    ['card', 'card.json', 'Model package damaged'],
-  ])('does not pass a version against one whose %s cannot be read, except by force', async (_, file, problem) => {
+    [
+      'scores',
+      reportFiles.scores,
+      (store: ObjectStore, key: string) => changeScores(store, key.slice(0, -reportFiles.scores.length)),
+    ],
+    ['card', 'card.json', (store: ObjectStore, key: string) => store.put(key, new TextEncoder().encode('{"half of a'))],
+  ])('does not pass a version against one whose %s have changed in the store, except by force', async (_, file, damage) => {
     const { world, store } = await versions();
     const { package: current } = await readVersion(store, 'scored', 1);
     await setGate({ ...prod, gate: Gate.parse({ rules: [{ metric: 'accuracy', maxLoss: 1 }] }) }, store);
-    await store.put(`${current}${file}`, new TextEncoder().encode('{"half of a'));
+    await damage(store, `${current}${file}`);
     await expect(promote({ ...prod, version: 2 }, world)).rejects.toMatchObject({
       code: 'GATE_FAILED',
-      received: [expect.stringContaining(`${problem} at ${current}${file}`)],
+      received: [expect.stringContaining(`Model package damaged at ${current}${file}`)],
     });
     expect(await promote({ ...prod, version: 2, force }, world)).toMatchObject({ version: 2 });
   });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { deleteDataset } from '../../../lib/datasets/versions/delete-dataset.ts';
 import { reportFiles } from '../../../lib/models/report-files.ts';
 import { diffModels } from '../../../lib/reports/diff-models.ts';
+import { changeScores } from '../../support/change-scores.ts';
 import { publishScored } from '../../support/scored-model.ts';
 import { testWorld } from '../../support/world.ts';
 
@@ -127,6 +128,11 @@ describe('diffModels', () => {
       'without stored scores',
       'MODEL_SCORES_MISSING',
       async (world: ReturnType<typeof testWorld>, prefix: string) => world.store.delete(`${prefix}${reportFiles.scores}`),
+    ],
+    [
+      'whose scores have changed',
+      'MODEL_PACKAGE_DAMAGED',
+      async (world: ReturnType<typeof testWorld>, prefix: string) => changeScores(world.store, prefix),
     ],
     [
       'whose data set is gone',

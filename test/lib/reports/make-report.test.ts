@@ -46,7 +46,7 @@ describe('makeReport', () => {
   });
 
   test.each([
-    [reportFiles.scores, 'Scores unreadable'],
+    [reportFiles.scores, 'Model package damaged'],
     ['card.json', 'Model package damaged'],
   ])('leaves out only the comparison if the version of prod has a damaged %s', async (file, problem) => {
     const world = testWorld();

@@ -7,6 +7,7 @@ import { listKeptPredictions } from '../../../lib/reports/list-kept-predictions.
 import { topLabels } from '../../../lib/reports/measure/top-labels.ts';
 import { measureDrift } from '../../../lib/reports/measure-drift.ts';
 import { requireScores } from '../../../lib/reports/read-scores.ts';
+import { changeScores } from '../../support/change-scores.ts';
 import { keepPredictions, predictionOf } from '../../support/keep-predictions.ts';
 import { publishScored } from '../../support/scored-model.ts';
 import { testWorld } from '../../support/world.ts';
@@ -132,6 +133,11 @@ describe('measureDrift', () => {
     });
     await keepPredictions(world, evaluated.slice(0, 49));
     await expect(measureDrift('scored', { days: 7 }, world)).rejects.toMatchObject({ received: 49 });
+    await changeScores(world.store, published.package);
+    await expect(measureDrift('scored', { days: 7 }, world)).rejects.toMatchObject({
+      code: 'MODEL_PACKAGE_DAMAGED',
+      at: `${published.package}${reportFiles.scores}`,
+    });
     await world.store.delete(`${published.package}${reportFiles.scores}`);
     await expect(measureDrift('scored', { days: 7 }, world)).rejects.toMatchObject({ code: 'MODEL_SCORES_MISSING' });
   });
