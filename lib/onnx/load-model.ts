@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
+import { importRuntime } from './import-runtime.ts';
 import type { OnnxResult, OnnxRun, PlacementOptions, SessionOptions, SessionValue } from './onnx-session.ts';
 import { mayOverflowInt8 } from './processor-kind.ts';
 
@@ -12,15 +13,15 @@ export interface LoadedModel {
 }
 
 /**
- * Loads a model in this thread. It imports onnxruntime (45 MB) only now, so that a process that only uses a worker
- * does not load it.
+ * Loads a model in this thread. It imports onnxruntime only now, so that a process that only uses a worker does not load
+ * it.
  */
 export async function loadModel(
   source: Uint8Array | string,
   { onPlacement, ...options }: SessionOptions & PlacementOptions = {},
   more: RuntimeOptions = {},
 ): Promise<LoadedModel> {
-  const { default: ort } = await import('onnxruntime-node');
+  const ort = await importRuntime();
   const { device = 'cpu' } = options;
   const watched = device === 'cpu' || onPlacement === undefined ? undefined : await watch(onPlacement);
   const settings = { ...runtimeOptions(options), ...watched?.settings, ...more };

@@ -1,5 +1,6 @@
 /** The worker thread of `openWorkerSession`. It loads one model, then runs it on each input in order of arrival. */
 import { parentPort } from 'node:worker_threads';
+import { importRuntime } from './import-runtime.ts';
 import { type LoadedModel, loadModel } from './load-model.ts';
 import { messageOf } from './message-of.ts';
 import type { Placement } from './onnx-session.ts';
@@ -48,5 +49,5 @@ if (port !== null) {
     });
   });
   // While the session's own thread reads the model. If it fails, opening the model fails again and says why.
-  await import('onnxruntime-node').catch(() => {});
+  await importRuntime().catch(() => {});
 }

@@ -1,8 +1,9 @@
 /**
- * The threads of sessions, one of which may be started ahead. This module imports nothing of Graft, so that a process
- * can start that thread before it has read its other modules.
+ * The threads of sessions, one of which may be started ahead. This module imports hardly anything of Graft, so that a
+ * process can start that thread before it has read its other modules.
  */
 import { Worker } from 'node:worker_threads';
+import { disableTelemetry } from './disable-telemetry.ts';
 
 /** A thread without a model, which waits for the next session. */
 let spare: Worker | undefined;
@@ -37,6 +38,7 @@ function besideThisModule(): URL {
 }
 
 function startWorker(file: URL): Worker {
+  disableTelemetry();
   // Workers inherit the flags of the process but reject this one, since their code comes from a file.
   return new Worker(file, { execArgv: process.execArgv.filter((flag) => !flag.startsWith('--input-type')) });
 }

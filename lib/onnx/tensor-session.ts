@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { importRuntime } from './import-runtime.ts';
 import { runtimeOptions } from './load-model.ts';
 import type { OnnxModel } from './onnx-model.ts';
 import type { OnnxResult, PlacementOptions, SessionOptions } from './onnx-session.ts';
@@ -33,7 +34,7 @@ export async function openTensorSession(
   options: SessionOptions & PlacementOptions = {},
   more: InferenceSession.SessionOptions = {},
 ): Promise<TensorSession> {
-  const { default: ort } = await import('onnxruntime-node');
+  const ort = await importRuntime();
   const { device = 'cpu', onPlacement } = options;
   const watched = device === 'cpu' || onPlacement === undefined ? undefined : watchPlacement(onPlacement);
   const bytes = encodeModel(device === 'webgpu' ? rewriteForWebGpu(model) : model);

@@ -1,8 +1,11 @@
 # pip install onnxruntime pillow numpy; python predict.py photo.jpg
 import json
+import os
 import platform
 import sys
 from pathlib import Path
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime would send telemetry to Microsoft.
 
 import numpy as np
 import onnxruntime

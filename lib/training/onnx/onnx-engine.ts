@@ -1,6 +1,7 @@
 /** ONNX Runtime as an engine: trains from npm packages alone, by graphs with their gradients. */
 import { availableParallelism } from 'node:os';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { importRuntime } from '../../onnx/import-runtime.ts';
 import type { OnnxDevice } from '../../onnx/onnx-session.ts';
 import { startTensorFlow } from '../../tensor/start-tensorflow.ts';
 import type { Engine, EngineRuntime } from '../engine.ts';
@@ -18,8 +19,8 @@ export interface OnnxEngine extends Engine<LayersModel> {
  */
 export async function startOnnxEngine(device: OnnxDevice = 'cpu'): Promise<OnnxEngine> {
   await startTensorFlow();
-  const { default: ort } = await import('onnxruntime-node');
-  const { node: version = 'unknown' } = ort.env.versions;
+  const { env } = await importRuntime();
+  const { node: version = 'unknown' } = env.versions;
   const threads = String(availableParallelism());
   const runtime = {
     name: 'onnx',
