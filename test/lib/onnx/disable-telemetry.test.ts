@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, expect, test, vi } from 'vitest';
 import { disableTelemetry } from '../../../lib/onnx/disable-telemetry.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
-const script = `${import.meta.dirname}/open-sessions.ts`;
+const script = fileURLToPath(new URL('./open-sessions.ts', import.meta.url));
 const model = `${import.meta.dirname}/../../fixtures/own-models/fixed-batch.onnx`;
 
 afterEach(() => vi.unstubAllEnvs());
