@@ -14,7 +14,7 @@ export interface Lineage {
   readonly dataset: string;
   readonly datasetDigest: string;
   readonly backbone: ModelCard['backbone'];
-  /** The kinds of processors that computed the features. Absent in cards of earlier versions. */
+  /** The kind of processor that computed the features, and how much others differ. Absent in cards of earlier versions. */
   readonly features?: ModelCard['features'];
   /** Chosen for the backbone. Absent if the job did not ask for int8. */
   readonly backbonePrecision?: Pick<NonNullable<ModelCard['backbonePrecision']>, 'used' | 'calibrationImages'>;
@@ -63,7 +63,7 @@ export function describeLineage({ model, version, backbone, strategy, spec, vers
     ['its digest', made.datasetDigest],
     ['backbone', `${backbone.name}, ${backbone.inputSize.join('x')} pixels, ${backbone.licence}`],
     ['its weights', `SHA-256 ${backbone.weightsDigest}`],
-    ...(made.features === undefined ? [] : [['features', `computed on ${made.features.processors.join(', ')}`]]),
+    ...(made.features === undefined ? [] : [['features', describeFeatures(made.features)]]),
     ...(precision === undefined ? [] : [['precision', precision]]),
     ['strategy', `${strategy.name}, cut at ${strategy.cut}`],
     ['runtime', [made.runtime, ...Object.entries(runtimes).map(([name, number]) => `${name} ${number}`)].join(', ')],
@@ -77,6 +77,13 @@ export function describeLineage({ model, version, backbone, strategy, spec, vers
       : ['Members of the spec that differ from the defaults:', table(chosen)]),
     `Compare it with another version:\n  graft model-diff ${model}@${version} REF`,
   ].join('\n');
+}
+
+function describeFeatures({ processors, tolerance }: NonNullable<Lineage['features']>): string {
+  const computed = `computed on ${processors.join(', ')}`;
+  return tolerance === undefined
+    ? computed
+    : `${computed}; on other processors, they differ by ${tolerance} of the largest at most`;
 }
 
 /** What the backbone computes in. Undefined if it is float32, and the job had no choice. */

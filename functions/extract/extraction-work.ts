@@ -7,6 +7,7 @@ import { indexImages } from '../../lib/features/image-rows.ts';
 import { openTrunk, readTrunk } from '../../lib/features/trunk.ts';
 import type { ExtractionWork } from '../../lib/jobs/extraction/work-on-extraction.ts';
 import { checkDevice } from '../../lib/onnx/check-device.ts';
+import { processorKind } from '../../lib/onnx/processor-kind.ts';
 import { selectedDevice } from '../../lib/onnx/selected-device.ts';
 import type { World } from '../../lib/ports.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
@@ -17,6 +18,8 @@ import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
  */
 export function extractionWork(world: World, imagesOfPart: number = IMAGES_OF_PART): ExtractionWork {
   return {
+    processor: processorKind(selectedDevice()),
+
     async list({ spec }, signal) {
       await startTensorFlow();
       const dataset = await openDataset(spec.dataset, world.store);

@@ -9,6 +9,7 @@ import { firstTrunkEnd } from '../../lib/features/first-trunk-end.ts';
 import { openTrunk } from '../../lib/features/trunk.ts';
 import { workOnPart } from '../../lib/jobs/work-on-part.ts';
 import { checkDevice } from '../../lib/onnx/check-device.ts';
+import { processorKind } from '../../lib/onnx/processor-kind.ts';
 import { selectedDevice } from '../../lib/onnx/selected-device.ts';
 import type { World } from '../../lib/ports.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
@@ -51,6 +52,7 @@ async function extract(job: AnyJob, { index, count }: ExtractionPart, given: Wor
   const dataset = await openDataset(spec.dataset, store);
   const end = firstTrunkEnd(spec, dataset.rows.length * spec.split.train);
   const trunk = await openTrunk(spec.backbone, end, store);
-  const work = await extractPart(trunk, dataset, { index, count }, { store, signal, log, onProgress: () => {} });
-  log('features.part', { job: job.id, trunk: trunk.key, runtime, index, count, ...work });
+  const images = dataset.rows.map(({ sha256 }) => sha256);
+  const decoded = await extractPart(trunk, images, { index, count }, { store, signal, log, onProgress: () => {} });
+  log('features.part', { job: job.id, trunk: trunk.key, runtime, index, count, decoded, processor: processorKind() });
 }

@@ -39,10 +39,16 @@ export const ModelCard = z.strictObject({
     precision: z.literal('int8').optional(),
   }),
   /**
-   * The kinds of processors that computed the features on which the model was trained, such as `linux x64 avx512`. Their
-   * last digits depend on it. Absent in cards of earlier versions.
+   * The kind of processor that computed the features on which the model was trained, such as `linux x64 avx512`; cards of
+   * earlier versions may name several. Absent in cards of still earlier versions.
    */
-  features: z.strictObject({ processors: z.array(z.string()) }).optional(),
+  features: z
+    .strictObject({
+      processors: z.array(z.string()),
+      /** Features of another kind would differ by no more than this share of the largest one. */
+      tolerance: z.number().min(0).optional(),
+    })
+    .optional(),
   /** Of the backbone, if the job asked for int8: both precisions as measured, and the one that it used. */
   backbonePrecision: BackbonePrecision.optional(),
   strategy: ChosenStrategy,

@@ -22,6 +22,8 @@ export const QueueMessage = z.discriminatedUnion('type', [
     job: z.string(),
     attempt: z.int().min(1),
     part: z.int().min(0).optional(),
+    /** How often in a row functions refused the part, because they have another kind of processor than the others. */
+    refusals: z.int().min(1).optional(),
   }),
   /** A part of the images of an upload, whose checks a function makes. */
   z.strictObject({ type: z.literal('check'), upload: z.string(), part: z.int().min(0) }),

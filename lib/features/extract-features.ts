@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { sumOf } from '../arithmetic.ts';
 import type { FeatureWaits } from '../contracts/job.ts';
@@ -13,18 +12,17 @@ import { runImages } from '../onnx/run-images.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { Log, ObjectStore } from '../ports.ts';
-import { listKeys } from '../store/list-keys.ts';
+import { closeOnFailure } from './close-on-failure.ts';
 import { type FeatureSet, openFeatureSet } from './feature-set.ts';
-import { HEADER_BYTES, readShardHeader, shardImages, sizeOf, writeShard } from './feature-shard.ts';
+import { shardImages, sizeOf, writeShard } from './feature-shard.ts';
 import { type ImageRows, indexImages } from './image-rows.ts';
+import { chooseProcessor, findShards, nothingStored, type StoredByKind, shardKey } from './stored-shards.ts';
 import { timeRuns } from './time-runs.ts';
 import type { Trunk } from './trunk.ts';
 import { trunkKeys } from './trunk-keys.ts';
 
-/** The processor of shards that do not name it. */
-const UNKNOWN = 'unknown';
-/** Headers of shards to read at once: a million images have 4,000. */
-const HEADERS_AT_ONCE = 16;
+/** Stored shards to look for at once. */
+const HEADS_AT_ONCE = 16;
 /** Images per batch through the trunk; the bits of the features do not depend on it (test/lib/features). */
 export const TRUNK_BATCH = 8;
 
@@ -34,8 +32,8 @@ export interface Extraction {
   readonly cached: number;
   /** Number of images that were decoded and run through the trunk. */
   readonly decoded: number;
-  /** The kinds of processors that computed the features, as `processorKind` names them; `unknown` for earlier versions. */
-  readonly processors: readonly string[];
+  /** The kind of processor that computed all of the features, as `processorKind` names it. */
+  readonly processor: string;
 }
 
 export interface ExtractionOptions {
@@ -48,56 +46,98 @@ export interface ExtractionOptions {
   readonly log?: Log;
   /** Called after each shard with the seconds that it waited. */
   readonly onWaits?: (waits: FeatureWaits) => void;
+}
+
+/** Images, or variants of them, whose features train together with those of other sets. */
+export interface ImageSet {
+  readonly images: ImageRows;
   /** The number and the augmentation of a variant of each image, instead of the image itself. */
-  readonly variant?: { readonly augmentation: Augmentation; readonly seed: number; readonly number: number };
+  readonly variant?: Variant;
+}
+
+interface Variant {
+  readonly augmentation: Augmentation;
+  readonly seed: number;
+  readonly number: number;
+}
+
+interface ShardOptions extends ExtractionOptions {
+  readonly variant?: Variant | undefined;
+  readonly device: OnnxDevice;
 }
 
 /**
  * Computes the trunk's output for every image, once, and stores it by content: an image that any job has run through
- * this trunk is neither read nor run again. Finished shards survive a killed worker.
+ * this trunk is neither read nor run again. Finished shards survive a killed worker. All features are of one kind of
+ * processor: one that has stored all of them, or else that of this machine.
  * @param images SHA-256 of each image, in the order of the rows
  * @throws DataError if an image is no longer readable; the signal's reason if aborted
  */
 export async function extractFeatures(trunk: Trunk, images: readonly string[], options: ExtractionOptions): Promise<Extraction> {
-  const rows = indexImages(images);
-  const { shards, ...work } = await extractDistinct(trunk, rows, options);
-  return { features: await openFeatureSet(rows, trunk.featureShape, shards, options.store), ...work };
+  const [extraction] = await extractTogether(trunk, [{ images: indexImages(images) }], options);
+  if (extraction === undefined) throw new TypeError('no features of the only set');
+  return extraction;
 }
 
 /**
- * Computes and stores the features of images that the store lacks. @returns the keys of the shards that hold all of
- * them
+ * Computes the features of sets of images that train together, as `extractFeatures` does. One kind of processor has
+ * computed the features of all sets.
+ * @returns one for each set, to be closed by the caller
+ * @throws as extractFeatures
  */
-export async function extractDistinct(
+export async function extractTogether(
   trunk: Trunk,
-  images: ImageRows,
+  sets: readonly ImageSet[],
   options: ExtractionOptions,
-): Promise<Omit<Extraction, 'features'> & { readonly shards: readonly string[] }> {
-  const { device = deviceOf(trunk) } = options;
-  const prefix = prefixOf(trunk, { ...options, device });
-  const { shards, processors, missing } = await findShards(images, prefix, options.store);
-  if (missing.length > 0) {
-    const lists = imagesOfShards(missing, trunk);
-    for (const key of await extractShards(trunk, lists, prefix, { ...options, device })) shards.add(key);
-    processors.add(processorKind(device));
+): Promise<Extraction[]> {
+  const { device = deviceOf(trunk), store, log } = options;
+  const found: (ImageSet & { readonly prefix: string; readonly stored: StoredByKind })[] = [];
+  for (const set of sets) {
+    const prefix = prefixOf(trunk, { ...set, device });
+    found.push({ ...set, prefix, stored: await findShards(set.images, prefix, store) });
   }
-  const work = { cached: images.distinct - missing.length, decoded: missing.length, processors: [...processors].sort() };
-  return { shards: [...shards], ...work };
+  const processor = chooseProcessor(
+    found.map(({ stored }) => stored),
+    processorKind(device),
+  );
+  const extractions: Extraction[] = [];
+  const opened = { close: async () => void (await Promise.all(extractions.map(({ features }) => features.close()))) };
+  await closeOnFailure(opened, async () => {
+    for (const { images, variant, prefix, stored } of found) {
+      const { shards, missingCount, missing } = stored.get(processor) ?? nothingStored(images);
+      const unused = [...stored.keys()].filter((kind) => kind !== processor);
+      if (missingCount > 0 && unused.length > 0)
+        log?.('features.other-kinds', { trunk: trunk.key, processor, decoded: missingCount, unused });
+      const lists = imagesOfShards(missingCount > 0 ? missing() : [], trunk);
+      const added = await extractShards(trunk, lists, prefix, { ...options, variant, device });
+      extractions.push({
+        features: await openFeatureSet(images, trunk.featureShape, [...shards, ...added], store),
+        cached: images.distinct - missingCount,
+        decoded: missingCount,
+        processor,
+      });
+    }
+  });
+  return extractions;
 }
 
-/** The images whose features the store lacks, sorted: those of each shard follow each other. */
+/**
+ * The images whose features this machine must compute, sorted: those of each shard follow each other. None if any kind
+ * of processor has stored all features.
+ */
 export async function findMissing(
   trunk: Pick<Trunk, 'key' | 'onnx'>,
   images: ImageRows,
   store: ObjectStore,
   device: OnnxDevice = deviceOf(trunk),
 ): Promise<readonly string[]> {
-  return (await findShards(images, prefixOf(trunk, { device }), store)).missing;
+  const stored = await findShards(images, prefixOf(trunk, { device }), store);
+  return (stored.get(chooseProcessor([stored], processorKind(device))) ?? nothingStored(images)).missing();
 }
 
 /**
- * Computes and stores the features of listed images, without looking for other shards: shards of the list that are
- * stored are not computed again.
+ * Computes and stores the features of listed images, without looking for other shards: shards of the list that this
+ * kind of processor has stored are not computed again.
  * @param images a run of whole shards of what `findMissing` returns
  * @param mayStart asked before each shard, with the seconds of the last one, whether there is time for another
  * @returns whether all shards are stored, and the number of images that were computed
@@ -108,11 +148,11 @@ export async function extractListed(
   { mayStart, ...options }: ExtractionOptions & { readonly mayStart: (secondsOfLast: number) => boolean },
 ): Promise<{ readonly isComplete: boolean; readonly decoded: number }> {
   const { device = deviceOf(trunk), store } = options;
-  const prefix = prefixOf(trunk, { ...options, device });
+  const prefix = prefixOf(trunk, { device });
   const pending: (readonly string[])[] = [];
-  const heads = mapInOrder(imagesOfShards(images, trunk), HEADERS_AT_ONCE, async (list) => ({
+  const heads = mapInOrder(imagesOfShards(images, trunk), HEADS_AT_ONCE, async (list) => ({
     list,
-    isStored: (await store.head(shardKey(prefix, list))) !== undefined,
+    isStored: (await store.head(shardKey(prefix, processorKind(device), list))) !== undefined,
   }));
   for await (const { list, isStored } of heads) if (!isStored) pending.push(list);
   if (pending.length === 0) return { isComplete: true, decoded: 0 };
@@ -126,10 +166,7 @@ function deviceOf({ onnx }: Pick<Trunk, 'onnx'>): OnnxDevice {
   return selected !== 'cpu' && computesInt8(onnx) ? 'cpu' : selected;
 }
 
-function prefixOf(
-  { key }: Pick<Trunk, 'key'>,
-  { variant, device }: Pick<ExtractionOptions, 'variant'> & { readonly device: OnnxDevice },
-): string {
+function prefixOf({ key }: Pick<Trunk, 'key'>, { variant, device }: Pick<ShardOptions, 'variant' | 'device'>): string {
   const of = variant === undefined ? '' : `+${variantName(variant.augmentation, variant.number, variant.seed)}`;
   const by = device === 'cpu' ? '' : `+${device}`;
   return `${trunkKeys(key).features}${of}${by}/`;
@@ -140,48 +177,15 @@ function imagesOfShards(images: readonly string[], { featureShape }: Trunk): rea
   return Array.from({ length: Math.ceil(images.length / some) }, (_, shard) => images.slice(shard * some, (shard + 1) * some));
 }
 
-function shardKey(prefix: string, images: readonly string[]): string {
-  return `${prefix}${createHash('sha256').update(images.join()).digest('hex')}`;
-}
-
-/** Finds the shards that store features of the images, and the images that none stores. */
-async function findShards(images: ImageRows, prefix: string, store: ObjectStore) {
-  const found: { readonly key: string; readonly processor: string }[] = [];
-  // The number of each image's shard plus one; 0 for none.
-  const shardOf = new Uint32Array(images.distinct);
-  const headers = mapInOrder(listKeys(store, prefix), HEADERS_AT_ONCE, async ({ key, size }) =>
-    readShardHeader(key, await store.getRange(key, 0, Math.min(size, HEADER_BYTES))),
-  );
-  for await (const header of headers) {
-    found.push({ key: header.key, processor: header.processor ?? UNKNOWN });
-    for (const image of header.images) {
-      const number = images.numberOf(image);
-      if (number !== undefined) shardOf[number] = found.length;
-    }
-  }
-  const shards = new Set<string>();
-  const processors = new Set<string>();
-  const missing: string[] = [];
-  for (const [number, shard] of shardOf.entries()) {
-    const own = found[shard - 1];
-    if (own === undefined) missing.push(images.at(number));
-    else {
-      shards.add(own.key);
-      processors.add(own.processor);
-    }
-  }
-  // Sorted, so that the shards depend on the set of new images and not on their order.
-  return { shards, processors, missing: missing.sort() };
-}
-
 /** Computes shards of these images, in order. @returns the keys of the stored shards: all, unless there was no time */
 async function extractShards(
   trunk: Trunk,
   lists: readonly (readonly string[])[],
   prefix: string,
-  options: ExtractionOptions & { readonly mayStart?: (secondsOfLast: number) => boolean },
+  options: ShardOptions & { readonly mayStart?: (secondsOfLast: number) => boolean },
 ): Promise<string[]> {
-  const { store, onProgress, onWaits, device = 'cpu', log, mayStart = () => true } = options;
+  if (lists.length === 0) return [];
+  const { store, onProgress, onWaits, device, log, mayStart = () => true } = options;
   const augmenter = options.variant && openAugmenter();
   const session = timeRuns(
     await openWorkerSession(trunk.onnx, {
@@ -204,7 +208,7 @@ async function extractShards(
         onProgress: (count) => onProgress(done + count, total),
       });
       const extracted = performance.now();
-      const key = shardKey(prefix, images);
+      const key = shardKey(prefix, processor, images);
       await store.put(key, writeShard({ shape: trunk.featureShape, images, processor, data }));
       const inTrunk = session.takeSeconds();
       onWaits?.({
@@ -231,7 +235,7 @@ async function runTrunk(
   { inputSize, featureShape }: Trunk,
   images: readonly string[],
   session: OnnxSession,
-  { store, signal, variant, augmenter, onProgress }: ExtractionOptions & { readonly augmenter: Augmenter | undefined },
+  { store, signal, variant, augmenter, onProgress }: ShardOptions & { readonly augmenter: Augmenter | undefined },
 ): Promise<Float32Array> {
   const size = sizeOf(featureShape);
   const data = new Float32Array(images.length * size);

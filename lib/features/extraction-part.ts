@@ -1,5 +1,4 @@
-import type { Dataset } from '../datasets/versions/dataset-store.ts';
-import { type Extraction, type ExtractionOptions, extractDistinct } from './extract-features.ts';
+import { type ExtractionOptions, extractListed, findMissing } from './extract-features.ts';
 import { SHARD_IMAGES, shardImages } from './feature-shard.ts';
 import { indexImages } from './image-rows.ts';
 import type { Trunk } from './trunk.ts';
@@ -26,18 +25,22 @@ export function shardsOfPart(shards: number, { index, count }: ExtractionPart): 
   return { from: Math.floor((shards * index) / count), to: Math.floor((shards * (index + 1)) / count) };
 }
 
-/** Extracts one part. The training finds the features of all parts in the store. @throws as `extractFeatures` */
+/**
+ * Extracts one part. The training finds the features of all parts in the store.
+ * @param images SHA-256 of each image of all parts
+ * @returns the number of images of this part that were computed
+ * @throws as `extractFeatures`
+ */
 export async function extractPart(
   trunk: Trunk,
-  { rows }: Pick<Dataset, 'rows'>,
+  images: readonly string[],
   part: ExtractionPart,
   options: ExtractionOptions,
-): Promise<Omit<Extraction, 'features'>> {
-  const sorted = [...new Set(rows.map(({ sha256 }) => sha256))].sort();
-  const { shards: _, ...work } = await extractDistinct(
-    trunk,
-    indexImages(imagesOfPart(sorted, part, shardImages(trunk.featureShape))),
-    options,
-  );
-  return work;
+): Promise<number> {
+  const sorted = [...new Set(images)].sort();
+  const own = new Set(imagesOfPart(sorted, part, shardImages(trunk.featureShape)));
+  // Of all parts, so that they agree on whether another kind of processor has stored all features.
+  const missing = (await findMissing(trunk, indexImages(sorted), options.store)).filter((image) => own.has(image));
+  const { decoded } = await extractListed(trunk, missing, { ...options, mayStart: () => true });
+  return decoded;
 }

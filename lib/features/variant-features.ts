@@ -1,7 +1,7 @@
-import { sum } from '../arithmetic.ts';
-import { closeOnFailure } from './close-on-failure.ts';
-import { type Extraction, type ExtractionOptions, extractFeatures } from './extract-features.ts';
+import { sumOf } from '../arithmetic.ts';
+import { type Extraction, type ExtractionOptions, extractTogether } from './extract-features.ts';
 import type { FeatureSet } from './feature-set.ts';
+import { indexImages } from './image-rows.ts';
 import type { Augmenting } from './live-features.ts';
 import type { Trunk } from './trunk.ts';
 
@@ -14,33 +14,28 @@ export interface VariantOptions extends ExtractionOptions {
 /**
  * Computes features of images and of their augmented variants, with one more pass of the frozen trunk for each variant.
  * A training uses the original images in its first epoch, then one set of variants per epoch, and then repeats.
- * @param original features of all images; closed with the result, or if this fails
  * @param rows of the training images; only they have variants
  * @throws as extractFeatures
  */
 export async function variantFeatures(
   trunk: Trunk,
   images: readonly string[],
-  original: Extraction,
   rows: readonly number[],
   { augment, variants, ...options }: VariantOptions,
 ): Promise<Extraction> {
-  const trainImages = rows.flatMap((row) => images[row] ?? []);
-  const turns = [original];
-  const opened = { close: async () => void (await Promise.all(turns.map(({ features }) => features.close()))) };
-  await closeOnFailure(opened, async () => {
-    for (let number = 1; number <= variants; number++) {
-      const drawn = await extractFeatures(trunk, trainImages, { ...options, variant: { ...augment, number } });
-      turns.push({ ...drawn, features: ofRows(drawn.features, rows) });
-    }
-  });
-  const total = (of: 'cached' | 'decoded') => sum(turns.map((turn) => turn[of]));
-  const processors = [...new Set(turns.flatMap((turn) => turn.processors))].sort();
+  const trainImages = indexImages(rows.flatMap((row) => images[row] ?? []));
+  const drawn = Array.from({ length: variants }, (_, index) => ({
+    images: trainImages,
+    variant: { ...augment, number: index + 1 },
+  }));
+  const [original, ...others] = await extractTogether(trunk, [{ images: indexImages(images) }, ...drawn], options);
+  if (original === undefined) throw new TypeError('no features of the original images');
+  const all = [original, ...others];
   return {
-    features: interleave(turns.map(({ features }) => features)),
-    cached: total('cached'),
-    decoded: total('decoded'),
-    processors,
+    features: interleave([original.features, ...others.map(({ features }) => ofRows(features, rows))]),
+    cached: sumOf(all, ({ cached }) => cached),
+    decoded: sumOf(all, ({ decoded }) => decoded),
+    processor: original.processor,
   };
 }
 

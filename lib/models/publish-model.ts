@@ -11,6 +11,7 @@ import type { BackbonePrecision } from '../contracts/precision.ts';
 import { version } from '../contracts/version.ts';
 import type { Trunk } from '../features/trunk.ts';
 import { computesInt8 } from '../onnx/computes-int8.ts';
+import { KIND_TOLERANCE } from '../onnx/processor-kind.ts';
 import type { World } from '../ports.ts';
 import type { EngineRuntime } from '../training/engine.ts';
 import type { NoveltyDetector } from '../training/novelty/fit-novelty.ts';
@@ -23,8 +24,8 @@ export interface FinishedModel {
   /** The spec used for training. After a search, it differs from the job's spec. */
   readonly spec: JobSpec;
   readonly trunk: Trunk;
-  /** The kinds of processors that computed the features on which it was trained. */
-  readonly processors: readonly string[];
+  /** The kind of processor that computed the features on which it was trained. */
+  readonly processor: string;
   /** Of its trunk, if the job chose between int8 and float32. */
   readonly precision?: BackbonePrecision | undefined;
   /** The complete graph, from images to probabilities. */
@@ -91,7 +92,7 @@ function scoresOf({
 }
 
 function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now: Date): ModelCard {
-  const { trunk, processors, labels, datasetDigest, runtime, temperature, calibration, thresholds, novelty, abstention, result } =
+  const { trunk, processor, labels, datasetDigest, runtime, temperature, calibration, thresholds, novelty, abstention, result } =
     model;
   const [height, width] = trunk.inputSize;
   const backbone = {
@@ -109,7 +110,7 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
     spec: model.spec,
     datasetDigest,
     backbone: { ...backbone, ...(computesInt8(model.onnx) && { precision: 'int8' }) },
-    features: { processors: [...processors] },
+    features: { processors: [processor], tolerance: KIND_TOLERANCE },
     ...(model.precision && { backbonePrecision: model.precision }),
     strategy: result.strategy,
     input: { height, width, resize: 'bilinear' },

@@ -11,6 +11,12 @@ const INSTRUCTION_SETS: readonly (readonly [name: string, flags: readonly string
 ];
 
 /**
+ * Outputs of a network on processors of two kinds differ by no more than this share of the largest output: docs/scale.md
+ * has the measurements.
+ */
+export const KIND_TOLERANCE = 1e-4;
+
+/**
  * Names what the last digits of a network's outputs depend on besides network and input: processors with different
  * instruction sets add up products in another order.
  * @returns such as `linux x64 avx512`; where Linux lists no flags, the name of the processor is the last part

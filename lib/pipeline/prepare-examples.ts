@@ -24,8 +24,8 @@ export interface PreparedExamples {
   /** `trainAndValidation` are the training and validation images together, in the order of the data set's rows. */
   readonly examples: Readonly<Record<'train' | 'validation' | 'test' | 'trainAndValidation', Examples>>;
   readonly features: { readonly cached: number; readonly decoded: number };
-  /** The kinds of processors that computed the features. */
-  readonly processors: readonly string[];
+  /** The kind of processor that computed the features. */
+  readonly processor: string;
   close(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export async function prepareExamples(
   const trunk = await openJobTrunk(end, context);
   const learningRows = trainAndValidationRows(split);
   const extraction = await featuresOf(trunk, cut, learningRows, context);
-  const { features, cached, decoded, processors } = extraction;
+  const { features, cached, decoded, processor } = extraction;
   logFeatures(trunk, extraction, context);
   await closeOnFailure(features, async () => {
     // Vectors of the whole backbone show which images look similar.
@@ -62,7 +62,7 @@ export async function prepareExamples(
     test: of(split.test),
     trainAndValidation: of(learningRows),
   };
-  return { trunk, examples, features: { cached, decoded }, processors, close: () => features.close() };
+  return { trunk, examples, features: { cached, decoded }, processor, close: () => features.close() };
 }
 
 /**
@@ -85,12 +85,10 @@ async function featuresOf(
       features: await liveFeatures(trunk, images, { store, augment, log: world.log }),
       cached: 0,
       decoded: images.length,
-      processors: [processorKind(selectedDevice())],
+      processor: processorKind(selectedDevice()),
     };
-  const original = await extractAll(trunk, context);
-  return augment === undefined || cut === 'stages'
-    ? original
-    : variantFeatures(trunk, images, original, learnt, { ...extractionOptions(context), augment, variants });
+  if (augment === undefined || cut === 'stages') return extractAll(trunk, context);
+  return variantFeatures(trunk, images, learnt, { ...extractionOptions(context), augment, variants });
 }
 
 /** Computes the features of all images. @throws as extractFeatures */
@@ -99,14 +97,13 @@ export function extractAll(trunk: Trunk, context: TrainingContext): Promise<Extr
   return extractFeatures(trunk, images, extractionOptions(context));
 }
 
-/** Logs how many features were computed, and on which kinds of processors. */
+/** Logs how many features were computed, and on which kind of processor. */
 export function logFeatures(
   { key }: Trunk,
-  { cached, decoded, processors }: Pick<Extraction, 'cached' | 'decoded' | 'processors'>,
+  { cached, decoded, processor }: Pick<Extraction, 'cached' | 'decoded' | 'processor'>,
   { job, world }: TrainingContext,
 ): void {
-  world.log('features', { job: job.id, trunk: key, cached, decoded, processors });
-  if (processors.length > 1) world.log('features.mixed', { job: job.id, trunk: key, processors });
+  world.log('features', { job: job.id, trunk: key, cached, decoded, processor });
 }
 
 function extractionOptions({ world, jobContext, work }: TrainingContext): ExtractionOptions {

@@ -40,7 +40,7 @@ export async function publishResult(
 ): Promise<JobResult> {
   const { world, jobContext, dataset, work } = context;
   const { spec } = context.job;
-  const { trunk, processors, training, history, bestEpoch } = trained;
+  const { trunk, processor, training, history, bestEpoch } = trained;
   const { calibration, thresholds, held } = calibrated;
   const { name, reason, evidence, finishedEarly } = served.strategy;
   jobContext.report(stage('publish'));
@@ -49,7 +49,7 @@ export async function publishResult(
     {
       spec: { ...spec, training },
       trunk,
-      processors,
+      processor,
       precision: context.precision,
       onnx: classifierGraph({ trunk, network: served.model, task: taskOf(job), novelty }),
       task: taskOf(job),

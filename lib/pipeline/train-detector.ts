@@ -56,9 +56,9 @@ export async function trainDetector(context: TrainingContext): Promise<JobResult
     jobContext.report(stage('evaluate'));
     const tested = split.test;
     const scores = await work.time('evaluate', () => scoreRows(extraction.features, tested, detector, trunk));
-    const { processors } = extraction;
+    const { processor } = extraction;
     const evaluation = await encodeEvaluation(() => scoredDetector({ detector, sample, tested, scores }, context), context);
-    const result = await publish({ trunk, processors, detector, scores, evaluation }, context);
+    const result = await publish({ trunk, processor, detector, scores, evaluation }, context);
     await reportResult(result, context);
     return result;
   } finally {
@@ -68,8 +68,8 @@ export async function trainDetector(context: TrainingContext): Promise<JobResult
 
 interface Trained {
   readonly trunk: Trunk;
-  /** The kinds of processors that computed the features. */
-  readonly processors: readonly string[];
+  /** The kind of processor that computed the features. */
+  readonly processor: string;
   readonly detector: FittedDetector;
   /** Of the test images. */
   readonly scores: Float32Array;
@@ -78,7 +78,7 @@ interface Trained {
 }
 
 async function publish(
-  { trunk, processors, detector, scores, evaluation }: Trained,
+  { trunk, processor, detector, scores, evaluation }: Trained,
   context: TrainingContext,
 ): Promise<JobResult> {
   const { job, jobContext, dataset, engine, work, world } = context;
@@ -101,7 +101,7 @@ async function publish(
     {
       spec,
       trunk,
-      processors,
+      processor,
       onnx: detectorGraph(trunk, detector),
       task: 'one-class',
       labels: dataset.labels,

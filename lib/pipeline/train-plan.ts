@@ -87,7 +87,7 @@ async function tuneAndCompare(stages: TrainedNetwork, plan: Plan, context: Train
 
 /** Selects the top features from those of all stages. */
 async function topExamples(
-  { trunk: { blocks = [] }, examples, features, processors }: TrainedNetwork,
+  { trunk: { blocks = [] }, examples, features, processor }: TrainedNetwork,
   { job, world }: TrainingContext,
 ) {
   const trunk = await openTrunk(job.spec.backbone, { cut: 'top', pooling: 'globalAveragePool' }, world.store);
@@ -99,7 +99,7 @@ async function topExamples(
     trunk,
     examples: { train: of(train), validation: of(validation), test: of(test), trainAndValidation: of(trainAndValidation) },
     features,
-    processors,
+    processor,
     close: async () => {},
   };
 }

@@ -182,7 +182,7 @@ export const storeKeys = {
   // Kept for a limited number of days.
   features: {
     prefix: 'features/',
-    patterns: ['<trunk key>[+<variant>]/<hash of images>'],
+    patterns: ['<trunk key>[+<variant>]/<hash of processor and images>'],
     holds: 'shards of features',
     expires: { rule: 'features-can-be-made-again', days: 'featureDays' },
     // The garbage collector reads which images a shard contains.

@@ -4,8 +4,10 @@ import { tabulateRows } from '../../lib/datasets/tables/row-table.ts';
 import { writeReport, writeSuspects } from '../../lib/datasets/versions/report-store.ts';
 import { resolveSpec } from '../../lib/estimates/resolve-spec.ts';
 import { SHARD_IMAGES, sizeOf, writeShard } from '../../lib/features/feature-shard.ts';
+import { shardKey } from '../../lib/features/stored-shards.ts';
 import { openTrunk } from '../../lib/features/trunk.ts';
 import { trunkKeys } from '../../lib/features/trunk-keys.ts';
+import { processorKind } from '../../lib/onnx/processor-kind.ts';
 import type { World } from '../../lib/ports.ts';
 import { randomStream } from '../../lib/random.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
@@ -54,8 +56,9 @@ export async function writeFeatures(count: number, world: World): Promise<number
       for (let at = row * width + (image % CLASSES); at < (row + 1) * width; at += CLASSES) data[at] = (data[at] ?? 0) + 0.2;
     }
     const images = part.map(({ sha256 }) => sha256);
-    const name = createHash('sha256').update(images.join()).digest('hex');
-    await store.put(`${trunkKeys(key).features}/${name}`, writeShard({ shape, images, data }));
+    const processor = processorKind();
+    const shard = writeShard({ shape, images, processor, data });
+    await store.put(shardKey(`${trunkKeys(key).features}/`, processor, images), shard);
   }
   return width;
 }

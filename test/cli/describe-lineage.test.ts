@@ -25,7 +25,15 @@ test.each([
   expect(text).not.toMatch(/^features/m);
 });
 
-test('a lineage names all kinds of processors that computed the features', () => {
+test('a lineage names the kind of processor that computed the features, and the tolerance of others', () => {
+  const features = { processors: ['linux x64 avx2'], tolerance: 0.0001 };
+  const card = cardFor(scores, ['a', 'b'], { features });
+  const lineage = lineageOf({ ...version, model: 'scored', backbone: 'efficientnet_lite0', dataset: 'scored', card });
+  expect(lineage.features).toEqual(features);
+  expect(describeLineage(lineage)).toMatch(/^features +computed on linux x64 avx2; on other processors, they differ by 0.0001 /m);
+});
+
+test('a lineage of an earlier version names all kinds of processors that computed the features', () => {
   const card = cardFor(scores, ['a', 'b'], { features: { processors: ['linux x64 avx2', 'linux x64 avx512'] } });
   const lineage = lineageOf({ ...version, model: 'scored', backbone: 'efficientnet_lite0', dataset: 'scored', card });
   expect(lineage.features?.processors).toHaveLength(2);

@@ -36,6 +36,14 @@ vi.mock('../../lib/store/parts/part-calls.ts', async (original) => {
   };
   return { ...real, beginCall };
 });
+vi.mock('../../lib/jobs/extraction/work-on-extraction.ts', async (original) => {
+  const real = await original<typeof import('../../lib/jobs/extraction/work-on-extraction.ts')>();
+  const workOnExtraction: typeof real.workOnExtraction = (message, work, world, call) => {
+    const any = mutation.name === 'parts by any processor' ? { ...work, processor: 'any' } : work;
+    return real.workOnExtraction(message, any, world, call);
+  };
+  return { ...real, workOnExtraction };
+});
 vi.mock('../../lib/jobs/extraction/complete-part.ts', async (original) => {
   const real = await original<typeof import('../../lib/jobs/extraction/complete-part.ts')>();
   const sendParts: typeof real.sendParts = (attempt, parts, plan, world, signal) => {
@@ -67,6 +75,11 @@ test('a lost attempt that counts twice is found', { timeout: 600_000 }, async ()
 test('an extraction that ends with its last part, whatever the others do, is found', { timeout: 600_000 }, async () => {
   mutation.name = 'parts counted by the last number';
   await expect(findFailure(1000, 1)).resolves.toMatch(/goes to its training without/);
+});
+
+test('an extraction whose parts are of several kinds of processors is found', { timeout: 600_000 }, async () => {
+  mutation.name = 'parts by any processor';
+  await expect(findFailure(1000, 1)).resolves.toMatch(/goes to its training without .* shards of one kind/);
 });
 
 test('calls that compute a part as often as its message comes are found', { timeout: 600_000 }, async () => {

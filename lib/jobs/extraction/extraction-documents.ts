@@ -10,6 +10,8 @@ export const ExtractionPlan = z.strictObject({
   /** Key of the list of images without features, 32 bytes for each, sorted. */
   list: z.string(),
   images: z.int().min(0),
+  /** The kind of processor that computes all parts. Absent in plans of earlier versions. */
+  processor: z.string().optional(),
   /** Images of each part but the last: whole shards. */
   imagesOfPart: z.int().min(1),
   parts: z.int().min(0),

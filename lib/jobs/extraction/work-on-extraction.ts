@@ -16,6 +16,8 @@ import { extractionEnded } from './extraction-ended.ts';
 
 /** What a call computes. */
 export interface ExtractionWork {
+  /** The kind of processor that computes: one attempt never mixes kinds. */
+  readonly processor: string;
   /** Lists the images whose features the store lacks, and builds the trunk. */
   readonly list: (job: JobRecord, signal: AbortSignal) => Promise<ListedImages>;
   /** Computes the features of a part, in shards. */
@@ -57,12 +59,14 @@ export interface FunctionCall {
   readonly log: string;
 }
 
-/** How a call ended; `unwanted` if its attempt is no longer the current one. */
-type CallOutcome = 'complete' | 'continued' | 'failed' | 'unwanted';
+/** How a call ended; `unwanted` if its attempt is no longer the current one, `refused` for another kind of processor. */
+type CallOutcome = 'complete' | 'continued' | 'failed' | 'refused' | 'unwanted';
 
 const HASH_BYTES = 32;
-/** A failed part waits for so long. */
+/** A part that failed or was refused waits for so long. */
 const PAUSE_SECONDS = 10;
+/** So many refusals of a part in a row end its attempt: functions of that kind are no longer there. */
+export const MOST_REFUSALS = 50;
 /** Time that a call keeps for its last steps. */
 const MARGIN_SECONDS = 20;
 /** How much longer a shard may take than the last one. */
@@ -70,8 +74,9 @@ const SHARD_MARGIN = 1.5;
 
 /**
  * Handles a message for a function that extracts features: divides the images of an attempt into parts, or computes one
- * part. A part that is not done in time goes back on the queue as a new message; a complete part is followed by the next
- * one of its chain. The call that completes the last part sends the job to its training. An error that no retry can fix
+ * part. A part that is not done in time goes back on the queue as a new message, like a part that other functions must
+ * compute, because they have the kind of processor that divided the images; a complete part is followed by the next one
+ * of its chain. The call that completes the last part sends the job to its training. An error that no retry can fix
  * fails the job.
  * @throws retryable errors of the store and the queue; the message must then be delivered again
  */
@@ -82,6 +87,7 @@ export async function workOnExtraction(
   { secondsLeft, log: place }: FunctionCall,
 ): Promise<void> {
   const { store, clock, log } = world;
+  const { refusals = 0, ...unrefused } = message;
   const { job, attempt, part = 'plan' } = message;
   const own = { job, attempt };
   const keys = extractionOf(own);
@@ -122,7 +128,8 @@ export async function workOnExtraction(
     outcome.why = errorJson(error).message.replace(/\.$/, '');
   }
   const failures = await endCall(keys, part, { since, hasFailed: outcome.is === 'failed' }, store, clock);
-  if (outcome.is === 'continued') await extractionsOf(world).send(message);
+  if (outcome.is === 'continued') await extractionsOf(world).send(unrefused);
+  if (outcome.is === 'refused') await leaveToOthers({ ...unrefused, refusals: refusals + 1 }, work, world);
   if (outcome.is !== 'failed') return;
   if (failures >= MAX_FAILURES) await extractionEnded(own, `${failedTimes(part)}; the last time: ${outcome.why}`, world);
   else await extractionsOf(world).send(message, { delaySeconds: PAUSE_SECONDS });
@@ -153,6 +160,7 @@ async function divide(
     const made = {
       trunk,
       list,
+      processor: work.processor,
       images: count,
       imagesOfPart,
       parts,
@@ -184,9 +192,10 @@ interface ComputedPart {
   readonly secondsBefore: number;
 }
 
-async function computePart(computed: ComputedPart): Promise<'complete' | 'continued' | 'failed'> {
+async function computePart(computed: ComputedPart): Promise<'complete' | 'continued' | 'failed' | 'refused'> {
   const { own, part, record, signal, work, world, secondsLeft, secondsBefore: earlier } = computed;
   const plan = await readPlan(own, world);
+  if (plan.processor !== undefined && plan.processor !== work.processor) return 'refused';
   const { secondsOfPart = Number.POSITIVE_INFINITY, trunk } = plan;
   const allowed = secondsOfPart - earlier;
   if (allowed <= 0) throw tooExpensive(own, part);
@@ -210,6 +219,22 @@ async function computePart(computed: ComputedPart): Promise<'complete' | 'contin
   }
   await completePart(own, part, world);
   return 'complete';
+}
+
+/** Leaves a part to functions with another kind of processor. Without any, another attempt divides the images again. */
+async function leaveToOthers(
+  message: ExtractMessage & { readonly refusals: number },
+  { processor }: ExtractionWork,
+  world: World,
+): Promise<void> {
+  const { job, attempt, part, refusals } = message;
+  world.log('extraction.refused', { job, attempt, part, processor, refusals });
+  if (refusals < MOST_REFUSALS) {
+    await extractionsOf(world).send(message, { delaySeconds: PAUSE_SECONDS });
+    return;
+  }
+  const why = `part ${part} of its features found no function with the same kind of processor as the others`;
+  await extractionEnded({ job, attempt }, why, world);
 }
 
 async function readImages({ list, images, imagesOfPart }: ExtractionPlan, part: number, { store }: World): Promise<string[]> {

@@ -9,7 +9,7 @@ import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { readJob } from '../../../lib/jobs/job-store.ts';
 import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { workOnPart } from '../../../lib/jobs/work-on-part.ts';
-import { processorKind } from '../../../lib/onnx/processor-kind.ts';
+import { KIND_TOLERANCE, processorKind } from '../../../lib/onnx/processor-kind.ts';
 import { randomStream } from '../../../lib/random.ts';
 import { apiSystem, ask } from '../../support/api.ts';
 import { trashPhotographs } from '../../support/graft.ts';
@@ -47,7 +47,10 @@ test(
     });
 
     const { json: version } = await ask(api, 'GET /v1/models/tiny/versions/1');
-    expect(version.card.features, 'the card names the processor').toEqual({ processors: [processorKind()] });
+    expect(version.card.features, 'the card names the processor').toEqual({
+      processors: [processorKind()],
+      tolerance: KIND_TOLERANCE,
+    });
     expect(world.events).not.toContain('features.mixed');
 
     const other = await startedJob();

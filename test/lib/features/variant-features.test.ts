@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
 import { extractFeatures } from '../../../lib/features/extract-features.ts';
@@ -11,6 +9,7 @@ import { openFileStore } from '../../../lib/local/file-store.ts';
 import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
+import { putGradients } from '../../support/put-gradients.ts';
 
 const augment = { augmentation: 'light', seed: 7 } as const;
 const options = { signal: new AbortController().signal, onProgress: () => {} };
@@ -18,36 +17,32 @@ const backbone = { name: 'mobilenet', alpha: 0.25, inputSize: [32, 32], weights:
   typeof openTrunk
 >[0];
 
-/** A store with three gradients, which no change leaves as they are. */
-async function storeOfGradients() {
-  const store = openFileStore({ directory: join(temporaryFolder(), 'store'), clock: manualClock() });
-  const images: string[] = [];
-  for (const step of [3, 5, 7]) {
-    const pixels = Buffer.from(Array.from({ length: 40 * 40 * 3 }, (_, i) => (i * step) % 251));
-    const bytes = await sharp(pixels, { raw: { width: 40, height: 40, channels: 3 } })
-      .png()
-      .toBuffer();
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    await store.put(blobKey(sha256), bytes);
-    images.push(sha256);
-  }
-  return { store, images };
-}
+const closed = vi.hoisted(() => vi.fn());
+vi.mock('../../../lib/features/feature-set.ts', async (original) => {
+  const real = await original<typeof import('../../../lib/features/feature-set.ts')>();
+  const openFeatureSet: typeof real.openFeatureSet = async (...set) => {
+    const opened = await real.openFeatureSet(...set);
+    const close = () => {
+      closed(set[0].rows);
+      return opened.close();
+    };
+    return { ...opened, close };
+  };
+  return { ...real, openFeatureSet };
+});
 
 describe('augmented training images', () => {
   const open = async () => {
     await startTensorFlow();
-    const { store, images } = await storeOfGradients();
+    const store = openFileStore({ directory: join(temporaryFolder(), 'store'), clock: manualClock() });
+    const images = await putGradients(store);
     const trunk = await openTrunk(backbone, { cut: 'top', pooling: 'globalAveragePool' }, store);
     return { store, images, trunk };
   };
 
   it('are as they are in the first epoch, then their variants in turn, drawn once', async () => {
     const { store, images, trunk } = await open();
-    const variants = async () => {
-      const original = await extractFeatures(trunk, images, { store, ...options });
-      return variantFeatures(trunk, images, original, [0, 2], { store, ...options, augment, variants: 2 });
-    };
+    const variants = () => variantFeatures(trunk, images, [0, 2], { store, ...options, augment, variants: 2 });
     const first = await variants();
     const epochs = await Promise.all([1, 2, 3, 4].map((epoch) => first.features.gather([2, 0], epoch)));
     const [asTheyAre, one, two, again] = epochs;
@@ -65,12 +60,12 @@ describe('augmented training images', () => {
 
   it('close the original features if a variant fails', async () => {
     const { store, images, trunk } = await open();
-    const original = await extractFeatures(trunk, images, { store, ...options });
-    const close = vi.spyOn(original.features, 'close');
+    await (await extractFeatures(trunk, images, { store, ...options })).features.close();
+    closed.mockClear();
     await store.delete(blobKey(images[2] ?? ''));
-    const drawn = variantFeatures(trunk, images, original, [0, 2], { store, ...options, augment, variants: 1 });
+    const drawn = variantFeatures(trunk, images, [0, 2], { store, ...options, augment, variants: 1 });
     await expect(drawn).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' });
-    expect(close).toHaveBeenCalledOnce();
+    expect(closed).toHaveBeenCalledExactlyOnceWith(images.length);
   });
 
   it('are drawn again each epoch where nothing is kept, the same for the same seed, and not for evaluation', async () => {

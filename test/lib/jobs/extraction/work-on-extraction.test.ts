@@ -11,7 +11,7 @@ import { dispatchJob } from '../../../../lib/jobs/dispatch-job.ts';
 import { openExtractionCompute } from '../../../../lib/jobs/extraction/extraction-compute.ts';
 import { extractionOf, planDocument } from '../../../../lib/jobs/extraction/extraction-documents.ts';
 import { failDeadExtractions } from '../../../../lib/jobs/extraction/fail-dead-extractions.ts';
-import { type ExtractionWork, workOnExtraction } from '../../../../lib/jobs/extraction/work-on-extraction.ts';
+import { type ExtractionWork, MOST_REFUSALS, workOnExtraction } from '../../../../lib/jobs/extraction/work-on-extraction.ts';
 import { changeJob, readJob } from '../../../../lib/jobs/job-store.ts';
 import { extracted } from '../../../../lib/jobs/life-cycle.ts';
 import { submitJob } from '../../../../lib/jobs/submit-job.ts';
@@ -36,6 +36,7 @@ async function startedJob(work: Partial<ExtractionWork> = {}, allowedSeconds?: n
   await dispatchJob(id, openExtractionCompute(queue), world);
   const extractedImages: string[] = [];
   const own: ExtractionWork = {
+    processor: 'linux x64 avx512',
     list: async () => ({ trunk: 'trunk', images: Buffer.from(images.join(''), 'hex'), imagesOfPart: 2 }),
     async extract(_, part) {
       extractedImages.push(...part.images);
@@ -43,7 +44,8 @@ async function startedJob(work: Partial<ExtractionWork> = {}, allowedSeconds?: n
     },
     ...work,
   };
-  const handle = (message: ExtractMessage) => workOnExtraction(message, own, world, call);
+  const handle = (message: ExtractMessage, processor = own.processor) =>
+    workOnExtraction(message, { ...own, processor }, world, call);
   const job = () => readJob(world.store, id);
   return { world, queue, id, handle, job, extractedImages };
 }
@@ -115,6 +117,36 @@ test('a part that is not done in time goes back on the queue as a new message', 
   for (let round = 0; round < 5; round++) for (const message of await takeAll(queue)) await handle(message);
   expect(calls).toBe(6);
   expect(isExtracted(await job())).toBe(true);
+});
+
+test('a function with another kind of processor leaves its part to the others', async () => {
+  const { world, queue, handle, job, extractedImages } = await startedJob();
+  for (const message of await takeAll(queue)) await handle(message);
+  for (const message of await takeAll(queue)) await handle(message, 'linux x64 avx2');
+  expect(extractedImages).toEqual([]);
+  expect(await takeAll(queue), 'they wait a little').toEqual([]);
+  await world.clock.advance(11);
+  for (let round = 0; round < 2; round++)
+    for (const message of await takeAll(queue)) {
+      expect(message.refusals, 'a part that follows was not refused').toBe(round === 0 ? 1 : undefined);
+      await handle(message);
+    }
+  expect(isExtracted(await job())).toBe(true);
+});
+
+test('a part for which no function has the right kind of processor ends its attempt, and the next one uses another kind', async () => {
+  const { world, queue, id, handle, job } = await startedJob();
+  for (const message of await takeAll(queue)) await handle(message);
+  for (let refusals = 1; refusals <= MOST_REFUSALS; refusals++) {
+    expect((await job()).state).toBe('STARTING');
+    for (const message of await takeAll(queue)) await handle(message, 'linux x64 avx2');
+    await world.clock.advance(11);
+  }
+  expect(await job()).toMatchObject({ state: 'SUBMITTED', attempt: 1, error: { code: 'WORKER_LOST' } });
+  await dispatchJob(id, openExtractionCompute(queue), world);
+  for (let round = 0; round < 3; round++) for (const message of await takeAll(queue)) await handle(message, 'linux x64 avx2');
+  expect(await job()).toMatchObject({ state: 'SUBMITTED', attempt: 2, history: expect.anything() });
+  expect((await job()).history?.at(-1)?.code).toBe('FEATURES_EXTRACTED');
 });
 
 test('a part that fails is tried once more, and then its attempt is lost', async () => {

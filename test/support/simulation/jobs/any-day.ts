@@ -39,6 +39,7 @@ const rates = fc.record({
   reclaim: fc.constantFrom(0, 0.2, 0.6),
   refusedWebhook: fc.constantFrom(0, 0.1, 0.5),
   skew: fc.constantFrom(0, 0.3),
+  otherProcessor: fc.constantFrom(0, 0.1, 0.5),
 });
 
 /** A few jobs of few models, so that they meet. */

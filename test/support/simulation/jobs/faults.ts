@@ -27,6 +27,8 @@ export interface FaultRates {
   readonly refusedWebhook: number;
   /** A process's clock differs from the others', by up to ten minutes. */
   readonly skew: number;
+  /** A function that extracts features has another kind of processor. */
+  readonly otherProcessor: number;
 }
 
 export const NO_FAULTS: FaultRates = {
@@ -42,6 +44,7 @@ export const NO_FAULTS: FaultRates = {
   reclaim: 0,
   refusedWebhook: 0,
   skew: 0,
+  otherProcessor: 0,
 };
 
 export type FaultKind = keyof FaultRates;

@@ -13,10 +13,10 @@ export class JobInvariants {
   readonly #jobs = new Map<string, AnyJob>();
   readonly #models = new Map<string, ModelRecord>();
 
-  readonly #featuresOf: (job: AnyJob) => readonly string[];
+  readonly #featuresOf: (job: AnyJob) => readonly (readonly string[])[];
 
-  /** @param featuresOf keys of the features that functions extract for a job */
-  constructor(objects: Objects, featuresOf: (job: AnyJob) => readonly string[] = () => []) {
+  /** @param featuresOf keys of the features that functions extract for a job, for each kind of processor */
+  constructor(objects: Objects, featuresOf: (job: AnyJob) => readonly (readonly string[])[] = () => []) {
     this.#objects = objects;
     this.#featuresOf = featuresOf;
   }
@@ -52,8 +52,8 @@ export class JobInvariants {
     const told = job.result !== undefined && 'version' in job.result ? job.result.version : undefined;
     if (job.state === 'SUCCEEDED' && told !== versions[0]) say(`succeeded with version ${told}, and published ${versions}`);
     if (job.state === 'SUBMITTED' && job.history?.at(-1)?.code === FEATURES_EXTRACTED) {
-      const lost = this.#featuresOf(job).filter((key) => !this.#objects.has(key));
-      if (lost.length > 0) say(`goes to its training without ${lost.length} shards`);
+      const lost = this.#featuresOf(job).map((keys) => keys.filter((key) => !this.#objects.has(key)).length);
+      if (lost.length > 0 && !lost.includes(0)) say(`goes to its training without ${lost.join(' or ')} shards of one kind`);
     }
     if (job.error?.code === 'ATTEMPTS_EXHAUSTED' && job.attempt < MAX_ATTEMPTS) say(`failed after ${job.attempt} attempts`);
   }

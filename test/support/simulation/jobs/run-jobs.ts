@@ -172,7 +172,9 @@ export async function runJobs(
     async extractions({ message }, world) {
       if (message.type !== 'extract') return;
       const begun = world.clock.now().getTime();
-      const work = simulatedExtraction((job) => extractionOf(job) ?? { shards: 0, shardSeconds: 0 }, counts, world);
+      const processor = faults.strike('otherProcessor') ? 'avx2' : 'avx512';
+      const planned = (job: AnyJob) => extractionOf(job) ?? { shards: 0, shardSeconds: 0 };
+      const work = simulatedExtraction(planned, counts, world, processor);
       const secondsLeft = () => CALL_SECONDS - (world.clock.now().getTime() - begun) / 1000;
       await graft.workOnExtraction(message, work, world, { secondsLeft, log: 'the log' });
     },

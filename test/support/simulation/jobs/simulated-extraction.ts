@@ -38,9 +38,13 @@ export function estimateOf({ allowedSeconds }: PlannedExtraction): {
   return { estimate, ...(allowedSeconds !== undefined && { maxCost: dollars }) };
 }
 
-/** Keys of all features of a job; retries of a job share them. */
-export function featureKeys(job: AnyJob, { shards }: PlannedExtraction): string[] {
-  return imagesOf(job, shards).map((image) => keyOf(job, image));
+/** Kinds of processors of functions. */
+export type Processor = (typeof PROCESSORS)[number];
+const PROCESSORS = ['avx512', 'avx2'] as const;
+
+/** Keys of all features of a job, as each kind of processor stores them; retries of a job share them. */
+export function featureKeys(job: AnyJob, { shards }: PlannedExtraction): string[][] {
+  return PROCESSORS.map((processor) => imagesOf(job, shards).map((image) => keyOf(job, processor, image)));
 }
 
 function imagesOf(job: AnyJob, shards: number): string[] {
@@ -51,7 +55,7 @@ function imagesOf(job: AnyJob, shards: number): string[] {
   );
 }
 
-const keyOf = (job: AnyJob, image: string): string => `features/${seedOf(job)}/${image}`;
+const keyOf = (job: AnyJob, processor: Processor, image: string): string => `features/${seedOf(job)}/${processor}-${image}`;
 const seedOf = (job: AnyJob): number => (isTraining(job) ? job.spec.training.seed : 0);
 
 /** What all calls together have computed. */
@@ -84,12 +88,18 @@ export function simulatedExtraction(
   planOf: (job: AnyJob) => PlannedExtraction,
   counts: ExtractionCounts,
   { store, clock }: World,
+  processor: Processor,
 ): ExtractionWork {
+  const missingOf = async (job: JobRecord, kind: Processor) => {
+    const images = imagesOf(job, planOf(job).shards);
+    const heads = await Promise.all(images.map((image) => store.head(keyOf(job, kind, image))));
+    return images.filter((_, index) => heads[index] === undefined);
+  };
   return {
+    processor,
     async list(job) {
-      const images = imagesOf(job, planOf(job).shards);
-      const heads = await Promise.all(images.map((image) => store.head(keyOf(job, image))));
-      const missing = images.filter((_, index) => heads[index] === undefined);
+      const stored = await Promise.all(PROCESSORS.map((kind) => missingOf(job, kind)));
+      const missing = stored.some(({ length }) => length === 0) ? [] : (stored[PROCESSORS.indexOf(processor)] ?? []);
       return { trunk: 'trunk', images: Buffer.from(missing.join(''), 'hex'), imagesOfPart: SHARDS_OF_PART };
     },
     async extract(job, { images }, { signal, mayStart }) {
@@ -97,7 +107,7 @@ export function simulatedExtraction(
       let hasStored = false;
       let secondsOfLast = 0;
       for (const image of images) {
-        if ((await store.head(keyOf(job, image))) !== undefined) continue;
+        if ((await store.head(keyOf(job, processor, image))) !== undefined) continue;
         if (!mayStart(secondsOfLast)) return { isComplete: false, hasStored };
         counts.beginShard(job, image);
         for (let left = shardSeconds; left > 0; left -= BATCH_SECONDS) {
@@ -106,7 +116,7 @@ export function simulatedExtraction(
           await clock.sleep?.(seconds * 1000);
           signal.throwIfAborted();
         }
-        await store.put(keyOf(job, image), new Uint8Array([1]));
+        await store.put(keyOf(job, processor, image), new Uint8Array([1]));
         hasStored = true;
         secondsOfLast = shardSeconds;
       }
