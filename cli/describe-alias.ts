@@ -1,5 +1,6 @@
 import type { Gate, GateRule } from '../lib/contracts/gate.ts';
 import type { AliasMove, AliasRecord } from '../lib/contracts/model.ts';
+import { expectationOf } from '../lib/promotion/describe-rule.ts';
 import { table } from './output.ts';
 
 /** Moves of the text, newest first. */
@@ -19,11 +20,10 @@ export function describeGate({ rules }: Gate): string {
   return rules.map((rule) => `  ${describeRule(rule)}`).join('\n');
 }
 
-function describeRule({ metric, label, perClass, maxLoss, min, max }: GateRule): string {
+function describeRule(rule: GateRule): string {
+  const { metric, label, perClass } = rule;
   const subject = perClass ? `${metric} of each class` : label === undefined ? metric : `${metric} of ${label}`;
-  if (maxLoss === 'interval') return `${subject}: no loss beyond the 95% interval`;
-  if (maxLoss !== undefined) return `${subject}: a loss of at most ${maxLoss}`;
-  return min === undefined ? `${subject}: at most ${max}` : `${subject}: at least ${min}`;
+  return `${subject}: ${expectationOf(rule)}`;
 }
 
 function describeMove({ at, kind, from, to, force, verdict }: AliasMove): string[] {

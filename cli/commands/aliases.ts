@@ -1,9 +1,9 @@
 import { userInfo } from 'node:os';
-import type { Force } from '../../lib/contracts/model.ts';
+import type { AliasRecord, Force } from '../../lib/contracts/model.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { findModelVersion } from '../model-ref.ts';
-import { EXIT, type Output } from '../output.ts';
+import { counted, EXIT, type Output } from '../output.ts';
 
 export interface PromoteOptions {
   readonly ref: string;
@@ -21,16 +21,26 @@ export async function promote({ ref, alias, ...options }: PromoteOptions, { clie
   const before = record.aliases[alias];
   const pointed = await client.models.setAlias(record.name, alias, { version: version.version, ...(force && { force }) });
   const was = before === undefined ? '' : before === version.version ? ', as before' : `; it was ${record.name}@${before}`;
-  const back = before === undefined || before === version.version ? [] : [`Go back:\n  graft rollback ${record.name} ${alias}`];
+  const isMoved = before !== version.version;
+  const back = before === undefined || !isMoved ? [] : [`Go back:\n  graft rollback ${record.name} ${alias}`];
   output.result(
     pointed,
     [
       `${record.name}:${alias} is ${record.name}@${version.version}${was}.`,
+      ...(isMoved ? describeVerdict(pointed) : []),
       `Predict with it:\n  graft predict ${record.name}:${alias} IMAGE...`,
       ...back,
     ].join('\n'),
   );
   return EXIT.done;
+}
+
+/** What the gate said of the last move, if the alias has one. */
+function describeVerdict({ history = [] }: AliasRecord): string[] {
+  const { verdict } = history.at(-1) ?? {};
+  if (verdict === undefined) return [];
+  const images = counted(verdict.images, 'image');
+  return [verdict.passed ? `It passed the gate on ${images}.` : `It failed the gate on ${images}, and was promoted by force.`];
 }
 
 function forceOf({ force = false, reason }: Pick<PromoteOptions, 'force' | 'reason'>): Force | undefined {

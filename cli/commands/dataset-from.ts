@@ -1,4 +1,5 @@
 import type { ListedPrediction } from '../../lib/contracts/kept-predictions.ts';
+import { referencedName } from '../../lib/contracts/reference.ts';
 import { NotFoundError } from '../../lib/errors.ts';
 import { imageFormat } from '../../lib/images/image-format.ts';
 import { mapInOrder } from '../../lib/images/map-in-order.ts';
@@ -32,17 +33,21 @@ export async function datasetFrom(ref: string, options: DatasetFromOptions, cont
   const { record, version } = await findModelVersion(ref, client);
   const [model, number] = [record.name, version.version];
   const { card } = await client.models.version(model, number);
+  const dataset = referencedName(card.spec.dataset);
   const asFolders = card.task === 'single-label' && card.labels.every(isFolderName);
   const counts = new Map<string, number>();
   await writeNewFolder(name, files());
   const labels = [...counts].map(([label, images]) => ({ label, images })).sort((a, b) => b.images - a.images);
   const images = labels.reduce((total, one) => total + one.images, 0);
-  const correct = asFolders ? 'move images into the folder of their class' : `correct the labels in ${name}/manifest.jsonl`;
+  const [correct, join] = asFolders
+    ? ['move images into the folder of their class', 'copy the folders into that of the other images']
+    : [`correct the labels in ${name}/manifest.jsonl`, 'add them, and their lines of the manifest, to the other images'];
   output.result(
     { model, version: number, folder: name, images, labels },
     `${counted(images, 'image')} of ${model}@${number} in ${name}, by suggested label:\n` +
       `${table(labels.map((one) => [`  ${one.label}`, `${one.images}`]))}\n` +
-      `The labels are predictions: ${correct}, delete images that belong to no class, then upload:\n  graft upload ${name}`,
+      `The labels are predictions: ${correct}, and delete images that belong to no class.\n` +
+      `Then ${join} of ${dataset}, and upload all of them:\n  graft upload FOLDER --name ${dataset}`,
   );
   return EXIT.done;
 
@@ -54,7 +59,7 @@ export async function datasetFrom(ref: string, options: DatasetFromOptions, cont
       counts.set(suggested, (counts.get(suggested) ?? 0) + 1);
       const path = `${asFolders ? suggested : 'images'}/${one.id.replace('/', '-')}.${extensionOf(content)}`;
       lines.push(JSON.stringify({ path, ...(labels === undefined ? { label: suggested } : { labels }) }));
-      output.progress(`reading: ${lines.length} images`);
+      output.progress(`reading: ${counted(lines.length, 'image')}`);
       yield { name: path, content };
     }
     if (lines.length === 0) throw noImages(ref, model, options);

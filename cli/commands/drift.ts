@@ -17,7 +17,7 @@ const TITLES: Readonly<Record<DriftTest['of'], string>> = {
  */
 export async function drift(ref: string, { days }: { days?: number }, { client }: Context, output: Output): Promise<number> {
   const measured = await client.models.drift(ref, { days });
-  output.result(measured, describeDrift(measured));
+  output.result(measured, [describeDrift(measured), ...nextSteps(measured, days)].join('\n'));
   return EXIT.done;
 }
 
@@ -45,12 +45,37 @@ function describeDrift(drift: Drift): string {
       `${counted(kept.predictions, 'kept prediction')} of ${counted(kept.days, 'day')} against ${evaluated.images} ${images}`,
     table([['  TEST', 'MEAN BEFORE', 'NOW', 'EFFECT', 'P', ''], ...rows]),
     `A change needs p below ${limits.pValue} (corrected for ${counted(tests.length, 'test')}) and an effect of ${limits.effect}.`,
+    ...(drifted ? [] : describePower(drift, images)),
     ...omitted.map(({ of, reason }) => `No test of the ${TITLES[of]}: ${reason}`),
     ...(unknown === undefined ? [] : [`Unknown images: ${percent(unknown.evaluated)} before, ${percent(unknown.kept)} now.`]),
     table([['  CLASS', 'BEFORE', 'NOW'], ...shown]),
     table([['  DAY (UTC)', '', 'CONFIDENCE', unknown === undefined ? '' : 'UNKNOWN'], ...byDay]),
-    ...(drifted ? [`Get kept images to label:\n  graft dataset-from ${model}@${version} --unknown --unsure --name NAME`] : []),
   ].join('\n');
+}
+
+/** Which changes so few numbers cannot show. */
+function describePower({ tests, limits, kept, evaluated }: Drift, images: string): string[] {
+  const from = tests.flatMap(({ of, smallestChange = 0 }) =>
+    smallestChange > limits.effect ? [`${smallestChange.toFixed(2)} in ${TITLES[of]}`] : [],
+  );
+  if (from.length === 0) return [];
+  return [
+    `With ${evaluated.images} ${images} and ${counted(kept.predictions, 'kept prediction')}, only larger effects are beyond ` +
+      `chance: from ${from.join(', and ')}.`,
+  ];
+}
+
+/** @param given the days that the user named */
+function nextSteps({ model, version, drifted, kept, days }: Drift, given: number | undefined): string[] {
+  const ref = `${model}@${version}`;
+  if (drifted) {
+    const only = given === undefined ? '' : ` --days ${given}`;
+    return [`Get kept images to label:\n  graft dataset-from ${ref} --unknown --unsure${only} --name NAME`];
+  }
+  if (days.length < 2) return [];
+  return [
+    `A change of the last days shows more clearly without the days before it:\n  graft drift ${ref} --days ${Math.ceil(kept.days / 2)}`,
+  ];
 }
 
 function formatP(p: number): string {

@@ -38,7 +38,7 @@ export async function gate(ref: string, { set, remove }: GateOptions, { client }
   }
   const stored =
     set === undefined ? await client.models.getGate(name, alias) : await client.models.setGate(name, alias, await readGate(set));
-  const next = `A version must meet this before graft promote moves the alias:\n  graft promote ${name} ${alias}`;
+  const next = `The alias moves only to a version that meets all of this. Try the latest one:\n  graft promote ${name} ${alias}`;
   output.result(stored, `Gate of ${name}:${alias}:\n${describeGate(stored.gate)}\n${next}`);
   return EXIT.done;
 }

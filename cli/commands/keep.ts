@@ -1,3 +1,4 @@
+import { FEWEST_KEPT } from '../../lib/contracts/drift.ts';
 import type { Keeping, ModelKeeping } from '../../lib/contracts/keeping.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
@@ -34,7 +35,8 @@ function describeKeeping({ model, keeping }: ModelKeeping): string {
   const { share, perDay, images, days, since } = keeping;
   const what = images ? 'predictions with their images' : 'predictions without images';
   return (
-    `${model} keeps ${percent(share)} of its ${what}, at most ${perDay} of each version a day, for ${counted(days, 'day')}; on since ` +
-    `${since}.\nCompare them with the test images:\n  graft drift ${model}`
+    `Since ${since}, ${model} keeps ${percent(share)} of its ${what}, at most ${perDay} of each version a day, for ` +
+    `${counted(days, 'day')}.\nAfter ${FEWEST_KEPT} predictions of a version, compare them with those on its test images:\n` +
+    `  graft drift ${model}\nKeep no more, and remove what was kept:\n  graft keep ${model} --off`
   );
 }

@@ -4,6 +4,9 @@ import { MOST_DAYS } from './keeping.ts';
 import { Name, Time } from './names.ts';
 import { queryIntegerOr } from './query-number.ts';
 
+/** Kept predictions that a comparison needs. With fewer, a test finds only the largest changes. */
+export const FEWEST_KEPT = 50;
+
 /** A test of whether one property of the predictions has changed. */
 export const DriftTest = z.strictObject({
   /** `classes`: the predicted labels. `confidence`: the highest probability. `unknownScore`: the novelty score. */
@@ -23,6 +26,11 @@ export const DriftTest = z.strictObject({
   adjustedPValue: z.number(),
   /** Whether it has changed: both beyond chance and by enough to matter. */
   changed: z.boolean(),
+  /**
+   * The smallest effect that counts as a change, whatever the other tests find: it falls with the number of kept
+   * predictions and of evaluated images. Absent for `classes`.
+   */
+  smallestChange: z.number().optional(),
   /** The mean confidence or novelty score of the evaluated images, and of the kept predictions. */
   means: z.strictObject({ evaluated: z.number(), kept: z.number() }).optional(),
 });

@@ -1,5 +1,6 @@
 import { type Gate, type GateFailure, type GateRule, isLoss, isOfClass } from '../contracts/gate.ts';
 import type { ComparedMetric, ModelDiff } from '../contracts/model-diff.ts';
+import { expectationOf, showLoss, showValue } from './describe-rule.ts';
 
 /** A comparison of the version that the alias points to with the one that it shall point to, with all classes. */
 export type GateEvidence = Pick<ModelDiff, 'metrics' | 'classes'>;
@@ -27,18 +28,11 @@ function subjectsOf({ metric, label }: GateRule, { metrics, classes }: GateEvide
   return [{ name: `${metric} of ${label}`, metric: classes.find((one) => one.label === label)?.[metric] }];
 }
 
-function failureOf({ metric: name, maxLoss, min, max }: GateRule, { name: rule, metric }: Subject): GateFailure[] {
-  const show = (value: number) => (name === 'negativeLogLikelihood' ? value.toFixed(4) : `${(100 * value).toFixed(2)}%`);
-  const showLoss = (loss: number) => show(loss).replace('%', ' points');
+function failureOf(gateRule: GateRule, { name: rule, metric }: Subject): GateFailure[] {
+  const { metric: name, maxLoss, min, max } = gateRule;
+  const show = (value: number) => showValue(gateRule, value);
   const showPoints = (loss: number) => (100 * loss).toFixed(2);
-  const expected =
-    maxLoss === 'interval'
-      ? 'no loss beyond the 95% interval'
-      : maxLoss !== undefined
-        ? `a loss of at most ${showLoss(maxLoss)}`
-        : min !== undefined
-          ? `at least ${show(min)}`
-          : `at most ${show(max ?? 0)}`;
+  const expected = expectationOf(gateRule);
   if (metric === undefined) return [{ rule, expected, received: 'no common images that give this metric' }];
   const { before, after, difference } = metric;
   if (maxLoss === undefined) {
@@ -47,9 +41,10 @@ function failureOf({ metric: name, maxLoss, min, max }: GateRule, { name: rule, 
   }
   const loss = isLoss(name) ? difference.value : -difference.value;
   const change = `from ${show(before.value)} to ${show(after.value)}`;
-  if (maxLoss !== 'interval') return loss <= maxLoss ? [] : [{ rule, expected, received: `${showLoss(loss)}, ${change}` }];
+  const lost = showLoss(gateRule, loss);
+  if (maxLoss !== 'interval') return loss <= maxLoss ? [] : [{ rule, expected, received: `${lost}, ${change}` }];
   // Metrics with an interval are those of which more is better.
   const { low, high } = difference;
   if (high === undefined || high >= 0) return [];
-  return [{ rule, expected, received: `${showLoss(loss)} (${showPoints(-high)} to ${showPoints(-(low ?? high))}), ${change}` }];
+  return [{ rule, expected, received: `${lost} (${showPoints(-high)} to ${showPoints(-(low ?? high))}), ${change}` }];
 }

@@ -1,5 +1,5 @@
 import { at, mean } from '../arithmetic.ts';
-import type { Drift, DriftTest } from '../contracts/drift.ts';
+import { type Drift, type DriftTest, FEWEST_KEPT } from '../contracts/drift.ts';
 import type { KeptPrediction } from '../contracts/keeping.ts';
 import type { ModelCard } from '../contracts/model.ts';
 import { ConflictError } from '../errors.ts';
@@ -13,10 +13,8 @@ import { topLabels } from './measure/top-labels.ts';
 import { requireScores } from './read-scores.ts';
 import { compareCounts } from './statistics/chi-squared.ts';
 import { holm } from './statistics/holm.ts';
-import { kolmogorovSmirnov } from './statistics/kolmogorov-smirnov.ts';
+import { criticalDifference, kolmogorovSmirnov } from './statistics/kolmogorov-smirnov.ts';
 
-/** With fewer, a test finds only the largest changes. */
-const FEWEST_KEPT = 50;
 /** More hardly change a result. */
 const MOST_KEPT = 10_000;
 /** Among many predictions, chance alone never explains a difference, so a change must also be large enough to matter. */
@@ -31,7 +29,10 @@ interface Compared {
   readonly card: ModelCard;
 }
 
-type Test = Omit<DriftTest, 'adjustedPValue' | 'changed'>;
+type Test = Omit<DriftTest, 'adjustedPValue' | 'changed' | 'smallestChange'> & {
+  /** Numbers that a Kolmogorov-Smirnov test compared. */
+  readonly compared?: readonly [evaluated: number, kept: number];
+};
 
 /**
  * Compares the predictions that a version has kept with those on the images that it was evaluated on: the predicted
@@ -136,16 +137,30 @@ function compareUnknown({
 function compareNumbers(of: 'confidence' | 'unknownScore', evaluated: readonly number[], kept: readonly number[]): Test {
   const { statistic, pValue } = kolmogorovSmirnov(evaluated, kept);
   const means = { evaluated: rounded(mean(evaluated)), kept: rounded(mean(kept)) };
-  return { of, method: 'kolmogorov-smirnov', statistic, effect: statistic, pValue, means };
+  const compared = [evaluated.length, kept.length] as const;
+  return { of, method: 'kolmogorov-smirnov', statistic, effect: statistic, pValue, means, compared };
 }
 
 function corrected(tests: readonly Test[]): DriftTest[] {
   const adjusted = holm(tests.map(({ pValue }) => pValue));
-  return tests.map((test, i) => {
+  return tests.map(({ compared, ...test }, i) => {
     const adjustedPValue = at(adjusted, i);
     const changed = adjustedPValue < LIMITS.pValue && test.effect >= LIMITS.effect;
-    return { ...test, statistic: rounded(test.statistic), effect: rounded(test.effect), adjustedPValue, changed };
+    const smallestChange = compared && smallestChangeOf(compared, tests.length);
+    return {
+      ...test,
+      statistic: rounded(test.statistic),
+      effect: rounded(test.effect),
+      adjustedPValue,
+      changed,
+      ...(smallestChange !== undefined && { smallestChange: rounded(smallestChange) }),
+    };
   });
+}
+
+/** Holm's correction is at most the number of tests. */
+function smallestChangeOf(compared: readonly [number, number], tests: number): number {
+  return Math.min(1, Math.max(LIMITS.effect, criticalDifference(...compared, LIMITS.pValue / tests)));
 }
 
 function byDay(entries: readonly KeptEntry[]): Drift['days'] {
@@ -171,14 +186,17 @@ function shareAbove(scores: readonly number[], threshold: number): number {
   return rounded(scores.filter((score) => score > threshold).length / Math.max(1, scores.length));
 }
 
-function tooFew(at: string, days: number, received: number, { name, keeping }: ResolvedModel): ConflictError {
+function tooFew(at: string, days: number, received: number, { name, version, keeping }: ResolvedModel): ConflictError {
   return new ConflictError('KEPT_PREDICTIONS_TOO_FEW', {
     at,
-    expected: `at least ${FEWEST_KEPT} kept predictions of the last ${days} days`,
+    expected: `at least ${FEWEST_KEPT} predictions that ${name}@${version.version} has kept in the last ${days} days`,
     received,
-    fix:
-      keeping === undefined
-        ? `keep some of the predictions: graft keep ${name} --share 0.1`
-        : `wait for more, count more days, or keep more: graft keep ${name} --share 1`,
+    fix: moreKept(name, keeping),
   });
+}
+
+function moreKept(name: string, keeping: ResolvedModel['keeping']): string {
+  if (keeping === undefined) return `keep some of the predictions: graft keep ${name} --share 0.1`;
+  if (keeping.share === 1) return 'predict more images, or count more days';
+  return `wait for more, count more days, or keep more: graft keep ${name} --share 1`;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatCommand } from '../../cli/format-command.ts';
+import { createProgram } from '../../cli/program/program.ts';
 
 describe('a message that names a command', () => {
   test.each([
@@ -9,5 +10,13 @@ describe('a message that names a command', () => {
   ])('names it as it is typed in a checkout: %j', (text, typed) => {
     expect(formatCommand(text, true)).toBe(typed);
     expect(formatCommand(text, false)).toBe(text);
+  });
+
+  test('knows every command', () => {
+    const { commands } = createProgram({ inContext: async () => {}, alone: async () => {} }, { json: false });
+    const unknown = commands
+      .map((one) => one.name())
+      .filter((name) => formatCommand(`graft ${name} x`, true).startsWith('graft'));
+    expect(unknown).toEqual([]);
   });
 });

@@ -21,8 +21,21 @@ export function kolmogorovSmirnov(first: readonly number[], second: readonly num
     while (j < b.length && at(b, j) <= value) j++;
     statistic = Math.max(statistic, Math.abs(i / a.length - j / b.length));
   }
-  const root = Math.sqrt((a.length * b.length) / (a.length + b.length));
-  return { statistic, pValue: kolmogorovTail((root + 0.12 + 0.11 / root) * statistic) };
+  return { statistic, pValue: kolmogorovTail(scaleOf(a.length, b.length) * statistic) };
+}
+
+/**
+ * The smallest statistic whose p-value is at most `pValue`; more than 1 if no samples of these sizes give it.
+ * @param pValue at most 0.1, where the first term of the distribution's series is exact to a thousandth
+ */
+export function criticalDifference(first: number, second: number, pValue: number): number {
+  return Math.sqrt(Math.log(2 / pValue) / 2) / scaleOf(first, second);
+}
+
+/** What the statistic of samples of these sizes is multiplied by. */
+function scaleOf(first: number, second: number): number {
+  const root = Math.sqrt((first * second) / (first + second));
+  return root + 0.12 + 0.11 / root;
 }
 
 /** The probability that Kolmogorov's distribution exceeds a value. */

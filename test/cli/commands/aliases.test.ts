@@ -22,15 +22,20 @@ test('graft promote --force needs a reason, and graft model NAME:ALIAS shows it 
   await expect(promote({ ...second, force: true }, context, output)).rejects.toMatchObject({ code: 'FORCE_WITHOUT_REASON' });
   await expect(promote({ ...second, reason: 'why' }, context, output)).rejects.toMatchObject({ code: 'FORCE_WITHOUT_REASON' });
   await promote({ ...second, force: true, reason: 'only cats are left' }, context, output);
+  expect(told.at(-1)?.text).toContain('It failed the gate on 16 images, and was promoted by force.');
   await model('scored:prod', {}, context, output);
   const { value, text = '' } = told.at(-1) ?? {};
   expect(value).toMatchObject({
     version: 2,
     alias: { alias: 'prod', history: [{ to: 1 }, { from: 1, to: 2 }], gate: { rules: [{}] } },
   });
-  expect(text).toContain('Gate of scored:prod:\n  accuracy: at least 0.9\nHistory of scored:prod:\n');
+  expect(text).toContain('Gate of scored:prod:\n  accuracy: at least 90.00%\nHistory of scored:prod:\n');
   expect(text).toMatch(/^ {2}promoted +@1 -> @2 +\S+ +failed the gate: accuracy; forced by .+: only cats are left$/m);
   expect(text).toMatch(/^ {2}created +@1 /m);
+  await promote({ ref: 'scored@1', alias: 'prod' }, context, output);
+  expect(told.at(-1)?.text).toContain('It passed the gate on 16 images.');
+  await promote({ ref: 'scored@1', alias: 'prod' }, context, output);
+  expect(told.at(-1)?.text).not.toContain('gate');
   // A version without an alias has none of it.
   await model('scored@2', {}, context, output);
   expect(told.at(-1)?.value).not.toHaveProperty('alias');

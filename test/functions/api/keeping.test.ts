@@ -8,6 +8,9 @@ import type { Context } from '../../../cli/context.ts';
 import type { Output } from '../../../cli/output.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import type { OpenSession } from '../../../lib/inference/served-model.ts';
+import { readVersion } from '../../../lib/models/registry.ts';
+import { topLabels } from '../../../lib/reports/measure/top-labels.ts';
+import { requireScores } from '../../../lib/reports/read-scores.ts';
 import { apiSystem, ask, picture, publishConstant } from '../../support/api.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { keepPredictions, predictionOf } from '../../support/keep-predictions.ts';
@@ -126,7 +129,9 @@ describe('graft drift', () => {
     expect((await ask(api, 'GET /v1/models/scored/drift')).json).toMatchObject({
       status: 409,
       code: 'KEPT_PREDICTIONS_TOO_FEW',
+      expected: 'at least 50 predictions that scored@1 has kept in the last 7 days',
       received: 0,
+      fix: 'predict more images, or count more days',
     });
     await keepPredictions(
       world,
@@ -141,7 +146,33 @@ describe('graft drift', () => {
     });
     expect(texts[0]).toContain('scored@1: drift: predicted classes, confidence changed, by 80 kept predictions of 7 days');
     expect(texts[0]).toContain('No test of the novelty score: The model has no novelty score.');
-    expect(texts[0]).toContain('graft dataset-from scored@1');
+    expect(texts[0]).toContain('graft dataset-from scored@1 --unknown --unsure --name NAME');
+    expect(texts[0]).not.toContain('only larger effects');
+    await driftCommand('scored', { days: 3 }, context, output);
+    expect(texts[1]).toContain('graft dataset-from scored@1 --unknown --unsure --days 3 --name NAME');
+  });
+
+  test('that finds nothing says how large a change must be to be found, and how to look at the last days alone', async () => {
+    const { context, client, world } = await served();
+    await client.models.setKeeping('scored', { share: 1, perDay: 10_000 });
+    const scored = await requireScores(world.store, await readVersion(world.store, 'scored', 1));
+    const { classes, confidences } = topLabels(scored.scores);
+    const usual = classes.map((of, row) => predictionOf(labels[of] ?? '', confidences[row] ?? 0));
+    await keepPredictions(world, usual);
+    const { output, texts } = recorded();
+    await driftCommand('scored', {}, context, output);
+    expect(texts[0]).toContain('no drift found');
+    expect(texts[0]).not.toContain('--days');
+    await world.clock.advance(86_400);
+    const unsure = labels.flatMap((label) => Array.from({ length: 8 }, () => predictionOf(label, 0.35)));
+    await keepPredictions(world, [...usual.slice(0, 30), ...unsure]);
+    await driftCommand('scored', {}, context, output);
+    expect(texts[1]).toMatch(
+      /^With 90 test images and 144 kept predictions, only larger effects are beyond chance: from 0\.2\d in confidence\.$/m,
+    );
+    expect(texts[1]).toMatch(/ {2}graft drift scored@1 --days 4$/);
+    await driftCommand('scored', { days: 1 }, context, output);
+    expect(texts[2]).toContain('drift: confidence changed');
   });
 });
 
@@ -155,8 +186,9 @@ describe('graft dataset-from', () => {
     const kept = [predictionOf('a', 0.99, 0.2), predictionOf('b', 0.3, 0.2), predictionOf('b', 0.99, 5)];
     await keepPredictions(world, kept, { bytes: () => png });
     const all = join(temporaryFolder(), 'all');
-    const { output, results } = recorded();
+    const { output, results, texts } = recorded();
     await datasetFrom('scored', { name: all }, context, output);
+    expect(texts[0]).toMatch(/^ {2}graft upload FOLDER --name scored$/m);
     expect(results).toMatchObject([{ model: 'scored', version: 1, images: 3, folder: all }]);
     expect(filesOf(all).map((file) => file.replace(/-\d{5}\./, '-N.'))).toEqual([
       'a',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { chiSquaredTail, compareCounts } from '../../../../lib/reports/statistics/chi-squared.ts';
 import { holm } from '../../../../lib/reports/statistics/holm.ts';
-import { kolmogorovSmirnov } from '../../../../lib/reports/statistics/kolmogorov-smirnov.ts';
+import { criticalDifference, kolmogorovSmirnov } from '../../../../lib/reports/statistics/kolmogorov-smirnov.ts';
 
 /** As scipy.stats.chi2.sf. */
 test.each([
@@ -75,4 +75,27 @@ test('Holm multiplies the smallest p-value most, and keeps the order', () => {
   expect(holm([0.01, 0.04, 0.03])).toEqual([0.03, 0.06, 0.06]);
   expect(holm([0.6, 0.5])).toEqual([1, 1]);
   expect(holm([])).toEqual([]);
+});
+
+describe('criticalDifference', () => {
+  // Of so many numbers, the largest part of the first sample lies below the second one.
+  const shifted = (first: number, second: number, part: number) =>
+    kolmogorovSmirnov(
+      Array.from({ length: first }, (_, i) => (i < Math.round(part * first) ? -1 : 1 + i / first)),
+      Array.from({ length: second }, (_, i) => 1 + i / second),
+    );
+
+  test.each([
+    [53, 172, 0.01],
+    [1000, 1000, 0.001],
+  ])('of %d and %d numbers is where the p-value falls to %d', (first, second, pValue) => {
+    const smallest = criticalDifference(first, second, pValue);
+    const step = 1 / first;
+    expect(shifted(first, second, smallest + step).pValue).toBeLessThan(pValue);
+    expect(shifted(first, second, smallest - 2 * step).pValue).toBeGreaterThan(pValue);
+  });
+
+  test('is more than 1 of samples that are too small', () => {
+    expect(criticalDifference(2, 3, 0.001)).toBeGreaterThan(1);
+  });
 });
