@@ -8,6 +8,7 @@ import { valueInfo } from '../../onnx/value-info.ts';
 import { writeLayers } from '../../onnx/write-layers.ts';
 import type { Loss } from '../losses/loss.ts';
 import { classCount, exampleShape } from '../tensorflow/model-shape.ts';
+import { cosineDense } from './cosine-dense.ts';
 import { writeLossTerms } from './loss-graph.ts';
 
 /** Operators as of ONNX 1.15, the opset of `exportOnnx`. */
@@ -42,7 +43,8 @@ export function writeNetwork(
   const inputs = graph.input('inputs', [null, ...exampleShape(model)]);
   const targets = graph.input('targets', [null, classes]);
   const weights = graph.input('weights', [null, weightColumns]);
-  const [output = inputs.value] = writeLayers(model, [inputs.value], graph, { ...layerConverters, ...converters });
+  const all = { ...layerConverters, CosineDense: cosineDense, ...converters };
+  const [output = inputs.value] = writeLayers(model, [inputs.value], graph, all);
   const last = graph.channelsLast(output);
   const logits = last.shape.length === 2 ? last.name : graph.add('Flatten', [last.name], { axis: 1 });
   const terms = writeLossTerms(graph, loss, { logits, targets: targets.value.name, classes });

@@ -57,7 +57,6 @@ export function trainingConverters(normalizesBatch: (layer: string) => boolean):
     statistics,
     converters: {
       BatchNormalization: batchNormalization,
-      CosineDense: cosineDense,
       DepthwiseConv2D: depthwiseByMatrices('DepthwiseConv2D'),
       GroupedConv2D: depthwiseByMatrices('GroupedConv2D'),
       Dropout: multiplied(({ layer, input }) => layer.shape('noiseShape') ?? input.shape),
@@ -97,19 +96,4 @@ function normalizeBatch({ graph, layer, input }: LayerCall): {
   const scaled = graph.add('Mul', [centred, scale]);
   const name = beta === undefined ? scaled : graph.add('Add', [scaled, beta]);
   return { value: { ...x, name }, mean: channels(mean), variance: channels(variance) };
-}
-
-/** The constant that CosineDense adds under the square root of a vector's length. */
-const EPSILON = 1e-12;
-
-/** Scale times the cosines between the input and the columns of the kernel, with gradients to both. */
-function cosineDense({ graph, layer, input, outputShape }: LayerCall): Value {
-  const unit = (vectors: string, axis: number): string => {
-    const squared = graph.add('ReduceSumSquare', [vectors, graph.integers([axis])], { keepdims: 1 });
-    return graph.add('Div', [vectors, graph.add('Sqrt', [graph.add('Add', [squared, graph.floats([EPSILON])])])]);
-  };
-  const [kernel, scale] = ['kernel', 'scale'].map((key) => graph.weights(key, () => layer.needWeight(key)));
-  const x = graph.channelsLast(input);
-  const cosines = graph.add('MatMul', [unit(x.name, -1), unit(kernel ?? '', 0)]);
-  return { ...x, name: graph.add('Mul', [cosines, scale ?? '']), shape: outputShape };
 }

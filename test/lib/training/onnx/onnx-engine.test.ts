@@ -226,7 +226,7 @@ interface Result {
   readonly slots: Snapshot;
 }
 
-/** Three updates, then an evaluation. */
+/** Three updates with an evaluation before each, and one at the end. */
 async function train(
   network: ReturnType<(typeof engines)['onnx']['open']>,
   { options, weights, inputShape = [7, 6, 3], batches = [8], optimizer = { name: 'sgd', momentum: 0.9 } }: Case,
@@ -235,7 +235,13 @@ async function train(
   const spec: TrainingSpec['optimizer'] = OptimizerSpec.parse(optimizer);
   const trainer = network.openTrainer({ loss, optimizer: spec, ...options });
   const total = batches.reduce((sum, size) => sum + size, 0);
+  const evaluated: number[] = [];
+  const evaluate = async (): Promise<void> => {
+    const { logits, loss: value } = await network.evaluate(batchOf(5, 50, inputShape, loss, weights), loss);
+    evaluated.push(...logits, value);
+  };
   for (let step = 0; step < 3; step++) {
+    await evaluate();
     let row = step;
     for (const size of batches) {
       const seedOf = (layer: string): number => 1 + step * 100 + row + layer.length;
@@ -248,8 +254,8 @@ async function train(
   const slots = await trainer.snapshot();
   const snapshot = await network.snapshot();
   trainer.close();
-  const { logits, loss: value } = await network.evaluate(batchOf(5, 50, inputShape, loss, weights), loss);
-  return { evaluated: [...logits, value], outcomes, penalty: await network.penalty(), weights: snapshot, slots };
+  await evaluate();
+  return { evaluated, outcomes, penalty: await network.penalty(), weights: snapshot, slots };
 }
 
 function batchOf(
