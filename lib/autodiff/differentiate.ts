@@ -94,7 +94,8 @@ export function isDifferentiable(node: OnnxNode, constants: ReadonlyMap<string, 
 function dependents(nodes: readonly OnnxNode[], of: readonly string[]): ReadonlySet<string> {
   const names = new Set(of);
   for (const { input, output } of nodes) {
-    if (input.some((name) => names.has(name))) for (const name of output) names.add(name);
+    // An empty name is an omitted input or output.
+    if (input.some((name) => names.has(name))) for (const name of output) if (name !== '') names.add(name);
   }
   return names;
 }

@@ -1,6 +1,6 @@
 import { product } from '../arithmetic.ts';
 import type { OnnxNode, OnnxTensor } from '../onnx/onnx-model.ts';
-import { permutation, positiveAxis, reducedAxes, sliceRange, windowOf } from './node-axes.ts';
+import { padsOf, permutation, positiveAxis, reducedAxes, sliceRange, windowOf } from './node-axes.ts';
 import { NodeReader } from './node-reader.ts';
 
 /** Sizes of a value. Null stands for a size that is known only at run time, such as the batch. */
@@ -110,7 +110,7 @@ const inference: Readonly<Record<string, Infer>> = {
   MaxPool: (node, dims) => [...dims(0).slice(0, 2), ...windowSizes(node, dims(0), node.ints('kernel_shape', []))],
   Pad: (node, dims) => {
     const rank = dims(0).length;
-    const pads = node.integers(1) ?? [];
+    const pads = padsOf(node, rank);
     return dims(0).map((size, axis) => (size === null ? null : size + (pads[axis] ?? 0) + (pads[axis + rank] ?? 0)));
   },
   ReduceMean: reduced,

@@ -22,10 +22,27 @@ export function windowOf(node: NodeReader, rank: number): MovingWindow {
   };
 }
 
-/** The axes that a reduction reduces: an input, or an attribute before opset 18; default: all. */
+/**
+ * The axes that a reduction reduces: an input, or an attribute before opset 18. Without any, these are all, or none with
+ * `noop_with_empty_axes`.
+ */
 export function reducedAxes(node: NodeReader, rank: number): number[] {
-  const all = Array.from({ length: rank }, (_, axis) => axis);
-  return (node.integers(1) ?? node.ints('axes', all)).map((axis) => positiveAxis(axis, rank));
+  const axes = node.integers(1) ?? node.ints('axes', []);
+  if (axes.length > 0) return axes.map((axis) => positiveAxis(axis, rank));
+  return node.int('noop_with_empty_axes', 0) === 0 ? Array.from({ length: rank }, (_, axis) => axis) : [];
+}
+
+/** The pads of a Pad: before each axis, then after each axis. It may list the axes that it pads. */
+export function padsOf(node: NodeReader, rank: number): number[] {
+  const listed = node.integers(1) ?? [];
+  const axes = node.integers(3) ?? Array.from({ length: rank }, (_, axis) => axis);
+  const pads = new Array<number>(2 * rank).fill(0);
+  for (const [position, each] of axes.entries()) {
+    const axis = positiveAxis(each, rank);
+    pads[axis] = listed[position] ?? 0;
+    pads[axis + rank] = listed[position + axes.length] ?? 0;
+  }
+  return pads;
 }
 
 /** Where a Slice of an axis of this size starts and ends. */

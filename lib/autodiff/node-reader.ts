@@ -1,5 +1,5 @@
 import { GraftError } from '../errors.ts';
-import type { OnnxAttribute, OnnxNode, OnnxTensor } from '../onnx/onnx-model.ts';
+import { elementType, type OnnxAttribute, type OnnxNode, type OnnxTensor } from '../onnx/onnx-model.ts';
 
 /** Reads a node's attributes and its constant inputs. */
 export class NodeReader {
@@ -38,22 +38,27 @@ export class NodeReader {
     return bytes === undefined ? fallback : new TextDecoder().decode(bytes);
   }
 
-  /** Returns the values of an int64 input, such as axes. @returns undefined if it is omitted */
+  /** Returns the values of an integer input, such as axes. @returns undefined if it is omitted */
   integers(i: number): readonly number[] | undefined {
     const name = this.input(i);
     if (name === '') return undefined;
-    const bytes = this.#constants.get(name)?.rawData;
-    if (bytes === undefined) throw this.unsupported({ expected: `a constant as input ${i}`, received: name });
-    return Array.from(new BigInt64Array(new Uint8Array(bytes).buffer), Number);
+    const { rawData, dataType } = this.#constants.get(name) ?? {};
+    if (rawData !== undefined && dataType === elementType.int32) return [...new Int32Array(new Uint8Array(rawData).buffer)];
+    if (rawData !== undefined && dataType === elementType.int64) {
+      return Array.from(new BigInt64Array(new Uint8Array(rawData).buffer), Number);
+    }
+    throw this.unsupported({ expected: `constant integers as input ${i}`, received: name });
   }
 
-  /** Returns the value of a scalar input. @returns undefined if it is omitted */
+  /** Returns the value of a float32 scalar input. @returns undefined if it is omitted */
   scalar(i: number): number | undefined {
     const name = this.input(i);
     if (name === '') return undefined;
-    const bytes = this.#constants.get(name)?.rawData;
-    if (bytes?.byteLength !== 4) throw this.unsupported({ expected: `a constant scalar as input ${i}`, received: name });
-    return new Float32Array(new Uint8Array(bytes).buffer)[0];
+    const { rawData, dataType } = this.#constants.get(name) ?? {};
+    if (dataType !== elementType.float32 || rawData?.byteLength !== 4) {
+      throw this.unsupported({ expected: `a constant float32 scalar as input ${i}`, received: name });
+    }
+    return new Float32Array(new Uint8Array(rawData).buffer)[0];
   }
 
   /** Creates the error for a node that cannot be differentiated. */

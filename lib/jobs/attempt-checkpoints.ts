@@ -35,12 +35,25 @@ export async function loadOrCompute<Schema extends z.ZodType>(
   store: ObjectStore,
   find: () => Promise<z.infer<Schema>>,
 ): Promise<z.infer<Schema>> {
-  const kind = { schema, key: (id: string) => `${prefixOf(job.id)}${id}.json` };
+  const kind = documentsOf(job.id, schema);
   const known = await readDocument(store, kind, name);
   if (known !== undefined) return known;
   const found = await find();
   if (await createDocument(store, kind, name, found)) return found;
   return (await readDocument(store, kind, name)) ?? found;
+}
+
+/** As loadOrCompute, for a choice that a retry of the job keeps as well. */
+export function loadOrChoose<Schema extends z.ZodType>(
+  entry: { readonly job: JobRecord; readonly name: string; readonly schema: Schema },
+  store: ObjectStore,
+  choose: () => Promise<z.infer<Schema>>,
+): Promise<z.infer<Schema>> {
+  const { job, name, schema } = entry;
+  return loadOrCompute(entry, store, async () => {
+    if (job.retryOf === undefined) return choose();
+    return (await readDocument(store, documentsOf(job.retryOf, schema), name)) ?? choose();
+  });
 }
 
 /** The beginning of the names of choices of engines, which are no progress of a job. */
@@ -54,6 +67,10 @@ export function isEngineChoice(key: string): boolean {
 /** Deletes the checkpoints of a finished job. @param part prefix of the names of trainings; default: all trainings */
 export async function deleteCheckpoints(job: JobRecord, store: ObjectStore, part = ''): Promise<void> {
   for await (const { key } of listKeys(store, `${prefixOf(job.id)}${part}`)) await store.delete(key);
+}
+
+function documentsOf<Schema extends z.ZodType>(job: string, schema: Schema) {
+  return { schema, key: (id: string) => `${prefixOf(job)}${id}.json` };
 }
 
 function checkpointKey(job: string, training: string, attempt: number): string {

@@ -1,5 +1,5 @@
 import { product } from '../arithmetic.ts';
-import { DataError, RuntimeError } from '../errors.ts';
+import { CapacityError, DataError, RuntimeError } from '../errors.ts';
 import { messageOf } from './message-of.ts';
 import type { SessionValue } from './onnx-session.ts';
 
@@ -30,11 +30,23 @@ export function modelUnreadable(cause: unknown): DataError {
   });
 }
 
-/** Creates the error for a failed run. */
-export function runFailed(cause: unknown): RuntimeError {
+/** Messages of onnxruntime's allocators, of C++, and of WebGPU. */
+const OUT_OF_MEMORY = /Failed to allocate memory|ran out of memory|Available memory of|bad_alloc|bad allocation|[Oo]ut of memory/;
+
+/** Creates the error for a failed run: DEVICE_OUT_OF_MEMORY if a smaller batch may succeed, else ONNX_RUN_FAILED. */
+export function runFailed(cause: unknown): CapacityError | RuntimeError {
+  const received = messageOf(cause);
+  if (OUT_OF_MEMORY.test(received)) {
+    return new CapacityError('DEVICE_OUT_OF_MEMORY', {
+      expected: 'memory for the values of this batch',
+      received,
+      fix: 'use a smaller batch or input size, or a larger machine',
+      cause,
+    });
+  }
   return new RuntimeError('ONNX_RUN_FAILED', {
     expected: 'the model to run',
-    received: messageOf(cause),
+    received,
     fix: 'run a smaller batch; if it fails too, export the model again',
     cause,
   });

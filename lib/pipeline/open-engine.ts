@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TrainingRuntime } from '../contracts/compute.ts';
 import type { JobRecord } from '../contracts/job.ts';
-import { ENGINE_CHOICE, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { ENGINE_CHOICE, loadOrChoose } from '../jobs/attempt-checkpoints.ts';
 import type { World } from '../ports.ts';
 import { mayTrainOwnModel } from '../search/may-train-own-model.ts';
 import { startEngine, type TrainingEngine } from '../training/start-engine.ts';
@@ -9,14 +9,14 @@ import { startEngine, type TrainingEngine } from '../training/start-engine.ts';
 const Choice = z.strictObject({ runtime: TrainingRuntime });
 
 /**
- * Starts the engine of a job. Later attempts train in the runtime of the first one, unless the environment selects
+ * Starts the engine of a job. Later attempts and retries train in the runtime of the first one, unless the environment selects
  * another one or it is not available: then the log says so. Layers of a user's own model train in ONNX Runtime.
  * @throws as startEngine
  */
 export async function openEngine(job: JobRecord, { store, log }: World): Promise<TrainingEngine> {
   const onnxOnly = mayTrainOwnModel(job.spec);
   let engine: TrainingEngine | undefined;
-  const { runtime: earlier } = await loadOrCompute({ job, name: ENGINE_CHOICE, schema: Choice }, store, async () => {
+  const { runtime: earlier } = await loadOrChoose({ job, name: ENGINE_CHOICE, schema: Choice }, store, async () => {
     engine = await startEngine({ onnxOnly, log });
     return { runtime: engine.runtime.name };
   });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { TrainingRuntime } from '../contracts/compute.ts';
 import { Time } from '../contracts/names.ts';
 import { errorJson } from '../errors.ts';
-import { ENGINE_CHOICE, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { ENGINE_CHOICE, loadOrChoose } from '../jobs/attempt-checkpoints.ts';
 import type { EngineNetwork } from '../training/engine.ts';
 import type { Loss } from '../training/losses/loss.ts';
 import type { TrainingEngine } from '../training/start-engine.ts';
@@ -32,17 +32,17 @@ export interface TrainableModel {
 
 /**
  * Opens a model that will train, in the engine that trains it faster on this machine: a few steps in each decide, unless
- * there is only one. Later attempts of the job keep the engine, and later jobs use the same timings.
+ * there is only one. Later attempts and retries of the job keep the engine, and later jobs use the same timings.
  * @throws as timeEngines
  */
 export async function openTrainable(trained: TrainableModel, context: TrainingContext): Promise<EngineNetwork> {
   const { engine, job, world } = context;
   const { other } = engine;
   if (other === undefined) return engine.open(trained.model);
-  const name = trialName([engine, other], trained, context);
-  const choice = { job, name: `${ENGINE_CHOICE}-${name}`, schema: Choice };
-  const { runtime } = await loadOrCompute(choice, world.store, async () => {
-    const seconds = await timesOf([engine, other], name, trained, context);
+  // Without the versions and threads of the engines, so that an attempt on another machine keeps the choice.
+  const choice = { job, name: `${ENGINE_CHOICE}-${trialName(trained, context)}`, schema: Choice };
+  const { runtime } = await loadOrChoose(choice, world.store, async () => {
+    const seconds = await timesOf([engine, other], trained, context);
     const { runtime } = isFaster(seconds[other.runtime.name], seconds[engine.runtime.name]) ? other : engine;
     world.log('engine', { job: job.id, chosen: runtime.name, secondsPerStep: seconds });
     return { runtime: runtime.name };
@@ -57,10 +57,12 @@ function isFaster(seconds: number | undefined, usual: number | undefined): boole
 /** The seconds of a step in each engine: from the cache of this machine, or measured. */
 async function timesOf(
   engines: readonly TrainingEngine[],
-  name: string,
-  { model, trainable, loss }: TrainableModel,
-  { job, jobContext, world }: TrainingContext,
+  trained: TrainableModel,
+  context: TrainingContext,
 ): Promise<EngineSeconds> {
+  const { model, trainable, loss } = trained;
+  const { job, jobContext, world } = context;
+  const name = trialName(trained, context, engines);
   const entry = { name: `engines-${name}`, schema: Timing, failureEvent: 'engine.not-kept' };
   const before = await readTiming(entry, world);
   if (before !== undefined) return before.seconds;
@@ -81,8 +83,12 @@ async function timesOf(
   return (kept ?? measured).seconds;
 }
 
-/** A name for everything that decides how long a step takes. */
-function trialName(engines: readonly TrainingEngine[], { model, trainable }: TrainableModel, { job }: TrainingContext): string {
+/** A name for everything that decides how long a step takes: the network, its training, and the engines, if given. */
+function trialName(
+  { model, trainable }: TrainableModel,
+  { job }: TrainingContext,
+  engines: readonly TrainingEngine[] = [],
+): string {
   const { batchSize, optimizer } = job.spec.training;
   const trains = new Set(trainable);
   const layers = leafLayers(model).map(({ layer }) => [

@@ -57,7 +57,13 @@ function twoSided(e: Expressions, x: string, high: string, low: string): string 
   return e.graph.add('Where', [e.greater(x, e.number(0)), high, low]);
 }
 
-/** y is between the limits of a Clip. */
+const clip = passWhere((e, _, y, call) => inside(e, y, call));
+
+function hasLimits({ node }: GradientCall): boolean {
+  return node.input(1) !== '' || node.input(2) !== '';
+}
+
+/** y is between the limits of a Clip, of which it has at least one. */
 function inside(e: Expressions, y: string, { node }: GradientCall): string {
   const [low, high] = [node.input(1), node.input(2)];
   if (low === '') return e.greater(high, y);
@@ -96,8 +102,8 @@ function mish(e: Expressions, x: string): string {
 export const activationRules: GradientRules = {
   /** sign(x) */
   Abs: derivative((e, x) => e.call('Sign', x)),
-  /** 1 between the limits, otherwise 0 */
-  Clip: passWhere((e, _, y, call) => inside(e, y, call)),
+  /** 1 between the limits, otherwise 0; without limits 1 */
+  Clip: (call) => (hasLimits(call) ? clip(call) : [call.upstream]),
   /** 1 for x > 0, otherwise y + alpha = alpha exp(x) */
   Elu: derivative((e, x, y, { node }) => twoSided(e, x, e.number(1), e.add(y, e.number(node.float('alpha', 1))))),
   /** 2 / sqrt(pi) exp(-x^2) */

@@ -9,6 +9,8 @@ type Side = (call: GradientCall, a: string, b: string) => string;
 function binary(ofFirst: Side, ofSecond: Side): GradientRule {
   return (call) => {
     const { node, graph, dims, needs } = call;
+    const { length } = node.node.input;
+    if (length !== 2) throw node.unsupported({ expected: 'two inputs', received: length });
     const [a, b] = [node.input(0), node.input(1)];
     return [ofFirst, ofSecond].map((side, i) =>
       needs(i) ? sumToShape(graph, side(call, a, b), dims(node.output), dims(node.input(i))) : undefined,

@@ -5,6 +5,7 @@ import { windowOf } from '../node-axes.ts';
 /** dx = dy, added at the position of the largest value of each window. */
 const maxPool: GradientRule = ({ node, graph, upstream, dims }) => {
   const x = node.input(0);
+  if (node.int('storage_order', 0) !== 0) throw node.unsupported({ expected: 'storage_order 0', received: 1 });
   const flat = (value: string): string => graph.add('Reshape', [value, graph.integers([-1])]);
   const indices = graph.addOutput(node.output);
   const zeros = graph.add('ConstantOfShape', [graph.add('Shape', [flat(x)])]);

@@ -1,5 +1,5 @@
 import { type GradientRule, type GradientRules, reshapeTo } from '../gradient-rule.ts';
-import { permutation, positiveAxis, sliceRange } from '../node-axes.ts';
+import { padsOf, permutation, positiveAxis, sliceRange } from '../node-axes.ts';
 
 /** y has the elements of x in the same order: dx = dy in the shape of x. */
 const reshape: GradientRule = ({ node, graph, upstream, dims }) => [reshapeTo(graph, upstream, dims(node.input(0)))];
@@ -26,10 +26,10 @@ export const shapeRules: GradientRules = {
   /** dx = dy without its margins */
   Pad: ({ node, graph, upstream, dims }) => {
     const mode = node.text('mode', 'constant');
-    const pads = node.integers(1) ?? [];
+    const rank = dims(node.input(0)).length;
+    const pads = padsOf(node, rank);
     if (mode !== 'constant') throw node.unsupported({ expected: 'mode constant', received: mode });
     if (pads.some((pad) => pad < 0)) throw node.unsupported({ expected: 'pads of 0 or more', received: pads });
-    const rank = dims(node.input(0)).length;
     const axes = pads.slice(0, rank).flatMap((before, axis) => (before > 0 || (pads[axis + rank] ?? 0) > 0 ? [axis] : []));
     if (axes.length === 0) return [upstream];
     const starts = axes.map((axis) => pads[axis] ?? 0);

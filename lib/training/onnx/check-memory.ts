@@ -5,6 +5,7 @@ import type { TrainingSpec } from '../../contracts/training-spec.ts';
 import type { TrainerOptions } from '../engine.ts';
 import { checkStepFits, type Step } from '../memory-limit.ts';
 import { slotNames } from '../optimizer-slots.ts';
+import { evaluationBatchSize } from '../predict-logits.ts';
 import { changingVariables, trainableVariables } from '../tensorflow/leaf-layers.ts';
 import { exampleShape } from '../tensorflow/model-shape.ts';
 import { buildTrainingGraph } from './training-graph.ts';
@@ -22,22 +23,25 @@ const TEMPORARY = 3;
 
 /**
  * Estimates the memory of a training in onnxruntime, for any batch size, in bytes: the values of the forward pass, which
- * the backward pass uses, and arrays of the size of the weights.
+ * the backward pass uses, those of an evaluation, and arrays of the size of the weights.
  */
-export function estimateOnnxMemory({ model, training, ...options }: MemoryOptions): (step: Step) => number {
+export function estimateOnnxMemory({ model, training: spec, ...options }: MemoryOptions): (step: Step) => number {
   const graph = buildTrainingGraph(model, options);
   const sizes = sizesOf(graph);
   const perExample = 4 * (OVERHEAD * sum(sizes.batch) + TEMPORARY * Math.max(0, ...sizes.batch));
   const fixed = 4 * (OVERHEAD * sum(sizes.fixed) + TEMPORARY * Math.max(0, ...sizes.fixed));
   const variables = trainableVariables(model).map(({ name, layer, variable }) => ({ name, layer, size: variable.size }));
   const trained = 4 * sum(variables.map(({ size }) => size));
-  const slots = slotNames(training.optimizer).length;
+  const slots = slotNames(spec.optimizer).length;
   const state = 4 * sum(changingVariables(model).map(({ variable }) => variable.size));
+  // Evaluation keeps its own arena, in which values make room for later ones.
+  const evaluation = 4 * TEMPORARY * Math.max(0, ...sizes.batch) * evaluationBatchSize(exampleShape(model));
   return ({ batchSize, gradientAccumulation }) => {
     const gradients = gradientAccumulation > 1 ? 2 * trained : trained;
     const batches = 2 * batchSize * 4 * product(exampleShape(model));
     // A checkpoint holds the weights, the slots and the best weights, both raw and encoded.
-    return batchSize * perExample + fixed + gradients + slots * trained + batches + 3 * state + 2 * (2 * state + slots * trained);
+    const training = batchSize * perExample + fixed + gradients + slots * trained + batches;
+    return training + evaluation + 3 * state + 2 * (2 * state + slots * trained);
   };
 }
 

@@ -72,7 +72,9 @@ function readShape({ layer, input, outputShape }: LayerCall): Shape | undefined 
   const [, rowsOut, columnsOut] = outputShape;
   const [strides, dilations] = [layer.pair('strides', 1), layer.pair('dilationRate', 1)];
   if (!rows || !columns || !channels || !rowsOut || !columnsOut) return undefined;
-  if (inputs * filters !== channels || dilations.some((rate) => rate !== 1)) return undefined;
+  // The kernel of a depthwise convolution is [height, width, channels, 1], that of a grouped one [height, width, 1, channels].
+  const isDepthwise = key === 'kernel' ? inputs === 1 && filters === channels : inputs === channels && filters === 1;
+  if (!isDepthwise || dilations.some((rate) => rate !== 1)) return undefined;
   if (rows * columns > PIXELS_PER_POSITION * height * width) return undefined;
   if (channels * rows * columns * rowsOut * columnsOut > MOST_ELEMENTS) return undefined;
   const kernel: Pair = [height, width];

@@ -5,6 +5,7 @@ import { importRuntime } from '../../onnx/import-runtime.ts';
 import type { OnnxDevice } from '../../onnx/onnx-session.ts';
 import { startTensorFlow } from '../../tensor/start-tensorflow.ts';
 import type { Engine, EngineRuntime } from '../engine.ts';
+import { evaluationSession } from './evaluation-session.ts';
 import { openOnnxNetwork } from './onnx-network.ts';
 
 /** The engine for ONNX Runtime. */
@@ -27,5 +28,6 @@ export async function startOnnxEngine(device: OnnxDevice = 'cpu'): Promise<OnnxE
     description: `ONNX Runtime ${version} (${device === 'cpu' ? '' : 'WebGPU, '}threads ${threads})`,
     versions: { onnxruntime: version, device, threads },
   } as const;
-  return { runtime, open: (model) => openOnnxNetwork(model, runtime, device) };
+  const evaluation = evaluationSession(device);
+  return { runtime, open: (model) => openOnnxNetwork(model, { runtime, device, evaluation }) };
 }

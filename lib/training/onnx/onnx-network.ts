@@ -1,48 +1,34 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { sumOf } from '../../arithmetic.ts';
-import type { GraphParameter } from '../../onnx/graph-builder.ts';
 import type { OnnxDevice, OnnxResult } from '../../onnx/onnx-session.ts';
-import { openTensorSession, type TensorSession } from '../../onnx/tensor-session.ts';
 import type { EngineNetwork, EngineRuntime } from '../engine.ts';
-import type { Loss } from '../losses/loss.ts';
 import { changingVariables, unfreezeLayers } from '../tensorflow/leaf-layers.ts';
 import { classCount, exampleShape } from '../tensorflow/model-shape.ts';
 import { checkOnnxMemory } from './check-memory.ts';
+import type { EvaluationSession } from './evaluation-session.ts';
 import { termsPerExample } from './loss-graph.ts';
 import { ModelWeights } from './model-weights.ts';
-import { modelOf, writeNetwork } from './network-graph.ts';
 import { createOnnxTrainer } from './onnx-trainer.ts';
 import { penaltiesOf, penaltyValue } from './penalties.ts';
-import { threadsFor } from './threads-for.ts';
 
-/** An open graph for evaluation, with the names of its outputs and weights. */
-interface Evaluation {
-  readonly session: TensorSession;
-  readonly parameters: readonly GraphParameter[];
-  readonly logits: string;
-  readonly loss: string;
+/** What the networks of an engine share. */
+export interface OnnxNetworkOptions {
+  readonly runtime: EngineRuntime;
+  readonly device: OnnxDevice;
+  readonly evaluation: EvaluationSession;
 }
 
 /** Opens a model as a network in onnxruntime. */
-export function openOnnxNetwork(model: LayersModel, runtime: EngineRuntime, device: OnnxDevice): EngineNetwork {
+export function openOnnxNetwork(model: LayersModel, { runtime, device, evaluation }: OnnxNetworkOptions): EngineNetwork {
   const weights = new ModelWeights(model);
   const namesOf = (layers?: readonly string[]) => changingVariables(model, layers).map(({ name }) => name);
-  let evaluation: { readonly of: string; readonly opened: Promise<Evaluation> } | undefined;
-  const evaluationOf = (loss: Loss): Promise<Evaluation> => {
-    const of = JSON.stringify(loss);
-    if (evaluation?.of !== of) {
-      close(evaluation?.opened);
-      evaluation = { of, opened: openEvaluation(model, loss, device) };
-    }
-    return evaluation.opened;
-  };
   return {
     runtime,
     async evaluate({ inputs, targets, weights: ofExamples }, loss) {
       const classes = classCount(model);
       const count = targets.length / classes;
       const terms = count * termsPerExample(loss, classes);
-      const open = await evaluationOf(loss);
+      const open = await evaluation.of(model, loss);
       const feeds = new Map<string, OnnxResult>([
         ['inputs', { data: inputs, dims: [count, ...exampleShape(model)] }],
         ['targets', { data: targets, dims: [count, classes] }],
@@ -70,10 +56,7 @@ export function openOnnxNetwork(model: LayersModel, runtime: EngineRuntime, devi
           model,
           weights,
           device,
-          onClose() {
-            close(evaluation?.opened);
-            evaluation = undefined;
-          },
+          onClose: () => evaluation.close(model),
         },
         options,
       ),
@@ -81,22 +64,4 @@ export function openOnnxNetwork(model: LayersModel, runtime: EngineRuntime, devi
       checkOnnxMemory({ model, loss, inferring, training });
     },
   };
-}
-
-async function openEvaluation(model: LayersModel, loss: Loss, device: OnnxDevice): Promise<Evaluation> {
-  const network = writeNetwork(model, loss);
-  const written = modelOf(
-    network,
-    new Map([
-      [network.logits, [null, classCount(model)]],
-      [network.loss, []],
-    ]),
-  );
-  const { parameters } = network.graph.written;
-  const session = await openTensorSession(written, { ...threadsFor(model), device });
-  return { session, parameters, logits: network.logits, loss: network.loss };
-}
-
-function close(evaluation: Promise<Evaluation> | undefined): void {
-  evaluation?.then(({ session }) => session.close()).catch(() => {});
 }

@@ -1,9 +1,11 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { sumOf } from '../../arithmetic.ts';
 import type { OnnxDevice, OnnxResult } from '../../onnx/onnx-session.ts';
 import { openTensorSession, type TensorSession } from '../../onnx/tensor-session.ts';
+import { splitToFitLater } from '../../tensor/split-to-fit.ts';
 import { termWeights } from '../class-weights.ts';
 import type { BatchOutcome, Trainer, TrainerOptions } from '../engine.ts';
-import type { Batch } from '../examples.ts';
+import { type Batch, sliceBatch } from '../examples.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { leafLayers, trainableVariables } from '../tensorflow/leaf-layers.ts';
 import { classCount, exampleShape } from '../tensorflow/model-shape.ts';
@@ -55,6 +57,9 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
   let parts: ReturnType<typeof newGradients> | undefined;
   let pending = 0;
   let outcomes: BatchOutcome[] = [];
+  const inParts = splitToFitLater((rows) =>
+    log('batch.parts', { rows, because: 'the device has no room for more', batchNormalization: 'statistics of the parts' }),
+  );
 
   const feedsOf = (batch: Batch, count: number, share: number, seedOf: (layer: string) => number): Map<string, OnnxResult> => {
     const terms = termWeights(batch, classWeights) ?? { values: new Float32Array(count).fill(1), columns: 1 };
@@ -73,44 +78,62 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
     return feeds;
   };
 
+  /** Adds the gradients of some rows to the sums. If it fails, it has added nothing. */
+  const computePart = async (
+    rows: Batch,
+    count: number,
+    share: number,
+    seedOf: (layer: string) => number,
+  ): Promise<BatchOutcome> => {
+    session ??= openTensorSession(graph.model, {
+      ...threadsFor(model),
+      device,
+      onPlacement: ({ onCpu }) => log('device.fallback', { model: model.name, from: device, to: 'cpu', operators: onCpu }),
+    });
+    if (pending > 0) parts ??= newGradients();
+    const into = pending > 0 && parts !== undefined ? parts : sums;
+    const outputs = new Map<string, OnnxResult | undefined>([
+      [graph.loss, undefined],
+      [graph.logits, undefined],
+      ...graph.statistics.flatMap(({ mean, variance }) => [mean, variance].map((name) => [name, undefined] as const)),
+    ]);
+    for (const [name, output] of graph.gradients) outputs.set(output, into.get(name));
+    const results = await (await session).run(feedsOf(rows, count, share, seedOf), outputs);
+    // Nothing else writes the gradient of a weight that is not in the graph.
+    for (const [name, { data }] of into) if (!graph.gradients.has(name)) data.fill(0);
+    let value = results.get(graph.loss)?.data[0] ?? Number.NaN;
+    for (const penalty of penalties) {
+      const values = weights.array(penalty.weight);
+      value += penaltyValue(values, penalty);
+      const gradient = into.get(penalty.weight);
+      if (gradient !== undefined) addPenaltyGradient(gradient.data, values, penalty, share);
+    }
+    if (into !== sums) for (const [name, { data }] of into) addTo(sums.get(name)?.data, data);
+    for (const { layer, momentum, mean, variance } of graph.statistics) {
+      moveStatistic(weights.array(`${layer}/moving_mean`), results.get(mean)?.data, momentum);
+      moveStatistic(weights.array(`${layer}/moving_variance`), results.get(variance)?.data, momentum);
+    }
+    pending += 1;
+    return { loss: value, accuracy: batchAccuracy(loss.task, results.get(graph.logits)?.data, rows.targets, classes) };
+  };
+
   return {
     get iterations() {
       return optimizer.iterations;
     },
     async accumulate(batch, { share = 1, seedOf }) {
-      session ??= openTensorSession(graph.model, {
-        ...threadsFor(model),
-        device,
-        onPlacement: ({ onCpu }) => log('device.fallback', { model: model.name, from: device, to: 'cpu', operators: onCpu }),
-      });
       const count = batch.targets.length / classes;
-      if (pending > 0) parts ??= newGradients();
-      const into = pending > 0 && parts !== undefined ? parts : sums;
-      const outputs = new Map<string, OnnxResult | undefined>([
-        [graph.loss, undefined],
-        [graph.logits, undefined],
-        ...graph.statistics.flatMap(({ mean, variance }) => [mean, variance].map((name) => [name, undefined] as const)),
-      ]);
-      for (const [name, output] of graph.gradients) outputs.set(output, into.get(name));
-      const results = await (await session).run(feedsOf(batch, count, share, seedOf), outputs);
-      // Nothing else writes the gradient of a weight that is not in the graph.
-      for (const [name, { data }] of into) if (!graph.gradients.has(name)) data.fill(0);
-      let value = results.get(graph.loss)?.data[0] ?? Number.NaN;
-      for (const penalty of penalties) {
-        const values = weights.array(penalty.weight);
-        value += penaltyValue(values, penalty);
-        const gradient = into.get(penalty.weight);
-        if (gradient !== undefined) addPenaltyGradient(gradient.data, values, penalty, share);
-      }
-      if (into !== sums) for (const [name, { data }] of into) addTo(sums.get(name)?.data, data);
-      for (const { layer, momentum, mean, variance } of graph.statistics) {
-        moveStatistic(weights.array(`${layer}/moving_mean`), results.get(mean)?.data, momentum);
-        moveStatistic(weights.array(`${layer}/moving_variance`), results.get(variance)?.data, momentum);
-      }
-      pending += 1;
+      const computed = await inParts(count, async (start, end) => {
+        const part = (end - start) / count;
+        const rows = part === 1 ? batch : sliceBatch(batch, start, end, count);
+        // With equal seeds, all parts would drop the same positions.
+        const seed = start === 0 ? seedOf : (layer: string) => seedOf(`${layer}/${start}`);
+        const { loss, accuracy } = await computePart(rows, end - start, part * share, seed);
+        return { loss: loss * part, accuracy: accuracy * part };
+      });
       outcomes.push({
-        loss: Math.fround(value),
-        accuracy: batchAccuracy(loss.task, results.get(graph.logits)?.data, batch.targets, classes),
+        loss: Math.fround(sumOf(computed, (part) => part.loss)),
+        accuracy: sumOf(computed, (part) => part.accuracy),
       });
     },
     update(learningRate) {

@@ -1,4 +1,6 @@
 import { float } from '../../../lib/onnx/attribute.ts';
+import type { GraphBuilder } from '../../../lib/onnx/graph-builder.ts';
+import { elementType } from '../../../lib/onnx/onnx-model.ts';
 import type { Checked } from './check-gradients.ts';
 
 export type Case = Checked & { readonly title: string };
@@ -33,6 +35,13 @@ function reduction(operator: string, axes: number[], keepdims: number, output: n
   };
 }
 
+/** A constant of one int32. @returns its name */
+function int32(graph: GraphBuilder, name: string, value: number): string {
+  const rawData = new Uint8Array(Int32Array.of(value).buffer);
+  graph.include({ node: [], initializer: [{ name, dims: [1], dataType: elementType.int32, rawData }] });
+  return name;
+}
+
 /** One or more functions for each rule but that of Conv. */
 export const gradientCases: readonly Case[] = [
   unary('Abs', 'Abs'),
@@ -40,6 +49,7 @@ export const gradientCases: readonly Case[] = [
     ...unary('Clip between limits', 'Clip', {}, [-3, 3]),
     build: (graph, x) => graph.add('Clip', [x!, graph.floats([-1.5]), graph.floats([1.5])]),
   },
+  unary('Clip without limits', 'Clip'),
   { ...unary('Clip from below', 'Clip'), build: (graph, x) => graph.add('Clip', [x!, graph.floats([0])]) },
   unary('Elu', 'Elu', { alpha: float(0.7) }),
   unary('Erf', 'Erf'),
@@ -115,6 +125,12 @@ export const gradientCases: readonly Case[] = [
   { title: 'GlobalMaxPool', inputs: { x: map }, output: [2, 2, 1, 1], build: (graph, x) => graph.add('GlobalMaxPool', [x!]) },
   reduction('ReduceMean', [1, 2], 1, [2, 1, 1, 3]),
   reduction('ReduceMean', [0, 2, 3], 0, [2]),
+  {
+    title: 'ReduceMean over no axes',
+    inputs: { x: map },
+    output: map,
+    build: (graph, x) => graph.add('ReduceMean', [x!, graph.integers([])], { noop_with_empty_axes: 1 }),
+  },
   reduction('ReduceSum', [0, -1], 1, [1, 2, 4, 1]),
   reduction('ReduceSum', [1], 0, [2, 4, 3]),
   reduction('ReduceSumSquare', [-1], 1, [2, 2, 4, 1]),
@@ -158,6 +174,18 @@ export const gradientCases: readonly Case[] = [
     inputs: { x: [2, 2, 3, 3] },
     output: [2, 2, 4, 6],
     build: (graph, x) => graph.add('Pad', [x!, graph.integers([0, 0, 1, 1, 0, 0, 0, 2])]),
+  },
+  {
+    title: 'Pad of some axes',
+    inputs: { x: [2, 2, 3, 3] },
+    output: [2, 3, 3, 6],
+    build: (graph, x) => graph.add('Pad', [x!, graph.integers([2, 1, 1, 0]), '', graph.integers([-1, 1])]),
+  },
+  {
+    title: 'Slice with int32 indices',
+    inputs: { x: [2, 2, 5, 4] },
+    output: [2, 2, 3, 4],
+    build: (graph, x) => graph.add('Slice', [x!, int32(graph, 'start', 1), int32(graph, 'end', -1), int32(graph, 'axis', 2)]),
   },
   {
     title: 'Slice',

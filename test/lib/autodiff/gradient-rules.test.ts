@@ -34,6 +34,22 @@ describe('differentiate', () => {
     expect(graph.written.node.slice(before).map(({ opType }) => opType)).toEqual(['Gemm']);
   });
 
+  it.each<[string, string[], object, string]>([
+    ['Max', ['x', 'y', 'z'], {}, 'two inputs'],
+    ['Min', ['x'], {}, 'two inputs'],
+    ['MaxPool', ['x'], { kernel_shape: [2, 2], storage_order: 1 }, 'storage_order 0'],
+    ['Pow', ['x', 'z'], {}, 'a constant float32 scalar as input 1'],
+  ])('refuses %s of %j with %o', (operator, names, attributes, expected) => {
+    const graph = new GraphBuilder();
+    const shape = [null, 2, 4, 4];
+    for (const name of names) graph.input(name, shape);
+    const y = graph.add(operator, names, { ...attributes });
+    const inputs = new Map(names.map((name) => [name, shape]));
+    expect(() => differentiate(graph, { of: y, upstream: 'dy', by: ['x'], inputs })).toThrow(
+      expect.objectContaining({ code: 'ONNX_GRADIENT_UNSUPPORTED', expected }),
+    );
+  });
+
   it('names the operator and the node without a rule', () => {
     const graph = new GraphBuilder();
     graph.input('x', [null, 4]);

@@ -11,10 +11,14 @@ const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
 const job: JobRecord = { id: 'job-1', state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 };
 
 /** Starts an attempt in an environment. @returns the name of the runtime, and the events of the log */
-async function attempt(world: ReturnType<typeof testWorld>, engine: string): Promise<{ name: string; events: string[] }> {
+async function attempt(
+  world: ReturnType<typeof testWorld>,
+  engine: string,
+  of = job,
+): Promise<{ name: string; events: string[] }> {
   vi.stubEnv('GRAFT_ENGINE', engine);
   world.events.length = 0;
-  const { runtime } = await openEngine(job, world);
+  const { runtime } = await openEngine(of, world);
   return { name: runtime.name, events: [...world.events] };
 }
 
@@ -43,6 +47,14 @@ describe('the engine of a job', () => {
     await attempt(world, 'onnx');
     expect(await attempt(world, 'tensorflow')).toEqual({ name: tensorflow, events: ['runtime', 'runtime.changed'] });
     expect(await attempt(world, '')).toEqual({ name: 'onnx', events: ['runtime'] });
+  });
+
+  it('stays that of the job that a retry repeats', async () => {
+    const world = testWorld();
+    await attempt(world, 'onnx');
+    const retry = { ...job, id: 'job-2', retryOf: job.id };
+    expect(await attempt(world, 'tensorflow', retry)).toEqual({ name: tensorflow, events: ['runtime', 'runtime.changed'] });
+    expect(await attempt(world, '', retry)).toEqual({ name: 'onnx', events: ['runtime'] });
   });
 
   it('is forgotten with the checkpoints of the job', async () => {

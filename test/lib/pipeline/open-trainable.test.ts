@@ -57,6 +57,14 @@ test('a later attempt keeps the engine, whatever the timings are then', async ()
   for (const key of cache.values.keys())
     cache.values.set(key, timingOf(first === 'onnx' ? { onnx: 2, wasm: 1 } : { onnx: 1, wasm: 2 }));
   expect(await opened(context)).toBe(first);
+  const { other, ...engine } = context.engine;
+  const ofMoreThreads = ({ runtime, ...rest }: TrainingEngine): TrainingEngine => ({
+    ...rest,
+    runtime: { ...runtime, versions: { ...runtime.versions, threads: '64' } },
+  });
+  if (other === undefined) throw new TypeError('no other engine');
+  const elsewhere = { ...context, engine: { ...ofMoreThreads(engine), other: ofMoreThreads(other) } };
+  expect(await opened(elsewhere), 'on another machine').toBe(first);
 });
 
 test('timings that are older than a week, or lack an engine, are measured again', async () => {

@@ -70,6 +70,10 @@ const cases: Case[] = [
     build: (x) => pooled(apply(new GroupedConv2D({ filters: 8, kernelSize: [3, 3], groups: 2, padding: 'same' }), convolved(x))),
   },
   {
+    name: 'a grouped convolution with fewer filters than channels',
+    build: (x) => pooled(apply(new GroupedConv2D({ filters: 3, kernelSize: [3, 3], groups: 3, padding: 'same' }), convolved(x))),
+  },
+  {
     name: 'squeeze and excite',
     build: (x) => {
       const y = convolved(x, { activation: 'swish' });
