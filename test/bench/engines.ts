@@ -1,3 +1,4 @@
+import { selectedDevice } from '../../lib/onnx/selected-device.ts';
 import { findNative } from '../../lib/tensor/native/find-native.ts';
 import { type Bench, installedVersion } from './bench.ts';
 import { measurePairs, ratioOf } from './measure-pairs.ts';
@@ -16,9 +17,10 @@ export const engines: Bench = {
   about:
     `${STEPS} training steps of the default tail, batch 32, of ` +
     `${NETWORKS.map(({ name, inputSize }) => `${name} at ${inputSize}`).join(' and ')}: ` +
-    'ONNX Runtime against TensorFlow in WebAssembly and, where it is built, natively',
+    'ONNX Runtime against TensorFlow in WebAssembly and, where it is built, natively; with GRAFT_DEVICE=webgpu, also against ' +
+    'ONNX Runtime on that device',
   async run({ pairs }) {
-    const peers = findNative() === undefined ? ['wasm'] : ['wasm', 'native'];
+    const peers = ['wasm', ...(findNative() ? ['native'] : []), ...(selectedDevice() === 'webgpu' ? ['webgpu'] : [])];
     const steppers: Record<string, Stepper> = {};
     try {
       for (const network of NETWORKS) {

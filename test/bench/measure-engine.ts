@@ -1,7 +1,7 @@
 /**
  * A separate process that trains the tail of a backbone, one step for each message, and answers with its seconds and CPU seconds.
  * `measure-engine.ts ENGINE NAME INPUT_SIZE [TRAINED]`. TRAINED are prefixes of the names of the layers that train,
- * separated by commas; default: all stages of the tail.
+ * separated by commas, but for BatchNormalization, as in keras/step.py; default: all stages of the tail.
  */
 
 import { loadBackbone } from '../../lib/backbones/load-backbone.ts';
@@ -17,7 +17,7 @@ import { startTensorFlowEngine } from '../../lib/training/tensorflow/tensorflow-
 const [BATCH, CLASSES] = [32, 10];
 const [engineName = '', name = '', inputSize = '', prefixes] = process.argv.slice(2);
 
-const engine = engineName === 'onnx' ? await startOnnxEngine() : await startTensorFlowEngine();
+const engine = await startNamed(engineName);
 const spec = { name, inputSize: Number(inputSize), weights: 'none' as const };
 const plan = planNamed('fine-tune-top', spec);
 const { model } = loadBackbone({ ...spec, seed: 1 });
@@ -26,7 +26,8 @@ if (tail === undefined) throw new Error(`${name} has no tail`);
 const stages = new Set(trainedStages(plan, spec).flat());
 const beginnings = prefixes?.split(',') ?? [''];
 for (const layer of tail.layers) {
-  layer.trainable = stages.has(layer.name) && beginnings.some((prefix) => layer.name.startsWith(prefix));
+  const isChosen = prefixes === undefined || layer.getClassName() !== 'BatchNormalization';
+  layer.trainable = isChosen && stages.has(layer.name) && beginnings.some((prefix) => layer.name.startsWith(prefix));
 }
 const shape = tail.outputShape.slice(1).map(Number);
 const network = stack(tail, buildHead('linear', shape, { classes: CLASSES, seed: 1 }));
@@ -46,3 +47,8 @@ process.on('message', async () => {
 });
 process.on('disconnect', () => process.exit(0));
 process.send?.(process.memoryUsage.rss());
+
+function startNamed(name: string) {
+  if (name === 'onnx') return startOnnxEngine();
+  return name === 'webgpu' ? startOnnxEngine(name) : startTensorFlowEngine();
+}

@@ -24,7 +24,7 @@ export interface StepNetwork {
   readonly trained?: readonly string[];
 }
 
-/** Starts an engine of Graft. @param engine onnx, wasm or native */
+/** Starts an engine of Graft. @param engine onnx, webgpu (ONNX Runtime on that device), wasm or native */
 export async function startEngine(engine: string, { name, inputSize, trained }: StepNetwork): Promise<Stepper> {
   const started = fork(child, [engine, name, String(inputSize), ...(trained === undefined ? [] : [trained.join()])], {
     env: { ...process.env, GRAFT_TENSORFLOW: engine === 'native' ? 'native' : 'wasm' },
