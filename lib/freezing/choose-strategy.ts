@@ -14,6 +14,8 @@ export interface Constraints {
   readonly runtime: TrainingRuntime;
   /** Whether to fine-tune even where few images make a gain unlikely. */
   readonly thorough?: boolean;
+  /** Whether a fine-tuning has to beat a head on all stages, by images that neither was fitted to. */
+  readonly comparesStages?: boolean;
 }
 
 /** With fewer validation images, an improvement by fine-tuning cannot be shown. */
@@ -28,8 +30,8 @@ export const MANY = 5000;
  * if the top of the backbone classifies its images better than every earlier stage, by more than the standard error of
  * the measurement: then the top's knowledge of ImageNet's classes applies.
  */
-export function chooseStrategy(evidence: Evidence, { runtime, thorough = false }: Constraints): Choice {
-  const { trainingImages, validationImages } = evidence;
+export function chooseStrategy(evidence: Evidence, { runtime, thorough = false, comparesStages = false }: Constraints): Choice {
+  const { trainingImages, validationImages, balancedTop } = evidence;
   const { top, earlier, gap, noise } = summarize(evidence);
   const similar = gap > noise;
   const likeness = similar
@@ -39,7 +41,7 @@ export function chooseStrategy(evidence: Evidence, { runtime, thorough = false }
       `(${percent(earlier.score)}), so they are unlike ImageNet`;
   const frozen = (reason: string): Choice => ({ name: 'feature-extraction', reason });
 
-  if (top >= SOLVED)
+  if (Math.min(top, balancedTop) >= SOLVED)
     return frozen(
       `A linear classifier on the frozen features is right ${percent(top)} of the time, so there is nothing to gain.`,
     );
@@ -47,7 +49,8 @@ export function chooseStrategy(evidence: Evidence, { runtime, thorough = false }
     return frozen(`${validationImages} validation images are too few to show that training more than a head helps.`);
   const few = trainingImages < FEW && !thorough;
   if (similar && few) return frozen(`Few images (${trainingImages}): ${likeness}. Fine-tuning would overfit.`);
-  if (-gap > 2 * noise && few)
+  // The head on all stages has what the earlier stage knows, and decides by its errors whether to fine-tune.
+  if (-gap > 2 * noise && few && !comparesStages)
     return {
       name: 'earlier-features',
       stage: earlier.stage,

@@ -22,6 +22,8 @@ export interface Evidence {
   readonly classes: number;
   /** From the images to the top of the backbone. */
   readonly probes: readonly StageProbe[];
+  /** The top's mean recall of the classes, or its mean average precision for multi-label; 0 to 1. */
+  readonly balancedTop: number;
   /** Number of images that the probes used. */
   readonly probedImages: number;
   /** Number of these images whose features were not cached. */

@@ -6,6 +6,8 @@ export const SOLVED = 0.98;
 const CORRECTED = 0.5;
 
 interface Headroom {
+  /** The same score as if all classes were equally frequent. */
+  readonly balanced: number;
   /** Number of held-out images. */
   readonly images: number;
   readonly task: 'single-label' | 'multi-label';
@@ -19,12 +21,12 @@ interface Headroom {
  * @param score accuracy (single-label) or mean average precision (multi-label), on held-out images, 0..1
  * @returns a sentence that says why not, or undefined if it may pay
  */
-export function whyNothingToGain(score: number, { images, task, thorough = false }: Headroom): string | undefined {
+export function whyNothingToGain(score: number, { balanced, images, task, thorough = false }: Headroom): string | undefined {
   const [measure, where] = [
     task === 'multi-label' ? `a mean average precision of ${score.toFixed(3)}` : `an accuracy of ${percent(score)}`,
     `on ${images} images that it was not fitted to`,
   ];
-  if (score >= SOLVED) return `The head on all stages has ${measure} ${where}, so there is nothing to gain.`;
+  if (Math.min(score, balanced) >= SOLVED) return `The head on all stages has ${measure} ${where}, so there is nothing to gain.`;
   const standardError = Math.sqrt((score * (1 - score)) / Math.max(1, images));
   if (thorough || task === 'multi-label' || CORRECTED * (1 - score) > standardError) return undefined;
   return (

@@ -1,5 +1,6 @@
 /** Scores a linear classifier on images that it was not fitted to, with a single fit. */
 import { sum } from '../arithmetic.ts';
+import { jointResiduals } from '../training/closed-form/joint-residuals.ts';
 import { dot, factorizeRow, inverseDiagonal, substitute } from '../training/closed-form/linear-algebra.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 
@@ -14,20 +15,22 @@ export interface ProbeExamples {
   readonly count: number;
   readonly classes: number;
   readonly task: LabelledLogits['task'];
+  /** Rows of related images, such as frames of one video: each is scored by the classifier that left all of them out. */
+  readonly related?: readonly (readonly number[])[];
 }
 
 /**
  * Leave-one-out predictions of a ridge classifier. They have a closed form (Allen's PRESS; Rasmussen & Williams,
  * Gaussian Processes for Machine Learning, 5.4.2): one inverse of a [count, count] matrix replaces `count` fits. Uses
  * the ridge with the smallest leave-one-out error.
- * @returns for each example, the scores (not probabilities) of the classifier that was fitted to all other examples
+ * @returns for each example, the scores (not probabilities) of the classifier that was fitted to all unrelated examples
  */
-export function probeLinearly({ features, targets, count, classes, task }: ProbeExamples): LabelledLogits {
+export function probeLinearly({ features, targets, count, classes, task, related = [] }: ProbeExamples): LabelledLogits {
   const kernel = scaledKernel(features, count);
   const wanted = Float64Array.from(targets, (target) => target - 1 / classes);
   let best: LeftOut = { error: Number.POSITIVE_INFINITY, logits: new Float32Array(count * classes) };
   for (const ridge of RIDGES) {
-    const left = leaveOneOut(kernel, wanted, { count, classes, ridge });
+    const left = leaveOneOut(kernel, wanted, { count, classes, ridge, related });
     if (left.error < best.error) best = left;
   }
   return { task, count, classes, logits: best.logits, targets };
@@ -64,7 +67,17 @@ interface LeftOut {
 function leaveOneOut(
   kernel: Float64Array,
   wanted: Float64Array,
-  { count, classes, ridge }: { readonly count: number; readonly classes: number; readonly ridge: number },
+  {
+    count,
+    classes,
+    ridge,
+    related,
+  }: {
+    readonly count: number;
+    readonly classes: number;
+    readonly ridge: number;
+    readonly related: readonly (readonly number[])[];
+  },
 ): LeftOut {
   const factor = Float64Array.from(kernel);
   for (let row = 0; row < count; row++) {
@@ -74,6 +87,18 @@ function leaveOneOut(
   const dual = substitute(factor, wanted, classes);
   const own = inverseDiagonal(factor, count);
   const residuals = dual.map((weight, i) => weight / (own[Math.floor(i / classes)] ?? 1));
+  for (const rows of related) {
+    const size = rows.length;
+    const units = new Float64Array(count * size);
+    for (const [place, row] of rows.entries()) units[row * size + place] = 1;
+    const columns = substitute(factor, units, size);
+    const inverse = Float64Array.from(rows.flatMap((row) => [...columns.subarray(row * size, (row + 1) * size)]));
+    const own = Float64Array.from(rows.flatMap((row) => [...dual.subarray(row * classes, (row + 1) * classes)]));
+    const joint = jointResiduals(inverse, own, classes);
+    for (const [place, row] of rows.entries()) {
+      residuals.set(joint.subarray(place * classes, (place + 1) * classes), row * classes);
+    }
+  }
   return {
     error: sum(residuals.map((residual) => residual ** 2)),
     logits: Float32Array.from(wanted, (target, i) => target - (residuals[i] ?? 0)),

@@ -54,7 +54,7 @@ export async function planStrategy(spec: JobSpec, context: PlanContext): Promise
   if (spec.effort === 'fast') return { ...frozen, ...asked, comparesStages, reason: FAST_ASKED };
   const found = await context.gather();
   const thorough = spec.effort === 'best';
-  const { name, reason, stage } = chooseStrategy(found, { runtime: context.runtime, thorough });
+  const { name, reason, stage } = chooseStrategy(found, { runtime: context.runtime, thorough, comparesStages });
   const evidence = evidenceNumbers(found);
   const chosen = (plan: CutPlan): Plan => ({
     ...plan,
@@ -74,8 +74,8 @@ export async function planStrategy(spec: JobSpec, context: PlanContext): Promise
 }
 
 /**
- * The most training images for which strategy `auto` fits a head to all stages: the work grows with their third power,
- * and with many images the backbone itself can train.
+ * The most training images for which strategy `auto` fits a head to all stages before it fine-tunes: with more, the
+ * backbone itself can train.
  */
 const MOST_FOR_STAGES = 5000;
 
@@ -83,7 +83,8 @@ const MOST_FOR_STAGES = 5000;
 export function beginsWithStages(spec: JobSpec, trainingImages: number): boolean {
   if (spec.task === 'one-class') return false;
   if (spec.strategy === 'stage-features') return true;
-  return spec.strategy === 'auto' && spec.freeze === undefined && trainingImages <= MOST_FOR_STAGES && hasClosedForm(spec);
+  const isWorthIt = spec.effort === 'fast' || trainingImages <= MOST_FOR_STAGES;
+  return spec.strategy === 'auto' && spec.freeze === undefined && isWorthIt && hasClosedForm(spec);
 }
 
 const FAST_ASKED = 'As requested: all layers stay frozen, without fine-tuning.';

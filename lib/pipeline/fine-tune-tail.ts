@@ -9,7 +9,7 @@ import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import { checkPhasesMemory, trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
-import { hasTime, timeExhausted, timeExhaustedFor, wasShortened } from './tuning-limits.ts';
+import { noTimeForEpoch, timeExhausted, timeExhaustedFor, wasShortened } from './tuning-limits.ts';
 import type { TuningSeconds } from './tuning-seconds.ts';
 import { interpolateTail, interpolationEvidence, keepFrozen } from './weight-interpolation.ts';
 
@@ -79,10 +79,12 @@ async function tunePrepared(
     const strategy = timeExhausted(plan, why, needed);
     return { noTime: { trained: { ...warm, strategy, seconds, close: prepared.close }, blend: undefined }, why };
   }
-  let shortened = false;
+  let shortened: string | undefined;
+  const tuningTime = startStopwatch(context.world.clock);
   const mayGoOn = (epochs: number): boolean => {
-    shortened = needed !== undefined && epochs > 0 && !hasTime(needed.epoch + needed.validating, needed, context);
-    return !shortened;
+    if (needed === undefined || epochs === 0) return true;
+    shortened = noTimeForEpoch(needed, spent + tuningTime.total(), context);
+    return shortened === undefined;
   };
   const before = await opened.network.snapshot();
   const learnt = { ...prepared.examples, phase: 'fine-tuning' } as const;
@@ -125,7 +127,7 @@ async function tunePrepared(
   const trained = {
     ...prepared,
     ...opened,
-    strategy: shortened ? wasShortened(strategy, history.length, context) : strategy,
+    strategy: shortened === undefined ? strategy : wasShortened(strategy, history.length, shortened),
     training: warm.training,
     canRetrain: true,
     ...(needed && { timed: needed }),

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { sum } from '../arithmetic.ts';
 import type { EpochRecord } from '../contracts/model.ts';
+import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
@@ -48,6 +49,8 @@ async function fitPrepared({ plan, prepared, features, time }: PreparedFit, cont
       ...options,
       weights: imageWeights(examples.train, context),
       folds: choiceFolds(context.split.train, context),
+      related: relatedImages(context.dataset, context.split.train),
+      fitted: examples.trainAndValidation.count,
       seed: training.seed,
     }),
   );

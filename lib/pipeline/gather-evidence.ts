@@ -1,6 +1,7 @@
 import { backboneCost } from '../backbones/backbone-cost.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { measureColours } from '../datasets/colour-distance.ts';
+import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import type { Split } from '../datasets/splits/split-dataset.ts';
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import type { ExtractionOptions } from '../features/extract-features.ts';
@@ -10,6 +11,7 @@ import { probeLinearly } from '../freezing/linear-probe.ts';
 import { randomStream } from '../random.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { gatherColumns } from '../training/examples.ts';
+import { balancedScore } from '../training/metrics/balanced-score.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
 import { readStageFeatures } from './stage-features.ts';
 
@@ -52,15 +54,18 @@ async function probeStages(
   sample: readonly number[],
   images: readonly string[],
   options: ExtractionOptions,
-): Promise<Pick<Evidence, 'probes' | 'decoded'>> {
+): Promise<Pick<Evidence, 'probes' | 'balancedTop' | 'decoded'>> {
   const { trunk, inputs, decoded } = await readStageFeatures(backbone, images, options);
   const { classes, targets } = labelled(dataset, sample);
   const width = inputs.length / images.length;
   const blocks = new Map(blocksOf(trunk.blocks ?? []).map((block) => [block.name, block]));
+  const related = relatedImages(dataset, sample);
+  let balancedTop = 0;
   const probes = backboneCost(backbone).cuts.map(({ name }) => {
     const stage = gatherColumns(inputs, width, blocks.get(name) ?? { start: 0, size: width });
-    const answers = probeLinearly({ features: stage, targets, count: images.length, classes, task });
+    const answers = probeLinearly({ features: stage, targets, count: images.length, classes, task, related });
+    balancedTop = balancedScore(answers);
     return { stage: name, score: taskScore(answers) };
   });
-  return { probes, decoded };
+  return { probes, balancedTop, decoded };
 }

@@ -1,4 +1,5 @@
 import { at, sum } from '../arithmetic.ts';
+import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import { labelled } from '../features/feature-examples.ts';
 import type { Trunk } from '../features/trunk.ts';
 import { chooseMixture } from '../training/closed-form/choose-mixture.ts';
@@ -35,7 +36,8 @@ export async function scoreFrozenHead({ rows, inputs, blocks }: FrozenFeatures, 
   const weights = imageWeights(examples, context);
   const options = { ...closedFormOptions({ blocks, featureShape }, context), weights };
   const folds = choiceFolds(rows, context);
-  const mixture = await chooseMixture(examples, { ...options, folds, seed: context.job.spec.training.seed });
+  const related = relatedImages(context.dataset, rows);
+  const mixture = await chooseMixture(examples, { ...options, folds, related, seed: context.job.spec.training.seed });
   const logits = await scoreHeldOut(examples, mixture, folds, options);
   const parts = folds.map((places, fold) => ({ rows: places, logits: logits[fold] ?? new Float32Array() }));
   const { scores } = joinFolds(parts, examples, options.task);

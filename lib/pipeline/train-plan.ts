@@ -4,6 +4,7 @@ import { whyNothingToGain } from '../freezing/headroom.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { columnsOf, type Examples } from '../training/examples.ts';
+import { balancedScore } from '../training/metrics/balanced-score.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
 import { chooseBetter } from './choose-better.ts';
 import { fineTuneStages } from './fine-tune-stages.ts';
@@ -58,6 +59,7 @@ async function tuneStages(frozen: TrainedNetwork, plan: Plan, context: TrainingC
   const held = await heldOutScores(frozen, context);
   const stages = { ...frozen, held };
   const enough = whyNothingToGain(taskScore(held.scores), {
+    balanced: balancedScore(held.scores),
     images: held.scores.count,
     task: held.scores.task,
     thorough: context.job.spec.effort === 'best',

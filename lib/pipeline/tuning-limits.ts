@@ -24,7 +24,7 @@ export function timeExhaustedFor(needed: TuningSeconds, spent: number, context: 
 
 /** The reason why a fine-tuning would exceed `fineTuning.budgetMinutes`, or undefined if it does not. */
 export function budgetExceededBy(
-  { training, validating, refit }: TuningSeconds,
+  { training, validating, refit }: Pick<TuningSeconds, 'training' | 'validating' | 'refit'>,
   spent: number,
   { job: { spec } }: TrainingContext,
 ): string | undefined {
@@ -32,6 +32,19 @@ export function budgetExceededBy(
   const seconds = training + validating + (spec.training.refit ? refit : 0);
   if (spent + seconds <= budgetMinutes * 60) return undefined;
   return `it would take ${minutes(seconds)} here, more than fineTuning.budgetMinutes (${budgetMinutes}) allows`;
+}
+
+/**
+ * What leaves no time for another epoch of a fine-tuning: `fineTuning.budgetMinutes`, as far as the epochs have taken
+ * longer than estimated, or the job's limit. Undefined if there is time.
+ * @param spent seconds of fine-tuning so far
+ */
+export function noTimeForEpoch(needed: TuningSeconds, spent: number, context: TrainingContext): string | undefined {
+  const { epoch: training, validating, refit } = needed;
+  const { fineTuning } = context.job.spec;
+  if (budgetExceededBy({ training, validating, refit }, spent, context) !== undefined)
+    return `fineTuning.budgetMinutes (${fineTuning.budgetMinutes})`;
+  return hasTime(training + validating, needed, context) ? undefined : limitOf(context);
 }
 
 /** Whether this work, and the steps that must follow it, end before the job's limit. @param seconds of the work */
@@ -71,11 +84,11 @@ export function hadFewerEpochs(strategy: StrategyRecord, epochs: number, planned
   return { ...strategy, reason: `${strategy.reason} Fine-tuning had ${epochs} epochs, because with ${planned} ${why}.` };
 }
 
-/** The explanation if the limit ended a fine-tuning before its last epoch. */
-export function wasShortened(strategy: StrategyRecord, epochs: number, context: TrainingContext): StrategyRecord {
+/** The explanation if a fine-tuning ended before its last epoch. @param limit what left no time */
+export function wasShortened(strategy: StrategyRecord, epochs: number, limit: string): StrategyRecord {
   return {
     ...strategy,
-    reason: `${strategy.reason} Fine-tuning ended after ${epochs} epochs: ${limitOf(context)} leaves no time for another epoch.`,
+    reason: `${strategy.reason} Fine-tuning ended after ${epochs} epochs: ${limit} leaves no time for another epoch.`,
   };
 }
 

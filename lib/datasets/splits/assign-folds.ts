@@ -50,6 +50,16 @@ export function countGroups({ rows }: Pick<Dataset, 'rows'>, images: readonly nu
   return setsOf(groupRelated(rows).sets(), images).length;
 }
 
+/**
+ * The images that belong together: equal bytes, the same picture in other bytes, or one group.
+ * @param images rows of the data set
+ * @returns for each set of two or more, their indices in `images`
+ */
+export function relatedImages({ rows }: Pick<Dataset, 'rows'>, images: readonly number[]): number[][] {
+  const sets = setsOf(groupRelated(rows).sets(), images);
+  return Array.from({ length: sets.length }, (_, set) => [...sets.at(set)]).filter(({ length }) => length > 1);
+}
+
 /** The sets of a data set's rows, as far as their images are in the list, by their places there. */
 function setsOf(together: Groups, images: readonly number[]): Groups {
   const placeOf = new Map(images.map((row, place) => [row, place]));

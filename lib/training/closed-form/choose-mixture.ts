@@ -67,6 +67,10 @@ export interface ClosedFormOptions {
 export interface MixtureOptions extends ClosedFormOptions {
   /** The rows that each fold leaves out: related images are in one fold. */
   readonly folds: readonly (readonly number[])[];
+  /** The rows of each set of two or more related images; default: no images are related. */
+  readonly related?: readonly (readonly number[])[];
+  /** Number of examples that the mixture will be fitted to, at most; default: the given ones. It decides the model. */
+  readonly fitted?: number;
   readonly seed: number;
 }
 
@@ -79,7 +83,16 @@ export interface MixtureOptions extends ClosedFormOptions {
  */
 export async function chooseMixture(
   examples: Examples,
-  { task, blocks, weights: allWeights, folds, seed, yieldToEventLoop }: MixtureOptions,
+  {
+    task,
+    blocks,
+    weights: allWeights,
+    folds,
+    related = [],
+    fitted: toFit = examples.count,
+    seed,
+    yieldToEventLoop,
+  }: MixtureOptions,
 ): Promise<MixtureTerm[]> {
   // Rows without weight have no likelihood to compare.
   const all = everyRow(examples).filter((row) => (allWeights[row] ?? 1) > 0);
@@ -87,12 +100,15 @@ export async function chooseMixture(
   const { inputs, targets } = await examples.gather(sample);
   const count = sample.length;
   const weights = Float64Array.from(sample, (row) => allWeights[row] ?? 1);
-  const ridgeProblem = { centred: centreTargets(targets, examples.classes, task, weights), targets, weights, task };
+  const centred = centreTargets(targets, examples.classes, task, weights);
   const { kernelOf } = await openKernelRows(inputs, count, { blocks, yieldToEventLoop });
-  const model = modelFor(task, examples);
+  const model = modelFor(task, toFit, examples.classes);
   const { shares, caution } = CANDIDATES[model];
   const placeOf = new Map(sample.map((row, place) => [row, place]));
-  const ofSample = folds.map((fold) => fold.flatMap((row) => placeOf.get(row) ?? []));
+  const inSample = (rows: readonly number[]): number[] => rows.flatMap((row) => placeOf.get(row) ?? []);
+  const ofSample = folds.map(inSample);
+  const relatedInSample = related.map(inSample).filter(({ length }) => length > 1);
+  const ridgeProblem = { centred, targets, weights, task, related: relatedInSample };
   const logisticProblem = { targets, weights, folds: ofSample, yieldToEventLoop };
   const fitted: Omit<MixtureTerm, 'weight'>[] = [];
   for (const weighting of weightings(blocks, shares)) {
@@ -118,7 +134,7 @@ function weightings(blocks: readonly FeatureBlock[], shares: readonly number[]):
   return withoutGrids(blocks).length < blocks.length ? [...means, { share: 1, withGrids: true }] : means;
 }
 
-function modelFor(task: Task, { count, classes }: Examples): MixtureTerm['model'] {
+function modelFor(task: Task, count: number, classes: number): MixtureTerm['model'] {
   const isSmall = count <= MOST_LOGISTIC_ROWS && count * classes <= MOST_LOGISTIC_TARGETS;
   return task === 'single-label' && isSmall ? 'logistic' : 'ridge';
 }

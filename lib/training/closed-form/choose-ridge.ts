@@ -1,6 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { at } from '../../arithmetic.ts';
 import type { Task } from '../losses/loss.ts';
+import { jointResiduals } from './joint-residuals.ts';
 import { scaleBothSides } from './linear-algebra.ts';
 import { type CentredTargets, meanLoss } from './scores.ts';
 
@@ -13,7 +14,7 @@ export interface RidgeChoice {
   readonly ridge: number;
   /** Factor that turns scores into logits. */
   readonly temperature: number;
-  /** Mean loss of each row by the fit that left it out. */
+  /** Mean loss of each row by the fit that left it, and all rows related to it, out. */
   readonly loss: number;
 }
 
@@ -22,15 +23,17 @@ export interface RidgeProblem {
   readonly targets: Float32Array;
   readonly weights: Float64Array;
   readonly task: Task;
+  /** Rows of related images: each is scored by the fit that left all of them out. */
+  readonly related: readonly (readonly number[])[];
 }
 
 /**
  * Chooses the strength of a ridge regression by its leave-one-out likelihood, which has a closed form from one
- * eigendecomposition (Rasmussen & Williams, Gaussian Processes for Machine Learning, 5.4.2).
+ * eigendecomposition; related rows are left out together (Rasmussen & Williams, Gaussian Processes for Machine Learning, 5.4.2).
  * @param kernel [count, count], including the intercept's 1
  */
 export function chooseRidge(kernel: Float64Array, problem: RidgeProblem): RidgeChoice {
-  const { centred, weights } = problem;
+  const { centred, weights, related } = problem;
   const count = weights.length;
   const classes = centred.centre.length;
   const roots = weights.map(Math.sqrt);
@@ -76,6 +79,30 @@ export function chooseRidge(kernel: Float64Array, problem: RidgeProblem): RidgeC
       for (let c = 0; c < classes; c++)
         scores[row * classes + c] = at(centred.values, row * classes + c) - (root === 0 ? 0 : at(dual, c) / own / root);
     }
+    for (const rows of related) {
+      const joint = jointResiduals(...ofRows(rows, gains), classes);
+      for (const [place, row] of rows.entries())
+        for (let c = 0; c < classes; c++)
+          scores[row * classes + c] = at(centred.values, row * classes + c) - at(joint, place * classes + c) / at(roots, row);
+    }
     return scores;
+  }
+
+  /** Returns these rows and columns of the kernel's inverse, and these rows of that inverse times the targets. */
+  function ofRows(rows: readonly number[], gains: Float64Array): [inverse: Float64Array, dual: Float64Array] {
+    const inverse = new Float64Array(rows.length ** 2);
+    const dual = new Float64Array(rows.length * classes);
+    for (const [place, row] of rows.entries()) {
+      for (let k = 0; k < count; k++) {
+        const gained = at(vectors, row * count + k) * at(gains, k);
+        for (const [other, column] of rows.entries()) {
+          const index = place * rows.length + other;
+          inverse[index] = at(inverse, index) + gained * at(vectors, column * count + k);
+        }
+        for (let c = 0; c < classes; c++)
+          dual[place * classes + c] = at(dual, place * classes + c) + gained * at(rotated, k * classes + c);
+      }
+    }
+    return [inverse, dual];
   }
 }

@@ -35,13 +35,14 @@ export async function fitBySums(
 /**
  * Fits each term of a mixture, a ridge regression, to the rows that were summed, and averages them. The moments in the
  * sums give the standardization, and the products of standardized columns with each other and with centred targets.
- * @throws DataError EXAMPLE_WEIGHTS_ZERO
+ * @throws DataError EXAMPLE_WEIGHTS_ZERO; RangeError for a term that is no ridge regression
  */
 export async function solveSums(
   sums: Sums,
   mixture: readonly MixtureTerm[],
   { task, blocks, yieldToEventLoop }: Omit<ClosedFormOptions, 'weights'>,
 ): Promise<LinearHead> {
+  if (mixture.some(({ model }) => model !== 'ridge')) throw new RangeError('sums determine ridge regressions only');
   const total = totalSums(sums);
   const standardization = standardize(total, blocks);
   const centre = targetCentre(task, total.targets, total.weight);

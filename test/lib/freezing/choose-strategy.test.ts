@@ -15,6 +15,7 @@ function evidence(earlier: number, top: number, more: Partial<Evidence> = {}): E
     validationImages: 40,
     classes: 3,
     probes,
+    balancedTop: top,
     probedImages: 300,
     decoded: 0,
     colourDistance: 0.2,
@@ -40,6 +41,14 @@ describe('chooseStrategy', () => {
     const choice = chooseStrategy(found, means);
     expect(choice).toMatchObject({ name });
     expect(choice.reason).toContain(reason);
+  });
+
+  it('does not call classes that the head does not know a success', () => {
+    expect(chooseStrategy(evidence(0.9, 0.99, { balancedTop: 0.6, trainingImages: 900 }), means).name).toBe('fine-tune-top');
+  });
+
+  it('lets the head on all stages decide, and no earlier stage', () => {
+    expect(chooseStrategy(evidence(0.9, 0.75), { ...means, comparesStages: true }).name).toBe('fine-tune-top');
   });
 
   it('names the stage at whose end the head begins', () => {

@@ -13,7 +13,7 @@ test.each([
   ],
   ['a high mean average precision', 0.981, { images: 100, task: 'multi-label' as const }, /a mean average precision of 0\.981/],
 ])('fine-tuning is not tried after %s', (_, score, of, reason) => {
-  expect(whyNothingToGain(score, of)).toMatch(reason);
+  expect(whyNothingToGain(score, { ...of, balanced: score })).toMatch(reason);
 });
 
 test.each([
@@ -21,5 +21,9 @@ test.each([
   ['the same share of errors on more images', 0.96, single(400)],
   ['a low mean average precision on few images', 0.9, { images: 10, task: 'multi-label' as const }],
 ])('it may pay after %s', (_, score, of) => {
-  expect(whyNothingToGain(score, of)).toBeUndefined();
+  expect(whyNothingToGain(score, { ...of, balanced: score })).toBeUndefined();
+});
+
+test('it may pay where only frequent classes are known', () => {
+  expect(whyNothingToGain(0.985, { ...single(10_000), balanced: 0.6 })).toBeUndefined();
 });

@@ -27,6 +27,16 @@ describe('probeLinearly', () => {
     expect(Math.abs(score - 0.5)).toBeLessThan(0.11);
   });
 
+  it('scores related examples by the classifier that left all of them out', () => {
+    const alone = clouds({ count: 60, size: 200, apart: 0 });
+    // Each image twice, with labels that mean nothing: the copy gives the label away.
+    const twice = <Values extends Float32Array>(values: Values) => Float32Array.from([...values, ...values]);
+    const examples = { ...alone, count: 120, features: twice(alone.features), targets: twice(alone.targets) };
+    const related = Array.from({ length: 60 }, (_, row) => [row, row + 60]);
+    expect(accuracy(probeLinearly(examples))).toBeGreaterThan(0.95);
+    expect(accuracy(probeLinearly({ ...examples, related }))).toBeCloseTo(accuracy(probeLinearly(alone)), 1);
+  });
+
   it('says of an example what the classifier fitted to all others says', () => {
     const examples = clouds({ count: 30, size: 4, apart: 2 });
     const all = probeLinearly(examples);

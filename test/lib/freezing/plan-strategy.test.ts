@@ -12,6 +12,7 @@ const evidence: Evidence = {
     { stage: 'block4', score: 0.8 },
     { stage: 'top', score: 0.8 },
   ],
+  balancedTop: 0.8,
   probedImages: 400,
   decoded: 0,
   colourDistance: 0.2,
@@ -27,6 +28,11 @@ describe('planStrategy of strategy auto', () => {
   it('has the top stages to fall back to where all layers are to train', async () => {
     const plan = await planOf({}, { ...evidence, trainingImages: 20_000 });
     expect(plan).toMatchObject({ name: 'fine-tune-all', smaller: { name: 'fine-tune-top', canKeepFrozen: true } });
+  });
+
+  it('fits a head to all stages, however many images there are, if it is to be fast', async () => {
+    expect(await planOf({ effort: 'fast' }, { ...evidence, trainingImages: 50_000 })).toMatchObject({ cut: 'stages' });
+    expect(await planOf({}, { ...evidence, trainingImages: 50_000 })).toMatchObject({ comparesStages: false });
   });
 
   it('takes a named strategy at its word', async () => {

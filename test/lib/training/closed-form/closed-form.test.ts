@@ -159,6 +159,35 @@ describe('the mixture', () => {
     expect(chosen.loss / loss).toBeLessThan(1.25);
   });
 
+  test('its loss of related examples is that of ridge regressions which left all of them out', async () => {
+    const examples = examplesOf(24, { seed: 3 });
+    const task = 'multi-label';
+    const sets = Array.from({ length: 8 }, (_, set) => [set, set + 8, set + 16]);
+    const [chosen] = await chooseMixture(examples, { ...mixtureOptionsOf(examples, task), related: sets });
+    if (chosen === undefined) expect.fail('no term');
+    let loss = 0;
+    for (const rows of sets) {
+      const others = subsetOf(
+        examples,
+        [...Array(examples.count).keys()].filter((other) => !rows.includes(other)),
+      );
+      const head = await fitClosedForm(others, [{ ...chosen, weight: 1 }], optionsOf(others, task));
+      for (const row of rows) {
+        const logits = await logitsOf(head, subsetOf(examples, [row]));
+        loss += lossOf(logits, row % 3, task) / examples.count;
+      }
+    }
+    // They differ by the standardization and the mean of the targets.
+    expect(chosen.loss / loss).toBeGreaterThan(0.8);
+    expect(chosen.loss / loss).toBeLessThan(1.25);
+  });
+
+  test('is of ridge regressions where it will be fitted to more examples than logistic ones can take', async () => {
+    const examples = examplesOf(24);
+    const mixture = await chooseMixture(examples, { ...mixtureOptionsOf(examples), fitted: 6000 });
+    expect(mixture.map(({ model }) => model)).not.toContain('logistic');
+  });
+
   test('scores folds by logistic regressions as classifiers that were each fitted without the fold', async () => {
     const examples = examplesOf(45, { seed: 2 });
     const folds = [0, 1, 2].map((fold) => [...Array(45).keys()].filter((row) => row % 5 === fold));

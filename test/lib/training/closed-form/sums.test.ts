@@ -121,6 +121,13 @@ describe('sums of shards', () => {
     }
   });
 
+  test('determine no logistic regression', async () => {
+    const { examples, weights } = draw({ count: 8, sizes: [1, 1], classes: 2, task: 'single-label', seed: 1 });
+    const logistic = { share: 0, withGrids: false, ridge: 1, temperature: 1, weight: 1, loss: 0, model: 'logistic' } as const;
+    const options = { task: 'single-label', blocks: blocksOf([{ name: 'top', size: 2 }]), yieldToEventLoop } as const;
+    await expect(solveSums(await sumRows(examples, { weights, ...options }), [logistic], options)).rejects.toThrow(RangeError);
+  });
+
   test('have nothing in common and the same shape', async () => {
     const { examples, weights } = draw({ count: 8, sizes: [1, 2], classes: 2, task: 'single-label', seed: 1 });
     const sums = await sumPart(examples, weights, [0, 8]);

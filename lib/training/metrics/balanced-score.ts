@@ -1,0 +1,9 @@
+import { balancedAccuracy } from './class-averages.ts';
+import { confusionCounts } from './confusion-counts.ts';
+import type { LabelledLogits } from './labelled-logits.ts';
+import { meanAveragePrecision } from './mean-average-precision.ts';
+
+/** As taskScore, but with balanced accuracy: a model that knows only the most frequent class does not score high. */
+export function balancedScore(answers: LabelledLogits): number {
+  return answers.task === 'multi-label' ? meanAveragePrecision(answers) : balancedAccuracy(confusionCounts(answers));
+}
