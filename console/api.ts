@@ -3,12 +3,13 @@ import { signal } from '@preact/signals';
 import { type Client, createClient } from '../lib/client/client.ts';
 import { httpTransport } from '../lib/client/transport.ts';
 import { GraftError } from '../lib/errors.ts';
+import { signIn } from './access.ts';
 
 const TOKEN_KEY = 'graft-token';
 
 /** Whether the last request reached the server. */
 export const isReachable = signal(true);
-/** Whether the server wants a token that the page lacks. */
+/** Whether the page lacks a token that the server accepts: the user has to enter it, or to sign in. */
 export const needsToken = signal(false);
 /** Grows when all data should be loaded again: after a lost connection, or with a new token. */
 export const generation = signal(0);
@@ -34,15 +35,15 @@ export function setToken(token: string): void {
   generation.value++;
 }
 
+/** Whether requests carry a token, which the address of a page cannot. */
 export function hasToken(): boolean {
-  return storedToken() !== null;
+  return signIn.value !== undefined || storedToken() !== null;
 }
 
 async function observedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const request = new Request(input, init);
-  const token = storedToken();
-  if (token !== null && new URL(request.url).origin === origin) request.headers.set('authorization', `Bearer ${token}`);
   try {
+    if (new URL(request.url).origin === origin) await authorize(request);
     // Labels are sent when their page is left; a browser ends other requests then. `sendLabels` keeps their bodies small.
     const keepalive = request.method === 'POST' && request.url.endsWith('/labels');
     const response = await fetch(request, { cache: 'no-store', credentials: 'omit', keepalive });
@@ -54,6 +55,12 @@ async function observedFetch(input: RequestInfo | URL, init?: RequestInit): Prom
     isReachable.value = false;
     throw error;
   }
+}
+
+/** @throws TypeError if the token expired, and the provider of the sign-in cannot be reached */
+async function authorize(request: Request): Promise<void> {
+  const token = signIn.value === undefined ? storedToken() : await signIn.value.accessToken();
+  if (token) request.headers.set('authorization', `Bearer ${token}`);
 }
 
 function storedToken(): string | null {

@@ -1,5 +1,6 @@
 import { render } from 'preact';
-import './api.ts';
+import { signIn, signInFailure } from './access.ts';
+import { needsToken } from './api.ts';
 import { Shell } from './components/shell.tsx';
 import { ComparePage } from './pages/compare.tsx';
 import { DatasetPage } from './pages/dataset.tsx';
@@ -14,6 +15,7 @@ import { TrainPage } from './pages/train.tsx';
 import { TryPage } from './pages/try.tsx';
 import { UploadPage } from './pages/upload.tsx';
 import { place } from './router.ts';
+import { readSignInSettings } from './sign-in/read-settings.ts';
 import './style/tokens.css';
 import './style/base.css';
 import './style/shell.css';
@@ -36,6 +38,20 @@ function CurrentPage() {
   if (name !== undefined && part === 'find') return <FindPage key={name} name={name} query={query} />;
   return name === undefined ? <DatasetsPage /> : <DatasetPage key={name} reference={name} />;
 }
+
+/** On a site with sign-in, opens the session before any request. Other pages do not load its code. */
+async function openAccess(): Promise<void> {
+  const settings = readSignInSettings();
+  if (settings === undefined) return;
+  const { openSignIn } = await import('./sign-in/open-sign-in.ts');
+  signIn.value = await openSignIn(settings);
+  needsToken.value = signIn.value.user() === undefined;
+}
+
+await openAccess().catch((error) => {
+  signInFailure.value = error;
+  needsToken.value = true;
+});
 
 const root = document.getElementById('app');
 if (root !== null) {

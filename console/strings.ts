@@ -43,6 +43,17 @@ export const text = {
     wrong: 'That is not the token of this server.',
     button: 'Continue',
   },
+  signIn: {
+    title: 'Sign in to Graft',
+    about: 'An administrator of this deployment creates users. This tab forgets the sign-in when it is closed.',
+    button: 'Sign in',
+    reload: 'Reload the page',
+    out: 'Sign out',
+    outOf: (user: string) => `Sign out ${user}`,
+    notBegun: 'This tab did not begin the sign-in.',
+    failed: (reason: string) => `The sign-in did not succeed: ${reason}.`,
+    again: 'sign in again.',
+  },
   copy: {
     button: 'Copy as',
     title: 'Copy this action',

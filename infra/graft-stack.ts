@@ -3,6 +3,8 @@ import type { Construct } from 'constructs';
 import type { FunctionFolders } from './bundles/bundle-functions.ts';
 import { Api } from './constructs/api.ts';
 import { Budget } from './constructs/budget.ts';
+import { addConsoleOutputs } from './constructs/console-outputs.ts';
+import { ConsoleSite } from './constructs/console-site.ts';
 import { Functions } from './constructs/functions.ts';
 import { JobEvents } from './constructs/job-events.ts';
 import { Observability } from './constructs/observability.ts';
@@ -29,7 +31,8 @@ export class GraftStack extends Stack {
     const functions = new Functions(this, 'Functions', { settings, folders, storage, queues });
     const api = new Api(this, 'Api', { settings, functions });
     new JobEvents(this, 'JobEvents', { settings, track: functions.track });
-    new Observability(this, 'Observability', { settings, api, functions, queues });
+    const site = settings.consoleSite ? new ConsoleSite(this, 'Console', { settings, functions, storage }) : undefined;
+    new Observability(this, 'Observability', { settings, api, consoleApi: site?.api, functions, queues });
     const { monthlyBudget: monthly, alertEmail: email, name } = settings;
     if (monthly !== undefined && email !== undefined) new Budget(this, 'Budget', { name, monthly, email });
 
@@ -39,5 +42,6 @@ export class GraftStack extends Stack {
     // graft doctor compares it with the limit of the account.
     new CfnOutput(this, 'MaxExtractions', { value: `${settings.maxExtractions}` });
     addStorageOutputs(this, storage, queues);
+    if (site !== undefined) addConsoleOutputs(this, site);
   }
 }

@@ -14,7 +14,7 @@ const list = z
   .transform((text) => text.split(','))
   .or(z.array(z.string()));
 
-const Settings = z.object({
+const Members = z.object({
   /** Prefix of all resource names, different for each deployment in an account. */
   name: z
     .string()
@@ -25,6 +25,10 @@ const Settings = z.object({
   /** Without both, the API accepts requests that are signed with AWS credentials (IAM). */
   jwtIssuer: z.url().optional(),
   jwtAudience: list.optional(),
+  /** Whether the console is a site, with an API of its own for users who sign in. */
+  consoleSite: z.union([z.boolean(), z.stringbool()]).default(false),
+  /** Whether each user of the site needs a code of an authenticator app besides the password. */
+  consoleMfa: z.enum(['required', 'off']).default('required'),
   /** Limits of the whole API: requests per second, and concurrent requests. */
   rateLimit: count.default(20),
   burstLimit: count.default(40),
@@ -52,6 +56,14 @@ const Settings = z.object({
   gpuMaxVcpus: count.default(16),
   gpuInstances: list.default(['g6.xlarge', 'g5.xlarge', 'g4dn.xlarge']),
 });
+
+/** Cognito refuses these words in the name of sign-in pages, which begins with the name of the deployment. */
+const RESERVED = /aws|amazon|cognito/;
+
+const Settings = Members.refine(({ name, consoleSite }) => !consoleSite || !RESERVED.test(name), {
+  path: ['name'],
+  error: 'expected no "aws", "amazon" or "cognito" in it with consoleSite',
+});
 export type Settings = z.output<typeof Settings>;
 
 function allowedBuckets(names: readonly string[], context: z.RefinementCtx): AllowedPrefix[] {
@@ -65,7 +77,7 @@ function allowedBuckets(names: readonly string[], context: z.RefinementCtx): All
 
 /** The settings of an app, with all defaults. @throws Error that names the invalid setting */
 export function readSettings(node: Node): Settings {
-  const given = Object.keys(Settings.shape).map((key) => [key, node.tryGetContext(key) ?? undefined]);
+  const given = Object.keys(Members.shape).map((key) => [key, node.tryGetContext(key) ?? undefined]);
   const { data, error } = Settings.safeParse(Object.fromEntries(given));
   if (error !== undefined) throw new Error(`a setting of the deployment does not fit:\n${z.prettifyError(error)}`);
   return data;

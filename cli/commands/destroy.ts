@@ -18,8 +18,8 @@ export interface DestroyOptions {
 const APP = './node_modules/.bin/node --disable-warning=ExperimentalWarning infra/destroy-app.ts';
 
 /**
- * graft destroy: removes both stacks. The buckets stay for a later deployment, unless their data is to be deleted too;
- * then a person must first type the name of the deployment.
+ * graft destroy: removes both stacks, and the files of the console's site. The other buckets stay for a later
+ * deployment, unless their data is to be deleted too; then a person must first type the name of the deployment.
  * @throws UsageError DEPLOYMENT_REGION_MISMATCH, so that another region does not look like an empty account; as
  * confirmName
  */
@@ -36,6 +36,9 @@ export async function destroy({ name, deleteData = false, yes = false }: Destroy
     await runCdk(args, where, (line) => output.progress(`removing: ${line}`));
   }
   await removeDeployment(process.env);
+  const site = siteBucket(name, where);
+  if (await bucketExists(site, where.region))
+    await deleteBucket(site, where.region, (count) => output.progress(`deleting ${site}: ${count} objects`));
   if (deleteData) {
     for (const bucket of buckets)
       await deleteBucket(bucket, where.region, (count) => output.progress(`deleting ${bucket}: ${count} objects`));
@@ -55,6 +58,11 @@ async function findBuckets(name: string, { account, region }: Account): Promise<
   for (const bucket of ['data', 'models'].map((kind) => `${name}-${kind}-${account}-${region}`))
     if (await bucketExists(bucket, region)) found.push(bucket);
   return found;
+}
+
+/** It contains the files of the console alone, which the next deployment brings again. */
+function siteBucket(name: string, { account, region }: Account): string {
+  return `${name}-console-${account}-${region}`;
 }
 
 function warning(name: string, { account, region }: Account, buckets: readonly string[]): string {

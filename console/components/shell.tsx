@@ -1,14 +1,14 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { version } from '../../lib/contracts/version.ts';
-import { hasToken, isReachable, needsToken, setToken } from '../api.ts';
-import { PageError } from '../page-error.ts';
+import { signIn, signInFailure } from '../access.ts';
+import { isReachable, needsToken } from '../api.ts';
 import { linkTo, place } from '../router.ts';
 import { text } from '../strings.ts';
-import { TextField } from './basics.tsx';
 import { Icon, type IconName } from './icon.tsx';
-import { Problem } from './problem.tsx';
+import { SignInForm } from './sign-in-form.tsx';
+import { TokenForm } from './token-form.tsx';
 
 const PAGES: readonly { readonly name: 'datasets' | 'jobs' | 'models' | 'try'; readonly icon: IconName }[] = [
   { name: 'datasets', icon: 'datasets' },
@@ -54,16 +54,39 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         </nav>
         <div class="foot">
           <span class="version muted small">{version}</span>
+          <SignOut />
           <ThemeSwitch />
         </div>
       </header>
       <main class="main">
         <div aria-live="polite">{!isReachable.value && <div class="notice">{text.unreachable}</div>}</div>
         <div class="page" ref={page} tabIndex={-1}>
-          {needsToken.value ? <TokenForm /> : children}
+          {needsToken.value ? <AccessForm /> : children}
         </div>
       </main>
     </div>
+  );
+}
+
+/** What the page shows until the server accepts its requests. */
+function AccessForm() {
+  const hasSignIn = signIn.value !== undefined || signInFailure.value !== undefined;
+  return hasSignIn ? <SignInForm /> : <TokenForm />;
+}
+
+function SignOut() {
+  const user = signIn.value?.user();
+  if (user === undefined) return null;
+  return (
+    <button
+      type="button"
+      class="button quiet icon"
+      aria-label={text.signIn.out}
+      title={text.signIn.outOf(user)}
+      onClick={() => void signIn.value?.end()}
+    >
+      <Icon name="signOut" />
+    </button>
   );
 }
 
@@ -90,37 +113,5 @@ function ThemeSwitch() {
     <button type="button" class="button quiet icon" aria-label={text.themes[next]} title={text.themes[next]} onClick={change}>
       <Icon name={isDark ? 'sun' : 'moon'} />
     </button>
-  );
-}
-
-function TokenForm() {
-  const [value, setValue] = useState('');
-  const wasRefused = hasToken();
-  return (
-    <form
-      class="panel"
-      onSubmit={(event) => {
-        event.preventDefault();
-        setToken(value);
-      }}
-    >
-      <div class="body">
-        <h1>{text.token.title}</h1>
-        <p class="muted">{text.token.about}</p>
-        {wasRefused && <Problem error={new PageError(text.token.wrong)} />}
-        <TextField
-          id="token"
-          attributes={{ class: 'input mono', type: 'password', autocomplete: 'off' }}
-          label={text.token.label}
-          value={value}
-          onInput={setValue}
-        />
-        <div class="row">
-          <button type="submit" class="button primary" disabled={value.trim() === ''}>
-            {text.token.button}
-          </button>
-        </div>
-      </div>
-    </form>
   );
 }

@@ -5,19 +5,7 @@ import { readPageAsset } from '../../lib/model-exports/page-assets.ts';
 import { RawResponse } from '../api/response.ts';
 import { route } from '../api/route.ts';
 import { openConsole } from './console-files.ts';
-
-/** Scripts, styles and requests of this origin only; images that the user dropped, and compiling WebAssembly. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "img-src 'self' blob: data:",
-  "media-src 'self' blob:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+import { CONSOLE_HEADERS, consolePolicy } from './console-policy.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -29,14 +17,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Parts of the script are named by their content; the other files may differ in the next version. */
 const CACHES = { part: 'public, max-age=31536000, immutable', other: 'no-cache' } as const;
 
-const HEADERS = {
-  'content-security-policy': POLICY,
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(self), microphone=(), geolocation=()',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-};
+const HEADERS = { 'content-security-policy': consolePolicy(), ...CONSOLE_HEADERS };
 
 /** GET /: the console's page. */
 export const getConsole = route(

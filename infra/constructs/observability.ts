@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
   Alarm,
   ComparisonOperator,
@@ -20,19 +21,22 @@ import type { Queues } from './queues.ts';
 export interface ObservabilityProps {
   readonly settings: Settings;
   readonly api: Api;
+  /** Of the console's site. */
+  readonly consoleApi: HttpApi | undefined;
   readonly functions: Functions;
   readonly queues: Queues;
 }
 
 /** A dashboard, and the alarms of the stack, which go to the email address of the settings if there is one. */
 export class Observability extends Construct {
-  constructor(scope: Construct, id: string, { settings, api, functions, queues }: ObservabilityProps) {
+  constructor(scope: Construct, id: string, { settings, api, consoleApi, functions, queues }: ObservabilityProps) {
     super(scope, id);
     const alarms = [
       ...queues.all.map(({ alarm }) => alarm),
       this.#alarm('ApiErrors', 'The API answers with errors of its own.', api.api.metricServerError(every5Minutes), 5),
       this.#alarm('TrainErrors', 'The training function ended in an error.', functions.train.metricErrors(every5Minutes), 1),
       this.#alarm('TrackErrors', 'Nobody keeps track of jobs.', functions.track.metricErrors(every5Minutes), 3),
+      ...(consoleApi === undefined ? [] : [this.#consoleAlarm(consoleApi)]),
     ];
     if (settings.alertEmail !== undefined) {
       // CloudWatch cannot publish to a topic that is encrypted with AWS's managed key; a message names an alarm and
@@ -42,6 +46,11 @@ export class Observability extends Construct {
       for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(topic));
     }
     this.#dashboard(settings, api, functions, queues);
+  }
+
+  #consoleAlarm(api: HttpApi): Alarm {
+    const description = 'The API of the console answers with errors of its own.';
+    return this.#alarm('ConsoleApiErrors', description, api.metricServerError(every5Minutes), 5);
   }
 
   #alarm(id: string, alarmDescription: string, metric: IMetric, threshold: number): Alarm {

@@ -4,6 +4,8 @@ import { Construct } from 'constructs';
 import { retentionRules } from '../../lib/store/retention.ts';
 import type { Settings } from '../settings.ts';
 
+const UPLOAD_HEADERS = ['content-type', 'x-amz-*', 'if-none-match'];
+
 export type StorageProps = Pick<Settings, 'name' | 'origins' | 'featureDays'>;
 
 /**
@@ -16,13 +18,16 @@ export class Storage extends Construct {
   /** By name, so that policies of another stack do not depend on this one. */
   readonly dataBucketArn: string;
   readonly modelBucketArn: string;
+  /** Origins of signed requests, by name. */
+  readonly origins: readonly string[];
 
   constructor(scope: Construct, id: string, { name, origins, featureDays }: StorageProps) {
     super(scope, id);
-    const { account, region, partition } = Stack.of(this);
+    const { account, region, partition, urlSuffix } = Stack.of(this);
     const names = { data: `${name}-data-${account}-${region}`, models: `${name}-models-${account}-${region}` };
     this.dataBucketArn = `arn:${partition}:s3:::${names.data}`;
     this.modelBucketArn = `arn:${partition}:s3:::${names.models}`;
+    this.origins = [names.data, names.models].map((bucket) => `https://${bucket}.s3.${region}.${urlSuffix}`);
     this.dataBucket = this.#bucket('Data', names.data, {
       lifecycleRules: [
         ...retentionRules({ featureDays }).map(({ name: id, prefix, days }) => ({ id, prefix, expiration: Duration.days(days) })),
@@ -32,7 +37,7 @@ export class Storage extends Construct {
         {
           allowedMethods: [HttpMethods.PUT],
           allowedOrigins: [...origins],
-          allowedHeaders: ['content-type', 'x-amz-*', 'if-none-match'],
+          allowedHeaders: [...UPLOAD_HEADERS],
           maxAge: 3600,
         },
       ],
@@ -44,6 +49,20 @@ export class Storage extends Construct {
         { id: 'broken-multipart-uploads', abortIncompleteMultipartUploadAfter: Duration.days(2) },
       ],
     });
+  }
+
+  /**
+   * Lets the pages of an origin use signed requests: uploads, and downloads of images and models. A signed request has
+   * all rights in itself, so the rule gives none to a page without one.
+   */
+  allowSignedRequests(origin: string): void {
+    const rule = { allowedOrigins: [origin], maxAge: 3600 };
+    this.dataBucket.addCorsRule({
+      ...rule,
+      allowedMethods: [HttpMethods.GET, HttpMethods.PUT],
+      allowedHeaders: [...UPLOAD_HEADERS],
+    });
+    this.modelBucket.addCorsRule({ ...rule, allowedMethods: [HttpMethods.GET] });
   }
 
   #bucket(id: string, bucketName: string, props: BucketProps): Bucket {

@@ -55,8 +55,9 @@ export function statementsOf(
   template: Template,
 ): { readonly who: string; readonly actions: string[]; readonly resources: string[] }[] {
   const resources = Object.entries(template.toJSON().Resources as Record<string, Resource>);
-  return resources.flatMap(([who, { Properties: { PolicyDocument, Policies = [] } = {} }]) =>
-    [PolicyDocument, ...Policies.map((policy) => policy.PolicyDocument)]
+  return resources.flatMap(([who, { Properties: { PolicyDocument, Policies } = {} }]) =>
+    // A user pool has an object of this name, with its rules for passwords.
+    [PolicyDocument, ...(Array.isArray(Policies) ? Policies : []).map((policy) => policy.PolicyDocument)]
       .flatMap((document) => document?.Statement ?? [])
       .map(({ Action, Resource }) => ({ who, actions: [Action].flat(), resources: [Resource].flat().map(textOf) })),
   );
@@ -69,12 +70,12 @@ interface Document {
 interface Resource {
   readonly Properties?: {
     readonly PolicyDocument?: Document;
-    readonly Policies?: readonly { readonly PolicyDocument: Document }[];
+    readonly Policies?: { readonly PolicyDocument: Document }[];
   };
 }
 
-/** `arn:<AWS::Partition>:s3:::name/*` */
-function textOf(value: unknown): string {
+/** A value of a template as text, with references in `<>`: `arn:<AWS::Partition>:s3:::name/*` */
+export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   const { 'Fn::Join': join, 'Fn::GetAtt': attribute, Ref, 'Fn::ImportValue': imported } = (value ?? {}) as Record<string, never>;
   if (join !== undefined) return (join[1] as unknown[]).map(textOf).join('');
