@@ -43,9 +43,11 @@ export function regionOf(address: string): string | undefined {
 
 /** Loaded only here: most commands need no SDK. */
 async function awsSigner(region: string): Promise<Signer> {
-  const [{ fromNodeProviderChain }, { signWithAws }] = await Promise.all([
+  const [{ fromNodeProviderChain }, { signWithAws }, { withAwsErrors }] = await Promise.all([
     import('@aws-sdk/credential-providers'),
     import('../lib/client/sign-with-aws.ts'),
+    import('../lib/aws/aws-errors.ts'),
   ]);
-  return signWithAws(fromNodeProviderChain({ clientConfig: { region } }), region);
+  const credentials = fromNodeProviderChain({ clientConfig: { region } });
+  return signWithAws(() => withAwsErrors('the credentials of AWS', credentials), region);
 }

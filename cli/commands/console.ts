@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { consoleProxy, PROXY_BODY_BYTES } from '../../functions/local/console-proxy.ts';
+import { openRemoteLabelling } from '../../functions/local/remote/remote-labelling.ts';
 import { serve } from '../../functions/local/serve.ts';
+import { jsonLog } from '../../functions/world.ts';
 import { UsageError } from '../../lib/errors.ts';
+import { cacheFolder } from '../../lib/local/cache-folder.ts';
 import { readDeployment } from '../deployment.ts';
 import { EXIT, type Output } from '../output.ts';
 import { checkAddress, remoteTransport } from '../remote-client.ts';
@@ -15,23 +19,33 @@ const REQUEST_MS = 60_000;
 
 /**
  * graft console: serves the console of an API elsewhere on loopback, until it is stopped. Requests to AWS are signed with
- * the user's credentials, so each one to this server needs a token: other users of the machine can reach it, too.
+ * the user's credentials, so each one to this server needs a token: other users of the machine can reach it, too. This
+ * machine itself suggests labels and finds images, which needs the features of all of them.
  */
 export async function consolePage({ port }: ConsoleOptions, output: Output): Promise<number> {
   const { api, region } = await findApi(process.env);
   const token = randomBytes(32).toString('base64url');
-  const proxy = consoleProxy(api, await remoteTransport(api, region));
+  const send = await remoteTransport(api, region);
+  const cache = join(cacheFolder(), 'console');
+  const labelling = openRemoteLabelling({ send, directory: cache, log: jsonLog });
+  const proxy = consoleProxy(api, send, { labelling });
   const limits = { requestMs: REQUEST_MS, bodyBytes: PROXY_BODY_BYTES };
   const server = await serve(proxy, { host: '127.0.0.1', port, token, ...limits });
   const page = `${server.address}/#/?token=${token}`;
   output.result(
-    { address: server.address, page, api },
-    `The console of ${api}:\n  ${page}\nThe address contains a token that lasts until Ctrl-C. Do not pass it on.`,
+    { address: server.address, page, api, cache },
+    [
+      `The console of ${api}:`,
+      `  ${page}`,
+      'The address contains a token that lasts until Ctrl-C. Do not pass it on.',
+      `Suggestions and Find keep features in ${cache}.`,
+    ].join('\n'),
   );
   const stop = Promise.withResolvers<void>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.resolve());
   await stop.promise;
   await server.close();
+  await labelling.close();
   return EXIT.done;
 }
 

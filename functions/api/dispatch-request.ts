@@ -43,7 +43,7 @@ export function localApi(routes: readonly Route[], services: Services, { origins
   const pages = crossOrigin(origins);
   const table = routes.map((route) => ({
     ...route.contract,
-    pattern: pattern(route.contract.path),
+    pattern: pathPattern(route.contract.path),
     handler: toHandler(route, services),
   }));
 
@@ -152,6 +152,6 @@ function decode(value: string): string {
 }
 
 /** `/v1/jobs/{id}` as a regular expression with a named group for each parameter. */
-function pattern(path: string): RegExp {
+export function pathPattern(path: string): RegExp {
   return new RegExp(`^${path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`);
 }

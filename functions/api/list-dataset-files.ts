@@ -3,6 +3,8 @@ import { FileList } from '../../lib/contracts/file-link.ts';
 import { UploadId } from '../../lib/contracts/names.ts';
 import { DatasetRef } from '../../lib/contracts/reference.ts';
 import { readUpload, refusedKey } from '../../lib/datasets/uploads/upload-record.ts';
+import { findVersion } from '../../lib/datasets/versions/dataset-store.ts';
+import { manifestKeys } from '../../lib/datasets/versions/manifest.ts';
 import { reportKeys } from '../../lib/datasets/versions/report-store.ts';
 import { linkFile } from '../../lib/models/link-files.ts';
 import type { World } from '../../lib/ports.ts';
@@ -12,7 +14,9 @@ export const listDatasetFiles = route(
   {
     method: 'GET',
     path: '/v1/datasets/{id}/files',
-    about: 'Lists the complete report of a data set, or the files that made an upload fail, with a signed request for each file.',
+    about:
+      'Lists the complete report and the manifest of a data set version, or the files that made an upload fail, with a signed ' +
+      'request for each file.',
     params: z.object({ id: z.union([UploadId, DatasetRef]) }),
     response: FileList,
     problems: [404],
@@ -25,7 +29,10 @@ export const listDatasetFiles = route(
 );
 
 async function keysOf(id: string, { store }: World): Promise<[name: string, key: string][]> {
-  if (!UploadId.safeParse(id).success) return reportKeys(store, id);
+  if (!UploadId.safeParse(id).success) {
+    const { name, digest } = await findVersion(id, store);
+    return [...(await reportKeys(store, `${name}@${digest}`)), ...(await manifestKeys(digest, store))];
+  }
   const { report } = await readUpload(store, id);
   const ofReport = report === undefined ? [] : await reportKeys(store, `${report.dataset}@${report.digest}`).catch(() => []);
   return [...ofReport, ['refused.json', refusedKey(id)]];

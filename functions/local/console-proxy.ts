@@ -7,6 +7,7 @@ import { type LocalApi, type LocalApiRequest, type LocalApiResponse, problemResp
 import type { RawResponse } from '../api/response.ts';
 import { bodyTooLarge, readBody, type UnreadBody } from '../api/route.ts';
 import { consoleFile } from './get-console.ts';
+import type { RemoteLabelling } from './remote/remote-labelling.ts';
 
 /** Of a request to the API, and of a signed upload: the largest image file. */
 const BODY_BYTES = 100 * 2 ** 20;
@@ -29,13 +30,19 @@ const OF_CONNECTION =
   /^(?:host|connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|content-length|accept-encoding|authorization|cookie|origin|referer|user-agent|sec-.*|proxy-.*)$/;
 const SIGNED = '/signed/';
 
+export interface ConsoleProxyOptions {
+  readonly fetcher?: typeof fetch;
+  /** Serves its routes instead of the API. */
+  readonly labelling?: Pick<RemoteLabelling, 'serves' | 'api'>;
+}
+
 /**
  * Serves the console on this machine for an API elsewhere. Requests to the API go through `send`, which authorizes them.
  * Requests that the store of the API signed would be of another origin than the page: they go through this proxy, too,
  * sealed by a key of this process, so that it relays nothing but addresses that the API gave.
  * @param api its address @param send sends a request to it
  */
-export function consoleProxy(api: string, send: Transport, fetcher: typeof fetch = fetch): LocalApi {
+export function consoleProxy(api: string, send: Transport, { fetcher = fetch, labelling }: ConsoleProxyOptions = {}): LocalApi {
   const pages = crossOrigin([]);
   const seal = sealer(randomBytes(32));
 
@@ -47,6 +54,10 @@ export function consoleProxy(api: string, send: Transport, fetcher: typeof fetch
       return raw(await consoleFile(pathname.slice('/console/'.length)));
     request.authorize?.();
     if (pathname.startsWith(SIGNED)) return relay(request, seal.open(pathname.slice(SIGNED.length)));
+    if (labelling?.serves(pathname)) {
+      const response = await labelling.api(request);
+      return { ...response, body: sealed(response) };
+    }
     if (!pathname.startsWith('/v1/') && pathname !== '/openapi.json') throw noRoute(pathname);
     const body = await unreadBody(request).bytes(BODY_BYTES);
     const { method, headers } = request;

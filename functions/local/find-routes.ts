@@ -16,7 +16,7 @@ import type { LabellingService } from './labelling-service.ts';
 const params = z.object({ id: DatasetRef });
 const problems = [404, 409];
 
-/** Routes that need the features of all images in memory. They are on one machine only. */
+/** Routes that need the features of all images in memory: of `graft dev`, and of `graft console` for an API elsewhere. */
 export function findRoutes(service: LabellingService): Route[] {
   return [
     route(
@@ -29,7 +29,7 @@ export function findRoutes(service: LabellingService): Route[] {
         response: Suggestions,
         problems,
       },
-      ({ params: { id }, query }, { world }) => service.suggest(id, query, world),
+      ({ params: { id }, query }) => service.suggest(id, query),
     ),
     route(
       {
@@ -41,7 +41,7 @@ export function findRoutes(service: LabellingService): Route[] {
         response: SimilarImages,
         problems,
       },
-      ({ params: { id }, query }, { world }) => service.similar(id, query, world),
+      ({ params: { id }, query }) => service.similar(id, query),
     ),
     route(
       {
@@ -52,7 +52,7 @@ export function findRoutes(service: LabellingService): Route[] {
         response: DatasetMap,
         problems,
       },
-      ({ params: { id } }, { world }) => service.map(id, world),
+      ({ params: { id } }) => service.map(id),
     ),
     route(
       {
@@ -64,7 +64,7 @@ export function findRoutes(service: LabellingService): Route[] {
         response: DoubtfulPairs,
         problems,
       },
-      ({ params: { id }, query }, { world }) => service.pairs(id, query, world),
+      ({ params: { id }, query }) => service.pairs(id, query),
     ),
     route(
       {
@@ -76,7 +76,7 @@ export function findRoutes(service: LabellingService): Route[] {
         response: UnknownImages,
         problems,
       },
-      ({ params: { id }, query }, { world }) => service.unknown(id, query, world),
+      ({ params: { id }, query }) => service.unknown(id, query),
     ),
   ];
 }

@@ -9,23 +9,25 @@ import type {
   UnknownQuery,
 } from '../../lib/contracts/find-images.ts';
 import type { SuggestionQuery, Suggestions } from '../../lib/contracts/suggestions.ts';
-import type { Log, World } from '../../lib/ports.ts';
+import type { OpenVersionView } from '../../lib/pipeline/version-view.ts';
+import type { Log } from '../../lib/ports.ts';
 
 /** Suggests labels of a version, and finds images by their features. */
 export interface LabellingService {
-  suggest(ref: string, query: SuggestionQuery, world: World): Promise<Suggestions>;
-  similar(ref: string, query: SimilarQuery, world: World): Promise<SimilarImages>;
-  map(ref: string, world: World): Promise<DatasetMap>;
-  pairs(ref: string, query: z.infer<typeof PairQuery>, world: World): Promise<DoubtfulPairs>;
-  unknown(ref: string, query: z.infer<typeof UnknownQuery>, world: World): Promise<UnknownImages>;
+  suggest(ref: string, query: SuggestionQuery): Promise<Suggestions>;
+  similar(ref: string, query: SimilarQuery): Promise<SimilarImages>;
+  map(ref: string): Promise<DatasetMap>;
+  pairs(ref: string, query: z.infer<typeof PairQuery>): Promise<DoubtfulPairs>;
+  unknown(ref: string, query: z.infer<typeof UnknownQuery>): Promise<UnknownImages>;
   close(): Promise<void>;
 }
 
 /**
  * Opens the service. It loads TensorFlow only at the first request, so that `graft dev` starts fast.
+ * @param view opens the version that a request names: of this machine's store, or of an API elsewhere
  * @param load loads what finds and suggests; if that fails, the next request tries it again
  */
-export function openLabellingService(log: Log, load = loadParts): LabellingService {
+export function openLabellingService(log: Log, view: OpenVersionView, load = loadParts): LabellingService {
   let opened: ReturnType<typeof loadParts> | undefined;
   const open = () => {
     opened ??= load(log).catch((error) => {
@@ -35,25 +37,25 @@ export function openLabellingService(log: Log, load = loadParts): LabellingServi
     return opened;
   };
   return {
-    async suggest(ref, query, world) {
+    async suggest(ref, query) {
       const { spaces, suggestLabels } = await open();
-      return suggestLabels(ref, query, world, spaces);
+      return suggestLabels(await view(ref), query, spaces);
     },
-    async similar(ref, query, world) {
+    async similar(ref, query) {
       const { spaces, findSimilar } = await open();
-      return findSimilar(ref, query, world, spaces);
+      return findSimilar(await view(ref), query, spaces);
     },
-    async map(ref, world) {
+    async map(ref) {
       const { spaces, mapDataset } = await open();
-      return mapDataset(ref, world, spaces);
+      return mapDataset(await view(ref), spaces);
     },
-    async pairs(ref, query, world) {
+    async pairs(ref, query) {
       const { spaces, findPairs } = await open();
-      return findPairs(ref, query, world, spaces);
+      return findPairs(await view(ref), query, spaces);
     },
-    async unknown(ref, query, world) {
+    async unknown(ref, query) {
       const { spaces, findUnknown } = await open();
-      return findUnknown(ref, query, world, spaces);
+      return findUnknown(await view(ref), query, spaces);
     },
     async close() {
       const parts = await opened?.catch(() => undefined);

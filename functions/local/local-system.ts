@@ -8,6 +8,7 @@ import { storeDirectory } from '../../lib/local/data-folder.ts';
 import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { objectFile } from '../../lib/local/file-store.ts';
 import { openMachineProfile } from '../../lib/local/machine-profile.ts';
+import { openVersionView } from '../../lib/pipeline/open-version-view.ts';
 import type { Log } from '../../lib/ports.ts';
 import { type LocalApi, localApi } from '../api/dispatch-request.ts';
 import { routes } from '../api/routes.ts';
@@ -65,7 +66,7 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
   });
   const predictor = openLocalPredictor(world);
   const services = { world, compute, predictor };
-  const labelling = openLabellingService(log);
+  const labelling = openLabellingService(log, (ref) => openVersionView(ref, world));
   const localRoutes = [getConsole, getConsoleFile, ...findRoutes(labelling), putUpload(world.store), getDownload(world.store)];
   return {
     directory,

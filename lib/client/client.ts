@@ -172,6 +172,8 @@ export function createClient(send: Transport) {
       /** Returns the files that made an upload fail. */
       refused: async (id: string) =>
         fetchJson(z.array(RefusedFile), await get(FileList, `${datasetUrl(id)}/files`), 'refused.json'),
+      /** Lists the files of a version: its complete report and its manifest, each with a signed download request. */
+      files: (ref: string) => get(FileList, `${datasetUrl(ref)}/files`),
       versions: (name: string, page: Page = {}) => get(DatasetVersionList, `${datasetUrl(name)}/versions${query(page)}`),
       /**
        * Lists the images of a version, of one label or all; fetchFile() downloads those with a request.
@@ -186,13 +188,15 @@ export function createClient(send: Transport) {
       setLabels: (name: string, body: SetLabelsInput, idempotencyKey?: string) =>
         post(LabelledVersion, `${datasetUrl(name)}/labels`, body, idempotencyKey),
       /**
-       * Suggests labels for images that have none, and the next images to label. Only `graft dev` has it.
-       * @throws ConflictError SUGGESTIONS_UNSUPPORTED; NotFoundError ROUTE_NOT_FOUND in AWS
+       * Suggests labels for images that have none, and the next images to label. Only `graft dev` and `graft console`
+       * have it.
+       * @throws ConflictError SUGGESTIONS_UNSUPPORTED; NotFoundError ROUTE_NOT_FOUND from a deployment in AWS
        */
       suggestions: (ref: string, options: { limit?: number; next?: number; seed?: number } = {}) =>
         get(Suggestions, `${datasetUrl(ref)}/suggestions${query(options)}`),
       /**
-       * Finds the images that are the most similar to one of a version. Only `graft dev` has it, and the three below.
+       * Finds the images that are the most similar to one of a version. Only `graft dev` and `graft console` have it, and
+       * the three below.
        * @param image its path or SHA-256
        * @throws as suggestions; NotFoundError SIMILAR_IMAGE_NOT_FOUND
        */

@@ -37,8 +37,28 @@ export function readResponseAs<Schema extends z.ZodType>(schema: Schema, respons
   }
 }
 
+/** What API Gateway answers itself, for example to a signature that it does not accept. */
+const GatewayMessage = z.object({ message: z.string() });
+
+function refused(message: string): RuntimeError {
+  if (/expired|invalid|signature|token/i.test(message)) {
+    return new RuntimeError('CREDENTIALS_REFUSED', {
+      expected: 'credentials that AWS accepts',
+      received: message,
+      fix: 'aws sso login, or new keys with aws configure; aws sts get-caller-identity shows whether they work',
+    });
+  }
+  return new RuntimeError('ACCESS_DENIED', {
+    expected: 'credentials that may call the API of the deployment',
+    received: message,
+    fix: 'aws sts get-caller-identity shows whose credentials they are; allow execute-api:Invoke for them',
+  });
+}
+
 function errorOf(value: unknown, status: number): GraftError {
   const parsed = Problem.safeParse(value);
+  const gateway = GatewayMessage.safeParse(value);
+  if (status === 403 && !parsed.success && gateway.success) return refused(gateway.data.message);
   if (!parsed.success)
     return new RuntimeError('API_RESPONSE_UNREADABLE', { expected: 'application/problem+json', received: `status ${status}` });
   return new (errorClassOf(status))(parsed.data.code, errorDetail(parsed.data));

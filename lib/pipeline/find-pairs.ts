@@ -3,11 +3,10 @@ import type { DoubtfulPairs } from '../contracts/find-images.ts';
 import { findDuplicates } from '../datasets/duplicates/find-duplicates.ts';
 import { labelledRows, type Rows } from '../datasets/tables/rows.ts';
 import { suspectLabels } from '../features/suspect-labels.ts';
-import type { World } from '../ports.ts';
 import { gatherRows } from '../training/examples.ts';
 import type { FeatureSpaces, OpenSpace } from './feature-spaces.ts';
-import { openVersionView } from './open-version-view.ts';
 import { recall } from './recall.ts';
+import type { VersionView } from './version-view.ts';
 
 interface Pair {
   readonly kind: DoubtfulPairs['pairs'][number]['kind'];
@@ -30,15 +29,14 @@ const knownBy = new WeakMap<FeatureSpaces, Map<string, KnownPairs>>();
  * Finds pairs of labelled images whose labels contradict each other: identical and similar pictures with different
  * labels, and images whose nearest neighbours have another label. Labels that a person has confirmed are left out, unless
  * the pictures are identical. It compares the images of a version once.
- * @throws as `openVersionView`
+ * @throws as `FeatureSpaces.find`
  */
 export async function findPairs(
-  ref: string,
+  view: VersionView,
   { limit }: { readonly limit: number },
-  world: World,
   spaces: FeatureSpaces,
 ): Promise<DoubtfulPairs> {
-  const { dataset, digest, rows, images, store, expiresAt, describe } = await openVersionView(ref, world);
+  const { dataset, digest, rows, images, store, expiresAt, describe } = view;
   const versions = knownBy.get(spaces) ?? new Map<string, KnownPairs>();
   knownBy.set(spaces, versions);
   const found = spaces.find(images, store);

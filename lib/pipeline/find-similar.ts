@@ -2,23 +2,21 @@ import type { ManifestRow } from '../contracts/dataset.ts';
 import type { SimilarImages, SimilarQuery } from '../contracts/find-images.ts';
 import type { Rows } from '../datasets/tables/rows.ts';
 import { NotFoundError } from '../errors.ts';
-import type { World } from '../ports.ts';
 import { cosine, unitVectors } from '../training/labelling/unit-vectors.ts';
 import { distinctImages } from './distinct-images.ts';
 import type { FeatureSpaces } from './feature-spaces.ts';
-import { openVersionView } from './open-version-view.ts';
+import type { VersionView } from './version-view.ts';
 
 /**
  * Finds the images of a version that are the most similar to one of them, by the cosine of their features.
- * @throws as `openVersionView`; NotFoundError SIMILAR_IMAGE_NOT_FOUND
+ * @throws as `FeatureSpaces.find`; NotFoundError SIMILAR_IMAGE_NOT_FOUND
  */
 export async function findSimilar(
-  ref: string,
+  view: VersionView,
   { image, limit }: SimilarQuery,
-  world: World,
   spaces: FeatureSpaces,
 ): Promise<SimilarImages> {
-  const { dataset, digest, rows, images, store, expiresAt, describe } = await openVersionView(ref, world);
+  const { dataset, digest, rows, images, store, expiresAt, describe } = view;
   const asked = findImage(rows, image);
   if (asked === undefined) throw imageNotFound(dataset, image);
   const common = { dataset, digest, image: await describe(asked, {}), expiresAt };

@@ -1,24 +1,22 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { at } from '../arithmetic.ts';
 import type { UnknownImages } from '../contracts/find-images.ts';
-import type { World } from '../ports.ts';
 import { nearestRows } from '../training/labelling/nearest-rows.ts';
 import { distinctImages, isTest } from './distinct-images.ts';
 import type { FeatureSpaces } from './feature-spaces.ts';
-import { openVersionView } from './open-version-view.ts';
+import type { VersionView } from './version-view.ts';
 
 /**
  * Finds the images without a label that are the least similar to every labelled image: they may belong to no class.
  * Test images are left out, because no model chooses them.
- * @throws as `openVersionView`
+ * @throws as `FeatureSpaces.find`
  */
 export async function findUnknown(
-  ref: string,
+  view: VersionView,
   { limit }: { readonly limit: number },
-  world: World,
   spaces: FeatureSpaces,
 ): Promise<UnknownImages> {
-  const { dataset, digest, rows, images, store, expiresAt, describe } = await openVersionView(ref, world);
+  const { dataset, digest, rows, images, store, expiresAt, describe } = view;
   const common = { dataset, digest, expiresAt };
   const found = spaces.find(images, store);
   if ('progress' in found) return { ...common, state: 'preparing', progress: found.progress, images: [] };

@@ -1,18 +1,17 @@
 import type { DatasetMap } from '../contracts/find-images.ts';
 import { countClasses } from '../datasets/checks/summarize-rows.ts';
-import type { World } from '../ports.ts';
 import type { FeatureSpaces } from './feature-spaces.ts';
-import { openVersionView } from './open-version-view.ts';
+import type { VersionView } from './version-view.ts';
 
 /** Places fewer than a screen has pixels. */
 const STEPS = 10_000;
 
 /**
  * Maps all images of a version in two dimensions: images that look alike are near each other. The map depends on the
- * images alone, so it stays as it is when labels change. @throws as `openVersionView`
+ * images alone, so it stays as it is when labels change. @throws as `FeatureSpaces.find`
  */
-export async function mapDataset(ref: string, world: World, spaces: FeatureSpaces): Promise<DatasetMap> {
-  const { dataset, digest, rows, images, store } = await openVersionView(ref, world);
+export async function mapDataset(view: VersionView, spaces: FeatureSpaces): Promise<DatasetMap> {
+  const { dataset, digest, rows, images, store } = view;
   const classes = countClasses(rows);
   const common = { dataset, digest, classes };
   const found = spaces.findMap(images, store);

@@ -1,22 +1,16 @@
 import type { SuggestionQuery, Suggestions } from '../contracts/suggestions.ts';
 import { countClasses, countUnlabelled } from '../datasets/checks/summarize-rows.ts';
-import type { World } from '../ports.ts';
 import { describeLabelling } from './describe-labelling.ts';
 import type { FeatureSpaces } from './feature-spaces.ts';
-import { openVersionView } from './open-version-view.ts';
+import type { VersionView } from './version-view.ts';
 
 /**
  * Suggests labels for the images of a version that have none, and the next images to ask a person about. While the
  * features of its images are computed, the result says how far that is.
- * @throws as `openVersionView`
+ * @throws as `FeatureSpaces.find`
  */
-export async function suggestLabels(
-  ref: string,
-  query: SuggestionQuery,
-  world: World,
-  spaces: FeatureSpaces,
-): Promise<Suggestions> {
-  const { dataset, digest, rows, images, store, expiresAt, describe } = await openVersionView(ref, world);
+export async function suggestLabels(view: VersionView, query: SuggestionQuery, spaces: FeatureSpaces): Promise<Suggestions> {
+  const { dataset, digest, rows, images, store, expiresAt, describe } = view;
   const unlabelled = countUnlabelled(rows);
   const common = {
     dataset,

@@ -1,9 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
+import { openFileStore } from '../../lib/local/file-store.ts';
+import { systemClock } from '../../lib/store/system-clock.ts';
 import { zipOf } from '../support/archives.ts';
 import { findChromium, launchChromium } from '../support/chromium.ts';
 import { expectAccessible, openConsolePage } from '../support/console-page.ts';
@@ -334,7 +337,9 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
 
   test('graft console serves the page for an API elsewhere, and no other tab without its token', async () => {
     const { page, context, address } = await openConsolePage(browser, { token: 'secret-of-the-api' });
-    const own = await startConsole({ GRAFT_API: address, GRAFT_API_TOKEN: 'secret-of-the-api' });
+    const cache = mkdtempSync(join(tmpdir(), 'graft-cache-'));
+    onTestFinished(() => rmSync(cache, { recursive: true }));
+    const own = await startConsole({ GRAFT_API: address, GRAFT_API_TOKEN: 'secret-of-the-api', XDG_CACHE_HOME: cache });
     await page.goto(own);
     await page.getByText('No data sets yet').waitFor();
     expect(page.url()).not.toContain('token');
@@ -346,6 +351,12 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     await page.getByRole('heading', { name: 'Versions' }).waitFor();
     await page.reload();
     await page.getByRole('heading', { name: 'Versions' }).waitFor();
+    // It computes the features itself.
+    await page.getByRole('link', { name: 'Label images' }).click();
+    await page.locator('.ask-image img').waitFor({ timeout: 120_000 });
+    const features = openFileStore({ directory: join(cache, 'graft/console/store'), clock: systemClock });
+    onTestFinished(() => features.close());
+    expect((await features.list('features/')).objects).toHaveLength(1);
     const other = await context.newPage();
     await other.goto(new URL('/', own).href);
     await other.getByLabel('Token').waitFor();

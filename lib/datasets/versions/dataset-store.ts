@@ -158,15 +158,24 @@ export async function readLineage(ref: string, store: ObjectStore): Promise<stri
 
 /** Finds the version of a reference. @throws NotFoundError as `openDataset` */
 export async function findVersion(ref: string, store: ObjectStore): Promise<DatasetVersion & { name: string }> {
-  const { name, version: wanted = '' } = parseDatasetRef(ref);
-  const record = await readDocument(store, recordDocument, name);
-  if (record === undefined || record.versions.length === 0) return notFound(ref, name, store);
-  const matching = record.versions.filter(({ digest }) => digest.startsWith(wanted));
-  const version = wanted === '' ? record.versions.at(-1) : matching[0];
-  if (version !== undefined && (wanted === '' || matching.length === 1)) return { name, ...version };
+  const { name } = parseDatasetRef(ref);
+  const versions = await readVersions(name, store);
+  return versions.length === 0 ? notFound(ref, name, store) : { name, ...selectVersion(ref, versions) };
+}
+
+/**
+ * The version of a reference among all versions of its data set.
+ * @param versions at least one, the latest last
+ * @throws NotFoundError DATASET_VERSION_NOT_FOUND
+ */
+export function selectVersion(ref: string, versions: readonly DatasetVersion[]): DatasetVersion {
+  const { version: wanted = '' } = parseDatasetRef(ref);
+  const matching = versions.filter(({ digest }) => digest.startsWith(wanted));
+  const version = wanted === '' ? versions.at(-1) : matching[0];
+  if (version !== undefined && (wanted === '' || matching.length === 1)) return version;
   throw new NotFoundError('DATASET_VERSION_NOT_FOUND', {
     at: ref,
-    expected: `one of ${record.versions
+    expected: `one of ${versions
       .slice(-20)
       .map(({ digest }) => digest.slice(0, 19))
       .join(', ')}`,
@@ -176,7 +185,7 @@ export async function findVersion(ref: string, store: ObjectStore): Promise<Data
 }
 
 /** A data set has no alias but `latest`: a text with another one, or of another form, is taken as a name, which is not found. */
-function parseDatasetRef(ref: string): Reference {
+export function parseDatasetRef(ref: string): Reference {
   const parsed = parseReference(ref) ?? { name: ref };
   return (parsed.alias ?? 'latest') === 'latest' ? parsed : { name: ref };
 }

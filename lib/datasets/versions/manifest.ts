@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { ManifestRow } from '../../contracts/dataset.ts';
 import { ConflictError, RuntimeError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
+import { listKeys } from '../../store/list-keys.ts';
 import { storeKeys } from '../../store/store-keys.ts';
 import { decodeText, linesOf } from '../labels/decode-text.ts';
 import { tabulateRows } from '../tables/row-table.ts';
@@ -52,11 +53,19 @@ export async function readManifest(digest: string, store: ObjectStore): Promise<
  * Yields the rows one after the other. Whether they match the digest is known only at the end. @throws as
  * `readManifest`
  */
-export async function* streamManifest(digest: string, store: ObjectStore): AsyncGenerator<ManifestRow> {
+export function streamManifest(digest: string, store: ObjectStore): AsyncGenerator<ManifestRow> {
+  return parseManifest(digest, bodies(digest, store));
+}
+
+/**
+ * Yields the rows of a manifest's files. @param files the bytes of each, in the order of the rows
+ * @throws as `readManifest`, at the end if the files do not match the digest
+ */
+export async function* parseManifest(digest: string, files: AsyncIterable<Uint8Array>): AsyncGenerator<ManifestRow> {
   const at = manifestKey(digest);
   const hash = createHash('sha256');
   let isThere = false;
-  for await (const body of bodies(digest, store)) {
+  for await (const body of files) {
     isThere = true;
     hash.update(body);
     for (const line of linesOf(decodeText(body, 'utf-8'))) if (line !== '') yield parseRow(at, digest, line);
@@ -66,16 +75,22 @@ export async function* streamManifest(digest: string, store: ObjectStore): Async
   if (found !== digest) throw changed(at, digest, found);
 }
 
+/**
+ * The keys of a manifest's files, by the names that callers use; in the order of the rows, which is that of the names.
+ */
+export async function manifestKeys(digest: string, store: ObjectStore): Promise<[name: string, key: string][]> {
+  const shards: [name: string, key: string][] = [];
+  for await (const { key } of listKeys(store, shardPrefix(digest)))
+    shards.push([`manifest-${key.slice(shardPrefix(digest).length)}`, key]);
+  return shards.length > 0 ? shards : [['manifest.jsonl', manifestKey(digest)]];
+}
+
 async function* bodies(digest: string, store: ObjectStore): AsyncGenerator<Uint8Array> {
   const whole = await store.get(manifestKey(digest));
   if (whole !== undefined) return yield whole.body;
-  const { objects } = await store.list(shardPrefix(digest), { limit: 1000 });
-  for (let page = objects, after = page.at(-1)?.key; after !== undefined; after = page.at(-1)?.key) {
-    for (const { key } of page) {
-      const shard = await store.get(key);
-      if (shard !== undefined) yield shard.body;
-    }
-    page = (await store.list(shardPrefix(digest), { after, limit: 1000 })).objects;
+  for await (const { key } of listKeys(store, shardPrefix(digest))) {
+    const shard = await store.get(key);
+    if (shard !== undefined) yield shard.body;
   }
 }
 

@@ -16,10 +16,15 @@ const recent = new WeakMap<ObjectStore, Map<string, Promise<Rows>>>();
 /**
  * Reads a manifest, or returns what was read or added last: pages list, label and search the same version again and
  * again, and a manifest never changes.
+ * @param read reads it; default: from the store
  * @throws as `readManifest`
  */
-export async function recallManifest(digest: string, store: ObjectStore): Promise<Rows> {
-  const found = recent.get(store)?.get(digest) ?? readManifest(digest, store).then(asObjects);
+export async function recallManifest(
+  digest: string,
+  store: ObjectStore,
+  read: () => Promise<Rows> = () => readManifest(digest, store),
+): Promise<Rows> {
+  const found = recent.get(store)?.get(digest) ?? read().then(asObjects);
   keep(digest, found, store);
   const rows = await found.catch((error) => {
     recent.get(store)?.delete(digest);

@@ -2,6 +2,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readBody, type UnreadBody } from '../../../functions/api/route.ts';
 import { consoleProxy } from '../../../functions/local/console-proxy.ts';
+import { openRemoteLabelling } from '../../../functions/local/remote/remote-labelling.ts';
 import { serve } from '../../../functions/local/serve.ts';
 import type { ApiRequest } from '../../../lib/client/api-request.ts';
 import { SpecError } from '../../../lib/errors.ts';
@@ -195,13 +196,55 @@ describe('graft console', () => {
     expect(sent).toEqual([]);
   });
 
+  test('serves suggestions itself, behind the same checks, and seals their links', async () => {
+    const sent: string[] = [];
+    const asked: string[] = [];
+    const link = { method: 'GET', url: 'https://bucket.s3.amazonaws.com/x', headers: {} };
+    const labelling = openRemoteLabelling({
+      send: async () => Promise.reject(new Error('not asked')),
+      directory: '',
+      log: () => {},
+    });
+    const send = async ({ url }: ApiRequest) => {
+      sent.push(url);
+      return { status: 200, headers: { 'content-type': 'application/json' }, body: new Uint8Array(Buffer.from('{}')) };
+    };
+    const proxy = consoleProxy(API, send, {
+      labelling: {
+        serves: labelling.serves,
+        async api({ url }) {
+          asked.push(url);
+          const body = new TextEncoder().encode(JSON.stringify({ next: [{ request: link }] }));
+          return { status: 200, headers: { 'content-type': 'application/json' }, body };
+        },
+      },
+    });
+    const server = await serve(proxy, { host: '127.0.0.1', port: 0, token: TOKEN });
+    onTestFinished(() => server.close());
+    const own = ['suggestions?next=3', 'similar?image=a', 'map', 'pairs', 'unknown'].map((name) => `/v1/datasets/x/${name}`);
+    for (const path of own) {
+      expect((await fetch(`${server.address}${path}`)).status).toBe(401);
+      const foreign = { authorization: `Bearer ${TOKEN}`, origin: 'https://evil.example' };
+      expect((await fetch(`${server.address}${path}`, { headers: foreign })).status).toBe(403);
+    }
+    expect(asked).toEqual([]);
+    for (const path of [...own, '/v1/datasets/x/images', '/v1/datasets/x'])
+      await fetch(`${server.address}${path}`, { headers: { authorization: `Bearer ${TOKEN}` } }).then(async (response) => {
+        expect(response.status).toBe(200);
+        expect(await response.text()).not.toContain('bucket.s3');
+      });
+    expect(asked).toEqual(own);
+    expect(sent).toEqual(['/v1/datasets/x/images', '/v1/datasets/x']);
+  });
+
   test('says so when the store cannot be reached', async () => {
     const link = { request: { method: 'GET', url: 'https://bucket.s3.amazonaws.com/x', headers: {} } };
     const body = new TextEncoder().encode(JSON.stringify(link));
     const send = async () => ({ status: 200, headers: { 'content-type': 'application/json' }, body });
-    const proxy = consoleProxy(API, send, async () => {
+    const fetcher = async () => {
       throw new Error('no route to host');
-    });
+    };
+    const proxy = consoleProxy(API, send, { fetcher });
     const given = await proxy({ method: 'GET', url: '/v1/datasets', headers: {} });
     const { request } = JSON.parse(new TextDecoder().decode(given.body));
     const response = await proxy({ method: 'GET', url: request.url, headers: {} });

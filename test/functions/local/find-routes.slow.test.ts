@@ -8,6 +8,7 @@ import { getDownload } from '../../../functions/local/get-download.ts';
 import { openLabellingService } from '../../../functions/local/labelling-service.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
+import { openVersionView } from '../../../lib/pipeline/open-version-view.ts';
 import { root } from '../../support/pages.ts';
 import { uploadBytes } from '../../support/upload.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
@@ -18,7 +19,10 @@ const CLASSES = ['glass', 'paper'];
 /** Forty photographs of two classes, without their labels. */
 async function opened() {
   const world = testWorld({});
-  const service = openLabellingService(() => {});
+  const service = openLabellingService(
+    () => {},
+    (ref) => openVersionView(ref, world),
+  );
   onTestFinished(() => service.close());
   const services = { world, compute: recordingCompute(), predictor: {} as never };
   const client = createClient(localApi([...routes, ...findRoutes(service), getDownload(world.store)], services, {}));

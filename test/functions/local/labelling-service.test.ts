@@ -6,6 +6,7 @@ import { findPairs } from '../../../lib/pipeline/find-pairs.ts';
 import { findSimilar } from '../../../lib/pipeline/find-similar.ts';
 import { findUnknown } from '../../../lib/pipeline/find-unknown.ts';
 import { mapDataset } from '../../../lib/pipeline/map-dataset.ts';
+import { openVersionView } from '../../../lib/pipeline/open-version-view.ts';
 import { suggestLabels } from '../../../lib/pipeline/suggest-labels.ts';
 import { changeDocument } from '../../../lib/store/documents.ts';
 import { testWorld } from '../../support/world.ts';
@@ -15,13 +16,15 @@ const log = () => {};
 
 test('a labelling service whose parts could not be loaded loads them again', async () => {
   let loads = 0;
-  const service = openLabellingService(log, async () => {
+  const world = testWorld();
+  const load = async () => {
     if (loads++ === 0) throw new Error('no memory');
     return { spaces: openFeatureSpaces(log), suggestLabels, findSimilar, mapDataset, findPairs, findUnknown };
-  });
-  await expect(service.suggest('none', query, testWorld())).rejects.toThrow('no memory');
+  };
+  const service = openLabellingService(log, (ref) => openVersionView(ref, world), load);
+  await expect(service.suggest('none', query)).rejects.toThrow('no memory');
   await service.close();
-  await expect(service.suggest('none', query, testWorld())).rejects.toMatchObject({ code: 'DATASET_NOT_FOUND' });
+  await expect(service.suggest('none', query)).rejects.toMatchObject({ code: 'DATASET_NOT_FOUND' });
   await service.close();
 });
 
@@ -29,10 +32,8 @@ test('a data set with too many images is refused before its manifest is read', a
   const world = testWorld();
   const version = { digest: `sha256-${'0'.repeat(64)}`, createdAt: new Date(0).toISOString(), images: 20_001 };
   await changeDocument(world.store, recordDocument, 'large', () => ({ name: 'large', versions: [version] }));
-  const spaces = openFeatureSpaces(log);
-  await expect(suggestLabels('large', query, world, spaces)).rejects.toMatchObject({
+  await expect(openVersionView('large', world)).rejects.toMatchObject({
     code: 'SUGGESTIONS_UNSUPPORTED',
     received: '20001 images',
   });
-  await spaces.close();
 });

@@ -31,3 +31,12 @@ test.each([
 ])('status %i, which no error of ours has, is an error of the side that the status names', (status, Kind) => {
   expect(errors.errorClassOf(status)).toBe(Kind);
 });
+
+test.each([
+  ['The security token included in the request is expired', 'CREDENTIALS_REFUSED'],
+  ['The request signature we calculated does not match the signature you provided.', 'CREDENTIALS_REFUSED'],
+  ['Forbidden', 'ACCESS_DENIED'],
+])('API Gateway refuses a request itself: %s', (message, code) => {
+  const read = () => readResponse({ status: 403, body: Buffer.from(JSON.stringify({ message })) });
+  expect(read).toThrow(expect.objectContaining({ code, received: message, fix: expect.stringContaining('aws ') }));
+});

@@ -4,6 +4,7 @@ import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { setLabels } from '../../../lib/datasets/set-labels.ts';
 import type { FeatureSpaces } from '../../../lib/pipeline/feature-spaces.ts';
 import { findPairs } from '../../../lib/pipeline/find-pairs.ts';
+import { openVersionView } from '../../../lib/pipeline/open-version-view.ts';
 import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
 import { importTwo } from '../../support/api.ts';
 import { imageNumber } from '../../support/import-files.ts';
@@ -44,7 +45,7 @@ async function opened() {
     signal: stop.signal,
     close: async () => {},
   };
-  const ask = () => findPairs('two', { limit: 50 }, world, spaces);
+  const ask = async () => findPairs(await openVersionView('two', world), { limit: 50 }, spaces);
   return {
     ask,
     stop,
@@ -81,12 +82,10 @@ it('names each similar picture with another label until it and the first one are
     signal: new AbortController().signal,
     close: async () => {},
   };
-  const named = async () =>
-    (await findPairs('similar', { limit: 10 }, world, spaces)).pairs.map(({ kind, left, right }) => [
-      kind,
-      left.path,
-      right.path,
-    ]);
+  const named = async () => {
+    const { pairs } = await findPairs(await openVersionView('similar', world), { limit: 10 }, spaces);
+    return pairs.map(({ kind, left, right }) => [kind, left.path, right.path]);
+  };
   const confirm = (...paths: string[]) =>
     setLabels(
       'similar',
