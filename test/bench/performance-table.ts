@@ -13,9 +13,8 @@ export function performanceTable(results: readonly BenchResult[]): string {
     rowsOf(result, machines.length > 1 ? machines.indexOf(machineOf(result)) + 1 : undefined),
   );
   return [
-    ...machines.map((machine, index) => `${machines.length > 1 ? `Machine ${index + 1}` : 'Machine'}: ${machine}.`),
-    '',
-    `Versions: ${describe(versions)}.`,
+    ...machines.map((machine, index) => `- ${machines.length > 1 ? `Machine ${index + 1}` : 'Machine'}: ${machine}.`),
+    ...wrapped(`- Versions: ${describe(versions)}.`),
     '',
     row(head),
     row(head.map(() => '---')),
@@ -78,4 +77,14 @@ function digits(value: number): string {
 
 function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
+}
+
+/** The lines of a list item, of at most 120 characters. */
+function wrapped(item: string): string[] {
+  return item.split(' ').reduce<string[]>((lines, word) => {
+    const last = lines.at(-1);
+    if (last === undefined) return [word];
+    const longer = `${last} ${word}`;
+    return longer.length <= 120 ? [...lines.slice(0, -1), longer] : [...lines, `  ${word}`];
+  }, []);
 }
