@@ -1,4 +1,5 @@
 import { median } from '../../lib/arithmetic.ts';
+import { inTurnOrder } from './interleave.ts';
 import { type Sample, timeWork } from './time-work.ts';
 
 /** Fewer pairs say little: single runs on a shared machine differ by a factor of up to 1.7. */
@@ -91,7 +92,7 @@ export function inTurns(sides: Readonly<Record<string, Side>>): (pair: number) =
   return async (pair) => {
     const samples: Record<string, Sample> = {};
     const turns = Object.entries(sides);
-    for (const [name, side] of pair % 2 === 0 ? turns : turns.toReversed()) samples[name] = await timeWork(() => side(pair));
+    for (const [name, side] of inTurnOrder(turns, pair)) samples[name] = await timeWork(() => side(pair));
     return samples;
   };
 }

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { inTurnOrder } from './interleave.ts';
 import { startKeras } from './keras/run-keras.ts';
 import type { Sides } from './measure-pairs.ts';
 import type { Sample } from './time-work.ts';
@@ -52,13 +53,13 @@ export function startKerasStep({
 }
 
 /**
- * Runs the same number of steps of each in turns, in every pair.
+ * Runs the same number of steps of each in turns, in every pair. Every other turn is in reverse order.
  * @param steppers by the name of the side
  */
 export async function stepInTurns(steppers: Readonly<Record<string, Stepper>>, steps: number): Promise<Sides> {
   const sides: Record<string, Sample> = {};
   for (let step = 0; step < steps; step++) {
-    for (const [name, stepper] of Object.entries(steppers)) {
+    for (const [name, stepper] of inTurnOrder(Object.entries(steppers), step)) {
       const { seconds, cpuSeconds } = await stepper.step();
       const { seconds: before = 0, cpuSeconds: cpuBefore = 0 } = sides[name] ?? {};
       sides[name] = { seconds: before + seconds, cpuSeconds: cpuBefore + cpuSeconds };
