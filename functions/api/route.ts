@@ -66,13 +66,15 @@ export function route<
     services: Services,
   ) => Promise<z.input<Response> | RawResponse>,
 ): Route {
+  // zod compiles a schema at its first use, so the schemas of a route are made once.
+  const headers = requestHeaders(contract);
   return {
     contract,
     async respond(event, services, { newId }) {
       const bytes = bodyOf(event);
       const { maxBodyBytes = BODY_BYTES } = contract;
       if (bytes.length > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
-      checkHeaders(contract, event);
+      checkHeaders(headers, event);
       const request = {
         params: parse(contract.params, event.pathParameters ?? {}, 'path'),
         query: parse(contract.query, event.queryStringParameters ?? {}, 'query'),
@@ -133,8 +135,7 @@ export function bodyTooLarge(limit: number): CapacityError {
   });
 }
 
-function checkHeaders(contract: RouteContract<z.ZodType, z.ZodType, z.ZodType>, event: APIGatewayProxyEventV2): void {
-  const schema = requestHeaders(contract);
+function checkHeaders(schema: ReturnType<typeof requestHeaders>, event: APIGatewayProxyEventV2): void {
   parse(schema, Object.fromEntries(Object.keys(schema.shape).map((name) => [name, header(event, name)])), 'headers');
 }
 
