@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { sumOf } from '../arithmetic.ts';
 import type { FeatureWaits } from '../contracts/job.ts';
-import { DECODED_AT_ONCE, readStoredImage } from '../datasets/files/read-images.ts';
+import { READ_AHEAD, readStoredImage } from '../datasets/files/read-images.ts';
 import { type Augmentation, variantName } from '../images/augment.ts';
 import { type Augmenter, openAugmenter } from '../images/augmenter.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
@@ -247,7 +247,7 @@ async function runTrunk(
     return augmenter.augment(decoded, { augmentation, size: inputSize, seed, image, variant: number });
   };
   let done = 0;
-  const decoded = mapInOrder(images, DECODED_AT_ONCE, load);
+  const decoded = mapInOrder(images, READ_AHEAD, load);
   for await (const { data: features, count } of runImages(session, decoded, { inputSize, batchSize: TRUNK_BATCH })) {
     signal.throwIfAborted();
     data.set(features, done * size);

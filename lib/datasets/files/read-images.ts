@@ -1,11 +1,19 @@
 import { readImage } from '../../images/decode-image.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
 import type { ImageSize } from '../../images/resize-bilinear.ts';
+import { createSemaphore } from '../../images/semaphore.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { blobKey } from './blob-key.ts';
 
 /** Number of images decoded at once; fills libuv's threads. */
-export const DECODED_AT_ONCE = 4;
+const DECODED_AT_ONCE = 4;
+/**
+ * Number of images that are read ahead: two batches of a trunk, so that the next batch is ready when a run ends. Only
+ * those being decoded have all their pixels in memory; the others have the size of a model's input.
+ */
+export const READ_AHEAD = 16;
+
+const decoders = createSemaphore(DECODED_AT_ONCE);
 
 /**
  * Reads an image of a data set at the size of a model's input.
@@ -13,7 +21,7 @@ export const DECODED_AT_ONCE = 4;
  * @throws NotFoundError OBJECT_NOT_FOUND; as readImage
  */
 export async function readStoredImage(sha256: string, size: ImageSize, store: ObjectStore): Promise<Float32Array> {
-  return readImage(await store.getRange(blobKey(sha256), 0, Number.MAX_SAFE_INTEGER), size);
+  return decoders.run(1, async () => readImage(await store.getRange(blobKey(sha256), 0, Number.MAX_SAFE_INTEGER), size));
 }
 
 /** Reads images in their order, some of them ahead. @throws as readStoredImage; the signal's reason */
@@ -23,7 +31,7 @@ export function streamStoredImages(
   store: ObjectStore,
   signal?: AbortSignal,
 ): AsyncIterable<Float32Array> {
-  return mapInOrder(images, DECODED_AT_ONCE, async (image) => {
+  return mapInOrder(images, READ_AHEAD, async (image) => {
     signal?.throwIfAborted();
     return readStoredImage(image, size, store);
   });

@@ -1,0 +1,30 @@
+import { setImmediate } from 'node:timers/promises';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
+import { READ_AHEAD, streamStoredImages } from '../../../../lib/datasets/files/read-images.ts';
+import type { ObjectStore } from '../../../../lib/ports.ts';
+
+test('images are read ahead of a slow consumer, and only a few are in work at once', async () => {
+  const red = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+  let [begun, inWork, most] = [0, 0, 0];
+  const store = {
+    async getRange() {
+      begun++;
+      most = Math.max(most, ++inWork);
+      await setImmediate();
+      inWork--;
+      return red;
+    },
+  };
+  const names = Array.from({ length: 3 * READ_AHEAD }, (_, index) => `${index}`);
+  const images = streamStoredImages(names, [4, 4], store as unknown as ObjectStore)[Symbol.asyncIterator]();
+  const first = await images.next();
+  expect(first.value?.length).toBe(48);
+  await expect.poll(() => begun).toBe(READ_AHEAD);
+  let rest = 0;
+  while (!(await images.next()).done) rest++;
+  expect(rest).toBe(names.length - 1);
+  expect(most).toBeLessThanOrEqual(4);
+});
