@@ -11,10 +11,10 @@ export function timeRuns(session: OnnxSession): TimedSession {
   let milliseconds = 0;
   return {
     ...session,
-    async run(input, dims, further) {
+    async run(...asked) {
       const start = performance.now();
       try {
-        return await session.run(input, dims, further);
+        return await session.run(...asked);
       } finally {
         milliseconds += performance.now() - start;
       }

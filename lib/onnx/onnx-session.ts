@@ -7,12 +7,18 @@ export interface OnnxSession {
    * @param input float32, row-major; do not change it until the promise settles
    * @param dims the input's shape
    * @param further names of outputs to compute besides the first; default: none
+   * @param options see `RunOptions`
    * @returns the model's first output, and the further ones
    * @throws DataError ONNX_INPUT_MISMATCH; RuntimeError ONNX_RUN_FAILED, ONNX_SESSION_CLOSED, ONNX_WORKER_EXITED
    */
-  run(input: Float32Array, dims: readonly number[], further?: readonly string[]): Promise<OnnxRun>;
+  run(input: Float32Array, dims: readonly number[], further?: readonly string[], options?: RunOptions): Promise<OnnxRun>;
   /** Waits for pending runs, then frees the memory. */
   close(): Promise<void>;
+}
+
+export interface RunOptions {
+  /** Gives the memory of the input to the session, which saves a copy: do not use the input again. Default: false. */
+  readonly transfer?: boolean;
 }
 
 /** Name and shape of an input or output. */

@@ -41,11 +41,19 @@ export async function runAtOnce(
   [height, width]: readonly [number, number],
   further: readonly string[] = [],
 ): Promise<{ readonly data: Float32Array; readonly count: number; readonly further: readonly OnnxResult[] }> {
-  const size = height * width * 3;
-  const input = new Float32Array(images.length * size);
-  images.forEach((image, row) => {
-    input.set(image, row * size);
+  const run = await session.run(batchOf(images, height * width * 3), [images.length, height, width, 3], further, {
+    transfer: true,
   });
-  const run = await session.run(input, [images.length, height, width, 3], further);
   return { data: run.data, count: images.length, further: run.further };
+}
+
+/** Copies images into one array. @param size number of values of an image */
+function batchOf(images: readonly Float32Array[], size: number): Float32Array {
+  const [first] = images;
+  if (images.length === 1 && first !== undefined) return first.slice();
+  const batch = new Float32Array(images.length * size);
+  images.forEach((image, row) => {
+    batch.set(image, row * size);
+  });
+  return batch;
 }

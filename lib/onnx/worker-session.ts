@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { RuntimeError } from '../errors.ts';
-import type { OnnxRun, OnnxSession, PlacementOptions, SessionOptions } from './onnx-session.ts';
+import type { OnnxRun, OnnxSession, PlacementOptions, RunOptions, SessionOptions } from './onnx-session.ts';
 import { checkInput, modelUnreadable, runFailed, sessionClosed } from './session-errors.ts';
 import { takeWorker } from './spare-worker.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
@@ -13,7 +13,8 @@ export interface WorkerSessionOptions extends SessionOptions, PlacementOptions {
 
 /**
  * Opens a model in a worker thread, so that this thread stays free while the model computes. Inputs are copied to the
- * worker; results are transferred without a copy. An idle session does not keep the process alive.
+ * worker unless the caller gives them away; results are transferred without a copy. An idle session does not keep the
+ * process alive.
  * @param source the model's bytes, or the path of its file (which saves a copy)
  * @throws DataError ONNX_UNREADABLE; RuntimeError ONNX_WORKER_EXITED
  */
@@ -25,9 +26,9 @@ export async function openWorkerSession(source: Uint8Array | string, options: Wo
   return {
     inputs,
     outputs,
-    async run(input, dims, further = []) {
+    async run(input, dims, further = [], options = {}) {
       if (!conversation.lost) checkInput(inputs[0], input, dims);
-      return conversation.run(input, dims, further);
+      return conversation.run(input, dims, further, options);
     },
     close: () => conversation.close(),
   };
@@ -62,24 +63,27 @@ class Conversation {
   open(source: Uint8Array | string, options: SessionOptions): void {
     // Copy only the model's own bytes: a view may belong to a far larger buffer, all of which the worker would get.
     const own = typeof source === 'string' ? source : new Uint8Array(source);
-    this.#worker.postMessage(
-      { kind: 'open', source: own, options } satisfies ToWorker,
-      typeof own === 'string' ? [] : [own.buffer],
-    );
+    this.#say({ kind: 'open', source: own, options }, typeof own === 'string' ? [] : [own.buffer]);
   }
 
   get lost(): boolean {
     return this.#lost;
   }
 
-  async run(input: Float32Array, dims: readonly number[], further: readonly string[]): Promise<OnnxRun> {
+  async run(
+    input: Float32Array,
+    dims: readonly number[],
+    further: readonly string[],
+    { transfer = false }: RunOptions,
+  ): Promise<OnnxRun> {
     if (this.#closed) throw sessionClosed();
     if (this.#lost) throw this.#loss();
     const answer = Promise.withResolvers<OnnxRun>();
     const id = this.#asked++;
     this.#pending.set(id, answer);
     this.#worker.ref();
-    this.#say({ kind: 'run', id, input: exact(input), dims, further });
+    const own = exact(input);
+    this.#say({ kind: 'run', id, input: own, dims, further }, transfer && own.buffer instanceof ArrayBuffer ? [own.buffer] : []);
     return answer.promise;
   }
 
@@ -92,8 +96,8 @@ class Conversation {
     return this.#ended.promise;
   }
 
-  #say(message: ToWorker): void {
-    this.#worker.postMessage(message);
+  #say(message: ToWorker, transferred: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, transferred);
   }
 
   #hear(message: FromWorker): void {

@@ -97,6 +97,16 @@ test('both kinds of session give the same bits', async () => {
   await Promise.all([here.close(), there.close()]);
 });
 
+test('a worker takes the memory of an input that is given away, and not the memory around it', async () => {
+  const session = await openWorkerSession(smallModel());
+  const larger = new Float32Array(96);
+  const given = new Float32Array(48);
+  await session.run(larger.subarray(48), [1, 4, 4, 3], [], { transfer: true });
+  await session.run(given, [1, 4, 4, 3], [], { transfer: true });
+  expect([larger.length, given.length]).toEqual([96, 0]);
+  await session.close();
+});
+
 test('a worker that dies rejects the run that it was busy with, and every later one', async () => {
   const session = await openWorkerSession(smallModel(), { worker: new URL('./dying-worker.ts', import.meta.url) });
   const lost = { name: 'RuntimeError', code: 'ONNX_WORKER_EXITED', retryable: true };
