@@ -6,7 +6,7 @@ import { CalibrationRecord } from '../contracts/calibration.ts';
 import type { PredictionResult } from '../contracts/http.ts';
 import type { OpenExplainer } from '../explanation/explainer.ts';
 import { type PackageRef, packageMissing, readOnnx, readServedCard } from '../models/model-package.ts';
-import { resolveModel } from '../models/registry.ts';
+import { openRecordReader, resolveModel } from '../models/registry.ts';
 import type { ObjectStore } from '../ports.ts';
 import { openModelCache } from './model-cache.ts';
 import { KEPT_LABELS, type PredictionKeeper } from './prediction-keeper.ts';
@@ -18,6 +18,8 @@ export interface Predictor {
   close(): Promise<void>;
 }
 
+/** The part of a card's record that a prediction shows. */
+const ShownCalibration = CalibrationRecord.strip();
 /** Number of models that a process keeps in memory. */
 const KEPT_MODELS = 4;
 
@@ -35,15 +37,16 @@ export function openPredictor(
   keeper?: PredictionKeeper,
 ): Predictor {
   const shelf = openModelCache((version) => openPackage(store, version, openSession, openExplainer), KEPT_MODELS);
+  const readRecord = openRecordReader(store, KEPT_MODELS);
   return {
     async predict(ref, images, topK, asked) {
-      const { name, version, keeping } = await resolveModel(store, ref);
+      const { name, version, keeping } = await resolveModel(store, ref, readRecord);
       const most = keeping === undefined ? topK : Math.max(topK, KEPT_LABELS);
       const result = await shelf.use(version, async (model) => ({
         model: name,
         version: version.version,
         predictions: await model.predict(images, most, asked),
-        ...(model.card.calibration && { calibration: CalibrationRecord.strip().parse(model.card.calibration) }),
+        ...(model.card.calibration && { calibration: ShownCalibration.parse(model.card.calibration) }),
       }));
       const { predictions } = result;
       if (keeping !== undefined) await keeper?.keep({ model: name, version: version.version, keeping, images, predictions });

@@ -4,6 +4,7 @@ import type { ModelVersion } from '../contracts/model-version.ts';
 import { imagenetBackbone, imagenetModelName, parseReference, type Reference } from '../contracts/reference.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
+import { openDocumentReader } from '../store/document-reader.ts';
 import { changeDocument, type DocumentPage, listDocuments, listedKind, listIds, readDocument } from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { imagenetPrefix, packageMissing } from './model-package.ts';
@@ -50,12 +51,24 @@ export async function publishedBy(store: ObjectStore, name: string, job: string)
   return record === undefined ? undefined : versionOfJob(record, job);
 }
 
+/** Reads the record of a model by its name; undefined if there is none. */
+type ReadRecord = (name: string) => Promise<ModelRecord | undefined>;
+
+/** Opens a reader for a process that resolves the same models again and again. @param most number of records kept */
+export function openRecordReader(store: ObjectStore, most: number): ReadRecord {
+  return openDocumentReader(store, modelDocument, most);
+}
+
 /**
  * Reads a model's record.
  * @throws NotFoundError MODEL_NOT_FOUND
  */
-export async function readModel(store: ObjectStore, name: string): Promise<ModelRecord> {
-  const record = await readDocument(store, modelDocument, name);
+export async function readModel(
+  store: ObjectStore,
+  name: string,
+  read: ReadRecord = (id) => readDocument(store, modelDocument, id),
+): Promise<ModelRecord> {
+  const record = await read(name);
   return record !== undefined && record.versions.length > 0 ? record : notFound(name, name, await modelNames(store));
 }
 
@@ -130,13 +143,14 @@ export interface ResolvedModel {
 
 /**
  * Resolves a reference to a version: `name` (the latest), `name@3` or `name:alias`.
+ * @param read a reader of `openRecordReader`; default: decodes the record at every call
  * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
  */
-export async function resolveModel(store: ObjectStore, ref: string): Promise<ResolvedModel> {
+export async function resolveModel(store: ObjectStore, ref: string, read?: ReadRecord): Promise<ResolvedModel> {
   const { name, version: number, alias = LATEST }: Reference = parseReference(ref) ?? { name: ref };
   const backbone = imagenetBackbone(name);
   if (backbone !== undefined) return imagenetModel(store, ref, backbone);
-  const record = await readModel(store, name);
+  const record = await readModel(store, name, read);
   const wanted = number === undefined ? record.aliases[alias] : Number(number);
   const version = record.versions.find((candidate) => candidate.version === wanted);
   if (version === undefined) return noVersion(ref, record);
