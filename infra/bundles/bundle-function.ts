@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 import { writeDocsAssets } from '../../functions/api/docs-assets.ts';
 import { writePageAssets } from '../../lib/model-exports/page-assets.ts';
 import { type FunctionBundle, type NativePackage, nativePackages } from './functions.ts';
+import { requireInOrder } from './require-in-order.ts';
 
 export interface BundleOptions {
   /** The root of the repository. */
@@ -49,7 +50,8 @@ async function bundleModule(entry: string, outfile: string, carried: readonly st
     // Not minified, so that stack traces are readable; loading takes as long.
     legalComments: 'none',
     // esbuild makes the pages of exports in a checkout; a bundle has them.
-    external: [...Object.keys(nativePackages), 'esbuild'],
+    external: ['esbuild'],
+    plugins: [requireInOrder(Object.keys(nativePackages))],
     banner: { js: COMMON_JS },
     metafile: true,
     logLevel: 'error',

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { requireInOrder } from '../../infra/bundles/require-in-order.ts';
 import { type Bench, installedVersion } from './bench.ts';
 import { inTurns, measurePairs, ratioOf, type Sides } from './measure-pairs.ts';
 import { inOwnProcess, inScratch } from './scratch.ts';
@@ -80,7 +81,7 @@ async function bundle(into: string, { directory, model, photograph }: ServedSamp
     bundle: true,
     platform: 'node',
     format: 'esm',
-    external: ['onnxruntime-node', 'sharp'],
+    plugins: [requireInOrder(['onnxruntime-node', 'sharp'])],
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'error',
   });
