@@ -5,6 +5,7 @@ import { systemClock } from '../store/system-clock.ts';
 import { prepareDataFolder, storeDirectory } from './data-folder.ts';
 import { openEmbeddedStore } from './embedded-store.ts';
 import type { FileStore } from './file-store.ts';
+import { lazily } from './lazily.ts';
 import { openSqliteQueue } from './sqlite-queue.ts';
 
 /** A world whose store accepts uploads itself. */
@@ -22,12 +23,23 @@ export function openEmbeddedWorld(directory: string, log: Log): LocalWorld {
   prepareDataFolder(directory);
   const clock = systemClock;
   const store = openEmbeddedStore({ directory: storeDirectory(directory), clock });
-  const imports = openSqliteQueue({ file: join(directory, 'imports.sqlite'), clock });
-  const trainings = openSqliteQueue({ file: join(directory, 'trainings.sqlite'), clock });
-  const webhooks = openSqliteQueue({ file: join(directory, 'webhooks.sqlite'), clock, maxReceives: WEBHOOK_TRIES });
+  // A process that predicts uses none of them.
+  const imports = lazily(() => openSqliteQueue({ file: join(directory, 'imports.sqlite'), clock }));
+  const trainings = lazily(() => openSqliteQueue({ file: join(directory, 'trainings.sqlite'), clock }));
+  const webhooks = lazily(() => openSqliteQueue({ file: join(directory, 'webhooks.sqlite'), clock, maxReceives: WEBHOOK_TRIES }));
   return {
     store,
-    queues: { imports, trainings, webhooks },
+    queues: {
+      get imports() {
+        return imports.get();
+      },
+      get trainings() {
+        return trainings.get();
+      },
+      get webhooks() {
+        return webhooks.get();
+      },
+    },
     clock,
     log,
     close() {

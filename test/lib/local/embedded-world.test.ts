@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openEmbeddedWorld } from '../../../lib/local/embedded-world.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+
+test('a queue is opened at its first use, and not after the world is closed', async () => {
+  const directory = temporaryFolder();
+  const world = { ...openEmbeddedWorld(directory, () => {}) };
+  const exists = (name: string) => existsSync(join(directory, `${name}.sqlite`));
+  expect(['imports', 'trainings', 'webhooks'].filter(exists)).toEqual([]);
+  await world.queues.trainings.send({ type: 'collect' });
+  expect(await world.queues.trainings.size()).toBe(1);
+  expect(['imports', 'trainings', 'webhooks'].filter(exists)).toEqual(['trainings']);
+  world.close();
+  expect(() => world.queues.imports).toThrow('closed');
+  expect(exists('imports')).toBe(false);
+});
