@@ -227,8 +227,8 @@ export interface World {
   /** The most functions that extract features at once. Absent if there are none. */
   readonly maxFunctions?: number | undefined;
   /**
-   * Returns the measured speed of this machine, and measures it at the first call. Without it, or if it fails,
-   * estimates use reference rates.
+   * Returns the measured speed of this machine, and measures it if nothing was measured for a week. Without it, or if it
+   * fails, estimates use reference rates.
    */
   readonly machineProfile?: () => Promise<MachineProfile | undefined>;
   /** Absent where each attempt has a machine of its own. */

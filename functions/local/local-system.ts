@@ -29,6 +29,8 @@ export interface LocalSystem {
   readonly compute: ChildCompute;
   readonly api: LocalApi;
   readonly trainingsAtOnce: number;
+  /** Measures the speed of this machine again if its load has changed. Call it when no job is running. */
+  refreshProfile(signal: AbortSignal): Promise<void>;
   /** The path of an object of the store on this machine. */
   locate(key: string): string;
   close(): Promise<void>;
@@ -40,15 +42,16 @@ const calibrationEntry = moduleFile('./calibrate', import.meta.url);
 export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonLog): LocalSystem {
   const directory = dataDirectory(environment);
   mkdirSync(directory, { recursive: true });
+  const profile = openMachineProfile({
+    entry: calibrationEntry,
+    environment,
+    cache: localMachineCache(environment),
+    log,
+  });
   const world = {
     ...openEmbeddedWorld(directory, log),
     buckets: localSourceBuckets(environment),
-    machineProfile: openMachineProfile({
-      entry: calibrationEntry,
-      environment,
-      cache: localMachineCache(environment),
-      log,
-    }),
+    machineProfile: () => profile.find(),
     loopbackWebhooks: environment.GRAFT_WEBHOOK_LOOPBACK === '1',
   };
   // Each takes all cores.
@@ -76,6 +79,7 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
       origins: originsOf(environment),
     }),
     trainingsAtOnce,
+    refreshProfile: (signal) => profile.refresh(signal),
     locate: (key) => objectFile(storeDirectory(directory), key),
     async close() {
       await labelling.close();

@@ -38,7 +38,7 @@ export async function startServer(
     token,
     async run(signal) {
       await exitWhenFolderIsDeleted(system);
-      await runWorker(system, signal);
+      await runWorker(system, signal, () => void system.refreshProfile(signal));
       await server.close();
       lock.close();
       await system.close();
