@@ -50,8 +50,7 @@ export interface Explaining {
 }
 
 /**
- * Opens a model package for predictions, and verifies the graph by the SHA-256 in the card while the session reads it.
- * No image is predicted before the graph is verified.
+ * Opens a model package for predictions, after verifying the graph by the SHA-256 in the card.
  * @param openSession opens a session in this thread, or in a worker for a program that must stay responsive
  * @throws RuntimeError MODEL_PACKAGE_DAMAGED
  */
@@ -60,7 +59,8 @@ export async function openServedModel(
   openSession: OpenSession,
   { openExplainer, readOnnx }: Explaining,
 ): Promise<ServedModel> {
-  const session = await openVerified(onnx, card, openSession);
+  requireDigest(onnx, card.modelDigest, { at: `model.onnx of ${card.model}` });
+  const session = await openSession(onnx);
   const { labels, input, task } = card;
   const explainer = openOnce(async () => {
     if (task === 'one-class') return explainByMap({ session, inputSize: [input.height, input.width] });
@@ -100,22 +100,6 @@ export async function openServedModel(
       await session.close();
     },
   };
-}
-
-/** @throws RuntimeError MODEL_PACKAGE_DAMAGED, after closing the session, also if the session could not read the graph */
-async function openVerified(
-  onnx: Uint8Array,
-  { model, modelDigest }: ServedCard,
-  openSession: OpenSession,
-): Promise<OnnxSession> {
-  const opening = openSession(onnx);
-  try {
-    requireDigest(onnx, modelDigest, { at: `model.onnx of ${model}` });
-  } catch (error) {
-    await opening.then((session) => session.close()).catch(() => undefined);
-    throw error;
-  }
-  return opening;
 }
 
 /** Opens an explainer at the first use, and again after a failure. */

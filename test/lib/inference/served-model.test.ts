@@ -125,28 +125,6 @@ it('refuses a graph that is not the one of the card', async () => {
   await expect(answer({ task: 'single-label', modelDigest })).rejects.toMatchObject({ code: 'MODEL_PACKAGE_DAMAGED' });
 });
 
-it.each([
-  ['closes its session', async () => saying([1])],
-  ['says so also if no session can read it', async () => Promise.reject(new Error('not a model'))],
-])('refuses such a graph after its session has begun to read it, and %s', async (_, open) => {
-  let closed = 0;
-  const opening = openServedModel(
-    {
-      card: { ...card, labels: [...card.labels], task: 'single-label', modelDigest: `sha256-${'0'.repeat(64)}` },
-      onnx: new Uint8Array(),
-    },
-    async () => ({ ...(await open()), close: async () => void closed++ }),
-    { openExplainer: openExplainerLazily, readOnnx: async () => new Uint8Array() },
-  );
-  await expect(opening).rejects.toMatchObject({ code: 'MODEL_PACKAGE_DAMAGED' });
-  expect(closed).toBe(
-    await open().then(
-      () => 1,
-      () => 0,
-    ),
-  );
-});
-
 it('refuses labels that are not as many as the probabilities', async () => {
   const labels = [...card.labels, 'one more'];
   await expect(answer({ task: 'single-label', labels })).rejects.toMatchObject({
