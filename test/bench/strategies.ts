@@ -5,55 +5,61 @@ import { z } from 'zod';
 import { UsageError } from '../../lib/errors.ts';
 import type { Table } from './bench.ts';
 import { graftCommand } from './graft-command.ts';
+import { measuredSets } from './measured-sets.ts';
 import { type Row, StrategyRow, strategyTable, summarize } from './strategy-table.ts';
 import { appendRow, readRows } from './table-rows.ts';
 
-/** Folders of GRAFT_DATA, with their options besides the strategy. All other options have Graft's defaults. */
-const SETS: Readonly<Record<string, readonly string[]>> = {
-  'ants-bees': [],
-  'brain-mri': [],
-  trash: [],
-  'steel-defects': [],
-  'sign-digits': [],
-  cifar10: ['--input-size', '128'],
-  'scenes-multilabel': [],
-};
 /** What a table compares: one column for each value of an option. */
 interface Columns {
   readonly name: string;
   readonly about: string;
-  /** The values of the option; `auto` is compared with the others. */
+  /** The values of the option. */
   readonly values: readonly string[];
+  /** What `auto` chooses, in one word. */
+  readonly noun: string;
+  /** The values that `auto` is compared with. */
+  readonly named: readonly string[];
+  /** Number of splits of a value on every set, where it differs from that of the set. */
+  readonly splits?: Readonly<Record<string, number>>;
   /** The flags of `graft train` for a value. */
   readonly flagsOf: (value: string) => readonly string[];
   /** Weights that the jobs need, besides the bundled ones. */
   readonly weights?: readonly string[];
 }
 
+const STRATEGIES = ['feature-extraction', 'stage-features', 'earlier-features', 'fine-tune-top', 'fine-tune-all'];
+const LITES = ['efficientnet_lite0', 'efficientnet_lite1', 'efficientnet_lite2'];
+
 /** Measures the accuracy of each strategy, and how near `auto` comes to the best. */
 export const strategies = accuracyTable({
   name: 'strategies',
-  about: 'test accuracy of auto, of its least and its most effort, and of each strategy',
-  values: ['auto', 'fast', 'best', 'feature-extraction', 'stage-features', 'earlier-features', 'fine-tune-top', 'fine-tune-all'],
+  about: 'test accuracy and time of auto, of its least and its most effort, and of each strategy',
+  values: ['auto', 'fast', 'best', ...STRATEGIES],
+  noun: 'strategy',
+  named: STRATEGIES,
+  // A fine-tuning takes minutes, one of all layers much longer.
+  splits: { 'fine-tune-top': 3, 'fine-tune-all': 1 },
   flagsOf: (strategy) => (['fast', 'best'].includes(strategy) ? ['--effort', strategy] : ['--strategy', strategy]),
 });
 
 /** Measures the accuracy of `--fast` with each backbone, and how near the comparison of backbones comes to the best. */
 export const backbones = accuracyTable({
   name: 'backbones',
-  about: 'test accuracy of --fast with each EfficientNet-Lite, and with the one that the job chooses',
-  values: ['auto', 'efficientnet_lite0', 'efficientnet_lite1', 'efficientnet_lite2'],
+  about: 'test accuracy and time of --fast with each EfficientNet-Lite, and with the one that the job chooses',
+  values: ['auto', ...LITES],
+  noun: 'backbone',
+  named: LITES,
   flagsOf: (backbone) => ['--fast', '--backbone', backbone],
   weights: ['efficientnet_lite1', 'efficientnet_lite2'],
 });
 
 function accuracyTable(columns: Columns): Table {
-  const { name, about, values, weights = [] } = columns;
+  const { name, about, weights = [] } = columns;
   return {
     name,
     about:
-      `${about}, on the seven sets in GRAFT_DATA; goes on where it was interrupted [--sets A,B] [--seeds 0,1,2] ` +
-      `[--${name} A,B] [--folder PATH] [--again]`,
+      `${about}, on the seven sets in GRAFT_DATA, each with its number of splits; goes on where it was interrupted ` +
+      `[--sets A,B] [--seeds 0,1,2] [--${name} A,B] [--folder PATH] [--again]`,
     async run(args) {
       const asked = parseOptions(args, columns);
       const file = join(asked.folder, 'results.jsonl');
@@ -61,14 +67,27 @@ function accuracyTable(columns: Columns): Table {
       for (const backbone of weights) await graftCommand(z.looseObject({}), ['weights', 'pull', backbone], dataOf(asked));
       const known = new Set((await readRows(file, StrategyRow)).map(keyOf));
       for (const set of asked.sets) {
-        const jobs = asked.seeds.flatMap((seed) => asked.values.map((strategy) => ({ set, seed, strategy })));
-        const missing = jobs.filter((job) => asked.again || !known.has(keyOf(job)));
+        const missing = jobsOf(set, asked, columns).filter((job) => asked.again || !known.has(keyOf(job)));
         if (missing.length > 0) await measure(set, missing, { ...asked, file }, columns);
       }
       const rows = latest(await readRows(file, StrategyRow));
-      return { markdown: strategyTable(rows, { sets: Object.keys(SETS), strategies: values }), json: summarize(rows) };
+      const markdown = strategyTable(rows, { ...columns, sets: Object.keys(measuredSets) });
+      return { markdown, json: { rows, sets: summarize(rows, columns.named) } };
     },
   };
+}
+
+/** The jobs of a set, split by split, so that an interrupted table has all values of its first splits. */
+function jobsOf(set: string, { seeds, values }: Asked, { splits }: Columns): Job[] {
+  const countOf = (value: string): number => splits?.[value] ?? measuredSets[set]?.splits ?? 0;
+  const jobsOfSeed = (seed: number, its: readonly string[]): Job[] => its.map((strategy) => ({ set, seed, strategy }));
+  if (seeds !== undefined) return seeds.flatMap((seed) => jobsOfSeed(seed, values));
+  return Array.from({ length: Math.max(...values.map(countOf)) }, (_, seed) =>
+    jobsOfSeed(
+      seed,
+      values.filter((value) => seed < countOf(value)),
+    ),
+  ).flat();
 }
 
 interface Asked {
@@ -77,7 +96,8 @@ interface Asked {
   /** Folder of the results and of the jobs' data, so that jobs share features. */
   readonly folder: string;
   readonly sets: readonly string[];
-  readonly seeds: readonly number[];
+  /** Undefined: the number of splits of each set and value, from seed 0 on. */
+  readonly seeds: readonly number[] | undefined;
   /** Of the compared option. */
   readonly values: readonly string[];
   /** Whether to repeat earlier measurements; the last result counts. */
@@ -92,13 +112,16 @@ function parseOptions(args: readonly string[], { name, values: all }: Columns): 
   });
   const { GRAFT_DATA: data } = process.env;
   if (data === undefined) {
-    throw new UsageError('BENCH_DATA_MISSING', { at: 'GRAFT_DATA', expected: `a folder with ${Object.keys(SETS).join(', ')}` });
+    throw new UsageError('BENCH_DATA_MISSING', {
+      at: 'GRAFT_DATA',
+      expected: `a folder with ${Object.keys(measuredSets).join(', ')}`,
+    });
   }
   return {
     data,
     folder: resolve(given.folder ?? `.graft/${name}`),
-    sets: chosen('--sets', given.sets, Object.keys(SETS)),
-    seeds: (given.seeds ?? '0,1,2').split(',').map(Number),
+    sets: chosen('--sets', given.sets, Object.keys(measuredSets)),
+    seeds: given.seeds?.split(',').map(Number),
     values: chosen(`--${name}`, textOf(given[name]), all),
     again: given.again,
   };
@@ -130,7 +153,14 @@ async function measure(set: string, jobs: readonly Job[], asked: Asked & { file:
   const directory = dataOf(asked);
   const { digest } = await graftCommand(Uploaded, ['upload', join(data, set), '--name', set], directory);
   for (const { seed, strategy } of jobs) {
-    const flags = ['--dataset', `${set}@${digest}`, ...flagsOf(strategy), '--seed', `${seed}`, ...(SETS[set] ?? [])];
+    const flags = [
+      '--dataset',
+      `${set}@${digest}`,
+      ...flagsOf(strategy),
+      '--seed',
+      `${seed}`,
+      ...(measuredSets[set]?.flags ?? []),
+    ];
     try {
       const {
         strategy: used,

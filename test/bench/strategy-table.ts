@@ -1,7 +1,7 @@
-/** Results of strategies or backbones on each data set, as a table and two sentences. */
+/** Results of strategies or backbones on each data set, as a table and a sentence for each set. */
 
 import { z } from 'zod';
-import { mean, sampleDeviation } from '../../lib/arithmetic.ts';
+import { mean, median, sampleDeviation } from '../../lib/arithmetic.ts';
 
 /** Results of one job. */
 export const StrategyRow = z.object({
@@ -24,31 +24,54 @@ export const StrategyRow = z.object({
 });
 export type Row = z.infer<typeof StrategyRow>;
 
-interface Score {
-  readonly mean: number;
-  readonly deviation: number;
-  readonly seeds: number;
+/** The columns of a table, and what `auto` is compared with. */
+interface Layout {
+  readonly sets: readonly string[];
+  readonly values: readonly string[];
+  readonly named: readonly string[];
+  /** What the values are, in one word. */
+  readonly noun: string;
 }
 
-/** Percentage points by which `auto` may fall below the best strategy and still count as equal. */
+/** How near `auto` comes to the named value that is best beside it, on one data set. */
+export interface SetSummary {
+  readonly set: string;
+  /** The named value with the highest mean above `auto`'s, each on the splits that both have. */
+  readonly best: string;
+  /** Number of splits that both have. */
+  readonly splits: number;
+  /** Percentage points by which `auto` lies below it, as the mean of the differences on single splits. */
+  readonly gapPoints: number;
+  /** Standard error of that mean. Absent for a single split. */
+  readonly errorPoints?: number;
+  /** Whether the gap exceeds both a point and its standard error. */
+  readonly isBelow: boolean;
+  /** Median seconds of `auto`'s jobs, as a multiple of the other's. */
+  readonly times: number;
+}
+
+/** Percentage points by which `auto` may fall below the best value in any case. */
 const NEAR = 1;
 
-/** Formats one line per data set: the mean over the seeds, with its standard deviation. */
-export function strategyTable(
-  rows: readonly Row[],
-  { sets, strategies }: { sets: readonly string[]; strategies: readonly string[] },
-): string {
+/**
+ * Formats one line per data set, with a cell for each value: the mean over the splits, its standard error, a second
+ * metric, the median seconds of a job and the number of splits. A sentence per data set follows.
+ */
+export function strategyTable(rows: readonly Row[], { sets, values, named, noun }: Layout): string {
   const lines = sets
     .filter((set) => rows.some((row) => row.set === set))
     .map((set) => {
       const ofSet = rows.filter((row) => row.set === set);
-      const cells = strategies.map((strategy) => cell(ofSet.filter((row) => row.strategy === strategy)));
+      const cells = values.map((value) => cell(ofSet.filter(({ strategy }) => strategy === value)));
       const used = ofSet.filter(({ strategy }) => strategy === 'auto').map(describeUsed);
       return [measureOf(ofSet) === 'accuracy' ? set : `${set}, mAP`, ...cells, [...new Set(used)].join(', ')];
     });
-  const head = ['set', ...strategies, 'auto chose'];
+  const head = ['set', ...values, 'auto chose'];
   const table = [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-  return `${table}\n\n${sentence(summarize(rows))}`;
+  const summaries = summarize(rows, named);
+  const below = summaries.filter(({ isBelow }) => isBelow).length;
+  const total = `auto is below the best named ${noun} on ${below} of ${summaries.length} sets.`;
+  return [table, '', ...summaries.map((summary) => `- ${sentence(summary, noun)}`), '', total].join('\n');
 }
 
 /** What a job with `auto` trained: the backbone where the strategy was given, otherwise the strategy and its cut. */
@@ -57,47 +80,70 @@ function describeUsed({ used, cut, backbone }: Row): string {
 }
 
 /**
- * Summarizes the data sets with `auto` and at least one other strategy: by how many percentage points `auto` falls
- * below the best other strategy, on the seeds that both have.
+ * Compares `auto` with the best of the named values on each data set that has both. Splits are compared in pairs, so
+ * that one which is hard for both does not count.
  */
-export function summarize(rows: readonly Row[]) {
-  const sets = [...Map.groupBy(rows, ({ set }) => set)].flatMap(([set, ofSet]) => {
-    const byStrategy = Map.groupBy(ofSet, ({ strategy }) => strategy);
-    const auto = byStrategy.get('auto') ?? [];
-    const gaps = [...byStrategy].flatMap(([strategy, its]) => {
-      const same = auto.filter(({ seed }) => its.some((row) => row.seed === seed));
-      if (strategy === 'auto' || same.length === 0) return [];
-      const other = its.filter(({ seed }) => same.some((row) => row.seed === seed));
-      return [{ strategy, gapPoints: (score(other).mean - score(same).mean) * 100 }];
-    });
-    const [best] = gaps.sort((a, b) => b.gapPoints - a.gapPoints);
-    return best === undefined ? [] : [{ set, auto: score(auto), best: best.strategy, gapPoints: best.gapPoints }];
+export function summarize(rows: readonly Row[], named: readonly string[]): SetSummary[] {
+  return [...Map.groupBy(rows, ({ set }) => set)].flatMap(([set, ofSet]) => {
+    const byValue = Map.groupBy(ofSet, ({ strategy }) => strategy);
+    const auto = byValue.get('auto') ?? [];
+    const measure = measureOf(ofSet);
+    const compared = named.flatMap((value) => compare(auto, byValue.get(value) ?? [], measure) ?? []);
+    const [best] = compared.sort((a, b) => b.gapPoints - a.gapPoints);
+    return best === undefined ? [] : [{ set, ...best }];
   });
-  return { rows, sets };
 }
 
-function sentence({ sets }: ReturnType<typeof summarize>): string {
-  const worst = sets.reduce((last, set) => (set.gapPoints > last.gapPoints ? set : last), {
-    set: '',
-    best: '',
-    gapPoints: Number.NEGATIVE_INFINITY,
+/** @returns undefined if they have no split in common */
+function compare(auto: readonly Row[], its: readonly Row[], measure: Measure): Omit<SetSummary, 'set'> | undefined {
+  const gaps = its.flatMap((row) => {
+    const same = auto.find(({ seed }) => seed === row.seed);
+    return same === undefined ? [] : 100 * (metricOf(row, measure) - metricOf(same, measure));
   });
-  if (sets.length === 0) return 'Nothing to compare yet.';
-  const near = sets.filter(({ gapPoints }) => gapPoints <= NEAR);
+  const [row] = its;
+  if (row === undefined || gaps.length === 0) return undefined;
+  const gapPoints = mean(gaps);
+  const errorPoints = standardError(gaps);
+  return {
+    best: row.strategy,
+    splits: gaps.length,
+    gapPoints,
+    ...(errorPoints !== undefined && { errorPoints }),
+    isBelow: gapPoints > Math.max(NEAR, errorPoints ?? 0),
+    times: seconds(auto) / seconds(its),
+  };
+}
+
+function sentence({ set, best, splits, gapPoints, errorPoints, isBelow, times }: SetSummary, noun: string): string {
+  const error = errorPoints === undefined ? '' : ` (standard error ${errorPoints.toFixed(1)})`;
   return (
-    `auto is within ${NEAR} point of the best strategy on ${near.length} of ${sets.length} sets; at worst it lies ` +
-    `${worst.gapPoints.toFixed(1)} points below it (${worst.set}, ${worst.best}).`
+    `${set}: auto is ${isBelow ? 'below' : 'not below'} ${best}, the best named ${noun}: ${Math.abs(gapPoints).toFixed(1)} ` +
+    `points ${gapPoints > 0 ? 'lower' : 'higher'}${error} on ${countOf(splits)}, in ${times.toFixed(1)} times its time.`
   );
 }
 
+type Measure = keyof Row['test'];
+
 /** Chooses the metric of a data set: multi-label data sets have no balanced accuracy. */
-function measureOf(rows: readonly Row[]): 'accuracy' | 'meanAveragePrecision' {
+function measureOf(rows: readonly Row[]): Measure {
   return rows.some(({ test }) => test.balancedAccuracy === undefined) ? 'meanAveragePrecision' : 'accuracy';
 }
 
-function score(rows: readonly Row[], measure: keyof Row['test'] = measureOf(rows)): Score {
-  const values = rows.map(({ test }) => test[measure] ?? Number.NaN);
-  return { mean: mean(values), deviation: sampleDeviation(values), seeds: values.length };
+function metricOf({ test }: Row, measure: Measure): number {
+  return test[measure] ?? Number.NaN;
+}
+
+/** Standard error of the mean; undefined for fewer than two values. */
+function standardError(values: readonly number[]): number | undefined {
+  return values.length < 2 ? undefined : sampleDeviation(values) / Math.sqrt(values.length);
+}
+
+function seconds(rows: readonly Row[]): number {
+  return median(rows.map((row) => row.seconds));
+}
+
+function countOf(splits: number): string {
+  return `${splits} split${splits === 1 ? '' : 's'}`;
 }
 
 /**
@@ -107,8 +153,9 @@ function score(rows: readonly Row[], measure: keyof Row['test'] = measureOf(rows
 function cell(rows: readonly Row[]): string {
   if (rows.length === 0) return '';
   const measure = measureOf(rows);
-  const { mean, deviation, seeds } = score(rows, measure);
-  const second = score(rows, measure === 'accuracy' ? 'balancedAccuracy' : 'microF1');
-  const text = `${mean.toFixed(3)} (${deviation.toFixed(3)}) / ${second.mean.toFixed(3)}`;
-  return seeds === 3 ? text : `${text}, ${seeds} seed${seeds === 1 ? '' : 's'}`;
+  const values = rows.map((row) => metricOf(row, measure));
+  const error = standardError(values);
+  const second = mean(rows.map((row) => metricOf(row, measure === 'accuracy' ? 'balancedAccuracy' : 'microF1')));
+  const main = `${mean(values).toFixed(3)}${error === undefined ? '' : ` (${error.toFixed(3)})`}`;
+  return `${main} / ${second.toFixed(3)}, ${seconds(rows).toFixed(0)} s, ${countOf(rows.length)}`;
 }
