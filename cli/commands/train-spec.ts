@@ -5,26 +5,17 @@ import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { openStoreOf } from '../store-of.ts';
+import { checkFast, type FastOptions } from './check-fast.ts';
 import type { OwnOptions } from './own-backbone.ts';
 import { readJsonc, type SpecFile } from './read-spec.ts';
 
 /** The flags of graft train for the job. */
-export interface SpecOptions extends OwnOptions {
+export interface SpecOptions extends OwnOptions, FastOptions {
   readonly dataset?: string;
   readonly name?: string;
   readonly alpha?: number;
   readonly weights?: string;
   readonly backbonePrecision?: string;
-  readonly strategy?: string;
-  readonly effort?: string;
-  /** The same as `effort: "fast"`. */
-  readonly fast?: boolean;
-  readonly freeze?: string;
-  readonly head?: string;
-  readonly epochs?: number;
-  readonly batchSize?: number;
-  readonly optimizer?: string;
-  readonly learningRate?: number;
   readonly classWeights?: string;
   readonly augment?: string;
   readonly seed?: number;
@@ -41,7 +32,10 @@ export interface SpecDefaults {
   readonly own: JobSpecInput['backbone'];
 }
 
-/** Merges the spec file and the flags; a flag overrides the file. @throws UsageError DATASET_MISSING */
+/**
+ * Merges the spec file and the flags; a flag overrides the file.
+ * @throws UsageError DATASET_MISSING; as checkFast
+ */
 export async function trainSpec(options: SpecOptions, { file, ref, own }: SpecDefaults, context: Context): Promise<JobSpecInput> {
   if (ref === undefined) {
     throw new UsageError('DATASET_MISSING', {
@@ -50,6 +44,8 @@ export async function trainSpec(options: SpecOptions, { file, ref, own }: SpecDe
       fix: 'graft train --dataset PATH --wait',
     });
   }
+  const head: unknown = options.head?.endsWith('.json') ? await readJsonc(options.head) : options.head;
+  checkFast(options, head);
   const { alpha, inputSize, backbonePrecision: precision } = options;
   const compared = comparedBackbones(options.backbone);
   const flags = {
@@ -66,9 +62,9 @@ export async function trainSpec(options: SpecOptions, { file, ref, own }: SpecDe
           }
         : { ...own, alpha, weights: options.weights, precision },
     strategy: options.strategy,
-    effort: effortOf(options),
+    effort: options.fast ? 'fast' : options.effort,
     freeze: options.freeze === undefined ? undefined : freezeOf(options.freeze),
-    head: options.head?.endsWith('.json') ? await readJsonc(options.head) : options.head,
+    head,
     training: {
       optimizer: { name: options.optimizer, learningRate: options.learningRate },
       epochs: options.epochs,
@@ -105,13 +101,6 @@ function ofOptimizer({ training, ...file }: SpecFile, name: string | undefined):
   const written = Named.catch({}).parse(optimizer).name;
   if (name === undefined || written === undefined || written === name) return { ...file, training };
   return { ...file, training: others };
-}
-
-/** @throws UsageError USAGE if --fast and --effort contradict each other */
-function effortOf({ fast = false, effort }: SpecOptions): string | undefined {
-  if (!fast) return effort;
-  if (effort === undefined || effort === 'fast') return 'fast';
-  throw new UsageError('USAGE', { at: '--fast', expected: '--fast or --effort', received: `both, --effort ${effort}` });
 }
 
 /** `all`, `none`, a number of stages, or the last stage or layer to freeze. */

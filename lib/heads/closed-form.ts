@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { SpecError } from '../errors.ts';
-import { headLayers, presets } from './presets.ts';
+import { type Head, headLayers, presets } from './presets.ts';
 
 type Settings = Pick<JobSpec, 'head' | 'task' | 'training'>;
 
@@ -14,18 +14,26 @@ export function hasClosedForm(spec: Settings): boolean {
 
 /**
  * Checks that a head with these settings can be fitted in closed form.
- * @param at the setting that requires the closed form
+ * @param by the setting that requires the closed form
+ * @param searched the paths of a search, if the spec is that of a trial
  * @throws SpecError CLOSED_FORM_UNSUPPORTED if it cannot
  */
-export function requireClosedForm(spec: Settings, at: string): void {
+export function requireClosedForm(spec: Settings, by: string, searched: readonly string[] = []): void {
   const obstacle = obstacleOf(spec);
   if (obstacle === undefined) return;
+  const path = searched.find((it) => it === obstacle.at || it.startsWith(`${obstacle.at}.`));
+  const at = path === undefined ? obstacle.at : `search.over.${path}`;
   throw new SpecError('CLOSED_FORM_UNSUPPORTED', {
-    at: obstacle.at,
-    expected: `${obstacle.expected}, because ${at} fits the head in closed form`,
+    at,
+    expected: `${obstacle.expected}, because ${by} fits the head in closed form`,
     received: obstacle.received,
-    fix: `leave ${obstacle.at} or ${at} out`,
+    fix: `leave ${at} or ${by} out`,
   });
+}
+
+/** Whether a head is the linear one, by name or written out. */
+export function isLinear(head: Head): boolean {
+  return isDeepStrictEqual(headLayers(head), presets.linear);
 }
 
 interface Obstacle {
@@ -36,7 +44,7 @@ interface Obstacle {
 
 function obstacleOf({ head, task, training }: Settings): Obstacle | undefined {
   const { loss, labelSmoothing, mix, augment, classWeights } = training;
-  if (!isDeepStrictEqual(headLayers(head), presets.linear)) return { at: 'head', expected: 'linear', received: head };
+  if (!isLinear(head)) return { at: 'head', expected: 'linear', received: head };
   if (loss.name !== 'crossEntropy') return { at: 'training.loss', expected: 'crossEntropy', received: loss.name };
   if (labelSmoothing !== 0) return { at: 'training.labelSmoothing', expected: '0', received: labelSmoothing };
   if (mix !== undefined) return { at: 'training.mix', expected: 'none', received: mix.name };

@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { graftJson, scratchFolder, trashPhotographs } from '../support/graft.ts';
 
 const directory = scratchFolder({ until: 'file' });
-const quick = ['--dataset', 'trash', '--input-size', '32', '--batch-size', '16', '--epochs', '2', '--wait'];
+const small = ['--dataset', 'trash', '--input-size', '32', '--wait'];
+const quick = [...small, '--batch-size', '16', '--epochs', '2'];
 
 describe('every way to freeze ends in a served model', () => {
   beforeAll(async () => {
@@ -36,7 +37,7 @@ describe('every way to freeze ends in a served model', () => {
   });
 
   test('--fast stays frozen, and its features are those of all stages', async () => {
-    const trained = await graftJson(['train', ...quick, '--fast'], { GRAFT_DATA_DIR: directory });
+    const trained = await graftJson(['train', ...small, '--fast'], { GRAFT_DATA_DIR: directory });
     expect(trained, JSON.stringify(trained.error)).toMatchObject({
       state: 'SUCCEEDED',
       strategy: {
@@ -47,14 +48,13 @@ describe('every way to freeze ends in a served model', () => {
   });
 
   test.each([
-    [['--fast', '--strategy', 'fine-tune-top'], 'EFFORT_FAST_ALONE', 'strategy fine-tune-top'],
-    [['--fast', '--freeze', 'block6'], 'EFFORT_FAST_ALONE', 'freeze'],
-    [['--fast', '--head', 'mlp'], 'CLOSED_FORM_UNSUPPORTED', 'head'],
+    [['--fast', '--strategy', 'fine-tune-top'], 'USAGE', '--strategy fine-tune-top'],
+    [['--fast', '--augment', 'light'], 'CLOSED_FORM_UNSUPPORTED', 'training.augment'],
     [['--strategy', 'stage-features', '--augment', 'light'], 'CLOSED_FORM_UNSUPPORTED', 'training.augment'],
     [['--effort', 'best', '--strategy', 'fine-tune-top'], 'EFFORT_BEST_ALONE', 'strategy fine-tune-top'],
     [['--fast', '--effort', 'auto'], 'USAGE', '--effort auto'],
   ])('%j is refused with what is in the way', async (flags, code, named) => {
-    const refused = await graftJson(['train', ...quick, ...flags], { GRAFT_DATA_DIR: directory });
+    const refused = await graftJson(['train', ...small, ...flags], { GRAFT_DATA_DIR: directory });
     expect(refused).toMatchObject({ error: { code } });
     expect(refused.error.message).toContain(named);
   });
@@ -65,10 +65,15 @@ describe('every way to freeze ends in a served model', () => {
     expect(refused.error.message).toContain('block6 (block6d_add)');
   });
 
-  test('a strategy and a freeze exclude each other', async () => {
+  test.each([
+    [{ strategy: 'fine-tune-all', freeze: 'all' }, 'STRATEGY_AND_FREEZE'],
+    [{ effort: 'fast', strategy: 'fine-tune-top' }, 'EFFORT_FAST_ALONE'],
+    [{ effort: 'fast', freeze: 'all' }, 'EFFORT_FAST_ALONE'],
+    [{ effort: 'fast', head: 'mlp' }, 'CLOSED_FORM_UNSUPPORTED'],
+  ])('members of a spec that exclude each other are refused: %j', async (members, code) => {
     const spec = join(directory, 'spec.json');
-    await writeFile(spec, JSON.stringify({ strategy: 'fine-tune-all', freeze: 'all' }));
-    const refused = await graftJson(['train', ...quick, '--spec', spec], { GRAFT_DATA_DIR: directory });
-    expect(refused).toMatchObject({ error: { code: 'STRATEGY_AND_FREEZE' } });
+    await writeFile(spec, JSON.stringify(members));
+    const refused = await graftJson(['train', ...small, '--spec', spec], { GRAFT_DATA_DIR: directory });
+    expect(refused).toMatchObject({ error: { code } });
   });
 });
