@@ -39,8 +39,7 @@ export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<Jo
     strategy,
   };
   checkBackbonePrecision(resolved);
-  if (spec.effort === 'fast') requireClosedForm(resolved, 'effort "fast"');
-  if (strategy === 'stage-features') requireClosedForm(resolved, 'strategy "stage-features"');
+  checkClosedForm(resolved);
   if (spec.search === undefined) return resolved;
   const searching = { ...resolved, search: resolveSearch(spec.search) };
   await resolveTrials(searching, store);
@@ -59,6 +58,7 @@ export async function resolveTrials(spec: JobSpec, store: ObjectStore): Promise<
     checkFreeze(tried);
     checkEffort(tried);
     const found = { ...tried, ...(await resolveBackbone(tried, store, known)) };
+    checkClosedForm(found, Object.keys(trial.values));
     trials.push({ ...trial, spec: found });
   }
   return trials;
@@ -81,14 +81,22 @@ function checkFreeze({ strategy, freeze }: JobSpec): void {
 }
 
 /** @throws SpecError EFFORT_FAST_ALONE, EFFORT_BEST_ALONE */
-function checkEffort({ effort, strategy, freeze }: JobSpec): void {
+function checkEffort({ backbone, effort, strategy, freeze }: JobSpec): void {
   if (effort === 'auto' || (strategy === 'auto' && freeze === undefined)) return;
+  // resolveBackbone writes this strategy out for a model of the user's own, and trials start from the resolved spec.
+  if (effort === 'fast' && strategy === 'stage-features' && freeze === undefined && backbone.own !== undefined) return;
   throw new SpecError(effort === 'fast' ? 'EFFORT_FAST_ALONE' : 'EFFORT_BEST_ALONE', {
     at: 'effort',
     expected: `${effort} without a strategy or a freeze`,
     received: freeze === undefined ? `${effort} and strategy ${strategy}` : `${effort} and freeze`,
     fix: 'leave one of them out',
   });
+}
+
+/** @param searched the paths of a search, if the spec is that of a trial @throws SpecError CLOSED_FORM_UNSUPPORTED */
+function checkClosedForm(spec: JobSpec, searched: readonly string[] = []): void {
+  if (spec.effort === 'fast') requireClosedForm(spec, 'effort "fast"', searched);
+  if (spec.strategy === 'stage-features') requireClosedForm(spec, 'strategy "stage-features"', searched);
 }
 
 /** Follows from the labels. There is a choice only if each image has one label of several. */
