@@ -1,3 +1,5 @@
+import type { BackboneSpec } from '../contracts/job-spec.ts';
+import { backboneCost } from './backbone-cost.ts';
 import measured from './catalogue/speeds.generated.json' with { type: 'json' };
 
 /** Speed of a backbone as a frozen trunk, at its default input size. */
@@ -19,4 +21,17 @@ export function backboneSpeed(name: string): BackboneSpeed | undefined {
   if (imagesPerSecond === undefined) return undefined;
   const speed = imagesPerSecond >= FAST ? 'fast' : imagesPerSecond >= MEDIUM ? 'medium' : 'slow';
   return { class: speed, imagesPerSecond };
+}
+
+/**
+ * Returns the milliseconds for one image on one core: those of the default input size and width, scaled by multiply-adds
+ * to the actual ones. Undefined if the backbone was never measured.
+ * @throws as backboneCost
+ */
+export function backboneMilliseconds(backbone: Pick<BackboneSpec, 'name' | 'alpha' | 'inputSize'>): number | undefined {
+  const { name } = backbone;
+  const speed = backboneSpeed(name);
+  if (speed === undefined) return undefined;
+  const scale = backboneCost(backbone).total.multiplyAdds / backboneCost({ name }).total.multiplyAdds;
+  return (1000 / speed.imagesPerSecond) * scale;
 }

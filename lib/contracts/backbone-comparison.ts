@@ -16,7 +16,10 @@ export const ComparedBackbone = z.strictObject({
   standardError: z.number().optional(),
   /** Multiply-adds for one image, in billions. */
   gigaMultiplyAdds: z.number(),
-  /** Milliseconds for one image on one core, as `graft backbones` lists the speed. Absent if it was never measured. */
+  /**
+   * Milliseconds for one image on one core: the speed that `graft backbones` lists, scaled by multiply-adds to the input
+   * size and width. Absent if it was never measured.
+   */
   milliseconds: z.number().optional(),
   /** Size of the weights in megabytes, as float32. */
   megabytes: z.number(),

@@ -1,7 +1,7 @@
 /** Compares backbones by a linear head on their frozen features, and chooses one for the job. */
 import { mean } from '../arithmetic.ts';
 import { backboneCost } from '../backbones/backbone-cost.ts';
-import { backboneSpeed } from '../backbones/backbone-speed.ts';
+import { backboneMilliseconds } from '../backbones/backbone-speed.ts';
 import { BackboneComparison } from '../contracts/backbone-comparison.ts';
 import type { CandidateBackbone } from '../contracts/job-spec.ts';
 import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
@@ -115,12 +115,12 @@ async function evaluateBackbone(
 }
 
 /** What the backbone costs for one image. */
-function costOf({ name, alpha, inputSize }: CandidateBackbone) {
-  const { total } = backboneCost({ name, alpha, inputSize });
-  const speed = backboneSpeed(name);
+function costOf(backbone: CandidateBackbone) {
+  const { total } = backboneCost(backbone);
+  const milliseconds = backboneMilliseconds(backbone);
   return {
     gigaMultiplyAdds: Number((total.multiplyAdds / 1e9).toPrecision(3)),
-    ...(speed && { milliseconds: Number((1000 / speed.imagesPerSecond).toPrecision(3)) }),
+    ...(milliseconds !== undefined && { milliseconds: Number(milliseconds.toPrecision(3)) }),
     megabytes: Number(((total.parameters * 4) / 1e6).toPrecision(3)),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backboneSpeed } from '../../../lib/backbones/backbone-speed.ts';
+import { backboneMilliseconds, backboneSpeed } from '../../../lib/backbones/backbone-speed.ts';
 import measured from '../../../lib/backbones/catalogue/speeds.generated.json' with { type: 'json' };
 import { catalogue } from '../../../lib/backbones/catalogue.ts';
 
@@ -17,6 +17,14 @@ test.each([
   expect(backboneSpeed(name)?.class).toBe(speed);
 });
 
-test('a backbone that was never measured has no class', () => {
+test('a backbone that was never measured has neither class nor milliseconds', () => {
   expect(backboneSpeed('own')).toBeUndefined();
+  expect(backboneMilliseconds({ name: 'own' })).toBeUndefined();
+});
+
+test('milliseconds grow with the pixels, and fall with the width', () => {
+  const usual = backboneMilliseconds({ name: 'mobilenet_v2' }) ?? Number.NaN;
+  expect(usual).toBeCloseTo(1000 / (backboneSpeed('mobilenet_v2')?.imagesPerSecond ?? Number.NaN), 10);
+  expect(backboneMilliseconds({ name: 'mobilenet_v2', inputSize: [112, 112] })).toBeCloseTo(usual / 4, 10);
+  expect(backboneMilliseconds({ name: 'mobilenet_v2', alpha: 0.5 })).toBeLessThan(usual / 2);
 });
