@@ -25,14 +25,16 @@ export async function chooseBetter(
   plan: Plan,
   context: TrainingContext,
 ): Promise<TrainedNetwork> {
-  if (isFrozen(tuned)) return withReason(frozen, tuned.strategy.reason.replace(plan.reason, '').trim(), {});
+  // What the fine-tuning measured belongs to the evidence of any result.
+  const known = { ...tuned.strategy.evidence, ...frozen.strategy.evidence };
+  if (isFrozen(tuned)) return withReason(frozen, tuned.strategy.reason.replace(plan.reason, '').trim(), known);
   const compared = await compare(frozen, tuned, plan, context);
   const { gain, standardError } = compared.tuning;
   const isBetter = gain > standardError;
   const found = `its loss was ${than(compared.tuning, 'the best frozen network', compared)}`;
-  const evidence = { tuningGain: round(gain), tuningGainError: round(standardError) };
+  const evidence = { ...known, tuningGain: round(gain), tuningGainError: round(standardError) };
   const better = isBetter
-    ? withReason(tuned, `Fine-tuning was kept: ${found}.`, { ...frozen.strategy.evidence, ...evidence })
+    ? withReason(tuned, `Fine-tuning was kept: ${found}.`, evidence)
     : withReason(frozen, `Fine-tuning was tried and not kept: ${found}.`, evidence);
   const chosen = isBetter && compared.byFolds ? { ...better, held: compared.byFolds.tuned } : better;
   return averageIfBetter({ frozen, tuned, chosen, isBetter }, compared, plan, context);
@@ -98,7 +100,8 @@ async function averageIfBetter(
   const why =
     'The model averages the frozen and the fine-tuned network, and computes the layers after ' +
     `${tuned.trunk.cut} twice: the average's loss was ${found}.`;
-  const strategy = { ...tuned.strategy, reason: chosen.strategy.reason, evidence: chosen.strategy.evidence };
+  // The average contains the fine-tuned network, also where that alone was not kept.
+  const strategy = { ...tuned.strategy, evidence: chosen.strategy.evidence };
   return withReason({ ...averaged, strategy, ...held }, why, evidence);
 }
 

@@ -90,6 +90,7 @@ test('the average is chosen where it is better than both by more than chance', a
   );
   expect(chosen.strategy.name).toBe('fine-tune-top');
   expect(chosen.strategy.reason).toMatch(/averages the frozen and the fine-tuned network, and computes the layers after/);
+  expect(chosen.strategy.reason, 'a verdict on one network alone').not.toMatch(/Fine-tuning was/);
   expect(chosen.strategy.evidence.averageGain).toBeGreaterThan(chosen.strategy.evidence.averageGainError ?? Number.NaN);
   expect(chosen.model.countParams()).toBeGreaterThan(tuned.model.countParams());
   await chosen.close();

@@ -28,10 +28,14 @@ function validation(count = 200) {
 }
 
 /** A network whose logits are the column times `slope`. */
-function trainedNetwork(name: TrainedNetwork['strategy']['name'], slope: number) {
+function trainedNetwork(
+  name: TrainedNetwork['strategy']['name'],
+  slope: number,
+  evidence: TrainedNetwork['strategy']['evidence'] = {},
+) {
   const model = buildHead([], [1], { classes: 2, seed: 0 });
   model.setWeights([tf.tensor2d([-slope, slope], [1, 2]), tf.zeros([2])]);
-  const strategy = { name, reason: `Few images. ${name}.`, evidence: {} };
+  const strategy = { name, reason: `Few images. ${name}.`, evidence };
   return { network: networkOf(model), examples: { validation: validation() }, strategy } as unknown as TrainedNetwork;
 }
 
@@ -52,6 +56,18 @@ describe('a fine-tuned network', () => {
     const { strategy } = await chooseBetter(frozen, tuned, plan, context);
     expect(strategy.name).toBe('stage-features');
     expect(strategy.reason).toContain('Fine-tuning was tried and not kept');
+  });
+
+  test.each([
+    ['is kept', 'fine-tune-top', 0, 1, 'fine-tune-top'],
+    ['is not kept', 'fine-tune-top', 1, 0, 'stage-features'],
+    ['was left out', 'feature-extraction', 1, 1, 'stage-features'],
+  ] as const)('that %s leaves what it measured in the evidence', async (_, name, frozenSlope, slope, published) => {
+    const measured = { blend: 0.5, 'validationLoss.1': 0.4, expectedMinutes: 3, heldOutLoss: 9 };
+    const frozen = trainedNetwork('stage-features', frozenSlope, { heldOutLoss: 0.2, ridge: 1 });
+    const { strategy } = await chooseBetter(frozen, trainedNetwork(name, slope, measured), plan, context);
+    expect(strategy.name).toBe(published);
+    expect(strategy.evidence).toMatchObject({ ...measured, heldOutLoss: 0.2, ridge: 1 });
   });
 
   test('that was left out says why', async () => {
