@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { ModelRecord } from '../../lib/contracts/model.ts';
 import { Alias } from '../../lib/contracts/names.ts';
 import { GraftError } from '../../lib/errors.ts';
@@ -29,9 +29,26 @@ export function AliasesPanel({ model, onChange }: { readonly model: ModelRecord;
 }
 
 function AliasRow({ model, alias, onChange }: { readonly model: string; readonly alias: string; readonly onChange: () => void }) {
-  const { value } = useLoaded(`alias ${model} ${alias}`, () => client.models.getAlias(model, alias));
+  const { value, reload } = useLoaded(`alias ${model} ${alias}`, () => client.models.getAlias(model, alias));
   const [failure, setFailure] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
   const last = value?.history?.at(-1);
+
+  // Until the alias is loaded again, a second click would go back one version more.
+  useEffect(() => setBusy(false), [value]);
+  async function rollback(): Promise<void> {
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      await client.models.rollback(model, alias);
+      reload();
+      onChange();
+    } catch (error) {
+      setFailure(error);
+      setBusy(false);
+    }
+  }
+
   return (
     <li class="item alias">
       <span class="grow row">
@@ -48,7 +65,7 @@ function AliasRow({ model, alias, onChange }: { readonly model: string; readonly
       {value !== undefined && value.previous.length > 0 && (
         <>
           <CopyAction action={rollbackAction(model, alias)} />
-          <button type="button" class="button" onClick={() => client.models.rollback(model, alias).then(onChange, setFailure)}>
+          <button type="button" class="button" disabled={isBusy} onClick={rollback}>
             {text.aliases.rollback(value.previous.at(-1) ?? 0)}
           </button>
         </>
@@ -64,12 +81,14 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
   const [reason, setReason] = useState('');
   const [failure, setFailure] = useState<unknown>();
   const [done, setDone] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
   const isNamed = Alias.safeParse(alias).success && alias !== 'latest';
   const isStopped = failure instanceof GraftError && failure.code === 'GATE_FAILED';
 
   async function promote(event: Event): Promise<void> {
     event.preventDefault();
     setDone(undefined);
+    setBusy(true);
     const force = isStopped && reason.trim() !== '' ? { by: text.aliases.consoleUser, reason: reason.trim() } : undefined;
     try {
       await client.models.setAlias(model.name, alias, { version, ...(force && { force }) });
@@ -79,7 +98,15 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
       onChange();
     } catch (error) {
       setFailure(error);
+    } finally {
+      setBusy(false);
     }
+  }
+
+  /** Another version or alias meets another gate, or none: nobody was refused there, and no reason was given. */
+  function forget(): void {
+    setFailure(undefined);
+    setReason('');
   }
 
   return (
@@ -87,7 +114,14 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
       <div class="row">
         <label class="row">
           <span>{text.aliases.promote}</span>
-          <select class="select" value={version} onChange={(event) => setVersion(Number(event.currentTarget.value))}>
+          <select
+            class="select"
+            value={version}
+            onChange={(event) => {
+              setVersion(Number(event.currentTarget.value));
+              forget();
+            }}
+          >
             {model.versions.toReversed().map((each) => (
               <option key={each.version} value={each.version}>
                 {each.accuracy === undefined ? each.version : `${each.version} (${percent(each.accuracy)})`}
@@ -103,11 +137,11 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
             aria-invalid={!isNamed}
             onInput={(event) => {
               setAlias(event.currentTarget.value);
-              setFailure(undefined);
+              forget();
             }}
           />
         </label>
-        <button type="submit" class="button primary" disabled={!isNamed || (isStopped && reason.trim() === '')}>
+        <button type="submit" class="button primary" disabled={isBusy || !isNamed || (isStopped && reason.trim() === '')}>
           {isStopped ? text.aliases.force : text.aliases.button}
         </button>
         {isNamed && <CopyAction action={promoteAction(model.name, version, alias)} />}

@@ -30,6 +30,7 @@ import { Suggestions } from '../contracts/suggestions.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ApiRequest, Transport } from './api-request.ts';
 import { followJob } from './follow-job.ts';
+import { randomUuid } from './random-uuid.ts';
 import { readResponse, readResponseAs } from './response.ts';
 
 export type Client = ReturnType<typeof createClient>;
@@ -111,7 +112,7 @@ export function createClient(send: Transport) {
    * Sends a POST request.
    * @param key the same key returns the same response, even if the first one was lost
    */
-  const post = <Schema extends z.ZodType>(answer: Schema, url: string, body: unknown, key: string = crypto.randomUUID()) =>
+  const post = <Schema extends z.ZodType>(answer: Schema, url: string, body: unknown, key: string = randomUuid()) =>
     call(answer, withJson('POST', url, body, { 'idempotency-key': key }));
 
   const datasetUrl = (id: string) => `/v1/datasets/${segment(id)}`;

@@ -311,6 +311,64 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     expect(await send.isEnabled()).toBe(true);
   });
 
+  test('an alias is forced only to the version that its gate stopped, and a double click rolls back once', async () => {
+    const { page, context, address, heard } = await openConsolePage(browser);
+    // As on a page over HTTP whose server is on another machine.
+    await page.addInitScript('delete Crypto.prototype.randomUUID');
+    const sent: unknown[] = [];
+    const rollback = Promise.withResolvers<void>();
+    const versionOf = (version: number) => ({
+      version,
+      job: `job-zzzzzzzzz-${`${version}`.padStart(10, '0')}`,
+      package: `models/sorter/${version}/`,
+      createdAt: '2030-01-01T00:00:00.000Z',
+      backbone: 'mobilenet',
+      dataset: 'bins',
+    });
+    const problem = {
+      type: 'about:blank',
+      title: 'Conflict',
+      status: 409,
+      detail: 'The version does not pass the gate.',
+      code: 'GATE_FAILED',
+    };
+    await context.route(
+      (url) => url.pathname.startsWith('/v1/models/sorter'),
+      async (route) => {
+        const { pathname } = new URL(route.request().url());
+        if (route.request().method() === 'PUT') {
+          sent.push(route.request().postDataJSON());
+          return route.fulfill({ status: 409, json: problem });
+        }
+        if (pathname.endsWith('/rollback')) {
+          sent.push('rollback');
+          await rollback.promise;
+        }
+        if (pathname.includes('/aliases/prod'))
+          return route.fulfill({ json: { model: 'sorter', alias: 'prod', version: 3, previous: [1, 2] } });
+        if (!pathname.endsWith('/sorter')) return route.fulfill({ status: 404 });
+        await route.fulfill({ json: { name: 'sorter', versions: [1, 2, 3].map(versionOf), aliases: { prod: 3 } } });
+      },
+    );
+    await page.goto(`${address}/#/models/sorter`);
+    const panel = page.getByRole('region', { name: 'Aliases' });
+    await panel.getByRole('button', { name: 'Promote', exact: true }).click();
+    await panel.getByLabel('Reason').fill('measured elsewhere');
+    await panel.getByLabel('Promote version').selectOption('2');
+    await expect.poll(() => panel.getByLabel('Reason').count()).toBe(0);
+    await panel.getByRole('button', { name: 'Promote', exact: true }).click();
+    await panel.getByLabel('Reason').waitFor();
+    expect(await panel.getByLabel('Reason').inputValue()).toBe('');
+    expect(sent).toEqual([{ version: 3 }, { version: 2 }]);
+    const back = panel.getByRole('button', { name: 'Roll back to 2' });
+    await back.dblclick();
+    await expect.poll(() => back.isDisabled()).toBe(true);
+    rollback.resolve();
+    await expect.poll(() => back.isEnabled()).toBe(true);
+    expect(sent).toEqual([{ version: 3 }, { version: 2 }, 'rollback']);
+    expect(heard.filter((line) => line.includes('TypeError'))).toEqual([]);
+  });
+
   test('a zip is unpacked in the browser, and an upload goes on after a lost connection', async () => {
     const { page, context, address } = await openConsolePage(browser, { colorScheme: 'dark', width: 390 });
     const photos = ['metal', 'glass'].flatMap((label) => {
