@@ -56,7 +56,7 @@ export function localApi(routes: readonly Route[], services: Services, { origins
     if (found?.signed !== true && found?.open !== true) request.authorize?.();
     const allowed = here.map(({ method }) => method);
     if (found === undefined) throw noRoute(request, url, allowed);
-    pages.check(request);
+    pages.check(request, found.signed);
     const { signed = false, maxBodyBytes = BODY_BYTES } = found;
     const event = eventOf(request, url, found.pattern);
     const body = unreadBody(request);

@@ -182,6 +182,20 @@ describe('a page of another origin', () => {
     expect(preflight.status).toBe(405);
   });
 
+  const image = { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' };
+  const frame = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' };
+  const link = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+  test.each([
+    ['an image of another site', { 'sec-fetch-site': 'cross-site', ...image }, 403],
+    ['an image of another port', { 'sec-fetch-site': 'same-site', ...image }, 403],
+    ['a frame', { 'sec-fetch-site': 'cross-site', ...frame }, 403],
+    ['a link', { 'sec-fetch-site': 'cross-site', ...link }, 200],
+    ['an image of its own', { 'sec-fetch-site': 'same-origin', ...image }, 200],
+    ['an address that somebody entered', { 'sec-fetch-site': 'none', ...link }, 200],
+  ])('starts no work without an origin: %s', async (_, headers, status) => {
+    expect((await ask(apiSystem().api, 'GET /v1/jobs', undefined, headers)).status).toBe(status);
+  });
+
   test("is none where it is the server's own", async () => {
     const headers = { origin: 'http://127.0.0.1:4400', host: '127.0.0.1:4400' };
     expect((await ask(apiSystem().api, 'POST /v1/datasets', { name: 'two' }, headers)).status).toBe(201);
