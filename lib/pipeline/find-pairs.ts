@@ -4,6 +4,7 @@ import { findDuplicates } from '../datasets/duplicates/find-duplicates.ts';
 import { labelledRows, type Rows } from '../datasets/tables/rows.ts';
 import { suspectLabels } from '../features/suspect-labels.ts';
 import { gatherRows } from '../training/examples.ts';
+import { isTest } from './distinct-images.ts';
 import type { FeatureSpaces, OpenSpace } from './feature-spaces.ts';
 import { recall } from './recall.ts';
 import type { VersionView } from './version-view.ts';
@@ -28,7 +29,8 @@ const knownBy = new WeakMap<FeatureSpaces, Map<string, KnownPairs>>();
 /**
  * Finds pairs of labelled images whose labels contradict each other: identical and similar pictures with different
  * labels, and images whose nearest neighbours have another label. Labels that a person has confirmed are left out, unless
- * the pictures are identical. It compares the images of a version once.
+ * the pictures are identical. Test images are not suspected: to correct those that the features contradict, and only
+ * those, would raise the accuracy that is measured on them. It compares the images of a version once.
  * @throws as `FeatureSpaces.find`
  */
 export async function findPairs(
@@ -123,6 +125,6 @@ async function pairSuspects(
   );
   return (report?.suspects ?? []).flatMap(({ path, neighbours: [nearest] }) => {
     const [left, right] = [byPath.get(path), byPath.get(nearest?.path ?? '')];
-    return left === undefined || right === undefined ? [] : [{ kind: 'suspect' as const, left, right }];
+    return left === undefined || right === undefined || isTest(left) ? [] : [{ kind: 'suspect' as const, left, right }];
   });
 }

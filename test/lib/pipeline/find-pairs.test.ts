@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { beforeAll, expect, it } from 'vitest';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
@@ -104,6 +105,43 @@ it('names each similar picture with another label until it and the first one are
   expect(await named()).toEqual([['similar', 'cat/a.png', 'dog/c.png']]);
   await confirm('dog/c.png');
   expect(await named()).toEqual([]);
+});
+
+it('suspects no test image, whatever its neighbours are', async () => {
+  const world = testWorld();
+  const paths = ['no', 'yes'].flatMap((label) => Array.from({ length: 12 }, (_, i) => `train/${label}/${i}.png`));
+  const odd = ['train/no/odd.png', 'test/no/odd.png'];
+  const all = [...paths, ...odd];
+  const images = await Promise.all(all.map(async (path, i) => [path, await imageNumber(i + 1)] as const));
+  const pathOf = new Map(images.map(([path, bytes]) => [createHash('sha256').update(bytes).digest('hex'), path]));
+  await importUpload({
+    ...world,
+    files: await uploadBytes(world.store, Object.fromEntries(images)),
+    name: 'odd',
+    maxRefused: 0,
+  });
+  const spaces: FeatureSpaces = {
+    find(asked) {
+      // Two groups of directions: the odd images are among those of the other class.
+      const vectors = asked.flatMap((sha256, i) => {
+        const path = pathOf.get(sha256) ?? '';
+        const angle = (path.includes('/yes/') || path.includes('odd') ? 1.5 : 0) + i / 1_000;
+        return [Math.cos(angle), Math.sin(angle)];
+      });
+      const space = {
+        count: asked.length,
+        width: WIDTH,
+        density: new Float32Array(asked.length),
+        vectors: Float32Array.from(vectors),
+      };
+      return { space, rowOf: new Map(asked.map((image, row) => [image, row])) };
+    },
+    findMap: () => ({ progress: { done: 0, total: 0 } }),
+    signal: new AbortController().signal,
+    close: async () => {},
+  };
+  const { pairs } = await findPairs(await openVersionView('odd', world), { limit: 50 }, spaces);
+  expect(pairs.filter(({ kind }) => kind === 'suspect').map(({ left }) => left.path)).toEqual(['train/no/odd.png']);
 });
 
 it('ends the comparison when the service closes, and begins again at the next request', async () => {
