@@ -29,6 +29,11 @@ export interface ContextOptions {
   readonly remote?: boolean;
   /** Whether the command only predicts: on this machine, its API has no other route. */
   readonly predictsOnly?: boolean;
+  /**
+   * Whether the API of this process keeps predictions of models that ask for it; default: it does. Another API decides
+   * itself.
+   */
+  readonly keepsPredictions?: boolean;
 }
 
 /**
@@ -38,7 +43,7 @@ export interface ContextOptions {
  */
 export async function openContext(
   environment: NodeJS.ProcessEnv,
-  { remote = false, predictsOnly = false }: ContextOptions = {},
+  { remote = false, predictsOnly = false, keepsPredictions = true }: ContextOptions = {},
 ): Promise<Context> {
   const { GRAFT_API: address } = environment;
   if (remote) return remoteContext(await deployed(environment));
@@ -48,7 +53,7 @@ export async function openContext(
   const { openLocalSystem } = await import('../functions/local/local-system.ts');
   const { startWorker } = await import('../functions/local/start-worker.ts');
   const { isWorkerAtWork } = await import('../lib/local/worker-lock.ts');
-  const system = openLocalSystem(environment, quiet);
+  const system = openLocalSystem(environment, quiet, { keepsPredictions });
   return {
     ...localContext(system),
     wakeWorker: () => startWorker(system.directory),

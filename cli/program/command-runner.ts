@@ -4,10 +4,7 @@ import type { Output } from '../output.ts';
 /** Runs what a command does and keeps its exit status. Commands are loaded when they are called: most need few of the modules. */
 export interface CommandRunner {
   /** With the API, wherever it runs. */
-  inContext(
-    act: (context: Context, output: Output) => Promise<number>,
-    options?: Pick<ContextOptions, 'predictsOnly'>,
-  ): Promise<void>;
+  inContext(act: (context: Context, output: Output) => Promise<number>, options?: Omit<ContextOptions, 'remote'>): Promise<void>;
   /** Without it. */
   alone(act: (output: Output) => Promise<number> | number): Promise<void>;
 }

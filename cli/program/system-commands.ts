@@ -34,7 +34,9 @@ export function addSystemCommands(program: Command, { alone, inContext }: Comman
     .description('serve data sets, training and models to an agent, over the Model Context Protocol on stdin and stdout')
     .option('--allow-changes', 'also offer the tools that import, train, cancel, promote and set retention')
     .action((options) =>
-      inContext(async (context, output) => (await import('../commands/mcp.ts')).mcp(options, context, output)),
+      inContext(async (context, output) => (await import('../commands/mcp.ts')).mcp(options, context, output), {
+        keepsPredictions: options.allowChanges === true,
+      }),
     );
 
   program

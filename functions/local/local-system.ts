@@ -39,7 +39,16 @@ export interface LocalSystem {
 const trainingEntry = moduleFile('../../functions/train/main', import.meta.url);
 const calibrationEntry = moduleFile('./calibrate', import.meta.url);
 
-export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonLog): LocalSystem {
+export interface LocalSystemOptions {
+  /** Whether predictions of models that ask for it are kept; default: they are. */
+  readonly keepsPredictions?: boolean | undefined;
+}
+
+export function openLocalSystem(
+  environment: NodeJS.ProcessEnv,
+  log: Log = jsonLog,
+  { keepsPredictions }: LocalSystemOptions = {},
+): LocalSystem {
   const directory = dataDirectory(environment);
   mkdirSync(directory, { recursive: true });
   const profile = openMachineProfile({
@@ -67,7 +76,7 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
       );
     },
   });
-  const predictor = openLocalPredictor(world);
+  const predictor = openLocalPredictor(world, keepsPredictions);
   const services = { world, compute, predictor };
   const labelling = openLabellingService(log, (ref) => openVersionView(ref, world));
   const localRoutes = [getConsole, getConsoleFile, ...findRoutes(labelling), putUpload(world.store), getDownload(world.store)];
