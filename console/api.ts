@@ -4,6 +4,7 @@ import { type Client, createClient } from '../lib/client/client.ts';
 import { httpTransport } from '../lib/client/transport.ts';
 import { GraftError } from '../lib/errors.ts';
 import { signIn } from './access.ts';
+import { tabStorage } from './storage.ts';
 
 const TOKEN_KEY = 'graft-token';
 
@@ -17,7 +18,7 @@ export const generation = signal(0);
 // graft console prints an address with a token, which leaves the address bar and the history at once.
 const [, tokenOfAddress] = /[?&]token=([\w.~+/-]+=*)/.exec(window.location.hash) ?? [];
 if (tokenOfAddress !== undefined) {
-  sessionStorage.setItem(TOKEN_KEY, tokenOfAddress);
+  tabStorage.set(TOKEN_KEY, tokenOfAddress);
   window.history.replaceState(null, '', `${window.location.pathname}#/`);
 }
 
@@ -30,14 +31,14 @@ export const client: Client = createClient(
 
 /** Keeps the token until the tab is closed. */
 export function setToken(token: string): void {
-  sessionStorage.setItem(TOKEN_KEY, token.trim());
+  tabStorage.set(TOKEN_KEY, token.trim());
   needsToken.value = false;
   generation.value++;
 }
 
 /** Whether requests carry a token, which the address of a page cannot. */
 export function hasToken(): boolean {
-  return signIn.value !== undefined || storedToken() !== null;
+  return signIn.value !== undefined || tabStorage.get(TOKEN_KEY) !== null;
 }
 
 async function observedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
@@ -59,16 +60,8 @@ async function observedFetch(input: RequestInfo | URL, init?: RequestInit): Prom
 
 /** @throws TypeError if the token expired, and the provider of the sign-in cannot be reached */
 async function authorize(request: Request): Promise<void> {
-  const token = signIn.value === undefined ? storedToken() : await signIn.value.accessToken();
+  const token = signIn.value === undefined ? tabStorage.get(TOKEN_KEY) : await signIn.value.accessToken();
   if (token) request.headers.set('authorization', `Bearer ${token}`);
-}
-
-function storedToken(): string | null {
-  try {
-    return sessionStorage.getItem(TOKEN_KEY);
-  } catch {
-    return null;
-  }
 }
 
 /** Whether a request failed because the server could not be reached. */

@@ -1,5 +1,8 @@
 import type { Suggestions } from '../lib/contracts/suggestions.ts';
+import { isRefusal } from './may-pass.ts';
+import { PageError } from './page-error.ts';
 import { type LabelServer, type Labels, type SetLabel, sendLabels } from './send-labels.ts';
+import { text } from './strings.ts';
 import { type Later, openTurns } from './turns.ts';
 
 /**
@@ -32,6 +35,7 @@ export type LabelQueue = ReturnType<typeof openLabelQueue>;
 /**
  * The labels that a page gives: it sends them in batches, one request at a time, and keeps those that are given meanwhile.
  * If another page set labels, it leaves out images that are labelled by now, and sends the others on top of that version.
+ * Labels that the server refuses are dropped, and their images are asked about again.
  * @param onChange called after each change of what the queue holds
  * @param onSent called after labels were sent
  */
@@ -44,15 +48,25 @@ export function openLabelQueue(
   let entries: readonly Entry[] = [];
   let skipped: ReadonlySet<string> = new Set();
   let first: NextImage | undefined;
+  let refusal: unknown;
   const turns = openTurns(sendPending, onChange, later);
 
+  const pending = () => entries.filter(({ stage }) => stage === 'pending');
   const unsent = () => entries.filter(({ stage }) => stage !== 'sent');
   const isLabelled = (path: string) => entries.some(({ labels }) => labels.some(({ image }) => image === path));
   const isDone = (path: string) => skipped.has(path) || isLabelled(path);
-  const shown = () => [...(first ? [first] : []), ...(state?.next ?? [])].find(({ path }) => !isDone(path));
-  const remove = (entry: Entry) => {
+  const left = () => [...(first ? [first] : []), ...(state?.next ?? [])].filter(({ path }) => !isDone(path));
+  /** The image whose label the server still has, but that somebody takes back: of several, the last one that was asked for. */
+  const takenBack = () => entries.find(({ isUndone, image }) => isUndone && image !== undefined)?.image;
+  const shown = () => takenBack() ?? left()[0];
+  const drop = (entry: Entry) => {
     entries = entries.filter((each) => each !== entry);
-    first = entry.image;
+  };
+  /** The image that is shown stays, if the entry has none. */
+  const remove = (entry: Entry) => {
+    const image = entry.image ?? left()[0];
+    drop(entry);
+    first = image;
   };
 
   /** @param isWanted whether to send a label once more, after others set labels @returns the labels that were sent */
@@ -66,24 +80,44 @@ export function openLabelQueue(
     return sent.labels;
   }
 
+  async function sendTogether(batch: readonly Entry[]): Promise<void> {
+    const labels = batch.flatMap((entry) => entry.labels);
+    const own = await send(labels, (_, now) => now === null);
+    for (const entry of batch) {
+      entry.stage = 'sent';
+      // Only own labels are undone; the others are of somebody else.
+      entry.labels = entry.labels.filter((label) => own.has(label));
+    }
+    if (own.size < labels.length) refusal = new PageError(text.label.leftOut(labels.length - own.size));
+  }
+
   // All images that were fetched may have labels by now: then no key sends these again after a failure, but `turns` does.
   async function sendPending(): Promise<void> {
-    const batch = entries.filter(({ stage }) => stage === 'pending');
+    const batch = pending();
     if (batch.length === 0) return;
     for (const entry of batch) entry.stage = 'sending';
+    refusal = undefined;
     try {
-      const own = await send(
-        batch.flatMap(({ labels }) => labels),
-        (_, now) => now === null,
-      );
-      for (const entry of batch) {
-        entry.stage = 'sent';
-        // Only own labels are undone; the others are of somebody else.
-        entry.labels = entry.labels.filter((label) => own.has(label));
+      try {
+        await sendTogether(batch);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        // Each on its own: what the server refuses of one does not block the others.
+        for (const entry of batch) await orDrop(entry, () => sendTogether([entry]));
       }
     } catch (error) {
-      for (const entry of batch) entry.stage = 'pending';
+      for (const entry of batch) if (entry.stage === 'sending') entry.stage = 'pending';
       throw error;
+    }
+  }
+
+  async function orDrop(entry: Entry, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      drop(entry);
+      refusal = error;
     }
   }
 
@@ -109,7 +143,7 @@ export function openLabelQueue(
     /** Takes what the server knows now. The image that is shown stays, so that no key labels another one. */
     see(seen: Seen): void {
       if (seen === state) return;
-      first = shown();
+      first = left()[0];
       state = seen;
       if (!turns.isRunning) base = seen.digest;
     },
@@ -123,26 +157,32 @@ export function openLabelQueue(
     get isSending(): boolean {
       return turns.isRunning;
     },
+    /** Whether the image that is shown has a label that is being taken back: until then, it takes no other one. */
+    get isUndoing(): boolean {
+      return takenBack() !== undefined;
+    },
     get canUndo(): boolean {
       return entries.some(({ isUndone, labels }) => !isUndone && labels.length > 0);
     },
     get failure(): unknown {
-      return turns.failure;
+      return turns.failure ?? refusal;
     },
     isLabelled,
+    /** Whether an image was given this label here. */
+    hasLabel: (label: string) => entries.some(({ labels }) => labels.some((given) => given.labels?.includes(label))),
     /** Sends all labels that are not sent yet. @returns whether that succeeded */
     flush: turns.flush,
     /** Labels the image that is shown. */
     label(label: string): void {
-      const image = shown();
-      if (image === undefined) return;
+      const [image] = left();
+      if (image === undefined || takenBack() !== undefined) return;
       entries = [...entries, { labels: [{ image: image.path, labels: [label] }], image, stage: 'pending', isUndone: false }];
-      if (unsent().length >= batchSize(state?.labelled ?? 0) || shown() === undefined) void turns.flush();
+      if (pending().length >= batchSize(state?.labelled ?? 0) || shown() === undefined) void turns.flush();
       else onChange();
     },
     skip(): void {
-      const image = shown();
-      if (image === undefined) return;
+      const [image] = left();
+      if (image === undefined || takenBack() !== undefined) return;
       skipped = new Set([...skipped, image.path]);
       // The last of the images that were fetched: begin with them once more.
       if (shown() === undefined) skipped = new Set();
@@ -165,6 +205,7 @@ export function openLabelQueue(
         onChange();
         return;
       }
+      first = left()[0];
       entry.isUndone = true;
       void turns.inTurn(() => undoSent(entry));
     },

@@ -12,6 +12,7 @@ const METRICS: Readonly<Record<string, string>> = {
 /** All English text of the console. */
 export const text = {
   name: 'Graft',
+  tab: (page: string) => `${page} · Graft`,
   skip: 'Skip to the page',
   navigation: 'Main',
   breadcrumbs: 'Breadcrumbs',
@@ -62,6 +63,7 @@ export const text = {
     typescript: 'TypeScript',
     copy: 'Copy',
     done: 'Copied',
+    selected: 'The browser lets this page copy nothing. The text is selected: copy it with Ctrl+C or ⌘C.',
   },
   drop: {
     folder: 'Choose a folder',
@@ -101,10 +103,12 @@ export const text = {
     sent: (files: string, all: string, bytes: string, allBytes: string) => `${files} of ${all} files, ${bytes} of ${allBytes}`,
     interrupted: 'This upload was interrupted',
     interruptedAbout:
-      'The page was closed or reloaded while it sent files. Drop the same files again: those that arrived are not sent twice.',
+      'Another tab may still be sending files. If the page was closed or reloaded meanwhile, drop the same files again: those that arrived are not sent twice.',
     resumeAbout: 'Files that arrived are stored and are not sent twice.',
     tooLarge: (path: string, size: string) => `${path} has ${size}. The largest image may have 105 MB.`,
     tooLargeFix: 'leave it out, or save it in a smaller size.',
+    insecure: 'This page cannot hash files: browsers do that only over HTTPS, and on the machine of the server.',
+    insecureFix: 'upload with graft upload and GRAFT_API, or reach the server over HTTPS or through an SSH tunnel.',
     resume: 'Resume the upload',
     again: 'Drop files again',
   },
@@ -123,6 +127,7 @@ export const text = {
     },
     gain: (labels: string, points: string) => `About ${labels} more would bring ${points} points of accuracy.`,
     good: 'Good enough to train: more labels are hardly expected to raise the accuracy.',
+    goodUnknown: 'Good enough to train. Whether more labels would raise the accuracy is not certain.',
     preparing: 'Computing the features of the images',
     prepared: (done: string, total: string) => `${done} of ${total} images`,
     ask: 'Which class is this?',
@@ -141,6 +146,9 @@ export const text = {
     leaveOut: 'Leave out',
     done: 'All images are labelled',
     doneAbout: 'Train a model on them, or add images to the data set.',
+    leftOut: (labels: number) =>
+      `${labels === 1 ? 'A label was' : `${labels} labels were`} not set: the images have been labelled or removed elsewhere meanwhile.`,
+    removeClass: (label: string) => `Remove ${label}`,
   },
   find: {
     title: (dataset: string) => `Find in ${dataset}`,
@@ -441,12 +449,15 @@ export const text = {
     load: 'Load the model',
     loading: 'Loading…',
     noGraph: 'This version has no ONNX graph.',
+    noSimd: 'This browser cannot run models: it lacks the vector instructions of WebAssembly (SIMD).',
+    noSimdFix: 'use a newer browser.',
     noCanvas: 'This browser cannot read the pixels of an image.',
   },
   camera: {
     start: 'Use the camera',
     stop: 'Stop the camera',
     take: 'Take a picture',
+    none: 'This page can use no camera: browsers allow it only over HTTPS, and on the machine of the server.',
     failed: 'The camera cannot be used.',
     failedFix: 'allow it in the browser, or drop an image instead.',
   },

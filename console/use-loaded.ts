@@ -5,14 +5,25 @@ import { mayPass, RETRY_MS } from './may-pass.ts';
 /** Pause before it is asked again how far a preparation is. */
 const PREPARING_MS = 700;
 
-/** The period of `useLoaded` for a value that the server is still preparing. */
-export function whilePreparing(value: { readonly state: string } | undefined): number | undefined {
-  return value?.state === 'preparing' ? PREPARING_MS : undefined;
+/** Signed requests are renewed so long before they expire, and at most once in this time. */
+const RENEWAL_MS = 300_000;
+
+/** The period of `useLoaded` for a value that the server is still preparing, or whose signed requests expire. */
+export function whilePreparing(value: { readonly state: string; readonly expiresAt?: string } | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  return value.state === 'preparing' ? PREPARING_MS : untilRenewal(value);
+}
+
+/** Milliseconds until signed requests should be renewed. */
+function untilRenewal({ expiresAt }: { readonly expiresAt?: string }): number | undefined {
+  if (expiresAt === undefined) return undefined;
+  return Math.max(Date.parse(expiresAt) - Date.now() - RENEWAL_MS, RENEWAL_MS);
 }
 
 export interface Loaded<Value> {
   /** The last value; it stays while the next one is loaded. */
   readonly value: Value | undefined;
+  /** Of the last attempt; what was loaded before stays beside it. */
   readonly error: unknown;
   reload(): void;
 }

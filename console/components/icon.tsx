@@ -9,6 +9,7 @@ const PATHS = {
   signOut: 'M14 5H5v14h9M10 12h10m0 0-3.5-3.5M20 12l-3.5 3.5',
   moon: 'M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5Z',
   copy: 'M9 9V5h10v10h-4M5 9h10v10H5V9Z',
+  cross: 'M6 6l12 12M18 6 6 18',
   check: 'm5 12.5 4.5 4.5L19 7.5',
   chevron: 'm9 6 6 6-6 6',
   alert: 'M12 8.5v4.5m0 3h.01M12 4 3 19.5h18L12 4Z',

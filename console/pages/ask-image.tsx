@@ -1,24 +1,17 @@
 import { useState } from 'preact/hooks';
 import { Panel } from '../components/basics.tsx';
+import { Icon } from '../components/icon.tsx';
 import { Picture } from '../components/picture.tsx';
 import type { LabelQueue } from '../label-queue.ts';
 import { text } from '../strings.ts';
-import { labelOfKey, MOST_KEYS, useKeys } from '../use-keys.ts';
+import { MOST_KEYS } from '../use-keys.ts';
+import type { UsedLabelKeys } from '../use-label-keys.ts';
 
 /** One image at a time: a key or a button gives it a label. */
-export function AskImage(props: {
-  readonly queue: LabelQueue;
-  readonly labels: readonly string[];
-  readonly onAdd: (label: string) => void;
-}) {
-  const { queue, labels, onAdd } = props;
-  const { current, canUndo } = queue;
-  useKeys((event) => {
-    const label = labelOfKey(event, labels);
-    if (label !== undefined) queue.label(label);
-    else if (event.key.toLowerCase() === 's') queue.skip();
-    else if (event.key.toLowerCase() === 'z') queue.undo();
-  });
+export function AskImage({ queue, keys }: { readonly queue: LabelQueue; readonly keys: UsedLabelKeys }) {
+  const { current, isUndoing } = queue;
+  const { labels } = keys;
+  const isBlocked = current === undefined || isUndoing;
   return (
     <Panel title={text.label.ask} aside={current && <span class="badge">{text.label.reasons[current.reason]}</span>}>
       <div class="ask">
@@ -28,27 +21,45 @@ export function AskImage(props: {
             <ul class="ask-labels">
               {labels.map((label, index) => (
                 <li key={label}>
-                  <button type="button" class="button" disabled={current === undefined} onClick={() => queue.label(label)}>
+                  <button type="button" class="button" disabled={isBlocked} onClick={() => queue.label(label)}>
                     {index < MOST_KEYS && <kbd>{index + 1}</kbd>}
                     <span class="grow">{label}</span>
                   </button>
+                  {keys.unused.includes(label) && !queue.hasLabel(label) && (
+                    <button
+                      type="button"
+                      class="button quiet icon"
+                      aria-label={text.label.removeClass(label)}
+                      title={text.label.removeClass(label)}
+                      onClick={() => keys.remove(label)}
+                    >
+                      <Icon name="cross" size={14} />
+                    </button>
+                  )}
                 </li>
               ))}
             </ul>
           )}
           <div class="row">
-            <button type="button" class="button" disabled={current === undefined} onClick={queue.skip}>
+            <button type="button" class="button" disabled={isBlocked} onClick={queue.skip}>
               <kbd>S</kbd> {text.label.skip}
             </button>
-            <button type="button" class="button" disabled={!canUndo} onClick={queue.undo}>
-              <kbd>Z</kbd> {text.label.undo}
-            </button>
+            <UndoButton queue={queue} />
           </div>
-          <AddClass isFirst={labels.length < 2} onAdd={(label) => !labels.includes(label) && onAdd(label)} />
+          <AddClass isFirst={labels.length < 2} onAdd={(label) => !labels.includes(label) && keys.add(label)} />
           <p class="muted small">{labels.length < 2 ? text.label.nameTwo : text.label.keys}</p>
         </div>
       </div>
     </Panel>
+  );
+}
+
+/** Takes the last label back, or the last suggestions that were accepted together. */
+export function UndoButton({ queue }: { readonly queue: LabelQueue }) {
+  return (
+    <button type="button" class="button" disabled={!queue.canUndo} onClick={queue.undo}>
+      <kbd>Z</kbd> {text.label.undo}
+    </button>
   );
 }
 

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
 import { client } from '../api.ts';
-import { Empty, PageHead, Skeleton } from '../components/basics.tsx';
+import { Empty, PageHead } from '../components/basics.tsx';
 import { Preparing } from '../components/preparing.tsx';
 import { Problem } from '../components/problem.tsx';
+import { Unloaded } from '../components/unloaded.tsx';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded, whilePreparing } from '../use-loaded.ts';
@@ -66,10 +67,10 @@ function Pairs({ name }: { readonly name: string }) {
   const [round, setRound] = useState(0);
   const load = () => client.datasets.pairs(name, { limit: 200 });
   const { value, error } = useLoaded(`pairs ${name} ${round}`, load, whilePreparing);
-  if (error !== undefined) return <Problem error={error} />;
-  if (value === undefined) return <Skeleton lines={4} />;
+  if (value === undefined) return <Unloaded error={error} lines={4} />;
   return (
     <>
+      {error !== undefined && <Problem error={error} />}
       {value.state === 'preparing' && <Preparing progress={value.progress} />}
       {(value.state === 'ready' || value.pairs.length > 0) && (
         <PairReview name={name} found={value.pairs} onAgain={() => setRound(round + 1)} />
@@ -84,20 +85,22 @@ function Unknown({ name }: { readonly name: string }) {
     () => Promise.all([client.datasets.unknown(name), client.datasets.get(name)]),
     (loaded) => whilePreparing(loaded?.[0]),
   );
-  if (error !== undefined) return <Problem error={error} />;
-  if (value === undefined) return <Skeleton lines={4} />;
+  if (value === undefined) return <Unloaded error={error} lines={4} />;
   const [{ state, progress, images }, { classes }] = value;
   if (state === 'preparing') return <Preparing progress={progress} />;
   return (
-    <LabelSelection
-      name={name}
-      title={text.find.unknownTray}
-      about={text.find.unknownAbout}
-      empty={text.find.noUnknown}
-      images={images}
-      labels={classes.map(({ label }) => label)}
-      onSet={reload}
-    />
+    <>
+      {error !== undefined && <Problem error={error} />}
+      <LabelSelection
+        name={name}
+        title={text.find.unknownTray}
+        about={text.find.unknownAbout}
+        empty={text.find.noUnknown}
+        images={images}
+        classes={classes.map(({ label }) => label)}
+        onSet={reload}
+      />
+    </>
   );
 }
 
@@ -107,17 +110,19 @@ function Similar({ name, image }: { readonly name: string; readonly image: strin
     () => Promise.all([client.datasets.similar(name, image), client.datasets.get(name)]),
     (loaded) => whilePreparing(loaded?.[0]),
   );
-  if (error !== undefined) return <Problem error={error} />;
-  if (value === undefined) return <Skeleton lines={4} />;
+  if (value === undefined) return <Unloaded error={error} lines={4} />;
   const [{ state, progress, image: asked, similar }, { classes }] = value;
   if (state === 'preparing') return <Preparing progress={progress} />;
   return (
-    <LabelSelection
-      name={name}
-      title={text.find.similarTo(asked.path)}
-      images={[asked, ...similar]}
-      labels={classes.map(({ label }) => label)}
-      onSet={reload}
-    />
+    <>
+      {error !== undefined && <Problem error={error} />}
+      <LabelSelection
+        name={name}
+        title={text.find.similarTo(asked.path)}
+        images={[asked, ...similar]}
+        classes={classes.map(({ label }) => label)}
+        onSet={reload}
+      />
+    </>
   );
 }

@@ -2,8 +2,9 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
 import type { DatasetMap } from '../../lib/contracts/find-images.ts';
 import { client } from '../api.ts';
-import { Bar, Panel, Skeleton } from '../components/basics.tsx';
+import { Bar, Panel } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
+import { Unloaded } from '../components/unloaded.tsx';
 import { count, counted, percent } from '../format.ts';
 import { hasSameSpots } from '../map-geometry.ts';
 import { text } from '../strings.ts';
@@ -26,8 +27,7 @@ export function ImageMap({ name }: { readonly name: string }) {
     if (mapped.current !== undefined && !hasSameSpots(mapped.current, value)) setSelected([]);
     mapped.current = value;
   }, [value]);
-  if (error !== undefined) return <Problem error={error} />;
-  if (value === undefined) return <Skeleton lines={6} />;
+  if (value === undefined) return <Unloaded error={error} lines={6} />;
   if (value.state === 'preparing') {
     const { done, total } = value.progress ?? { done: 0, total: 0 };
     const share = total === 0 ? 0 : done / total;
@@ -40,6 +40,7 @@ export function ImageMap({ name }: { readonly name: string }) {
   }
   return (
     <div class="map-page">
+      {error !== undefined && <Problem error={error} />}
       <Panel title={text.find.names.map} aside={<span class="muted number">{counted(value.x.length, text.image)}</span>}>
         <p class="muted small" id="map-about">
           {text.find.mapAbout}
@@ -92,15 +93,15 @@ function Selection(props: {
   useEffect(() => {
     if (value !== undefined) setShown({ rows: wanted, images: value });
   }, [value]);
-  if (error !== undefined) return <Problem error={error} />;
   return (
     <>
+      {error !== undefined && <Problem error={error} />}
       <LabelSelection
         name={name}
         title={text.find.selected}
         empty={wanted.length === 0 ? text.find.nothingSelected : ''}
         images={shown?.rows === wanted ? shown.images : []}
-        labels={map.classes.map(({ label }) => label)}
+        classes={map.classes.map(({ label }) => label)}
         isChosen
         onSet={onSet}
       />

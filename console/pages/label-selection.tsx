@@ -9,6 +9,7 @@ import { count, counted, percent } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { labelOfKey, MOST_KEYS, useKeys } from '../use-keys.ts';
+import { useLabelKeys } from '../use-label-keys.ts';
 import { useRelabelling } from '../use-relabelling.ts';
 
 /** Images that are drawn; the others are labelled with them. */
@@ -26,12 +27,14 @@ export function LabelSelection(props: {
   readonly about?: string;
   readonly empty?: string;
   readonly images: readonly (DatasetImage & { readonly similarity?: number })[];
-  readonly labels: readonly string[];
+  /** Those of the data set. */
+  readonly classes: readonly string[];
   /** Whether all images are chosen at first. */
   readonly isChosen?: boolean;
   readonly onSet: () => void;
 }) {
-  const { name, title, about, empty = '', images, labels, isChosen = false, onSet } = props;
+  const { name, title, about, empty = '', images, classes, isChosen = false, onSet } = props;
+  const { labels } = useLabelKeys(name, classes);
   const free = images.filter((image) => !isHeldOut(image));
   const first = () => new Set(isChosen ? free.map(({ path }) => path) : []);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(first);
@@ -184,5 +187,3 @@ function LabelBar(props: {
     </form>
   );
 }
-
-/** 1 to 9 set a label, Z undoes, unless a field has the focus. @param set undefined while nothing is chosen */

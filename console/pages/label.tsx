@@ -1,34 +1,39 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Suggestions } from '../../lib/contracts/suggestions.ts';
-import { Empty, PageHead, Skeleton, Stats } from '../components/basics.tsx';
+import { Empty, PageHead, Stats } from '../components/basics.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Preparing } from '../components/preparing.tsx';
 import { Problem } from '../components/problem.tsx';
+import { Unloaded } from '../components/unloaded.tsx';
 import { count, counted, percent } from '../format.ts';
 import { isGoodEnough } from '../is-good-enough.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
+import { labelOfKey, useKeys } from '../use-keys.ts';
+import { useLabelKeys } from '../use-label-keys.ts';
 import { useLabelling } from '../use-labelling.ts';
-import { AskImage } from './ask-image.tsx';
+import { AskImage, UndoButton } from './ask-image.tsx';
 import { SuggestionGrid } from './suggestion-grid.tsx';
 
 /** Labels the images of a data set: one by one, or a grid of suggestions at once. */
 export function LabelPage({ name }: { readonly name: string }) {
   const { state, error, queue } = useLabelling(name);
-  const [own, setOwn] = useState<readonly string[]>([]);
   /** Changed labels of suggestions by path. They outlive each new list of suggestions. */
   const [changed, setChanged] = useState<ReadonlyMap<string, string>>(new Map());
-  const labels = [...new Set([...(state?.classes.map(({ label }) => label) ?? []), ...own])];
-  // Keys keep their class while labels come in: the order is that in which this page first saw them.
-  const [order, setOrder] = useState<readonly string[]>([]);
-  const shown = [...order.filter((label) => labels.includes(label)), ...labels.filter((label) => !order.includes(label))];
-  useEffect(() => setOrder(shown), [shown.join('\n')]);
+  const keys = useLabelKeys(name, state?.classes.map(({ label }) => label) ?? []);
+  const isAsking = state?.state === 'ready' && state.unlabelled > 0;
+  // Z also takes the last label of all back.
+  useKeys((event) => {
+    const label = labelOfKey(event, keys.labels);
+    if (event.key.toLowerCase() === 'z') queue.undo();
+    else if (isAsking && label !== undefined) queue.label(label);
+    else if (isAsking && event.key.toLowerCase() === 's') queue.skip();
+  });
 
   async function train(): Promise<void> {
     if (await queue.flush()) goTo(linkTo(['train'], { dataset: name }));
   }
-  if (error !== undefined) return <Problem error={error} />;
-  if (state === undefined) return <Skeleton lines={5} />;
+  if (state === undefined) return <Unloaded error={error} lines={5} />;
   return (
     <>
       <PageHead
@@ -43,20 +48,21 @@ export function LabelPage({ name }: { readonly name: string }) {
           {text.dataset.train}
         </button>
       </PageHead>
+      {error !== undefined && <Problem error={error} />}
       {queue.failure !== undefined && <Problem error={queue.failure} />}
       <Progress pending={queue.pending} state={state} />
       {state.state === 'preparing' ? (
         <Preparing progress={state.progress} />
       ) : state.unlabelled === 0 ? (
-        <Empty icon="check" title={text.label.done}>
+        <Empty icon="check" title={text.label.done} action={queue.canUndo && <UndoButton queue={queue} />}>
           {text.label.doneAbout}
         </Empty>
       ) : (
         <>
-          <AskImage queue={queue} labels={shown} onAdd={(label) => setOwn((before) => [...before, label])} />
+          <AskImage queue={queue} keys={keys} />
           <SuggestionGrid
             queue={queue}
-            labels={shown}
+            labels={keys.labels}
             suggestions={state.suggestions}
             changed={changed}
             onChange={(path, label) => setChanged((before) => new Map(before).set(path, label))}
@@ -97,7 +103,7 @@ function Progress({ pending, state }: { readonly pending: number; readonly state
       {isGoodEnough(state) && (
         <p class="row up">
           <Icon name="check" size={16} />
-          {text.label.good}
+          {gain === undefined ? text.label.goodUnknown : text.label.good}
         </p>
       )}
       {gain !== undefined && (

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { batchSize, openLabelQueue } from '../../../console/label-queue.ts';
 import { labelServer } from '../../../console/label-server.ts';
+import { PageError } from '../../../console/page-error.ts';
 import type { LabelServer } from '../../../console/send-labels.ts';
+import { text } from '../../../console/strings.ts';
 import { createClient } from '../../../lib/client/client.ts';
-import { CapacityError } from '../../../lib/errors.ts';
+import { CapacityError, ConflictError } from '../../../lib/errors.ts';
 import { apiSystem, importTwo } from '../../support/api.ts';
 
 /** A queue over ten images without a label, all of which are asked about. */
@@ -79,17 +81,39 @@ describe('the queue of labels', () => {
     expect(await labels()).toEqual(['a', 'a', 'a', 'a', 'a', 'b', 'b', 'c', '', 'z']);
   });
 
-  it('undoes a label that is being sent after it was sent, and none that is given later', async () => {
+  it('shows an image whose label is taken back at once, and labels no other one until it has none', async () => {
     const { queue, labels, hold, paths } = await opened();
     const release = hold();
     press(queue, 'aaaaa');
     await Promise.resolve();
     queue.undo();
+    expect([queue.current?.path, queue.isUndoing]).toEqual([paths[4], true]);
     press(queue, 'b');
+    queue.skip();
+    expect(queue.current?.path).toBe(paths[4]);
     release();
     expect(await queue.flush()).toBe(true);
-    expect((await labels()).slice(0, 7)).toEqual(['a', 'a', 'a', 'a', '', 'b', '']);
+    expect(queue.isUndoing).toBe(false);
+    expect((await labels()).slice(0, 7)).toEqual(['a', 'a', 'a', 'a', '', '', '']);
     expect(queue.current?.path).toBe(paths[4]);
+    press(queue, 'b');
+    expect(await queue.flush()).toBe(true);
+    expect((await labels()).slice(0, 7)).toEqual(['a', 'a', 'a', 'a', 'b', '', '']);
+  });
+
+  it('keeps the image that is shown when accepted suggestions are taken back', async () => {
+    const { client, queue, labels, paths } = await opened();
+    const { images } = await client.datasets.images('two', { limit: 20 });
+    await queue.accept([{ image: paths[9]!, labels: ['z'], source: 'suggestion' }]);
+    // The server would ask about another one; the page keeps that which is shown.
+    const { digest } = await client.datasets.get('two');
+    const next = images.map((image) => ({ ...image, reason: 'informative' as const })).reverse();
+    queue.see({ digest, labelled: 1, next });
+    expect(queue.current?.path).toBe(paths[0]);
+    queue.undo();
+    expect(queue.current?.path).toBe(paths[0]);
+    expect(await queue.flush()).toBe(true);
+    expect([queue.current?.path, (await labels())[9]]).toEqual([paths[0], '']);
   });
 
   it('undoes a label that is not sent at once, and shows its image again', async () => {
@@ -105,6 +129,7 @@ describe('the queue of labels', () => {
     await client.datasets.setLabels('two', { labels: [{ image: paths[0]!, labels: ['other'] }] });
     expect(await queue.flush()).toBe(true);
     expect((await labels()).slice(0, 3)).toEqual(['other', 'a', '']);
+    expect(queue.failure).toEqual(new PageError(text.label.leftOut(1)));
     await client.datasets.setLabels('two', { labels: [{ image: paths[1]!, labels: ['better'] }] });
     queue.undo();
     queue.undo();
@@ -133,6 +158,56 @@ describe('the queue of labels', () => {
     expect(await queue.flush()).toBe(true);
     expect([queue.pending, queue.failure]).toEqual([0, undefined]);
     expect(await direct.labelsOf([images[0]!.path])).toEqual(new Map([[images[0]!.path, ['r']]]));
+  });
+
+  it('drops a label that the server refuses, and sends the others with it', async () => {
+    const refused = new ConflictError('LABELS_CHANGE_TASK', {});
+    const stored: string[] = [];
+    const server: LabelServer = {
+      async setLabels({ labels }) {
+        if (labels.some(({ labels: own }) => own?.[0] === 'x')) throw refused;
+        stored.push(...labels.map(({ image }) => image));
+        return { digest: '1' };
+      },
+      latest: async () => '1',
+      labelsOf: async () => new Map(),
+    };
+    const queue = openLabelQueue(server, { onChange: () => {}, onSent: () => {} });
+    const next = Array.from('abcdefgh', (path) => ({ path, labels: [], reason: 'random' as const, sha256: path }) as never);
+    queue.see({ digest: '0', labelled: 0, next });
+    press(queue, 'yyx');
+    expect(await queue.flush()).toBe(true);
+    expect([stored, queue.pending, queue.failure]).toEqual([['a', 'b'], 0, refused]);
+    // Its image is asked about again; the next labels go on as ever.
+    expect(queue.isLabelled('c')).toBe(false);
+    press(queue, 'y');
+    expect(await queue.flush()).toBe(true);
+    expect([stored.length, queue.failure]).toEqual([3, undefined]);
+  });
+
+  it('sends full batches while another one is sent', async () => {
+    const requests: number[] = [];
+    const first = Promise.withResolvers<void>();
+    const server: LabelServer = {
+      async setLabels({ labels }) {
+        requests.push(labels.length);
+        await first.promise;
+        return { digest: `${requests.length}` };
+      },
+      latest: async () => '0',
+      labelsOf: async () => new Map(),
+    };
+    const queue = openLabelQueue(server, { onChange: () => {}, onSent: () => {} });
+    const next = Array.from('abcdefghijkl', (path) => ({ path, labels: [], reason: 'random' as const, sha256: path }) as never);
+    queue.see({ digest: '0', labelled: 0, next });
+    press(queue, 'xxxxx');
+    await expect.poll(() => requests).toEqual([5]);
+    press(queue, 'xxx');
+    first.resolve();
+    await expect.poll(() => queue.isSending).toBe(false);
+    expect([requests, queue.pending]).toEqual([[5], 3]);
+    press(queue, 'xx');
+    await expect.poll(() => [requests, queue.isSending]).toEqual([[5, 5], false]);
   });
 
   it('sends labels again later by itself if the server has too much to do', async () => {
