@@ -3,6 +3,7 @@ import type { AnyJob } from '../lib/contracts/job.ts';
 import type { JobEvent } from '../lib/contracts/job-event.ts';
 import { client, generation, isUnreachable } from './api.ts';
 import { hasEnded } from './components/state-badge.tsx';
+import { mayPass, RETRY_MS } from './may-pass.ts';
 
 const POLL_MS = 700;
 
@@ -14,7 +15,7 @@ export interface FollowedJob {
   update(job: AnyJob): void;
 }
 
-/** Follows a job and its events until it has ended; a lost connection only pauses it. */
+/** Follows a job and its events until it has ended; a failure that may pass only pauses it. The last record stays. */
 export function useJob(id: string): FollowedJob {
   const [job, setJob] = useState<AnyJob>();
   const [events, setEvents] = useState<readonly JobEvent[]>([]);
@@ -28,6 +29,7 @@ export function useJob(id: string): FollowedJob {
 
     async function step(): Promise<void> {
       let isDone = false;
+      let pause = POLL_MS;
       try {
         const [record, page] = await Promise.all([client.jobs.get(id), client.jobs.events(id, { after, limit: 1000 })]);
         if (!isCurrent) return;
@@ -39,12 +41,12 @@ export function useJob(id: string): FollowedJob {
         setError(undefined);
       } catch (thrown) {
         if (!isCurrent) return;
-        if (!isUnreachable(thrown)) {
-          setError(thrown);
-          return;
-        }
+        // The shell says that the server does not answer.
+        if (!isUnreachable(thrown)) setError(thrown);
+        if (!mayPass(thrown)) return;
+        pause = RETRY_MS;
       }
-      if (!isDone) timer = setTimeout(step, POLL_MS);
+      if (!isDone) timer = setTimeout(step, pause);
     }
     void step();
     return () => {

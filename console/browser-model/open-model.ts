@@ -6,6 +6,7 @@ import { resizeBilinear } from '../../lib/images/resize-bilinear.ts';
 import { client } from '../api.ts';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
+import { hasSimd } from './has-simd.ts';
 
 export interface BrowserPrediction {
   /** Most probable first. */
@@ -16,14 +17,19 @@ export interface BrowserPrediction {
   readonly took: number;
 }
 
-export type BrowserModel = (image: Blob) => Promise<BrowserPrediction>;
+export interface BrowserModel {
+  predict(image: Blob): Promise<BrowserPrediction>;
+  /** Frees the memory of the model, after predictions that run. */
+  close(): Promise<void>;
+}
 
 /**
  * Loads a version's graph and card, and ONNX Runtime with its WebAssembly, all from this server.
  * @param reference `NAME`, `NAME@VERSION` or `NAME:ALIAS`
- * @throws the API's error; the runtime's error if the browser lacks what it needs
+ * @throws the API's error; PageError if the browser lacks what it needs, or the version has no graph
  */
 export async function openModel(reference: string): Promise<BrowserModel> {
+  if (!hasSimd(WebAssembly.validate)) throw new PageError(text.try.noSimd, text.try.noSimdFix);
   const { name, version } = await versionOf(reference);
   const { files } = await client.models.files(name, version);
   const [graph, cardFile] = ['model.onnx', 'card.json'].map((wanted) => files.find((file) => file.name === wanted));
@@ -38,7 +44,7 @@ export async function openModel(reference: string): Promise<BrowserModel> {
   const threshold = noveltyThreshold(novelty);
   const [output = 'probabilities', score] = session.outputNames;
 
-  return async (image) => {
+  async function predict(image: Blob): Promise<BrowserPrediction> {
     const began = performance.now();
     const pixels = resizeBilinear(await pixelsOf(image), [input.height, input.width]);
     const outputs = await session.run({ [inputName]: new Tensor('float32', pixels, [1, input.height, input.width, 3]) });
@@ -51,6 +57,19 @@ export async function openModel(reference: string): Promise<BrowserModel> {
       isKnown: unlike === undefined || threshold === undefined ? undefined : unlike <= threshold,
       took: performance.now() - began,
     };
+  }
+
+  let running: Promise<unknown> = Promise.resolve();
+  return {
+    predict(image) {
+      const prediction = predict(image);
+      running = Promise.allSettled([running, prediction]);
+      return prediction;
+    },
+    async close() {
+      await running;
+      await session.release();
+    },
   };
 }
 

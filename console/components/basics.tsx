@@ -1,14 +1,16 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { count } from '../format.ts';
 import { text } from '../strings.ts';
 import { Icon, type IconName } from './icon.tsx';
+import { Problem } from './problem.tsx';
 
 export interface Crumb {
   readonly label: string;
   readonly link: string;
 }
 
-/** A page's heading, the way to it, and its actions. */
+/** A page's heading, which is also the title of the tab, the way to it, and its actions. */
 export function PageHead(props: {
   readonly title: string;
   readonly about?: ComponentChildren;
@@ -16,6 +18,9 @@ export function PageHead(props: {
   readonly children?: ComponentChildren;
 }) {
   const { title, about, crumbs = [], children } = props;
+  useEffect(() => {
+    document.title = text.tab(title);
+  }, [title]);
   return (
     <header class="page-head">
       <div class="title">
@@ -110,12 +115,20 @@ export function Stats({ of }: { readonly of: readonly (readonly [name: string, v
 }
 
 /** Loads the next page of a list. @param props.more undefined on the last page, which has no button */
-export function MoreButton({ more, shown }: { readonly more: (() => void) | undefined; readonly shown: number }) {
+export function MoreButton(props: {
+  readonly more: (() => void) | undefined;
+  readonly shown: number;
+  readonly failure: unknown;
+}) {
+  const { more, shown, failure } = props;
   if (more === undefined) return null;
   return (
-    <button type="button" class="button" onClick={more}>
-      {text.more(count(shown))}
-    </button>
+    <>
+      {failure !== undefined && <Problem error={failure} />}
+      <button type="button" class="button" onClick={more}>
+        {text.more(count(shown))}
+      </button>
+    </>
   );
 }
 

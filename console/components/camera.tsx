@@ -4,32 +4,48 @@ import { text } from '../strings.ts';
 import { Icon } from './icon.tsx';
 import { Problem } from './problem.tsx';
 
-/** A button that starts the camera, and one that takes a picture. A browser without a camera has neither. */
+/** A button that starts the camera, and one that takes a picture. */
 export function Camera({ onPicture }: { readonly onPicture: (picture: Blob) => void }) {
   const [stream, setStream] = useState<MediaStream>();
   const [failure, setFailure] = useState<unknown>();
+  const [isStarting, setStarting] = useState(false);
   const video = useRef<HTMLVideoElement>(null);
+  const isGone = useRef(false);
 
+  useEffect(
+    () => () => {
+      isGone.current = true;
+    },
+    [],
+  );
   useEffect(() => {
     if (stream === undefined) return;
+    let isCurrent = true;
     const { current } = video;
     if (current !== null) {
       current.srcObject = stream;
-      void current.play();
+      current.play().catch(() => isCurrent && setFailure(unusable()));
     }
     return () => {
-      for (const track of stream.getTracks()) track.stop();
+      isCurrent = false;
+      stop(stream);
     };
   }, [stream]);
 
-  if (globalThis.navigator.mediaDevices === undefined) return null;
+  if (globalThis.navigator.mediaDevices === undefined) return <p class="muted small">{text.camera.none}</p>;
 
   async function start(): Promise<void> {
     setFailure(undefined);
+    setStarting(true);
     try {
-      setStream(await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } }));
+      const opened = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
+      // The page may have been left while the browser asked for permission.
+      if (isGone.current) stop(opened);
+      else setStream(opened);
     } catch {
-      setFailure(new PageError(text.camera.failed, text.camera.failedFix));
+      setFailure(unusable());
+    } finally {
+      setStarting(false);
     }
   }
 
@@ -43,7 +59,12 @@ export function Camera({ onPicture }: { readonly onPicture: (picture: Blob) => v
 
   return (
     <>
-      <button type="button" class="button" onClick={() => (stream === undefined ? start() : setStream(undefined))}>
+      <button
+        type="button"
+        class="button"
+        disabled={isStarting}
+        onClick={() => (stream === undefined ? start() : setStream(undefined))}
+      >
         <Icon name="camera" size={16} />
         {stream === undefined ? text.camera.start : text.camera.stop}
       </button>
@@ -58,4 +79,12 @@ export function Camera({ onPicture }: { readonly onPicture: (picture: Blob) => v
       {failure !== undefined && <Problem error={failure} />}
     </>
   );
+}
+
+function stop(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
+}
+
+function unusable(): PageError {
+  return new PageError(text.camera.failed, text.camera.failedFix);
 }

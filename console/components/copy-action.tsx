@@ -9,11 +9,21 @@ const FORMS = ['command', 'curl', 'typescript'] as const;
 export function CopyAction({ action, label = text.copy.button }: { readonly action: Action; readonly label?: string }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [form, setForm] = useState<(typeof FORMS)[number]>('command');
+  const code = useRef<HTMLPreElement>(null);
   const [isCopied, setCopied] = useState(false);
+  const [isSelected, setSelected] = useState(false);
   const shown = action[form];
 
+  // Browsers have no clipboard for a page over HTTP, and may refuse it to others: then the text is selected to be copied.
   async function copy(): Promise<void> {
-    await navigator.clipboard.writeText(shown);
+    try {
+      await navigator.clipboard.writeText(shown);
+    } catch {
+      if (code.current !== null) getSelection()?.selectAllChildren(code.current);
+      setSelected(true);
+      return;
+    }
+    setSelected(false);
     setCopied(true);
     setTimeout(() => setCopied(false), 1_500);
   }
@@ -37,9 +47,12 @@ export function CopyAction({ action, label = text.copy.button }: { readonly acti
             </div>
           </div>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the keyboard */}
-          <pre class="code" tabIndex={0}>
+          <pre ref={code} class="code" tabIndex={0}>
             {shown}
           </pre>
+          <p class="muted small" role="status">
+            {isSelected && text.copy.selected}
+          </p>
           <div class="row">
             <button type="button" class="button primary" onClick={copy}>
               <Icon name={isCopied ? 'check' : 'copy'} size={16} />

@@ -1,16 +1,19 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
+import { RETRY_MS } from '../may-pass.ts';
 
 const GAP = 8;
 /** Rows that are drawn above and below those in view. */
 const BEYOND = 2;
 /** Images that are loaded together. */
 const CHUNK = 60;
+/** Chunks that are kept. */
+const MOST_CHUNKS = 50;
 
 /**
  * A grid of any number of images, of which only those in view are in the document. It is loaded in chunks, and keeps the
- * chunks it has loaded.
+ * last ones.
  * @param props.source changes when the images are others
  * @param props.load loads images from `start` to before `end`
  * @param props.caption pixels below each image
@@ -91,7 +94,7 @@ export function ImageGrid(props: {
   );
 }
 
-/** Chunks of a list, loaded once each; one that could not be loaded is asked for again when it is next in view. */
+/** Chunks of a list. One that could not be loaded is asked for again after a pause, while it is in view. */
 function useChunks(source: string, load: (start: number, end: number) => Promise<readonly DatasetImage[]>) {
   const [, redraw] = useState({});
   const kept = useRef({ source, chunks: new Map<number, readonly DatasetImage[]>() });
@@ -100,14 +103,23 @@ function useChunks(source: string, load: (start: number, end: number) => Promise
   return {
     at: (index: number) => chunks.get(Math.floor(index / CHUNK))?.[index % CHUNK],
     need(chunk: number, start: number, end: number): void {
-      if (chunks.has(chunk)) return;
-      chunks.set(chunk, []);
+      const known = chunks.get(chunk);
+      // The last ones in view are behind all others.
+      chunks.delete(chunk);
+      chunks.set(chunk, known ?? []);
+      if (known !== undefined) return;
+      const [oldest] = chunks.keys();
+      if (chunks.size > MOST_CHUNKS && oldest !== undefined) chunks.delete(oldest);
       load(start, end).then(
         (images) => {
           chunks.set(chunk, images);
           redraw({});
         },
-        () => chunks.delete(chunk),
+        () =>
+          setTimeout(() => {
+            chunks.delete(chunk);
+            redraw({});
+          }, RETRY_MS),
       );
     },
   };

@@ -1,12 +1,13 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useErrorBoundary, useRef } from 'preact/hooks';
 import { version } from '../../lib/contracts/version.ts';
 import { signIn, signInFailure } from '../access.ts';
 import { isReachable, needsToken } from '../api.ts';
 import { linkTo, place } from '../router.ts';
 import { text } from '../strings.ts';
 import { Icon, type IconName } from './icon.tsx';
+import { Problem } from './problem.tsx';
 import { SignInForm } from './sign-in-form.tsx';
 import { TokenForm } from './token-form.tsx';
 
@@ -27,6 +28,9 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
   const page = useRef<HTMLDivElement>(null);
   const path = place.value.parts.join('/');
   const earlier = useRef(path);
+  // Before there is a token, a page would only send requests that are refused.
+  const hadToken = useRef(false);
+  if (!needsToken.value) hadToken.current = true;
   useEffect(() => {
     if (earlier.current === path) return;
     earlier.current = path;
@@ -60,11 +64,29 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
       </header>
       <main class="main">
         <div aria-live="polite">{!isReachable.value && <div class="notice">{text.unreachable}</div>}</div>
-        <div class="page" ref={page} tabIndex={-1}>
-          {needsToken.value ? <AccessForm /> : children}
+        {/* Hidden, the page keeps what was entered and labels that are not sent yet, until there is a token again. */}
+        <div class="page" ref={page} tabIndex={-1} hidden={needsToken.value}>
+          {hadToken.current && <Guarded path={path}>{children}</Guarded>}
         </div>
+        {needsToken.value && (
+          <div class="page">
+            <AccessForm />
+          </div>
+        )}
       </main>
     </div>
+  );
+}
+
+/** A page; an error in drawing it stands in its place until the address changes. */
+function Guarded({ path, children }: { readonly path: string; readonly children: ComponentChildren }) {
+  const [error, reset] = useErrorBoundary();
+  useEffect(reset, [path]);
+  return (
+    <>
+      {error === undefined && children}
+      {error !== undefined && <Problem error={error} />}
+    </>
   );
 }
 

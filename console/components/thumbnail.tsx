@@ -8,15 +8,19 @@ const SIDE = 192;
 /** An image in small, downloaded when it comes into view. Only the small picture is kept. */
 export function Thumbnail({ image: { path, labels, request } }: { readonly image: DatasetImage }) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  // Signed requests expire, and are renewed while the image is not in view.
+  const latest = useRef(request);
+  latest.current = request;
   useEffect(() => {
     const { current } = canvas;
-    if (current === null || request === undefined) return;
+    if (current === null || latest.current === undefined) return;
     const observer = new IntersectionObserver((entries) => {
       if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
       observer.disconnect();
+      if (latest.current === undefined) return;
       // An image that this browser cannot decode stays an empty square with its name.
       client
-        .fetchFile({ request })
+        .fetchFile({ request: latest.current })
         .then((bytes) => draw(current, bytes))
         .catch(() => {});
     });

@@ -1,15 +1,14 @@
 import type { BackboneSummary } from '../../lib/contracts/http.ts';
 import { client } from '../api.ts';
-import { Skeleton } from '../components/basics.tsx';
-import { Problem } from '../components/problem.tsx';
+
+import { Unloaded } from '../components/unloaded.tsx';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
 
 /** The backbones of the catalogue with what matters for choosing one. Those whose weights are stored come first. */
 export function BackboneChoice({ chosen, onChoose }: { readonly chosen: string; readonly onChoose: (name: string) => void }) {
   const { value, error } = useLoaded('backbones', () => client.backbones.list());
-  if (error !== undefined) return <Problem error={error} />;
-  if (value === undefined) return <Skeleton />;
+  if (value === undefined) return <Unloaded error={error} />;
   const sorted = value.backbones.toSorted((a, b) => rank(a) - rank(b));
   return (
     <fieldset class="plain">

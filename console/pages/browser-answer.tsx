@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { BrowserModel, BrowserPrediction } from '../browser-model/open-model.ts';
 import { Panel } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -6,24 +6,32 @@ import { milliseconds } from '../format.ts';
 import { text } from '../strings.ts';
 import { Answers } from './answers.tsx';
 
-/** The same image in the same model, which runs in the browser. ONNX Runtime is loaded only when the user asks for it. */
+/**
+ * The same image in the same model, which runs in the browser. ONNX Runtime is loaded only when the user asks for it.
+ * Another model is another component: give it the reference as its key.
+ */
 export function BrowserAnswer({ reference, image }: { readonly reference: string; readonly image: Blob | undefined }) {
   const [model, setModel] = useState<BrowserModel>();
   const [isLoading, setLoading] = useState(false);
   const [answer, setAnswer] = useState<BrowserPrediction>();
   const [failure, setFailure] = useState<unknown>();
 
-  useEffect(() => {
-    setModel(undefined);
-    setAnswer(undefined);
-    setFailure(undefined);
-  }, [reference]);
+  const isGone = useRef(false);
+
+  useEffect(
+    () => () => {
+      isGone.current = true;
+    },
+    [],
+  );
+  useEffect(() => () => void model?.close(), [model]);
 
   useEffect(() => {
     setAnswer(undefined);
     if (model === undefined || image === undefined) return;
+    setFailure(undefined);
     let isCurrent = true;
-    model(image).then(
+    model.predict(image).then(
       (value) => isCurrent && setAnswer(value),
       (error) => isCurrent && setFailure(error),
     );
@@ -38,7 +46,8 @@ export function BrowserAnswer({ reference, image }: { readonly reference: string
     try {
       const { openModel } = await import('../browser-model/open-model.ts');
       const opened = await openModel(reference);
-      setModel(() => opened);
+      if (isGone.current) return await opened.close();
+      setModel(opened);
     } catch (error) {
       setFailure(error);
     } finally {

@@ -2,10 +2,11 @@ import { useState } from 'preact/hooks';
 import type { DatasetReport } from '../../lib/contracts/dataset.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { client, origin } from '../api.ts';
-import { ClassRow, PageHead, Panel, Skeleton, Stats } from '../components/basics.tsx';
+import { ClassRow, PageHead, Panel, Stats } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
+import { Unloaded } from '../components/unloaded.tsx';
 import { ago, count, counted, shortDigest } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
@@ -19,8 +20,7 @@ const ROWS_SHOWN = 50;
 export function DatasetPage({ reference }: { readonly reference: string }) {
   const { value: report, error } = useLoaded(`dataset ${reference}`, () => client.datasets.get(reference));
   const [name = reference] = reference.split(/[@:]/);
-  if (error !== undefined) return <Problem error={error} />;
-  if (report === undefined) return <Skeleton lines={5} />;
+  if (report === undefined) return <Unloaded error={error} lines={5} />;
   const exact = `${report.dataset}@${report.digest}`;
   const path = `/v1/datasets/${encodeURIComponent(exact)}`;
   const waiting = report.unlabelled ?? 0;
@@ -51,6 +51,7 @@ export function DatasetPage({ reference }: { readonly reference: string }) {
           {text.dataset.train}
         </a>
       </PageHead>
+      {error !== undefined && <Problem error={error} />}
       {report.warnings.map(({ code, message }) => (
         <div key={code + message} class="problem warning">
           <Icon name="alert" />

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import { client } from '../api.ts';
-import { Empty, MoreButton, PageHead, Skeleton } from '../components/basics.tsx';
+import { Empty, MoreButton, PageHead } from '../components/basics.tsx';
 import { DropZone } from '../components/drop-zone.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
+import { Unloaded } from '../components/unloaded.tsx';
 import { ago, counted } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
@@ -53,13 +54,16 @@ export function DatasetsPage() {
 
 function DatasetList() {
   const first = useLoaded('datasets', () => client.datasets.list({ limit: 50 }));
-  const { items, more } = useMore(
+  const {
+    items,
+    more,
+    failure: moreFailure,
+  } = useMore(
     first.value,
     ({ datasets }) => datasets,
     (after) => client.datasets.list({ limit: 50, after }),
   );
-  if (first.error !== undefined) return <Problem error={first.error} />;
-  if (first.value === undefined) return <Skeleton />;
+  if (first.value === undefined) return <Unloaded error={first.error} />;
   if (items.length === 0) {
     return (
       <section class="panel">
@@ -90,7 +94,7 @@ function DatasetList() {
           );
         })}
       </ul>
-      <MoreButton more={more} shown={items.length} />
+      <MoreButton more={more} shown={items.length} failure={moreFailure} />
     </>
   );
 }

@@ -2,10 +2,11 @@ import { useState } from 'preact/hooks';
 import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { client, origin } from '../api.ts';
-import { PageHead, Skeleton } from '../components/basics.tsx';
+import { PageHead } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
 import { hasEnded, StateBadge } from '../components/state-badge.tsx';
+import { Unloaded } from '../components/unloaded.tsx';
 import { ago, fullTime } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
@@ -35,8 +36,7 @@ export function JobPage({ id, beside }: { readonly id: string; readonly beside: 
 
 function OneJob({ id, isBeside = false }: { readonly id: string; readonly isBeside?: boolean }) {
   const { job, events, error, update } = useJob(id);
-  if (error !== undefined) return <Problem error={error} />;
-  if (job === undefined) return <Skeleton lines={5} />;
+  if (job === undefined) return <Unloaded error={error} lines={5} />;
   return (
     <>
       <PageHead
@@ -52,6 +52,7 @@ function OneJob({ id, isBeside = false }: { readonly id: string; readonly isBesi
       >
         <JobActions job={job} update={update} />
       </PageHead>
+      {error !== undefined && <Problem error={error} />}
       {job.error !== undefined && <Problem error={job.error} />}
       {isTraining(job) && <InterimPanel job={job} update={update} />}
       {isTraining(job) && job.result !== undefined && <ResultPanel job={job} />}

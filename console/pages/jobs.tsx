@@ -19,7 +19,11 @@ export function JobsPage() {
     () => client.jobs.list({ limit: 50 }),
     (last) => (last?.jobs.some(({ state }) => !hasEnded(state)) ? POLL_MS : undefined),
   );
-  const { items, more } = useMore(
+  const {
+    items,
+    more,
+    failure: moreFailure,
+  } = useMore(
     first.value,
     ({ jobs }) => jobs,
     (after) => client.jobs.list({ limit: 50, after }),
@@ -70,7 +74,7 @@ export function JobsPage() {
           ))}
         </ul>
       )}
-      <MoreButton more={more} shown={items.length} />
+      <MoreButton more={more} shown={items.length} failure={moreFailure} />
     </>
   );
 }

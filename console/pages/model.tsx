@@ -2,8 +2,9 @@ import { useState } from 'preact/hooks';
 import type { ModelRecord } from '../../lib/contracts/model.ts';
 import type { ModelVersion } from '../../lib/contracts/model-version.ts';
 import { client } from '../api.ts';
-import { PageHead, Panel, Skeleton } from '../components/basics.tsx';
+import { PageHead, Panel } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
+import { Unloaded } from '../components/unloaded.tsx';
 import { ago, fullTime, percent } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
@@ -16,8 +17,7 @@ import { ReportLink, VersionPanel } from './version-panel.tsx';
 export function ModelPage({ name }: { readonly name: string }) {
   const { value: model, error, reload } = useLoaded(`model ${name}`, () => client.models.get(name));
   const [shown, setShown] = useState<number>();
-  if (error !== undefined) return <Problem error={error} />;
-  if (model === undefined) return <Skeleton lines={5} />;
+  if (model === undefined) return <Unloaded error={error} lines={5} />;
   const newest = model.versions.at(-1)?.version;
   const version = shown ?? newest;
   return (
@@ -27,6 +27,7 @@ export function ModelPage({ name }: { readonly name: string }) {
           {text.models.try}
         </a>
       </PageHead>
+      {error !== undefined && <Problem error={error} />}
       <AliasesPanel model={model} onChange={reload} />
       <Versions model={model} shown={version} onShow={setShown} />
       {version !== undefined && <VersionPanel key={version} name={name} version={version} />}

@@ -10,7 +10,11 @@ import { useMore } from '../use-more.ts';
 
 export function ModelsPage() {
   const first = useLoaded('models', () => client.models.list({ limit: 50 }));
-  const { items, more } = useMore(
+  const {
+    items,
+    more,
+    failure: moreFailure,
+  } = useMore(
     first.value,
     ({ models }) => models,
     (after) => client.models.list({ limit: 50, after }),
@@ -65,7 +69,7 @@ export function ModelsPage() {
           })}
         </ul>
       )}
-      <MoreButton more={more} shown={items.length} />
+      <MoreButton more={more} shown={items.length} failure={moreFailure} />
     </>
   );
 }

@@ -3,9 +3,10 @@ import { useState } from 'preact/hooks';
 import { type ModelRetention, Retention } from '../../lib/contracts/retention.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { client, origin } from '../api.ts';
-import { Panel, Skeleton, TextField } from '../components/basics.tsx';
+import { Panel, TextField } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
+import { Unloaded } from '../components/unloaded.tsx';
 import { count, counted } from '../format.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
@@ -30,8 +31,7 @@ export function RetentionPanel({ name }: { readonly name: string }) {
     reload();
   }
 
-  if (error !== undefined) return <Problem error={error} />;
-  if (value === undefined) return <Skeleton lines={1} />;
+  if (value === undefined) return <Unloaded error={error} lines={1} />;
   return (
     <Panel
       title={text.retention.title}

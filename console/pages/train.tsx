@@ -4,11 +4,12 @@ import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { Name } from '../../lib/contracts/names.ts';
 import { actionOf } from '../actions.ts';
 import { client, origin } from '../api.ts';
-import { Empty, NameField, PageHead, Panel, Skeleton } from '../components/basics.tsx';
+import { Empty, NameField, PageHead, Panel } from '../components/basics.tsx';
 import { CasesPicture } from '../components/cases-picture.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
+import { Unloaded } from '../components/unloaded.tsx';
 import { dollars, duration } from '../format.ts';
 import { goTo, linkTo, replacePlace } from '../router.ts';
 import { text } from '../strings.ts';
@@ -22,8 +23,7 @@ const DEFAULT_BACKBONE = 'efficientnet_lite0';
 /** Trains on a data set: one button, with the choices that matter behind it. */
 export function TrainPage({ given }: { readonly given: string | null }) {
   const { value: list, error } = useLoaded('datasets to train on', () => client.datasets.list({ limit: 100 }));
-  if (error !== undefined) return <Problem error={error} />;
-  if (list === undefined) return <Skeleton />;
+  if (list === undefined) return <Unloaded error={error} />;
   const names = list.datasets.map(({ name }) => name);
   const dataset = given ?? names[0];
   if (dataset === undefined) {

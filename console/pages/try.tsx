@@ -1,12 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { PredictOptions } from '../../lib/client/client.ts';
 import type { ImagePrediction } from '../../lib/contracts/prediction.ts';
+import { parseReference } from '../../lib/contracts/reference.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { client, origin } from '../api.ts';
-import { Empty, PageHead, Panel, Skeleton } from '../components/basics.tsx';
+import { Empty, PageHead, Panel } from '../components/basics.tsx';
 import { Camera } from '../components/camera.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { DropZone } from '../components/drop-zone.tsx';
 import { Problem } from '../components/problem.tsx';
+import { Unloaded } from '../components/unloaded.tsx';
 import { milliseconds } from '../format.ts';
 import { PageError } from '../page-error.ts';
 import { linkTo, replacePlace } from '../router.ts';
@@ -28,8 +31,7 @@ interface Answer {
 /** Predicts an image that the user drops, pastes or takes with the camera. */
 export function TryPage({ given }: { readonly given: string | undefined }) {
   const { value: list, error } = useLoaded('models to try', () => client.models.list({ limit: 100 }));
-  if (error !== undefined) return <Problem error={error} />;
-  if (list === undefined) return <Skeleton lines={4} />;
+  if (list === undefined) return <Unloaded error={error} lines={4} />;
   const references = list.models.flatMap(({ name, aliases }) => [
     name,
     ...Object.keys(aliases).flatMap((alias) => (alias === 'latest' ? [] : [`${name}:${alias}`])),
@@ -80,17 +82,20 @@ function TryModel({ reference, references }: { readonly reference: string; reado
     setAnswer(undefined);
     setFailure(undefined);
     setBusy(true);
-    ask(reference, image)
-      .then(
-        (value) => isCurrent && setAnswer(value),
-        (error) => isCurrent && setFailure(error),
-      )
+    const showAnswer = (value: Answer) => isCurrent && setAnswer(value);
+    ask(reference, image, showAnswer)
+      .catch((error) => isCurrent && setFailure(error))
       .finally(() => isCurrent && setBusy(false));
     return () => {
       isCurrent = false;
       URL.revokeObjectURL(shown);
     };
   }, [image, reference]);
+
+  /** What was dropped may be text, and no file. */
+  function show(file: File | undefined): void {
+    if (file !== undefined) setImage(file);
+  }
 
   const overlay = answer?.prediction.explanation?.overlay;
   const shown = hasHeat && overlay !== undefined ? `data:image/png;base64,${overlay}` : address;
@@ -117,8 +122,8 @@ function TryModel({ reference, references }: { readonly reference: string; reado
             about={text.try.dropAbout}
             accept="image/*"
             isMultiple={false}
-            onDrop={(transfer) => setImage(transfer.files[0])}
-            onChoose={(files) => setImage(files[0])}
+            onDrop={(transfer) => show(transfer.files[0])}
+            onChoose={(files) => show(files[0])}
           >
             <Camera onPicture={setImage} />
           </DropZone>
@@ -149,21 +154,36 @@ function TryModel({ reference, references }: { readonly reference: string; reado
               <CopyAction action={predictAction(reference)} />
             </div>
           </Panel>
-          <BrowserAnswer reference={reference} image={image} />
+          <BrowserAnswer key={reference} reference={reference} image={image} />
         </div>
       </div>
     </>
   );
 }
 
-async function ask(reference: string, image: Blob): Promise<Answer> {
+/**
+ * Predicts an image, and explains the prediction with a second request: the time of the first one is that of a prediction.
+ * @param onAnswer called after each of them
+ */
+async function ask(reference: string, image: Blob, onAnswer: (answer: Answer) => void): Promise<void> {
   const bytes = new Uint8Array(await image.arrayBuffer());
   if (bytes.length > MOST_BYTES) throw new PageError(text.try.tooLarge, text.try.tooLargeFix);
   const began = performance.now();
-  const result = await client.models.predict(reference, [{ name: 'image', bytes }], { explain: true, explainOverlay: true });
-  const [prediction] = result.predictions;
+  const { version, prediction } = await predict(reference, bytes);
+  const took = performance.now() - began;
+  onAnswer({ prediction, version, took });
+  const explained = await predict(`${parseReference(reference)?.name ?? reference}@${version}`, bytes, {
+    explain: true,
+    explainOverlay: true,
+  });
+  onAnswer({ prediction: explained.prediction, version, took });
+}
+
+async function predict(reference: string, bytes: Uint8Array, options?: PredictOptions) {
+  const { version, predictions } = await client.models.predict(reference, [{ name: 'image', bytes }], options);
+  const [prediction] = predictions;
   if (prediction === undefined) throw new PageError(text.try.none);
-  return { prediction, version: result.version, took: performance.now() - began };
+  return { version, prediction };
 }
 
 function predictAction(reference: string) {

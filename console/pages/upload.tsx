@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { client } from '../api.ts';
-import { Bar, PageHead, Panel, Skeleton } from '../components/basics.tsx';
+import { Bar, PageHead, Panel } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
+import { Unloaded } from '../components/unloaded.tsx';
 import { byteSize, count } from '../format.ts';
 import { goTo, linkTo, replacePlace } from '../router.ts';
 import { text } from '../strings.ts';
@@ -23,11 +24,11 @@ export function UploadPage({ id }: { readonly id: string }) {
     if (reference !== undefined) replacePlace(linkTo(['datasets', reference]));
   }, [reference]);
 
-  if (error !== undefined) return <Problem error={error} />;
-  if (upload === undefined) return <Skeleton lines={2} />;
+  if (upload === undefined) return <Unloaded error={error} lines={2} />;
   return (
     <>
       <PageHead title={upload.name} crumbs={[{ label: text.pages.datasets, link: '#/datasets' }]} />
+      {error !== undefined && <Problem error={error} />}
       {upload.state === 'UPLOADING' && <SendingPanel id={id} name={upload.name} />}
       {upload.state === 'IMPORTING' && (
         <Panel title={text.upload.importing} aside={<span class="badge busy">{text.upload.checking}</span>}>
@@ -58,6 +59,7 @@ export function UploadPage({ id }: { readonly id: string }) {
 
 function SendingPanel({ id, name }: { readonly id: string; readonly name: string }) {
   const [failure, setFailure] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
   const sending = sendings.value[id];
   if (sending === undefined) {
     return (
@@ -74,10 +76,13 @@ function SendingPanel({ id, name }: { readonly id: string; readonly name: string
   const { progress, error } = sending;
 
   async function resume(): Promise<void> {
+    setBusy(true);
+    setFailure(undefined);
     try {
       goTo(linkTo(['uploads', await resumeUpload(id, name)]));
     } catch (again) {
       setFailure(again);
+      setBusy(false);
     }
   }
 
@@ -99,7 +104,7 @@ function SendingPanel({ id, name }: { readonly id: string; readonly name: string
           <Problem error={failure ?? error} />
           <p class="muted">{text.upload.resumeAbout}</p>
           <div class="row">
-            <button type="button" class="button primary" onClick={resume}>
+            <button type="button" class="button primary" disabled={isBusy} onClick={resume}>
               {text.upload.resume}
             </button>
           </div>

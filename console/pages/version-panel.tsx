@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import { client, hasToken } from '../api.ts';
-import { Panel, Skeleton, Stats } from '../components/basics.tsx';
+import { Panel, Stats } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
+import { Unloaded } from '../components/unloaded.tsx';
 import { count, percent, shortDigest } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
@@ -12,8 +13,7 @@ const CLASSES_SHOWN = 30;
 /** A version in detail: its metrics for each class, its strategy and its origin. */
 export function VersionPanel({ name, version }: { readonly name: string; readonly version: number }) {
   const { value, error } = useLoaded(`version ${name} ${version}`, () => client.models.version(name, version));
-  if (error !== undefined) return <Problem error={error} />;
-  if (value === undefined) return <Skeleton lines={4} />;
+  if (value === undefined) return <Unloaded error={error} lines={4} />;
   const { card, dataset } = value;
   const metrics = card.metrics.test ?? card.metrics.validation;
   return (

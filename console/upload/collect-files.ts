@@ -53,7 +53,8 @@ async function addFile(file: File, path: string, into: PickedFile[]): Promise<vo
     return;
   }
   const { readZip } = await import('./read-zip.ts');
-  into.push(...(await readZip(file)));
+  // A call takes no such many arguments as a zip may have files.
+  for (const inner of await readZip(file)) into.push(inner);
 }
 
 function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {

@@ -64,15 +64,26 @@ export async function sendUpload(
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  // Browsers have it only in secure contexts.
+  if (crypto.subtle === undefined) throw new PageError(text.upload.insecure, text.upload.insecureFix);
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** After a failure, none begins another item, and those that run are waited for: a later attempt meets none of them. */
 async function inParallel<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
   const rest = items.values();
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (const item of rest) await act(item);
-    }),
-  );
+  let hasFailed = false;
+  const workers = Array.from({ length: AT_ONCE }, async () => {
+    for (const item of rest) {
+      if (hasFailed) return;
+      try {
+        await act(item);
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+    }
+  });
+  for (const result of await Promise.allSettled(workers)) if (result.status === 'rejected') throw result.reason;
 }
