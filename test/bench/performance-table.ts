@@ -81,10 +81,12 @@ function row(cells: readonly string[]): string {
 
 /** The lines of a list item, of at most 120 characters. */
 function wrapped(item: string): string[] {
-  return item.split(' ').reduce<string[]>((lines, word) => {
-    const last = lines.at(-1);
-    if (last === undefined) return [word];
-    const longer = `${last} ${word}`;
-    return longer.length <= 120 ? [...lines.slice(0, -1), longer] : [...lines, `  ${word}`];
-  }, []);
+  const lines: string[] = [];
+  for (const word of item.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length === 0) lines.push(word);
+    else if (longer.length > 120) lines.push(`  ${word}`);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
 }
