@@ -71,27 +71,41 @@ function capped({ low, expected, upper }: SecondsRange, most: number): SecondsRa
   return { low: Math.min(low, most), expected: Math.min(expected, most), upper: Math.min(upper, most) };
 }
 
+/** What a job has used of its limit of cost besides the time that it ran. */
+interface UsedCost {
+  /**
+   * Seconds that functions have worked in vain, so that this machine extracts the features itself: it may cost all that
+   * they have left of the limit. Without it, the functions and the training each have a share.
+   */
+  readonly extractionSeconds?: number | undefined;
+  /** Number of attempts whose machine has started. Default: 0. */
+  readonly starts?: number;
+}
+
 /**
- * How long a job may run: until `maxMinutes`, or until its machine has cost `maxCost` at On-Demand prices, whichever
- * comes first.
- * @param extractionSeconds that functions have worked in vain, so that this machine extracts the features itself: it may
- * cost all that they have left of the limit. Without it, the functions and the training each have a share
+ * How long a job may run: until `maxMinutes`, or until its machines have cost `maxCost` at On-Demand prices, whichever
+ * comes first. The starts of the machines and the requests cost what the estimate says.
  * @returns undefined if it has no limit
  */
 export function runLimit(
   { maxMinutes, maxCost }: ComputeSpec,
   estimate: JobEstimate | undefined,
-  extractionSeconds?: number,
+  { extractionSeconds, starts = 0 }: UsedCost = {},
 ): RunLimit | undefined {
   const byTime = maxMinutes === undefined ? undefined : maxMinutes * 60;
   const rate = estimate?.dollarsPerHour;
-  const left = maxCost === undefined ? undefined : Math.max(0, maxCost - (extractionSeconds ?? 0) * functionDollarsPerSecond);
+  const left = maxCost === undefined ? undefined : maxCost - (extractionSeconds ?? 0) * functionDollarsPerSecond;
   const most = extractionSeconds === undefined ? (costShares({ maxCost }, estimate)?.training ?? maxCost) : left;
-  const byCost = most === undefined || rate === undefined || rate === 0 ? undefined : (most / rate) * 3600;
+  const fixed = dollarsOf('requests', estimate) + starts * dollarsOf('start', estimate);
+  const byCost = most === undefined || rate === undefined || rate === 0 ? undefined : Math.max(0, ((most - fixed) / rate) * 3600);
   if (byCost !== undefined && byCost < (byTime ?? Number.POSITIVE_INFINITY))
     return { seconds: byCost, error: () => stopped('MAX_COST', 'compute.maxCost', `at most ${maxCost} dollars`) };
   if (byTime === undefined) return undefined;
   return { seconds: byTime, error: () => stopped('MAX_MINUTES', 'compute.maxMinutes', `at most ${maxMinutes} minutes`) };
+}
+
+function dollarsOf(name: JobEstimate['parts'][number]['part'], estimate: JobEstimate | undefined): number {
+  return estimate?.parts.find(({ part }) => part === name)?.dollars ?? 0;
 }
 
 function over(kind: string, member: string, expected: string, received: string): SpecError {

@@ -1,15 +1,15 @@
 import type { AttemptTarget, ComputeTarget, DeployedTarget } from '../contracts/compute.ts';
 import { type AnyJob, isTraining } from '../contracts/job.ts';
-import { runLimit } from '../estimates/limits.ts';
 import { machinesOf } from '../estimates/spread-extraction.ts';
 import type { JobAttempt, World } from '../ports.ts';
 import { FEATURES_EXTRACTED, handOversOf, MAX_ATTEMPTS } from './attempt-limits.ts';
 import { readJob } from './job-store.ts';
+import { timeLeft } from './time-limit.ts';
 
 /** The compute resources that an attempt needs. */
 export interface AttemptNeeds {
   readonly target: AttemptTarget;
-  /** Time after which the compute target ends the attempt; undefined if the job has no limit. */
+  /** Time after which the compute target ends the attempt, from its start; undefined if the job has no limit. */
   readonly timeoutSeconds?: number | undefined;
   /** Number of machines that extract features before the attempt trains; undefined if its own machine does. */
   readonly machines?: number | undefined;
@@ -44,10 +44,10 @@ export function attemptNeeds(
   hasFunctions = false,
 ): AttemptNeeds {
   if (hasFunctions && needsFunctions(job)) return { target: 'functions' };
-  const limit = isTraining(job) ? runLimit(job.spec.compute, job.estimate, job.extractionSeconds) : undefined;
+  const left = timeLeft(job, new Date(job.updatedAt));
   return {
     target: targetOf(job, attempt, targets),
-    timeoutSeconds: limit && limit.seconds + GRACE_SECONDS,
+    timeoutSeconds: left && Math.max(0, left.seconds) + GRACE_SECONDS,
     machines: machinesOf(job),
   };
 }

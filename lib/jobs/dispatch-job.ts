@@ -2,8 +2,9 @@ import { asGraftError, errorJson, type GraftError } from '../errors.ts';
 import type { Compute, JobAttempt, World } from '../ports.ts';
 import { unstartedOf } from './attempt-limits.ts';
 import { changeJob, readJob } from './job-store.ts';
-import { claimed, failed, hasEnded, started, unstarted } from './life-cycle.ts';
+import { claimed, failed, hasEnded, limitExceeded, started, unstarted } from './life-cycle.ts';
 import { acquireSlot } from './slots.ts';
+import { limitReached } from './time-limit.ts';
 import { advanceJob } from './track-job.ts';
 
 /**
@@ -21,6 +22,11 @@ import { advanceJob } from './track-job.ts';
 export async function dispatchJob(id: string, compute: Compute, world: World): Promise<number | undefined> {
   const waiting = await readJob(world.store, id);
   if (waiting.state !== 'SUBMITTED') return undefined;
+  const over = limitReached(waiting, world.clock.now());
+  if (over !== undefined) {
+    await failOverLimit(id, over, world);
+    return undefined;
+  }
   const noRoom = await compute.requireRoom?.().then(() => undefined, asGraftError);
   if (noRoom !== undefined) {
     await waitForRoom({ job: id, attempt: waiting.attempt }, noRoom, world);
@@ -50,6 +56,13 @@ export async function dispatchJob(id: string, compute: Compute, world: World): P
   await changeJob(world.store, id, (job) => started(job, ownAttempt, handle, world.clock.now()));
   world.log('attempt.started', { job: id, attempt: ownAttempt, handle });
   return ownAttempt;
+}
+
+/** Fails a job whose earlier attempts have used up its limit: a machine that starts would cost more. */
+async function failOverLimit(id: string, error: GraftError, world: World): Promise<void> {
+  const reported = errorJson(error);
+  world.log('dispatch.over-limit', { job: id, error: reported });
+  await advanceJob(await changeJob(world.store, id, (job) => limitExceeded(job, reported, world.clock.now())), world);
 }
 
 /**

@@ -179,6 +179,15 @@ export function dispatchFailed(job: AnyJob, attempts: number, error: ReportedErr
 }
 
 /**
+ * Records that a job which waits for its next attempt has used up its limit.
+ * @returns undefined if it no longer waits, or must complete its publication
+ */
+export function limitExceeded(job: AnyJob, error: ReportedError, now: Date): AnyJob | undefined {
+  const mayFail = job.state === 'SUBMITTED' && !isPublishing(job);
+  return mayFail ? ended(job, 'FAILED', now, { ...error, retryable: false }) : undefined;
+}
+
+/**
  * Cancels a job.
  * @returns undefined if the job has already ended
  * @throws ConflictError JOB_PUBLISHING if it is about to publish its model

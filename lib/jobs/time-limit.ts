@@ -1,8 +1,9 @@
 import type { AnyJob } from '../contracts/job.ts';
 import { isTraining } from '../contracts/job.ts';
 import type { GraftError } from '../errors.ts';
-import { runLimit } from '../estimates/limits.ts';
+import { type RunLimit, runLimit } from '../estimates/limits.ts';
 import type { Clock } from '../ports.ts';
+import { isPublishing } from './attempt-limits.ts';
 
 /** Watches the limits of a running job. */
 export interface TimeLimit {
@@ -21,18 +22,36 @@ export interface TimeLimit {
  */
 export function openTimeLimit(job: AnyJob, { now }: Clock): TimeLimit {
   const over = new AbortController();
-  const limit = limitOf(job);
   let reason: GraftError | undefined;
   return {
     signal: over.signal,
     check() {
-      if (reason !== undefined || limit === undefined || ranSeconds(job, now()) < limit.seconds) return;
-      reason = limit.error();
-      over.abort(reason);
+      reason ??= limitReached(job, now());
+      if (reason !== undefined) over.abort(reason);
     },
-    secondsLeft: () => (limit === undefined ? Number.POSITIVE_INFINITY : limit.seconds - ranSeconds(job, now())),
+    secondsLeft: () => timeLeft(job, now())?.seconds ?? Number.POSITIVE_INFINITY,
     reason: () => reason,
   };
+}
+
+/** The error of a job that has used up its limit; undefined while it may run. */
+export function limitReached(job: AnyJob, now: Date): GraftError | undefined {
+  const left = timeLeft(job, now);
+  return left !== undefined && left.seconds <= 0 ? left.error() : undefined;
+}
+
+/**
+ * How long a job may still run, all of its attempts counted.
+ * @returns undefined without a limit, and for a job that has recorded its version, which it publishes in any case
+ */
+export function timeLeft(job: AnyJob, now: Date): RunLimit | undefined {
+  if (!isTraining(job) || isPublishing(job)) return undefined;
+  const { spec, estimate, extractionSeconds, state, history = [] } = job;
+  const ran = history.filter((change) => change.state === 'RUNNING').length;
+  // An attempt that waits will start a machine.
+  const starts = state === 'RUNNING' ? ran : ran + 1;
+  const limit = runLimit(spec.compute, estimate, { extractionSeconds, starts });
+  return limit && { ...limit, seconds: limit.seconds - ranSeconds(job, now) };
 }
 
 /** Returns the seconds that all attempts of a job have run, including the current one. */
@@ -42,8 +61,4 @@ function ranSeconds({ history = [] }: AnyJob, now: Date): number {
     const until = history[i + 1]?.time;
     return sum + ((until === undefined ? now.getTime() : Date.parse(until)) - Date.parse(time)) / 1000;
   }, 0);
-}
-
-function limitOf(job: AnyJob) {
-  return isTraining(job) ? runLimit(job.spec.compute, job.estimate, job.extractionSeconds) : undefined;
 }

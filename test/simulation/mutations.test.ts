@@ -19,6 +19,12 @@ vi.mock('../../lib/jobs/attempt-limits.ts', async (original) => {
   };
   return { ...real, lossesAfter };
 });
+vi.mock('../../lib/jobs/abort-grace-period.ts', async (original) => {
+  const real = await original<typeof import('../../lib/jobs/abort-grace-period.ts')>();
+  const withAbortGracePeriod: typeof real.withAbortGracePeriod = (work, signal) =>
+    real.withAbortGracePeriod(work, signal, mutation.name === 'a grace period of a minute' ? 60_000 : undefined);
+  return { ...real, withAbortGracePeriod };
+});
 vi.mock('../../lib/store/parts/completed-parts.ts', async (original) => {
   const real = await original<typeof import('../../lib/store/parts/completed-parts.ts')>();
   const recordPart: typeof real.recordPart = async (attempt, part, parts, store) => {
@@ -70,6 +76,11 @@ test('a consumer that removes its message before the work is found', { timeout: 
 test('a lost attempt that counts twice is found', { timeout: 600_000 }, async () => {
   mutation.name = 'attempts counted twice';
   await expect(findFailure(1000, 1)).resolves.toMatch(/failed after 2 attempts/);
+});
+
+test('a worker that goes on for a minute after its limit is found', { timeout: 600_000 }, async () => {
+  mutation.name = 'a grace period of a minute';
+  await expect(findFailure(1000, 1)).resolves.toMatch(/ ran for .* s of 60/);
 });
 
 test('an extraction that ends with its last part, whatever the others do, is found', { timeout: 600_000 }, async () => {

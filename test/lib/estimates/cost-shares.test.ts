@@ -32,9 +32,23 @@ describe('a limit of cost', () => {
 
   test('leaves a machine that extracts itself all that functions have not used in vain', () => {
     const spent = 1.5 / functionDollarsPerSecond;
-    expect(runLimit({ target: 'auto', maxCost: 4 }, estimate, spent)?.seconds).toBeCloseTo((2.5 / 0.8) * 3600);
-    expect(runLimit({ target: 'auto', maxCost: 1 }, estimate, spent)?.seconds).toBe(0);
-    expect(runLimit({ target: 'auto' }, estimate, spent)).toBeUndefined();
+    expect(runLimit({ target: 'auto', maxCost: 4 }, estimate, { extractionSeconds: spent })?.seconds).toBeCloseTo(
+      (2.5 / 0.8) * 3600,
+    );
+    expect(runLimit({ target: 'auto', maxCost: 1 }, estimate, { extractionSeconds: spent })?.seconds).toBe(0);
+    expect(runLimit({ target: 'auto' }, estimate, { extractionSeconds: spent })).toBeUndefined();
+  });
+
+  test('pays for requests, and for each start of a machine', () => {
+    const costs = [
+      { part: 'start' as const, seconds: 240, dollars: 0.05 },
+      { part: 'requests' as const, seconds: 0, dollars: 0.4 },
+    ];
+    const priced = { ...estimate, parts: [...estimate.parts, ...costs] };
+    const seconds = (starts: number) => runLimit({ target: 'auto', maxCost: 5 }, priced, { starts })?.seconds;
+    expect(seconds(1)).toBeCloseTo(((2 - 0.4 - 0.05) / 0.8) * 3600);
+    expect(seconds(3)).toBeCloseTo(((2 - 0.4 - 0.15) / 0.8) * 3600);
+    expect(seconds(100)).toBe(0);
   });
 
   test('is that of the training alone, if no functions extract', () => {

@@ -254,7 +254,8 @@ describe('limits', () => {
   test('whichever limit comes first ends the job', () => {
     const rate = hour.dollarsPerHour ?? 0;
     const { compute } = spec({ compute: { maxMinutes: 60, maxCost: rate / 2 } });
-    expect(runLimit(compute, hour)).toMatchObject({ seconds: expect.closeTo(1800) });
+    const requests = hour.parts.find(({ part }) => part === 'requests')?.dollars ?? 0;
+    expect(runLimit(compute, hour)).toMatchObject({ seconds: expect.closeTo(1800 - (requests / rate) * 3600) });
     expect(runLimit({ ...compute, maxCost: rate * 2 }, hour)?.error().code).toBe('MAX_MINUTES');
     expect(runLimit(compute, hour)?.error().code).toBe('MAX_COST');
     expect(runLimit(spec().compute, hour)).toBeUndefined();

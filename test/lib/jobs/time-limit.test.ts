@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import type { JobEstimate } from '../../../lib/contracts/compute.ts';
+import type { AnyJob, JobRecord } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { RuntimeError } from '../../../lib/errors.ts';
+import { attemptNeeds } from '../../../lib/jobs/attempt-needs.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { readJob } from '../../../lib/jobs/job-store.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
+import { limitReached } from '../../../lib/jobs/time-limit.ts';
 import { type JobContext, workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
@@ -19,10 +22,10 @@ const perHour: JobEstimate = {
   reason: 'as asked',
 };
 
-async function limitedJob(compute: { maxMinutes?: number; maxCost?: number }) {
+async function limitedJob(compute: { maxMinutes?: number; maxCost?: number }, estimate = perHour) {
   const world = testWorld();
   const spec = JobSpec.parse({ name: 'trash', dataset: 'trash', compute });
-  const { id } = await submitJob(spec, undefined, world, perHour);
+  const { id } = await submitJob(spec, undefined, world, estimate);
   /** An attempt that works for as long as it is let, as fit does it, saying each second that it lives. */
   const attempt = async (seconds: number): Promise<number> => {
     const number = (await dispatchJob(id, recordingCompute(), world)) ?? 0;
@@ -57,6 +60,29 @@ test('attempts add up, and waiting between them does not', async () => {
   await world.clock.advance(3600);
   expect(await attempt(1000)).toBe(70);
   expect(await job()).toMatchObject({ state: 'FAILED', error: { code: 'MAX_MINUTES' } });
+});
+
+test('the starts of machines are paid from the limit of cost, and a job that has used it up starts none', async () => {
+  const start = { part: 'start', seconds: 15, dollars: 0.025 } as const;
+  const { world, attempt, job } = await limitedJob({ maxCost: 0.1 }, { ...perHour, parts: [start] });
+  expect(await attempt(20)).toBe(20);
+  const [waiting, compute] = [await job(), recordingCompute()];
+  expect(attemptNeeds(waiting, 2, ['gpu']).timeoutSeconds).toBeCloseTo(60 - 2 * 15 - 20 + 120);
+  await attempt(10);
+  // Another start would cost more than is left.
+  expect(await dispatchJob(waiting.id, compute, world)).toBeUndefined();
+  expect(compute.started).toEqual([]);
+  expect(await job()).toMatchObject({ state: 'FAILED', attempt: 2, error: { code: 'MAX_COST', retryable: false } });
+});
+
+test('a job that has recorded its version has no limit', async () => {
+  const { job } = await limitedJob({ maxMinutes: 1 });
+  const running = { state: 'RUNNING', time: '2030-01-01T00:00:00.000Z', attempt: 1 } as const;
+  const publication = { package: 'models/trash/1/', createdAt: running.time, backbone: 'vgg16', dataset: 'trash', version: 1 };
+  const ran: AnyJob = { ...(await job()), history: [running], state: 'RUNNING' } as JobRecord;
+  const later = new Date('2030-01-01T00:02:00.000Z');
+  expect(limitReached(ran, later)?.code).toBe('MAX_MINUTES');
+  expect(limitReached({ ...ran, publishing: publication } as JobRecord, later)).toBeUndefined();
 });
 
 test('a job without limits goes on', async () => {

@@ -10,6 +10,7 @@ const extraction: fc.Arbitrary<PlannedExtraction> = fc.record({
   shards: fc.integer({ min: 0, max: 9 }),
   shardSeconds: fc.constantFrom(4, 20, 20, 100),
   allowedSeconds: fc.option(fc.constantFrom(30, 400, 4000), { nil: undefined, freq: 2 }),
+  trainingSeconds: fc.constantFrom(100, 400, 4500),
 });
 
 const job: fc.Arbitrary<PlannedJob> = fc.record({

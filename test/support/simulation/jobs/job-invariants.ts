@@ -121,29 +121,6 @@ export function unfinished(
   return [...lost, ...left];
 }
 
-/**
- * Jobs that ran for longer than they may. A worker notices it at its next heartbeat, and ends within its grace period.
- * Holds in runs in which no process is suspended and all clocks agree.
- */
-export function overtime(invariants: JobInvariants): string[] {
-  return invariants.jobs().flatMap((job) => {
-    const limit = 'compute' in job.spec ? job.spec.compute.maxMinutes : undefined;
-    if (limit === undefined) return [];
-    const ran = secondsRun(job);
-    return ran > limit * 60 + job.attempt * NOTICE_SECONDS ? [`${job.id} ran for ${ran} s of ${limit * 60}`] : [];
-  });
-}
-
-/** A heartbeat, the grace period, and requests that take their longest. */
-const NOTICE_SECONDS = 180;
-
-function secondsRun({ history = [] }: AnyJob): number {
-  return history.reduce((sum, { state, time }, index) => {
-    const until = history[index + 1]?.time ?? time;
-    return state === 'RUNNING' ? sum + (Date.parse(until) - Date.parse(time)) / 1000 : sum;
-  }, 0);
-}
-
 export function read<Value>(objects: Objects, key: string): Value | undefined {
   const body = objects.get(key)?.body;
   return body && (JSON.parse(new TextDecoder().decode(body)) as Value);

@@ -16,11 +16,12 @@ import { MAX_RECEIVES, type QueuedMessage, receiveMessage, simulatedQueue } from
 import { type Objects, simulatedStore } from '../simulated-store.ts';
 import { type FaultCounts, type FaultRates, Faults } from './faults.ts';
 import { graft } from './job-functions.ts';
-import { JobInvariants, overtime, unfinished } from './job-invariants.ts';
+import { JobInvariants, unfinished } from './job-invariants.ts';
 import { cancel, type PlannedJob, promote, retry, submit } from './people.ts';
 import { type RunningProcess, SimulatedCompute } from './simulated-compute.ts';
 import { ExtractionCounts, estimateOf, featureKeys, simulatedExtraction } from './simulated-extraction.ts';
 import { simulateTraining } from './simulated-training.ts';
+import { WorkedTime } from './worked-time.ts';
 
 /** What people do in a while, and what goes wrong meanwhile. */
 export interface Day {
@@ -77,6 +78,7 @@ export async function runJobs(
   const faults = new Faults(rates, scheduler);
   const objects: Objects = new Map();
   const counts = new ExtractionCounts();
+  const worked = new WorkedTime();
   const extractionOf = (job: AnyJob) => planOf(job).extraction;
   const invariants = new JobInvariants(objects, (job) => {
     const extraction = extractionOf(job);
@@ -149,6 +151,7 @@ export async function runJobs(
   const compute = new SimulatedCompute({
     scheduler,
     faults,
+    worked,
     targetOf(id) {
       const job = jobOf(id);
       return attemptNeeds(job, job.attempt, [], true).target === 'functions' ? 'functions' : planOf(job).target;
@@ -296,7 +299,10 @@ export async function runJobs(
   }
   fail(invariants.violations);
   fail(unfinished(invariants, objects, { acknowledged, webhooks: withDeadLetters() }));
-  if (rates.stall + rates.jump + rates.skew === 0) fail(overtime(invariants));
+  if (rates.stall + rates.jump + rates.skew + rates.duplicate === 0) {
+    const all = invariants.jobs();
+    fail([...worked.overtime(all), ...worked.overspent(all, (job) => counts.workedFor(job))]);
+  }
   return {
     steps: scheduler.steps,
     seconds: Math.round((scheduler.now - startedAt) / 1000),

@@ -5,6 +5,7 @@ import { INVOCATION_OVER } from '../../../../lib/jobs/attempt-limits.ts';
 import type { Compute, JobAttempt } from '../../../../lib/ports.ts';
 import type { Actor, Scheduler } from '../scheduler.ts';
 import type { Faults } from './faults.ts';
+import type { WorkedTime } from './worked-time.ts';
 
 export type Target = DeployedTarget;
 
@@ -18,6 +19,7 @@ export interface RunningProcess {
 export interface ComputeOptions {
   readonly scheduler: Scheduler;
   readonly faults: Faults;
+  readonly worked: WorkedTime;
   readonly targetOf: (job: string) => AttemptTarget;
   /** Starts attempts that functions extract features for. */
   readonly functionsFor: (actor: Actor) => Compute;
@@ -97,11 +99,12 @@ export class SimulatedCompute {
   }
 
   async #run(machine: Machine, attempt: JobAttempt, target: Target): Promise<void> {
-    const { scheduler, faults, startWorker } = this.#options;
+    const { scheduler, faults, worked, startWorker } = this.#options;
     await this.#sleep((scheduler.pick(MACHINE_SECONDS) ?? 0) * 1000 + faults.delay());
     const isDropped = target === 'lambda' && faults.strike('loss');
     if (!isDropped && !machine.stop.signal.aborted) {
       const worker = startWorker(attempt, machine.stop.signal);
+      const end = worked.begin(attempt, () => scheduler.now);
       machine.worker = worker;
       if (target === 'lambda') void this.#endFunction(machine);
       else if (faults.strike('reclaim')) {
@@ -109,6 +112,7 @@ export class SimulatedCompute {
         void this.#sleep(after).then(() => this.#reclaim(machine));
       }
       await worker.ended;
+      end();
     }
     machine.state = 'ended';
     if (target === 'gpu') await this.#report(attempt);

@@ -12,27 +12,35 @@ export interface PlannedExtraction {
   readonly shardSeconds: number;
   /** Function seconds that its limit of cost allows. Without it, the job has no limit. */
   readonly allowedSeconds?: number | undefined;
+  /** Seconds of its machine that the limit allows, starts and requests included. Default: 4500, a dollar. */
+  readonly trainingSeconds?: number | undefined;
 }
 
 const SHARDS_OF_PART = 2;
 /** The real work checks after each batch of images whether it should end. */
 const BATCH_SECONDS = 4;
-const TRAINING_DOLLARS = 1;
+const DOLLARS_PER_HOUR = 0.8;
+const START_SECONDS = 60;
+const REQUEST_DOLLARS = 0.002;
 
 /** An estimate with functions, and the limit of cost that goes with it. */
-export function estimateOf({ allowedSeconds }: PlannedExtraction): {
+export function estimateOf({ allowedSeconds, trainingSeconds = 4500 }: PlannedExtraction): {
   readonly estimate: JobEstimate;
   readonly maxCost?: number;
 } {
   const features = (allowedSeconds ?? 0) * functionDollarsPerSecond;
-  const dollars = features + TRAINING_DOLLARS;
+  const dollars = features + (trainingSeconds * DOLLARS_PER_HOUR) / 3600;
   const estimate: JobEstimate = {
     target: 'gpu',
     functions: 2,
     seconds: 1000,
     dollars,
-    dollarsPerHour: 0.8,
-    parts: [{ part: 'extraction', seconds: 500, dollars: features }],
+    dollarsPerHour: DOLLARS_PER_HOUR,
+    parts: [
+      { part: 'extraction', seconds: 500, dollars: features },
+      { part: 'start', seconds: START_SECONDS, dollars: (START_SECONDS * DOLLARS_PER_HOUR) / 3600 },
+      { part: 'requests', seconds: 0, dollars: REQUEST_DOLLARS },
+    ],
     reason: 'planned',
   };
   return { estimate, ...(allowedSeconds !== undefined && { maxCost: dollars }) };
@@ -78,8 +86,17 @@ export class ExtractionCounts {
     const sum = (this.#seconds.get(job.id) ?? 0) + seconds;
     this.#seconds.set(job.id, sum);
     const allowed = functionSecondsOf(job.spec.compute, job.estimate) ?? Number.POSITIVE_INFINITY;
+    if (sum > allowed + this.#batches()) this.violations.push(`${job.id} extracted for ${sum} s of ${allowed}`);
+  }
+
+  /** What functions have worked for a job, and how much longer they may work to the end of a batch, in seconds. */
+  workedFor({ id }: AnyJob): { readonly seconds: number; readonly batches: number } {
+    return { seconds: this.#seconds.get(id) ?? 0, batches: this.#batches() };
+  }
+
+  #batches(): number {
     const calls = this.#times.size * 2;
-    if (sum > allowed + calls * BATCH_SECONDS) this.violations.push(`${job.id} extracted for ${sum} s of ${allowed}`);
+    return calls * BATCH_SECONDS;
   }
 }
 
