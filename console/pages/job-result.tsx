@@ -9,6 +9,7 @@ import { hasEnded } from '../components/state-badge.tsx';
 import { count, duration, percent } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
+import { ReportLink } from './version-panel.tsx';
 
 /** The interim result of a training that fine-tunes, which can be published now. */
 export function InterimPanel({ job, update }: { readonly job: JobRecord; readonly update: (job: AnyJob) => void }) {
@@ -52,7 +53,7 @@ export function InterimPanel({ job, update }: { readonly job: JobRecord; readonl
 }
 
 /** What a training made: the version, its metrics and the strategy with its reason. */
-export function ResultPanel({ job: { result } }: { readonly job: JobRecord }) {
+export function ResultPanel({ job: { result, reportPage } }: { readonly job: JobRecord }) {
   if (result === undefined) return null;
   const { model, version, metrics, strategy, seconds } = result;
   const shown = metrics.test ?? metrics.validation;
@@ -62,6 +63,7 @@ export function ResultPanel({ job: { result } }: { readonly job: JobRecord }) {
       title={text.job.result(reference)}
       aside={
         <span class="row">
+          {reportPage !== undefined && <ReportLink name={model} version={version} />}
           <a class="button" href={linkTo(['models', model])}>
             {text.job.toModel}
           </a>

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { AnyJob } from '../../lib/contracts/job.ts';
+import { AnyJob, isTraining } from '../../lib/contracts/job.ts';
 import { JobId } from '../../lib/contracts/names.ts';
 import { readJob } from '../../lib/jobs/job-store.ts';
 import { withDelivery } from '../../lib/jobs/webhook-delivery.ts';
+import { linkReportPage } from '../../lib/models/link-files.ts';
 import { presentJob } from './present/present-job.ts';
 import { route } from './route.ts';
 
@@ -10,10 +11,15 @@ export const getJob = route(
   {
     method: 'GET',
     path: '/v1/jobs/{id}',
-    about: 'Returns a job with its state, progress and result.',
+    about: 'Returns a job with its state, progress and result. Links to the report of the version that it trained.',
     params: z.object({ id: JobId }),
     response: AnyJob,
     problems: [404],
   },
-  async ({ params }, { world: { store } }) => presentJob(await withDelivery(await readJob(store, params.id), store)),
+  async ({ params }, { world }) => {
+    const job = presentJob(await withDelivery(await readJob(world.store, params.id), world.store));
+    if (!isTraining(job) || job.result === undefined) return job;
+    const reportPage = await linkReportPage(job.result.package, world);
+    return { ...job, ...(reportPage && { reportPage }) };
+  },
 );

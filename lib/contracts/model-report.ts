@@ -159,5 +159,7 @@ export const ModelReport = z.strictObject({
   comparison: VersionComparison.optional(),
   /** Why a part is absent, in one sentence. */
   omitted: z.partialRecord(ReportPart, z.string()),
+  /** Why the page has no heat maps of its errors and least certain images, in one sentence. */
+  evidenceOmitted: z.string().optional(),
 });
 export type ModelReport = z.infer<typeof ModelReport>;

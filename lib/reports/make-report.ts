@@ -35,7 +35,7 @@ export async function makeReport(name: string, number: number, store: ObjectStor
   const suspectPaths = new Set(suspects?.suspects.map(({ path }) => path));
   const { images, byPath } = await nameImages(card, scored, suspectPaths, store);
   const { other, otherOmitted } = await readOther(name, number, store);
-  const report = measureReport({
+  const measured = measureReport({
     version: number,
     card,
     history,
@@ -48,8 +48,9 @@ export async function makeReport(name: string, number: number, store: ObjectStor
     other,
     otherOmitted,
   });
-  const pictures = await drawPictures(report, byPath, store);
-  const evidence = await drawEvidence(report, { ...version, labels: card.labels }, store);
+  const pictures = await drawPictures(measured, byPath, store);
+  const { evidence, omitted } = await drawEvidence(measured, { ...version, labels: card.labels }, store);
+  const report = { ...measured, ...(omitted !== undefined && { evidenceOmitted: omitted }) };
   const page = reportPage({ report, drawing: await openDrawing(), pictures, evidence });
   await writeModelReport(store, version, report, page);
   return report;

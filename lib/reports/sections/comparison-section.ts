@@ -5,7 +5,7 @@ import { figure, section } from './figure.ts';
 import type { SectionContext } from './section-context.ts';
 
 /** Whether this version is better than that of an alias. */
-export function comparisonSection({ report: { comparison, model, version }, drawing }: SectionContext): Html | undefined {
+export function comparisonSection({ report: { comparison, model, version, task }, drawing }: SectionContext): Html | undefined {
   if (comparison === undefined) return undefined;
   const { alias, version: other, images, bothRight, onlyThis, onlyOther, bothWrong, difference, midP, exact } = comparison;
   const otherName = `${model}@${other} (${alias})`;
@@ -22,12 +22,13 @@ export function comparisonSection({ report: { comparison, model, version }, draw
   return section(
     'comparison',
     `Against ${alias}`,
-    html`<p>${verdict} On the ${counted(images, 'image')} that both were evaluated on, ${count(onlyThis)} are right only in this version and ${count(onlyOther)} only in ${otherName}. McNemar's test: p = ${pValue(midP)} (mid-p), ${pValue(exact)} (exact).</p>`,
+    html`<p>${verdict} On the ${counted(images, 'image')} that both were evaluated on, this version alone is right on ${count(onlyThis)}, and ${otherName} alone on ${count(onlyOther)}. McNemar's test: p = ${pValue(midP)} (mid-p), ${pValue(exact)} (exact).</p>`,
     figure(drawn, {
       id: 'difference',
       title: `Difference to ${otherName}`,
-      description:
-        'Accuracy of this version minus that of the other, on the same images, with a 95% interval. An image is right if all its labels are.',
+      description: `Accuracy of this version minus that of the other, on the same images, with a 95% interval.${
+        task === 'multi-label' ? ' An image is right if all its labels are.' : ''
+      }`,
       numbers: {
         head: ['', `${otherName} right`, `${otherName} wrong`],
         rows: [

@@ -22,10 +22,11 @@ const names: Readonly<Record<ReportPart, string>> = {
 };
 
 /** The parts that this report does not have, each with the reason. */
-export function omittedSection({ omitted }: ModelReport): Html | undefined {
-  const parts = ReportPart.options.flatMap((part) =>
-    omitted[part] === undefined ? [] : [{ name: names[part], why: omitted[part] }],
-  );
+export function omittedSection({ omitted, evidenceOmitted }: ModelReport): Html | undefined {
+  const parts = [
+    ...ReportPart.options.flatMap((part) => (omitted[part] === undefined ? [] : [{ name: names[part], why: omitted[part] }])),
+    ...(evidenceOmitted === undefined ? [] : [{ name: 'Heat maps', why: evidenceOmitted }]),
+  ];
   if (parts.length === 0) return undefined;
   return section(
     'omitted',

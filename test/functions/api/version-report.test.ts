@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { createClient } from '../../../lib/client/client.ts';
 import { ModelReport } from '../../../lib/contracts/model-report.ts';
+import { jobDocument } from '../../../lib/jobs/job-store.ts';
 import { makeReport } from '../../../lib/reports/make-report.ts';
+import { changeDocument } from '../../../lib/store/documents.ts';
 import { apiSystem, ask } from '../../support/api.ts';
 import { publishScored } from '../../support/scored-model.ts';
 
@@ -19,6 +22,32 @@ describe('the report of a version', () => {
     expect(page.headers?.['content-type']).toBe('text/html; charset=utf-8');
     expect(page.headers?.['content-security-policy']).toMatch(/^default-src 'none'; style-src 'unsafe-inline'; img-src data:;/);
     expect(new TextDecoder().decode(page.body)).toContain('<title>scored@1: report</title>');
+  });
+
+  test('is linked by its version and by the job that trained it, as soon as it exists', async () => {
+    const { api, world } = apiSystem();
+    const published = await publishScored(world, { labels: ['a', 'b'] });
+    const client = createClient(api);
+    const { job, card } = await client.models.version('scored', 1);
+    const { strategy, metrics, bestEpoch } = card;
+    const at = '2030-01-01T00:00:00.000Z';
+    const seconds = { features: 3, train: 2, evaluate: 0.5, total: 7 };
+    const features = { cached: 0, decoded: 1 };
+    const { version, package: prefix } = published;
+    const made = { model: 'scored', version, package: prefix, strategy, runtime: 'wasm' };
+    const result = { ...made, seconds, features, metrics, bestEpoch };
+    const ended = { id: job, state: 'SUCCEEDED' as const, createdAt: at, updatedAt: at, attempt: 1, spec: card.spec };
+    await changeDocument(world.store, jobDocument, job, () => ({ ...ended, result }));
+    const linked = async () => [await client.models.version('scored', 1), await client.jobs.get(job)];
+    for (const one of await linked()) expect(one).not.toHaveProperty('reportPage');
+    await makeReport('scored', 1, world.store);
+    for (const one of await linked()) {
+      if (!('reportPage' in one) || one.reportPage === undefined) throw new Error('no link');
+      expect(one.reportPage).toMatchObject({ name: 'report.html', expiresAt: '2030-01-01T00:15:00.000Z' });
+      const page = await client.fetchFile(one.reportPage);
+      expect(page).toHaveLength(one.reportPage.size);
+      expect(new TextDecoder().decode(page)).toBe(await client.models.reportPage('scored', 1));
+    }
   });
 
   test('exists only for a version that does, in a format that does', async () => {

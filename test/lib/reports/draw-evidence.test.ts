@@ -27,24 +27,58 @@ it('draws a small JPEG of each error and each uncertain image that the store has
   await writeServedModel(store, PREFIX, colourCard, colourModel());
   const [error, gone, unsure] = [await put(store, 'red'), await put(store, 'green'), await put(store, 'blue')];
   await store.delete(blobKey(gone.sha256));
-  const evidence = await drawEvidence({ errors: [error, gone], leastSure: [unsure] }, MODEL, store);
+  const { evidence, omitted } = await drawEvidence({ errors: [error, gone], leastSure: [unsure] }, MODEL, store);
+  expect(omitted).toBeUndefined();
   expect([...evidence.keys()]).toEqual([error.sha256, unsure.sha256]);
   const [, base64 = ''] = evidence.get(error.sha256)?.split('data:image/jpeg;base64,') ?? [];
   expect(await sharp(Buffer.from(base64, 'base64')).metadata()).toMatchObject({ format: 'jpeg', width: 16, height: 16 });
 });
 
-it.each([
-  ['a model that cannot be opened', () => new Uint8Array(3)],
-  ['a model whose explanations are slow', () => withoutGradient(colourModel())],
-])('draws nothing for %s', async (_, model) => {
+it('draws by occlusion for a model without gradients', async () => {
   const { store } = testWorld();
-  await writeServedModel(store, PREFIX, colourCard, model());
-  expect(await drawEvidence({ errors: [await put(store, 'red')] }, MODEL, store)).toEqual(new Map());
+  await writeServedModel(store, PREFIX, colourCard, withoutGradient(colourModel()));
+  const images = [await put(store, 'red'), await put(store, 'blue')];
+  const { evidence, omitted } = await drawEvidence({ errors: images }, MODEL, store);
+  expect([...evidence.keys()]).toEqual(images.map(({ sha256 }) => sha256));
+  expect(omitted).toBeUndefined();
 });
 
-it('draws nothing without a package', async () => {
+/** A clock on which every explanation takes four seconds. */
+function slowly(): () => number {
+  let seconds = 0;
+  return () => {
+    seconds += 4;
+    return 1000 * seconds;
+  };
+}
+
+it('draws nothing by occlusion if a report would have to wait for it, and says so', async () => {
   const { store } = testWorld();
-  expect(await drawEvidence({ errors: [await put(store, 'red')] }, MODEL, store)).toEqual(new Map());
+  await writeServedModel(store, PREFIX, colourCard, withoutGradient(colourModel()));
+  const { evidence, omitted } = await drawEvidence({ errors: [await put(store, 'red')] }, MODEL, store, slowly());
+  expect(evidence.size).toBe(0);
+  expect(omitted).toMatch(/by occlusion.* more than 3 seconds/);
+});
+
+it('waits for the contributions of maps, whose first explanation opens a second graph', async () => {
+  const { store } = testWorld();
+  await writeServedModel(store, PREFIX, colourCard, colourModel());
+  const { evidence, omitted } = await drawEvidence({ errors: [await put(store, 'red')] }, MODEL, store, slowly());
+  expect([evidence.size, omitted]).toEqual([1, undefined]);
+});
+
+it('says that it draws nothing for a model that cannot be opened', async () => {
+  const { store } = testWorld();
+  await writeServedModel(store, PREFIX, colourCard, new Uint8Array(3));
+  expect(await drawEvidence({ errors: [await put(store, 'red')] }, MODEL, store)).toEqual({
+    evidence: new Map(),
+    omitted: 'The model could not be opened to explain its predictions.',
+  });
+});
+
+it('has nothing to say without images', async () => {
+  const { store } = testWorld();
+  expect(await drawEvidence({ errors: [] }, MODEL, store)).toEqual({ evidence: new Map() });
 });
 
 it('explains an image whose label the report shortens, and images after one that cannot be read', async () => {
@@ -57,6 +91,6 @@ it('explains an image whose label the report shortens, and images after one that
   const shortened = { ...red, predicted: [{ label: `${long.slice(0, 119)}…`, probability: 0.9 }] };
   const nothing = { ...(await put(store, 'blue')), predicted: [] };
   const errors = [broken, nothing, shortened];
-  const evidence = await drawEvidence({ errors }, { package: PREFIX, labels: [long, 'blue'] }, store);
+  const { evidence } = await drawEvidence({ errors }, { package: PREFIX, labels: [long, 'blue'] }, store);
   expect([...evidence.keys()]).toEqual([red.sha256]);
 });

@@ -20,6 +20,8 @@ describe('makeReport', () => {
     const once = await both();
     expect(await both()).toEqual(once);
     expect(once[1]).toContain('data:image/jpeg;base64,');
+    // The package of this version has no model that could explain anything.
+    expect(once[1]).toContain('<dt>Heat maps</dt><dd>The model could not be opened to explain its predictions.</dd>');
   });
 
   test.each(['single-label', 'multi-label'] as const)('escapes labels and paths everywhere: %s', async (task) => {
