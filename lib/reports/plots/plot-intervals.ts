@@ -45,6 +45,8 @@ export function plotIntervals(
       ticks: 5,
     },
     y: {
+      // Numbers would make a linear scale, which rises from the bottom and ends at the outer rows.
+      type: 'point',
       domain: data.map(({ place }) => place),
       tickFormat: (place: number) => short(data[place]?.name ?? ''),
       tickSize: 0,
