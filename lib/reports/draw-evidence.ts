@@ -20,7 +20,7 @@ import { shortenLabel } from './measure/shorten-label.ts';
 const MOST_SECONDS = 3;
 
 /** Heat maps over images, as sources of `img` elements by SHA-256, and why there are none. */
-export interface DrawnEvidence {
+interface DrawnEvidence {
   readonly evidence: ReadonlyMap<string, string>;
   /** A sentence. Absent if there are some, or no images to explain. */
   readonly omitted?: string;
