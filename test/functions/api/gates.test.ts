@@ -69,7 +69,7 @@ describe('the gate of an alias', () => {
     await run();
     expect(told[1]).toBe(told[0]);
     expect(told[1]).toMatch(
-      /^ {2}accuracy: a loss of at most 0\.01\n {2}recall of each class: no loss beyond the 95% interval$/m,
+      /^ {2}accuracy: a loss of at most 1\.00 points\n {2}recall of each class: no loss beyond the 95% interval$/m,
     );
     await run({ remove: true });
     await expect(run()).rejects.toMatchObject({ code: 'GATE_NOT_FOUND' });
