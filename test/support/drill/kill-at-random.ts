@@ -8,7 +8,8 @@ const LONGEST_PAUSE_MS = 3000;
 const MOST_ATTEMPTS = 6;
 
 /**
- * Kills a system and its workers at random moments, with jobs in flight, and repeats their requests.
+ * Kills a system, a worker, or the system and all workers at random moments, with jobs in flight, and repeats their
+ * requests.
  * @param kills number of moments
  * @param mostLosses a job that has lost more attempts is left alone: it would fail, as it should
  * @returns what was killed how often
@@ -19,16 +20,18 @@ export async function killAtRandom(
   random: RandomStream,
   mostLosses: number = MAX_ATTEMPTS - 2,
 ): Promise<Record<string, number>> {
-  const victims = { system: 0, worker: 0, both: 0 };
+  const victims = { system: 0, worker: 0, all: 0 };
   for (let killed = 0; killed < kills; ) {
     await submitAll(system);
     await wait(random.next() * LONGEST_PAUSE_MS);
-    const victim = pick(['system', 'worker', 'both'] as const, random) ?? 'both';
-    const { jobs } = await system.client.jobs.list({ state: 'RUNNING' });
+    const victim = pick(['system', 'worker', 'all'] as const, random) ?? 'all';
+    const listed = await system.client.jobs.list({ state: 'RUNNING' });
     // Each job must end some day.
-    const running = jobs.filter(({ losses = 0, attempt }) => losses <= mostLosses && attempt < MOST_ATTEMPTS);
-    const job = victim === 'system' ? undefined : pick(running, random);
-    if (victim !== 'system' && (job === undefined || !system.killWorker(job))) continue;
+    const running = listed.jobs.filter(({ losses = 0, attempt }) => losses <= mostLosses && attempt < MOST_ATTEMPTS);
+    const one = pick(running, random);
+    const jobs = victim === 'all' ? running : victim === 'worker' && one !== undefined ? [one] : [];
+    const workers = jobs.filter((job) => system.killWorker(job));
+    if (victim !== 'system' && workers.length === 0) continue;
     if (victim !== 'worker') await system.restart();
     victims[victim]++;
     killed++;
