@@ -10,17 +10,13 @@ export interface FastOptions {
   readonly strategy?: string;
   readonly freeze?: string;
   readonly head?: string;
-  readonly epochs?: number;
-  readonly batchSize?: number;
-  readonly optimizer?: string;
-  readonly learningRate?: number;
 }
 
 /**
  * Checks the flags of a command with `--fast`, or `--effort fast`: it chooses the strategy itself, and fits a linear
- * head in closed form, without epochs, batches or an optimizer.
+ * head in closed form.
  * @param head the value of `--head`, or the content of the file that it names
- * @throws UsageError USAGE, which names both flags, if another flag contradicts it or would have no effect
+ * @throws UsageError USAGE, which names both flags, if another flag contradicts it
  */
 export function checkFast(options: FastOptions, head: unknown): void {
   const { fast = false, effort } = options;
@@ -35,14 +31,6 @@ export function checkFast(options: FastOptions, head: unknown): void {
   // The API explains a head that is invalid.
   const parsed = HeadSpec.safeParse(head);
   if (parsed.success && !isLinear(parsed.data)) throw conflict(flag, `--head ${options.head}`, 'fits a linear head');
-  const { epochs, batchSize, optimizer, learningRate } = options;
-  const unused = Object.entries({
-    '--epochs': epochs,
-    '--batch-size': batchSize,
-    '--optimizer': optimizer,
-    '--learning-rate': learningRate,
-  }).find(([, value]) => value !== undefined);
-  if (unused !== undefined) throw conflict(flag, unused.join(' '), 'fits the head in closed form, without steps of an optimizer');
 }
 
 function conflict(flag: string, other: string, why: string): UsageError {
