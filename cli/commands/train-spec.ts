@@ -16,6 +16,10 @@ export interface SpecOptions extends OwnOptions, FastOptions {
   readonly alpha?: number;
   readonly weights?: string;
   readonly backbonePrecision?: string;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly optimizer?: string;
+  readonly learningRate?: number;
   readonly classWeights?: string;
   readonly augment?: string;
   readonly seed?: number;
