@@ -53,6 +53,6 @@ async function extract(job: AnyJob, { index, count }: ExtractionPart, given: Wor
   const end = firstTrunkEnd(spec, dataset.rows.length * spec.split.train);
   const trunk = await openTrunk(spec.backbone, end, store);
   const images = dataset.rows.map(({ sha256 }) => sha256);
-  const decoded = await extractPart(trunk, images, { index, count }, { store, signal, log, onProgress: () => {} });
-  log('features.part', { job: job.id, trunk: trunk.key, runtime, index, count, decoded, processor: processorKind() });
+  const work = await extractPart(trunk, images, { index, count }, { store, signal, log, onProgress: () => {} });
+  log('features.part', { job: job.id, trunk: trunk.key, runtime, index, count, ...work, processor: processorKind() });
 }

@@ -28,7 +28,7 @@ export function shardsOfPart(shards: number, { index, count }: ExtractionPart): 
 /**
  * Extracts one part. The training finds the features of all parts in the store.
  * @param images SHA-256 of each image of all parts
- * @returns the number of images of this part that were computed
+ * @returns the numbers of images of this part whose features were stored, and that were computed
  * @throws as `extractFeatures`
  */
 export async function extractPart(
@@ -36,11 +36,11 @@ export async function extractPart(
   images: readonly string[],
   part: ExtractionPart,
   options: ExtractionOptions,
-): Promise<number> {
+): Promise<{ readonly cached: number; readonly decoded: number }> {
   const sorted = [...new Set(images)].sort();
   const own = new Set(imagesOfPart(sorted, part, shardImages(trunk.featureShape)));
   // Of all parts, so that they agree on whether another kind of processor has stored all features.
   const missing = (await findMissing(trunk, indexImages(sorted), options.store)).filter((image) => own.has(image));
   const { decoded } = await extractListed(trunk, missing, { ...options, mayStart: () => true });
-  return decoded;
+  return { cached: own.size - decoded, decoded };
 }

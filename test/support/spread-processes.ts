@@ -15,6 +15,7 @@ import { writeReport } from '../../lib/datasets/versions/report-store.ts';
 import { resolveSpec } from '../../lib/estimates/resolve-spec.ts';
 import { imagesOfPart } from '../../lib/features/extraction-part.ts';
 import { SHARD_IMAGES } from '../../lib/features/feature-shard.ts';
+import { shardKey } from '../../lib/features/stored-shards.ts';
 import { openTrunk } from '../../lib/features/trunk.ts';
 import { trunkKeys } from '../../lib/features/trunk-keys.ts';
 import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
@@ -22,6 +23,7 @@ import { submitJob } from '../../lib/jobs/submit-job.ts';
 import { storeDirectory } from '../../lib/local/data-folder.ts';
 import { openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { objectFile } from '../../lib/local/file-store.ts';
+import { processorKind } from '../../lib/onnx/processor-kind.ts';
 import { randomStream } from '../../lib/random.ts';
 import { listKeys } from '../../lib/store/list-keys.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
@@ -142,8 +144,7 @@ function firstShard(
   part: { readonly index: number; readonly count: number },
 ): string {
   const first = imagesOfPart(images, part).slice(0, SHARD_IMAGES);
-  const key = `${features}${createHash('sha256').update(first.join()).digest('hex')}`;
-  return basename(objectFile(join(storeDirectory(directory)), key));
+  return basename(objectFile(join(storeDirectory(directory)), shardKey(features, processorKind(), first)));
 }
 
 /** The SHA-256 of each shard of features, by key. */
