@@ -63,8 +63,7 @@ export async function model(
     output.result(document, `${describeReport(document)}${written}`);
     return EXIT.done;
   }
-  // The link to the report is for programs that talk to the API; here, --html writes the report.
-  const { reportPage: _, ...details } = await client.models.version(record.name, version.version);
+  const details = await client.models.version(record.name, version.version);
   if (lineage === true) {
     const made = lineageOf(details);
     output.result(made, `${describeLineage(made)}${written}`);

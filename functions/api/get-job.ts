@@ -3,7 +3,7 @@ import { AnyJob, isTraining } from '../../lib/contracts/job.ts';
 import { JobId } from '../../lib/contracts/names.ts';
 import { readJob } from '../../lib/jobs/job-store.ts';
 import { withDelivery } from '../../lib/jobs/webhook-delivery.ts';
-import { linkReportPage } from '../../lib/models/link-files.ts';
+import { reportFiles } from '../../lib/models/report-files.ts';
 import { presentJob } from './present/present-job.ts';
 import { route } from './route.ts';
 
@@ -11,7 +11,7 @@ export const getJob = route(
   {
     method: 'GET',
     path: '/v1/jobs/{id}',
-    about: 'Returns a job with its state, progress and result. Links to the report of the version that it trained.',
+    about: 'Returns a job with its state, progress and result, and the address of the report of the version that it trained.',
     params: z.object({ id: JobId }),
     response: AnyJob,
     problems: [404],
@@ -19,7 +19,8 @@ export const getJob = route(
   async ({ params }, { world }) => {
     const job = presentJob(await withDelivery(await readJob(world.store, params.id), world.store));
     if (!isTraining(job) || job.result === undefined) return job;
-    const reportPage = await linkReportPage(job.result.package, world);
-    return { ...job, ...(reportPage && { reportPage }) };
+    const { model, version, package: prefix } = job.result;
+    const hasReport = (await world.store.head(`${prefix}${reportFiles.page}`)) !== undefined;
+    return { ...job, ...(hasReport && { reportPage: `/v1/models/${model}/versions/${version}/report?format=html` }) };
   },
 );

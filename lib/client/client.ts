@@ -220,7 +220,7 @@ export function createClient(send: Transport) {
        * @param idempotencyKey the same key returns the same job
        */
       submit: (spec: JobSpecInput, idempotencyKey?: string) => post(JobRecord, '/v1/jobs', spec, idempotencyKey),
-      /** Returns a job. fetchFile() downloads the `reportPage` of a training that has ended. */
+      /** Returns a job. models.reportPage() returns the page that `reportPage` names. */
       get: getJob,
       list: (filter: JobFilter = {}) => get(JobList, `/v1/jobs${query(filter)}`),
       /**
@@ -248,7 +248,6 @@ export function createClient(send: Transport) {
       get: (name: string) => get(ModelRecord, modelUrl(name)),
       list: (page: Page = {}) => get(ModelList, `/v1/models${query(page)}`),
       versions: (name: string, page: Page = {}) => get(ModelVersionList, `${modelUrl(name)}/versions${query(page)}`),
-      /** Returns a version with its card. fetchFile() downloads its `reportPage`. */
       version: (name: string, version: number) => get(ModelVersionDetails, `${modelUrl(name)}/versions/${version}`),
       /**
        * Returns the report of a version.

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { BackboneComparison } from './backbone-comparison.ts';
 import { JobEstimate } from './compute.ts';
-import { FileLink } from './file-link.ts';
 import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
 import { ExportResult, ExportSpec } from './model-export.ts';
@@ -197,8 +196,11 @@ export const JobRecord = z.strictObject({
   result: JobResult.optional(),
   /** Added by the API to the response for a single job, once the webhook was tried. Not part of the stored record. */
   webhook: WebhookDelivery.optional(),
-  /** The page of the version's report. Added by the API to the response for a single job, as `webhook`. */
-  reportPage: FileLink.optional(),
+  /**
+   * The page of the version's report: its address below that of the API, and no signed link, which would change with each
+   * response. Added by the API to the response for a single job, as `webhook`.
+   */
+  reportPage: z.string().optional(),
 });
 export type JobRecord = z.infer<typeof JobRecord>;
 

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { Abstention } from './abstention.ts';
 import { BackboneComparison } from './backbone-comparison.ts';
 import { FittedCalibration } from './calibration.ts';
-import { FileLink } from './file-link.ts';
 import { Gate, GateVerdict } from './gate.ts';
 import { ChosenStrategy, CrossValidation } from './job.ts';
 import { JobSpec } from './job-spec.ts';
@@ -154,13 +153,7 @@ export type ModelRecord = z.infer<typeof ModelRecord>;
 export const ModelVersionList = z.strictObject({ versions: z.array(ModelVersion), next: z.string().optional() });
 
 /** GET /v1/models/{name}/versions/{version} */
-export const ModelVersionDetails = z.strictObject({
-  ...ModelVersion.shape,
-  model: Name,
-  card: ModelCard,
-  /** The page of its report, if it has one. */
-  reportPage: FileLink.optional(),
-});
+export const ModelVersionDetails = z.strictObject({ ...ModelVersion.shape, model: Name, card: ModelCard });
 export type ModelVersionDetails = z.infer<typeof ModelVersionDetails>;
 
 /** GET /v1/models/{name}/aliases/{alias} */

@@ -1,6 +1,5 @@
 import type { FileLink } from '../contracts/file-link.ts';
 import type { World } from '../ports.ts';
-import { reportFiles } from './report-files.ts';
 
 const LINK_SECONDS = 900;
 
@@ -29,15 +28,6 @@ export async function linkFiles(
 export async function linkFile(name: string, key: string, world: Linker): Promise<FileLink | undefined> {
   const found = await world.store.head(key);
   return found && link(name, key, found.size, world);
-}
-
-/**
- * Creates a download link for the page of a version's report.
- * @param prefix of the version's package
- * @returns undefined if the version has no report
- */
-export async function linkReportPage(prefix: string, world: Linker): Promise<FileLink | undefined> {
-  return linkFile(reportFiles.page, `${prefix}${reportFiles.page}`, world);
 }
 
 async function link(name: string, key: string, size: number, { store, clock }: Linker): Promise<FileLink> {
