@@ -15,7 +15,7 @@ import { openTraining } from '../../lib/pipeline/open-training.ts';
 import type { TrainingContext } from '../../lib/pipeline/training-context.ts';
 import type { World } from '../../lib/ports.ts';
 import { newId } from '../../lib/store/new-id.ts';
-import { gatherRows, memoryExamples } from '../../lib/training/examples.ts';
+import { gatherColumns, gatherRows, memoryExamples } from '../../lib/training/examples.ts';
 import { areasUnderCurve } from '../../lib/training/metrics/area-under-curve.ts';
 import { noveltyScores } from '../../lib/training/novelty/novelty-scores.ts';
 import type { Table } from './bench.ts';
@@ -118,8 +118,12 @@ async function measure(
   const examples = { train: part(train), validation: part(validation), test: part(test), trainAndValidation };
   const detector = await learnNovelty({ trunk, examples }, context);
   if (detector === undefined || 'omitted' in detector) throw new Error(`${set} has no novelty score`);
-  const own = noveltyScores(gatherRows(features, width, test), test.length, detector);
-  const other = others.flatMap((some) => [...noveltyScores(some, some.length / width, detector)]);
+  // The score is of the last columns: those of whole stages.
+  const size = detector.mean.length;
+  const scoresOf = (some: Float32Array): Float64Array =>
+    noveltyScores(gatherColumns(some, width, { start: width - size, size }), some.length / width, detector);
+  const own = scoresOf(gatherRows(features, width, test));
+  const other = others.flatMap((some) => [...scoresOf(some)]);
   const scores = [...own, ...other];
   const [auroc = Number.NaN] = areasUnderCurve({
     task: 'multi-label',
