@@ -1,9 +1,9 @@
 import type { Suggestions } from '../lib/contracts/suggestions.ts';
-import { isRefusal } from './may-pass.ts';
 import { PageError } from './page-error.ts';
 import { type LabelServer, type Labels, type SetLabel, sendLabels } from './send-labels.ts';
 import { text } from './strings.ts';
 import { type Later, openTurns } from './turns.ts';
+import { sendUnlessRefused } from './unless-refused.ts';
 
 /**
  * Labels that are sent together: after each such batch, the server fits its head again, and stores a version with all
@@ -98,26 +98,13 @@ export function openLabelQueue(
     for (const entry of batch) entry.stage = 'sending';
     refusal = undefined;
     try {
-      try {
-        await sendTogether(batch);
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-        // Each on its own: what the server refuses of one does not block the others.
-        for (const entry of batch) await orDrop(entry, () => sendTogether([entry]));
-      }
+      await sendUnlessRefused(batch, sendTogether, (entry, error) => {
+        drop(entry);
+        refusal = error;
+      });
     } catch (error) {
       for (const entry of batch) if (entry.stage === 'sending') entry.stage = 'pending';
       throw error;
-    }
-  }
-
-  async function orDrop(entry: Entry, act: () => Promise<void>): Promise<void> {
-    try {
-      await act();
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      drop(entry);
-      refusal = error;
     }
   }
 

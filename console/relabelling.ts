@@ -1,6 +1,6 @@
-import { isRefusal } from './may-pass.ts';
 import { type LabelServer, type Labels, type SetLabel, sendLabels } from './send-labels.ts';
 import { type Later, openTurns } from './turns.ts';
+import { sendUnlessRefused, unlessRefused } from './unless-refused.ts';
 
 /** Labels of an image before and after a person changed or confirmed them. */
 export interface LabelChange {
@@ -46,26 +46,18 @@ export function openRelabelling(
     sets.findLast(({ isUndone, changes }) => !isUndone && changes.has(image))?.changes.get(image);
 
   async function sendAll(): Promise<void> {
-    for (const set of sets.filter(({ isUndone }) => isUndone).toReversed()) await orDrop(set, () => restore(set));
-    const batch = unsent();
-    try {
-      await send(batch);
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      // Each on its own: what the server refuses of one does not block the others.
-      for (const set of batch) await orDrop(set, () => send([set]));
-    }
+    for (const set of sets.filter(({ isUndone }) => isUndone).toReversed())
+      await unlessRefused(
+        () => restore(set),
+        (error) => dropRefused(set, error),
+      );
+    await sendUnlessRefused(unsent(), send, dropRefused);
   }
 
-  async function orDrop(set: ChangeSet, act: () => Promise<void>): Promise<void> {
-    try {
-      await act();
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      remove(set);
-      refusal = error;
-      onSent();
-    }
+  function dropRefused(set: ChangeSet, error: unknown): void {
+    remove(set);
+    refusal = error;
+    onSent();
   }
 
   /** Sends sets together, without images that are gone. */

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
+import { useGone } from '../use-gone.ts';
 import { Icon } from './icon.tsx';
 import { Problem } from './problem.tsx';
 
@@ -10,14 +11,8 @@ export function Camera({ onPicture }: { readonly onPicture: (picture: Blob) => v
   const [failure, setFailure] = useState<unknown>();
   const [isStarting, setStarting] = useState(false);
   const video = useRef<HTMLVideoElement>(null);
-  const isGone = useRef(false);
+  const isGone = useGone();
 
-  useEffect(
-    () => () => {
-      isGone.current = true;
-    },
-    [],
-  );
   useEffect(() => {
     if (stream === undefined) return;
     let isCurrent = true;

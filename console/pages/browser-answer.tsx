@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { BrowserModel, BrowserPrediction } from '../browser-model/open-model.ts';
 import { Panel } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
 import { milliseconds } from '../format.ts';
 import { text } from '../strings.ts';
+import { useGone } from '../use-gone.ts';
 import { Answers } from './answers.tsx';
 
 /**
@@ -15,15 +16,8 @@ export function BrowserAnswer({ reference, image }: { readonly reference: string
   const [isLoading, setLoading] = useState(false);
   const [answer, setAnswer] = useState<BrowserPrediction>();
   const [failure, setFailure] = useState<unknown>();
+  const isGone = useGone();
 
-  const isGone = useRef(false);
-
-  useEffect(
-    () => () => {
-      isGone.current = true;
-    },
-    [],
-  );
   useEffect(() => () => void model?.close(), [model]);
 
   useEffect(() => {
