@@ -25,12 +25,13 @@ export interface ProbeExamples {
  * the ridge with the smallest leave-one-out error.
  * @returns for each example, the scores (not probabilities) of the classifier that was fitted to all unrelated examples
  */
-export function probeLinearly({ features, targets, count, classes, task, related = [] }: ProbeExamples): LabelledLogits {
+export function probeLinearly({ features, targets, task, ...examples }: ProbeExamples): LabelledLogits {
+  const { count, classes } = examples;
   const kernel = scaledKernel(features, count);
   const wanted = Float64Array.from(targets, (target) => target - 1 / classes);
   let best: LeftOut = { error: Number.POSITIVE_INFINITY, logits: new Float32Array(count * classes) };
   for (const ridge of RIDGES) {
-    const left = leaveOneOut(kernel, wanted, { count, classes, ridge, related });
+    const left = leaveOneOut(kernel, wanted, { ...examples, ridge });
     if (left.error < best.error) best = left;
   }
   return { task, count, classes, logits: best.logits, targets };
@@ -67,17 +68,7 @@ interface LeftOut {
 function leaveOneOut(
   kernel: Float64Array,
   wanted: Float64Array,
-  {
-    count,
-    classes,
-    ridge,
-    related,
-  }: {
-    readonly count: number;
-    readonly classes: number;
-    readonly ridge: number;
-    readonly related: readonly (readonly number[])[];
-  },
+  { count, classes, related = [], ridge }: Pick<ProbeExamples, 'count' | 'classes' | 'related'> & { readonly ridge: number },
 ): LeftOut {
   const factor = Float64Array.from(kernel);
   for (let row = 0; row < count; row++) {

@@ -132,11 +132,8 @@ export function parseServedCard(card: Uint8Array, at: string): ServedCard {
  * @throws NotFoundError MODEL_PACKAGE_MISSING; RuntimeError DOCUMENT_UNREADABLE; MODEL_PACKAGE_DAMAGED if it is not the
  * card that was published
  */
-export async function readCard(store: ObjectStore, { package: prefix, cardDigest }: PackageRef): Promise<ModelCard> {
-  const key = `${prefix}card.json`;
-  const bytes = await part(store, key);
-  requirePublished(bytes, cardDigest, key);
-  return decodeDocument(ModelCard, key, bytes).value;
+export function readCard(store: ObjectStore, version: PackageRef): Promise<ModelCard> {
+  return readCardAs(ModelCard, store, version);
 }
 
 const DigestedCard = ModelCard.pick({ files: true }).strip();
@@ -145,14 +142,20 @@ const DigestedCard = ModelCard.pick({ files: true }).strip();
  * Reads the SHA-256 of a package's files, in hexadecimal, by name. Empty for a version of an earlier release.
  * @throws as readCard
  */
-export async function readDigests(
+export async function readDigests(store: ObjectStore, version: PackageRef): Promise<Readonly<Record<string, string>>> {
+  const { files = {} } = await readCardAs(DigestedCard, store, version);
+  return files;
+}
+
+async function readCardAs<Schema extends z.ZodType>(
+  schema: Schema,
   store: ObjectStore,
   { package: prefix, cardDigest }: PackageRef,
-): Promise<Readonly<Record<string, string>>> {
+): Promise<z.infer<Schema>> {
   const key = `${prefix}card.json`;
   const bytes = await part(store, key);
   requirePublished(bytes, cardDigest, key);
-  return decodeDocument(DigestedCard, key, bytes).value.files ?? {};
+  return decodeDocument(schema, key, bytes).value;
 }
 
 const PackagedResult = JobResult.omit({ version: true, package: true });

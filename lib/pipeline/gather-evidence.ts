@@ -60,12 +60,11 @@ async function probeStages(
   const width = inputs.length / images.length;
   const blocks = new Map(blocksOf(trunk.blocks ?? []).map((block) => [block.name, block]));
   const related = relatedImages(dataset, sample);
-  let balancedTop = 0;
-  const probes = backboneCost(backbone).cuts.map(({ name }) => {
-    const stage = gatherColumns(inputs, width, blocks.get(name) ?? { start: 0, size: width });
-    const answers = probeLinearly({ features: stage, targets, count: images.length, classes, task, related });
-    balancedTop = balancedScore(answers);
-    return { stage: name, score: taskScore(answers) };
+  const answers = backboneCost(backbone).cuts.map(({ name }) => {
+    const features = gatherColumns(inputs, width, blocks.get(name) ?? { start: 0, size: width });
+    return { name, scores: probeLinearly({ features, targets, count: images.length, classes, task, related }) };
   });
-  return { probes, balancedTop, decoded };
+  const probes = answers.map(({ name, scores }) => ({ stage: name, score: taskScore(scores) }));
+  const top = answers.at(-1);
+  return { probes, balancedTop: top === undefined ? 0 : balancedScore(top.scores), decoded };
 }

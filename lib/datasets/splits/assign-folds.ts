@@ -29,7 +29,7 @@ export function assignFolds(
   count: number,
   seed: number,
 ): Fold[] {
-  const sets = setsOf(groupRelated(rows).sets(), images);
+  const sets = setsOf(relatedRows(rows), images);
   if (!Number.isInteger(count) || count < 2 || count > sets.length) throw foldsTooMany(sets.length, count);
   const labels = images.map((row) => labelsOf(rows.at(row) ?? { labels: [] }));
   const splitGroups = { sets, assigned: new Uint32Array(), partOf: () => 0, labelsOf: (place: number) => labels[place] ?? [] };
@@ -47,7 +47,7 @@ export function assignFolds(
 
 /** The number of groups that the images form; related images count once. @param images rows of the data set */
 export function countGroups({ rows }: Pick<Dataset, 'rows'>, images: readonly number[]): number {
-  return setsOf(groupRelated(rows).sets(), images).length;
+  return setsOf(relatedRows(rows), images).length;
 }
 
 /**
@@ -56,8 +56,17 @@ export function countGroups({ rows }: Pick<Dataset, 'rows'>, images: readonly nu
  * @returns for each set of two or more, their indices in `images`
  */
 export function relatedImages({ rows }: Pick<Dataset, 'rows'>, images: readonly number[]): number[][] {
-  const sets = setsOf(groupRelated(rows).sets(), images);
+  const sets = setsOf(relatedRows(rows), images);
   return Array.from({ length: sets.length }, (_, set) => [...sets.at(set)]).filter(({ length }) => length > 1);
+}
+
+const related = new WeakMap<Dataset['rows'], Groups>();
+
+/** The sets of related rows, which a job asks for again and again. */
+function relatedRows(rows: Dataset['rows']): Groups {
+  const found = related.get(rows) ?? groupRelated(rows).sets();
+  related.set(rows, found);
+  return found;
 }
 
 /** The sets of a data set's rows, as far as their images are in the list, by their places there. */
