@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { messageOf } from '../lib/contracts/message-of.ts';
 import { GraftError, UsageError } from '../lib/errors.ts';
 
 /** Checks that there is no folder of that name, or an empty one. @throws UsageError FOLDER_NOT_EMPTY, FILE_UNWRITABLE */
@@ -65,6 +66,6 @@ function notEmpty(at: string, received: string): UsageError {
 }
 
 function unwritable(at: string, cause: unknown): UsageError {
-  const received = cause instanceof Error ? cause.message : String(cause);
+  const received = messageOf(cause);
   return new UsageError('FILE_UNWRITABLE', { at, expected: 'a writable folder', received, fix: 'give another path', cause });
 }

@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
+import { messageOf } from '../lib/contracts/message-of.ts';
 import { UsageError } from '../lib/errors.ts';
 
 /** Writes a page that the user asked for. @throws UsageError FILE_UNWRITABLE */
 export async function writePage(path: string, page: string): Promise<void> {
   await writeFile(path, page).catch((cause: unknown) => {
-    const received = cause instanceof Error ? cause.message : String(cause);
+    const received = messageOf(cause);
     throw new UsageError('FILE_UNWRITABLE', {
       at: path,
       expected: 'a writable file',

@@ -2,6 +2,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
 import { z } from 'zod';
+import { messageOf } from '../lib/contracts/message-of.ts';
 import { MAX_TRAININGS } from '../lib/jobs/max-trainings.ts';
 import { type AllowedPrefix, readAllowedBuckets } from '../lib/store/source-buckets.ts';
 
@@ -70,7 +71,7 @@ function allowedBuckets(names: readonly string[], context: z.RefinementCtx): All
   try {
     return readAllowedBuckets(names.join());
   } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    context.addIssue({ code: 'custom', message: messageOf(error) });
     return z.NEVER;
   }
 }

@@ -1,6 +1,7 @@
 import { boundError } from './contracts/bound-error.ts';
 import type { ErrorDetail } from './contracts/error-detail.ts';
 import { errorMessage, errorTitle } from './contracts/error-message.ts';
+import { messageOf } from './contracts/message-of.ts';
 
 /** The HTTP status of a class of errors, and of the codes that differ from it. */
 interface KindStatus {
@@ -146,7 +147,7 @@ export function wholeErrorJson(error: unknown): ErrorJson {
 /** Converts any thrown value to a GraftError; an unexpected one becomes `INTERNAL` and is kept as the cause. */
 export function asGraftError(error: unknown): GraftError {
   if (error instanceof GraftError) return error;
-  const errorText = error instanceof Error ? error.message : String(error);
+  const errorText = messageOf(error);
   return new RuntimeError('INTERNAL', {
     expected: 'no failure',
     received: errorText,

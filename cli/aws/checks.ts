@@ -4,6 +4,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { findRow, findVariant } from '../../lib/backbones/find-row.ts';
 import { officialFile } from '../../lib/backbones/official-file.ts';
+import { messageOf } from '../../lib/contracts/message-of.ts';
 import { errorJson } from '../../lib/errors.ts';
 import type { Deployment } from '../deployment.ts';
 import { remoteClient } from '../remote-client.ts';
@@ -75,7 +76,7 @@ async function checkGpuQuota(name: string, code: string, { region }: Account): P
       'without';
     return { name, verdict: 'warn', found, fix: requestGpuQuota(code, region) };
   } catch (error) {
-    const errorText = error instanceof Error ? error.message : String(error);
+    const errorText = messageOf(error);
     return { name, verdict: 'warn', found: `Service Quotas failed: ${errorText}` };
   }
 }
@@ -88,7 +89,7 @@ async function checkConcurrency({ region }: Account, deployment: Deployment | un
     const deployed = deployment && (await deployedExtractions(deployment).catch(() => undefined));
     return { name, ...judgeConcurrency(most, deployed, region) };
   } catch (error) {
-    const errorText = error instanceof Error ? error.message : String(error);
+    const errorText = messageOf(error);
     return { name, verdict: 'warn', found: `Lambda did not say how many functions run at once: ${errorText}` };
   }
 }
@@ -168,7 +169,7 @@ async function checkWeights(): Promise<Check> {
     if (ok) return { name, verdict: 'ok', found: `${host} answers` };
     throw new Error(`status ${status}`);
   } catch (error) {
-    const errorText = error instanceof Error ? error.message : String(error);
+    const errorText = messageOf(error);
     return {
       name,
       verdict: 'warn',

@@ -1,4 +1,5 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { messageOf } from '../../lib/contracts/message-of.ts';
 import type { SignInSettings } from '../../lib/contracts/sign-in-settings.ts';
 import { RuntimeError } from '../../lib/errors.ts';
 import { siteFiles } from './site-files.ts';
@@ -27,7 +28,7 @@ export async function publishConsole(bucket: string, region: string, signIn: Sig
     throw new RuntimeError('CONSOLE_NOT_PUBLISHED', {
       at: bucket,
       expected: 'S3 to store the files of the console',
-      received: cause instanceof Error ? cause.message : String(cause),
+      received: messageOf(cause),
       fix: 'everything else is deployed: use credentials that may s3:PutObject there, and run graft deploy again',
       cause,
     });

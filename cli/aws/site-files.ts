@@ -3,6 +3,7 @@ import { gunzip, gzip } from 'node:zlib';
 import { openConsole } from '../../functions/local/console-files.ts';
 import { consoleFile } from '../../functions/local/get-console.ts';
 import { SIGN_IN_META, type SignInSettings } from '../../lib/contracts/sign-in-settings.ts';
+import { escapeHtml } from '../../lib/datasets/report/report-html.ts';
 
 /** A file of the console's site, as S3 stores and CloudFront serves it. */
 export interface SiteFile {
@@ -50,16 +51,11 @@ async function siteFile(name: string): Promise<SiteFile> {
 async function sitePage(signIn: SignInSettings): Promise<SiteFile> {
   const { body, headers } = await consoleFile(PAGE);
   const page = (await promisify(gunzip)(body)).toString();
-  const meta = `<meta name="${SIGN_IN_META}" content="${escaped(JSON.stringify(signIn))}">`;
+  const meta = `<meta name="${SIGN_IN_META}" content="${escapeHtml(JSON.stringify(signIn))}">`;
   return {
     key: PAGE,
     body: Buffer.from(page.replace('</head>', () => `${meta}\n</head>`)),
     contentType: headers['content-type'] ?? 'text/html; charset=utf-8',
     cacheControl: REVALIDATE,
   };
-}
-
-/** Text as the value of an attribute. */
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }

@@ -1,4 +1,5 @@
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import { messageOf } from '../../lib/contracts/message-of.ts';
 import type { ExportFormat } from '../../lib/contracts/model-export.ts';
 import type { Precision } from '../../lib/contracts/precision.ts';
 import { RuntimeError } from '../../lib/errors.ts';
@@ -72,7 +73,7 @@ async function unpack(bytes: Uint8Array, at: string): Promise<(ExportedFile & { 
     }
   } catch (cause) {
     if (cause instanceof RuntimeError) throw cause;
-    throw damaged(at, cause instanceof Error ? cause.message : String(cause), cause);
+    throw damaged(at, messageOf(cause), cause);
   } finally {
     await zip.close();
   }

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isTraining, type JobResult } from '../../lib/contracts/job.ts';
+import { messageOf } from '../../lib/contracts/message-of.ts';
 import { EpochRecord, type ModelCard } from '../../lib/contracts/model.ts';
 import { ConflictError, NotFoundError, UsageError } from '../../lib/errors.ts';
 import { decodeDocument } from '../../lib/store/documents.ts';
@@ -125,7 +126,7 @@ async function makeFolder(folder: string, name: string): Promise<string> {
     throw new UsageError('FILE_UNWRITABLE', {
       at: directory,
       expected: 'a folder that can be made',
-      received: cause instanceof Error ? cause.message : String(cause),
+      received: messageOf(cause),
       fix: 'give another path',
       cause,
     });

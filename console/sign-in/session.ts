@@ -1,5 +1,6 @@
 import * as oauth from 'oauth4webapi';
 import { z } from 'zod';
+import { messageOf } from '../../lib/contracts/message-of.ts';
 import type { SignInSettings } from '../../lib/contracts/sign-in-settings.ts';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
@@ -179,7 +180,7 @@ export function openSession(settings: SignInSettings, page: string, { storage, f
 function reasonOf(error: unknown): string {
   if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError)
     return error.error_description ?? error.error;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 /** A value of the storage; undefined if there is none, or not one of this version. */

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../lib/datasets/report/report-html.ts';
 import type { OpenapiDocument } from './openapi.ts';
 
 /**
@@ -36,7 +37,3 @@ export const START_SCRIPT = `SwaggerUIBundle({
   validatorUrl: null,
 });
 `;
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-}

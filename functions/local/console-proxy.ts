@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { ApiResponse, Transport } from '../../lib/client/api-request.ts';
+import { messageOf } from '../../lib/contracts/message-of.ts';
 import { ForbiddenError, NotFoundError, RuntimeError, SpecError } from '../../lib/errors.ts';
 import { crossOrigin } from '../api/cross-origin.ts';
 import { type LocalApi, type LocalApiRequest, type LocalApiResponse, problemResponse } from '../api/dispatch-request.ts';
@@ -174,7 +175,7 @@ function unreachable(url: string, cause: unknown): RuntimeError {
   return new RuntimeError('API_UNREACHABLE', {
     at: new URL(url).origin,
     expected: 'a store that responds',
-    received: cause instanceof Error ? cause.message : String(cause),
+    received: messageOf(cause),
     fix: 'check the connection to AWS',
     cause,
     retryable: true,

@@ -1,3 +1,4 @@
+import { messageOf } from '../contracts/message-of.ts';
 /** The HTTP transport, with optional signing and retries. Runs in browsers. */
 import { RuntimeError } from '../errors.ts';
 import type { Transport } from './api-request.ts';
@@ -52,7 +53,7 @@ function sendOnce(
       throw new RuntimeError('API_UNREACHABLE', {
         at: base,
         expected: 'an API that responds',
-        received: cause instanceof Error ? cause.message : String(cause),
+        received: messageOf(cause),
         fix: 'check the address, or start a server on this machine: graft dev',
         cause,
         retryable: true,

@@ -1,3 +1,4 @@
+import { messageOf } from '../contracts/message-of.ts';
 import { CapacityError, DataError, type GraftError } from '../errors.ts';
 import { acceptedFormats, imageFormat } from './image-format.ts';
 import { defaultLimits, type ImageLimits, measureImage, openImage } from './open-image.ts';
@@ -42,7 +43,7 @@ const JPEG_SCAN = Buffer.from([0xff, 0xda]);
 
 /** Converts an error of the decoder to a Graft error. */
 async function decodeError(error: unknown, bytes: Uint8Array, format: string, limits: ImageLimits): Promise<GraftError> {
-  const errorText = error instanceof Error ? error.message : String(error);
+  const errorText = messageOf(error);
   if (errorText.includes('exceeds pixel limit')) {
     const { width, height } = await measureImage(bytes);
     const expected = `at most ${limits.maxPixels / 1e6} million pixels`;

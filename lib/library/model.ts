@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { messageOf } from '../contracts/message-of.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ExplainOptions } from '../inference/explain-images.ts';
 import type { NamedImage, Prediction, ServedModel } from '../inference/served-model.ts';
@@ -78,7 +79,7 @@ export function modelOf(served: ServedModel, version?: number): Model {
 async function named(image: Image, index: number): Promise<NamedImage> {
   if (typeof image !== 'string') return { name: `${index}`, bytes: image };
   const bytes = await readFile(image).catch((cause: unknown) => {
-    const received = cause instanceof Error ? cause.message : String(cause);
+    const received = messageOf(cause);
     throw new NotFoundError('FILE_NOT_FOUND', { at: image, expected: 'an image file', received, fix: 'check the path', cause });
   });
   return { name: image, bytes };

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { messageOf } from '../contracts/message-of.ts';
 import { ConflictError, GraftError, RuntimeError, SpecError } from '../errors.ts';
 import type { ObjectHead, PutCondition } from '../ports.ts';
 import { storeFull } from './sqlite.ts';
@@ -25,7 +26,7 @@ export async function withStoreErrors<T>(at: string, operation: () => Promise<T>
 export function asStoreError(at: string, error: unknown): GraftError {
   if (error instanceof GraftError) return error;
   if (hasCode(error, 'ENOSPC', 'EDQUOT')) return storeFull(error, at);
-  const received = error instanceof Error ? error.message : String(error);
+  const received = messageOf(error);
   return new RuntimeError('STORE_FAILED', {
     at,
     received,

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { messageOf } from '../contracts/message-of.ts';
 import { RuntimeError } from '../errors.ts';
 
 /**
@@ -52,7 +53,7 @@ async function build(name: PageAsset): Promise<Uint8Array> {
     throw new RuntimeError('EXPORT_RUNTIME_MISSING', {
       at: name,
       expected: 'ONNX Runtime for browsers in this installation of Graft',
-      received: cause instanceof Error ? cause.message : String(cause),
+      received: messageOf(cause),
       fix: 'use the format onnx or npm, or run graft export on your machine',
       cause,
     });

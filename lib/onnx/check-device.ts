@@ -1,7 +1,7 @@
+import { messageOf } from '../contracts/message-of.ts';
 import { RuntimeError } from '../errors.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { loadModel } from './load-model.ts';
-import { messageOf } from './message-of.ts';
 import type { OnnxDevice } from './onnx-session.ts';
 import { encodeModel } from './protobuf.ts';
 import { valueInfo } from './value-info.ts';

@@ -1,6 +1,6 @@
 import { product } from '../arithmetic.ts';
+import { messageOf } from '../contracts/message-of.ts';
 import { CapacityError, DataError, RuntimeError } from '../errors.ts';
-import { messageOf } from './message-of.ts';
 import type { SessionValue } from './onnx-session.ts';
 
 /**

@@ -1,8 +1,8 @@
 /** The worker thread of `openWorkerSession`. It loads one model, then runs it on each input in order of arrival. */
 import { parentPort } from 'node:worker_threads';
+import { messageOf } from '../contracts/message-of.ts';
 import { importRuntime } from './import-runtime.ts';
 import { type LoadedModel, loadModel } from './load-model.ts';
-import { messageOf } from './message-of.ts';
 import type { Placement } from './onnx-session.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 

@@ -2,6 +2,7 @@ import { promises as dns, type LookupAddress } from 'node:dns';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
+import { messageOf } from '../contracts/message-of.ts';
 import { GraftError, RuntimeError } from '../errors.ts';
 import { checkAddress, checkTransport, hostOf, type WebhookSettings } from './check-webhook.ts';
 
@@ -92,7 +93,7 @@ function failed({ origin }: URL, cause: unknown): never {
   throw new RuntimeError('WEBHOOK_FAILED', {
     at: origin,
     expected: 'an answer',
-    received: cause instanceof Error ? cause.message : String(cause),
+    received: messageOf(cause),
     fix: 'check that the address responds from this machine',
     retryable: true,
     cause,

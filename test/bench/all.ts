@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../lib/contracts/message-of.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { Bench, Table } from './bench.ts';
 import { USUAL_PAIRS } from './measure-pairs.ts';
@@ -54,7 +55,7 @@ async function measure({ name }: Bench, pairs: number, folder: string): Promise<
     const result = BenchResult.parse(JSON.parse(await inOwnProcess([main, name, '--pairs', String(pairs), '--json'])));
     await writeFile(fileOf(folder, name), `${JSON.stringify(result, null, 2)}\n`);
   } catch (error) {
-    console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`${name}: ${messageOf(error)}`);
   }
 }
 

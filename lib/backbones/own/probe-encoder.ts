@@ -1,6 +1,6 @@
+import { messageOf } from '../../contracts/message-of.ts';
 import { DataError } from '../../errors.ts';
 import { type LoadedModel, loadModel } from '../../onnx/load-model.ts';
-import { messageOf } from '../../onnx/message-of.ts';
 import type { OnnxResult } from '../../onnx/onnx-session.ts';
 import { randomStream } from '../../random.ts';
 import { type EncoderParts, writeEncoder } from './write-encoder.ts';

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
 import { fromBufferPromise, openPromise } from 'yauzl';
+import { messageOf } from '../../contracts/message-of.ts';
 import { DataError } from '../../errors.ts';
 
 const MAX_ENTRIES = 10_000;
@@ -70,7 +71,7 @@ async function unpack(archive: ZipFile, entry: Entry): Promise<Uint8Array> {
 
 function damaged(name: string, cause: unknown): DataError {
   if (cause instanceof DataError) return cause;
-  return unreadable(name, 'a whole archive', cause instanceof Error ? cause.message : String(cause), cause);
+  return unreadable(name, 'a whole archive', messageOf(cause), cause);
 }
 
 function unreadable(at: string, expected: string, received: string, cause?: unknown): DataError {

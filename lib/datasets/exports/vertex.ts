@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
+import { messageOf } from '../../contracts/message-of.ts';
 import { DataError } from '../../errors.ts';
 import { boundLines, CSV_LINE_ENDS, MAX_LINE_LENGTH } from '../labels/decode-text.ts';
 import { partNamed } from '../labels/split-names.ts';
@@ -92,7 +93,7 @@ function csvRows(name: string, text: string): string[][] {
       max_record_size: MAX_LINE_LENGTH,
     });
   } catch (cause) {
-    const received = cause instanceof Error ? cause.message : String(cause);
+    const received = messageOf(cause);
     throw new DataError('MANIFEST_UNREADABLE', { at: name, expected: 'rows of values', received, fix: again, cause });
   }
 }

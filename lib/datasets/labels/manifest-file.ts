@@ -1,6 +1,7 @@
 /** Manifests as people and tools write them: CSV, TSV and JSON Lines. */
 import { pipeline } from 'node:stream';
 import { parse } from 'csv-parse';
+import { messageOf } from '../../contracts/message-of.ts';
 import { DataError } from '../../errors.ts';
 import {
   boundLines,
@@ -130,6 +131,6 @@ function objectOf(at: string, text: string): Record<string, unknown> {
 }
 
 function unreadable(at: string, expected: string, cause: unknown): DataError {
-  const received = cause instanceof Error ? cause.message : String(cause);
+  const received = messageOf(cause);
   return new DataError('MANIFEST_UNREADABLE', { at, expected, received, fix: 'correct this line', cause });
 }

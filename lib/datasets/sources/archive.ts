@@ -1,4 +1,5 @@
 import { open, stat } from 'node:fs/promises';
+import { messageOf } from '../../contracts/message-of.ts';
 import { DataError } from '../../errors.ts';
 import type { ArchiveEntry } from './archive-entry.ts';
 import { tarEntries } from './tar-entries.ts';
@@ -54,7 +55,7 @@ async function* readable(path: string, entries: AsyncIterable<ArchiveEntry>): As
     for (;;) {
       const { value, done } = await all.next().catch((cause: unknown) => {
         if (cause instanceof DataError) throw cause;
-        const received = cause instanceof Error ? cause.message : String(cause);
+        const received = messageOf(cause);
         const fix = 'create the archive again';
         throw new DataError('ARCHIVE_UNREADABLE', { at: path, expected: 'a complete zip, tar or tar.gz', received, fix, cause });
       });

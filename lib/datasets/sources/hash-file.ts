@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { RefusedFile, UploadFile } from '../../contracts/dataset.ts';
+import { messageOf } from '../../contracts/message-of.ts';
 import { refuse } from '../files/refuse.ts';
 import type { FoundFile } from './walk-folder.ts';
 
@@ -20,7 +21,7 @@ export async function hashFile({ path, absolutePath }: FoundFile): Promise<Sourc
       size += chunk.length;
     }
   } catch (error) {
-    const received = error instanceof Error ? error.message : String(error);
+    const received = messageOf(error);
     return refuse(path, 'FILE_UNREADABLE', { expected: 'a readable file', received, fix: 'change its permissions' });
   }
   return { path, size, sha256: hash.digest('hex'), absolutePath };

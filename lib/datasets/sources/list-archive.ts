@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ImagePath, type RefusedFile } from '../../contracts/dataset.ts';
 import type { ErrorDetail } from '../../contracts/error-detail.ts';
+import { messageOf } from '../../contracts/message-of.ts';
 import { DataError, GraftError, RuntimeError } from '../../errors.ts';
 import { mayBeExport } from '../exports/read-export.ts';
 import { isOsJunk, MAX_IMAGE_BYTES, refuse } from '../files/refuse.ts';
@@ -131,7 +132,7 @@ async function unpack(entry: ArchiveEntry, path: string, absolutePath: string, r
     return { bytes, entry: { path, size: bytes, sha256: hash.digest('hex'), absolutePath } };
   } catch (error) {
     if (error instanceof GraftError) throw error;
-    return damaged(error instanceof Error ? error.message : String(error));
+    return damaged(messageOf(error));
   } finally {
     await file.close();
     if (!isWhole) await rm(absolutePath, { force: true });
@@ -141,7 +142,7 @@ async function unpack(entry: ArchiveEntry, path: string, absolutePath: string, r
 /** A failure of this machine's disk does not concern the archive. */
 function unpackFailed(at: string): (cause: unknown) => never {
   return (cause) => {
-    const received = cause instanceof Error ? cause.message : String(cause);
+    const received = messageOf(cause);
     throw new RuntimeError('UNPACK_FAILED', {
       at,
       received,

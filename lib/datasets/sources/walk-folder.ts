@@ -2,6 +2,7 @@ import type { Dir } from 'node:fs';
 import { opendir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { ImagePath, type RefusedFile } from '../../contracts/dataset.ts';
+import { messageOf } from '../../contracts/message-of.ts';
 import { refuse } from '../files/refuse.ts';
 
 export interface FoundFile {
@@ -64,5 +65,5 @@ export async function leadsToFileInside(root: string, link: string): Promise<boo
 }
 
 function describeError(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

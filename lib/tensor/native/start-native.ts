@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { messageOf } from '../../contracts/message-of.ts';
 import { RuntimeError, SpecError } from '../../errors.ts';
 import type { TensorRuntime } from '../tensor-runtime.ts';
 import { findNative, type NativePackage } from './find-native.ts';
@@ -73,5 +74,5 @@ function cudaVersions(wheels: readonly string[]): Record<string, string> {
 }
 
 function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+  return messageOf(error).split('\n', 1)[0] ?? '';
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { messageOf } from '../../../lib/contracts/message-of.ts';
 import { RuntimeError } from '../../../lib/errors.ts';
 import { cacheFolder } from '../../../lib/local/cache-folder.ts';
 
@@ -95,7 +96,7 @@ async function installKeras(): Promise<string> {
     throw new RuntimeError('KERAS_UNAVAILABLE', {
       at: folder,
       expected: 'a virtual environment with the pinned Keras, made by python3 and pip',
-      received: cause instanceof Error ? cause.message : String(cause),
+      received: messageOf(cause),
       fix: 'Python 3.11 to 3.13, its venv module, and a way to PyPI',
       cause,
     });
