@@ -162,7 +162,8 @@ function TryModel({ reference, references }: { readonly reference: string; reado
 }
 
 /**
- * Predicts an image, and explains the prediction with a second request: the time of the first one is that of a prediction.
+ * Predicts an image, and explains the prediction with a second request: the time of the first one is that of a prediction,
+ * and a model that keeps predictions keeps only the first.
  * @param onAnswer called after each of them
  */
 async function ask(reference: string, image: Blob, onAnswer: (answer: Answer) => void): Promise<void> {
@@ -175,6 +176,7 @@ async function ask(reference: string, image: Blob, onAnswer: (answer: Answer) =>
   const explained = await predict(`${parseReference(reference)?.name ?? reference}@${version}`, bytes, {
     explain: true,
     explainOverlay: true,
+    keep: false,
   });
   onAnswer({ prediction: explained.prediction, version, took });
 }

@@ -27,8 +27,8 @@ export const predict = route(
     const { images, ...wishes } = contentType.startsWith('application/json')
       ? await imagesOf(parseBody(PredictBody, bytes), services)
       : { images: oneImage(bytes), ...query };
-    const { topK, precision, explain = false, explainLabel: label, explainOverlay: overlay } = wishes;
-    const asked = { precision, ...(explain && { explain: { label, overlay } }) };
+    const { topK, precision, explain = false, explainLabel: label, explainOverlay: overlay, keep } = wishes;
+    const asked = { precision, keep, ...(explain && { explain: { label, overlay } }) };
     const result = await services.predictor.predict(params.ref, images, topK, asked);
     const labelBytes = (overlay ? LABEL_BYTES_BESIDE_PICTURES : LABEL_BYTES) / Math.max(images.length, 1);
     const shown = result.predictions.map((prediction) => applyThresholds(prediction, wishes));

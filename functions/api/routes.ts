@@ -34,6 +34,7 @@ import { listDatasetFiles } from './list-dataset-files.ts';
 import { listDatasetImages } from './list-dataset-images.ts';
 import { listDatasetVersions } from './list-dataset-versions.ts';
 import { listDatasets } from './list-datasets.ts';
+import { listEvaluatedImages } from './list-evaluated-images.ts';
 import { listJobFiles } from './list-job-files.ts';
 import { listJobs } from './list-jobs.ts';
 import { listKeptPredictions } from './list-kept-predictions.ts';
@@ -95,6 +96,7 @@ export const routes: readonly Route[] = [
   deleteRetention,
   listKeptPredictions,
   getDrift,
+  listEvaluatedImages,
   predict,
   batchPredict,
   evaluate,

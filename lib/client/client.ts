@@ -11,6 +11,7 @@ import {
   type SetLabelsInput,
 } from '../contracts/dataset-http.ts';
 import { Drift } from '../contracts/drift.ts';
+import { EvaluatedImageList, type EvaluatedImageQuery } from '../contracts/evaluated-images.ts';
 import { FileList } from '../contracts/file-link.ts';
 import { DatasetMap, DoubtfulPairs, SimilarImages, UnknownImages } from '../contracts/find-images.ts';
 import { AliasGate, type Gate } from '../contracts/gate.ts';
@@ -66,6 +67,9 @@ export interface KeptFilter extends Page {
   readonly unsure?: boolean | undefined;
 }
 
+/** Filters for the list of evaluated images, combined with AND, and their order. */
+export type EvaluatedFilter = { readonly [Key in keyof EvaluatedImageQuery]?: EvaluatedImageQuery[Key] | undefined };
+
 /** Options for the result of each image. All have defaults. */
 export interface PredictOptions {
   readonly topK?: number | undefined;
@@ -79,6 +83,8 @@ export interface PredictOptions {
   readonly explainLabel?: string | undefined;
   /** Also draws each explanation over its image, as a PNG. */
   readonly explainOverlay?: boolean | undefined;
+  /** `false`: the model keeps none of these predictions, because they are no traffic. */
+  readonly keep?: boolean | undefined;
 }
 
 /** An image's bytes, or a location that the deployment may read, and the image's name in the response. */
@@ -311,6 +317,13 @@ export function createClient(send: Transport) {
        */
       drift: (ref: string, options: { readonly days?: number | undefined } = {}) =>
         get(Drift, `${modelUrl(ref)}/drift${query(options)}`),
+      /**
+       * Lists the images that a version was evaluated on, with its predictions; fetchFile() downloads those with a request.
+       * @param filter `after` is the `next` of the previous page, as a number
+       * @throws NotFoundError MODEL_SCORES_MISSING; SpecError EVALUATED_LABEL_UNKNOWN
+       */
+      evaluatedImages: (ref: string, { rows, ...filter }: EvaluatedFilter = {}) =>
+        get(EvaluatedImageList, `${modelUrl(ref)}/evaluated-images${query({ ...filter, rows: rows?.join() })}`),
       predict: (ref: string, images: readonly ImageInput[], wishes: PredictOptions = {}) =>
         post(PredictionResult, `${modelUrl(ref)}/predict`, { images: images.map(imageBody), ...wishes }),
       /** Submits a job that predicts all images of a data set, or below a prefix of the store. */

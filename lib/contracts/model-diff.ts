@@ -31,6 +31,8 @@ const ComparedVersion = z.strictObject({
   model: Name,
   version: z.int().min(1),
   createdAt: Time,
+  /** The version of the data set: `NAME@DIGEST`. */
+  dataset: z.string(),
   /** Whether it was evaluated on test images, or without a test set on images that its networks were not trained on. */
   part: z.enum(['test', 'held-out']),
   /** Number of images that it was evaluated on and that have stored scores. */
@@ -43,6 +45,8 @@ const AnsweredLabel = z.strictObject({ label: z.string(), probability: z.number(
 export const ChangedAnswer = z.strictObject({
   path: z.string(),
   sha256: z.string(),
+  /** Its place in the data set of the version after, in the order of the paths. */
+  row: z.int().min(0),
   /** Its labels in the data set of the version after. */
   labels: z.array(z.string()),
   before: z.strictObject({ labels: z.array(AnsweredLabel), isRight: z.boolean() }),

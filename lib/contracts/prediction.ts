@@ -22,7 +22,7 @@ const Wishes = {
   precision: z.number().gt(0).max(MOST_PRECISION).optional(),
 };
 
-/** What to explain of each prediction. */
+/** What to explain of each prediction, and whether it is traffic. */
 const Explained = {
   /** Explains where in the image the model found evidence for a label. */
   explain: z.boolean().optional(),
@@ -30,6 +30,11 @@ const Explained = {
   explainLabel: Label.optional(),
   /** Also draws the explanation over the image, as a PNG. */
   explainOverlay: z.boolean().optional(),
+  /**
+   * `false`: the model keeps none of these predictions, because they are no traffic: of a test, or to explain what was
+   * predicted before.
+   */
+  keep: z.boolean().optional(),
 };
 
 /** Of one request: a picture takes up to 600 kB. */
@@ -52,6 +57,7 @@ export const PredictQuery = withRule(
     explain: queryFlag().optional(),
     explainLabel: Label.optional(),
     explainOverlay: queryFlag().optional(),
+    keep: queryFlag().optional(),
   }),
   explainFirst,
   hasExplain,

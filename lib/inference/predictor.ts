@@ -12,9 +12,14 @@ import { openModelCache } from './model-cache.ts';
 import { KEPT_LABELS, type PredictionKeeper } from './prediction-keeper.ts';
 import { type AskedOptions, type NamedImage, type OpenSession, openServedModel, type ServedModel } from './served-model.ts';
 
+/** What to do besides predicting, and whether the model may keep the predictions; default: it may. */
+interface RequestOptions extends AskedOptions {
+  readonly keep?: boolean | undefined;
+}
+
 export interface Predictor {
   /** @throws as resolveModel and ServedModel.predict */
-  predict(ref: string, images: readonly NamedImage[], topK: number, asked?: AskedOptions): Promise<PredictionResult>;
+  predict(ref: string, images: readonly NamedImage[], topK: number, asked?: RequestOptions): Promise<PredictionResult>;
   close(): Promise<void>;
 }
 
@@ -40,7 +45,8 @@ export function openPredictor(
   const readRecord = openRecordReader(store, KEPT_MODELS);
   return {
     async predict(ref, images, topK, asked) {
-      const { name, version, keeping } = await resolveModel(store, ref, readRecord);
+      const { name, version, ...resolved } = await resolveModel(store, ref, readRecord);
+      const keeping = asked?.keep === false ? undefined : resolved.keeping;
       const most = keeping === undefined ? topK : Math.max(topK, KEPT_LABELS);
       const result = await shelf.use(version, async (model) => ({
         model: name,

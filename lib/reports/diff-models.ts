@@ -1,6 +1,7 @@
 import { firstThatFit } from '../contracts/fit-response.ts';
 import type { ModelCard } from '../contracts/model.ts';
 import type { ModelDiff } from '../contracts/model-diff.ts';
+import { referencedName } from '../contracts/reference.ts';
 import { ConflictError } from '../errors.ts';
 import { readCard } from '../models/model-package.ts';
 import { type ResolvedModel, resolveModel } from '../models/registry.ts';
@@ -98,8 +99,9 @@ async function readEvaluated({ version }: VersionRef, store: ObjectStore): Promi
 }
 
 function describe({ name, version }: VersionRef, { card, scored }: EvaluatedVersion): ModelDiff['before'] {
-  const { createdAt } = card;
-  return { model: name, version: version.version, createdAt, part: scored.facts.part, images: scored.scores.count };
+  const { createdAt, spec, datasetDigest } = card;
+  const dataset = `${referencedName(spec.dataset)}@${datasetDigest}`;
+  return { model: name, version: version.version, createdAt, dataset, part: scored.facts.part, images: scored.scores.count };
 }
 
 function textOf({ name, version }: VersionRef): string {

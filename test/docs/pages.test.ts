@@ -6,6 +6,7 @@ import { Abstention } from '../../lib/contracts/abstention.ts';
 import * as dataset from '../../lib/contracts/dataset.ts';
 import * as datasetHttp from '../../lib/contracts/dataset-http.ts';
 import { Drift } from '../../lib/contracts/drift.ts';
+import { EvaluatedImageList } from '../../lib/contracts/evaluated-images.ts';
 import * as fileLink from '../../lib/contracts/file-link.ts';
 import { AliasGate, Gate } from '../../lib/contracts/gate.ts';
 import { HeadSpec } from '../../lib/contracts/head-spec.ts';
@@ -40,6 +41,7 @@ const contracts: Readonly<Record<string, z.ZodType>> = {
       Abstention,
       AliasGate,
       Drift,
+      EvaluatedImageList,
       ExportBody,
       Gate,
       Keeping,

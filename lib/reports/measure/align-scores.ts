@@ -28,6 +28,8 @@ export interface AlignedScores {
   readonly labels: readonly string[];
   /** The images that both versions were evaluated on. */
   readonly images: readonly NamedImage[];
+  /** Of each image, its row in the data set of the later version. */
+  readonly rows: readonly number[];
   readonly before: AlignedVersion;
   readonly after: AlignedVersion;
   /** Number of common images whose labels differ between the two data sets. */
@@ -44,9 +46,9 @@ export interface AlignedScores {
  */
 export function alignScores(before: EvaluatedVersion, after: EvaluatedVersion): AlignedScores {
   const earlier = placesByImage(before);
-  const common = [...placesByImage(after)].flatMap(([sha256, { place, image }]) => {
+  const common = [...placesByImage(after)].flatMap(([sha256, { place, row, image }]) => {
     const found = earlier.get(sha256);
-    return found === undefined ? [] : [{ image, before: found.place, after: place }];
+    return found === undefined ? [] : [{ image, row, before: found.place, after: place }];
   });
   const labels = [...new Set([...after.card.labels, ...before.card.labels])];
   const targets = spread(after, labels, after.scored.scores.targets, { places: common.map((one) => one.after), absent: 0 });
@@ -67,6 +69,7 @@ export function alignScores(before: EvaluatedVersion, after: EvaluatedVersion): 
   return {
     labels,
     images: common.map(({ image }) => image),
+    rows: common.map(({ row }) => row),
     before: align(
       before,
       common.map((one) => one.before),
@@ -84,11 +87,14 @@ export function alignScores(before: EvaluatedVersion, after: EvaluatedVersion): 
 }
 
 /** The place of each image in the scores, by SHA-256. */
-function placesByImage({ scored: { rows }, images }: EvaluatedVersion): Map<string, { place: number; image: NamedImage }> {
+function placesByImage({
+  scored: { rows },
+  images,
+}: EvaluatedVersion): Map<string, { place: number; row: number; image: NamedImage }> {
   return new Map(
     rows.flatMap((row, place) => {
       const image = images.get(row);
-      return image === undefined ? [] : [[image.sha256, { place, image }] as const];
+      return image === undefined ? [] : [[image.sha256, { place, row, image }] as const];
     }),
   );
 }

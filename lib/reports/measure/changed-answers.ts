@@ -21,6 +21,7 @@ export function changedAnswers(aligned: AlignedScores, { texts }: Pick<ComparedM
       {
         path,
         sha256,
+        row: at(aligned.rows, row),
         labels: aligned.labels.filter((_, of) => at(targets, row * classes + of) > 0.5),
         before: { labels: before(row), isRight: texts.before[row] === truth },
         after: { labels: after(row), isRight: texts.after[row] === truth },

@@ -27,27 +27,44 @@ export interface PickedRows {
  * @param probabilities [count, classes], of `scores`
  */
 export function pickRows(scores: LabelledLogits, probabilities: Float64Array, thresholds?: readonly number[]): PickedRows {
-  const { task, count, classes, targets } = scores;
-  const decisions = decisionsOf(scores, thresholds);
-  const rows = Array.from({ length: count }, (_, row) => row);
-  const isWrong = (row: number) => {
-    for (let i = row * classes; i < (row + 1) * classes; i++) if ((at(decisions, i) === 1) !== at(targets, i) > 0.5) return true;
-    return false;
-  };
-  const wrong = rows.filter(isWrong);
-  const losses = task === 'multi-label' ? imageLosses(scores) : new Float64Array(0);
-  const rowOf = (row: number) => probabilities.subarray(row * classes, (row + 1) * classes);
-  const badness = new Map(
-    wrong.map((row) => [row, task === 'multi-label' ? at(losses, row) : rowOf(row).reduce((a, b) => Math.max(a, b), 0)]),
-  );
-  const certainty = Float64Array.from(rows, (row) =>
-    task === 'multi-label' ? nearestThreshold(rowOf(row), thresholds) : leadOf(rowOf(row)),
-  );
+  const rows = Array.from({ length: scores.count }, (_, row) => row);
+  const isRight = rightRows(scores, thresholds);
+  const wrong = rows.filter((row) => !isRight[row]);
+  const badness = badnessOf(scores, probabilities);
+  const certainty = certaintyOf(scores, probabilities, thresholds);
   return {
-    errors: wrong.sort((a, b) => (badness.get(b) ?? 0) - (badness.get(a) ?? 0) || a - b).slice(0, MOST_IMAGES),
+    errors: wrong.sort((a, b) => at(badness, b) - at(badness, a) || a - b).slice(0, MOST_IMAGES),
     errorCount: wrong.length,
     leastSure: rows.sort((a, b) => at(certainty, a) - at(certainty, b) || a - b).slice(0, MOST_IMAGES),
   };
+}
+
+/** Whether all predicted labels of each image are right, [count]. */
+export function rightRows(scores: LabelledLogits, thresholds?: readonly number[]): boolean[] {
+  const { count, classes, targets } = scores;
+  const decisions = decisionsOf(scores, thresholds);
+  return Array.from({ length: count }, (_, row) => {
+    for (let i = row * classes; i < (row + 1) * classes; i++) if ((at(decisions, i) === 1) !== at(targets, i) > 0.5) return false;
+    return true;
+  });
+}
+
+/** How bad each image is if it is wrong, [count]: the highest probability, or of a multi-label model the loss. */
+export function badnessOf(scores: LabelledLogits, probabilities: Float64Array): Float64Array {
+  const { task, count, classes } = scores;
+  if (task === 'multi-label') return imageLosses(scores);
+  return Float64Array.from({ length: count }, (_, row) =>
+    probabilities.subarray(row * classes, (row + 1) * classes).reduce((a, b) => Math.max(a, b), 0),
+  );
+}
+
+/** How certain the prediction of each image is, [count]. */
+export function certaintyOf(scores: LabelledLogits, probabilities: Float64Array, thresholds?: readonly number[]): Float64Array {
+  const { task, count, classes } = scores;
+  return Float64Array.from({ length: count }, (_, row) => {
+    const own = probabilities.subarray(row * classes, (row + 1) * classes);
+    return task === 'multi-label' ? nearestThreshold(own, thresholds) : leadOf(own);
+  });
 }
 
 /** Describes picked images. @returns undefined if none of them has a name any more */

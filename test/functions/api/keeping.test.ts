@@ -95,6 +95,7 @@ describe('keeping predictions', () => {
     const before = await client.models.predict('scored', images, { topK: 1 });
     await client.models.setKeeping('scored', { share: 1, images: true });
     expect(await client.models.predict('scored', images, { topK: 1 })).toEqual(before);
+    expect(await client.models.predict('scored', images, { topK: 1, keep: false })).toEqual(before);
     await keeper.close();
     const { predictions } = await client.models.keptPredictions('scored@1');
     expect(predictions).toMatchObject([{ label: 'b', imageBytes: images[0]?.bytes.length }]);

@@ -27,7 +27,7 @@ describe('diffModels', () => {
     const diff = await diffModels('scored@1', 'scored@2', store);
     expect(diff).toMatchObject({
       before: { model: 'scored', version: 1, part: 'test', images: 24 },
-      after: { model: 'scored', version: 2, part: 'test', images: 24 },
+      after: { model: 'scored', version: 2, part: 'test', images: 24, dataset: expect.stringMatching(/^scored@sha256-/) },
       task: 'single-label',
       images: 24,
       relabelled: 0,
@@ -51,6 +51,7 @@ describe('diffModels', () => {
     ]);
     expect(diff.changes[0]).toMatchObject({
       path: expect.stringMatching(/^b\//),
+      row: 8,
       before: { labels: [{ label: 'b', probability: 0.9094 }] },
       after: { labels: [{ label: 'a', probability: 0.9094 }] },
     });

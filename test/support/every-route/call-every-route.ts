@@ -140,6 +140,7 @@ async function keepPredictions(client: Client, photograph: Uint8Array): Promise<
     await client.models.drift(ref, { days: 2 });
   }
   await client.models.drift('trash:prod');
+  expect(await client.models.evaluatedImages('trash:prod', { limit: 1 })).toMatchObject({ version: expect.any(Number) });
   const { next, predictions } = await client.models.keptPredictions('trash:prod', { images: true, limit: 2 });
   for (const { image } of predictions) if (image !== undefined) await client.fetchFile(image);
   await client.models.keptPredictions('trash@1', { unknown: true, unsure: true, after: next });

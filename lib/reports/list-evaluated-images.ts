@@ -1,0 +1,218 @@
+import { at } from '../arithmetic.ts';
+import type { EvaluatedImage, EvaluatedImageList, EvaluatedImageQuery } from '../contracts/evaluated-images.ts';
+import { fitPage } from '../contracts/fit-response.ts';
+import type { ModelCard } from '../contracts/model.ts';
+import { referencedName } from '../contracts/reference.ts';
+import { listImages } from '../datasets/versions/list-images.ts';
+import { SpecError } from '../errors.ts';
+import { readCard } from '../models/model-package.ts';
+import { resolveModel } from '../models/registry.ts';
+import type { World } from '../ports.ts';
+import { decisionsOf, type LabelledLogits, probabilitiesOf } from '../training/metrics/labelled-logits.ts';
+import { badnessOf, certaintyOf, rightRows } from './measure/pick-images.ts';
+import { rounded } from './measure/rounded.ts';
+import { shortenLabel } from './measure/shorten-label.ts';
+import { requireScores } from './read-scores.ts';
+
+/** Predicted labels of an image. */
+const MOST_LABELS = 5;
+/** Labels that an error names. */
+const MOST_NAMED = 20;
+/** Bins of one percent, and one for a confidence of exactly 1. */
+const BINS = 101;
+
+/** The evaluated images as columns, by their place in the scores. */
+interface Evaluation {
+  readonly scores: LabelledLogits;
+  readonly labels: readonly string[];
+  /** [count, classes] */
+  readonly probabilities: Float64Array;
+  readonly decisions: Uint8Array;
+  readonly isRight: readonly boolean[];
+  /** The data set's row of each, [count]. */
+  readonly rows: readonly number[];
+  readonly confidences: Float64Array;
+}
+
+/**
+ * Lists a page of the images that a version was evaluated on, with its predictions and a signed download request for
+ * each.
+ * @param ref `NAME`, `NAME@VERSION` or `NAME:ALIAS`
+ * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_SCORES_MISSING, DATASET_NOT_FOUND,
+ * DATASET_VERSION_NOT_FOUND; SpecError EVALUATED_LABEL_UNKNOWN
+ */
+export async function listEvaluatedImages(
+  ref: string,
+  query: EvaluatedImageQuery,
+  world: Pick<World, 'store' | 'clock'>,
+): Promise<EvaluatedImageList> {
+  const { store } = world;
+  const { name, version } = await resolveModel(store, ref);
+  const { facts, scores, rows } = await requireScores(store, version);
+  const card = await readCard(store, version);
+  const of = query.of === undefined ? undefined : numberOf(query.of, 'of', card);
+  const evaluation = evaluate(scores, rows, card, of);
+  const matching = filterPlaces(evaluation, query, card);
+  const places = sortPlaces(
+    matching.filter((place) => isWithin(at(evaluation.confidences, place), query)),
+    query.order,
+    evaluation,
+    card,
+  );
+  const start = query.after ?? 0;
+  const wanted = places.slice(start, start + query.limit);
+  const dataset = `${referencedName(card.spec.dataset)}@${card.datasetDigest}`;
+  const { images, expiresAt } = await describePlaces(wanted, dataset, evaluation, world);
+  const end = start + wanted.length;
+  const page = fitPage(images, end < places.length ? String(end) : undefined, ({ row }) =>
+    String(start + images.findIndex((image) => image.row === row) + 1),
+  );
+  return {
+    model: name,
+    version: version.version,
+    part: facts.part,
+    dataset,
+    count: places.length,
+    bins: binConfidences(matching, evaluation, of),
+    images: page.items,
+    expiresAt,
+    ...(page.next !== undefined && { next: page.next }),
+  };
+}
+
+function evaluate(
+  scores: LabelledLogits,
+  rows: readonly number[],
+  { labels, thresholds }: ModelCard,
+  of: number | undefined,
+): Evaluation {
+  const { count, classes } = scores;
+  const probabilities = probabilitiesOf(scores);
+  const confidences = Float64Array.from({ length: count }, (_, place) =>
+    of === undefined
+      ? probabilities.subarray(place * classes, (place + 1) * classes).reduce((a, b) => Math.max(a, b), 0)
+      : at(probabilities, place * classes + of),
+  );
+  return {
+    scores,
+    labels,
+    probabilities,
+    decisions: decisionsOf(scores, thresholds),
+    isRight: rightRows(scores, thresholds),
+    rows,
+    confidences,
+  };
+}
+
+/** The places that match all filters but those of the confidence. */
+function filterPlaces(evaluation: Evaluation, query: EvaluatedImageQuery, card: ModelCard): number[] {
+  const { scores, decisions, isRight, rows } = evaluation;
+  const { count, classes, targets } = scores;
+  const truth = query.label === undefined ? undefined : numberOf(query.label, 'label', card);
+  const predicted = query.predicted === undefined ? undefined : numberOf(query.predicted, 'predicted', card);
+  const wantedRows = query.rows && new Set(query.rows);
+  return Array.from({ length: count }, (_, place) => place).filter(
+    (place) =>
+      (truth === undefined || at(targets, place * classes + truth) > 0.5) &&
+      (predicted === undefined || decisions[place * classes + predicted] === 1) &&
+      (query.right === undefined || isRight[place] === query.right) &&
+      (wantedRows === undefined || wantedRows.has(at(rows, place))),
+  );
+}
+
+function isWithin(confidence: number, { from = 0, below = Number.POSITIVE_INFINITY }: EvaluatedImageQuery): boolean {
+  return confidence >= from && confidence < below;
+}
+
+function sortPlaces(
+  places: readonly number[],
+  order: EvaluatedImageQuery['order'],
+  { scores, probabilities, confidences, rows }: Evaluation,
+  { thresholds }: ModelCard,
+): number[] {
+  const byPath = (a: number, b: number) => at(rows, a) - at(rows, b);
+  if (order === 'path') return places.toSorted(byPath);
+  if (order === 'unsure') {
+    const certainty = certaintyOf(scores, probabilities, thresholds);
+    return places.toSorted((a, b) => at(certainty, a) - at(certainty, b) || byPath(a, b));
+  }
+  const high = order === 'worst' ? badnessOf(scores, probabilities) : confidences;
+  return places.toSorted((a, b) => at(high, b) - at(high, a) || byPath(a, b));
+}
+
+/** Without the bins, each movement of a threshold would need a request. */
+function binConfidences(
+  places: readonly number[],
+  { scores: { classes, targets }, isRight, confidences }: Evaluation,
+  of: number | undefined,
+): EvaluatedImageList['bins'] {
+  const bins = Array.from({ length: BINS }, () => ({ images: 0, right: 0 }));
+  for (const place of places) {
+    const bin = bins[percentOf(at(confidences, place))];
+    if (bin === undefined) continue;
+    bin.images++;
+    if (of === undefined ? isRight[place] : at(targets, place * classes + of) > 0.5) bin.right++;
+  }
+  return bins;
+}
+
+/** The largest whole percentage that a confidence reaches, by the comparison that a filter makes with it. */
+function percentOf(confidence: number): number {
+  const near = Math.round(confidence * 100);
+  return Math.max(0, confidence >= near / 100 ? near : near - 1);
+}
+
+async function describePlaces(
+  places: readonly number[],
+  dataset: string,
+  { scores, labels, probabilities, decisions, isRight, rows, confidences }: Evaluation,
+  world: Pick<World, 'store' | 'clock'>,
+): Promise<{ images: EvaluatedImage[]; expiresAt: string }> {
+  const { task, classes, targets } = scores;
+  const wanted = places.map((place) => at(rows, place)).sort((a, b) => a - b);
+  const listed = await listImages(dataset, { rows: wanted, limit: wanted.length }, world);
+  const byRow = new Map(wanted.map((row, i) => [row, listed.images[i]]));
+  const images = places.flatMap((place): EvaluatedImage[] => {
+    const row = at(rows, place);
+    const image = byRow.get(row);
+    if (image === undefined) return [];
+    const { path, sha256, width, height, request } = image;
+    const own = labels.map((label, of) => ({
+      label,
+      probability: rounded(at(probabilities, place * classes + of)),
+      isPredicted: decisions[place * classes + of] === 1,
+      isTrue: at(targets, place * classes + of) > 0.5,
+    }));
+    const predicted = own
+      .filter(({ isPredicted }) => task === 'single-label' || isPredicted)
+      .sort((a, b) => Number(b.isPredicted) - Number(a.isPredicted) || b.probability - a.probability);
+    return [
+      {
+        path,
+        labels: own.flatMap(({ label, isTrue }) => (isTrue ? [label] : [])),
+        sha256,
+        width,
+        height,
+        ...(request && { request }),
+        row,
+        predicted: predicted.slice(0, MOST_LABELS).map(({ label, probability }) => ({ label, probability })),
+        isRight: isRight[place] === true,
+        confidence: rounded(at(confidences, place)),
+      },
+    ];
+  });
+  return { images, expiresAt: listed.expiresAt };
+}
+
+/** The number of a label; reports shorten long ones. @throws SpecError EVALUATED_LABEL_UNKNOWN */
+function numberOf(label: string, member: string, { labels, model }: ModelCard): number {
+  const exact = labels.indexOf(label);
+  const found = exact >= 0 ? exact : labels.findIndex((one) => shortenLabel(one) === label);
+  if (found >= 0) return found;
+  throw new SpecError('EVALUATED_LABEL_UNKNOWN', {
+    at: member,
+    expected: `a label of ${model}: ${labels.slice(0, MOST_NAMED).join(', ')}${labels.length > MOST_NAMED ? ', ...' : ''}`,
+    received: label,
+    fix: 'choose one of its labels, or none for all images',
+  });
+}
