@@ -8,7 +8,14 @@ const networkNames: Readonly<Record<string, string>> = {
 };
 
 /** `accuracy 94.0% on 120 held-out images (95% interval 88.2% to 97.0%), with a head on the top features` */
-export function describeInterim({ strategy, images, accuracyInterval, secondsLeft: _, ...scores }: InterimResult): string {
+export function describeInterim({
+  strategy,
+  images,
+  accuracyInterval,
+  likelyGain: _,
+  secondsLeft: __,
+  ...scores
+}: InterimResult): string {
   const interval =
     accuracyInterval === undefined ? '' : ` (95% interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)})`;
   const network = networkNames[strategy] ?? strategy;
@@ -19,14 +26,20 @@ export function describeInterim({ strategy, images, accuracyInterval, secondsLef
 export function announceInterim(interim: InterimResult, job: AnyJob): string {
   const result = `So far: ${describeInterim(interim)}.`;
   if (!canFinish(job)) return result;
-  const { secondsLeft } = interim;
+  const { likelyGain, secondsLeft } = interim;
+  const gain = likelyGain === undefined ? 'improve it' : `add up to ${counted(roughPoints(likelyGain), 'point')}`;
   const time = secondsLeft === undefined ? '' : `, in ${roughMinutes(secondsLeft)}`;
-  return `${result}\nFine-tuning may improve it${time}. Publish this result now:\n  graft job ${job.id} --finish`;
+  return `${result}\nFine-tuning may ${gain}${time}. Publish this result now:\n  graft job ${job.id} --finish`;
 }
 
 /** Whether a job has an interim result, and nobody has asked to publish it. */
 export function canFinish(job: AnyJob): boolean {
   return isTraining(job) && job.interim !== undefined && job.publishing === undefined && job.finishRequested === undefined;
+}
+
+/** Percentage points, of which there is at least one: a smaller gain would not be worth the wait. */
+function roughPoints(gain: number): number {
+  return Math.max(1, Math.round(gain * 100));
 }
 
 function roughMinutes(seconds: number): string {

@@ -339,8 +339,9 @@ export const text = {
     validation: 'validation',
     log: 'Log',
     interim: 'Interim result',
-    interimAbout: (images: string, time: string | undefined) =>
-      `On ${images} images that the head was not fitted to. Fine-tuning continues${time === undefined ? '.' : ` for about ${time}.`}`,
+    interimAbout: (images: string, { gain, time }: { gain: string | undefined; time: string | undefined }) =>
+      `On ${images} images that the head was not fitted to. Fine-tuning continues${time === undefined ? '' : ` for about ${time}`}` +
+      `${gain === undefined ? '.' : ` and may add up to ${gain}.`}`,
     finish: 'Publish this now',
     finishing: 'Publishing…',
     result: (reference: string) => `${reference} is published`,

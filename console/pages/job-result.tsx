@@ -16,8 +16,12 @@ export function InterimPanel({ job, update }: { readonly job: JobRecord; readonl
   const [failure, setFailure] = useState<unknown>();
   const { interim, id, state, finishRequested } = job;
   if (interim === undefined || hasEnded(state)) return null;
-  const { accuracy, accuracyInterval, meanAveragePrecision, images, secondsLeft } = interim;
+  const { accuracy, accuracyInterval, meanAveragePrecision, images, likelyGain, secondsLeft } = interim;
   const value = accuracy ?? meanAveragePrecision;
+  const interimAbout = text.job.interimAbout(count(images), {
+    gain: likelyGain === undefined ? undefined : percent(likelyGain),
+    time: secondsLeft === undefined ? undefined : duration(secondsLeft),
+  });
   const finish = actionOf(origin, {
     method: 'POST',
     path: `/v1/jobs/${id}/finish`,
@@ -34,7 +38,7 @@ export function InterimPanel({ job, update }: { readonly job: JobRecord; readonl
             <span class="muted number">{` (${percent(accuracyInterval.low)} – ${percent(accuracyInterval.high)})`}</span>
           )}
         </p>
-        <p class="muted">{text.job.interimAbout(count(images), secondsLeft === undefined ? undefined : duration(secondsLeft))}</p>
+        <p class="muted">{interimAbout}</p>
         {failure !== undefined && <Problem error={failure} />}
       </div>
       <div class="row">

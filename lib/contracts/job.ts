@@ -48,6 +48,8 @@ export const InterimResult = z.strictObject({
   accuracy: z.number().optional(),
   /** Wilson score interval of `accuracy` at a confidence level of 95%. */
   accuracyInterval: z.strictObject({ low: z.number(), high: z.number() }).optional(),
+  /** The most that the fine-tuning is likely to add to `accuracy`: it rarely corrects more than half of the errors. */
+  likelyGain: z.number().min(0).optional(),
   meanAveragePrecision: z.number().optional(),
   /** Estimated seconds of the fine-tuning that follows. Absent if the job's estimate does not tell it apart. */
   secondsLeft: z.number().min(0).optional(),

@@ -10,6 +10,7 @@ import {
   Estimate,
   LabelThresholds,
   Point,
+  ReportedBackbone,
   ReportedData,
   ReportedImage,
   ReportPart,
@@ -60,8 +61,8 @@ export const ModelReport = z.strictObject({
      * precision, which has none.
      */
     candidates: z.array(z.strictObject({ name: z.string(), score: Score })).optional(),
-    /** Backbones that were compared: the loss of each above the lowest one. */
-    backbones: z.array(z.strictObject({ name: z.string(), difference: Estimate, isChosen: z.boolean() })).optional(),
+    /** Backbones that were compared: the loss of each above the lowest one, and what it costs. */
+    backbones: z.array(ReportedBackbone).optional(),
     /** How much fine-tuning lowered the loss on validation images. */
     tuningGain: Estimate.optional(),
   }),

@@ -1,5 +1,6 @@
 /** The parts that the report of a model version consists of. */
 import { z } from 'zod';
+import { ComparedBackbone } from './backbone-comparison.ts';
 
 /** A number with a 95% interval. */
 export const Estimate = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
@@ -92,6 +93,16 @@ export const VersionComparison = z.strictObject({
   difference: Estimate,
   exact: z.number(),
   midP: z.number(),
+});
+
+/** A compared backbone. Its cost is absent in reports of earlier versions. */
+export const ReportedBackbone = z.strictObject({
+  name: z.string(),
+  /** Loss above the lowest one. */
+  difference: Estimate,
+  isChosen: z.boolean(),
+  ...ComparedBackbone.pick({ accuracy: true, meanAveragePrecision: true, milliseconds: true }).shape,
+  ...ComparedBackbone.pick({ gigaMultiplyAdds: true, megabytes: true, licence: true }).partial().shape,
 });
 
 /** The data set of a version, and how it was split. */

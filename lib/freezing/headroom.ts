@@ -5,6 +5,11 @@ export const SOLVED = 0.98;
 /** The share of the frozen backbone's errors that a good fine-tuning corrects; more than half is rare. */
 const CORRECTED = 0.5;
 
+/** The most that fine-tuning is likely to add to an accuracy, 0..1. */
+export function likelyGain(accuracy: number): number {
+  return CORRECTED * (1 - accuracy);
+}
+
 interface Headroom {
   /** The same score as if all classes were equally frequent. */
   readonly balanced: number;
@@ -28,7 +33,7 @@ export function whyNothingToGain(score: number, { balanced, images, task, thorou
   ];
   if (Math.min(score, balanced) >= SOLVED) return `The head on all stages has ${measure} ${where}, so there is nothing to gain.`;
   const standardError = Math.sqrt((score * (1 - score)) / Math.max(1, images));
-  if (thorough || task === 'multi-label' || CORRECTED * (1 - score) > standardError) return undefined;
+  if (thorough || task === 'multi-label' || likelyGain(score) > standardError) return undefined;
   return (
     `The head on all stages has ${measure} ${where}: correcting half of its errors could not be told from chance ` +
     `(standard error ${percent(standardError)}).`

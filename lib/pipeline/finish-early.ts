@@ -1,5 +1,6 @@
 /** A training that the user may end with its interim result: a network with a frozen backbone, before fine-tuning. */
 import { tuningSeconds } from '../estimates/tuning-seconds.ts';
+import { likelyGain } from '../freezing/headroom.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { evaluate, metricsOf } from '../training/evaluate.ts';
 import { wilsonInterval } from '../training/metrics/wilson-interval.ts';
@@ -27,7 +28,7 @@ export async function reportInterim(
   jobContext.reportInterim({
     strategy: strategy.name,
     images,
-    ...(isShown && { accuracy, accuracyInterval: wilsonInterval(accuracy, images) }),
+    ...(isShown && { accuracy, accuracyInterval: wilsonInterval(accuracy, images), likelyGain: likelyGain(accuracy) }),
     ...(meanAveragePrecision !== undefined && { meanAveragePrecision }),
     ...(secondsLeft !== undefined && { secondsLeft }),
   });

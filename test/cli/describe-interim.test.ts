@@ -9,6 +9,7 @@ const interim: InterimResult = {
   images: 120,
   accuracy: 0.94,
   accuracyInterval: { low: 0.8823, high: 0.9703 },
+  likelyGain: 0.03,
   secondsLeft: 236,
 };
 const id = 'job-zd356vw8p-hk9hd7jxu9';
@@ -20,9 +21,9 @@ function jobWith(members: Partial<JobRecord>): AnyJob {
 const SO_FAR =
   'So far: accuracy 94.0% on 120 held-out images (95% interval 88.2% to 97.0%), with a head on the features of all stages.';
 
-test('an interim result is announced with its interval, the time that is left, and the command that publishes it', () => {
+test('an interim result is announced with its interval, the gain and the time that may follow, and the command that publishes it', () => {
   expect(announceInterim(interim, jobWith({ interim }))).toBe(
-    `${SO_FAR}\nFine-tuning may improve it, in about 4 minutes. Publish this result now:\n  graft job ${id} --finish`,
+    `${SO_FAR}\nFine-tuning may add up to 3 points, in about 4 minutes. Publish this result now:\n  graft job ${id} --finish`,
   );
 });
 
@@ -37,7 +38,7 @@ test.each([
   [60, 'in about 1 minute'],
   [20, 'in less than a minute'],
 ])('%i seconds are told as %s', (secondsLeft, said) => {
-  expect(announceInterim({ ...interim, secondsLeft }, jobWith({ interim }))).toContain(`may improve it, ${said}.`);
+  expect(announceInterim({ ...interim, secondsLeft }, jobWith({ interim }))).toContain(`may add up to 3 points, ${said}.`);
 });
 
 test('what is not known is left out', () => {

@@ -1,3 +1,4 @@
+import type { ComparedBackbone } from '../../contracts/backbone-comparison.ts';
 import type { ModelCard } from '../../contracts/model.ts';
 import type { ModelReport } from '../../contracts/model-report.ts';
 import { PROBED } from '../../freezing/evidence.ts';
@@ -27,13 +28,25 @@ export function measureStrategy({
     reason,
     ...(candidates.length > 0 && { candidates }),
     ...(backbones && {
-      backbones: backbones.candidates.map(({ difference, standardError = 0, ...backbone }, place) => ({
+      backbones: backbones.candidates.map((backbone, place) => ({
         name: backbone.inputSize === undefined ? backbone.name : `${backbone.name} ${backbone.inputSize}`,
-        difference: around(difference, standardError),
+        difference: around(backbone.difference, backbone.standardError ?? 0),
         isChosen: place + 1 === backbones.chosen,
+        ...costOf(backbone),
       })),
     }),
     ...(tuningGain !== undefined && tuningGainError !== undefined && { tuningGain: around(tuningGain, tuningGainError) }),
+  };
+}
+
+function costOf({ accuracy, meanAveragePrecision, milliseconds, gigaMultiplyAdds, megabytes, licence }: ComparedBackbone) {
+  return {
+    ...(accuracy !== undefined && { accuracy }),
+    ...(meanAveragePrecision !== undefined && { meanAveragePrecision }),
+    ...(milliseconds !== undefined && { milliseconds }),
+    gigaMultiplyAdds,
+    megabytes,
+    licence,
   };
 }
 

@@ -34,6 +34,34 @@ describe('measureReport', () => {
     expect(pageWith(undefined)).not.toContain('novelty');
   });
 
+  test('has what each compared backbone costs', async () => {
+    const scores = drawScores({ count: 200, classes: 4, seed: 2 });
+    const drawing = await openDrawing();
+    const input = reportInputFor(scores);
+    const lite0 = { name: 'efficientnet_lite0', alpha: 1, negativeLogLikelihood: 0.3, accuracy: 0.875, difference: 0 };
+    const candidates = [
+      { ...lite0, gigaMultiplyAdds: 0.384, milliseconds: 31.4, megabytes: 13.6, licence: 'Apache-2.0' },
+      {
+        ...lite0,
+        name: 'vgg16',
+        difference: 0.25,
+        standardError: 0.1,
+        gigaMultiplyAdds: 15.3,
+        megabytes: 58.9,
+        licence: 'CC-BY',
+      },
+    ];
+    const backbones = { candidates, chosen: 1, images: 200, reason: 'It has the lowest loss.' };
+    const report = measureReport({ ...input, card: { ...input.card, backbones } });
+    expect(ModelReport.parse(report).strategy.backbones?.[0]).toMatchObject({ isChosen: true, milliseconds: 31.4 });
+    const page = reportPage({ report, drawing, pictures: new Map(), evidence: new Map() });
+    const rows = [...page.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = '']) =>
+      row.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' '),
+    );
+    expect(rows).toContainEqual(expect.stringMatching(/efficientnet_lite0 \+0\.000 .* 87\.5% 0\.38 31 14 Apache-2\.0/));
+    expect(rows).toContainEqual(expect.stringMatching(/vgg16 \+0\.250 .* 87\.5% 15 – 59 CC-BY/));
+  });
+
   test('has what the features waited for, if any were computed', async () => {
     const scores = drawScores({ count: 200, classes: 4, seed: 2 });
     const drawing = await openDrawing();
