@@ -1,5 +1,6 @@
 /** The simulation finds errors: each of these is found within 1,000 days. */
 import { afterEach, expect, test, vi } from 'vitest';
+import type { World } from '../../lib/ports.ts';
 import { findFailure } from '../support/simulation/jobs/check-days.ts';
 import { useVirtualTimers } from '../support/simulation/virtual-timers.ts';
 
@@ -58,7 +59,41 @@ vi.mock('../../lib/jobs/extraction/complete-part.ts', async (original) => {
   };
   return { ...real, sendParts };
 });
+vi.mock('../../lib/jobs/time-limit.ts', async (original) => {
+  const real = await original<typeof import('../../lib/jobs/time-limit.ts')>();
+  // A worker calls the function of its own module, so only dispatch is changed.
+  const limitReached: typeof real.limitReached = (job, now) =>
+    mutation.name === 'machines that start beyond the limit' ? undefined : real.limitReached(job, now);
+  return { ...real, limitReached };
+});
+vi.mock('../../lib/estimates/limits.ts', async (original) => {
+  const real = await original<typeof import('../../lib/estimates/limits.ts')>();
+  const runLimit: typeof real.runLimit = (compute, estimate, used = {}) => {
+    if (mutation.name === 'starts that cost nothing') return real.runLimit(compute, estimate, { ...used, starts: 0 });
+    if (mutation.name === 'a machine that may cost the whole limit')
+      return real.runLimit(compute, estimate, { ...used, extractionSeconds: 0 });
+    return real.runLimit(compute, estimate, used);
+  };
+  return { ...real, runLimit };
+});
+vi.mock('../../lib/jobs/extraction/allowed-seconds.ts', async (original) => {
+  const real = await original<typeof import('../../lib/jobs/extraction/allowed-seconds.ts')>();
+  const usedSeconds: typeof real.usedSeconds = async (attempt, job, world) => {
+    const seconds = await real.usedSeconds(attempt, job, world);
+    return mutation.name === 'functions that the machine does not count' && seconds !== undefined ? 0 : seconds;
+  };
+  const allowedSeconds: typeof real.allowedSeconds = (attempt, job, parts, world) =>
+    mutation.name === 'functions that the next attempt does not count'
+      ? real.allowedSeconds({ ...attempt, attempt: 1 }, job, parts, withoutCalls(world))
+      : real.allowedSeconds(attempt, job, parts, world);
+  return { ...real, usedSeconds, allowedSeconds };
+});
 useVirtualTimers();
+
+/** A world in which no function has been called. */
+function withoutCalls(world: World): World {
+  return { ...world, store: { ...world.store, list: async () => ({ objects: [], more: false }) } };
+}
 
 afterEach(() => {
   mutation.name = 'none';
@@ -102,3 +137,16 @@ test('a division that sends all parts at once is found', { timeout: 600_000 }, a
   mutation.name = 'all parts sent at once';
   await expect(findFailure(1000, 1)).resolves.toMatch(/has [3-5] parts in progress/);
 });
+
+const COSTS: readonly (readonly [string, RegExp])[] = [
+  ['machines that start beyond the limit', / cost .* dollars of /],
+  ['starts that cost nothing', / cost .* dollars of /],
+  ['a machine that may cost the whole limit', / cost .* dollars of /],
+  ['functions that the machine does not count', / cost .* dollars of /],
+  ['functions that the next attempt does not count', / extracted for .* s of /],
+];
+for (const [name, found] of COSTS)
+  test(`a limit of cost with ${name} is found`, { timeout: 600_000 }, async () => {
+    mutation.name = name;
+    await expect(findFailure(1000, 1)).resolves.toMatch(found);
+  });

@@ -26,6 +26,28 @@ const job: fc.Arbitrary<PlannedJob> = fc.record({
   extraction: fc.option(extraction, { nil: undefined, freq: 2 }),
 });
 
+/** A long training that its limit of cost ends, in its first attempt or a later one. */
+const limitedJob: fc.Arbitrary<PlannedJob> = fc.record({
+  model,
+  target: fc.constantFrom('lambda', 'gpu'),
+  steps: fc.constantFrom(2, 4, 30),
+  stepSeconds: fc.constantFrom(30, 30, 280),
+  failure: fc.constantFrom('none', 'none', 'none', 'memory'),
+  afterSeconds: fc.constantFrom(0, 5),
+  isRetried: fc.constant(false),
+  machineSeconds: fc.constantFrom(100, 400),
+  extraction: fc.option(
+    fc.record({
+      shards: fc.constantFrom(1, 2, 2, 9),
+      shardSeconds: fc.constantFrom(20, 100, 100),
+      allowedSeconds: fc.constantFrom(300, 300, 300, 4000),
+      trainingSeconds: fc.constantFrom(100, 400),
+      failure: fc.constantFrom('none', 'memory'),
+    }),
+    { nil: undefined, freq: 4 },
+  ),
+});
+
 /** Each kind of fault at no, a low or a high rate. */
 const rates = fc.record({
   crash: fc.constantFrom(0, 0.002, 0.01),
@@ -43,9 +65,21 @@ const rates = fc.record({
   otherProcessor: fc.constantFrom(0, 0.1, 0.5),
 });
 
+/** Faults with which the limits of jobs hold to the second: see WorkedTime. */
+const measuredRates = rates.map((drawn) => ({ ...drawn, stall: 0, jump: 0, skew: 0, duplicate: 0 }));
+
 /** A few jobs of few models, so that they meet. */
-export const anyDay: fc.Arbitrary<Day> = fc.record({
+const busyDay: fc.Arbitrary<Day> = fc.record({
   jobs: fc.array(job, { minLength: 1, maxLength: 3 }),
   promotions: fc.array(fc.record({ model, afterSeconds: fc.constantFrom(20, 100, 500, 2000) }), { maxLength: 3 }),
   rates: fc.oneof({ weight: 1, arbitrary: fc.constant(NO_FAULTS) }, { weight: 9, arbitrary: rates }),
 });
+
+/** Jobs whose limits of cost end them. */
+const limitedDay: fc.Arbitrary<Day> = fc.record({
+  jobs: fc.array(limitedJob, { minLength: 1, maxLength: 2 }),
+  promotions: fc.constant([]),
+  rates: measuredRates,
+});
+
+export const anyDay: fc.Arbitrary<Day> = fc.oneof({ weight: 4, arbitrary: busyDay }, { weight: 1, arbitrary: limitedDay });

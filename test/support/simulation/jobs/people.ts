@@ -9,7 +9,7 @@ import type { Compute, World } from '../../../../lib/ports.ts';
 import { newId } from '../../../../lib/store/new-id.ts';
 import { persist } from '../persist.ts';
 import type { Target } from './simulated-compute.ts';
-import { estimateOf, type PlannedExtraction } from './simulated-extraction.ts';
+import { estimateOf, type LimitedEstimate, machineEstimate, type PlannedExtraction } from './simulated-extraction.ts';
 import type { PlannedTraining } from './simulated-training.ts';
 
 /** A job that somebody submits. */
@@ -24,6 +24,17 @@ export interface PlannedJob extends PlannedTraining {
   readonly maxMinutes?: number | undefined;
   /** Without it, the training extracts its own features. */
   readonly extraction?: PlannedExtraction | undefined;
+  /** Seconds of its machine that its limit of cost allows, if it extracts its own features. Without it, it has no limit. */
+  readonly machineSeconds?: number | undefined;
+}
+
+/** The estimate of a planned job, and its limit of cost; undefined if it has neither. */
+export function limitedEstimate({
+  extraction,
+  machineSeconds,
+}: Pick<PlannedJob, 'extraction' | 'machineSeconds'>): LimitedEstimate | undefined {
+  if (extraction !== undefined) return estimateOf(extraction);
+  return machineSeconds === undefined ? undefined : machineEstimate(machineSeconds);
 }
 
 interface Person {
@@ -33,11 +44,11 @@ interface Person {
 
 /** Submits a job, again and again with the same id if the request fails. */
 export async function submit(
-  { id, spec, extraction }: { readonly id: string; readonly spec: JobSpec } & Pick<PlannedJob, 'extraction'>,
+  { id, spec, plan }: { readonly id: string; readonly spec: JobSpec; readonly plan: PlannedJob },
   world: World,
   { acknowledge }: Person,
 ): Promise<void> {
-  await persist(() => submitJob(spec, id, world, extraction && estimateOf(extraction).estimate), world);
+  await persist(() => submitJob(spec, id, world, limitedEstimate(plan)?.estimate), world);
   acknowledge(id);
 }
 

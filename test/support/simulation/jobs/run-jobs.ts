@@ -17,9 +17,9 @@ import { type Objects, simulatedStore } from '../simulated-store.ts';
 import { type FaultCounts, type FaultRates, Faults } from './faults.ts';
 import { graft } from './job-functions.ts';
 import { JobInvariants, unfinished } from './job-invariants.ts';
-import { cancel, type PlannedJob, promote, retry, submit } from './people.ts';
+import { cancel, limitedEstimate, type PlannedJob, promote, retry, submit } from './people.ts';
 import { type RunningProcess, SimulatedCompute } from './simulated-compute.ts';
-import { ExtractionCounts, estimateOf, featureKeys, simulatedExtraction } from './simulated-extraction.ts';
+import { ExtractionCounts, featureKeys, simulatedExtraction } from './simulated-extraction.ts';
 import { simulateTraining } from './simulated-training.ts';
 import { WorkedTime } from './worked-time.ts';
 
@@ -228,7 +228,7 @@ export async function runJobs(
       const spec = specOf(plan, index);
       start(
         `client of ${id}`,
-        later(plan.afterSeconds, (world) => submit({ id, spec, extraction: plan.extraction }, world, person)),
+        later(plan.afterSeconds, (world) => submit({ id, spec, plan }, world, person)),
       );
       const { cancelledAfter } = plan;
       if (cancelledAfter !== undefined)
@@ -336,8 +336,9 @@ export async function runJobs(
 const SECRET = `whsec_${Buffer.from('a secret of the simulation').toString('base64')}`;
 
 /** The spec of a planned job. Its seed is its place in the plan. */
-function specOf({ model, maxMinutes, extraction }: PlannedJob, index: number): JobSpec {
-  const maxCost = extraction && estimateOf(extraction).maxCost;
+function specOf(plan: PlannedJob, index: number): JobSpec {
+  const { model, maxMinutes } = plan;
+  const maxCost = limitedEstimate(plan)?.maxCost;
   return JobSpec.parse({
     name: model,
     dataset: 'photographs',

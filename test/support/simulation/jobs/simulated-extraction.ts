@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JobEstimate } from '../../../../lib/contracts/compute.ts';
 import { type AnyJob, isTraining, type JobRecord } from '../../../../lib/contracts/job.ts';
+import { RuntimeError } from '../../../../lib/errors.ts';
 import { functionSecondsOf } from '../../../../lib/estimates/cost-shares.ts';
 import { functionDollarsPerSecond } from '../../../../lib/estimates/function-price.ts';
 import type { ExtractionWork } from '../../../../lib/jobs/extraction/work-on-extraction.ts';
@@ -14,6 +15,14 @@ export interface PlannedExtraction {
   readonly allowedSeconds?: number | undefined;
   /** Seconds of its machine that the limit allows, starts and requests included. Default: 4500, a dollar. */
   readonly trainingSeconds?: number | undefined;
+  /** `memory`: each function fails at the end of its first shard, as one that needs more memory. Default: `none`. */
+  readonly failure?: 'none' | 'memory';
+}
+
+/** An estimate, and the limit of cost that goes with it. */
+export interface LimitedEstimate {
+  readonly estimate: JobEstimate;
+  readonly maxCost?: number;
 }
 
 const SHARDS_OF_PART = 2;
@@ -23,27 +32,30 @@ const DOLLARS_PER_HOUR = 0.8;
 const START_SECONDS = 60;
 const REQUEST_DOLLARS = 0.002;
 
-/** An estimate with functions, and the limit of cost that goes with it. */
-export function estimateOf({ allowedSeconds, trainingSeconds = 4500 }: PlannedExtraction): {
-  readonly estimate: JobEstimate;
-  readonly maxCost?: number;
-} {
+/** An estimate with functions. */
+export function estimateOf({ allowedSeconds, trainingSeconds = 4500 }: PlannedExtraction): LimitedEstimate {
   const features = (allowedSeconds ?? 0) * functionDollarsPerSecond;
-  const dollars = features + (trainingSeconds * DOLLARS_PER_HOUR) / 3600;
+  const { estimate, maxCost } = machineEstimate(trainingSeconds);
+  const dollars = features + maxCost;
+  const parts: JobEstimate['parts'] = [{ part: 'extraction', seconds: 500, dollars: features }, ...estimate.parts];
+  return { estimate: { ...estimate, functions: 2, dollars, parts }, ...(allowedSeconds !== undefined && { maxCost: dollars }) };
+}
+
+/** The estimate of a job whose machine extracts the features itself, and may cost so many seconds. */
+export function machineEstimate(seconds: number): Required<LimitedEstimate> {
+  const dollarsOf = (part: number) => (part * DOLLARS_PER_HOUR) / 3600;
   const estimate: JobEstimate = {
     target: 'gpu',
-    functions: 2,
     seconds: 1000,
-    dollars,
+    dollars: dollarsOf(seconds),
     dollarsPerHour: DOLLARS_PER_HOUR,
     parts: [
-      { part: 'extraction', seconds: 500, dollars: features },
-      { part: 'start', seconds: START_SECONDS, dollars: (START_SECONDS * DOLLARS_PER_HOUR) / 3600 },
+      { part: 'start', seconds: START_SECONDS, dollars: dollarsOf(START_SECONDS) },
       { part: 'requests', seconds: 0, dollars: REQUEST_DOLLARS },
     ],
     reason: 'planned',
   };
-  return { estimate, ...(allowedSeconds !== undefined && { maxCost: dollars }) };
+  return { estimate, maxCost: dollarsOf(seconds) };
 }
 
 /** Kinds of processors of functions. */
@@ -73,6 +85,12 @@ export class ExtractionCounts {
   computed = 0;
   readonly #times = new Map<string, number>();
   readonly #seconds = new Map<string, number>();
+  /** Calls that computed, of each job. */
+  readonly #calls = new Map<string, number>();
+
+  beginCall({ id }: JobRecord): void {
+    this.#calls.set(id, (this.#calls.get(id) ?? 0) + 1);
+  }
 
   beginShard({ id, attempt }: JobRecord, image: string): void {
     const key = `${id}, attempt ${attempt}, shard ${image.slice(0, 6)}`;
@@ -86,17 +104,17 @@ export class ExtractionCounts {
     const sum = (this.#seconds.get(job.id) ?? 0) + seconds;
     this.#seconds.set(job.id, sum);
     const allowed = functionSecondsOf(job.spec.compute, job.estimate) ?? Number.POSITIVE_INFINITY;
-    if (sum > allowed + this.#batches()) this.violations.push(`${job.id} extracted for ${sum} s of ${allowed}`);
+    if (sum > allowed + this.#batches(job.id)) this.violations.push(`${job.id} extracted for ${sum} s of ${allowed}`);
   }
 
   /** What functions have worked for a job, and how much longer they may work to the end of a batch, in seconds. */
   workedFor({ id }: AnyJob): { readonly seconds: number; readonly batches: number } {
-    return { seconds: this.#seconds.get(id) ?? 0, batches: this.#batches() };
+    return { seconds: this.#seconds.get(id) ?? 0, batches: this.#batches(id) };
   }
 
-  #batches(): number {
-    const calls = this.#times.size * 2;
-    return calls * BATCH_SECONDS;
+  /** A call ends with its batch. */
+  #batches(id: string): number {
+    return (this.#calls.get(id) ?? 0) * BATCH_SECONDS;
   }
 }
 
@@ -120,7 +138,8 @@ export function simulatedExtraction(
       return { trunk: 'trunk', images: Buffer.from(missing.join(''), 'hex'), imagesOfPart: SHARDS_OF_PART };
     },
     async extract(job, { images }, { signal, mayStart }) {
-      const { shardSeconds } = planOf(job);
+      const { shardSeconds, failure } = planOf(job);
+      counts.beginCall(job);
       let hasStored = false;
       let secondsOfLast = 0;
       for (const image of images) {
@@ -133,6 +152,7 @@ export function simulatedExtraction(
           await clock.sleep?.(seconds * 1000);
           signal.throwIfAborted();
         }
+        if (failure === 'memory') throw new RuntimeError('MEMORY_EXHAUSTED', { at: job.id, retryable: true });
         await store.put(keyOf(job, processor, image), new Uint8Array([1]));
         hasStored = true;
         secondsOfLast = shardSeconds;

@@ -52,9 +52,13 @@ export class WorkedTime {
       const { dollarsPerHour = 0, parts = [] } = job.estimate ?? {};
       const dollarsOf = (part: string) => parts.find((own) => own.part === part)?.dollars ?? 0;
       const starts = (job.history ?? []).filter(({ state }) => state === 'RUNNING').length;
-      const machines = (this.#seconds(job, ({ until }) => until) * dollarsPerHour) / 3600 + starts * dollarsOf('start');
+      const worked = this.#seconds(job, ({ until }) => until);
+      const machines = (worked * dollarsPerHour) / 3600 + starts * dollarsOf('start');
       const cost = seconds * functionDollarsPerSecond + machines + dollarsOf('requests');
-      const notice = (Math.max(1, starts) * NOTICE_SECONDS * dollarsPerHour) / 3600 + batches * functionDollarsPerSecond;
+      // Each worker that was replaced notices that, like the last one the limit.
+      const unnoticed = worked - this.#seconds(job, (span) => Math.min(span.until, replacedAt(job, span.attempt)));
+      const noticed = NOTICE_SECONDS + Math.min(unnoticed, Math.max(0, starts - 1) * NOTICE_SECONDS);
+      const notice = (noticed * dollarsPerHour) / 3600 + batches * functionDollarsPerSecond;
       return cost > maxCost + notice ? [`${job.id} cost ${cost} dollars of ${maxCost}`] : [];
     });
   }
