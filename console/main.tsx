@@ -9,6 +9,7 @@ import { FindPage } from './pages/find.tsx';
 import { JobPage } from './pages/job.tsx';
 import { JobsPage } from './pages/jobs.tsx';
 import { LabelPage } from './pages/label.tsx';
+import { LookPage } from './pages/look/look.tsx';
 import { ModelPage } from './pages/model.tsx';
 import { ModelsPage } from './pages/models.tsx';
 import { TrainPage } from './pages/train.tsx';
@@ -22,6 +23,7 @@ import './style/shell.css';
 import './style/components.css';
 import './style/pages.css';
 import './style/find.css';
+import './style/look.css';
 
 /** The page at the address. A key per object: a page of another object starts with fresh state. */
 function CurrentPage() {
@@ -30,6 +32,8 @@ function CurrentPage() {
   if (section === 'uploads' && name !== undefined) return <UploadPage key={name} id={name} />;
   if (section === 'train') return <TrainPage key={query.get('dataset')} given={query.get('dataset')} />;
   if (section === 'jobs') return name === undefined ? <JobsPage /> : <JobPage id={name} beside={query.get('beside')} />;
+  if (section === 'models' && name !== undefined && part === 'look')
+    return <LookPage key={`${name}@${query.get('version')}`} name={name} query={query} />;
   if (section === 'models' && name !== undefined)
     return part === 'compare' ? <ComparePage key={name} name={name} query={query} /> : <ModelPage key={name} name={name} />;
   if (section === 'models') return <ModelsPage />;

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
-import { placeOf } from './place.ts';
+import { linkTo, placeOf } from './place.ts';
 
-export { linkTo } from './place.ts';
+export { linkTo };
 
 const hash = signal(window.location.hash);
 export const place = computed(() => placeOf(hash.value));
@@ -9,6 +9,17 @@ export const place = computed(() => placeOf(hash.value));
 window.addEventListener('hashchange', () => {
   hash.value = window.location.hash;
 });
+
+/** Members of the address's query; undefined ones are removed. */
+export type Changes = Readonly<Record<string, string | number | undefined>>;
+
+/** The address of this page with another query. */
+export function withQuery(changes: Changes): string {
+  const { parts, query } = place.value;
+  const members = new Map<string, string | undefined>(query);
+  for (const [name, value] of Object.entries(changes)) members.set(name, value === undefined ? undefined : String(value));
+  return linkTo(parts, Object.fromEntries(members));
+}
 
 /** Goes to another page. */
 export function goTo(link: string): void {

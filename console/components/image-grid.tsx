@@ -18,12 +18,12 @@ const MOST_CHUNKS = 50;
  * @param props.load loads images from `start` to before `end`
  * @param props.caption pixels below each image
  */
-export function ImageGrid(props: {
+export function ImageGrid<Image extends DatasetImage>(props: {
   readonly label: string;
   readonly source: string;
   readonly count: number;
-  readonly load: (start: number, end: number) => Promise<readonly DatasetImage[]>;
-  readonly children: (image: DatasetImage, index: number) => ComponentChildren;
+  readonly load: (start: number, end: number) => Promise<readonly Image[]>;
+  readonly children: (image: Image, index: number) => ComponentChildren;
   readonly least?: number;
   readonly caption?: number;
 }) {
@@ -95,9 +95,9 @@ export function ImageGrid(props: {
 }
 
 /** Chunks of a list. One that could not be loaded is asked for again after a pause, while it is in view. */
-function useChunks(source: string, load: (start: number, end: number) => Promise<readonly DatasetImage[]>) {
+function useChunks<Image extends DatasetImage>(source: string, load: (start: number, end: number) => Promise<readonly Image[]>) {
   const [, redraw] = useState({});
-  const kept = useRef({ source, chunks: new Map<number, readonly DatasetImage[]>() });
+  const kept = useRef({ source, chunks: new Map<number, readonly Image[]>() });
   if (kept.current.source !== source) kept.current = { source, chunks: new Map() };
   const { chunks } = kept.current;
   return {

@@ -8,8 +8,8 @@ import { count, percent } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
+import { ChangedAnswers, type CompareState, compareStateOf } from './changed-answers.tsx';
 
-const ROWS_SHOWN = 100;
 const PLAIN = new Set(['negativeLogLikelihood', 'expectedCalibrationError']);
 
 /** Two versions of a model on the images that both were evaluated on. */
@@ -33,13 +33,13 @@ export function ComparePage({ name, query }: { readonly name: string; readonly q
       </PageHead>
       {error !== undefined && <Problem error={error} />}
       {diff === undefined && error === undefined && <Skeleton lines={5} />}
-      {diff !== undefined && <Comparison diff={diff} />}
+      {diff !== undefined && <Comparison diff={diff} state={compareStateOf(query)} />}
     </>
   );
 }
 
-function Comparison({ diff }: { readonly diff: ModelDiff }) {
-  const { mcnemar, images, metrics, changes, changeCount } = diff;
+function Comparison({ diff, state }: { readonly diff: ModelDiff; readonly state: CompareState }) {
+  const { mcnemar, images, metrics } = diff;
   return (
     <>
       <Stats
@@ -70,20 +70,7 @@ function Comparison({ diff }: { readonly diff: ModelDiff }) {
           </table>
         </div>
       </Panel>
-      <Panel title={text.compare.changes} aside={<span class="muted number">{count(changeCount)}</span>} isFlush>
-        <ul class="list">
-          {changes.slice(0, ROWS_SHOWN).map(({ path, labels, before, after }) => (
-            <li key={path} class="item">
-              <span class="grow mono small">{path}</span>
-              <span class="muted hide-narrow">{labels.join(', ')}</span>
-              <span class={before.isRight ? 'badge good' : 'badge bad'}>{before.labels[0]?.label}</span>
-              <span aria-hidden="true">→</span>
-              <span class={after.isRight ? 'badge good' : 'badge bad'}>{after.labels[0]?.label}</span>
-            </li>
-          ))}
-          {changeCount === 0 && <li class="item muted">{text.compare.same}</li>}
-        </ul>
-      </Panel>
+      <ChangedAnswers diff={diff} state={state} />
     </>
   );
 }

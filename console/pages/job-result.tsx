@@ -9,7 +9,7 @@ import { hasEnded } from '../components/state-badge.tsx';
 import { count, duration, percent } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
-import { ReportLink } from './version-panel.tsx';
+import { LookLink } from './version-panel.tsx';
 
 /** The interim result of a training that fine-tunes, which can be published now. */
 export function InterimPanel({ job, update }: { readonly job: JobRecord; readonly update: (job: AnyJob) => void }) {
@@ -67,7 +67,7 @@ export function ResultPanel({ job: { result, reportPage } }: { readonly job: Job
       title={text.job.result(reference)}
       aside={
         <span class="row">
-          {reportPage !== undefined && <ReportLink name={model} version={version} />}
+          {reportPage !== undefined && <LookLink name={model} version={version} />}
           <a class="button" href={linkTo(['models', model])}>
             {text.job.toModel}
           </a>

@@ -11,7 +11,7 @@ import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
 import { AliasesPanel } from './aliases.tsx';
 import { RetentionPanel } from './retention-panel.tsx';
-import { ReportLink, VersionPanel } from './version-panel.tsx';
+import { LookLink, VersionPanel } from './version-panel.tsx';
 
 /** A model: its aliases, its versions, the newest version in detail, and which versions stay. */
 export function ModelPage({ name }: { readonly name: string }) {
@@ -112,7 +112,7 @@ function Versions(props: {
                   {ago(version.createdAt)}
                 </td>
                 <td>
-                  <ReportLink name={model.name} version={version.version} />
+                  <LookLink name={model.name} version={version.version} />
                 </td>
               </tr>
             ))}

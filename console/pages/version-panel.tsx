@@ -17,7 +17,7 @@ export function VersionPanel({ name, version }: { readonly name: string; readonl
   const { card, dataset } = value;
   const metrics = card.metrics.test ?? card.metrics.validation;
   return (
-    <Panel title={text.models.detail(`${name}@${version}`)} aside={<ReportLink name={name} version={version} />}>
+    <Panel title={text.models.detail(`${name}@${version}`)} aside={<LookLink name={name} version={version} />}>
       <Stats
         of={[
           ...(metrics.accuracy === undefined ? [] : [[text.job.accuracy, percent(metrics.accuracy)] as const]),
@@ -58,8 +58,18 @@ export function VersionPanel({ name, version }: { readonly name: string; readonl
   );
 }
 
-/** Opens the report. With a token, which an address cannot carry, the page downloads it instead. */
-export function ReportLink({ name, version }: { readonly name: string; readonly version: number }) {
+/** Opens the page of a version's report. */
+export function LookLink({ name, version }: { readonly name: string; readonly version: number }) {
+  return (
+    <a class="link" href={linkTo(['models', name, 'look'], { version: `${version}` })}>
+      {text.look.open}
+    </a>
+  );
+}
+
+/** Opens the report's file. With a token, which an address cannot carry, the page downloads it instead. */
+export function ReportLink(props: { readonly name: string; readonly version: number; readonly label?: string }) {
+  const { name, version, label = text.models.report } = props;
   const [failure, setFailure] = useState<unknown>();
   if (!hasToken()) {
     return (
@@ -69,7 +79,7 @@ export function ReportLink({ name, version }: { readonly name: string; readonly 
         rel="noopener"
         href={`/v1/models/${encodeURIComponent(name)}/versions/${version}/report?format=html`}
       >
-        {text.models.report}
+        {label}
       </a>
     );
   }
@@ -82,7 +92,7 @@ export function ReportLink({ name, version }: { readonly name: string; readonly 
   return (
     <>
       <button type="button" class="link" onClick={() => download().catch(setFailure)}>
-        {text.models.report}
+        {label}
       </button>
       {failure !== undefined && <Problem error={failure} />}
     </>

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
+import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { scratchFolder, startDev } from './graft.ts';
 
 export interface ConsolePage {
@@ -17,14 +18,21 @@ interface PageOptions {
   readonly width?: number;
   /** Of the server. */
   readonly token?: string;
+  /** Fills the data folder before the server starts. */
+  readonly prepare?: (world: LocalWorld) => Promise<unknown>;
 }
 
-/** A page of `graft dev` on an empty data folder; both end with the test. The page is not opened yet. */
+/** A page of `graft dev` on a data folder of its own; both end with the test. The page is not opened yet. */
 export async function openConsolePage(
   browser: Browser,
-  { colorScheme = 'light', width = 1280, token = '' }: PageOptions = {},
+  { colorScheme = 'light', width = 1280, token = '', prepare }: PageOptions = {},
 ): Promise<ConsolePage> {
   const data = join(scratchFolder(), 'data');
+  if (prepare !== undefined) {
+    const world = openEmbeddedWorld(data, () => {});
+    await prepare(world);
+    world.close();
+  }
   const { address } = await startDev({ GRAFT_DATA_DIR: data, GRAFT_TENSORFLOW: 'wasm', GRAFT_API_TOKEN: token });
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: 'reduce' });
   onTestFinished(() => context.close());

@@ -1,0 +1,131 @@
+import type { ChangedAnswer, ModelDiff } from '../../lib/contracts/model-diff.ts';
+import { client } from '../api.ts';
+import { Panel } from '../components/basics.tsx';
+import { ImageGrid } from '../components/image-grid.tsx';
+import { Problem } from '../components/problem.tsx';
+import { Thumbnail } from '../components/thumbnail.tsx';
+import { count } from '../format.ts';
+import { withQuery } from '../router.ts';
+import { text } from '../strings.ts';
+import { useLoaded } from '../use-loaded.ts';
+import { ImageDialog } from './look/image-dialog.tsx';
+
+const KINDS = ['all', 'lost', 'won', 'other'] as const;
+type Kind = (typeof KINDS)[number];
+/** Pixels of the lines below each picture. */
+const CAPTION = 58;
+
+/** What the page of two versions shows, as its address says it. */
+export interface CompareState {
+  readonly kind: Kind;
+  /** The row of the open picture. */
+  readonly image: number | undefined;
+}
+
+export function compareStateOf(query: URLSearchParams): CompareState {
+  const image = query.get('image') ?? '';
+  return {
+    kind: KINDS.find((each) => each === query.get('kind')) ?? 'all',
+    image: /^\d{1,9}$/.test(image) ? Number(image) : undefined,
+  };
+}
+
+/** The images for which two versions predict different labels, as pictures. */
+export function ChangedAnswers({ diff, state }: { readonly diff: ModelDiff; readonly state: CompareState }) {
+  const { changes, changeCount, before, after } = diff;
+  const [earlier, later] = [before, after].map(({ model, version }) => `${model}@${version}`);
+  const shown = changes.filter((change) => state.kind === 'all' || kindOf(change) === state.kind);
+  return (
+    <Panel title={text.compare.changes} aside={changeCount > 0 && <Kinds changes={changes} chosen={state.kind} />}>
+      {changeCount === 0 && <p class="muted">{text.compare.same}</p>}
+      {changes.length < changeCount && <p class="muted small">{text.compare.cut(count(changes.length), count(changeCount))}</p>}
+      {shown.length > 0 && <Pictures key={state.kind} changes={shown} dataset={after.dataset} kind={state.kind} />}
+      {state.image !== undefined && later !== undefined && (
+        <ImageDialog key={state.image} reference={later} row={state.image} {...(earlier !== undefined && { before: earlier })} />
+      )}
+    </Panel>
+  );
+}
+
+function Kinds({ changes, chosen }: { readonly changes: readonly ChangedAnswer[]; readonly chosen: Kind }) {
+  return (
+    <nav class="tabs views" aria-label={text.compare.changes}>
+      {KINDS.map((kind) => {
+        const images = kind === 'all' ? changes.length : changes.filter((change) => kindOf(change) === kind).length;
+        if (images === 0 && kind !== 'all') return null;
+        return (
+          <a key={kind} href={withQuery({ kind })} aria-current={chosen === kind ? 'page' : undefined}>
+            {text.compare.changesOf(text.compare.kinds[kind], count(images))}
+          </a>
+        );
+      })}
+    </nav>
+  );
+}
+
+function kindOf({ before, after }: ChangedAnswer): Exclude<Kind, 'all'> {
+  if (before.isRight) return 'lost';
+  return after.isRight ? 'won' : 'other';
+}
+
+function Pictures(props: { readonly changes: readonly ChangedAnswer[]; readonly dataset: string; readonly kind: Kind }) {
+  const { changes, dataset, kind } = props;
+  // Whether the data set still exists: without it the list below has names instead of pictures.
+  const { error } = useLoaded(`exists ${dataset}`, () => client.datasets.images(dataset, { limit: 1 }));
+  const load = async (start: number, end: number) => {
+    const wanted = changes.slice(start, end);
+    const { images } = await client.datasets.images(dataset, { rows: wanted.map(({ row }) => row), limit: wanted.length });
+    const byPath = new Map(images.map((image) => [image.path, image]));
+    return wanted.flatMap(({ path }) => byPath.get(path) ?? []);
+  };
+  if (error !== undefined) {
+    return (
+      <>
+        <Problem error={error} />
+        <ul class="list">
+          {changes.slice(0, 100).map((change) => (
+            <li key={change.path} class="item">
+              <span class="grow mono small">{change.path}</span>
+              <Change of={change} />
+            </li>
+          ))}
+        </ul>
+      </>
+    );
+  }
+  return (
+    <ImageGrid
+      label={text.compare.kinds[kind]}
+      source={`${dataset} ${kind}`}
+      count={changes.length}
+      load={load}
+      least={132}
+      caption={CAPTION}
+    >
+      {(image, index) => {
+        const change = changes[index];
+        if (change === undefined) return null;
+        const { path, labels, row } = change;
+        return (
+          <a class="like evaluated" href={withQuery({ image: row })}>
+            <Thumbnail key={path} image={image} />
+            <span class="changed">
+              <Change of={change} />
+            </span>
+            <span class="caption muted">{labels.join(', ')}</span>
+          </a>
+        );
+      }}
+    </ImageGrid>
+  );
+}
+
+function Change({ of: { before, after } }: { readonly of: ChangedAnswer }) {
+  return (
+    <>
+      <span class={before.isRight ? 'badge good' : 'badge bad'}>{before.labels[0]?.label ?? text.look.nothingPredicted}</span>
+      <span aria-hidden="true">→</span>
+      <span class={after.isRight ? 'badge good' : 'badge bad'}>{after.labels[0]?.label ?? text.look.nothingPredicted}</span>
+    </>
+  );
+}

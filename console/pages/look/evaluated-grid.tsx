@@ -1,0 +1,59 @@
+import type { EvaluatedImage, EvaluatedImageQuery } from '../../../lib/contracts/evaluated-images.ts';
+import { client } from '../../api.ts';
+import { ImageGrid } from '../../components/image-grid.tsx';
+import { Thumbnail } from '../../components/thumbnail.tsx';
+import { Unloaded } from '../../components/unloaded.tsx';
+import { percent } from '../../format.ts';
+import { withQuery } from '../../router.ts';
+import { text } from '../../strings.ts';
+import { useLoaded } from '../../use-loaded.ts';
+
+/** Pixels of the line below each picture. */
+const CAPTION = 42;
+
+/** Evaluated images that match a filter, of which those in view are loaded. Each opens as a picture. */
+export function EvaluatedGrid(props: {
+  readonly reference: string;
+  readonly filter: Partial<EvaluatedImageQuery>;
+  readonly label: string;
+  /** Instead of the pictures, if no image matches. */
+  readonly none?: string;
+}) {
+  const { reference, filter, label, none = text.look.noneCrosses } = props;
+  const key = `${reference} ${JSON.stringify(filter)}`;
+  const { value, error } = useLoaded(`evaluated ${key}`, () => client.models.evaluatedImages(reference, { ...filter, limit: 1 }));
+  const load = async (start: number, end: number) => {
+    const after = start === 0 ? undefined : start;
+    return (await client.models.evaluatedImages(reference, { ...filter, after, limit: end - start })).images;
+  };
+  if (value === undefined) return <Unloaded error={error} lines={2} />;
+  if (value.count === 0) return <p class="muted">{none}</p>;
+  return (
+    <ImageGrid label={label} source={key} count={value.count} load={load} least={104} caption={CAPTION}>
+      {(image) => <EvaluatedThumbnail image={image} />}
+    </ImageGrid>
+  );
+}
+
+/** A small picture with its label and what the model predicts. */
+function EvaluatedThumbnail({ image }: { readonly image: EvaluatedImage }) {
+  const { path, row, isRight } = image;
+  return (
+    <a class="like evaluated" href={withQuery({ image: row })}>
+      <Thumbnail key={path} image={image} />
+      <span class="caption">
+        <span class={isRight ? 'up' : 'down'}>{predictionOf(image)}</span>
+        <span class="number muted">{percent(image.predicted[0]?.probability ?? image.confidence, 0)}</span>
+      </span>
+      {!isRight && <span class="caption muted">{truthOf(image)}</span>}
+    </a>
+  );
+}
+
+export function truthOf({ labels }: EvaluatedImage): string {
+  return labels.length === 0 ? text.look.noLabel : labels.join(', ');
+}
+
+export function predictionOf({ predicted: [first] }: EvaluatedImage): string {
+  return first?.label ?? text.look.nothingPredicted;
+}

@@ -1,0 +1,32 @@
+import type { ModelReport } from '../../../lib/contracts/model-report.ts';
+import type { Estimate } from '../../../lib/contracts/report-parts.ts';
+import { Stats } from '../../components/basics.tsx';
+import { count, percent } from '../../format.ts';
+import { text } from '../../strings.ts';
+
+/** The metrics of a version with their intervals. */
+export function Headlines({ report: { metrics, evaluated, errorCount } }: { readonly report: ModelReport }) {
+  const { accuracy, balancedAccuracy, macroF1, meanAveragePrecision } = metrics;
+  return (
+    <Stats
+      of={[
+        [text.look.evaluated[evaluated.part], count(evaluated.images)],
+        [text.look.wrong, count(errorCount)],
+        [text.job.accuracy, <Interval key="accuracy" of={accuracy} />],
+        ...(balancedAccuracy === undefined
+          ? []
+          : [[text.job.balanced, <Interval key="balanced" of={balancedAccuracy} />] as const]),
+        [text.job.macroF1, <Interval key="f1" of={macroF1} />],
+        ...(meanAveragePrecision === undefined ? [] : [[text.job.meanAveragePrecision, percent(meanAveragePrecision)] as const]),
+      ]}
+    />
+  );
+}
+
+function Interval({ of: { value, low, high } }: { readonly of: Estimate }) {
+  return (
+    <>
+      {percent(value)} <small class="interval">{text.look.interval(percent(low), percent(high))}</small>
+    </>
+  );
+}

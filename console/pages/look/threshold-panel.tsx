@@ -1,0 +1,174 @@
+import { useState } from 'preact/hooks';
+import type { EvaluatedImageList, EvaluatedImageQuery } from '../../../lib/contracts/evaluated-images.ts';
+import type { ModelReport } from '../../../lib/contracts/model-report.ts';
+import { client } from '../../api.ts';
+import { Panel, Stats } from '../../components/basics.tsx';
+import { Unloaded } from '../../components/unloaded.tsx';
+import { count, percent } from '../../format.ts';
+import type { LookState } from '../../look-state.ts';
+import { replacePlace, withQuery } from '../../router.ts';
+import { text } from '../../strings.ts';
+import { useLoaded } from '../../use-loaded.ts';
+import { EvaluatedGrid } from './evaluated-grid.tsx';
+
+/**
+ * What another threshold would change. Single-label: the model abstains below it. Multi-label: it predicts a label from
+ * it on.
+ */
+export function ThresholdPanel({ report, state }: { readonly report: ModelReport; readonly state: LookState }) {
+  const { task, thresholds = [] } = report;
+  if (task === 'one-class') return null;
+  if (task === 'single-label') return <AbstainPanel report={report} state={state} />;
+  const chosen = thresholds.find(({ label }) => label === state.of) ?? thresholds[0];
+  if (chosen === undefined) return null;
+  return (
+    <SliderPanel
+      key={chosen.label}
+      report={report}
+      about={text.look.thresholdOf}
+      of={chosen.label}
+      start={chosen.chosen}
+      moved={state.threshold}
+      aside={
+        <label class="row">
+          <span class="muted small">{text.look.thresholdLabel}</span>
+          <select
+            class="select narrow"
+            value={chosen.label}
+            onChange={(event) => replacePlace(withQuery({ of: event.currentTarget.value, threshold: undefined }))}
+          >
+            {thresholds.map(({ label }) => (
+              <option key={label} value={label}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+      }
+    />
+  );
+}
+
+function AbstainPanel({ report, state }: { readonly report: ModelReport; readonly state: LookState }) {
+  return (
+    <SliderPanel
+      report={report}
+      about={text.look.thresholdAbout}
+      of={undefined}
+      start={0}
+      moved={state.threshold}
+      aside={false}
+    />
+  );
+}
+
+function SliderPanel(props: {
+  readonly report: ModelReport;
+  readonly about: string;
+  readonly of: string | undefined;
+  /** The threshold of the model, 0..1. */
+  readonly start: number;
+  /** In percent, as the address has it. */
+  readonly moved: number | undefined;
+  readonly aside: preact.ComponentChildren;
+}) {
+  const { report, about, of, start, moved, aside } = props;
+  const reference = `${report.model}@${report.version}`;
+  const { value, error } = useLoaded(`bins ${reference} ${of}`, () => client.models.evaluatedImages(reference, { of, limit: 1 }));
+  const initial = Math.round(start * 100);
+  // The numbers follow the slider while it moves; the pictures are asked for once it rests.
+  const [sliding, setSliding] = useState<number>();
+  const percentage = sliding ?? moved ?? initial;
+  return (
+    <Panel title={text.look.threshold} aside={aside}>
+      <p class="muted small">{about}</p>
+      <div class="slider">
+        <input
+          type="range"
+          min={0}
+          max={100}
+          step={1}
+          value={percentage}
+          aria-label={text.look.slider}
+          aria-valuetext={percent(percentage / 100, 0)}
+          onInput={(event) => setSliding(Number(event.currentTarget.value))}
+          onChange={(event) => {
+            setSliding(undefined);
+            replacePlace(withQuery({ threshold: event.currentTarget.value }));
+          }}
+        />
+        <output class="number">{percent(percentage / 100, 0)}</output>
+      </div>
+      {value === undefined ? <Unloaded error={error} lines={2} /> : <Effect bins={value.bins} percentage={percentage} of={of} />}
+      {moved !== undefined && moved !== initial && (
+        <Crossing reference={reference} of={of} start={start} threshold={moved / 100} />
+      )}
+    </Panel>
+  );
+}
+
+/** What a threshold gives, by the counts of images in each percent. */
+function Effect(props: {
+  readonly bins: EvaluatedImageList['bins'];
+  readonly percentage: number;
+  readonly of: string | undefined;
+}) {
+  const { bins, percentage, of } = props;
+  const total = countIn(bins);
+  const above = countIn(bins.slice(percentage));
+  const share = (some: number, all: number) => (all === 0 ? '–' : percent(some / all));
+  const answered = (
+    <>
+      {count(above.images)} <small>{text.look.ofImages(share(above.images, total.images))}</small>
+    </>
+  );
+  return (
+    <div aria-live="polite">
+      <Stats
+        of={
+          of === undefined
+            ? [
+                [text.look.answered, answered],
+                [text.look.accuracyOfAnswered, share(above.right, above.images)],
+              ]
+            : [
+                [text.look.answered, answered],
+                [text.look.precision, share(above.right, above.images)],
+                [text.look.recall, share(above.right, total.right)],
+              ]
+        }
+      />
+    </div>
+  );
+}
+
+function countIn(bins: EvaluatedImageList['bins']): { images: number; right: number } {
+  return {
+    images: bins.reduce((total, { images }) => total + images, 0),
+    right: bins.reduce((total, { right }) => total + right, 0),
+  };
+}
+
+/** The pictures between the threshold of the model and another one. */
+function Crossing(props: {
+  readonly reference: string;
+  readonly of: string | undefined;
+  readonly start: number;
+  readonly threshold: number;
+}) {
+  const { reference, of, start, threshold } = props;
+  const [from, below] = start < threshold ? [start, threshold] : [threshold, start];
+  const filter: Partial<EvaluatedImageQuery> = { of, from, below, order: 'confidence' };
+  const title =
+    of === undefined
+      ? text.look.belowThreshold(percent(threshold, 0))
+      : start < threshold
+        ? text.look.lost(of)
+        : text.look.gained(of);
+  return (
+    <div class="column">
+      <h3>{title}</h3>
+      <EvaluatedGrid reference={reference} filter={filter} label={title} />
+    </div>
+  );
+}
