@@ -8,10 +8,10 @@ import type { Compute, World } from '../lib/ports.ts';
  * The compute of a deployment: lib/jobs decides what an attempt needs, lib/aws starts it.
  * @throws UsageError ENVIRONMENT_INCOMPLETE, MAX_TRAININGS_INVALID
  */
-export function openDeployedCompute(environment: NodeJS.ProcessEnv, world: Pick<World, 'store' | 'targets' | 'queues'>): Compute {
+export function openDeployedCompute(environment: NodeJS.ProcessEnv, world: World): Compute {
   return openAwsCompute(environment, {
     needsOf: (attempt) => readAttemptNeeds(attempt, world),
     mostInLambda: () => maxTrainings(environment, MAX_TRAININGS),
-    functions: world.queues.extractions && openExtractionCompute(world.queues.extractions),
+    functions: world.queues.extractions && openExtractionCompute(world),
   });
 }

@@ -169,6 +169,12 @@ export interface Compute {
   /** Returns the state of the attempt, as far as the compute target knows. */
   state(handle: string): Promise<'alive' | 'ended' | 'unknown'>;
   /**
+   * Sends messages of an attempt again that may be lost. Absent if the compute target has no messages.
+   * @param sentAt when the attempt was accepted, or messages were last sent again
+   * @returns whether it sent any
+   */
+  resend?(handle: string, sentAt: Date): Promise<boolean>;
+  /**
    * Returns how many attempts may run at once where this one would run.
    * @returns undefined if there is no limit, or the compute target has a queue of its own
    */

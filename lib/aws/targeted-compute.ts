@@ -46,6 +46,10 @@ export function targetedCompute(computes: Computes, targetOf: (attempt: JobAttem
       // A compute that is no longer deployed cannot report a state, so only the lease shows it.
       return (await compute?.state(own)) ?? 'unknown';
     },
+    async resend(handle, sentAt) {
+      const [compute, own] = find(handle);
+      return (await compute?.resend?.(own, sentAt)) ?? false;
+    },
     async limit(attempt) {
       return computes[await targetOf(attempt)]?.limit?.(attempt);
     },

@@ -120,7 +120,7 @@ async function reconcileJob(id: string, compute: Compute, world: World, staleSec
     return false;
   }
   if (job.state === 'SUBMITTED') await resend(job, world, staleSeconds);
-  else await replaceAbandoned(job, compute, world);
+  else await replaceAbandoned(job, compute, world, staleSeconds);
   return true;
 }
 
@@ -129,11 +129,12 @@ async function reconcileJob(id: string, compute: Compute, world: World, staleSec
  * the state, because a worker may compute for a long time. An attempt that has never sent a heartbeat by then was never
  * run.
  */
-async function replaceAbandoned(job: AnyJob, compute: Compute, world: World): Promise<void> {
+async function replaceAbandoned(job: AnyJob, compute: Compute, world: World, staleSeconds: number): Promise<void> {
   const state = job.handle === undefined ? 'unknown' : await compute.state(job.handle);
   const attempt = { job: job.id, attempt: job.attempt };
   if (state === 'ended') return void (await attemptEnded(attempt, 'it gave no sign of life', world));
-  if (state === 'alive' || !isAbandoned(job, world.clock.now())) return;
+  if (state === 'alive') return resendAttempt(job, compute, world, staleSeconds);
+  if (!isAbandoned(job, world.clock.now())) return;
   const onlyIf = (current: AnyJob) => isAbandoned(current, world.clock.now());
   const isReplaced =
     job.state === 'STARTING'
@@ -141,6 +142,18 @@ async function replaceAbandoned(job: AnyJob, compute: Compute, world: World): Pr
       : await attemptEnded(attempt, 'it gave no sign of life', world, { onlyIf });
   // It may only hang. Its record refuses what it does now, but it still takes memory and processors from its successor.
   if (isReplaced && job.handle !== undefined) await stopWorker(job.handle, job, compute, world);
+}
+
+/** Sends messages of an attempt that has not started again, if they may be lost, and notes the time in its record. */
+async function resendAttempt(job: AnyJob, compute: Compute, world: World, staleSeconds: number): Promise<void> {
+  const { id, state, attempt, handle, updatedAt } = job;
+  if (state !== 'STARTING' || handle === undefined || isRecent(updatedAt, staleSeconds, world.clock.now())) return;
+  if (!(await compute.resend?.(handle, new Date(updatedAt)))) return;
+  await changeJob(world.store, id, (current) =>
+    current.state === 'STARTING' && current.attempt === attempt
+      ? { ...current, updatedAt: world.clock.now().toISOString() }
+      : undefined,
+  );
 }
 
 async function resend(job: AnyJob, world: World, staleSeconds: number): Promise<void> {

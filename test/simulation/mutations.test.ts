@@ -88,6 +88,16 @@ vi.mock('../../lib/jobs/extraction/allowed-seconds.ts', async (original) => {
       : real.allowedSeconds(attempt, job, parts, world);
   return { ...real, usedSeconds, allowedSeconds };
 });
+vi.mock('../../lib/jobs/extraction/extraction-compute.ts', async (original) => {
+  const real = await original<typeof import('../../lib/jobs/extraction/extraction-compute.ts')>();
+  const openExtractionCompute: typeof real.openExtractionCompute = (world) => {
+    const compute = real.openExtractionCompute(world);
+    if (mutation.name !== 'lost messages that only an empty queue shows') return compute;
+    const state = async () => (((await world.queues.extractions?.size()) ?? 0) > 0 ? 'alive' : 'unknown');
+    return { ...compute, state, resend: async () => false };
+  };
+  return { ...real, openExtractionCompute };
+});
 useVirtualTimers();
 
 /** A world in which no function has been called. */
@@ -136,6 +146,11 @@ test('calls that compute a part as often as its message comes are found', { time
 test('a division that sends all parts at once is found', { timeout: 600_000 }, async () => {
   mutation.name = 'all parts sent at once';
   await expect(findFailure(1000, 1)).resolves.toMatch(/has [3-5] parts in progress/);
+});
+
+test('an extraction that waits for a lost message until the queue is empty is found', { timeout: 600_000 }, async () => {
+  mutation.name = 'lost messages that only an empty queue shows';
+  await expect(findFailure(1000, 1)).resolves.toMatch(/is STARTING for ever/);
 });
 
 const COSTS: readonly (readonly [string, RegExp])[] = [

@@ -1,17 +1,26 @@
-import type { Compute, JobQueue } from '../../ports.ts';
+import type { Compute, JobAttempt, World } from '../../ports.ts';
+import { extractionsOf } from './complete-part.ts';
+import { resendLost } from './resend-lost.ts';
 
 /**
  * Runs an attempt that extracts features: its message goes to the functions' queue, which bounds how many work at once.
- * While the queue has messages, the attempt counts as alive: a message either leads to its part or becomes a dead letter.
+ * The attempt counts as alive until a function ends it: a message either leads to its part, or becomes a dead letter, or
+ * is lost and sent again.
  */
-export function openExtractionCompute(queue: JobQueue): Compute {
+export function openExtractionCompute(world: World): Compute {
   return {
     async start({ job, attempt }) {
-      await queue.send({ type: 'extract', job, attempt });
+      await extractionsOf(world).send({ type: 'extract', job, attempt });
       return `${job}-${attempt}`;
     },
     // Calls notice that their attempt is no longer wanted.
     async stop() {},
-    state: async () => ((await queue.size()) > 0 ? 'alive' : 'unknown'),
+    state: async () => 'alive',
+    resend: (handle, sentAt) => resendLost(attemptOf(handle), sentAt, world),
   };
+}
+
+function attemptOf(handle: string): JobAttempt {
+  const end = handle.lastIndexOf('-');
+  return { job: handle.slice(0, end), attempt: Number(handle.slice(end + 1)) };
 }

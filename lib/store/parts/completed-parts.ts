@@ -39,8 +39,28 @@ export async function isPartComplete({ done }: DoneKeys, part: number, store: Ob
 
 /** Whether all parts are complete. */
 export async function isEveryPartComplete({ done }: DoneKeys, parts: number, store: ObjectStore): Promise<boolean> {
-  const root = Math.ceil(Math.log2(Math.max(parts, 1)));
-  return parts === 0 || (await store.head(done(root, 0))) !== undefined;
+  return parts === 0 || (await store.head(done(rootLevel(parts), 0))) !== undefined;
+}
+
+/**
+ * Finds complete parts whose way to the root was left unfinished, because their function died: the first part below each
+ * object that is missing although both objects below it exist. All parts must be complete.
+ * @returns no part if the root exists
+ */
+export async function findUnjoined({ done }: DoneKeys, parts: number, store: ObjectStore): Promise<number[]> {
+  const below = async (level: number, number: number): Promise<number[]> => {
+    if (level === 0 || (await store.head(done(level, number))) !== undefined) return [];
+    const last = Math.ceil(parts / 2 ** (level - 1)) - 1;
+    const children = [2 * number, 2 * number + 1].filter((child) => child <= last);
+    const missing: number[] = [];
+    for (const child of children) missing.push(...(await below(level - 1, child)));
+    return missing.length > 0 ? missing : [number * 2 ** level];
+  };
+  return below(rootLevel(parts), 0);
+}
+
+function rootLevel(parts: number): number {
+  return Math.ceil(Math.log2(Math.max(parts, 1)));
 }
 
 async function create(key: string, store: ObjectStore): Promise<void> {

@@ -32,7 +32,7 @@ test('functions extract all that the training wants, and what is stored is not l
   });
   const { estimate } = estimateOf({ shards: 1, shardSeconds: 1 });
   const { id } = await submitJob(await resolveSpec(spec, store), undefined, world, estimate);
-  await dispatchJob(id, openExtractionCompute(queue), world);
+  await dispatchJob(id, openExtractionCompute(world), world);
   const work = extractionWork(world);
   for (let calls = 0; calls < 2; calls++) {
     const [delivery] = await queue.receive({ max: 1, visibilitySeconds: 60 });

@@ -145,6 +145,15 @@ describe('of several computes', () => {
     expect(gpu.started).toEqual([]);
   });
 
+  test('messages that may be lost are sent again where there are any', async () => {
+    const resent: string[] = [];
+    const functions = { ...recordingCompute(), resend: async (handle: string) => resent.push(handle) > 0 };
+    const compute = targetedCompute({ gpu: recordingCompute(), functions }, async () => 'functions');
+    const now = new Date(0);
+    const sent = await Promise.all(['functions:one', 'gpu:two', 'lambda:three'].map((handle) => compute.resend?.(handle, now)));
+    expect({ sent, resent }).toEqual({ sent: [true, false, false], resent: ['one'] });
+  });
+
   test('one that was not deployed is missed by name', async () => {
     const computes: Computes = { lambda: recordingCompute() };
     const compute = targetedCompute(computes, async () => 'gpu');

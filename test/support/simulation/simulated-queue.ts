@@ -11,17 +11,26 @@ export interface QueuedMessage {
 export const MAX_RECEIVES = 4;
 export const HIDDEN_MS = 960_000;
 
+interface QueueOptions {
+  readonly maxReceives?: number;
+  /** Milliseconds by which a message is late. */
+  readonly delay?: () => number;
+  /** Whether a message is lost after it was accepted. */
+  readonly isLost?: () => boolean;
+}
+
 /** A queue as its senders see it; the simulation itself delivers. */
 export function simulatedQueue(
   messages: QueuedMessage[],
   scheduler: Scheduler,
   actor: Actor,
-  { maxReceives = MAX_RECEIVES, delay = () => 0 }: { readonly maxReceives?: number; readonly delay?: () => number } = {},
+  { maxReceives = MAX_RECEIVES, delay = () => 0, isLost = () => false }: QueueOptions = {},
 ): JobQueue {
   return {
     async send(message, { delaySeconds = 0 } = {}) {
       await scheduler.turn(actor);
-      messages.push({ message, visibleAt: scheduler.now + delaySeconds * 1000 + delay(), receives: 0 });
+      const queued = { message, visibleAt: scheduler.now + delaySeconds * 1000 + delay(), receives: 0 };
+      if (!isLost()) messages.push(queued);
       await scheduler.turn(actor);
     },
     async deadLetters() {

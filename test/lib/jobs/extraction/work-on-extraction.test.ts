@@ -16,7 +16,7 @@ import { type ExtractionWork, MOST_REFUSALS, workOnExtraction } from '../../../.
 import { changeJob, readJob } from '../../../../lib/jobs/job-store.ts';
 import { extracted } from '../../../../lib/jobs/life-cycle.ts';
 import { submitJob } from '../../../../lib/jobs/submit-job.ts';
-import { cancelJob } from '../../../../lib/jobs/track-job.ts';
+import { cancelJob, reconcileJobs } from '../../../../lib/jobs/track-job.ts';
 import type { JobQueue } from '../../../../lib/ports.ts';
 import { createDocument, readDocument } from '../../../../lib/store/documents.ts';
 import { CALL_SECONDS, callsDocument, MAX_FAILURES } from '../../../../lib/store/parts/part-calls.ts';
@@ -34,7 +34,7 @@ async function startedJob(work: Partial<ExtractionWork> = {}, allowedSeconds?: n
   const { estimate, maxCost } = estimateOf({ shards: 5, shardSeconds: 10, allowedSeconds });
   const spec = JobSpec.parse({ name: 'many', dataset: 'many', compute: maxCost === undefined ? {} : { maxCost } });
   const { id } = await submitJob(spec, undefined, world, estimate);
-  await dispatchJob(id, openExtractionCompute(queue), world);
+  await dispatchJob(id, openExtractionCompute(world), world);
   const extractedImages: string[] = [];
   const own: ExtractionWork = {
     processor: 'linux x64 avx512',
@@ -144,7 +144,7 @@ test('a part for which no function has the right kind of processor ends its atte
     await world.clock.advance(11);
   }
   expect(await job()).toMatchObject({ state: 'SUBMITTED', attempt: 1, error: { code: 'WORKER_LOST' } });
-  await dispatchJob(id, openExtractionCompute(queue), world);
+  await dispatchJob(id, openExtractionCompute(world), world);
   for (let round = 0; round < 3; round++) for (const message of await takeAll(queue)) await handle(message, 'linux x64 avx2');
   expect(await job()).toMatchObject({ state: 'SUBMITTED', attempt: 2, history: expect.anything() });
   expect((await job()).history?.at(-1)?.code).toBe('FEATURES_EXTRACTED');
@@ -287,22 +287,19 @@ test('a copy of a message waits while the other is at work, and takes over if th
 test('the parts of a cancelled job do nothing', async () => {
   const { world, queue, id, handle, job, extractedImages } = await startedJob();
   for (const message of await takeAll(queue)) await handle(message);
-  await cancelJob(id, openExtractionCompute(queue), world);
+  await cancelJob(id, openExtractionCompute(world), world);
   for (const message of await takeAll(queue)) await handle(message);
   expect(extractedImages).toEqual([]);
   expect((await job()).state).toBe('CANCELLED');
 });
 
-test('a part whose functions died each time ends the attempt; the state of its compute follows the queue', async () => {
+test('a part whose functions died each time ends the attempt', async () => {
   const { world, queue, handle, job } = await startedJob();
-  const { state } = openExtractionCompute(queue);
-  expect(await state('')).toBe('alive');
   for (const message of await takeAll(queue)) await handle(message);
   while ((await queue.size()) > 0) {
     await queue.receive({ max: 10, visibilitySeconds: 1 });
     await world.clock.advance(2);
   }
-  expect(await state('')).toBe('unknown');
   expect(await failDeadExtractions(await queue.deadLetters(), world)).toBe(1);
   expect(await job()).toMatchObject({ state: 'SUBMITTED', attempt: 1, losses: 1 });
   expect(await failDeadExtractions(await queue.deadLetters(), world), 'the other letters say nothing new').toBe(0);
@@ -318,7 +315,7 @@ test('after two lost attempts the machine that extracts may cost all that the fu
     },
     4000,
   );
-  const compute = openExtractionCompute(queue);
+  const compute = openExtractionCompute(world);
   for (let attempt = 1; attempt <= 2; attempt++) {
     while ((await job()).state !== 'SUBMITTED') {
       for (const message of await takeAll(queue)) await handle(message);
@@ -376,4 +373,20 @@ test('the parts share what the division, earlier attempts and the overhead leave
   // The call of attempt 1 that is at work may go on for a minute; it began 20 seconds before the division was done.
   const used = 100 + 50 + (20 + 60) + overheadSeconds(2, 2) + 30 + overheadSeconds(1, 1);
   expect(plan?.secondsOfPart).toBeCloseTo((1000 - used - overheadSeconds(2, 3)) / 3);
+});
+
+test('the tracker sends a lost message again after ten minutes, once', async () => {
+  const { world, queue, id, job } = await startedJob();
+  const lost = await takeAll(queue);
+  const track = () => reconcileJobs(openExtractionCompute(world), world, { staleSeconds: 600 });
+  await world.clock.advance(590);
+  await track();
+  expect(await takeAll(queue)).toEqual([]);
+  await world.clock.advance(10);
+  await track();
+  expect(await takeAll(queue)).toEqual(lost);
+  expect(await job()).toMatchObject({ id, state: 'STARTING', attempt: 1, updatedAt: world.clock.now().toISOString() });
+  await world.clock.advance(60);
+  await track();
+  expect(await takeAll(queue)).toEqual([]);
 });

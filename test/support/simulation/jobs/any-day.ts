@@ -73,6 +73,7 @@ const busyDay: fc.Arbitrary<Day> = fc.record({
   jobs: fc.array(job, { minLength: 1, maxLength: 3 }),
   promotions: fc.array(fc.record({ model, afterSeconds: fc.constantFrom(20, 100, 500, 2000) }), { maxLength: 3 }),
   rates: fc.oneof({ weight: 1, arbitrary: fc.constant(NO_FAULTS) }, { weight: 9, arbitrary: rates }),
+  isQueueBusy: fc.boolean(),
 });
 
 /** Jobs whose limits of cost end them. */

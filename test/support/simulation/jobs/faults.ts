@@ -15,7 +15,7 @@ export interface FaultRates {
   readonly lostAnswer: number;
   /** A message or event is delivered twice; a Lambda function is called twice for one attempt. */
   readonly duplicate: number;
-  /** An event of AWS Batch, or the asynchronous call of a Lambda function, is lost. */
+  /** An event of AWS Batch, the asynchronous call of a Lambda function, or the message of a job or part is lost. */
   readonly loss: number;
   /** A message, an event or the start of a machine is late by minutes. */
   readonly delay: number;

@@ -1,6 +1,6 @@
 import type { AnyJob } from '../../../../lib/contracts/job.ts';
 import type { ModelRecord } from '../../../../lib/contracts/model.ts';
-import { FEATURES_EXTRACTED, MAX_ATTEMPTS } from '../../../../lib/jobs/attempt-limits.ts';
+import { FEATURES_EXTRACTED, isPublishing, MAX_ATTEMPTS } from '../../../../lib/jobs/attempt-limits.ts';
 import type { ExtractionPlan } from '../../../../lib/jobs/extraction/extraction-documents.ts';
 import { activeMark } from '../../../../lib/jobs/job-store.ts';
 import { hasEnded } from '../../../../lib/jobs/life-cycle.ts';
@@ -12,6 +12,7 @@ export class JobInvariants {
   readonly #objects: Objects;
   readonly #jobs = new Map<string, AnyJob>();
   readonly #models = new Map<string, ModelRecord>();
+  readonly #publishers = new Map<string, number>();
 
   readonly #featuresOf: (job: AnyJob) => readonly (readonly string[])[];
 
@@ -32,6 +33,11 @@ export class JobInvariants {
     return [...this.#jobs.values()];
   }
 
+  /** The attempt that recorded the version which its job publishes; infinite if none has. */
+  publisherOf({ id }: AnyJob): number {
+    return this.#publishers.get(id) ?? Number.POSITIVE_INFINITY;
+  }
+
   /** The versions of a job in its model's record. */
   versionsOf({ id, spec }: AnyJob): number[] {
     const versions = this.#models.get('name' in spec ? `${spec.name}` : '')?.versions ?? [];
@@ -42,6 +48,7 @@ export class JobInvariants {
     if (job === undefined) return void this.violations.push('a job lost its record');
     const before = this.#jobs.get(job.id);
     this.#jobs.set(job.id, job);
+    if (isPublishing(job) && !this.#publishers.has(job.id)) this.#publishers.set(job.id, job.attempt);
     const say = (what: string) => this.violations.push(`${job.id} ${what}`);
     if (before !== undefined && hasEnded(before) && before.state !== job.state) say(`ended ${before.state}, then ${job.state}`);
     if (before !== undefined && job.attempt - before.attempt > 1) say(`went from attempt ${before.attempt} to ${job.attempt}`);

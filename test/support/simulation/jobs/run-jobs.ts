@@ -29,6 +29,8 @@ export interface Day {
   /** Models whose alias `prod` is moved, and when. */
   readonly promotions: readonly { readonly model: string; readonly afterSeconds: number }[];
   readonly rates: FaultRates;
+  /** Whether an import has messages in the queue of the functions all the time. */
+  readonly isQueueBusy?: boolean;
 }
 
 export interface Outcome {
@@ -58,6 +60,8 @@ const LONGEST_MS = 4 * 86_400_000;
 const STALE_SECONDS = 600;
 /** As the deployment hides messages of parts: a minute longer than their function runs. */
 const EXTRACTION_HIDDEN_MS = (CALL_SECONDS + 60) * 1000;
+/** Between the messages of an import that keeps the queue of the functions busy. */
+const OTHER_PART_MS = 300_000;
 const CONSUMED = ['trainings', 'webhooks', 'extractions'] as const;
 type ConsumedQueue = (typeof CONSUMED)[number];
 /** Ends functions; never dies. */
@@ -69,7 +73,7 @@ const lambda: Actor = { name: 'Lambda', alive: true, weight: 1 };
  * @throws Error that names what is wrong
  */
 export async function runJobs(
-  { jobs, promotions, rates }: Day,
+  { jobs, promotions, rates, isQueueBusy = false }: Day,
   seed: number,
   { acknowledges = 'after', chaosSteps = 4000 }: RunOptions = {},
 ): Promise<Outcome> {
@@ -91,6 +95,7 @@ export async function runJobs(
     extractions: [],
   };
   const actors = new Map<Actor, () => void>();
+  const worlds = new WeakMap<Actor, World>();
   const acknowledged = new Set<string>();
   const webhooks = new Set<string>();
   const startedAt = scheduler.now;
@@ -106,19 +111,21 @@ export async function runJobs(
     };
     const errorOf = (kind: 'throttle' | 'lostAnswer', key: string) => faults.storeError(kind, key);
     const store = simulatedStore(objects, scheduler, actor, { clock, onChange, errorOf });
-    const queueOf = (messages: QueuedMessage[], maxReceives: number) =>
-      simulatedQueue(messages, scheduler, actor, { maxReceives, delay: () => faults.delay() });
+    const queueOf = (messages: QueuedMessage[], maxReceives: number, isLost?: () => boolean) =>
+      simulatedQueue(messages, scheduler, actor, { maxReceives, delay: () => faults.delay(), ...(isLost && { isLost }) });
+    const isLost = () => faults.strike('loss');
     const world: World = {
       store,
       clock,
       log: () => {},
       queues: {
         imports: queueOf(queues.imports, MAX_RECEIVES),
-        trainings: queueOf(queues.trainings, MAX_RECEIVES),
+        trainings: queueOf(queues.trainings, MAX_RECEIVES, isLost),
         webhooks: queueOf(queues.webhooks, WEBHOOK_TRIES),
-        extractions: queueOf(queues.extractions, MAX_RECEIVES),
+        extractions: queueOf(queues.extractions, MAX_RECEIVES, isLost),
       },
     };
+    worlds.set(actor, world);
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     const end = () => {
       actors.delete(actor);
@@ -132,6 +139,12 @@ export async function runJobs(
       })
       .finally(end);
     return { ended, kill: () => kill(actor) };
+  }
+
+  function worldOf(actor: Actor): World {
+    const world = worlds.get(actor);
+    if (world === undefined) throw new Error(`${actor.name} was not started`);
+    return world;
   }
 
   function onChange(key: string): void {
@@ -156,8 +169,7 @@ export async function runJobs(
       const job = jobOf(id);
       return attemptNeeds(job, job.attempt, [], true).target === 'functions' ? 'functions' : planOf(job).target;
     },
-    functionsFor: (actor) =>
-      openExtractionCompute(simulatedQueue(queues.extractions, scheduler, actor, { maxReceives: MAX_RECEIVES })),
+    functionsFor: (actor) => openExtractionCompute(worldOf(actor)),
     startWorker: (attempt, stop) =>
       start(`worker of ${attempt.job}, attempt ${attempt.attempt}`, (world) =>
         graft.workOnJob(attempt, (job, jobContext, given) => simulateTraining(planOf(job), job, jobContext, given), world, stop),
@@ -201,6 +213,10 @@ export async function runJobs(
     const hidden = queues[name].filter(({ receives }) => receives > 0 && receives < MOST_RECEIVES[name]);
     const queued = hidden.length > 0 && faults.strike('duplicate') ? scheduler.pick(hidden) : scheduler.pick(visible(name));
     if (queued === undefined) return;
+    if (queued.message.type === 'check') {
+      queued.visibleAt = scheduler.now + OTHER_PART_MS;
+      return;
+    }
     const isExtraction = name === 'extractions';
     const delivery = receiveMessage(queued, scheduler.now, isExtraction ? EXTRACTION_HIDDEN_MS : undefined);
     const acknowledge = () => {
@@ -217,6 +233,8 @@ export async function runJobs(
   }
 
   function begin(): void {
+    if (isQueueBusy)
+      queues.extractions.push({ message: { type: 'check', upload: 'many', part: 0 }, visibleAt: scheduler.now, receives: 0 });
     const later =
       (seconds: number, run: (world: World, actor: Actor) => Promise<unknown>) => async (world: World, actor: Actor) => {
         if (seconds > 0) await world.clock.sleep?.(seconds * 1000);
@@ -272,7 +290,9 @@ export async function runJobs(
   function isAtRest(): boolean {
     if (actors.size > 0) return false;
     const marks = [...objects.keys()].some((key) => key.startsWith(storeKeys.active.prefix));
-    const waiting = CONSUMED.some((name) => queues[name].some(({ receives }) => receives < MOST_RECEIVES[name]));
+    const waiting = CONSUMED.some((name) =>
+      queues[name].some(({ receives, message }) => receives < MOST_RECEIVES[name] && message.type !== 'check'),
+    );
     return !marks && !waiting;
   }
 
@@ -301,7 +321,8 @@ export async function runJobs(
   fail(unfinished(invariants, objects, { acknowledged, webhooks: withDeadLetters() }));
   if (rates.stall + rates.jump + rates.skew + rates.duplicate === 0) {
     const all = invariants.jobs();
-    fail([...worked.overtime(all), ...worked.overspent(all, (job) => counts.workedFor(job))]);
+    const spent = (job: AnyJob) => ({ ...counts.workedFor(job), publisher: invariants.publisherOf(job) });
+    fail([...worked.overtime(all), ...worked.overspent(all, spent)]);
   }
   return {
     steps: scheduler.steps,

@@ -82,6 +82,9 @@ export class SimulatedCompute {
         if (handle.startsWith('functions')) return functions.state(handle);
         return handle.startsWith('gpu') ? (this.#machines.get(handle)?.state ?? 'unknown') : 'unknown';
       },
+      resend: async (handle, sentAt) =>
+        (await (handle.startsWith('functions:') ? functions.resend?.(handle.slice('functions:'.length), sentAt) : undefined)) ??
+        false,
       limit: async ({ job }) => (targetOf(job) === 'lambda' ? { pool: 'lambda', most: FUNCTIONS, waitSeconds: 20 } : undefined),
     };
   }

@@ -8,6 +8,16 @@ interface Span extends JobAttempt {
   until: number;
 }
 
+/** What a job has spent besides its machines. */
+interface Spent {
+  /** That functions have worked for it. */
+  readonly seconds: number;
+  /** How much longer they may work to the end of a batch. */
+  readonly batches: number;
+  /** The attempt that recorded the version which the job publishes; infinite if none has. */
+  readonly publisher: number;
+}
+
 /** After a limit: until the next heartbeat, and the grace period. */
 const NOTICE_SECONDS = 10 + 20;
 
@@ -38,33 +48,30 @@ export class WorkedTime {
   }
 
   /**
-   * Jobs that cost more than they may: functions and machines of all attempts, and their starts.
-   * @param extraction what the functions of a job have worked, and how much longer they may work to the end of a batch
+   * Jobs that cost more than they may: functions and machines of all attempts, and their starts. Attempts that only
+   * complete a publication may cost more.
    */
-  overspent(
-    jobs: readonly AnyJob[],
-    extraction: (job: AnyJob) => { readonly seconds: number; readonly batches: number },
-  ): string[] {
+  overspent(jobs: readonly AnyJob[], spentOf: (job: AnyJob) => Spent): string[] {
     return jobs.flatMap((job) => {
       const maxCost = isTraining(job) ? job.spec.compute.maxCost : undefined;
       if (maxCost === undefined || !isTraining(job)) return [];
-      const { seconds, batches } = extraction(job);
+      const { seconds, batches, publisher } = spentOf(job);
       const { dollarsPerHour = 0, parts = [] } = job.estimate ?? {};
       const dollarsOf = (part: string) => parts.find((own) => own.part === part)?.dollars ?? 0;
-      const starts = (job.history ?? []).filter(({ state }) => state === 'RUNNING').length;
-      const worked = this.#seconds(job, ({ until }) => until);
+      const starts = (job.history ?? []).filter(({ state, attempt }) => state === 'RUNNING' && attempt <= publisher).length;
+      const worked = this.#seconds(job, ({ until }) => until, publisher);
       const machines = (worked * dollarsPerHour) / 3600 + starts * dollarsOf('start');
       const cost = seconds * functionDollarsPerSecond + machines + dollarsOf('requests');
       // Each worker that was replaced notices that, like the last one the limit.
-      const unnoticed = worked - this.#seconds(job, (span) => Math.min(span.until, replacedAt(job, span.attempt)));
-      const noticed = NOTICE_SECONDS + Math.min(unnoticed, Math.max(0, starts - 1) * NOTICE_SECONDS);
+      const wanted = this.#seconds(job, (span) => Math.min(span.until, replacedAt(job, span.attempt)), publisher);
+      const noticed = NOTICE_SECONDS + Math.min(worked - wanted, Math.max(0, starts - 1) * NOTICE_SECONDS);
       const notice = (noticed * dollarsPerHour) / 3600 + batches * functionDollarsPerSecond;
       return cost > maxCost + notice ? [`${job.id} cost ${cost} dollars of ${maxCost}`] : [];
     });
   }
 
-  #seconds({ id }: AnyJob, until: (span: Span) => number): number {
-    const spans = this.#spans.filter(({ job }) => job === id);
+  #seconds({ id }: AnyJob, until: (span: Span) => number, last = Number.POSITIVE_INFINITY): number {
+    const spans = this.#spans.filter(({ job, attempt }) => job === id && attempt <= last);
     return spans.reduce((sum, span) => sum + Math.max(0, until(span) - span.from) / 1000, 0);
   }
 }
