@@ -1,3 +1,5 @@
+import { wholeNumber } from './place.ts';
+
 /** What the page of a version shows, as its address says it, so that reload and Back keep it. */
 export interface LookState {
   readonly version: number | undefined;
@@ -16,19 +18,20 @@ export interface LookState {
 
 /** Reads the query of an address; what it cannot mean is left out. */
 export function lookStateOf(query: URLSearchParams): LookState {
-  const threshold = wholeNumber(query.get('threshold'));
+  const threshold = rowOf(query.get('threshold'));
   return {
-    version: wholeNumber(query.get('version')) || undefined,
+    version: wholeNumber(query.get('version')),
     view: query.get('view') === 'numbers' ? 'numbers' : 'pictures',
     label: query.get('label') || undefined,
     predicted: query.get('predicted') || undefined,
     threshold: threshold === undefined ? undefined : Math.min(threshold, 100),
     of: query.get('of') || undefined,
     list: query.get('list') === 'unsure' ? 'unsure' : 'worst',
-    image: wholeNumber(query.get('image')),
+    image: rowOf(query.get('image')),
   };
 }
 
-function wholeNumber(text: string | null): number | undefined {
-  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+/** A number from 0. */
+export function rowOf(text: string | null): number | undefined {
+  return text === '0' ? 0 : wholeNumber(text);
 }

@@ -30,17 +30,21 @@ function CurrentPage() {
   const { parts, query } = place.value;
   const [section = 'datasets', name, part] = parts;
   if (section === 'uploads' && name !== undefined) return <UploadPage key={name} id={name} />;
-  if (section === 'train') return <TrainPage key={query.get('dataset')} given={query.get('dataset')} />;
+  if (section === 'train') return <TrainPage query={query} />;
   if (section === 'jobs') return name === undefined ? <JobsPage /> : <JobPage id={name} beside={query.get('beside')} />;
   if (section === 'models' && name !== undefined && part === 'look')
     return <LookPage key={`${name}@${query.get('version')}`} name={name} query={query} />;
   if (section === 'models' && name !== undefined)
-    return part === 'compare' ? <ComparePage key={name} name={name} query={query} /> : <ModelPage key={name} name={name} />;
+    return part === 'compare' ? (
+      <ComparePage key={name} name={name} query={query} />
+    ) : (
+      <ModelPage key={name} name={name} query={query} />
+    );
   if (section === 'models') return <ModelsPage />;
   if (section === 'try') return <TryPage given={name} />;
   if (name !== undefined && part === 'label') return <LabelPage key={name} name={name} />;
   if (name !== undefined && part === 'find') return <FindPage key={name} name={name} query={query} />;
-  return name === undefined ? <DatasetsPage /> : <DatasetPage key={name} reference={name} />;
+  return name === undefined ? <DatasetsPage /> : <DatasetPage key={name} reference={name} query={query} />;
 }
 
 /** On a site with sign-in, opens the session before any request. Other pages do not load its code. */

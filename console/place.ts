@@ -24,3 +24,8 @@ function decoded(part: string): string {
     return part;
   }
 }
+
+/** A positive whole number of an address; undefined for anything else. */
+export function wholeNumber(text: string | null): number | undefined {
+  return text !== null && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
+}

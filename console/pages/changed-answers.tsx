@@ -5,6 +5,7 @@ import { ImageGrid } from '../components/image-grid.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Thumbnail } from '../components/thumbnail.tsx';
 import { count } from '../format.ts';
+import { rowOf } from '../look-state.ts';
 import { withQuery } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
@@ -23,10 +24,9 @@ export interface CompareState {
 }
 
 export function compareStateOf(query: URLSearchParams): CompareState {
-  const image = query.get('image') ?? '';
   return {
     kind: KINDS.find((each) => each === query.get('kind')) ?? 'all',
-    image: /^\d{1,9}$/.test(image) ? Number(image) : undefined,
+    image: rowOf(query.get('image')),
   };
 }
 

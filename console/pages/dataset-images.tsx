@@ -1,15 +1,19 @@
-import { useState } from 'preact/hooks';
 import type { DatasetReport } from '../../lib/contracts/dataset.ts';
 import { client } from '../api.ts';
 import { Panel } from '../components/basics.tsx';
 import { ImageGrid } from '../components/image-grid.tsx';
 import { Thumbnail } from '../components/thumbnail.tsx';
-import { linkTo } from '../router.ts';
+import { linkTo, replacePlace, withQuery } from '../router.ts';
 import { text } from '../strings.ts';
 
-/** The images of a version. Each is a link to the images like it. */
-export function DatasetImages({ reference, report }: { readonly reference: string; readonly report: DatasetReport }) {
-  const [label, setLabel] = useState<string>();
+/** The images of a version, of one class or all. Each is a link to the images like it. */
+export function DatasetImages(props: {
+  readonly reference: string;
+  readonly report: DatasetReport;
+  /** The class, as the address has it. */
+  readonly label: string | undefined;
+}) {
+  const { reference, report, label } = props;
   const { dataset, accepted, classes } = report;
   const count = label === undefined ? accepted : (classes.find((each) => each.label === label)?.images ?? 0);
   const load = async (start: number, end: number) => {
@@ -24,7 +28,7 @@ export function DatasetImages({ reference, report }: { readonly reference: strin
           class="select narrow"
           aria-label={text.dataset.label}
           value={label ?? ''}
-          onChange={(event) => setLabel(event.currentTarget.value || undefined)}
+          onChange={(event) => replacePlace(withQuery({ label: event.currentTarget.value || undefined }))}
         >
           <option value="">{text.dataset.allClasses}</option>
           {classes.map(({ label: each }) => (

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { DatasetReport } from '../../lib/contracts/dataset.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { client, origin } from '../api.ts';
-import { ClassRow, PageHead, Panel, Stats } from '../components/basics.tsx';
+import { ClassRow, MoreButton, PageHead, Panel, Stats } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -11,13 +11,15 @@ import { ago, count, counted, shortDigest } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
+import { useMore } from '../use-more.ts';
 import { DatasetImages } from './dataset-images.tsx';
 
 const CLASSES_SHOWN = 30;
 const ROWS_SHOWN = 50;
+const VERSIONS_A_PAGE = 50;
 
 /** A version of a data set: what the import found. */
-export function DatasetPage({ reference }: { readonly reference: string }) {
+export function DatasetPage({ reference, query }: { readonly reference: string; readonly query: URLSearchParams }) {
   const { value: report, error } = useLoaded(`dataset ${reference}`, () => client.datasets.get(reference));
   const [name = reference] = reference.split(/[@:]/);
   if (report === undefined) return <Unloaded error={error} lines={5} />;
@@ -73,7 +75,7 @@ export function DatasetPage({ reference }: { readonly reference: string }) {
         ]}
       />
       {report.classes.length > 0 && <Classes report={report} />}
-      <DatasetImages reference={exact} report={report} />
+      <DatasetImages reference={exact} report={report} label={query.get('label') || undefined} />
       <Refused report={report} />
       <Duplicates report={report} />
       <Suspects report={report} />
@@ -158,7 +160,9 @@ function Suspects({ report: { suspects } }: { readonly report: DatasetReport }) 
 }
 
 function Versions({ name, digest }: { readonly name: string; readonly digest: string }) {
-  const { value } = useLoaded(`versions ${name}`, () => client.datasets.versions(name, { limit: 100 }));
+  const load = (after?: string) => client.datasets.versions(name, { limit: VERSIONS_A_PAGE, after });
+  const first = useLoaded(`versions ${name}`, load);
+  const { items, more, failure: moreFailure } = useMore(first.value, ({ versions }) => versions, load);
   const [failure, setFailure] = useState<unknown>();
   async function remove(): Promise<void> {
     if (!window.confirm(text.dataset.deleteSure(name))) return;
@@ -181,7 +185,7 @@ function Versions({ name, digest }: { readonly name: string; readonly digest: st
     >
       {failure !== undefined && <Problem error={failure} />}
       <ul class="list">
-        {value?.versions.map((version) => (
+        {items.map((version) => (
           <li key={version.digest}>
             <a class="item" href={linkTo(['datasets', `${name}@${version.digest}`])}>
               <span class="grow mono">{shortDigest(version.digest)}</span>
@@ -192,6 +196,11 @@ function Versions({ name, digest }: { readonly name: string; readonly digest: st
           </li>
         ))}
       </ul>
+      {more !== undefined && (
+        <div class="more-rows">
+          <MoreButton more={more} shown={items.length} failure={moreFailure} />
+        </div>
+      )}
     </Panel>
   );
 }

@@ -1,25 +1,32 @@
 import { useState } from 'preact/hooks';
+import { MOST_DAYS } from '../../lib/contracts/keeping.ts';
 import type { ModelRecord } from '../../lib/contracts/model.ts';
 import type { ModelVersion } from '../../lib/contracts/model-version.ts';
 import { client } from '../api.ts';
-import { PageHead, Panel } from '../components/basics.tsx';
+import { MoreButton, PageHead, Panel } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
 import { ago, fullTime, percent } from '../format.ts';
-import { goTo, linkTo } from '../router.ts';
+import { wholeNumber } from '../place.ts';
+import { goTo, linkTo, withQuery } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
+import { useMore } from '../use-more.ts';
 import { AliasesPanel } from './aliases.tsx';
+import { DriftPanel } from './drift-panel.tsx';
 import { RetentionPanel } from './retention-panel.tsx';
 import { LookLink, VersionPanel } from './version-panel.tsx';
 
-/** A model: its aliases, its versions, the newest version in detail, and which versions stay. */
-export function ModelPage({ name }: { readonly name: string }) {
+/** Days of kept predictions that count. */
+const DRIFT_DAYS = 7;
+const VERSIONS_A_PAGE = 50;
+
+/** A model: its aliases, its versions, one of them in detail, and which versions stay. The address says which version. */
+export function ModelPage({ name, query }: { readonly name: string; readonly query: URLSearchParams }) {
   const { value: model, error, reload } = useLoaded(`model ${name}`, () => client.models.get(name));
-  const [shown, setShown] = useState<number>();
   if (model === undefined) return <Unloaded error={error} lines={5} />;
   const newest = model.versions.at(-1)?.version;
-  const version = shown ?? newest;
+  const version = wholeNumber(query.get('version')) ?? newest;
   return (
     <>
       <PageHead title={name} crumbs={[{ label: text.pages.models, link: '#/models' }]}>
@@ -29,19 +36,25 @@ export function ModelPage({ name }: { readonly name: string }) {
       </PageHead>
       {error !== undefined && <Problem error={error} />}
       <AliasesPanel model={model} onChange={reload} />
-      <Versions model={model} shown={version} onShow={setShown} />
+      <Versions key={newest} model={model} shown={version} />
       {version !== undefined && <VersionPanel key={version} name={name} version={version} />}
+      {version !== undefined && <DriftPanel key={`drift ${version}`} name={name} version={version} days={daysOf(query)} />}
       <RetentionPanel name={name} />
     </>
   );
 }
 
-function Versions(props: {
-  readonly model: ModelRecord;
-  readonly shown: number | undefined;
-  readonly onShow: (version: number) => void;
-}) {
-  const { model, shown, onShow } = props;
+function daysOf(query: URLSearchParams): number {
+  return Math.min(wholeNumber(query.get('days')) ?? DRIFT_DAYS, MOST_DAYS);
+}
+
+function Versions(props: { readonly model: ModelRecord; readonly shown: number | undefined }) {
+  const { model, shown } = props;
+  const load = (after?: string) => client.models.versions(model.name, { limit: VERSIONS_A_PAGE, after });
+  const first = useLoaded(`versions of ${model.name}`, load);
+  const { items, more, failure } = useMore(first.value, ({ versions }) => versions, load);
+  // The record of the model has the newest versions, so the list is there before its first page is.
+  const versions = first.value === undefined ? model.versions.toReversed().slice(0, VERSIONS_A_PAGE) : items;
   const [chosen, setChosen] = useState<readonly number[]>([]);
   const [a, b] = chosen.toSorted((one, other) => one - other);
   const aliasesOf = (version: number) => Object.entries(model.aliases).flatMap(([alias, to]) => (to === version ? [alias] : []));
@@ -80,7 +93,7 @@ function Versions(props: {
             </tr>
           </thead>
           <tbody>
-            {model.versions.toReversed().map((version) => (
+            {versions.map((version) => (
               <tr key={version.version}>
                 <td>
                   <input
@@ -92,13 +105,14 @@ function Versions(props: {
                 </td>
                 <td>
                   <span class="row">
-                    <button
-                      type="button"
+                    <a
                       class={version.version === shown ? 'link strong' : 'link'}
-                      onClick={() => onShow(version.version)}
+                      href={withQuery({ version: version.version })}
+                      aria-label={text.models.showVersion(version.version)}
+                      aria-current={version.version === shown ? 'true' : undefined}
                     >
                       {version.version}
-                    </button>
+                    </a>
                     {aliasesOf(version.version).map((alias) => (
                       <span key={alias} class={alias === 'latest' ? 'badge' : 'badge good'}>
                         {alias}
@@ -119,6 +133,11 @@ function Versions(props: {
           </tbody>
         </table>
       </div>
+      {more !== undefined && (
+        <div class="more-rows">
+          <MoreButton more={more} shown={versions.length} failure={failure} />
+        </div>
+      )}
     </Panel>
   );
 }

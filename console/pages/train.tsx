@@ -11,7 +11,7 @@ import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
 import { dollars, duration } from '../format.ts';
-import { goTo, linkTo, replacePlace } from '../router.ts';
+import { goTo, linkTo, replacePlace, withQuery } from '../router.ts';
 import { text } from '../strings.ts';
 import { type Loaded, useLoaded } from '../use-loaded.ts';
 import { BackboneChoice } from './backbone-choice.tsx';
@@ -21,7 +21,8 @@ type Effort = (typeof EFFORTS)[number];
 const DEFAULT_BACKBONE = 'efficientnet_lite0';
 
 /** Trains on a data set: one button, with the choices that matter behind it. */
-export function TrainPage({ given }: { readonly given: string | null }) {
+export function TrainPage({ query }: { readonly query: URLSearchParams }) {
+  const given = query.get('dataset');
   const { value: list, error } = useLoaded('datasets to train on', () => client.datasets.list({ limit: 100 }));
   if (list === undefined) return <Unloaded error={error} />;
   const names = list.datasets.map(({ name }) => name);
@@ -43,14 +44,16 @@ export function TrainPage({ given }: { readonly given: string | null }) {
       </>
     );
   }
-  return <TrainForm key={dataset} dataset={dataset} datasets={names} />;
+  return <TrainForm key={dataset} dataset={dataset} datasets={names} query={query} />;
 }
 
-function TrainForm({ dataset, datasets }: { readonly dataset: string; readonly datasets: readonly string[] }) {
+function TrainForm(props: { readonly dataset: string; readonly datasets: readonly string[]; readonly query: URLSearchParams }) {
+  const { dataset, datasets, query } = props;
   const [datasetName = dataset] = dataset.split(/[@:]/);
-  const [name, setName] = useState(datasetName);
-  const [effort, setEffort] = useState<Effort>('auto');
-  const [backbone, setBackbone] = useState(DEFAULT_BACKBONE);
+  const [name, setName] = useState(query.get('name') ?? datasetName);
+  const effort: Effort = EFFORTS.find((each) => each === query.get('effort')) ?? 'auto';
+  const backbone = query.get('backbone') || DEFAULT_BACKBONE;
+  const [isOpen, setOpen] = useState(query.has('backbone'));
   const [failure, setFailure] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
   const isNamed = Name.safeParse(name).success;
@@ -85,7 +88,7 @@ function TrainForm({ dataset, datasets }: { readonly dataset: string; readonly d
               id="dataset"
               class="select"
               value={dataset}
-              onChange={(event) => replacePlace(linkTo(['train'], { dataset: event.currentTarget.value }))}
+              onChange={(event) => replacePlace(withQuery({ dataset: event.currentTarget.value, name: undefined }))}
             >
               {options.map((option) => (
                 <option key={option} value={option}>
@@ -100,7 +103,10 @@ function TrainForm({ dataset, datasets }: { readonly dataset: string; readonly d
             rule={text.train.nameAbout}
             value={name}
             isValid={isNamed}
-            onInput={setName}
+            onInput={(typed) => {
+              setName(typed);
+              replacePlace(withQuery({ dataset, name: typed === datasetName ? undefined : typed }));
+            }}
           />
         </div>
         <fieldset class="plain">
@@ -108,7 +114,12 @@ function TrainForm({ dataset, datasets }: { readonly dataset: string; readonly d
           <div class="choices">
             {EFFORTS.map((option) => (
               <label key={option} class="choice">
-                <input type="radio" name="effort" checked={effort === option} onChange={() => setEffort(option)} />
+                <input
+                  type="radio"
+                  name="effort"
+                  checked={effort === option}
+                  onChange={() => replacePlace(withQuery({ dataset, effort: option === 'auto' ? undefined : option }))}
+                />
                 <span class="name">{text.train.efforts[option].name}</span>
                 <span class="muted small">{text.train.efforts[option].about}</span>
               </label>
@@ -122,13 +133,13 @@ function TrainForm({ dataset, datasets }: { readonly dataset: string; readonly d
           </button>
           <EstimateLine estimate={estimate} />
         </div>
-        <details class="more">
+        <details class="more" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
           <summary>
             <Icon name="chevron" size={14} />
             {text.train.more(backbone)}
           </summary>
           <div class="content column">
-            <BackboneChoice chosen={backbone} onChoose={setBackbone} />
+            <BackboneChoice chosen={backbone} onChoose={(chosen) => replacePlace(withQuery({ dataset, backbone: chosen }))} />
             <h3>{text.train.casesTitle}</h3>
             <p class="muted">{text.train.casesAbout}</p>
             <CasesPicture />

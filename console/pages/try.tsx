@@ -1,25 +1,27 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { PredictOptions } from '../../lib/client/client.ts';
 import type { ImagePrediction } from '../../lib/contracts/prediction.ts';
 import { parseReference } from '../../lib/contracts/reference.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { client, origin } from '../api.ts';
-import { Empty, PageHead, Panel } from '../components/basics.tsx';
+import { Empty, MoreButton, PageHead, Panel } from '../components/basics.tsx';
 import { Camera } from '../components/camera.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { DropZone } from '../components/drop-zone.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
+import { MOST_BYTES } from '../explain-image.ts';
 import { milliseconds } from '../format.ts';
 import { PageError } from '../page-error.ts';
 import { linkTo, replacePlace } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
+import { useMore } from '../use-more.ts';
 import { Answers } from './answers.tsx';
 import { BrowserAnswer } from './browser-answer.tsx';
 
-/** The largest image that one request of the API takes. */
-const MOST_BYTES = 4 * 2 ** 20;
+const MODELS_A_PAGE = 100;
 
 interface Answer {
   readonly prediction: ImagePrediction;
@@ -30,9 +32,11 @@ interface Answer {
 
 /** Predicts an image that the user drops, pastes or takes with the camera. */
 export function TryPage({ given }: { readonly given: string | undefined }) {
-  const { value: list, error } = useLoaded('models to try', () => client.models.list({ limit: 100 }));
+  const load = (after?: string) => client.models.list({ limit: MODELS_A_PAGE, after });
+  const { value: list, error } = useLoaded('models to try', load);
+  const { items, more, failure } = useMore(list, ({ models }) => models, load);
   if (list === undefined) return <Unloaded error={error} lines={4} />;
-  const references = list.models.flatMap(({ name, aliases }) => [
+  const references = items.flatMap(({ name, aliases }) => [
     name,
     ...Object.keys(aliases).flatMap((alias) => (alias === 'latest' ? [] : [`${name}:${alias}`])),
   ]);
@@ -54,10 +58,22 @@ export function TryPage({ given }: { readonly given: string | undefined }) {
       </>
     );
   }
-  return <TryModel reference={reference} references={[...new Set([reference, ...references])]} />;
+  return (
+    <TryModel
+      reference={reference}
+      references={[...new Set([reference, ...references])]}
+      more={<MoreButton more={more} shown={items.length} failure={failure} />}
+    />
+  );
 }
 
-function TryModel({ reference, references }: { readonly reference: string; readonly references: readonly string[] }) {
+function TryModel(props: {
+  readonly reference: string;
+  readonly references: readonly string[];
+  /** Loads further models. */
+  readonly more: ComponentChildren;
+}) {
+  const { reference, references, more } = props;
   const [image, setImage] = useState<Blob>();
   const [address, setAddress] = useState<string>();
   const [answer, setAnswer] = useState<Answer>();
@@ -110,6 +126,7 @@ function TryModel({ reference, references }: { readonly reference: string; reado
             ))}
           </select>
         </label>
+        {more}
       </PageHead>
       <div class="try">
         <div class="column">

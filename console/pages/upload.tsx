@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
+import { GraftError } from '../../lib/errors.ts';
 import { client } from '../api.ts';
 import { Bar, PageHead, Panel } from '../components/basics.tsx';
+import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
 import { byteSize, count } from '../format.ts';
@@ -73,7 +75,7 @@ function SendingPanel({ id, name }: { readonly id: string; readonly name: string
       </Panel>
     );
   }
-  const { progress, error } = sending;
+  const { progress, error, waiting, sendOn } = sending;
 
   async function resume(): Promise<void> {
     setBusy(true);
@@ -87,7 +89,7 @@ function SendingPanel({ id, name }: { readonly id: string; readonly name: string
   }
 
   return (
-    <Panel title={text.upload.sending} aside={error === undefined && <span class="badge busy">{text.upload.busy}</span>}>
+    <Panel title={text.upload.sending} aside={error === undefined && <SendingBadge isWaiting={waiting !== undefined} />}>
       <Bar share={progress && progress.storedBytes / Math.max(progress.bytes, 1)} label={text.upload.sending} />
       {progress !== undefined && (
         <p class="muted number">
@@ -99,6 +101,20 @@ function SendingPanel({ id, name }: { readonly id: string; readonly name: string
           )}
         </p>
       )}
+      <div aria-live="polite" class="column">
+        {waiting !== undefined && (
+          <div class="problem warning">
+            <Icon name="alert" />
+            <div class="column waiting">
+              <p>{text.upload.waits}</p>
+              <p class="fix">{waiting instanceof GraftError ? waiting.code : ''}</p>
+              <button type="button" class="button" onClick={sendOn}>
+                {text.upload.sendOn}
+              </button>
+            </div>
+          </div>
+        )}
+      </div>
       {error !== undefined && (
         <>
           <Problem error={failure ?? error} />
@@ -112,4 +128,8 @@ function SendingPanel({ id, name }: { readonly id: string; readonly name: string
       )}
     </Panel>
   );
+}
+
+function SendingBadge({ isWaiting }: { readonly isWaiting: boolean }) {
+  return isWaiting ? <span class="badge warn">{text.upload.paused}</span> : <span class="badge busy">{text.upload.busy}</span>;
 }

@@ -1,7 +1,9 @@
 import type { Client } from '../../lib/client/client.ts';
+import { randomUuid } from '../../lib/client/random-uuid.ts';
 import { byteSize } from '../format.ts';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
+import type { Patience } from './patience.ts';
 import type { PickedFile } from './picked-file.ts';
 
 export interface SendProgress {
@@ -23,13 +25,14 @@ const AT_ONCE = 4;
  * Sends files in parts: their hashes first, then the bytes that the store lacks. Sending the same files again continues
  * where an earlier attempt stopped, because the store has them by their hashes.
  * @param id of the upload
- * @throws the API's error; RuntimeError API_UNREACHABLE; PageError for a file that is too large
+ * @param patience repeats each request, so that the upload continues with the first missing file
+ * @throws the API's error; PageError for a file that is too large
  */
 export async function sendUpload(
   client: Client,
   id: string,
   picked: readonly PickedFile[],
-  onProgress: (progress: SendProgress) => void,
+  { onProgress, patience }: { readonly onProgress: (progress: SendProgress) => void; readonly patience: Patience },
 ): Promise<void> {
   const large = picked.find(({ size }) => size > MOST_BYTES);
   if (large !== undefined) throw new PageError(text.upload.tooLarge(large.path, byteSize(large.size)), text.upload.tooLargeFix);
@@ -49,18 +52,21 @@ export async function sendUpload(
       step({ read: progress.read + 1 });
     });
     const files = part.map((file) => ({ path: file.path, size: file.size, sha256: hashes.get(file) ?? '' }));
-    const { uploads } = await client.datasets.addFiles(id, files);
+    // With its key, a part whose response was lost is not added twice.
+    const key = randomUuid();
+    const { uploads } = await patience.repeat(() => client.datasets.addFiles(id, files, key));
     parts++;
     const missing = new Map(uploads.map((upload) => [upload.path, upload]));
     for (const file of part) if (!missing.has(file.path)) stored(file);
     await inParallel(part, async (file) => {
       const upload = missing.get(file.path);
       if (upload === undefined) return;
-      await client.datasets.sendFile(upload, await file.bytes());
+      const bytes = await file.bytes();
+      await patience.repeat(() => client.datasets.sendFile(upload, bytes));
       stored(file);
     });
   }
-  await client.datasets.complete(id, { parts, files: picked.length });
+  await patience.repeat(() => client.datasets.complete(id, { parts, files: picked.length }));
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

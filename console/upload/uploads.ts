@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { client } from '../api.ts';
 import type { Picked } from './collect-files.ts';
+import { openPatience } from './patience.ts';
 import type { PickedFile } from './picked-file.ts';
 import { type SendProgress, sendUpload } from './send-upload.ts';
 
@@ -9,6 +10,10 @@ export interface Sending {
   readonly files: readonly PickedFile[];
   readonly progress?: SendProgress;
   readonly error?: unknown;
+  /** Why the upload waits before it sends on. */
+  readonly waiting?: unknown;
+  /** Sends on without waiting longer. */
+  readonly sendOn?: () => void;
   readonly isDone?: boolean;
 }
 
@@ -32,12 +37,13 @@ async function send(id: string, files: readonly PickedFile[]): Promise<void> {
   const change = (sending: Partial<Sending>) => {
     sendings.value = { ...sendings.value, [id]: { ...(sendings.value[id] ?? { files }), ...sending } };
   };
-  change({ files });
+  const patience = openPatience((waiting) => change({ waiting }));
+  change({ files, sendOn: patience.skip });
   try {
-    await sendUpload(client, id, files, (progress) => change({ progress }));
+    await sendUpload(client, id, files, { onProgress: (progress) => change({ progress }), patience });
     change({ isDone: true, files: [] });
   } catch (error) {
-    change({ error });
+    change({ error, waiting: undefined });
   }
 }
 

@@ -158,7 +158,8 @@ export function createClient(send: Transport) {
       /** With a `source`, the images stay there, and the import starts immediately without an upload. */
       createUpload: (body: { name: string; maxRefused?: number | undefined; source?: string }) =>
         post(UploadRecord, '/v1/datasets', body),
-      addFiles: (id: string, files: readonly UploadFile[]) => post(AddedFiles, `${datasetUrl(id)}/files`, { files }),
+      addFiles: (id: string, files: readonly UploadFile[], idempotencyKey?: string) =>
+        post(AddedFiles, `${datasetUrl(id)}/files`, { files }, idempotencyKey),
       /** Uploads one file with its signed request. */
       async sendFile({ request }: AddedFiles['uploads'][number], body: Uint8Array): Promise<void> {
         const response = await send({ ...request, body });

@@ -1,0 +1,132 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createClient } from '../../lib/client/client.ts';
+import { httpTransport } from '../../lib/client/transport.ts';
+import type { LocalWorld } from '../../lib/local/embedded-world.ts';
+import { setKeeping } from '../../lib/models/keeping.ts';
+import { findChromium, launchChromium } from '../support/chromium.ts';
+import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/console-page.ts';
+import { keepPredictions, predictionOf } from '../support/keep-predictions.ts';
+import { publishScored } from '../support/scored-model.ts';
+
+const labels = ['apple', 'birch', 'cedar'];
+
+async function twoVersions(world: LocalWorld, perClass = 8): Promise<void> {
+  for (const number of [1, 2]) await publishScored(world, { labels, number, seed: number, perClass });
+}
+
+/** The newest version has predicted nothing but uncertain apples. */
+async function keptPredictions(world: LocalWorld): Promise<void> {
+  await twoVersions(world, 30);
+  await setKeeping(world, 'scored', { share: 1, perDay: 10_000, images: false, days: 30 });
+  const predictions = Array.from({ length: 80 }, () => predictionOf('apple', 0.35));
+  await keepPredictions(world, predictions, { version: 2 });
+}
+
+describe.skipIf(findChromium() === undefined)('the page of a model, in Chromium', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser.close());
+
+  test('a model that keeps no predictions says what to do for drift, and does it', async () => {
+    const { page, address, heard } = await openConsolePage(browser, { prepare: (world) => twoVersions(world) });
+    await page.goto(`${address}/#/models/scored`);
+    const panel = page.getByRole('region', { name: 'Drift' });
+    await panel.getByText('This model keeps no predictions').waitFor();
+    await expectAccessible(page);
+    expect(heard).toEqual([]);
+    await panel.getByLabel('Share of the predictions').selectOption('100%');
+    await panel.getByRole('button', { name: 'Keep predictions' }).click();
+    await panel.getByText('0 of 50 predictions').waitFor();
+    const { keeping } = await createClient(httpTransport(address)).models.getKeeping('scored');
+    expect(keeping).toMatchObject({ share: 1, images: false });
+    await expectAccessible(page);
+  });
+
+  test('drift says what changed; the version and the days are in the address, and Back and reload keep them', async () => {
+    const { page, address, heard } = await openConsolePage(browser, { prepare: keptPredictions });
+    await page.goto(`${address}/#/models/scored`);
+    const panel = page.getByRole('region', { name: 'Drift' });
+    await panel.getByText('Changed: Predicted classes, Mean confidence. 80 predictions compared with 90 test images.').waitFor();
+    await panel.getByText('The model has no novelty score.').waitFor();
+    await expectAccessible(page);
+    await expectPhoneWidth(page);
+    await panel.getByRole('button', { name: 'Get these images' }).click();
+    await page.getByText('graft dataset-from scored@2 --unknown --unsure --days 7 --name to-label').waitFor();
+    await page.keyboard.press('Escape');
+    await panel.getByLabel('Days of kept predictions').selectOption('the last 30 days');
+    await page.reload();
+    expect(await panel.getByLabel('Days of kept predictions').inputValue()).toBe('30');
+    expect(heard).toEqual([]);
+    await page.getByRole('link', { name: 'Show version 1' }).click();
+    await page.getByRole('heading', { name: 'scored@1 in detail' }).waitFor();
+    await panel.getByText('0 of 50 predictions').waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'scored@1 in detail' }).waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'scored@2 in detail' }).waitFor();
+  });
+
+  test('long lists of versions, and of models to try, come in pages', async () => {
+    const { page, context, address } = await openConsolePage(browser, { prepare: (world) => twoVersions(world) });
+    const client = createClient(httpTransport(address));
+    const { versions } = await client.models.versions('scored');
+    const [newest] = versions;
+    const all = Array.from({ length: 120 }, (_, i) => ({ ...newest, version: 120 - i }));
+    await context.route(
+      (url) => url.pathname.endsWith('/scored/versions'),
+      (route) => {
+        const after = Number(new URL(route.request().url()).searchParams.get('after') ?? 121);
+        const rest = all.filter(({ version }) => version < after);
+        const shown = rest.slice(0, 50);
+        return route.fulfill({ json: { versions: shown, ...(rest.length > 50 && { next: `${shown.at(-1)?.version}` }) } });
+      },
+    );
+    await page.goto(`${address}/#/models/scored`);
+    const panel = page.getByRole('region', { name: 'Versions' });
+    await panel.getByRole('link', { name: 'Show version 120' }).waitFor();
+    for (const shown of [50, 100]) await panel.getByRole('button', { name: `Show more (${shown} so far)` }).click();
+    await panel.getByRole('link', { name: 'Show version 1', exact: true }).waitFor();
+    expect(await panel.getByRole('button', { name: /^Show more/ }).count()).toBe(0);
+
+    await context.route(
+      (url) => url.pathname === '/v1/models',
+      (route) => {
+        const isSecond = new URL(route.request().url()).searchParams.has('after');
+        const models = [{ name: isSecond ? 'last' : 'scored', versions, aliases: { latest: 2 } }];
+        return route.fulfill({ json: { models, ...(!isSecond && { next: 'scored' }) } });
+      },
+    );
+    await page.goto(`${address}/#/try`);
+    await page.getByRole('button', { name: 'Show more (1 so far)' }).click();
+    await page.getByLabel('Model').selectOption('last');
+    await page.reload();
+    expect(await page.getByLabel('Model').inputValue()).toBe('last');
+  });
+
+  test('the choices of a training, and the class of the images, are in the address', async () => {
+    const { page, address } = await openConsolePage(browser, { prepare: (world) => twoVersions(world) });
+    await page.goto(`${address}/#/train?dataset=scored`);
+    await page.getByText('Best', { exact: true }).click();
+    await page.getByLabel('Name of the model').press('End');
+    await page.keyboard.type('-2');
+    await page.getByText(/^Backbone \(/).click();
+    await page.getByRole('radio', { name: 'mobilenet_v2', exact: true }).check();
+    await page.reload();
+    expect(await page.getByRole('radio', { name: /^Best/ }).isChecked()).toBe(true);
+    expect(await page.getByLabel('Name of the model').inputValue()).toBe('scored-2');
+    await page.getByText('Backbone (mobilenet_v2) and strategy').waitFor();
+    await expect.poll(() => page.getByRole('radio', { name: 'mobilenet_v2', exact: true }).isChecked()).toBe(true);
+
+    await page.goto(`${address}/#/datasets/scored`);
+    await page.getByLabel('Class of the images').selectOption('birch');
+    await page.reload();
+    await page
+      .getByRole('img', { name: /^birch\/.*, birch$/ })
+      .first()
+      .waitFor();
+    expect(await page.getByLabel('Class of the images').inputValue()).toBe('birch');
+  });
+});
