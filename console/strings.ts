@@ -104,7 +104,7 @@ export const text = {
     interrupted: 'This upload was interrupted',
     interruptedAbout:
       'Another tab may still be sending files. If the page was closed or reloaded meanwhile, drop the same files again: those that arrived are not sent twice.',
-    waits: 'Files cannot be sent now. The upload continues by itself with the first missing file.',
+    waits: 'Files cannot be sent now. The upload waits, and then continues with the first missing file.',
     paused: 'Waiting',
     sendOn: 'Try now',
     resumeAbout: 'Files that arrived are stored and are not sent twice.',
