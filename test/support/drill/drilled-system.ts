@@ -33,6 +33,8 @@ export interface DrilledSystem {
   readonly client: Client;
   /** The job of each key: `MODEL NUMBER`. */
   readonly accepted: Map<string, string>;
+  /** Input size of a model's backbone. Default: that of the spec. */
+  readonly inputSizeOf?: (model: string) => number;
   /** Kills the server, or the functions, with SIGKILL, and starts new ones on the same data. */
   restart(): Promise<void>;
   /** Kills the worker of a job with SIGKILL. @returns whether there was one */
@@ -88,14 +90,15 @@ export async function startDrill({
  * Keeps a job of each model in flight, and repeats the requests of those that have not ended, as a client does that has
  * lost the response.
  */
-export async function submitAll({ client, accepted }: DrilledSystem): Promise<void> {
+export async function submitAll({ client, accepted, inputSizeOf }: DrilledSystem): Promise<void> {
   for (const name of MODELS) {
     const keys = [...accepted.keys()].filter((key) => key.startsWith(`${name} `));
     const last = keys.at(-1);
     const id = last === undefined ? undefined : accepted.get(last);
     const isInFlight = id !== undefined && !hasEnded(await client.jobs.get(id));
     const key = isInFlight ? `${last}` : `${name} ${keys.length}`;
-    const job = await client.jobs.submit({ ...spec, name }, key);
+    const backbone = inputSizeOf === undefined ? spec.backbone : { inputSize: inputSizeOf(name) };
+    const job = await client.jobs.submit({ ...spec, name, backbone }, key);
     expect(accepted.get(key) ?? job.id, key).toBe(job.id);
     accepted.set(key, job.id);
   }
