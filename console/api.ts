@@ -25,9 +25,14 @@ if (tokenOfAddress !== undefined) {
 /** The address of the API, which serves this page. */
 export const origin = globalThis.location.origin;
 
-export const client: Client = createClient(
-  httpTransport(origin, { fetcher: observedFetch, retry: { attempts: 4, patienceMs: 20_000 } }),
-);
+const transport = httpTransport(origin, { fetcher: observedFetch, retry: { attempts: 4, patienceMs: 20_000 } });
+
+export const client: Client = createClient(transport);
+
+/** A client whose requests are cancelled by a signal, such as that of a component that is gone. */
+export function cancellable(signal: AbortSignal): Client {
+  return createClient((request) => transport({ ...request, signal }));
+}
 
 /** Keeps the token until the tab is closed. */
 export function setToken(token: string): void {
@@ -53,7 +58,7 @@ async function observedFetch(input: RequestInfo | URL, init?: RequestInit): Prom
     if (response.status === 401) needsToken.value = true;
     return response;
   } catch (error) {
-    isReachable.value = false;
+    if (!request.signal.aborted) isReachable.value = false;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { AnyJob } from '../lib/contracts/job.ts';
 import type { JobEvent } from '../lib/contracts/job-event.ts';
-import { client, generation, isUnreachable } from './api.ts';
+import { cancellable, generation, isUnreachable } from './api.ts';
 import { hasEnded } from './components/state-badge.tsx';
 import { mayPass, RETRY_MS } from './may-pass.ts';
 
@@ -23,6 +23,8 @@ export function useJob(id: string): FollowedJob {
 
   useEffect(() => {
     let isCurrent = true;
+    const left = new AbortController();
+    const client = cancellable(left.signal);
     let timer: ReturnType<typeof setTimeout> | undefined;
     let after: string | undefined;
     let all: readonly JobEvent[] = [];
@@ -51,6 +53,7 @@ export function useJob(id: string): FollowedJob {
     void step();
     return () => {
       isCurrent = false;
+      left.abort();
       clearTimeout(timer);
     };
   }, [id, generation.value]);

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { generation, isUnreachable } from './api.ts';
+import type { Client } from '../lib/client/client.ts';
+import { cancellable, generation, isUnreachable } from './api.ts';
 import { mayPass, RETRY_MS } from './may-pass.ts';
 
 /** Pause before it is asked again how far a preparation is. */
@@ -29,12 +30,12 @@ export interface Loaded<Value> {
 }
 
 /**
- * Loads a value for a component, again when `key` changes, and every `everyMs` milliseconds while that is given. A lost
+ * Loads a value for a component, with a client whose requests end with the component; again when `key` changes, and every `everyMs` milliseconds while that is given. A lost
  * connection leaves the last value. After a failure that may pass, it is loaded again.
  */
 export function useLoaded<Value>(
   key: string,
-  load: () => Promise<Value>,
+  load: (client: Client) => Promise<Value>,
   everyMs?: number | ((value: Value | undefined) => number | undefined),
 ): Loaded<Value> {
   const [state, setState] = useState<{ key: string; value?: Value; error?: unknown }>({ key });
@@ -47,11 +48,13 @@ export function useLoaded<Value>(
 
   useEffect(() => {
     let isCurrent = true;
+    const left = new AbortController();
+    const client = cancellable(left.signal);
     let timer: ReturnType<typeof setTimeout> | undefined;
     async function run(): Promise<void> {
       let value: Value | undefined;
       try {
-        value = await latest.current();
+        value = await latest.current(client);
         if (isCurrent) setState({ key, value });
       } catch (error) {
         if (!isCurrent) return;
@@ -66,6 +69,7 @@ export function useLoaded<Value>(
     void run();
     return () => {
       isCurrent = false;
+      left.abort();
       clearTimeout(timer);
     };
   }, [key, round, generation.value]);

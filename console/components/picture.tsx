@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
-import { client } from '../api.ts';
+import { cancellable } from '../api.ts';
 
 /** The whole image. One that stays in S3, or that this browser cannot decode, is its name. */
 export function Picture({ image: { path, request } }: { readonly image: DatasetImage }) {
@@ -8,8 +8,9 @@ export function Picture({ image: { path, request } }: { readonly image: DatasetI
   useEffect(() => {
     let made: string | undefined;
     let isCurrent = true;
+    const left = new AbortController();
     if (request !== undefined)
-      client
+      cancellable(left.signal)
         .fetchFile({ request })
         .then((bytes) => {
           if (!isCurrent) return;
@@ -19,6 +20,7 @@ export function Picture({ image: { path, request } }: { readonly image: DatasetI
         .catch(() => {});
     return () => {
       isCurrent = false;
+      left.abort();
       if (made !== undefined) URL.revokeObjectURL(made);
     };
   }, []);

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
-import { client } from '../api.ts';
+import { cancellable } from '../api.ts';
 
 /** Pixels of a thumbnail's side, for screens with twice the density. */
 const SIDE = 192;
@@ -14,18 +14,22 @@ export function Thumbnail({ image: { path, labels, request } }: { readonly image
   useEffect(() => {
     const { current } = canvas;
     if (current === null || latest.current === undefined) return;
+    const left = new AbortController();
     const observer = new IntersectionObserver((entries) => {
       if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
       observer.disconnect();
       if (latest.current === undefined) return;
       // An image that this browser cannot decode stays an empty square with its name.
-      client
+      cancellable(left.signal)
         .fetchFile({ request: latest.current })
         .then((bytes) => draw(current, bytes))
         .catch(() => {});
     });
     observer.observe(current);
-    return () => observer.disconnect();
+    return () => {
+      left.abort();
+      observer.disconnect();
+    };
   }, [path]);
   return (
     <canvas

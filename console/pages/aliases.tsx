@@ -29,7 +29,7 @@ export function AliasesPanel({ model, onChange }: { readonly model: ModelRecord;
 }
 
 function AliasRow({ model, alias, onChange }: { readonly model: string; readonly alias: string; readonly onChange: () => void }) {
-  const { value, reload } = useLoaded(`alias ${model} ${alias}`, () => client.models.getAlias(model, alias));
+  const { value, reload } = useLoaded(`alias ${model} ${alias}`, (client) => client.models.getAlias(model, alias));
   const [failure, setFailure] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
   const last = value?.history?.at(-1);

@@ -1,5 +1,4 @@
 import type { BackboneSummary } from '../../lib/contracts/http.ts';
-import { client } from '../api.ts';
 
 import { Unloaded } from '../components/unloaded.tsx';
 import { text } from '../strings.ts';
@@ -7,7 +6,7 @@ import { useLoaded } from '../use-loaded.ts';
 
 /** The backbones of the catalogue with what matters for choosing one. Those whose weights are stored come first. */
 export function BackboneChoice({ chosen, onChoose }: { readonly chosen: string; readonly onChoose: (name: string) => void }) {
-  const { value, error } = useLoaded('backbones', () => client.backbones.list());
+  const { value, error } = useLoaded('backbones', (client) => client.backbones.list());
   if (value === undefined) return <Unloaded error={error} />;
   const sorted = value.backbones.toSorted((a, b) => rank(a) - rank(b));
   return (

@@ -71,7 +71,7 @@ function kindOf({ before, after }: ChangedAnswer): Exclude<Kind, 'all'> {
 function Pictures(props: { readonly changes: readonly ChangedAnswer[]; readonly dataset: string; readonly kind: Kind }) {
   const { changes, dataset, kind } = props;
   // Whether the data set still exists: without it the list below has names instead of pictures.
-  const { error } = useLoaded(`exists ${dataset}`, () => client.datasets.images(dataset, { limit: 1 }));
+  const { error } = useLoaded(`exists ${dataset}`, (client) => client.datasets.images(dataset, { limit: 1 }));
   const load = async (start: number, end: number) => {
     const wanted = changes.slice(start, end);
     const { images } = await client.datasets.images(dataset, { rows: wanted.map(({ row }) => row), limit: wanted.length });

@@ -1,6 +1,6 @@
 import type { ComparedMetric, ModelDiff } from '../../lib/contracts/model-diff.ts';
 import { actionOf, quoted } from '../actions.ts';
-import { client, origin } from '../api.ts';
+import { origin } from '../api.ts';
 import { PageHead, Panel, Skeleton, Stats } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -15,7 +15,7 @@ const PLAIN = new Set(['negativeLogLikelihood', 'expectedCalibrationError']);
 /** Two versions of a model on the images that both were evaluated on. */
 export function ComparePage({ name, query }: { readonly name: string; readonly query: URLSearchParams }) {
   const [before, after] = [`${name}@${query.get('before') ?? 1}`, `${name}@${query.get('after') ?? 2}`];
-  const { value: diff, error } = useLoaded(`diff ${before} ${after}`, () => client.models.diff(before, after));
+  const { value: diff, error } = useLoaded(`diff ${before} ${after}`, (client) => client.models.diff(before, after));
   const crumbs = [
     { label: text.pages.models, link: '#/models' },
     { label: name, link: linkTo(['models', name]) },

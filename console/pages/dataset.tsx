@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { Client } from '../../lib/client/client.ts';
 import type { DatasetReport } from '../../lib/contracts/dataset.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { client, origin } from '../api.ts';
@@ -20,7 +21,7 @@ const VERSIONS_A_PAGE = 50;
 
 /** A version of a data set: what the import found. */
 export function DatasetPage({ reference, query }: { readonly reference: string; readonly query: URLSearchParams }) {
-  const { value: report, error } = useLoaded(`dataset ${reference}`, () => client.datasets.get(reference));
+  const { value: report, error } = useLoaded(`dataset ${reference}`, (client) => client.datasets.get(reference));
   const [name = reference] = reference.split(/[@:]/);
   if (report === undefined) return <Unloaded error={error} lines={5} />;
   const exact = `${report.dataset}@${report.digest}`;
@@ -160,9 +161,17 @@ function Suspects({ report: { suspects } }: { readonly report: DatasetReport }) 
 }
 
 function Versions({ name, digest }: { readonly name: string; readonly digest: string }) {
-  const load = (after?: string) => client.datasets.versions(name, { limit: VERSIONS_A_PAGE, after });
+  const load = (client: Client, after?: string) => client.datasets.versions(name, { limit: VERSIONS_A_PAGE, after });
   const first = useLoaded(`versions ${name}`, load);
-  const { items, more, failure: moreFailure } = useMore(first.value, ({ versions }) => versions, load);
+  const {
+    items,
+    more,
+    failure: moreFailure,
+  } = useMore(
+    first.value,
+    ({ versions }) => versions,
+    (after) => load(client, after),
+  );
   const [failure, setFailure] = useState<unknown>();
   async function remove(): Promise<void> {
     if (!window.confirm(text.dataset.deleteSure(name))) return;

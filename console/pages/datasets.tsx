@@ -53,7 +53,7 @@ export function DatasetsPage() {
 }
 
 function DatasetList() {
-  const first = useLoaded('datasets', () => client.datasets.list({ limit: 50 }));
+  const first = useLoaded('datasets', (client) => client.datasets.list({ limit: 50 }));
   const {
     items,
     more,

@@ -1,8 +1,9 @@
+import type { Client } from '../../lib/client/client.ts';
 import { type Drift, FEWEST_KEPT } from '../../lib/contracts/drift.ts';
 import type { ModelKeeping } from '../../lib/contracts/keeping.ts';
 import { ConflictError } from '../../lib/errors.ts';
 import { actionOf, quoted } from '../actions.ts';
-import { client, origin } from '../api.ts';
+import { origin } from '../api.ts';
 import { Empty, Panel, Stats } from '../components/basics.tsx';
 import { Chart } from '../components/chart.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
@@ -31,7 +32,7 @@ interface Found {
  */
 export function DriftPanel({ name, version, days }: { readonly name: string; readonly version: number; readonly days: number }) {
   const reference = `${name}@${version}`;
-  const { value, error, reload } = useLoaded(`drift ${reference} ${days}`, () => compare(name, reference, days));
+  const { value, error, reload } = useLoaded(`drift ${reference} ${days}`, (client) => compare(client, name, reference, days));
   const periods = [...new Set([...PERIODS, days])].sort((a, b) => a - b);
   return (
     <Panel
@@ -64,7 +65,7 @@ export function DriftPanel({ name, version, days }: { readonly name: string; rea
   );
 }
 
-async function compare(name: string, reference: string, days: number): Promise<Found> {
+async function compare(client: Client, name: string, reference: string, days: number): Promise<Found> {
   const { keeping } = await client.models.getKeeping(name);
   if (keeping === null) return { keeping };
   try {

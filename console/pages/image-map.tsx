@@ -18,7 +18,7 @@ const AT_ONCE = 200;
 
 /** A map of all images, on which some are selected, and the labels of those. */
 export function ImageMap({ name }: { readonly name: string }) {
-  const { value, error, reload } = useLoaded(`map ${name}`, () => client.datasets.map(name), whilePreparing);
+  const { value, error, reload } = useLoaded(`map ${name}`, (client) => client.datasets.map(name), whilePreparing);
   const [selected, setSelected] = useState<readonly number[]>([]);
   // Rows are of the images that a map shows: the same numbers may be other images of the next map.
   const mapped = useRef<DatasetMap | undefined>(undefined);

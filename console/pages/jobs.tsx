@@ -16,7 +16,7 @@ const POLL_MS = 2_000;
 export function JobsPage() {
   const first = useLoaded(
     'jobs',
-    () => client.jobs.list({ limit: 50 }),
+    (client) => client.jobs.list({ limit: 50 }),
     (last) => (last?.jobs.some(({ state }) => !hasEnded(state)) ? POLL_MS : undefined),
   );
   const {

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { Client } from '../../lib/client/client.ts';
 import { MOST_DAYS } from '../../lib/contracts/keeping.ts';
 import type { ModelRecord } from '../../lib/contracts/model.ts';
 import type { ModelVersion } from '../../lib/contracts/model-version.ts';
@@ -23,7 +24,7 @@ const VERSIONS_A_PAGE = 50;
 
 /** A model: its aliases, its versions, one of them in detail, and which versions stay. The address says which version. */
 export function ModelPage({ name, query }: { readonly name: string; readonly query: URLSearchParams }) {
-  const { value: model, error, reload } = useLoaded(`model ${name}`, () => client.models.get(name));
+  const { value: model, error, reload } = useLoaded(`model ${name}`, (client) => client.models.get(name));
   if (model === undefined) return <Unloaded error={error} lines={5} />;
   const newest = model.versions.at(-1)?.version;
   const version = wholeNumber(query.get('version')) ?? newest;
@@ -50,9 +51,13 @@ function daysOf(query: URLSearchParams): number {
 
 function Versions(props: { readonly model: ModelRecord; readonly shown: number | undefined }) {
   const { model, shown } = props;
-  const load = (after?: string) => client.models.versions(model.name, { limit: VERSIONS_A_PAGE, after });
+  const load = (client: Client, after?: string) => client.models.versions(model.name, { limit: VERSIONS_A_PAGE, after });
   const first = useLoaded(`versions of ${model.name}`, load);
-  const { items, more, failure } = useMore(first.value, ({ versions }) => versions, load);
+  const { items, more, failure } = useMore(
+    first.value,
+    ({ versions }) => versions,
+    (after) => load(client, after),
+  );
   // The record of the model has the newest versions, so the list is there before its first page is.
   const versions = first.value === undefined ? model.versions.toReversed().slice(0, VERSIONS_A_PAGE) : items;
   const [chosen, setChosen] = useState<readonly number[]>([]);

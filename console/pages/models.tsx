@@ -9,7 +9,7 @@ import { useLoaded } from '../use-loaded.ts';
 import { useMore } from '../use-more.ts';
 
 export function ModelsPage() {
-  const first = useLoaded('models', () => client.models.list({ limit: 50 }));
+  const first = useLoaded('models', (client) => client.models.list({ limit: 50 }));
   const {
     items,
     more,

@@ -17,7 +17,7 @@ const NUMERIC_INPUT = { inputMode: 'numeric', autocomplete: 'off' } as const;
 
 /** Which versions of a model stay. A setting is tried before it is set, because it removes versions. */
 export function RetentionPanel({ name }: { readonly name: string }) {
-  const { value, error, reload } = useLoaded(`retention ${name}`, () => client.models.getRetention(name));
+  const { value, error, reload } = useLoaded(`retention ${name}`, (client) => client.models.getRetention(name));
   const [failure, setFailure] = useState<unknown>();
 
   function end(): void {

@@ -23,7 +23,7 @@ const DEFAULT_BACKBONE = 'efficientnet_lite0';
 /** Trains on a data set: one button, with the choices that matter behind it. */
 export function TrainPage({ query }: { readonly query: URLSearchParams }) {
   const given = query.get('dataset');
-  const { value: list, error } = useLoaded('datasets to train on', () => client.datasets.list({ limit: 100 }));
+  const { value: list, error } = useLoaded('datasets to train on', (client) => client.datasets.list({ limit: 100 }));
   if (list === undefined) return <Unloaded error={error} />;
   const names = list.datasets.map(({ name }) => name);
   const dataset = given ?? names[0];
@@ -60,7 +60,7 @@ function TrainForm(props: { readonly dataset: string; readonly datasets: readonl
   const spec: JobSpecInput = { name: isNamed ? name : datasetName, dataset, effort, backbone: { name: backbone } };
   // The name changes nothing about the time, so typing it sends no request.
   const estimated = { ...spec, name: datasetName };
-  const estimate = useLoaded(`estimate ${JSON.stringify(estimated)}`, () => client.estimate(estimated));
+  const estimate = useLoaded(`estimate ${JSON.stringify(estimated)}`, (client) => client.estimate(estimated));
   const options = [dataset, ...datasets.filter((other) => other !== dataset && other !== datasetName)];
 
   async function submit(event: Event): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { PredictOptions } from '../../lib/client/client.ts';
+import type { Client, PredictOptions } from '../../lib/client/client.ts';
 import type { ImagePrediction } from '../../lib/contracts/prediction.ts';
 import { parseReference } from '../../lib/contracts/reference.ts';
 import { actionOf, quoted } from '../actions.ts';
@@ -32,9 +32,13 @@ interface Answer {
 
 /** Predicts an image that the user drops, pastes or takes with the camera. */
 export function TryPage({ given }: { readonly given: string | undefined }) {
-  const load = (after?: string) => client.models.list({ limit: MODELS_A_PAGE, after });
+  const load = (client: Client, after?: string) => client.models.list({ limit: MODELS_A_PAGE, after });
   const { value: list, error } = useLoaded('models to try', load);
-  const { items, more, failure } = useMore(list, ({ models }) => models, load);
+  const { items, more, failure } = useMore(
+    list,
+    ({ models }) => models,
+    (after) => load(client, after),
+  );
   if (list === undefined) return <Unloaded error={error} lines={4} />;
   const references = items.flatMap(({ name, aliases }) => [
     name,

@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
 import { GraftError } from '../../lib/errors.ts';
-import { client } from '../api.ts';
 import { Bar, PageHead, Panel } from '../components/basics.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -17,7 +16,7 @@ const POLL_MS = 500;
 export function UploadPage({ id }: { readonly id: string }) {
   const { value: upload, error } = useLoaded(
     `upload ${id}`,
-    () => client.datasets.getUpload(id),
+    (client) => client.datasets.getUpload(id),
     (last) => (last === undefined || last.state === 'UPLOADING' || last.state === 'IMPORTING' ? POLL_MS : undefined),
   );
   const report = upload?.report;

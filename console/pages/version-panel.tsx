@@ -12,7 +12,7 @@ const CLASSES_SHOWN = 30;
 
 /** A version in detail: its metrics for each class, its strategy and its origin. */
 export function VersionPanel({ name, version }: { readonly name: string; readonly version: number }) {
-  const { value, error } = useLoaded(`version ${name} ${version}`, () => client.models.version(name, version));
+  const { value, error } = useLoaded(`version ${name} ${version}`, (client) => client.models.version(name, version));
   if (value === undefined) return <Unloaded error={error} lines={4} />;
   const { card, dataset } = value;
   const metrics = card.metrics.test ?? card.metrics.validation;

@@ -5,6 +5,8 @@ export interface ApiRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /** Cancels the request. Over HTTP only. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ApiResponse {

@@ -36,6 +36,7 @@ export function withRetries(
       }
       waited += pause;
       await wait(pause);
+      request.signal?.throwIfAborted();
     }
   };
 }

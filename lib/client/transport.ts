@@ -21,7 +21,7 @@ export interface HttpOptions {
  * Creates an HTTP transport that retries idempotent requests after transient failures.
  * @param base the API's base URL
  * @param options signer or token, and retries
- * @returns the transport for createClient(); it throws RuntimeError API_UNREACHABLE
+ * @returns the transport for createClient(); it throws RuntimeError API_UNREACHABLE, or the reason of an aborted signal
  * @example
  * ```js
  * const client = createClient(httpTransport('http://127.0.0.1:4400', { token: process.env.GRAFT_API_TOKEN }));
@@ -35,9 +35,14 @@ function sendOnce(
   base: string,
   { fetcher = fetch, signer, token = signer ? undefined : tokenOfProcess() }: HttpOptions,
 ): Transport {
-  return async ({ method, url, headers, body }) => {
+  return async ({ method, url, headers, body, signal }) => {
     const address = new URL(url, base);
-    const request = new Request(address, { method, headers, ...(body !== undefined && { body: new Uint8Array(body) }) });
+    const request = new Request(address, {
+      method,
+      headers,
+      ...(body !== undefined && { body: new Uint8Array(body) }),
+      ...(signal && { signal }),
+    });
     // Requests to other origins, such as signed uploads to S3, must not include the token or the signature.
     const isSameOrigin = address.origin === new URL(base).origin;
     if (token && isSameOrigin) request.headers.set('authorization', `Bearer ${token}`);
@@ -50,6 +55,8 @@ function sendOnce(
         body: new Uint8Array(await response.arrayBuffer()),
       };
     } catch (cause) {
+      // Nobody waits for it any more, so it says nothing about the API and is not sent again.
+      if (signal?.aborted) throw signal.reason;
       throw new RuntimeError('API_UNREACHABLE', {
         at: base,
         expected: 'an API that responds',

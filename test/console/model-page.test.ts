@@ -129,4 +129,26 @@ describe.skipIf(findChromium() === undefined)('the page of a model, in Chromium'
       .waitFor();
     expect(await page.getByLabel('Class of the images').inputValue()).toBe('birch');
   });
+
+  test('requests of a page that is left are cancelled, and say nothing about the server', async () => {
+    const { page, context, address } = await openConsolePage(browser, { prepare: (world) => twoVersions(world) });
+    const held = Promise.withResolvers<void>();
+    const cancelled: string[] = [];
+    page.on('requestfailed', (request) => {
+      cancelled.push(`${new URL(request.url()).pathname} ${request.failure()?.errorText}`);
+    });
+    await context.route(
+      (url) => url.pathname === '/v1/models/scored',
+      (route) => held.promise.then(() => route.continue().catch(() => {})),
+    );
+    const sent = page.waitForRequest((request) => request.url().endsWith('/v1/models/scored'));
+    await page.goto(`${address}/#/models/scored`);
+    await sent;
+    await page.goto(`${address}/#/jobs`);
+    await page.getByText('No jobs yet').waitFor();
+    await expect.poll(() => cancelled).toContain('/v1/models/scored net::ERR_ABORTED');
+    expect(cancelled.filter((line) => line.startsWith('/v1/models/scored '))).toHaveLength(1);
+    expect(await page.getByText('Graft does not respond.').count()).toBe(0);
+    held.resolve();
+  });
 });

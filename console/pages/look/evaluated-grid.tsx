@@ -21,7 +21,9 @@ export function EvaluatedGrid(props: {
 }) {
   const { reference, filter, label, none = text.look.noneCrosses } = props;
   const key = `${reference} ${JSON.stringify(filter)}`;
-  const { value, error } = useLoaded(`evaluated ${key}`, () => client.models.evaluatedImages(reference, { ...filter, limit: 1 }));
+  const { value, error } = useLoaded(`evaluated ${key}`, (client) =>
+    client.models.evaluatedImages(reference, { ...filter, limit: 1 }),
+  );
   const load = async (start: number, end: number) => {
     const after = start === 0 ? undefined : start;
     return (await client.models.evaluatedImages(reference, { ...filter, after, limit: end - start })).images;

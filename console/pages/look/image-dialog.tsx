@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { EvaluatedImage } from '../../../lib/contracts/evaluated-images.ts';
 import { parseReference } from '../../../lib/contracts/reference.ts';
-import { client } from '../../api.ts';
 import { Icon } from '../../components/icon.tsx';
 import { Picture } from '../../components/picture.tsx';
 import { Problem } from '../../components/problem.tsx';
@@ -21,13 +20,13 @@ import { truthOf } from './evaluated-grid.tsx';
 export function ImageDialog(props: { readonly reference: string; readonly row: number; readonly before?: string }) {
   const { reference, row, before } = props;
   const dialog = useRef<HTMLDialogElement>(null);
-  const { value, error } = useLoaded(`image ${reference} ${row}`, () =>
+  const { value, error } = useLoaded(`image ${reference} ${row}`, (client) =>
     client.models.evaluatedImages(reference, { rows: [row], limit: 1 }),
   );
   useEffect(() => {
     dialog.current?.showModal();
   }, []);
-  const earlier = useLoaded(`image ${before} ${row}`, async () =>
+  const earlier = useLoaded(`image ${before} ${row}`, async (client) =>
     before === undefined ? undefined : client.models.evaluatedImages(before, { rows: [row], limit: 1 }),
   );
   const image = value?.images[0];

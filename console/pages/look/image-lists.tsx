@@ -1,6 +1,5 @@
 import type { EvaluatedImage } from '../../../lib/contracts/evaluated-images.ts';
 import type { ModelReport } from '../../../lib/contracts/model-report.ts';
-import { client } from '../../api.ts';
 import { Panel } from '../../components/basics.tsx';
 import { Thumbnail } from '../../components/thumbnail.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
@@ -20,7 +19,7 @@ const LISTS = ['worst', 'unsure'] as const;
 export function ImageLists({ report, list }: { readonly report: ModelReport; readonly list: LookState['list'] }) {
   const { model, version, evidenceOmitted } = report;
   const reference = `${model}@${version}`;
-  const { value, error } = useLoaded(`${list} of ${reference}`, () =>
+  const { value, error } = useLoaded(`${list} of ${reference}`, (client) =>
     client.models.evaluatedImages(reference, { order: list, limit: SHOWN, ...(list === 'worst' && { right: false }) }),
   );
   return (

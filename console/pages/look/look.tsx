@@ -1,4 +1,4 @@
-import { client } from '../../api.ts';
+import type { Client } from '../../../lib/client/client.ts';
 import { PageHead } from '../../components/basics.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
@@ -19,12 +19,12 @@ const VIEWS = ['pictures', 'numbers'] as const;
 /** The report of a version, whose images are the evaluated ones. Without a version in the address: of the latest one. */
 export function LookPage({ name, query }: { readonly name: string; readonly query: URLSearchParams }) {
   const state = lookStateOf(query);
-  const latest = useLoaded(`latest of ${name} ${state.version}`, async () => state.version ?? latestOf(name));
+  const latest = useLoaded(`latest of ${name} ${state.version}`, async (client) => state.version ?? latestOf(client, name));
   if (latest.value === undefined) return <Unloaded error={latest.error} lines={5} />;
   return <LookAtVersion key={latest.value} name={name} version={latest.value} state={state} />;
 }
 
-async function latestOf(name: string): Promise<number> {
+async function latestOf(client: Client, name: string): Promise<number> {
   const { versions } = await client.models.versions(name, { limit: 1 });
   return versions[0]?.version ?? 1;
 }
@@ -32,7 +32,7 @@ async function latestOf(name: string): Promise<number> {
 function LookAtVersion(props: { readonly name: string; readonly version: number; readonly state: LookState }) {
   const { name, version, state } = props;
   const reference = `${name}@${version}`;
-  const { value: report, error } = useLoaded(`report ${reference}`, () => client.models.report(name, version));
+  const { value: report, error } = useLoaded(`report ${reference}`, (client) => client.models.report(name, version));
   return (
     <>
       <PageHead

@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { EvaluatedImageList, EvaluatedImageQuery } from '../../../lib/contracts/evaluated-images.ts';
 import type { ModelReport } from '../../../lib/contracts/model-report.ts';
-import { client } from '../../api.ts';
 import { Panel, Stats } from '../../components/basics.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
 import { count, percent } from '../../format.ts';
@@ -74,7 +73,9 @@ function SliderPanel(props: {
 }) {
   const { report, about, of, start, moved, aside } = props;
   const reference = `${report.model}@${report.version}`;
-  const { value, error } = useLoaded(`bins ${reference} ${of}`, () => client.models.evaluatedImages(reference, { of, limit: 1 }));
+  const { value, error } = useLoaded(`bins ${reference} ${of}`, (client) =>
+    client.models.evaluatedImages(reference, { of, limit: 1 }),
+  );
   const initial = Math.round(start * 100);
   // The numbers follow the slider while it moves; the pictures are asked for once it rests.
   const [sliding, setSliding] = useState<number>();

@@ -54,6 +54,11 @@ describe('a request is not sent again', () => {
     expect(await send(get, failed, { attempts: 3 })).toEqual({ outcome: failed[2], waits: [200, 400], left: 0 });
   });
 
+  test('that was cancelled meanwhile', async () => {
+    const request = { ...get, signal: AbortSignal.abort('the page is gone') };
+    expect(await send(request, [response(500), ok])).toEqual({ outcome: 'the page is gone', waits: [200], left: 1 });
+  });
+
   test('that would wait longer than patience lasts', async () => {
     const busy = response(429, { 'retry-after': '60' });
     expect(await send(get, [busy, busy, busy, ok])).toMatchObject({ outcome: busy, waits: [60_000, 60_000] });
