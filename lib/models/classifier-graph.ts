@@ -7,6 +7,7 @@ import { exportOnnx } from '../onnx/export-onnx.ts';
 import { joinOnnx, type OnnxBranch } from '../onnx/join-onnx.ts';
 import type { Task } from '../training/losses/loss.ts';
 import type { NoveltyDetector } from '../training/novelty/fit-novelty.ts';
+import { bypassColumns } from './bypass-columns.ts';
 import { NOVELTY_OUTPUT, servedNames } from './model-package.ts';
 
 interface Classifier {
@@ -23,7 +24,9 @@ interface Classifier {
  */
 export function classifierGraph({ trunk, network, task, novelty }: Classifier): Uint8Array {
   const head = exportOnnx(withProbabilities(network, task), { inputName: 'features', outputName: servedNames.output });
-  return joinOnnx(trunk.onnx, head, servedNames, noveltyBranch({ novelty, trunk }));
+  const joined = joinOnnx(trunk.onnx, head, servedNames, noveltyBranch({ novelty, trunk }));
+  const carriesStages = trunk.blocks !== undefined && trunk.cut !== 'stages';
+  return carriesStages ? bypassColumns(joined) : joined;
 }
 
 /** Adds the output activation: softmax if the labels exclude each other, sigmoid otherwise. */
