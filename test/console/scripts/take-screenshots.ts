@@ -114,6 +114,8 @@ function shotsOf({ fineTuning, other }: Prepared): Shot[] {
         await page.getByText('Would be removed').waitFor();
       },
     },
+    { name: 'look', place: 'models/trash/look?version=2&label=plastic&threshold=60', ready: shownImages('.evidence img') },
+    { name: 'look-numbers', place: 'models/trash/look?version=2&view=numbers', ready: heading('Left out') },
     { name: 'compare', place: 'models/trash/compare?before=1&after=2', ready: heading('Changed answers') },
     { name: 'try', place: 'try/trash@1', ready: predict },
     {
