@@ -30,8 +30,8 @@ export interface Loaded<Value> {
 }
 
 /**
- * Loads a value for a component, with a client whose requests end with the component; again when `key` changes, and every `everyMs` milliseconds while that is given. A lost
- * connection leaves the last value. After a failure that may pass, it is loaded again.
+ * Loads a value for a component; again when `key` changes, and every `everyMs` milliseconds while that is given. Requests
+ * end with the component. A lost connection leaves the last value. After a failure that may pass, it is loaded again.
  */
 export function useLoaded<Value>(
   key: string,
