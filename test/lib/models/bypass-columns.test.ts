@@ -32,7 +32,7 @@ describe('a graph that joins values to one vector and takes them apart', () => {
   test.each(['efficientnet_lite0', 'densenet121'])('reads them where they are, with the same results: %s', async (name) => {
     const inputSize = 32;
     const backbone = loadBackbone({ name, inputSize, weights: 'none', seed: 1 });
-    for (const { layer } of backbone.cuts.slice(-3, -1)) {
+    for (const { layer } of backbone.cuts.slice(-3, -2)) {
       const trunk = exportOnnx(stagesUpTo(layer, backbone).model, { inputName: 'images', outputName: 'features' });
       const tail = exportOnnx(stagesFrom(layer, backbone), { inputName: 'features', outputName: 'vector' });
       const joined = joinOnnx(trunk, tail, names);
