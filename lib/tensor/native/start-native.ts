@@ -7,6 +7,7 @@ import type { TensorRuntime } from '../tensor-runtime.ts';
 import { findNative, type NativePackage } from './find-native.ts';
 import { hasAvx } from './has-avx.ts';
 import { pinNativeSettings } from './native-settings.ts';
+import { replaceStridedPointwise } from './strided-pointwise.ts';
 
 /** The properties of tfjs-node's backend beyond the common interface. */
 const NodeBackend = z.object({ binding: z.object({ TF_Version: z.string() }), isUsingGpuDevice: z.boolean() });
@@ -45,6 +46,7 @@ export function loadNative({ entry, name, wheels }: NativePackage): TensorRuntim
     throw new RuntimeError('NATIVE_NOT_LOADED', { at: entry, received: firstLine(cause), fix: 'npm run native', cause });
   }
   const { binding, isUsingGpuDevice } = NodeBackend.parse(tf.backend());
+  if (!isUsingGpuDevice) replaceStridedPointwise(tf.getBackend());
   const ofGpu = isUsingGpuDevice ? { tf32, ...cudaVersions(wheels) } : {};
   const device = isUsingGpuDevice ? 'the GPU' : `the CPU${name.endsWith('-gpu') ? ', because no GPU was found' : ''}`;
   return {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { attributesOf, inputTensor, type WasmKernel } from './kernel.ts';
+import { attributesOf, inputTensor } from '../kernel-call.ts';
+import type { WasmKernel } from './kernel.ts';
 
 /**
  * AvgPoolGrad that matches AvgPool: a window at the edge averages only the pixels inside the image. The backend's own

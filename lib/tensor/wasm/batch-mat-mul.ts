@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { attributesOf, inputTensor, type WasmKernel } from './kernel.ts';
+import { attributesOf, inputTensor } from '../kernel-call.ts';
+import type { WasmKernel } from './kernel.ts';
 
 /**
  * BatchMatMul that transposes first. The backend's own kernel multiplies plain matrices with XNNPACK, but transposed

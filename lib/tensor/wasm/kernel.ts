@@ -1,7 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-
-/** The argument of a kernel function. */
-export type KernelCall = Parameters<tf.KernelFunc>[0];
+import { attributesOf, inputTensor, type KernelCall } from '../kernel-call.ts';
 
 /** One of Graft's kernels for the WebAssembly backend. `stock` is the backend's own kernel that it replaces. */
 export interface WasmKernel {
@@ -35,18 +33,6 @@ export function registerWasmKernel({ name, run }: WasmKernel): void {
   const stock = tf.getKernelsForBackend('wasm').find(({ kernelName }) => kernelName === name)?.kernelFunc;
   if (stock) tf.unregisterKernel(name, 'wasm');
   tf.registerKernel({ kernelName: name, backendName: 'wasm', kernelFunc: (call) => run(call, stock ?? missing(name)) });
-}
-
-/** Returns an input of a kernel. The engine always passes tensors, though its types promise less. */
-export function inputTensor({ inputs }: KernelCall, name: string): tf.Tensor {
-  const tensor = inputs[name];
-  if (!(tensor instanceof tf.Tensor)) throw new TypeError(`kernel input ${name} is no tensor`);
-  return tensor;
-}
-
-/** Casts the attributes of a kernel to their own type. TF.js's registry has one type for all kernels. */
-export function attributesOf<Attributes>({ attrs }: KernelCall): Attributes {
-  return attrs as Attributes;
 }
 
 function isRank4(tensor: tf.Tensor | undefined): tensor is tf.Tensor4D {

@@ -1,6 +1,7 @@
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { attributesOf, inputTensor, type WasmKernel } from './kernel.ts';
+import { attributesOf, inputTensor } from '../kernel-call.ts';
+import type { WasmKernel } from './kernel.ts';
 
 /**
  * MaxPoolGrad that passes a window's gradient to its first maximum, as TensorFlow does. The backend's own kernel

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { attributesOf, inputTensor, type WasmKernel } from './kernel.ts';
+import { attributesOf, inputTensor } from '../kernel-call.ts';
+import type { WasmKernel } from './kernel.ts';
 
 /**
  * Convolutions that pass `same` padding as explicit pixels. The backend computes it incorrectly for filters that are

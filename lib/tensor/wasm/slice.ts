@@ -1,6 +1,7 @@
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { attributesOf, inputTensor, type WasmKernel } from './kernel.ts';
+import { attributesOf, inputTensor } from '../kernel-call.ts';
+import type { WasmKernel } from './kernel.ts';
 
 /**
  * Slice that copies only the selected numbers if they are contiguous, such as a batch of a dataset. The backend's own

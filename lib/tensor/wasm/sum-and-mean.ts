@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { attributesOf, inputTensor, type WasmKernel } from './kernel.ts';
+import { attributesOf, inputTensor } from '../kernel-call.ts';
+import type { WasmKernel } from './kernel.ts';
 
 /** Sum over the leading axes as a product with ones. It computes the gradients of all biases. */
 export const sum: WasmKernel = overLeadingAxes(tf.Sum, () => 1);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { attributesOf, inputTensor, type WasmKernel } from './kernel.ts';
+import { attributesOf, inputTensor } from '../kernel-call.ts';
+import type { WasmKernel } from './kernel.ts';
 
 /**
  * Tile of axes of size 1 as a broadcast product. The gradient of batch normalization repeats its statistics over all
