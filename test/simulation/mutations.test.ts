@@ -125,7 +125,8 @@ test('a lost attempt that counts twice is found', { timeout: 600_000 }, async ()
 
 test('a worker that goes on for a minute after its limit is found', { timeout: 600_000 }, async () => {
   mutation.name = 'a grace period of a minute';
-  await expect(findFailure(1000, 1)).resolves.toMatch(/ ran for .* s of 60/);
+  // The check of costs may find it first; with this seed, that of the time does.
+  await expect(findFailure(1000, 2)).resolves.toMatch(/ ran for .* s of 60/);
 });
 
 test('an extraction that ends with its last part, whatever the others do, is found', { timeout: 600_000 }, async () => {
