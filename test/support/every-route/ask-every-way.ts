@@ -33,7 +33,7 @@ export async function askOnce(client: Client, { send, store, ownBucket }: Deploy
     ...['inputs/predict/photo.jpg', blob?.key].map((key) => ({ uri: `s3://${ownBucket}/${key}` })),
   ];
   for (const ref of REFS) {
-    const answer = await client.models.predict(ref, images, { topK: 2, threshold: 0, abstain: 0 });
+    const answer = await client.models.predict(ref, images, { topK: 2, threshold: 0, abstain: 0, keep: true });
     expect(answer.predictions.map(({ labels }) => labels.length)).toEqual([2, 2, 2]);
   }
   const { labels: known } = (await client.models.predict('trash', images.slice(0, 1))).predictions[0] ?? {};
@@ -42,7 +42,7 @@ export async function askOnce(client: Client, { send, store, ownBucket }: Deploy
   const explained = await client.models.predict(PRECISE, images, { ...explaining, precision: PRECISION });
   expect(explained.predictions.map(({ explanation }) => explanation?.label)).toEqual(images.map(() => explainLabel));
   const explain = `explain=true&explainLabel=${encodeURIComponent(explainLabel)}&explainOverlay=true`;
-  const url = `/v1/models/${PRECISE}/predict?topK=6&threshold=0&abstain=0&precision=${PRECISION}&${explain}`;
+  const url = `/v1/models/${PRECISE}/predict?topK=6&threshold=0&abstain=0&precision=${PRECISION}&keep=false&${explain}`;
   const raw = await send({ method: 'POST', url, headers: { 'content-type': 'image/jpeg' }, body: photograph });
   const probabilities = readResponseAs(PredictionResult, raw).predictions.flatMap(({ labels }) =>
     labels.map(({ probability }) => probability),

@@ -140,11 +140,25 @@ async function keepPredictions(client: Client, photograph: Uint8Array): Promise<
     await client.models.drift(ref, { days: 2 });
   }
   await client.models.drift('trash:prod');
-  expect(await client.models.evaluatedImages('trash:prod', { limit: 1 })).toMatchObject({ version: expect.any(Number) });
+  await listEvaluated(client);
   const { next, predictions } = await client.models.keptPredictions('trash:prod', { images: true, limit: 2 });
   for (const { image } of predictions) if (image !== undefined) await client.fetchFile(image);
   await client.models.keptPredictions('trash@1', { unknown: true, unsure: true, after: next });
   await client.models.endKeeping('trash');
+}
+
+async function listEvaluated(client: Client): Promise<void> {
+  for (const ref of ['trash', 'trash@1', 'trash:prod']) {
+    const { images, count } = await client.models.evaluatedImages(ref, { order: 'worst', limit: 200 });
+    const [first] = images;
+    const [label] = first?.labels ?? [];
+    const predicted = first?.predicted[0]?.label;
+    const right = first?.isRight;
+    const some = await client.models.evaluatedImages(ref, { label, predicted, right, of: label, from: 0, below: 1.0, after: 0 });
+    expect(some.count).toBeLessThanOrEqual(count);
+    const rows = first && [first.row];
+    expect((await client.models.evaluatedImages(ref, { rows })).images.map(({ row }) => row)).toEqual(rows);
+  }
 }
 
 async function setRetention(client: Client): Promise<void> {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Route } from '../../../functions/api/route.ts';
 import { ComputeSpec } from '../../../lib/contracts/compute.ts';
 import { DatasetImageList } from '../../../lib/contracts/dataset-http.ts';
+import { EvaluatedImageList } from '../../../lib/contracts/evaluated-images.ts';
 import { FileList } from '../../../lib/contracts/file-link.ts';
 import { GateRule } from '../../../lib/contracts/gate.ts';
 import { HeadSpec } from '../../../lib/contracts/head-spec.ts';
@@ -77,6 +78,9 @@ const PROSE: Readonly<Record<string, readonly Way[]>> = {
   ],
 };
 
+/** Responses with signed links. */
+const LINKED: ReadonlySet<z.ZodType> = new Set([FileList, DatasetImageList, EvaluatedImageList]);
+
 /** Every way of a route: of one that takes nothing, the plain call. */
 export function waysOf(route: Route): Way[] {
   const { method, params, query, body, jsonBody, rawBody, response, idempotency, ifMatch } = route.contract;
@@ -88,8 +92,7 @@ export function waysOf(route: Route): Way[] {
   if (rawBody) ways.push({ name: 'body of bytes', isIn: ({ json: read }) => read === undefined });
   if (method === 'POST' && idempotency !== 'none') ways.push(header('idempotency-key'));
   // Signed links differ each time, and so does the ETag of what holds them.
-  if (method === 'GET' && response !== undefined && response !== FileList && response !== DatasetImageList)
-    ways.push(header('if-none-match'));
+  if (method === 'GET' && response !== undefined && !LINKED.has(response)) ways.push(header('if-none-match'));
   if (ifMatch) ways.push(header('if-match'));
   ways.push(...(PROSE[nameOf(route)] ?? []));
   if (ways.length === 0) ways.push({ name: 'call', isIn: () => true });
