@@ -1,7 +1,6 @@
 import { firstThatFit } from '../contracts/fit-response.ts';
 import type { ModelCard } from '../contracts/model.ts';
 import type { ModelDiff } from '../contracts/model-diff.ts';
-import { referencedName } from '../contracts/reference.ts';
 import { ConflictError } from '../errors.ts';
 import { readCard } from '../models/model-package.ts';
 import { type ResolvedModel, resolveModel } from '../models/registry.ts';
@@ -10,7 +9,7 @@ import { type AlignedScores, alignScores, type EvaluatedVersion } from './measur
 import { changedAnswers } from './measure/changed-answers.ts';
 import { compareCards } from './measure/compare-cards.ts';
 import { compareMetrics } from './measure/compare-metrics.ts';
-import { nameImages, requireScores } from './read-scores.ts';
+import { evaluatedDataset, nameImages, requireScores } from './read-scores.ts';
 
 /** Limits of the lists: all of a diff must fit into a response of the API. */
 const CLASS_BYTES = 1_500_000;
@@ -99,8 +98,8 @@ async function readEvaluated({ version }: VersionRef, store: ObjectStore): Promi
 }
 
 function describe({ name, version }: VersionRef, { card, scored }: EvaluatedVersion): ModelDiff['before'] {
-  const { createdAt, spec, datasetDigest } = card;
-  const dataset = `${referencedName(spec.dataset)}@${datasetDigest}`;
+  const { createdAt } = card;
+  const dataset = evaluatedDataset(card);
   return { model: name, version: version.version, createdAt, dataset, part: scored.facts.part, images: scored.scores.count };
 }
 

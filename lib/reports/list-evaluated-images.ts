@@ -2,17 +2,16 @@ import { at } from '../arithmetic.ts';
 import type { EvaluatedImage, EvaluatedImageList, EvaluatedImageQuery } from '../contracts/evaluated-images.ts';
 import { fitPage } from '../contracts/fit-response.ts';
 import type { ModelCard } from '../contracts/model.ts';
-import { referencedName } from '../contracts/reference.ts';
 import { listImages } from '../datasets/versions/list-images.ts';
 import { SpecError } from '../errors.ts';
 import { readCard } from '../models/model-package.ts';
 import { resolveModel } from '../models/registry.ts';
 import type { World } from '../ports.ts';
 import { decisionsOf, type LabelledLogits, probabilitiesOf } from '../training/metrics/labelled-logits.ts';
-import { badnessOf, certaintyOf, rightRows } from './measure/pick-images.ts';
+import { badnessOf, certaintyOf, highestOf, rightRows } from './measure/pick-images.ts';
 import { rounded } from './measure/rounded.ts';
 import { shortenLabel } from './measure/shorten-label.ts';
-import { requireScores } from './read-scores.ts';
+import { evaluatedDataset, requireScores } from './read-scores.ts';
 
 /** Predicted labels of an image. */
 const MOST_LABELS = 5;
@@ -61,7 +60,7 @@ export async function listEvaluatedImages(
   );
   const start = query.after ?? 0;
   const wanted = places.slice(start, start + query.limit);
-  const dataset = `${referencedName(card.spec.dataset)}@${card.datasetDigest}`;
+  const dataset = evaluatedDataset(card);
   const { images, expiresAt } = await describePlaces(wanted, dataset, evaluation, world);
   const end = start + wanted.length;
   const page = fitPage(images, end < places.length ? String(end) : undefined, ({ row }) =>
@@ -88,11 +87,10 @@ function evaluate(
 ): Evaluation {
   const { count, classes } = scores;
   const probabilities = probabilitiesOf(scores);
-  const confidences = Float64Array.from({ length: count }, (_, place) =>
+  const confidences =
     of === undefined
-      ? probabilities.subarray(place * classes, (place + 1) * classes).reduce((a, b) => Math.max(a, b), 0)
-      : at(probabilities, place * classes + of),
-  );
+      ? highestOf(scores, probabilities)
+      : Float64Array.from({ length: count }, (_, place) => at(probabilities, place * classes + of));
   return {
     scores,
     labels,

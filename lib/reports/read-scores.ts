@@ -1,5 +1,6 @@
 /** The scores of a version's evaluated images, and which images these are. */
 import type { ModelCard } from '../contracts/model.ts';
+import { referencedName } from '../contracts/reference.ts';
 import { streamManifest } from '../datasets/versions/manifest.ts';
 import { GraftError, NotFoundError } from '../errors.ts';
 import { type PackageRef, readDigests, requirePublished } from '../models/model-package.ts';
@@ -35,6 +36,11 @@ export async function readScores(store: ObjectStore, version: PackageRef): Promi
   if (object === undefined) return undefined;
   requirePublished(object.body, (await readDigests(store, version))[reportFiles.scores], key);
   return decodeScores(object.body, key);
+}
+
+/** The version of the data set that a version of a model was evaluated on: `NAME@DIGEST`. */
+export function evaluatedDataset({ spec, datasetDigest }: ModelCard): string {
+  return `${referencedName(spec.dataset)}@${datasetDigest}`;
 }
 
 /** Errors of a version whose scores or card are lost or damaged: another attempt cannot help. */

@@ -51,8 +51,11 @@ export function rightRows(scores: LabelledLogits, thresholds?: readonly number[]
 
 /** How bad each image is if it is wrong, [count]: the highest probability, or of a multi-label model the loss. */
 export function badnessOf(scores: LabelledLogits, probabilities: Float64Array): Float64Array {
-  const { task, count, classes } = scores;
-  if (task === 'multi-label') return imageLosses(scores);
+  return scores.task === 'multi-label' ? imageLosses(scores) : highestOf(scores, probabilities);
+}
+
+/** The highest probability of each image, [count]. */
+export function highestOf({ count, classes }: LabelledLogits, probabilities: Float64Array): Float64Array {
   return Float64Array.from({ length: count }, (_, row) =>
     probabilities.subarray(row * classes, (row + 1) * classes).reduce((a, b) => Math.max(a, b), 0),
   );

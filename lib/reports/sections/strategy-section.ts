@@ -31,7 +31,7 @@ function candidatesFigure(
   task: ModelReport['task'],
   drawing: Drawing,
 ): Html {
-  const metric = task === 'multi-label' ? 'mean average precision' : 'accuracy';
+  const metric = metricOf(task);
   const best = Math.max(...candidates.map(({ score }) => score.value));
   const hasIntervals = candidates.every(({ score: { low, high } }) => low !== undefined && high !== undefined);
   const drawn = plotIntervals(
@@ -78,7 +78,7 @@ function backbonesFigure(
         'backbone',
         'loss above the lowest',
         '95% interval',
-        task === 'multi-label' ? 'mean average precision' : 'accuracy',
+        metricOf(task),
         'multiply-adds (billions)',
         'milliseconds',
         'megabytes',
@@ -96,6 +96,10 @@ function backbonesFigure(
       ]),
     },
   });
+}
+
+function metricOf(task: ModelReport['task']): string {
+  return task === 'multi-label' ? 'mean average precision' : 'accuracy';
 }
 
 /** Two digits, which is as exact as speeds are. */
