@@ -111,7 +111,7 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     await page.getByRole('button', { name: 'Upload 360 files' }).click();
 
     await page.getByRole('heading', { name: 'Versions' }).waitFor();
-    expect(page.url()).toMatch(/#\/datasets\/trash%40sha256-[0-9a-f]{64}$/);
+    await expect.poll(() => page.url()).toMatch(/#\/datasets\/trash%40sha256-[0-9a-f]{64}$/);
     await page.getByLabel('Class of the images').selectOption('glass');
     await page
       .getByRole('img', { name: /^glass\/.*, glass$/ })
@@ -388,7 +388,7 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     const upload = page.url();
     await expectAccessible(page);
     await context.unroute(isUpload);
-    expect(page.url()).toBe(upload);
+    await expect.poll(() => page.url()).toBe(upload);
     await page.getByRole('heading', { name: 'Versions' }).waitFor();
     expect(await page.locator('dd').allInnerTexts()).toEqual(['24', '2', '0', expect.any(String)]);
     const width = await page.evaluate('document.documentElement.scrollWidth');
@@ -402,7 +402,7 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     const own = await startConsole({ GRAFT_API: address, GRAFT_API_TOKEN: 'secret-of-the-api', XDG_CACHE_HOME: cache });
     await page.goto(own);
     await page.getByText('No data sets yet').waitFor();
-    expect(page.url()).not.toContain('token');
+    await expect.poll(() => page.url()).not.toContain('token');
     const [metal = ''] = readdirSync(join(photographs, 'metal'));
     const buffer = readFileSync(join(photographs, 'metal', metal));
     await page.locator('input[data-pick="files"]').setInputFiles([{ name: 'one.jpg', mimeType: 'image/jpeg', buffer }]);

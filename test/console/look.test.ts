@@ -95,7 +95,7 @@ describe.skipIf(findChromium() === undefined)('the report in the console, in Chr
     await dialog.waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(() => dialog.count()).toBe(0);
-    expect(page.url()).not.toContain('image=');
+    await expect.poll(() => page.url()).not.toContain('image=');
 
     await page.getByRole('link', { name: 'Numbers' }).click();
     await page.getByRole('region', { name: 'Classes' }).getByText('8', { exact: true }).first().waitFor();

@@ -56,7 +56,7 @@ describe.skipIf(findChromium() === undefined)('a site with sign-in, in Chromium'
 
     await signIn(page);
     await page.getByText('No data sets yet').waitFor();
-    expect(page.url()).toBe(`${site.address}/#/datasets?from=a-link`);
+    await expect.poll(() => page.url()).toBe(`${site.address}/#/datasets?from=a-link`);
     await page.getByRole('button', { name: 'Sign out' }).waitFor();
     expect(await page.getByRole('button', { name: 'Sign out' }).getAttribute('title')).toBe(`Sign out ${EMAIL}`);
     await expectAccessible(page);
@@ -84,7 +84,7 @@ describe.skipIf(findChromium() === undefined)('a site with sign-in, in Chromium'
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('button', { name: 'Yes, sign me out' }).click();
     await page.getByRole('heading', { name: 'Sign in to Graft' }).waitFor();
-    expect(page.url()).toBe(`${site.address}/`);
+    await expect.poll(() => page.url()).toBe(`${site.address}/`);
     expect(await page.evaluate('sessionStorage.length')).toBe(0);
     const again = await fetch(site.signIn.tokenEndpoint, {
       method: 'POST',
@@ -102,7 +102,7 @@ describe.skipIf(findChromium() === undefined)('a site with sign-in, in Chromium'
     const { site, page } = await openTab();
     await page.goto(`${site.address}/?code=of-an-attacker&state=of-an-attacker`);
     await page.getByText('This tab did not begin the sign-in.').waitFor();
-    expect(page.url()).toBe(`${site.address}/`);
+    await expect.poll(() => page.url()).toBe(`${site.address}/`);
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     // Nor does one that arrives while this tab waits for another.
     await page.getByRole('button', { name: 'Sign in' }).click();
