@@ -1,6 +1,7 @@
 import { requestCollection } from '../../lib/collection/request-collection.ts';
 import { completeDeadParts } from '../../lib/datasets/spread/complete-dead-parts.ts';
 import { failDeadImports } from '../../lib/datasets/uploads/fail-dead-imports.ts';
+import { resendLostImports } from '../../lib/datasets/uploads/running-imports.ts';
 import { errorJson } from '../../lib/errors.ts';
 import { failDeadExtractions } from '../../lib/jobs/extraction/fail-dead-extractions.ts';
 import { failDeadJobs } from '../../lib/jobs/fail-dead-jobs.ts';
@@ -15,8 +16,8 @@ export const STALE_SECONDS = 600;
 
 /**
  * Regular maintenance: fails imports and jobs whose messages failed too often, ends attempts whose parts did, goes on
- * with imports whose parts did, starts a garbage collection that is due, and finds jobs without a worker. A failure of
- * one step does not stop the others.
+ * with imports whose parts did or whose messages may be lost, starts a garbage collection that is due, and finds jobs
+ * without a worker. A failure of one step does not stop the others.
  * @returns the number of unfinished jobs
  * @throws as reconcileJobs
  */
@@ -29,6 +30,7 @@ export async function runMaintenance(
     failDeadImports,
     failDeadJobs,
     handleDeadParts,
+    resendLostImports,
     requestCollection,
   ];
   const given = steps.map((step) => step(world).catch((error) => world.log('track.failed', { error: errorJson(error) })));

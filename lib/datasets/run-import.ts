@@ -31,7 +31,7 @@ export async function runImport(
   world: World,
   { signal, isLastTry = false, spread }: RunImportOptions = {},
 ): Promise<UploadRecord> {
-  const upload = await changeUpload(id, world, (current) => (mayRetry(current) ? restarted(current) : undefined));
+  const upload = await changeUpload(id, world, begun);
   if (upload.state !== 'IMPORTING') return upload;
   try {
     const files = () => readFiles(upload, world);
@@ -104,8 +104,11 @@ function reportProgress(id: string, world: Pick<World, 'store' | 'clock' | 'log'
   };
 }
 
-function restarted({ error: _, ...upload }: UploadRecord): UploadRecord {
-  return { ...upload, state: 'IMPORTING' };
+/** Each delivery changes the record, which shows that the message is not lost. */
+function begun(upload: UploadRecord): UploadRecord | undefined {
+  if (!mayRetry(upload)) return upload.state === 'IMPORTING' ? upload : undefined;
+  const { error: _, ...retried } = upload;
+  return { ...retried, state: 'IMPORTING' };
 }
 
 /** @throws DataError UPLOAD_INCOMPLETE if parts are missing; an upload that has ended loses its parts */

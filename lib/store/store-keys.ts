@@ -34,6 +34,13 @@ export const storeKeys = {
     // A function that checks a part of an import writes its progress.
     access: { api: 'rw', import: 'rw', track: 'rw', extract: 'rw' },
   },
+  importing: {
+    prefix: 'importing/',
+    patterns: ['<upload>'],
+    holds: 'a mark for each import that has not ended',
+    medium: 'row',
+    access: { api: 'w', track: 'rd' },
+  },
   uploadParts: {
     prefix: 'upload-parts/',
     patterns: ['<id>/<sha256>'],

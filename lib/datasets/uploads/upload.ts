@@ -10,6 +10,7 @@ import { newId } from '../../store/new-id.ts';
 import { noBuckets } from '../../store/source-buckets.ts';
 import { blobKey } from '../files/blob-key.ts';
 import { waitForMarks } from './removal-marks.ts';
+import { queueImport } from './running-imports.ts';
 import { sourceAt } from './s3-source.ts';
 import { readParts, writePart } from './upload-parts.ts';
 import { changeUpload, openUpload, type Records, readUpload, requireUploading, touchUpload } from './upload-record.ts';
@@ -32,8 +33,7 @@ export async function createUpload(
   const given = source === undefined ? ({ state: 'UPLOADING' } as const) : ({ source, state: 'IMPORTING' } as const);
   const upload = await openUpload({ name, maxRefused, ...given }, world, id);
   // A second message for a running import does nothing.
-  if (upload.source !== undefined && upload.state === 'IMPORTING')
-    await world.queues.imports.send({ type: 'import', upload: id });
+  if (upload.source !== undefined && upload.state === 'IMPORTING') await queueImport(id, world);
   return upload;
 }
 
@@ -114,7 +114,7 @@ async function isStored({ size, sha256 }: UploadFile, store: ObjectStore): Promi
 export async function completeUpload(id: string, sent: { parts: number; files: number }, world: World): Promise<UploadRecord> {
   const upload = await readUpload(world.store, id);
   const record = upload.state === 'UPLOADING' ? await beginImport(id, sent, world) : upload;
-  if (record.state === 'IMPORTING') await world.queues.imports.send({ type: 'import', upload: id });
+  if (record.state === 'IMPORTING') await queueImport(id, world);
   return record;
 }
 

@@ -1,6 +1,6 @@
 import type { ModelReport } from '../../contracts/model-report.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
-import { rankClass } from '../statistics/rank-scores.ts';
+import { rankClass } from '../../training/metrics/rank-scores.ts';
 import { thinCurve } from '../statistics/thin-curve.ts';
 import { choiceForRecall, type ThresholdChoice, thresholdChoices } from '../statistics/threshold-choices.ts';
 import { reachesPrecision } from './reaches-precision.ts';

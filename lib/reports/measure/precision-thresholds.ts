@@ -1,9 +1,9 @@
 import { at } from '../../arithmetic.ts';
 import { type Abstention, PRECISIONS, type PrecisionThresholds } from '../../contracts/abstention.ts';
 import { type LabelledLogits, probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
+import { type RankedScores, rankClass, rankScores } from '../../training/metrics/rank-scores.ts';
 import { wilsonLowerBound } from '../../training/metrics/wilson-interval.ts';
 import { predictedClasses } from '../statistics/confusion-pairs.ts';
-import { type RankedScores, rankClass, rankScores } from '../statistics/rank-scores.ts';
 import { reachesPrecision } from './reaches-precision.ts';
 import { rounded } from './rounded.ts';
 

@@ -45,7 +45,8 @@ interface Replicate {
  * @param random a stream of its own: the same stream gives the same intervals
  */
 export function bootstrapClasses(cells: DecidedCells, random: RandomStream): BootstrapResult {
-  return bootstrap([cells], random, (rows) => metricsOf(drawCounts(cells, rows)));
+  const groups = groupImages(cells);
+  return bootstrap([cells], random, (rows) => metricsOf(drawCounts(groups, rows)));
 }
 
 /**
@@ -56,8 +57,9 @@ export function bootstrapClasses(cells: DecidedCells, random: RandomStream): Boo
  * @returns intervals of after minus before
  */
 export function bootstrapDifferences(before: DecidedCells, after: DecidedCells, random: RandomStream): BootstrapResult {
+  const groups = [groupImages(before), groupImages(after)] as const;
   return bootstrap([before, after], random, (rows) => {
-    const [first, second] = [metricsOf(drawCounts(before, rows)), metricsOf(drawCounts(after, rows))];
+    const [first, second] = [metricsOf(drawCounts(groups[0], rows)), metricsOf(drawCounts(groups[1], rows))];
     return {
       classes: second.classes.map((own, i) => own - at(first.classes, i)),
       macroF1: second.macroF1 - first.macroF1,
@@ -76,8 +78,11 @@ function bootstrap(
   const { count = 0, classes = 0 } = models[0] ?? {};
   const perReplicate = models.reduce((steps, { classOf }) => steps + count + classOf.length + 20 * classes, 0);
   const replicates = Math.max(FEWEST_REPLICATES, Math.min(MOST_REPLICATES, Math.floor(MOST_STEPS / perReplicate)));
-  const draw = () => Uint32Array.from({ length: count }, () => random.integer(count));
-  const measured = Array.from({ length: replicates }, () => measure(draw()));
+  const rows = new Uint32Array(count);
+  const measured = Array.from({ length: replicates }, () => {
+    for (let drawn = 0; drawn < count; drawn++) rows[drawn] = random.integer(count);
+    return measure(rows);
+  });
   const ofClass = (of: number, metric: (typeof CLASS_METRICS)[number]) =>
     intervalOf(measured.map((own) => at(own.classes, of * CLASS_METRICS.length + CLASS_METRICS.indexOf(metric))));
   return {
@@ -114,15 +119,42 @@ function metricsOf(counts: readonly ClassCounts[]): Replicate {
   };
 }
 
-/** The counts of each class in one replicate. @param rows of the drawn images */
-function drawCounts({ classes, starts, classOf, kindOf }: DecidedCells, rows: Uint32Array): ClassCounts[] {
-  const drawn = new Uint32Array(classes * 3);
-  for (const row of rows) {
+/** Images with the same cells. There are few groups, so that a replicate counts those instead of cells. */
+interface ImageGroups {
+  readonly classes: number;
+  /** [images]: the group of each image. */
+  readonly groupOf: Uint32Array;
+  /** Where each image of a group counts in [classes, 3], a value of CELL for each class. */
+  readonly places: readonly (readonly number[])[];
+}
+
+function groupImages({ count, classes, starts, classOf, kindOf }: DecidedCells): ImageGroups {
+  const groupOf = new Uint32Array(count);
+  const places: number[][] = [];
+  const known = new Map<string, number>();
+  for (let row = 0; row < count; row++) {
+    const own: number[] = [];
     const end = at(starts, row + 1);
-    for (let cell = at(starts, row); cell < end; cell++) {
-      const place = at(classOf, cell) * 3 + at(kindOf, cell);
-      drawn[place] = at(drawn, place) + 1;
-    }
+    for (let cell = at(starts, row); cell < end; cell++) own.push(at(classOf, cell) * 3 + at(kindOf, cell));
+    const name = own.join();
+    const group = known.get(name) ?? places.push(own) - 1;
+    known.set(name, group);
+    groupOf[row] = group;
+  }
+  return { classes, groupOf, places };
+}
+
+/** The counts of each class in one replicate. @param rows of the drawn images */
+function drawCounts({ classes, groupOf, places }: ImageGroups, rows: Uint32Array): ClassCounts[] {
+  const images = new Uint32Array(places.length);
+  // Without `at`, which is slow where millions of elements are read: all kinds of arrays share it.
+  for (const row of rows) {
+    const group = groupOf[row] ?? 0;
+    images[group] = (images[group] ?? 0) + 1;
+  }
+  const drawn = new Uint32Array(classes * 3);
+  for (const [group, own] of places.entries()) {
+    for (const place of own) drawn[place] = at(drawn, place) + at(images, group);
   }
   return Array.from({ length: classes }, (_, of) => ({
     truePositives: at(drawn, of * 3 + CELL.truePositive),

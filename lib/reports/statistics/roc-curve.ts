@@ -1,5 +1,5 @@
 import { at } from '../../arithmetic.ts';
-import type { RankedScores } from './rank-scores.ts';
+import type { RankedScores } from '../../training/metrics/rank-scores.ts';
 
 /** A point of a curve: [x, y]. */
 export type Point = readonly [x: number, y: number];

@@ -13,6 +13,7 @@ const round: fc.Arbitrary<Round> = fc.record({
   deaths: fc.constantFrom(0, 0.002, 0.01),
   jumps: fc.constantFrom(0, 0.005),
   stalls: fc.constantFrom(0, 0.01, 0.03),
+  losses: fc.constantFrom(0, 0.1, 0.3),
 });
 
 export const anyPlan: fc.Arbitrary<Round[]> = fc.array(round, { minLength: 1, maxLength: 3 });

@@ -1,5 +1,6 @@
 import type { DatasetRecord, ManifestRow, UploadRecord } from '../../../lib/contracts/dataset.ts';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
+import { importMark } from '../../../lib/datasets/uploads/running-imports.ts';
 import type { Objects } from './simulated-store.ts';
 
 /** What a version of a data set lacks; nothing, at every moment. */
@@ -25,7 +26,7 @@ export function garbage(objects: Objects): string[] {
     ...versions.map(({ digest }) => `manifests/${digest}.jsonl`),
     ...versions.map(({ name, digest }) => `reports/${name}/${digest}.json`),
   ]);
-  const collected = ['blobs/', 'manifests/', 'reports/', 'upload-parts/', 'collection/marks/', 'deletions/'];
+  const collected = ['blobs/', 'manifests/', 'reports/', 'upload-parts/', 'collection/marks/', 'deletions/', 'importing/'];
   const left = [...objects.keys()].filter((key) => collected.some((prefix) => key.startsWith(prefix)) && !needed.has(key));
   const images = new Set(rows.map(({ sha256 }) => sha256));
   const checks = [...objects.keys()]
@@ -48,12 +49,12 @@ export function wrongEnds(objects: Objects, mayFail: readonly string[]): string[
 }
 
 /**
- * Shared imports on which nobody works any more; none, once all processes have ended and the tracker has come. Without
- * `spread`, the client may have died before it sent the message.
+ * Imports on which nobody works any more; none, once all processes have ended and the tracker has come. Without a mark,
+ * the client may have died before it sent the message.
  */
 export function leftImports(objects: Objects): string[] {
   return uploadsOf(objects)
-    .filter(({ state, spread }) => state === 'IMPORTING' && spread !== undefined)
+    .filter(({ id, state, spread }) => state === 'IMPORTING' && (spread !== undefined || objects.has(importMark(id))))
     .map(({ id }) => `${id} is IMPORTING, and nobody works on it`);
 }
 

@@ -1,5 +1,6 @@
 import type { UploadRecord } from '../../../lib/contracts/dataset.ts';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
+import { QUIET_SECONDS } from '../../../lib/datasets/uploads/running-imports.ts';
 import { GraftError } from '../../../lib/errors.ts';
 import type { Clock, World } from '../../../lib/ports.ts';
 import { bytesOf, deleteName, fileOf, type PlannedUpload, sendUpload } from './clients.ts';
@@ -23,6 +24,8 @@ export interface Round {
   readonly jumps: number;
   /** How often a process is suspended for a while, 0..1 a step. */
   readonly stalls: number;
+  /** How often a message is lost, 0..1. */
+  readonly losses: number;
 }
 
 export interface Schedule {
@@ -30,6 +33,8 @@ export interface Schedule {
   readonly uploads: readonly string[];
   /** Objects removed by collectors. */
   readonly removed: number;
+  /** Lost messages. */
+  readonly lost: number;
 }
 
 /** Different images. */
@@ -46,7 +51,7 @@ const STALLS_SECONDS = [20, 100, 200, 2000, 8000];
 const PAUSES_SECONDS = [5000, 5000, 90_000, 700_000];
 /** Clocks of different machines: as far apart as S3 allows them to be. */
 const SKEW_MS = 600_000;
-const CALM = { deaths: 0, jumps: 0, stalls: 0 };
+const CALM = { deaths: 0, jumps: 0, stalls: 0, losses: 0 };
 const MAY_FAIL = ['UPLOAD_ABANDONED', 'IMPORT_RETRIES_EXHAUSTED'];
 
 /** Runs one interleaving. @throws Error with what is wrong */
@@ -58,6 +63,8 @@ export async function runSchedule(rounds: readonly Round[], seed: number): Promi
   const actors = new Set<Actor>();
   const unexpected: string[] = [];
   let removed = 0;
+  let lost = 0;
+  let losses = 0;
 
   function onChange(key: string): void {
     if (!objects.has(key) && /^(?:blobs|manifests)\//.test(key)) removed++;
@@ -74,7 +81,7 @@ export async function runSchedule(rounds: readonly Round[], seed: number): Promi
       now: () => new Date(scheduler.now + skew),
       sleep: (milliseconds) => scheduler.sleep(actor, milliseconds),
     };
-    const imports = simulatedQueue(messages, scheduler, actor);
+    const imports = simulatedQueue(messages, scheduler, actor, { isLost });
     const store = simulatedStore(objects, scheduler, actor, { clock, onChange });
     actors.add(actor);
     run({ store, clock, queues: { imports, trainings: imports, webhooks: imports, extractions: imports }, log: () => {} })
@@ -82,6 +89,12 @@ export async function runSchedule(rounds: readonly Round[], seed: number): Promi
         if (!(error instanceof GraftError)) unexpected.push(`${name}: ${error instanceof Error ? error.stack : error}`);
       })
       .finally(() => actors.delete(actor));
+  }
+
+  function isLost(): boolean {
+    const goes = losses > 0 && scheduler.draw() < losses;
+    if (goes) lost++;
+    return goes;
   }
 
   function deliver(): void {
@@ -149,12 +162,14 @@ export async function runSchedule(rounds: readonly Round[], seed: number): Promi
   }
 
   /** Until nothing is left to do. */
-  async function rest({ deaths, jumps, stalls }: Pick<Round, 'deaths' | 'jumps' | 'stalls'>): Promise<void> {
+  async function rest(chaos: Pick<Round, 'deaths' | 'jumps' | 'stalls' | 'losses'>): Promise<void> {
+    const { deaths, jumps, stalls } = chaos;
     const calmAt = scheduler.steps + CHAOS_STEPS;
     while (unexpected.length === 0) {
       if (scheduler.steps > MOST_STEPS)
         throw new Error(`no rest after ${MOST_STEPS} steps: ${[...actors].map(({ name }) => name)}`);
       const isChaos = scheduler.steps < calmAt;
+      losses = isChaos ? chaos.losses : 0;
       const roll = scheduler.draw();
       if (isChaos && roll < jumps) await scheduler.advance((scheduler.pick(JUMPS_SECONDS) ?? 0) * 1000);
       else if (isChaos && roll < jumps + deaths) kill(scheduler.pick([...actors]));
@@ -183,10 +198,12 @@ export async function runSchedule(rounds: readonly Round[], seed: number): Promi
     await scheduler.advance((scheduler.pick(PAUSES_SECONDS) ?? 0) * 1000);
     begin(round);
     await rest(round);
-    // The tracker comes each minute, and finds dead letters when they are no longer hidden.
-    await scheduler.advance(HIDDEN_MS);
-    start('maintenance', (world) => graft.maintain(world));
-    await rest(CALM);
+    // The tracker comes each minute. It finds dead letters when they are no longer hidden, and lost messages later.
+    for (const wait of [HIDDEN_MS, QUIET_SECONDS * 1000 + 2 * SKEW_MS]) {
+      await scheduler.advance(wait);
+      start('maintenance', (world) => graft.maintain(world));
+      await rest(CALM);
+    }
     said(unexpected);
     said(leftImports(objects));
   }
@@ -200,7 +217,7 @@ export async function runSchedule(rounds: readonly Round[], seed: number): Promi
   said(wrongEnds(objects, MAY_FAIL));
   said(garbage(objects).map((key) => `${key} is left`));
   const uploads = [...objects.keys()].filter((key) => key.startsWith('uploads/'));
-  return { steps: scheduler.steps, removed, uploads: uploads.map((key) => stateOf(objects, key)) };
+  return { steps: scheduler.steps, removed, lost, uploads: uploads.map((key) => stateOf(objects, key)) };
 }
 
 function stateOf(objects: Objects, key: string): string {

@@ -7,6 +7,7 @@ import { workOnImportPart } from '../../../lib/datasets/spread/check-part.ts';
 import { completeDeadParts } from '../../../lib/datasets/spread/complete-dead-parts.ts';
 import type { SpreadOptions } from '../../../lib/datasets/spread/spread-checks.ts';
 import { failDeadImports } from '../../../lib/datasets/uploads/fail-dead-imports.ts';
+import { resendLostImports } from '../../../lib/datasets/uploads/running-imports.ts';
 import { addFiles, completeUpload, createUpload } from '../../../lib/datasets/uploads/upload.ts';
 import { deleteDataset } from '../../../lib/datasets/versions/delete-dataset.ts';
 import type { World } from '../../../lib/ports.ts';
@@ -36,6 +37,7 @@ export const graft = {
   async maintain(world: World): Promise<void> {
     await failDeadImports(world);
     await completeDeadParts((await world.queues.extractions?.deadLetters()) ?? [], world);
+    await resendLostImports(world);
     await requestCollection(world);
   },
   /** Asks for a collection. */

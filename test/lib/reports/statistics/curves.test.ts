@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { coverageCurve } from '../../../../lib/reports/statistics/coverage-curve.ts';
 import { averagePrecision, precisionRecallCurve } from '../../../../lib/reports/statistics/precision-recall-curve.ts';
-import { rankScores } from '../../../../lib/reports/statistics/rank-scores.ts';
 import { areaUnder, type Point, rocCurve } from '../../../../lib/reports/statistics/roc-curve.ts';
 import { thinCurve } from '../../../../lib/reports/statistics/thin-curve.ts';
 import { choiceForRecall, thresholdChoices } from '../../../../lib/reports/statistics/threshold-choices.ts';
+import { rankScores } from '../../../../lib/training/metrics/rank-scores.ts';
 
 const targets = [0, 0, 1, 1, 0, 1, 0, 1, 1, 0];
 const scores = [0.1, 0.4, 0.35, 0.8, 0.4, 0.65, 0.2, 0.9, 0.4, 0.7];

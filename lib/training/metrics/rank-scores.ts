@@ -1,5 +1,5 @@
 import { at } from '../../arithmetic.ts';
-import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
+import type { LabelledLogits } from './labelled-logits.ts';
 
 /** Counts of the images whose score is at least a threshold, for each distinct score in descending order. */
 export interface RankedScores {
@@ -14,16 +14,16 @@ export interface RankedScores {
 }
 
 /**
- * Ranks images by the probability of one class.
- * @param probabilities [count, classes], of `scores`
+ * Ranks images by their value for one class.
+ * @param values [count, classes], of `scores`: probabilities or logits
  */
 export function rankClass(
   { count, classes, targets }: Pick<LabelledLogits, 'count' | 'classes' | 'targets'>,
-  probabilities: Float64Array,
+  values: ArrayLike<number>,
   of: number,
 ): RankedScores {
   return rankScores(
-    Float64Array.from({ length: count }, (_, row) => at(probabilities, row * classes + of)),
+    Float64Array.from({ length: count }, (_, row) => at(values, row * classes + of)),
     (row) => at(targets, row * classes + of) > 0.5,
   );
 }
@@ -34,26 +34,28 @@ export function rankClass(
  * @param isPositive whether an image has the class
  */
 export function rankScores(scores: ArrayLike<number>, isPositive: (row: number) => boolean): RankedScores {
-  const order = Uint32Array.from({ length: scores.length }, (_, row) => row).sort(
-    (a, b) => at(scores, b) - at(scores, a) || a - b,
-  );
+  // Numbers without a function that compares them are sorted ten times as fast.
+  const all = Float64Array.from(scores).sort();
+  const own = Float64Array.from(scores)
+    .filter((_, row) => isPositive(row))
+    .sort();
   const thresholds: number[] = [];
   const truePositives: number[] = [];
   const falsePositives: number[] = [];
   let found = 0;
-  for (const [place, row] of order.entries()) {
-    if (isPositive(row)) found++;
-    const next = order[place + 1];
-    if (next !== undefined && scores[next] === scores[row]) continue;
-    thresholds.push(at(scores, row));
+  for (let place = all.length - 1; place >= 0; place--) {
+    const score = at(all, place);
+    if (all[place - 1] === score) continue;
+    while (found < own.length && at(own, own.length - 1 - found) >= score) found++;
+    thresholds.push(score);
     truePositives.push(found);
-    falsePositives.push(place + 1 - found);
+    falsePositives.push(all.length - place - found);
   }
   return {
     thresholds: Float64Array.from(thresholds),
     truePositives: Float64Array.from(truePositives),
     falsePositives: Float64Array.from(falsePositives),
-    positives: found,
-    negatives: scores.length - found,
+    positives: own.length,
+    negatives: all.length - own.length,
   };
 }

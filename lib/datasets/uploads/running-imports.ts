@@ -1,0 +1,56 @@
+/**
+ * The marks of imports that have not ended: with them, the tracker finds an import whose message, or that of one of its
+ * parts, was lost, and does not read the records of all uploads.
+ */
+import { errorJson } from '../../errors.ts';
+import type { World } from '../../ports.ts';
+import { isRecent } from '../../store/is-recent.ts';
+import { listKeys } from '../../store/list-keys.ts';
+import { storeKeys } from '../../store/store-keys.ts';
+import { changeUpload, findUpload, isOpen } from './upload-record.ts';
+
+/**
+ * If the record of an import has not changed for so long, its message may be lost. Each delivery changes the record, and
+ * this is longer than the message of a dead function is hidden: an import whose process dies every time gets no copies,
+ * and so fails.
+ */
+export const QUIET_SECONDS = 1200;
+
+/** The key of the mark of an import. */
+export function importMark(upload: string): string {
+  return `${storeKeys.importing.prefix}${upload}`;
+}
+
+/** Queues an import, and marks it first: a message that is lost is then sent again. */
+export async function queueImport(upload: string, { store, queues }: World): Promise<void> {
+  await store.put(importMark(upload), new Uint8Array());
+  await queues.imports.send({ type: 'import', upload });
+}
+
+/**
+ * Sends imports again to which nothing has happened for long; an import that functions share continues at the first
+ * incomplete part of each chain. A copy of a message that was not lost does no harm. Removes the marks of imports that
+ * have ended.
+ */
+export async function resendLostImports(world: World): Promise<void> {
+  const prefix = importMark('');
+  for await (const { key } of listKeys(world.store, prefix)) {
+    const upload = key.slice(prefix.length);
+    await resendIfQuiet(upload, world).catch((error: unknown) => world.log('track.failed', { upload, error: errorJson(error) }));
+  }
+}
+
+async function resendIfQuiet(id: string, world: World): Promise<void> {
+  const { store, clock, queues, log } = world;
+  const upload = await findUpload(store, id);
+  // A failed import that may be retried keeps its mark: a redrive continues it.
+  if (upload === undefined || !isOpen(upload)) {
+    await store.delete(importMark(id));
+    return;
+  }
+  if (upload.state !== 'IMPORTING' || isRecent(upload.updatedAt, QUIET_SECONDS, clock.now())) return;
+  await queues.imports.send({ type: 'import', upload: id });
+  log('import.resent', { upload: id });
+  // The new time keeps the next round from sending it again.
+  await changeUpload(id, world, (current) => (current.state === 'IMPORTING' ? current : undefined));
+}

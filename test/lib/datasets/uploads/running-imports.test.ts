@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { runImport } from '../../../../lib/datasets/run-import.ts';
+import { importMark, QUIET_SECONDS, resendLostImports } from '../../../../lib/datasets/uploads/running-imports.ts';
+import { addFiles, completeUpload, createUpload } from '../../../../lib/datasets/uploads/upload.ts';
+import { endUpload, failUpload } from '../../../../lib/datasets/uploads/upload-record.ts';
+import { CapacityError } from '../../../../lib/errors.ts';
+import { imageNumber } from '../../../support/import-files.ts';
+import { embeddedBucket } from '../../../support/source-buckets.ts';
+import { uploadBytes } from '../../../support/upload.ts';
+import { testWorld } from '../../../support/world.ts';
+
+const busy = new CapacityError('STORE_BUSY', { expected: 'a store', received: 'a busy one', fix: 'wait', retryable: true });
+
+/** An upload of one image whose import is queued. */
+async function queuedImport() {
+  const world = testWorld();
+  const { store, queues } = world;
+  const { id } = await createUpload({ name: 'pictures', maxRefused: 0 }, world);
+  const files = await uploadBytes(store, { 'red/1.png': await imageNumber(1) });
+  await addFiles(id, files, world);
+  await completeUpload(id, { parts: 1, files: 1 }, world);
+  /** Takes all messages of the queue. @returns how many they were */
+  const take = async () => {
+    const deliveries = await queues.imports.receive({ max: 10, visibilitySeconds: 30 });
+    for (const { receipt } of deliveries) await queues.imports.acknowledge(receipt);
+    return deliveries.length;
+  };
+  const isMarked = async () => (await store.head(importMark(id))) !== undefined;
+  return { world, id, take, isMarked };
+}
+
+test('an import whose message is lost is sent again once nothing has happened to it for twenty minutes, and then waits as long', async () => {
+  const { world, take } = await queuedImport();
+  expect(await take()).toBe(1);
+  await world.clock.advance(QUIET_SECONDS - 1);
+  await resendLostImports(world);
+  expect(await take()).toBe(0);
+  await world.clock.advance(1);
+  await resendLostImports(world);
+  await resendLostImports(world);
+  expect(await take()).toBe(1);
+  await world.clock.advance(QUIET_SECONDS);
+  await resendLostImports(world);
+  expect(await take()).toBe(1);
+});
+
+test('a delivery shows that the message is not lost, also if its import fails', async () => {
+  const { world, id, take } = await queuedImport();
+  await take();
+  await world.clock.advance(QUIET_SECONDS - 1);
+  const { store } = world;
+  const broken = { ...world, store: { ...store, list: () => Promise.reject(busy) } };
+  await expect(runImport(id, broken)).rejects.toThrow();
+  await world.clock.advance(QUIET_SECONDS - 1);
+  await resendLostImports(world);
+  expect(await take()).toBe(0);
+});
+
+test('the mark of an import goes when it has ended, and stays while it may be retried', async () => {
+  const finished = await queuedImport();
+  await runImport(finished.id, finished.world);
+  const retryable = await queuedImport();
+  await failUpload(retryable.id, busy, retryable.world);
+  const failed = await queuedImport();
+  await endUpload(failed.id, new Error('ended'), failed.world);
+  for (const { world } of [finished, retryable, failed]) {
+    await world.clock.advance(QUIET_SECONDS);
+    await resendLostImports(world);
+  }
+  expect(await Promise.all([finished, retryable, failed].map(({ isMarked }) => isMarked()))).toEqual([false, true, false]);
+  expect(await retryable.take(), 'only its own message').toBe(1);
+});
+
+test('an import of external images is marked, too', async () => {
+  const world = testWorld();
+  const { buckets } = embeddedBucket('photos');
+  const { id } = await createUpload({ name: 'pictures', maxRefused: 0, source: 's3://photos/2030/' }, {
+    ...world,
+    buckets,
+  } as never);
+  expect(await world.store.head(importMark(id))).toBeDefined();
+});
