@@ -6,6 +6,15 @@ const TENSOR_TESTS = 'test/lib/{tensor,heads,training}/**/*.test.ts';
 /** Tests that take six seconds or more, mostly of the command and of whole trainings. */
 const SLOW_TESTS = 'test/**/*.slow.test.ts';
 
+/** Tests that replace modules of Graft by others need modules of their own. */
+const MOCKED_TESTS = 'test/**/*.mocked.test.ts';
+
+/**
+ * The files of a worker share their modules: to load them for each file takes as long as half of the tests. Whatever a
+ * test changes in the process is restored.
+ */
+const SHARED_MODULES = { isolate: false, restoreMocks: true, unstubEnvs: true, unstubGlobals: true };
+
 /** Estimates are then the same on every machine. */
 const UNIT_ENVIRONMENT = { GRAFT_TENSORFLOW: 'wasm', GRAFT_CALIBRATION: 'off' };
 
@@ -31,11 +40,14 @@ export default defineConfig({
             'test/webgpu/**',
             'test/docs/examples/**',
             SLOW_TESTS,
+            MOCKED_TESTS,
           ],
           env: UNIT_ENVIRONMENT,
           testTimeout: 60_000,
+          ...SHARED_MODULES,
         },
       },
+      { test: { name: 'mocked', include: [MOCKED_TESTS], env: UNIT_ENVIRONMENT, testTimeout: 60_000 } },
       {
         test: {
           name: 'slow',
@@ -50,9 +62,10 @@ export default defineConfig({
         test: {
           name: 'native',
           include: [TENSOR_TESTS, 'test/training/**/*.test.ts', 'test/native/**/*.test.ts'],
-          exclude: [SLOW_TESTS],
+          exclude: [SLOW_TESTS, MOCKED_TESTS],
           env: { GRAFT_TENSORFLOW: 'native' },
           testTimeout: 300_000,
+          ...SHARED_MODULES,
         },
       },
       { test: { name: 'training', include: ['test/training/**/*.test.ts'], testTimeout: 300_000 } },

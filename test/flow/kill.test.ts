@@ -14,9 +14,7 @@ const training = { epochs: 60, batchSize: 4, earlyStopping: null };
 
 type Point = [name: string, reached: (job: AnyJob) => boolean];
 const points: Point[] = [
-  ['it is claimed', (job) => job.state !== 'SUBMITTED'],
   ['it prepares', (job) => job.state === 'RUNNING'],
-  ['it trains', (job) => job.progress?.stage === 'train'],
   ['it is half trained', (job) => job.progress?.stage === 'train' && job.progress.done > 30],
 ];
 

@@ -62,8 +62,8 @@ export function encodeScores({ facts, scores, rows, novelty }: ScoredImages): Ui
     ['logits', { shape: [count, classes], data: logits }],
     ['targets', stored],
     ['rows', { shape: [count], data: Float32Array.from(rows) }],
-    ...(novelty === undefined ? [] : [['novelty', { shape: [novelty.length], data: novelty }] as const]),
   ]);
+  if (novelty !== undefined) tensors.set('novelty', { shape: [novelty.length], data: novelty });
   return writeSafetensors(tensors, { facts: JSON.stringify(facts) });
 }
 
