@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { count } from '../format.ts';
 import { text } from '../strings.ts';
+import type { List } from '../use-list.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { Problem } from './problem.tsx';
 
@@ -115,18 +116,13 @@ export function Stats({ of }: { readonly of: readonly (readonly [name: string, v
 }
 
 /** Loads the next page of a list. @param props.more undefined on the last page, which has no button */
-export function MoreButton(props: {
-  readonly more: (() => void) | undefined;
-  readonly shown: number;
-  readonly failure: unknown;
-}) {
-  const { more, shown, failure } = props;
+export function MoreButton({ list: { items = [], more, failure } }: { readonly list: List<unknown> }) {
   if (more === undefined) return null;
   return (
     <>
       {failure !== undefined && <Problem error={failure} />}
       <button type="button" class="button" onClick={more}>
-        {text.more(count(shown))}
+        {text.more(count(items.length))}
       </button>
     </>
   );

@@ -12,6 +12,7 @@ const PATHS = {
   cross: 'M6 6l12 12M18 6 6 18',
   check: 'm5 12.5 4.5 4.5L19 7.5',
   chevron: 'm9 6 6 6-6 6',
+  back: 'm15 6-6 6 6 6',
   alert: 'M12 8.5v4.5m0 3h.01M12 4 3 19.5h18L12 4Z',
   camera: 'M4 8h3.5L9 5.5h6L16.5 8H20v11H4V8Zm8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z',
   like: 'M4 4h7v7H4V4Zm9 9h7v7h-7v-7Zm0-9h7v7h-7V4ZM7.5 13v4.5H12m-2-2 2 2-2 2',

@@ -41,10 +41,23 @@ export function ChangedAnswers({ diff, state }: { readonly diff: ModelDiff; read
       {changes.length < changeCount && <p class="muted small">{text.compare.cut(count(changes.length), count(changeCount))}</p>}
       {shown.length > 0 && <Pictures key={state.kind} changes={shown} dataset={after.dataset} kind={state.kind} />}
       {state.image !== undefined && later !== undefined && (
-        <ImageDialog key={state.image} reference={later} row={state.image} {...(earlier !== undefined && { before: earlier })} />
+        <ImageDialog
+          reference={later}
+          row={state.image}
+          {...(earlier !== undefined && { before: earlier })}
+          {...besideOf(shown, state.image)}
+        />
       )}
     </Panel>
   );
+}
+
+/** The way to the changed answers beside one in their list. */
+function besideOf(shown: readonly ChangedAnswer[], image: number) {
+  const at = shown.findIndex(({ row }) => row === image);
+  const addressOf = (change: ChangedAnswer | undefined) => change && withQuery({ image: change.row });
+  if (at < 0) return { previous: undefined, next: undefined };
+  return { previous: addressOf(shown[at - 1]), next: addressOf(shown[at + 1]), place: { at: at + 1, of: shown.length } };
 }
 
 function Kinds({ changes, chosen }: { readonly changes: readonly ChangedAnswer[]; readonly chosen: Kind }) {

@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import type { Client } from '../../lib/client/client.ts';
 import type { DatasetReport } from '../../lib/contracts/dataset.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { client, origin } from '../api.ts';
@@ -11,8 +10,8 @@ import { Unloaded } from '../components/unloaded.tsx';
 import { ago, count, counted, shortDigest } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
+import { useList } from '../use-list.ts';
 import { useLoaded } from '../use-loaded.ts';
-import { useMore } from '../use-more.ts';
 import { DatasetImages } from './dataset-images.tsx';
 
 const CLASSES_SHOWN = 30;
@@ -161,16 +160,10 @@ function Suspects({ report: { suspects } }: { readonly report: DatasetReport }) 
 }
 
 function Versions({ name, digest }: { readonly name: string; readonly digest: string }) {
-  const load = (client: Client, after?: string) => client.datasets.versions(name, { limit: VERSIONS_A_PAGE, after });
-  const first = useLoaded(`versions ${name}`, load);
-  const {
-    items,
-    more,
-    failure: moreFailure,
-  } = useMore(
-    first.value,
+  const list = useList(
+    `versions ${name}`,
+    (client, after) => client.datasets.versions(name, { limit: VERSIONS_A_PAGE, after }),
     ({ versions }) => versions,
-    (after) => load(client, after),
   );
   const [failure, setFailure] = useState<unknown>();
   async function remove(): Promise<void> {
@@ -194,7 +187,7 @@ function Versions({ name, digest }: { readonly name: string; readonly digest: st
     >
       {failure !== undefined && <Problem error={failure} />}
       <ul class="list">
-        {items.map((version) => (
+        {list.items?.map((version) => (
           <li key={version.digest}>
             <a class="item" href={linkTo(['datasets', `${name}@${version.digest}`])}>
               <span class="grow mono">{shortDigest(version.digest)}</span>
@@ -205,9 +198,9 @@ function Versions({ name, digest }: { readonly name: string; readonly digest: st
           </li>
         ))}
       </ul>
-      {more !== undefined && (
+      {list.more !== undefined && (
         <div class="more-rows">
-          <MoreButton more={more} shown={items.length} failure={moreFailure} />
+          <MoreButton list={list} />
         </div>
       )}
     </Panel>

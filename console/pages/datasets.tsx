@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { client } from '../api.ts';
 import { Empty, MoreButton, PageHead } from '../components/basics.tsx';
 import { DropZone } from '../components/drop-zone.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -9,8 +8,7 @@ import { ago, counted } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { collectChosen, collectDropped, type Picked } from '../upload/collect-files.ts';
-import { useLoaded } from '../use-loaded.ts';
-import { useMore } from '../use-more.ts';
+import { useList } from '../use-list.ts';
 import { ConfirmUpload } from './confirm-upload.tsx';
 
 export function DatasetsPage() {
@@ -53,17 +51,13 @@ export function DatasetsPage() {
 }
 
 function DatasetList() {
-  const first = useLoaded('datasets', (client) => client.datasets.list({ limit: 50 }));
-  const {
-    items,
-    more,
-    failure: moreFailure,
-  } = useMore(
-    first.value,
+  const list = useList(
+    'datasets',
+    (client, after) => client.datasets.list({ limit: 50, after }),
     ({ datasets }) => datasets,
-    (after) => client.datasets.list({ limit: 50, after }),
   );
-  if (first.value === undefined) return <Unloaded error={first.error} />;
+  const { items, error } = list;
+  if (items === undefined) return <Unloaded error={error} />;
   if (items.length === 0) {
     return (
       <section class="panel">
@@ -94,7 +88,7 @@ function DatasetList() {
           );
         })}
       </ul>
-      <MoreButton more={more} shown={items.length} failure={moreFailure} />
+      <MoreButton list={list} />
     </>
   );
 }

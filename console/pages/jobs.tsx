@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import type { AnyJob } from '../../lib/contracts/job.ts';
-import { client } from '../api.ts';
 import { Empty, MoreButton, PageHead, Skeleton } from '../components/basics.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -8,26 +7,18 @@ import { hasEnded, StateBadge } from '../components/state-badge.tsx';
 import { ago, percent } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
-import { useLoaded } from '../use-loaded.ts';
-import { useMore } from '../use-more.ts';
+import { useList } from '../use-list.ts';
 
 const POLL_MS = 2_000;
 
 export function JobsPage() {
-  const first = useLoaded(
+  const list = useList(
     'jobs',
-    (client) => client.jobs.list({ limit: 50 }),
-    (last) => (last?.jobs.some(({ state }) => !hasEnded(state)) ? POLL_MS : undefined),
-  );
-  const {
-    items,
-    more,
-    failure: moreFailure,
-  } = useMore(
-    first.value,
+    (client, after) => client.jobs.list({ limit: 50, after }),
     ({ jobs }) => jobs,
-    (after) => client.jobs.list({ limit: 50, after }),
+    (first) => (first?.jobs.some(({ state }) => !hasEnded(state)) ? POLL_MS : undefined),
   );
+  const { items, error } = list;
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [one, other] = chosen;
 
@@ -50,16 +41,16 @@ export function JobsPage() {
           {text.jobs.train}
         </a>
       </PageHead>
-      {first.error !== undefined && <Problem error={first.error} />}
-      {first.value === undefined && first.error === undefined && <Skeleton />}
-      {first.value !== undefined && items.length === 0 && (
+      {error !== undefined && <Problem error={error} />}
+      {items === undefined && error === undefined && <Skeleton />}
+      {items?.length === 0 && (
         <section class="panel">
           <Empty icon="jobs" title={text.jobs.empty}>
             {text.jobs.emptyAbout}
           </Empty>
         </section>
       )}
-      {items.length > 0 && (
+      {items !== undefined && items.length > 0 && (
         <ul class="panel list" aria-label={text.pages.jobs}>
           {items.map((job) => (
             <li key={job.id} class="job-row">
@@ -74,7 +65,7 @@ export function JobsPage() {
           ))}
         </ul>
       )}
-      <MoreButton more={more} shown={items.length} failure={moreFailure} />
+      <MoreButton list={list} />
     </>
   );
 }

@@ -1,9 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { Client } from '../../lib/client/client.ts';
 import { MOST_DAYS } from '../../lib/contracts/keeping.ts';
 import type { ModelRecord } from '../../lib/contracts/model.ts';
 import type { ModelVersion } from '../../lib/contracts/model-version.ts';
-import { client } from '../api.ts';
 import { MoreButton, PageHead, Panel } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
@@ -11,8 +9,8 @@ import { ago, fullTime, percent } from '../format.ts';
 import { wholeNumber } from '../place.ts';
 import { goTo, linkTo, withQuery } from '../router.ts';
 import { text } from '../strings.ts';
+import { useList } from '../use-list.ts';
 import { useLoaded } from '../use-loaded.ts';
-import { useMore } from '../use-more.ts';
 import { AliasesPanel } from './aliases.tsx';
 import { DriftPanel } from './drift-panel.tsx';
 import { RetentionPanel } from './retention-panel.tsx';
@@ -51,15 +49,13 @@ function daysOf(query: URLSearchParams): number {
 
 function Versions(props: { readonly model: ModelRecord; readonly shown: number | undefined }) {
   const { model, shown } = props;
-  const load = (client: Client, after?: string) => client.models.versions(model.name, { limit: VERSIONS_A_PAGE, after });
-  const first = useLoaded(`versions of ${model.name}`, load);
-  const { items, more, failure } = useMore(
-    first.value,
+  const list = useList(
+    `versions of ${model.name}`,
+    (client, after) => client.models.versions(model.name, { limit: VERSIONS_A_PAGE, after }),
     ({ versions }) => versions,
-    (after) => load(client, after),
   );
   // The record of the model has the newest versions, so the list is there before its first page is.
-  const versions = first.value === undefined ? model.versions.toReversed().slice(0, VERSIONS_A_PAGE) : items;
+  const versions = list.items ?? model.versions.toReversed().slice(0, VERSIONS_A_PAGE);
   const [chosen, setChosen] = useState<readonly number[]>([]);
   const [a, b] = chosen.toSorted((one, other) => one - other);
   const aliasesOf = (version: number) => Object.entries(model.aliases).flatMap(([alias, to]) => (to === version ? [alias] : []));
@@ -138,9 +134,9 @@ function Versions(props: { readonly model: ModelRecord; readonly shown: number |
           </tbody>
         </table>
       </div>
-      {more !== undefined && (
+      {list.more !== undefined && (
         <div class="more-rows">
-          <MoreButton more={more} shown={versions.length} failure={failure} />
+          <MoreButton list={list} />
         </div>
       )}
     </Panel>

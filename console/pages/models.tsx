@@ -1,30 +1,24 @@
-import { client } from '../api.ts';
 import { Empty, MoreButton, PageHead, Skeleton } from '../components/basics.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { ago, counted, percent } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
-import { useLoaded } from '../use-loaded.ts';
-import { useMore } from '../use-more.ts';
+import { useList } from '../use-list.ts';
 
 export function ModelsPage() {
-  const first = useLoaded('models', (client) => client.models.list({ limit: 50 }));
-  const {
-    items,
-    more,
-    failure: moreFailure,
-  } = useMore(
-    first.value,
+  const list = useList(
+    'models',
+    (client, after) => client.models.list({ limit: 50, after }),
     ({ models }) => models,
-    (after) => client.models.list({ limit: 50, after }),
   );
+  const { items, error } = list;
   return (
     <>
       <PageHead title={text.pages.models} about={text.models.about} />
-      {first.error !== undefined && <Problem error={first.error} />}
-      {first.value === undefined && first.error === undefined && <Skeleton />}
-      {first.value !== undefined && items.length === 0 && (
+      {error !== undefined && <Problem error={error} />}
+      {items === undefined && error === undefined && <Skeleton />}
+      {items?.length === 0 && (
         <section class="panel">
           <Empty
             icon="models"
@@ -39,7 +33,7 @@ export function ModelsPage() {
           </Empty>
         </section>
       )}
-      {items.length > 0 && (
+      {items !== undefined && items.length > 0 && (
         <ul class="panel list" aria-label={text.pages.models}>
           {items.map(({ name, versions, aliases, versionCount = versions.length }) => {
             const newest = versions.at(-1);
@@ -69,7 +63,7 @@ export function ModelsPage() {
           })}
         </ul>
       )}
-      <MoreButton more={more} shown={items.length} failure={moreFailure} />
+      <MoreButton list={list} />
     </>
   );
 }

@@ -1,10 +1,11 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { EstimatedJob } from '../../lib/contracts/http.ts';
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { Name } from '../../lib/contracts/names.ts';
 import { actionOf } from '../actions.ts';
 import { client, origin } from '../api.ts';
-import { Empty, NameField, PageHead, Panel } from '../components/basics.tsx';
+import { Empty, MoreButton, NameField, PageHead, Panel } from '../components/basics.tsx';
 import { CasesPicture } from '../components/cases-picture.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -13,19 +14,26 @@ import { Unloaded } from '../components/unloaded.tsx';
 import { dollars, duration } from '../format.ts';
 import { goTo, linkTo, replacePlace, withQuery } from '../router.ts';
 import { text } from '../strings.ts';
+import { useList } from '../use-list.ts';
 import { type Loaded, useLoaded } from '../use-loaded.ts';
 import { BackboneChoice } from './backbone-choice.tsx';
 
 const EFFORTS = JobSpec.shape.effort.unwrap().options;
 type Effort = (typeof EFFORTS)[number];
+const DATASETS_A_PAGE = 100;
 const DEFAULT_BACKBONE = 'efficientnet_lite0';
 
 /** Trains on a data set: one button, with the choices that matter behind it. */
 export function TrainPage({ query }: { readonly query: URLSearchParams }) {
   const given = query.get('dataset');
-  const { value: list, error } = useLoaded('datasets to train on', (client) => client.datasets.list({ limit: 100 }));
-  if (list === undefined) return <Unloaded error={error} />;
-  const names = list.datasets.map(({ name }) => name);
+  const list = useList(
+    'datasets to train on',
+    (client, after) => client.datasets.list({ limit: DATASETS_A_PAGE, after }),
+    ({ datasets }) => datasets,
+  );
+  const { items, error } = list;
+  if (items === undefined) return <Unloaded error={error} />;
+  const names = items.map(({ name }) => name);
   const dataset = given ?? names[0];
   if (dataset === undefined) {
     const action = (
@@ -44,11 +52,17 @@ export function TrainPage({ query }: { readonly query: URLSearchParams }) {
       </>
     );
   }
-  return <TrainForm key={dataset} dataset={dataset} datasets={names} query={query} />;
+  return <TrainForm key={dataset} dataset={dataset} datasets={names} more={<MoreButton list={list} />} query={query} />;
 }
 
-function TrainForm(props: { readonly dataset: string; readonly datasets: readonly string[]; readonly query: URLSearchParams }) {
-  const { dataset, datasets, query } = props;
+function TrainForm(props: {
+  readonly dataset: string;
+  readonly datasets: readonly string[];
+  /** Loads further data sets. */
+  readonly more: ComponentChildren;
+  readonly query: URLSearchParams;
+}) {
+  const { dataset, datasets, more, query } = props;
   const [datasetName = dataset] = dataset.split(/[@:]/);
   const [name, setName] = useState(query.get('name') ?? datasetName);
   const effort: Effort = EFFORTS.find((each) => each === query.get('effort')) ?? 'auto';
@@ -96,6 +110,7 @@ function TrainForm(props: { readonly dataset: string; readonly datasets: readonl
                 </option>
               ))}
             </select>
+            {more}
           </div>
           <NameField
             id="model-name"

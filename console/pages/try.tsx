@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Client, PredictOptions } from '../../lib/client/client.ts';
+import type { PredictOptions } from '../../lib/client/client.ts';
 import type { ImagePrediction } from '../../lib/contracts/prediction.ts';
 import { parseReference } from '../../lib/contracts/reference.ts';
 import { actionOf, quoted } from '../actions.ts';
@@ -16,8 +16,7 @@ import { milliseconds } from '../format.ts';
 import { PageError } from '../page-error.ts';
 import { linkTo, replacePlace } from '../router.ts';
 import { text } from '../strings.ts';
-import { useLoaded } from '../use-loaded.ts';
-import { useMore } from '../use-more.ts';
+import { useList } from '../use-list.ts';
 import { Answers } from './answers.tsx';
 import { BrowserAnswer } from './browser-answer.tsx';
 
@@ -32,14 +31,13 @@ interface Answer {
 
 /** Predicts an image that the user drops, pastes or takes with the camera. */
 export function TryPage({ given }: { readonly given: string | undefined }) {
-  const load = (client: Client, after?: string) => client.models.list({ limit: MODELS_A_PAGE, after });
-  const { value: list, error } = useLoaded('models to try', load);
-  const { items, more, failure } = useMore(
-    list,
+  const list = useList(
+    'models to try',
+    (client, after) => client.models.list({ limit: MODELS_A_PAGE, after }),
     ({ models }) => models,
-    (after) => load(client, after),
   );
-  if (list === undefined) return <Unloaded error={error} lines={4} />;
+  const { items, error } = list;
+  if (items === undefined) return <Unloaded error={error} lines={4} />;
   const references = items.flatMap(({ name, aliases }) => [
     name,
     ...Object.keys(aliases).flatMap((alias) => (alias === 'latest' ? [] : [`${name}:${alias}`])),
@@ -63,11 +61,7 @@ export function TryPage({ given }: { readonly given: string | undefined }) {
     );
   }
   return (
-    <TryModel
-      reference={reference}
-      references={[...new Set([reference, ...references])]}
-      more={<MoreButton more={more} shown={items.length} failure={failure} />}
-    />
+    <TryModel reference={reference} references={[...new Set([reference, ...references])]} more={<MoreButton list={list} />} />
   );
 }
 

@@ -87,6 +87,14 @@ describe.skipIf(findChromium() === undefined)('the report in the console, in Chr
     await dialog.getByText('apple', { exact: true }).first().waitFor();
     await dialog.getByLabel(/^Show the evidence for/).uncheck();
     await dialog.getByRole('img', { name, exact: true }).waitFor();
+    await dialog.getByText('1 of 2', { exact: true }).waitFor();
+    await dialog.getByRole('button', { name: 'Next picture' }).click();
+    await dialog.getByText('2 of 2', { exact: true }).waitFor();
+    const second = (await pictures.last().locator('canvas').getAttribute('title')) ?? '';
+    await dialog.getByRole('img', { name: second, exact: true }).waitFor();
+    expect(await dialog.getByRole('button', { name: 'Next picture' }).isDisabled()).toBe(true);
+    await page.keyboard.press('ArrowLeft');
+    await dialog.getByRole('img', { name, exact: true }).waitFor();
     await page.goBack();
     await expect.poll(() => dialog.count()).toBe(0);
     await expect.poll(() => pictures.count()).toBe(2);

@@ -1,7 +1,7 @@
 import type { ModelReport } from '../../../lib/contracts/model-report.ts';
 import { Panel } from '../../components/basics.tsx';
 import { count, counted } from '../../format.ts';
-import type { LookState } from '../../look-state.ts';
+import { filterOf, type LookState } from '../../look-state.ts';
 import { withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';
 import { EvaluatedGrid } from './evaluated-grid.tsx';
@@ -12,8 +12,8 @@ type Chosen = Pick<LookState, 'label' | 'predicted'>;
 /** The confusion matrix, and the pictures of its chosen cell, row or column. */
 export function ConfusionPanel({ report, state }: { readonly report: ModelReport; readonly state: LookState }) {
   const { confusion, classCount, model, version } = report;
-  const { label, predicted } = state;
-  const isChosen = label !== undefined || predicted !== undefined;
+  const filter = filterOf('cell', state, report);
+  const isChosen = filter !== undefined;
   if (confusion === undefined && !isChosen) return null;
   return (
     <Panel
@@ -37,11 +37,7 @@ export function ConfusionPanel({ report, state }: { readonly report: ModelReport
         {isChosen && (
           <div class="column cell-pictures">
             <h3>{titleOf(state)}</h3>
-            <EvaluatedGrid
-              reference={`${model}@${version}`}
-              filter={{ label, predicted, order: label === predicted ? 'unsure' : 'confidence' }}
-              label={titleOf(state)}
-            />
+            <EvaluatedGrid reference={`${model}@${version}`} filter={filter} list="cell" label={titleOf(state)} />
           </div>
         )}
       </div>

@@ -4,6 +4,7 @@ import { ImageGrid } from '../../components/image-grid.tsx';
 import { Thumbnail } from '../../components/thumbnail.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
 import { percent } from '../../format.ts';
+import type { PictureList } from '../../look-state.ts';
 import { withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';
 import { useLoaded } from '../../use-loaded.ts';
@@ -15,11 +16,13 @@ const CAPTION = 42;
 export function EvaluatedGrid(props: {
   readonly reference: string;
   readonly filter: Partial<EvaluatedImageQuery>;
+  /** The list that the filter gives, for the addresses of the pictures. */
+  readonly list: PictureList;
   readonly label: string;
   /** Instead of the pictures, if no image matches. */
   readonly none?: string;
 }) {
-  const { reference, filter, label, none = text.look.noneCrosses } = props;
+  const { reference, filter, list, label, none = text.look.noneCrosses } = props;
   const key = `${reference} ${JSON.stringify(filter)}`;
   const { value, error } = useLoaded(`evaluated ${key}`, (client) =>
     client.models.evaluatedImages(reference, { ...filter, limit: 1 }),
@@ -32,16 +35,16 @@ export function EvaluatedGrid(props: {
   if (value.count === 0) return <p class="muted">{none}</p>;
   return (
     <ImageGrid label={label} source={key} count={value.count} load={load} least={104} caption={CAPTION}>
-      {(image) => <EvaluatedThumbnail image={image} />}
+      {(image, index) => <EvaluatedThumbnail image={image} address={withQuery({ image: image.row, from: list, at: index })} />}
     </ImageGrid>
   );
 }
 
 /** A small picture with its label and what the model predicts. */
-function EvaluatedThumbnail({ image }: { readonly image: EvaluatedImage }) {
-  const { path, row, isRight } = image;
+function EvaluatedThumbnail({ image, address }: { readonly image: EvaluatedImage; readonly address: string }) {
+  const { path, isRight } = image;
   return (
-    <a class="like evaluated" href={withQuery({ image: row })}>
+    <a class="like evaluated" href={address}>
       <Thumbnail key={path} image={image} />
       <span class="caption">
         <span class={isRight ? 'up' : 'down'}>{predictionOf(image)}</span>

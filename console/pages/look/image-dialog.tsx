@@ -1,13 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { EvaluatedImage } from '../../../lib/contracts/evaluated-images.ts';
 import { parseReference } from '../../../lib/contracts/reference.ts';
-import { Icon } from '../../components/icon.tsx';
+import { Icon, type IconName } from '../../components/icon.tsx';
 import { Picture } from '../../components/picture.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
+import { count } from '../../format.ts';
 import { linkTo, replacePlace, withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';
 import { useHeat } from '../../use-heat.ts';
+import { useKeys } from '../../use-keys.ts';
 import { useLoaded } from '../../use-loaded.ts';
 import { Answers } from '../answers.tsx';
 import { truthOf } from './evaluated-grid.tsx';
@@ -16,16 +18,31 @@ import { truthOf } from './evaluated-grid.tsx';
  * The picture of an evaluated image, with what a version of the model predicts and why. Closing it changes the address.
  * @param props.row in the data set of the version
  * @param props.before another version, which is shown, too, if it was evaluated on the same version of the data set
+ * @param props.previous address of the picture before this one in its list; the arrow keys lead there, too
  */
-export function ImageDialog(props: { readonly reference: string; readonly row: number; readonly before?: string }) {
-  const { reference, row, before } = props;
+export function ImageDialog(props: {
+  readonly reference: string;
+  readonly row: number;
+  readonly before?: string;
+  readonly previous: string | undefined;
+  readonly next: string | undefined;
+  /** In the list, from 1. */
+  readonly place?: { readonly at: number; readonly of: number };
+}) {
+  const { reference, row, before, previous, next, place } = props;
   const dialog = useRef<HTMLDialogElement>(null);
+  // For the pictures that follow, too.
+  const [hasHeat, setHeat] = useState(true);
   const { value, error } = useLoaded(`image ${reference} ${row}`, (client) =>
     client.models.evaluatedImages(reference, { rows: [row], limit: 1 }),
   );
   useEffect(() => {
     dialog.current?.showModal();
   }, []);
+  useKeys((event) => {
+    const address = event.key === 'ArrowLeft' ? previous : event.key === 'ArrowRight' ? next : undefined;
+    if (address !== undefined) replacePlace(address);
+  });
   const earlier = useLoaded(`image ${before} ${row}`, async (client) =>
     before === undefined ? undefined : client.models.evaluatedImages(before, { rows: [row], limit: 1 }),
   );
@@ -36,6 +53,13 @@ export function ImageDialog(props: { readonly reference: string; readonly row: n
       <div class="inner">
         <div class="row title">
           <h2 class="mono">{image?.path ?? text.look.picture}</h2>
+          {place !== undefined && (
+            <div class="row beside">
+              <span class="number muted small">{text.look.place(count(place.at), count(place.of))}</span>
+              <Step icon="back" label={text.look.previous} address={previous} />
+              <Step icon="chevron" label={text.look.next} address={next} />
+            </div>
+          )}
           <button type="button" class="button quiet icon" aria-label={text.close} onClick={() => dialog.current?.close()}>
             <Icon name="cross" size={16} />
           </button>
@@ -47,11 +71,11 @@ export function ImageDialog(props: { readonly reference: string; readonly row: n
             {before !== undefined && imageBefore !== undefined && (
               <>
                 <h3>{before}</h3>
-                <Shown image={imageBefore} reference={before} />
+                <Shown image={imageBefore} reference={before} hasHeat={hasHeat} onHeat={setHeat} />
                 <h3>{reference}</h3>
               </>
             )}
-            <Shown image={image} reference={reference} />
+            <Shown image={image} reference={reference} hasHeat={hasHeat} onHeat={setHeat} />
             <a
               class="link"
               href={linkTo(['datasets', parseReference(value.dataset)?.name ?? value.dataset, 'find'], {
@@ -68,12 +92,34 @@ export function ImageDialog(props: { readonly reference: string; readonly row: n
   );
 }
 
-function close(): void {
-  replacePlace(withQuery({ image: undefined }));
+/** Replaces the picture, so that Back leaves the dialog. */
+function Step(props: { readonly icon: IconName; readonly label: string; readonly address: string | undefined }) {
+  const { icon, label, address } = props;
+  return (
+    <button
+      type="button"
+      class="button quiet icon"
+      aria-label={label}
+      title={label}
+      disabled={address === undefined}
+      onClick={() => address !== undefined && replacePlace(address)}
+    >
+      <Icon name={icon} size={16} />
+    </button>
+  );
 }
 
-function Shown({ image, reference }: { readonly image: EvaluatedImage; readonly reference: string }) {
-  const [hasHeat, setHeat] = useState(true);
+function close(): void {
+  replacePlace(withQuery({ image: undefined, from: undefined, at: undefined }));
+}
+
+function Shown(props: {
+  readonly image: EvaluatedImage;
+  readonly reference: string;
+  readonly hasHeat: boolean;
+  readonly onHeat: (hasHeat: boolean) => void;
+}) {
+  const { image, reference, hasHeat, onHeat } = props;
   const { source, error } = useHeat(reference, hasHeat ? image : undefined);
   const [first] = image.predicted;
   const canExplain = first !== undefined && image.request !== undefined;
@@ -100,7 +146,7 @@ function Shown({ image, reference }: { readonly image: EvaluatedImage; readonly 
         </div>
         {canExplain && (
           <label class="row">
-            <input type="checkbox" checked={hasHeat} onChange={(event) => setHeat(event.currentTarget.checked)} />
+            <input type="checkbox" checked={hasHeat} onChange={(event) => onHeat(event.currentTarget.checked)} />
             <span>{text.look.heat(first.label)}</span>
           </label>
         )}

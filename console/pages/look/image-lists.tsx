@@ -4,7 +4,7 @@ import { Panel } from '../../components/basics.tsx';
 import { Thumbnail } from '../../components/thumbnail.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
 import { percent } from '../../format.ts';
-import type { LookState } from '../../look-state.ts';
+import { filterOf, type LookState } from '../../look-state.ts';
 import { withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';
 import { useHeat } from '../../use-heat.ts';
@@ -16,11 +16,12 @@ const SHOWN = 12;
 const LISTS = ['worst', 'unsure'] as const;
 
 /** The worst errors and the least certain predictions, each with where the model found evidence. */
-export function ImageLists({ report, list }: { readonly report: ModelReport; readonly list: LookState['list'] }) {
+export function ImageLists({ report, state }: { readonly report: ModelReport; readonly state: LookState }) {
   const { model, version, evidenceOmitted } = report;
+  const { list } = state;
   const reference = `${model}@${version}`;
   const { value, error } = useLoaded(`${list} of ${reference}`, (client) =>
-    client.models.evaluatedImages(reference, { order: list, limit: SHOWN, ...(list === 'worst' && { right: false }) }),
+    client.models.evaluatedImages(reference, { ...filterOf('examples', state, report), limit: SHOWN }),
   );
   return (
     <Panel
@@ -41,10 +42,10 @@ export function ImageLists({ report, list }: { readonly report: ModelReport; rea
       {value === undefined && <Unloaded error={error} lines={3} />}
       {value?.count === 0 && <p class="up">{text.look.noErrors}</p>}
       <ul class="evidence-list">
-        {value?.images.map((image) => (
+        {value?.images.map((image, place) => (
           <li key={image.row}>
             {/* A model that is slow to explain does it for a picture that is opened. */}
-            <Card reference={reference} image={image} hasHeat={evidenceOmitted === undefined} />
+            <Card reference={reference} image={image} place={place} hasHeat={evidenceOmitted === undefined} />
           </li>
         ))}
       </ul>
@@ -52,11 +53,17 @@ export function ImageLists({ report, list }: { readonly report: ModelReport; rea
   );
 }
 
-function Card(props: { readonly reference: string; readonly image: EvaluatedImage; readonly hasHeat: boolean }) {
-  const { reference, image, hasHeat } = props;
+function Card(props: {
+  readonly reference: string;
+  readonly image: EvaluatedImage;
+  /** In the list, from 0. */
+  readonly place: number;
+  readonly hasHeat: boolean;
+}) {
+  const { reference, image, place, hasHeat } = props;
   const { source } = useHeat(reference, hasHeat ? image : undefined);
   return (
-    <a class="evidence" href={withQuery({ image: image.row })}>
+    <a class="evidence" href={withQuery({ image: image.row, from: 'examples', at: place })}>
       <span class="pictures">
         <Thumbnail image={image} />
         {hasHeat && source === undefined && <span class="thumb" />}

@@ -8,8 +8,8 @@ import { text } from '../../strings.ts';
 import { useLoaded } from '../../use-loaded.ts';
 import { ReportLink } from '../version-panel.tsx';
 import { ConfusionPanel } from './confusion-panel.tsx';
+import { EvaluatedImageDialog } from './evaluated-image-dialog.tsx';
 import { Headlines } from './headlines.tsx';
-import { ImageDialog } from './image-dialog.tsx';
 import { ImageLists } from './image-lists.tsx';
 import { NumbersView } from './numbers-view.tsx';
 import { ThresholdPanel } from './threshold-panel.tsx';
@@ -64,11 +64,11 @@ function LookAtVersion(props: { readonly name: string; readonly version: number;
           {state.view === 'pictures' && (
             <>
               <ConfusionPanel report={report} state={state} />
-              <ImageLists report={report} list={state.list} />
+              <ImageLists report={report} state={state} />
               <ThresholdPanel report={report} state={state} />
             </>
           )}
-          {state.image !== undefined && <ImageDialog key={state.image} reference={reference} row={state.image} />}
+          {state.image !== undefined && <EvaluatedImageDialog report={report} state={state} row={state.image} />}
         </>
       )}
     </>

@@ -1,10 +1,11 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { EvaluatedImageList, EvaluatedImageQuery } from '../../../lib/contracts/evaluated-images.ts';
 import type { ModelReport } from '../../../lib/contracts/model-report.ts';
 import { Panel, Stats } from '../../components/basics.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
 import { count, percent } from '../../format.ts';
-import type { LookState } from '../../look-state.ts';
+import { filterOf, type LookState, type MovableThreshold, thresholdOf } from '../../look-state.ts';
 import { replacePlace, withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';
 import { useLoaded } from '../../use-loaded.ts';
@@ -15,63 +16,38 @@ import { EvaluatedGrid } from './evaluated-grid.tsx';
  * it on.
  */
 export function ThresholdPanel({ report, state }: { readonly report: ModelReport; readonly state: LookState }) {
-  const { task, thresholds = [] } = report;
-  if (task === 'one-class') return null;
-  if (task === 'single-label') return <AbstainPanel report={report} state={state} />;
-  const chosen = thresholds.find(({ label }) => label === state.of) ?? thresholds[0];
-  if (chosen === undefined) return null;
-  return (
-    <SliderPanel
-      key={chosen.label}
-      report={report}
-      about={text.look.thresholdOf}
-      of={chosen.label}
-      start={chosen.chosen}
-      moved={state.threshold}
-      aside={
-        <label class="row">
-          <span class="muted small">{text.look.thresholdLabel}</span>
-          <select
-            class="select narrow"
-            value={chosen.label}
-            onChange={(event) => replacePlace(withQuery({ of: event.currentTarget.value, threshold: undefined }))}
-          >
-            {thresholds.map(({ label }) => (
-              <option key={label} value={label}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
-      }
-    />
+  const movable = thresholdOf(report, state);
+  if (movable === undefined) return null;
+  const { of } = movable;
+  if (of === undefined) return <SliderPanel report={report} state={state} movable={movable} aside={false} />;
+  const select = (
+    <label class="row">
+      <span class="muted small">{text.look.thresholdLabel}</span>
+      <select
+        class="select narrow"
+        value={of}
+        onChange={(event) => replacePlace(withQuery({ of: event.currentTarget.value, threshold: undefined }))}
+      >
+        {report.thresholds?.map(({ label }) => (
+          <option key={label} value={label}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </label>
   );
-}
-
-function AbstainPanel({ report, state }: { readonly report: ModelReport; readonly state: LookState }) {
-  return (
-    <SliderPanel
-      report={report}
-      about={text.look.thresholdAbout}
-      of={undefined}
-      start={0}
-      moved={state.threshold}
-      aside={false}
-    />
-  );
+  return <SliderPanel key={of} report={report} state={state} movable={movable} aside={select} />;
 }
 
 function SliderPanel(props: {
   readonly report: ModelReport;
-  readonly about: string;
-  readonly of: string | undefined;
-  /** The threshold of the model, 0..1. */
-  readonly start: number;
-  /** In percent, as the address has it. */
-  readonly moved: number | undefined;
-  readonly aside: preact.ComponentChildren;
+  readonly state: LookState;
+  readonly movable: MovableThreshold;
+  readonly aside: ComponentChildren;
 }) {
-  const { report, about, of, start, moved, aside } = props;
+  const { report, state, movable, aside } = props;
+  const { of, start } = movable;
+  const filter = filterOf('crossing', state, report);
   const reference = `${report.model}@${report.version}`;
   const { value, error } = useLoaded(`bins ${reference} ${of}`, (client) =>
     client.models.evaluatedImages(reference, { of, limit: 1 }),
@@ -79,10 +55,10 @@ function SliderPanel(props: {
   const initial = Math.round(start * 100);
   // The numbers follow the slider while it moves; the pictures are asked for once it rests.
   const [sliding, setSliding] = useState<number>();
-  const percentage = sliding ?? moved ?? initial;
+  const percentage = sliding ?? state.threshold ?? initial;
   return (
     <Panel title={text.look.threshold} aside={aside}>
-      <p class="muted small">{about}</p>
+      <p class="muted small">{of === undefined ? text.look.thresholdAbout : text.look.thresholdOf}</p>
       <div class="slider">
         <input
           type="range"
@@ -101,8 +77,8 @@ function SliderPanel(props: {
         <output class="number">{percent(percentage / 100, 0)}</output>
       </div>
       {value === undefined ? <Unloaded error={error} lines={2} /> : <Effect bins={value.bins} percentage={percentage} of={of} />}
-      {moved !== undefined && moved !== initial && (
-        <Crossing reference={reference} of={of} start={start} threshold={moved / 100} />
+      {filter !== undefined && state.threshold !== undefined && (
+        <Crossing reference={reference} filter={filter} movable={movable} threshold={state.threshold / 100} />
       )}
     </Panel>
   );
@@ -153,23 +129,21 @@ function countIn(bins: EvaluatedImageList['bins']): { images: number; right: num
 /** The pictures between the threshold of the model and another one. */
 function Crossing(props: {
   readonly reference: string;
-  readonly of: string | undefined;
-  readonly start: number;
+  readonly filter: Partial<EvaluatedImageQuery>;
+  readonly movable: MovableThreshold;
   readonly threshold: number;
 }) {
-  const { reference, of, start, threshold } = props;
-  const [from, below] = start < threshold ? [start, threshold] : [threshold, start];
-  const filter: Partial<EvaluatedImageQuery> = { of, from, below, order: 'confidence' };
-  const title =
-    of === undefined
-      ? text.look.belowThreshold(percent(threshold, 0))
-      : start < threshold
-        ? text.look.lost(of)
-        : text.look.gained(of);
+  const { reference, filter, movable, threshold } = props;
+  const title = titleOf(movable, threshold);
   return (
     <div class="column">
       <h3>{title}</h3>
-      <EvaluatedGrid reference={reference} filter={filter} label={title} />
+      <EvaluatedGrid reference={reference} filter={filter} list="crossing" label={title} />
     </div>
   );
+}
+
+function titleOf({ of, start }: MovableThreshold, threshold: number): string {
+  if (of === undefined) return text.look.belowThreshold(percent(threshold, 0));
+  return start < threshold ? text.look.lost(of) : text.look.gained(of);
 }
