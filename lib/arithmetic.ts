@@ -48,8 +48,16 @@ export function spreadEvenly<Value>(values: readonly Value[], most: number): Val
   );
 }
 
-/** Returns an element whose index is within bounds by construction. */
-export function at(values: ArrayLike<number>, index: number): number {
+/**
+ * Returns an element whose index is within bounds by construction. Arrays of one kind only: V8 compiles the access to a
+ * load. A function that all kinds of arrays share is fifty times slower.
+ */
+export function at(values: Float64Array, index: number): number {
+  return values[index] ?? 0;
+}
+
+/** As `at`, for float32. */
+export function at32(values: Float32Array, index: number): number {
   return values[index] ?? 0;
 }
 
@@ -59,6 +67,6 @@ export function at(values: ArrayLike<number>, index: number): number {
  */
 export function argMax(values: ArrayLike<number>, start = 0, count = values.length - start): number {
   let largest = 0;
-  for (let i = 1; i < count; i++) if (at(values, start + i) > at(values, start + largest)) largest = i;
+  for (let i = 1; i < count; i++) if ((values[start + i] ?? 0) > (values[start + largest] ?? 0)) largest = i;
   return largest;
 }

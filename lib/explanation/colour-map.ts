@@ -1,5 +1,3 @@
-import { at } from '../arithmetic.ts';
-
 /** Inferno of matplotlib (CC0), which is perceptually uniform, at nine equal steps. */
 const INFERNO = [
   [0, 0, 4],
@@ -22,6 +20,6 @@ export function infernoColour(value: number): readonly [number, number, number] 
   const place = Math.min(1, Math.max(0, value)) * (INFERNO.length - 1);
   const below = Math.min(Math.floor(place), INFERNO.length - 2);
   const [from, to] = [INFERNO[below] ?? INFERNO[0], INFERNO[below + 1] ?? INFERNO[0]];
-  const channel = (i: number): number => Math.round(at(from, i) + (at(to, i) - at(from, i)) * (place - below));
+  const channel = (i: number): number => Math.round((from[i] ?? 0) + ((to[i] ?? 0) - (from[i] ?? 0)) * (place - below));
   return [channel(0), channel(1), channel(2)];
 }

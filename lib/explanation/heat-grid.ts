@@ -28,7 +28,7 @@ export function addToGrid(values: ArrayLike<number>, [height, width]: Grid, targ
   for (const { from: y, to: row, share: rowShare } of down) {
     for (const { from: x, to: column, share } of across) {
       const cell = row * columns + column;
-      target[cell] = at(target, cell) + at(values, y * width + x) * rowShare * share;
+      target[cell] = at(target, cell) + (values[y * width + x] ?? 0) * rowShare * share;
     }
   }
 }

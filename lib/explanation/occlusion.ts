@@ -1,4 +1,4 @@
-import { at } from '../arithmetic.ts';
+import { at32 } from '../arithmetic.ts';
 import type { ExplainedImage, ExplainedModel, Heat } from './explainer.ts';
 import { positiveShares } from './heat-grid.ts';
 import { logOdds } from './score.ts';
@@ -29,7 +29,7 @@ export async function explainByOcclusion(
 
 function meanColour(pixels: Float32Array): number[] {
   const total = [0, 0, 0];
-  for (let i = 0; i < pixels.length; i++) total[i % 3] = at(total, i % 3) + at(pixels, i);
+  for (let i = 0; i < pixels.length; i++) total[i % 3] = (total[i % 3] ?? 0) + at32(pixels, i);
   return total.map((value) => (3 * value) / pixels.length);
 }
 
@@ -43,7 +43,7 @@ function cover(
   const edge = (cell: number, length: number): number => Math.round((cell * length) / SIDE);
   for (let y = edge(row, height); y < edge(row + 1, height); y++) {
     for (let x = edge(column, width); x < edge(column + 1, width); x++) {
-      for (let channel = 0; channel < 3; channel++) result[(y * width + x) * 3 + channel] = at(colour, channel);
+      for (let channel = 0; channel < 3; channel++) result[(y * width + x) * 3 + channel] = colour[channel] ?? 0;
     }
   }
   return result;

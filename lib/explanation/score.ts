@@ -1,4 +1,4 @@
-import { at, sum } from '../arithmetic.ts';
+import { at32, sum } from '../arithmetic.ts';
 import type { ExplainedImage, ExplainedModel } from './explainer.ts';
 
 type Prediction = Pick<ExplainedImage, 'probabilities' | 'label'>;
@@ -27,7 +27,7 @@ const LEAST = 1e-12;
 
 /** Returns the log-odds of a label, which is the logit if the labels do not exclude each other. */
 export function logOdds({ probabilities, label }: Prediction, { exclusive }: Pick<ExplainedModel, 'exclusive'>): number {
-  const probability = at(probabilities, label);
+  const probability = at32(probabilities, label);
   const others = exclusive ? sum(probabilities.filter((_, index) => index !== label)) : 1 - probability;
   return Math.log(Math.max(probability, LEAST)) - Math.log(Math.max(others, LEAST));
 }

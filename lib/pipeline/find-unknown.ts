@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { at } from '../arithmetic.ts';
+import { at32 } from '../arithmetic.ts';
 import type { UnknownImages } from '../contracts/find-images.ts';
 import { nearestRows } from '../training/labelling/nearest-rows.ts';
 import { distinctImages, isTest } from './distinct-images.ts';
@@ -31,7 +31,7 @@ export async function findUnknown(
     yieldToEventLoop: () => nextTurn(),
   });
   const unlike = pool
-    .map(({ row }, i) => ({ row, similarity: at(similarities, i) }))
+    .map(({ row }, i) => ({ row, similarity: at32(similarities, i) }))
     .sort((a, b) => a.similarity - b.similarity)
     .slice(0, limit);
   return {

@@ -1,4 +1,4 @@
-import { at } from '../arithmetic.ts';
+import { at, at32 } from '../arithmetic.ts';
 import { elementType, type OnnxModel, type OnnxNode } from '../onnx/onnx-model.ts';
 import { floatsOf } from '../onnx/read-tensor.ts';
 import { openTensorSession } from '../onnx/tensor-session.ts';
@@ -32,7 +32,7 @@ export async function correctBiases(
     if (layer.opType === 'MatMul') return layer;
     const old = layer.bias && floatsOf(layer.bias);
     const after = means.get(copyOf(layer.output)) ?? [];
-    const bias = Float32Array.from(means.get(layer.output) ?? [], (mean, i) => at(old ?? [], i) + mean - at(after, i));
+    const bias = Float32Array.from(means.get(layer.output) ?? [], (mean, i) => ((old ?? [])[i] ?? 0) + mean - (after[i] ?? 0));
     return { ...layer, bias: tensorOf(`${layer.output}/bias`, [bias.length], elementType.float32, bias) };
   });
 }
@@ -90,7 +90,7 @@ function addMeans(means: Float64Array, values: Float32Array, images: number): vo
   const places = values.length / means.length;
   for (let channel = 0; channel < means.length; channel++) {
     let total = 0;
-    for (let i = channel * places; i < (channel + 1) * places; i++) total += at(values, i);
+    for (let i = channel * places; i < (channel + 1) * places; i++) total += at32(values, i);
     means[channel] = at(means, channel) + total / places / images;
   }
 }

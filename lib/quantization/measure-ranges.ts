@@ -1,4 +1,4 @@
-import { at } from '../arithmetic.ts';
+import { at32 } from '../arithmetic.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { openTensorSession } from '../onnx/tensor-session.ts';
 import { type ActivationRange, chooseRange } from './activation-range.ts';
@@ -60,7 +60,7 @@ class Sample {
     }
     // An odd step visits all channels and columns.
     const step = Math.max(1, Math.floor(data.length / SAMPLED)) | 1;
-    this.#parts.push(Float32Array.from({ length: Math.ceil(data.length / step) }, (_, i) => at(data, i * step)));
+    this.#parts.push(Float32Array.from({ length: Math.ceil(data.length / step) }, (_, i) => at32(data, i * step)));
   }
 
   range(): ActivationRange {

@@ -1,4 +1,4 @@
-import { at, product } from '../arithmetic.ts';
+import { at, at32, product } from '../arithmetic.ts';
 import type { OnnxTensor } from '../onnx/onnx-model.ts';
 import { floatsOf } from '../onnx/read-tensor.ts';
 
@@ -36,15 +36,15 @@ export function quantizeWeights(
     most[channelOf(i)] = Math.max(at(most, channelOf(i)), Math.abs(value));
   });
   const scales = Float32Array.from(most, (value, i) =>
-    Math.max(value / MOST, Math.abs(at(bias ?? [], i)) / inputScale / MOST_BIAS, 1e-12),
+    Math.max(value / MOST, Math.abs((bias ?? [])[i] ?? 0) / inputScale / MOST_BIAS, 1e-12),
   );
   const values = Int8Array.from(floats, (value, i) =>
-    Math.min(MOST, Math.max(-MOST, Math.round(value / at(scales, channelOf(i))))),
+    Math.min(MOST, Math.max(-MOST, Math.round(value / at32(scales, channelOf(i))))),
   );
   return { values, scales };
 }
 
 /** Returns a bias as int32. @param inputScale of the layer's input */
 export function quantizeBias(bias: Float32Array, scales: Float32Array, inputScale: number): Int32Array {
-  return Int32Array.from(bias, (value, i) => Math.round(value / (at(scales, i) * inputScale)));
+  return Int32Array.from(bias, (value, i) => Math.round(value / (at32(scales, i) * inputScale)));
 }

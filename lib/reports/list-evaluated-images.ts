@@ -1,4 +1,4 @@
-import { at } from '../arithmetic.ts';
+import { at, at32 } from '../arithmetic.ts';
 import type { EvaluatedImage, EvaluatedImageList, EvaluatedImageQuery } from '../contracts/evaluated-images.ts';
 import { fitPage } from '../contracts/fit-response.ts';
 import type { ModelCard } from '../contracts/model.ts';
@@ -111,10 +111,10 @@ function filterPlaces(evaluation: Evaluation, query: EvaluatedImageQuery, card: 
   const wantedRows = query.rows && new Set(query.rows);
   return Array.from({ length: count }, (_, place) => place).filter(
     (place) =>
-      (truth === undefined || at(targets, place * classes + truth) > 0.5) &&
+      (truth === undefined || at32(targets, place * classes + truth) > 0.5) &&
       (predicted === undefined || decisions[place * classes + predicted] === 1) &&
       (query.right === undefined || isRight[place] === query.right) &&
-      (wantedRows === undefined || wantedRows.has(at(rows, place))),
+      (wantedRows === undefined || wantedRows.has(rows[place] ?? 0)),
   );
 }
 
@@ -128,7 +128,7 @@ function sortPlaces(
   { scores, probabilities, confidences, rows }: Evaluation,
   { thresholds }: ModelCard,
 ): number[] {
-  const byPath = (a: number, b: number) => at(rows, a) - at(rows, b);
+  const byPath = (a: number, b: number) => (rows[a] ?? 0) - (rows[b] ?? 0);
   if (order === 'path') return places.toSorted(byPath);
   if (order === 'unsure') {
     const certainty = certaintyOf(scores, probabilities, thresholds);
@@ -149,7 +149,7 @@ function binConfidences(
     const bin = bins[percentOf(at(confidences, place))];
     if (bin === undefined) continue;
     bin.images++;
-    if (of === undefined ? isRight[place] : at(targets, place * classes + of) > 0.5) bin.right++;
+    if (of === undefined ? isRight[place] : at32(targets, place * classes + of) > 0.5) bin.right++;
   }
   return bins;
 }
@@ -167,11 +167,11 @@ async function describePlaces(
   world: Pick<World, 'store' | 'clock'>,
 ): Promise<{ images: EvaluatedImage[]; expiresAt: string }> {
   const { task, classes, targets } = scores;
-  const wanted = places.map((place) => at(rows, place)).sort((a, b) => a - b);
+  const wanted = places.map((place) => rows[place] ?? 0).sort((a, b) => a - b);
   const listed = await listImages(dataset, { rows: wanted, limit: wanted.length }, world);
   const byRow = new Map(wanted.map((row, i) => [row, listed.images[i]]));
   const images = places.flatMap((place): EvaluatedImage[] => {
-    const row = at(rows, place);
+    const row = rows[place] ?? 0;
     const image = byRow.get(row);
     if (image === undefined) return [];
     const { path, sha256, width, height, request } = image;
@@ -179,7 +179,7 @@ async function describePlaces(
       label,
       probability: rounded(at(probabilities, place * classes + of)),
       isPredicted: decisions[place * classes + of] === 1,
-      isTrue: at(targets, place * classes + of) > 0.5,
+      isTrue: at32(targets, place * classes + of) > 0.5,
     }));
     const predicted = own
       .filter(({ isPredicted }) => task === 'single-label' || isPredicted)

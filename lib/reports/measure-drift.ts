@@ -1,4 +1,4 @@
-import { at, mean } from '../arithmetic.ts';
+import { mean } from '../arithmetic.ts';
 import { type Drift, type DriftTest, FEWEST_KEPT } from '../contracts/drift.ts';
 import type { KeptPrediction } from '../contracts/keeping.ts';
 import type { ModelCard } from '../contracts/model.ts';
@@ -94,8 +94,8 @@ function compareClasses({ kept, scored, card: { labels } }: Compared): {
   const classes = labels
     .map((label, of) => ({
       label,
-      evaluated: rounded(at(evaluated, of) / scored.scores.count),
-      kept: rounded(at(now, of) / kept.length),
+      evaluated: rounded((evaluated[of] ?? 0) / scored.scores.count),
+      kept: rounded((now[of] ?? 0) / kept.length),
     }))
     .sort((a, b) => Math.abs(b.kept - b.evaluated) - Math.abs(a.kept - a.evaluated))
     .slice(0, MOST_CLASSES);
@@ -144,7 +144,7 @@ function compareNumbers(of: 'confidence' | 'unknownScore', evaluated: readonly n
 function corrected(tests: readonly Test[]): DriftTest[] {
   const adjusted = holm(tests.map(({ pValue }) => pValue));
   return tests.map(({ compared, ...test }, i) => {
-    const adjustedPValue = at(adjusted, i);
+    const adjustedPValue = adjusted[i] ?? 0;
     const changed = adjustedPValue < LIMITS.pValue && test.effect >= LIMITS.effect;
     const smallestChange = compared && smallestChangeOf(compared, tests.length);
     return {
@@ -178,7 +178,7 @@ function byDay(entries: readonly KeptEntry[]): Drift['days'] {
 
 function countOf(classes: readonly number[], count: number): number[] {
   const counts = new Array<number>(count).fill(0);
-  for (const of of classes) counts[of] = at(counts, of) + 1;
+  for (const of of classes) counts[of] = (counts[of] ?? 0) + 1;
   return counts;
 }
 

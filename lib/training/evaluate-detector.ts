@@ -1,4 +1,4 @@
-import { at } from '../arithmetic.ts';
+import { at32 } from '../arithmetic.ts';
 import type { Metrics } from '../contracts/metrics.ts';
 import { metricsOf } from './evaluate.ts';
 import type { LabelledLogits } from './metrics/labelled-logits.ts';
@@ -67,8 +67,8 @@ export function refusedMetrics(
     task: 'multi-label' as const,
     count: rows.length,
     classes: 1,
-    logits: Float32Array.from(rows, (row) => -at(logits, row)),
-    targets: Float32Array.from(rows, (row) => 1 - at(targets, row)),
+    logits: Float32Array.from(rows, (row) => -at32(logits, row)),
+    targets: Float32Array.from(rows, (row) => 1 - at32(targets, row)),
   };
   const [metrics] = metricsOf(compared, [label]).perClass;
   return metrics ?? { label, precision: 0, recall: 0, f1: 0, support: 0 };

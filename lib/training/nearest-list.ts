@@ -1,4 +1,4 @@
-import { at } from '../arithmetic.ts';
+import { at32 } from '../arithmetic.ts';
 
 /** The nearest rows of each row, among those that were offered. */
 export interface NearestList {
@@ -21,17 +21,17 @@ export function nearestList(rows: number, k: number): NearestList {
     offer(row, other, similarity) {
       const start = row * k;
       let place = start + k - 1;
-      if (k === 0 || similarity <= at(similarities, place)) return;
-      for (; place > start && similarity > at(similarities, place - 1); place--) {
-        similarities[place] = at(similarities, place - 1);
-        others[place] = at(others, place - 1);
+      if (k === 0 || similarity <= at32(similarities, place)) return;
+      for (; place > start && similarity > at32(similarities, place - 1); place--) {
+        similarities[place] = at32(similarities, place - 1);
+        others[place] = others[place - 1] ?? 0;
       }
       similarities[place] = similarity;
       others[place] = other;
     },
     of: (row) =>
       [...others.subarray(row * k, (row + 1) * k)].flatMap((other, index) =>
-        other < 0 ? [] : [{ row: other, similarity: at(similarities, row * k + index) }],
+        other < 0 ? [] : [{ row: other, similarity: at32(similarities, row * k + index) }],
       ),
   };
 }

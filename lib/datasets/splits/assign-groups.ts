@@ -1,4 +1,4 @@
-import { at, sum } from '../../arithmetic.ts';
+import { sum } from '../../arithmetic.ts';
 import type { ManifestRow } from '../../contracts/dataset.ts';
 import type { RandomStream } from '../../random.ts';
 import { countClasses } from '../checks/summarize-rows.ts';
@@ -108,10 +108,10 @@ function fewest(left: ReadonlyMap<string, number>): string | undefined {
 /** The part that lacks most of a class; of several, the training's, or else the one that lacks most images in all. */
 function mostLacking(need: readonly number[], open: readonly number[], training: number | undefined): number {
   return [...need.keys()].reduce((best, part) => {
-    const more = at(need, part) - at(need, best);
+    const more = (need[part] ?? 0) - (need[best] ?? 0);
     if (more !== 0) return more > 0 ? part : best;
     if (best === training || part === training) return training;
-    return at(open, part) > at(open, best) ? part : best;
+    return (open[part] ?? 0) > (open[best] ?? 0) ? part : best;
   }, 0);
 }
 

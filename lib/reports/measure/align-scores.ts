@@ -1,4 +1,4 @@
-import { at } from '../../arithmetic.ts';
+import { at32 } from '../../arithmetic.ts';
 import type { ModelCard } from '../../contracts/model.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 import type { NamedImage } from './report-input.ts';
@@ -56,7 +56,7 @@ export function alignScores(before: EvaluatedVersion, after: EvaluatedVersion): 
     places: common.map((one) => one.before),
     absent: 0,
   });
-  const isUsed = labels.map((_, of) => common.some((__, row) => at(targets, row * labels.length + of) > 0.5));
+  const isUsed = labels.map((_, of) => common.some((__, row) => at32(targets, row * labels.length + of) > 0.5));
   const align = (version: EvaluatedVersion, places: readonly number[]): AlignedVersion => {
     const { task, logits } = version.scored.scores;
     const aligned = spread(version, labels, logits, { places, absent: ABSENT_LOGIT });
@@ -112,6 +112,6 @@ function spread(
   const picked = new Float32Array(places.length * labels.length);
   for (const [row, place] of places.entries())
     for (const [column, of] of columns.entries())
-      picked[row * labels.length + column] = of === undefined ? absent : at(values, place * classes + of);
+      picked[row * labels.length + column] = of === undefined ? absent : at32(values, place * classes + of);
   return picked;
 }

@@ -1,4 +1,4 @@
-import { at } from '../../arithmetic.ts';
+import { at, at32 } from '../../arithmetic.ts';
 import type { ChangedAnswer } from '../../contracts/model-diff.ts';
 import { decisionsOf, probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
 import type { AlignedScores, AlignedVersion } from './align-scores.ts';
@@ -21,8 +21,8 @@ export function changedAnswers(aligned: AlignedScores, { texts }: Pick<ComparedM
       {
         path,
         sha256,
-        row: at(aligned.rows, row),
-        labels: aligned.labels.filter((_, of) => at(targets, row * classes + of) > 0.5),
+        row: aligned.rows[row] ?? 0,
+        labels: aligned.labels.filter((_, of) => at32(targets, row * classes + of) > 0.5),
         before: { labels: before(row), isRight: texts.before[row] === truth },
         after: { labels: after(row), isRight: texts.after[row] === truth },
       },

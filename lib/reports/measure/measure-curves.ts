@@ -1,4 +1,4 @@
-import { at } from '../../arithmetic.ts';
+import { at32 } from '../../arithmetic.ts';
 import type { ModelReport } from '../../contracts/model-report.ts';
 import type { ReportCurve } from '../../contracts/report-parts.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
@@ -30,7 +30,7 @@ export function measureCurves(
   const wanted = task === 'single-label' && classes === 2 ? [1] : worst.slice(0, MOST_CURVES).sort((a, b) => a - b);
   const all = wanted.map((of) => ({ label: labels[of] ?? '', ranked: rankClass(scores, probabilities, of) }));
   const canPool = classes > wanted.length && classes > 2 && probabilities.length <= MOST_POOLED;
-  const pooled = canPool ? [{ ranked: rankScores(probabilities, (i) => at(targets, i) > 0.5) }] : [];
+  const pooled = canPool ? [{ ranked: rankScores(probabilities, (i) => at32(targets, i) > 0.5) }] : [];
   const curves = [...pooled, ...all];
   const roc = curves.flatMap((one) => curveOf(one, rocCurve, areaUnder));
   const precisionRecall = curves.flatMap((one) => curveOf(one, precisionRecallCurve, averagePrecision));

@@ -1,4 +1,4 @@
-import { at } from '../../arithmetic.ts';
+import { at, at32 } from '../../arithmetic.ts';
 import type { ModelReport } from '../../contracts/model-report.ts';
 import type { ReportedImage } from '../../contracts/report-parts.ts';
 import { decisionsOf, type LabelledLogits } from '../../training/metrics/labelled-logits.ts';
@@ -44,7 +44,8 @@ export function rightRows(scores: LabelledLogits, thresholds?: readonly number[]
   const { count, classes, targets } = scores;
   const decisions = decisionsOf(scores, thresholds);
   return Array.from({ length: count }, (_, row) => {
-    for (let i = row * classes; i < (row + 1) * classes; i++) if ((at(decisions, i) === 1) !== at(targets, i) > 0.5) return false;
+    for (let i = row * classes; i < (row + 1) * classes; i++)
+      if (((decisions[i] ?? 0) === 1) !== at32(targets, i) > 0.5) return false;
     return true;
   });
 }
@@ -94,7 +95,7 @@ export function describeImages(
     const own = Array.from({ length: classes }, (_, of) => ({
       label: labels[of] ?? '',
       probability: rounded(at(probabilities, row * classes + of)),
-      isTrue: at(targets, row * classes + of) > 0.5,
+      isTrue: at32(targets, row * classes + of) > 0.5,
       isPredicted: at(probabilities, row * classes + of) >= (thresholds?.[of] ?? 0.5),
     })).sort((a, b) => b.probability - a.probability);
     const predicted = task === 'multi-label' ? own.filter(({ isPredicted }) => isPredicted) : own.slice(0, 2);

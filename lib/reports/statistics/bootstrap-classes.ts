@@ -134,8 +134,8 @@ function groupImages({ count, classes, starts, classOf, kindOf }: DecidedCells):
   const known = new Map<string, number>();
   for (let row = 0; row < count; row++) {
     const own: number[] = [];
-    const end = at(starts, row + 1);
-    for (let cell = at(starts, row); cell < end; cell++) own.push(at(classOf, cell) * 3 + at(kindOf, cell));
+    const end = starts[row + 1] ?? 0;
+    for (let cell = starts[row] ?? 0; cell < end; cell++) own.push((classOf[cell] ?? 0) * 3 + (kindOf[cell] ?? 0));
     const name = own.join();
     const group = known.get(name) ?? places.push(own) - 1;
     known.set(name, group);
@@ -154,12 +154,12 @@ function drawCounts({ classes, groupOf, places }: ImageGroups, rows: Uint32Array
   }
   const drawn = new Uint32Array(classes * 3);
   for (const [group, own] of places.entries()) {
-    for (const place of own) drawn[place] = at(drawn, place) + at(images, group);
+    for (const place of own) drawn[place] = (drawn[place] ?? 0) + (images[group] ?? 0);
   }
   return Array.from({ length: classes }, (_, of) => ({
-    truePositives: at(drawn, of * 3 + CELL.truePositive),
-    falsePositives: at(drawn, of * 3 + CELL.falsePositive),
-    falseNegatives: at(drawn, of * 3 + CELL.falseNegative),
+    truePositives: drawn[of * 3 + CELL.truePositive] ?? 0,
+    falsePositives: drawn[of * 3 + CELL.falsePositive] ?? 0,
+    falseNegatives: drawn[of * 3 + CELL.falseNegative] ?? 0,
   }));
 }
 

@@ -1,4 +1,4 @@
-import { at, sum } from '../../arithmetic.ts';
+import { sum } from '../../arithmetic.ts';
 
 /** With smaller expected counts, the distribution of the statistic is not that of chi-squared. */
 const FEWEST_EXPECTED = 5;
@@ -25,7 +25,7 @@ export function compareCounts(first: readonly number[], second: readonly number[
   const all = totals.first + totals.second;
   const smaller = Math.min(totals.first, totals.second) / all;
   const least = FEWEST_EXPECTED / smaller;
-  const classes = first.map((count, of) => [count, at(second, of)] as const);
+  const classes = first.map((count, of) => [count, second[of] ?? 0] as const);
   const rare = classes.filter(([a, b]) => a + b < least);
   const rareShares = [sum(rare.map(([a]) => a)) / totals.first, sum(rare.map(([, b]) => b)) / totals.second];
   if (Math.max(...rareShares) > MOST_POOLED) return undefined;

@@ -1,4 +1,4 @@
-import { argMax, at } from '../../arithmetic.ts';
+import { argMax } from '../../arithmetic.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 
 /** The class and the prediction of each image of a single-label model. */
@@ -30,7 +30,7 @@ export interface ConfusionPair {
 export function confusionPairs({ truth, predicted, classes }: PredictedClasses): ConfusionPair[] {
   const counts = new Map<number, number>();
   for (const [row, of] of truth.entries()) {
-    const key = of * classes + at(predicted, row);
+    const key = of * classes + (predicted[row] ?? 0);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return [...counts]

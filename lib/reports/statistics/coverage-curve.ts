@@ -1,5 +1,3 @@
-import { at } from '../../arithmetic.ts';
-
 /** The images whose confidence reaches a threshold. */
 export interface CoveragePoint {
   readonly threshold: number;
@@ -19,7 +17,7 @@ export interface CoveragePoint {
 export function coverageCurve(confidences: ArrayLike<number>, isRight: (row: number) => boolean): CoveragePoint[] {
   const count = confidences.length;
   const order = Uint32Array.from({ length: count }, (_, row) => row).sort(
-    (a, b) => at(confidences, b) - at(confidences, a) || a - b,
+    (a, b) => (confidences[b] ?? 0) - (confidences[a] ?? 0) || a - b,
   );
   const points: CoveragePoint[] = [];
   let right = 0;
@@ -27,7 +25,7 @@ export function coverageCurve(confidences: ArrayLike<number>, isRight: (row: num
     right += Number(isRight(row));
     const next = order[place + 1];
     if (next !== undefined && confidences[next] === confidences[row]) continue;
-    points.push({ threshold: at(confidences, row), coverage: (place + 1) / count, accuracy: right / (place + 1) });
+    points.push({ threshold: confidences[row] ?? 0, coverage: (place + 1) / count, accuracy: right / (place + 1) });
   }
   return points;
 }

@@ -1,4 +1,4 @@
-import { argMax, at, sumOf } from '../../arithmetic.ts';
+import { argMax, at, at32, sumOf } from '../../arithmetic.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 
 /** Predictions with a similar probability. */
@@ -28,8 +28,8 @@ export function reliabilityBins(scores: LabelledLogits, probabilities: Float64Ar
     const confidence = at(probabilities, i);
     const bin = Math.min(BINS - 1, Math.floor(confidence * BINS));
     confidences[bin] = at(confidences, bin) + confidence;
-    hits[bin] = at(hits, bin) + Number(at(targets, i) > 0.5);
-    counts[bin] = at(counts, bin) + 1;
+    hits[bin] = at(hits, bin) + Number(at32(targets, i) > 0.5);
+    counts[bin] = (counts[bin] ?? 0) + 1;
   };
   if (task === 'multi-label') for (let i = 0; i < targets.length; i++) add(i);
   else for (let row = 0; row < count; row++) add(row * classes + argMax(logits.subarray(row * classes, (row + 1) * classes)));

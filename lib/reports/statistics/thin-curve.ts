@@ -1,4 +1,3 @@
-import { at } from '../../arithmetic.ts';
 import type { Point } from './roc-curve.ts';
 
 /**
@@ -20,7 +19,7 @@ export function thinCurve(points: readonly Point[], tolerance = 0.002): Point[] 
     kept[index] = 1;
     ranges.push([from, index], [index, to]);
   }
-  return points.filter((_, i) => at(kept, i) === 1);
+  return points.filter((_, i) => (kept[i] ?? 0) === 1);
 }
 
 /** The point between two others that is farthest from the line through these. */

@@ -1,4 +1,4 @@
-import { at, sumOf } from '../../arithmetic.ts';
+import { at, at32, sumOf } from '../../arithmetic.ts';
 import type { Batch } from '../examples.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
 import { openKernelRows, usedBlocks } from './kernel.ts';
@@ -28,7 +28,7 @@ export async function fitByKernel(
       term.model === 'ridge' ? await solveRidge(kernel, term.ridge, problem) : await solveLogistic(kernel, term.ridge, problem);
     const coefficients = await multiply({ values: rows, rows: count }, { values: Float32Array.from(dual), rows: count }, 'first');
     return {
-      coefficient: (column, label) => at(coefficients, column * classes + label),
+      coefficient: (column, label) => at32(coefficients, column * classes + label),
       intercept: (label) => sumOf(Array(count).keys(), (row) => at(dual, row * classes + label)),
     };
   };

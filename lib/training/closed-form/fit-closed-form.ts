@@ -1,4 +1,4 @@
-import { at } from '../../arithmetic.ts';
+import { at32 } from '../../arithmetic.ts';
 import { type Examples, everyRow } from '../examples.ts';
 import { foldLogits } from '../metrics/labelled-logits.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
@@ -57,7 +57,7 @@ export async function scoreLogisticFolds(
       for (const [fold, logits] of foldLogits((await regression.fit(ridge)).logits, folds, classes).entries())
         for (const [i, logit] of logits.entries()) {
           const own = scores[fold];
-          if (own !== undefined) own[i] = at(own, i) + weight * logit;
+          if (own !== undefined) own[i] = at32(own, i) + weight * logit;
         }
     } finally {
       await regression.close();

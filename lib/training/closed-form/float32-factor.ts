@@ -1,4 +1,4 @@
-import { at } from '../../arithmetic.ts';
+import { at, at32 } from '../../arithmetic.ts';
 import { factorize, invertFactor } from './linear-algebra.ts';
 import { type Matrix, multiply } from './matrix-products.ts';
 import { packedSize } from './packed-gram.ts';
@@ -97,5 +97,5 @@ function rowsFrom({ values, rows }: Matrix, first: number, count = rows - first)
 
 /** Subtracts numbers, in place. */
 function subtract(from: Float32Array, values: Float32Array): void {
-  for (let i = 0; i < from.length; i++) from[i] = at(from, i) - at(values, i);
+  for (let i = 0; i < from.length; i++) from[i] = at32(from, i) - at32(values, i);
 }

@@ -1,4 +1,4 @@
-import { at } from '../../arithmetic.ts';
+import { at, at32 } from '../../arithmetic.ts';
 import { type Computation, openComputation } from '../../onnx/computation.ts';
 import type { Shape } from '../../onnx/graph-value.ts';
 import { addToDiagonal, factorize, invertFactor, scaleBothSides } from './linear-algebra.ts';
@@ -86,7 +86,7 @@ export async function openKernelLogistic(problem: KernelLogisticProblem): Promis
           ),
         );
         [point, solution, momentum] = [ahead, next, nextMomentum];
-        if (steps % STEPS_BETWEEN_CHECKS === 0 && at(change, 0) < TOLERANCE) break;
+        if (steps % STEPS_BETWEEN_CHECKS === 0 && at32(change, 0) < TOLERANCE) break;
       }
       const logits = await multiply(forward, { values: solution, rows: count });
       await yieldToEventLoop();

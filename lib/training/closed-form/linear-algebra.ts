@@ -162,6 +162,6 @@ export function transpose(matrix: Float32Array | Float64Array, rows: number): Fl
   const columns = matrix.length / rows;
   const turned = new Float64Array(matrix.length);
   for (let row = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++) turned[column * rows + row] = at(matrix, row * columns + column);
+    for (let column = 0; column < columns; column++) turned[column * rows + row] = matrix[row * columns + column] ?? 0;
   return turned;
 }

@@ -1,4 +1,4 @@
-import { at } from '../../arithmetic.ts';
+import { at, at32 } from '../../arithmetic.ts';
 import type { MixtureTerm } from './choose-mixture.ts';
 import type { FeatureBlock } from './feature-block.ts';
 import { blockWeights } from './kernel.ts';
@@ -67,8 +67,8 @@ export function applyHead({ kernel, bias }: LinearHead, inputs: Float32Array): F
   for (let row = 0; row < count; row++) {
     sums.set(bias);
     for (let column = 0; column < width; column++) {
-      const value = at(inputs, row * width + column);
-      for (let c = 0; c < classes; c++) sums[c] = at(sums, c) + value * at(kernel, column * classes + c);
+      const value = at32(inputs, row * width + column);
+      for (let c = 0; c < classes; c++) sums[c] = at(sums, c) + value * at32(kernel, column * classes + c);
     }
     logits.set(sums, row * classes);
   }

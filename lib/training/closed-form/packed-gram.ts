@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { at } from '../../arithmetic.ts';
+import { at, at32 } from '../../arithmetic.ts';
 
 /** Rows of the result that one product computes: the part of it above the diagonal is computed in vain. */
 const PANEL = 256;
@@ -36,7 +36,7 @@ function addProducts(rows: Float32Array, factors: Float64Array, packed: Float64A
     for (let row = start; row < end; row++) {
       const factor = at(factors, row);
       for (let column = 0, from = (row - start) * end, to = packedSize(row); column <= row; column++, from++, to++)
-        packed[to] = at(packed, to) + at(products, from) * factor * at(factors, column);
+        packed[to] = at(packed, to) + at32(products, from) * factor * at(factors, column);
     }
   }
   tf.dispose([all, turned]);

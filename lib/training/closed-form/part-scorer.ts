@@ -67,6 +67,6 @@ export async function openPartScorer(
 function pairsOf(products: ArrayLike<number>, width: number, rows: readonly number[], columns: readonly number[]): Float64Array {
   const pairs = new Float64Array(rows.length * columns.length);
   let i = 0;
-  for (const row of rows) for (const column of columns) pairs[i++] = at(products, row * width + column) + 1;
+  for (const row of rows) for (const column of columns) pairs[i++] = (products[row * width + column] ?? 0) + 1;
   return pairs;
 }

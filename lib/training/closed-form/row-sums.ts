@@ -1,4 +1,4 @@
-import { at } from '../../arithmetic.ts';
+import { at, at32 } from '../../arithmetic.ts';
 import { addGram, packedSize } from './packed-gram.ts';
 import { type ColumnMoments, columnMoments } from './standardize.ts';
 
@@ -96,7 +96,7 @@ function rowMoments({ inputs, targets, weights }: Rows): RowMoments {
     weight += own;
     // Differences from the mean, so that equal weights give the mean exactly.
     for (let column = 0, i = row * width; column < width; column++, i++)
-      centre[column] = at(centre, column) + own * (at(inputs, i) - at(columns.mean, column));
+      centre[column] = at(centre, column) + own * (at32(inputs, i) - at(columns.mean, column));
   }
   for (let column = 0; column < width; column++)
     centre[column] = at(columns.mean, column) + (weight === 0 ? 0 : at(centre, column) / weight);
@@ -104,11 +104,11 @@ function rowMoments({ inputs, targets, weights }: Rows): RowMoments {
   const products = new Float64Array(classes * width);
   for (let row = 0; row < count; row++)
     for (let label = 0; label < classes; label++) {
-      const target = at(weights, row) * at(targets, row * classes + label);
+      const target = at(weights, row) * at32(targets, row * classes + label);
       if (target === 0) continue;
       sums[label] = at(sums, label) + target;
       for (let column = 0, i = row * width, to = label * width; column < width; column++, i++, to++)
-        products[to] = at(products, to) + target * (at(inputs, i) - at(centre, column));
+        products[to] = at(products, to) + target * (at32(inputs, i) - at(centre, column));
     }
   return { ...columns, weight, centre, targets: sums, products };
 }
@@ -174,11 +174,11 @@ function weightedDifferences({ inputs, weights }: Rows, centre: Float64Array) {
   const largest = new Float64Array(width);
   for (let row = 0; row < roots.length; row++)
     for (let column = 0, i = row * width; column < width; column++, i++)
-      largest[column] = Math.max(at(largest, column), Math.abs(at(inputs, i) - at(centre, column)) * at(roots, row));
+      largest[column] = Math.max(at(largest, column), Math.abs(at32(inputs, i) - at(centre, column)) * at(roots, row));
   const factors = largest.map((value) => (value === 0 ? 1 : 2 ** Math.ceil(Math.log2(value))));
   const differences = new Float32Array(inputs.length);
   for (let row = 0; row < roots.length; row++)
     for (let column = 0, i = row * width; column < width; column++, i++)
-      differences[i] = ((at(inputs, i) - at(centre, column)) * at(roots, row)) / at(factors, column);
+      differences[i] = ((at32(inputs, i) - at(centre, column)) * at(roots, row)) / at(factors, column);
   return { differences, factors };
 }

@@ -1,4 +1,4 @@
-import { at, sum } from '../../arithmetic.ts';
+import { at, at32, sum } from '../../arithmetic.ts';
 import { DataError } from '../../errors.ts';
 import type { Task } from '../losses/loss.ts';
 import { imageLosses } from '../metrics/negative-log-likelihood.ts';
@@ -22,7 +22,7 @@ export interface CentredTargets {
 export function centreTargets(targets: Float32Array, classes: number, task: Task, weights: Float64Array): CentredTargets {
   const sums = new Float64Array(classes);
   for (let i = 0; i < targets.length; i++)
-    sums[i % classes] = at(sums, i % classes) + at(targets, i) * at(weights, Math.floor(i / classes));
+    sums[i % classes] = at(sums, i % classes) + at32(targets, i) * at(weights, Math.floor(i / classes));
   const centre = targetCentre(task, sums, sum(weights));
   const values = Float64Array.from(targets, (target, i) => target - at(centre, i % classes));
   return { values, centre, offset: offsetOf(task, centre) };

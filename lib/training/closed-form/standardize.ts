@@ -1,4 +1,4 @@
-import { at, sum } from '../../arithmetic.ts';
+import { at, at32, sum } from '../../arithmetic.ts';
 import { RuntimeError } from '../../errors.ts';
 import type { FeatureBlock } from './feature-block.ts';
 
@@ -36,14 +36,14 @@ export function columnMoments(features: Float32Array, count: number): ColumnMome
   const width = features.length / count;
   const mean = new Float64Array(width);
   for (let row = 0; row < count; row++)
-    for (let column = 0, i = row * width; column < width; column++, i++) mean[column] = at(mean, column) + at(features, i);
+    for (let column = 0, i = row * width; column < width; column++, i++) mean[column] = at(mean, column) + at32(features, i);
   for (let column = 0; column < width; column++) mean[column] = at(mean, column) / count;
   // No sum of float32 numbers exceeds the range of float64.
   if (!mean.every(Number.isFinite)) throw notFinite(features, width);
   const squares = new Float64Array(width);
   for (let row = 0; row < count; row++)
     for (let column = 0, i = row * width; column < width; column++, i++)
-      squares[column] = at(squares, column) + (at(features, i) - at(mean, column)) ** 2;
+      squares[column] = at(squares, column) + (at32(features, i) - at(mean, column)) ** 2;
   return { count, mean, squares };
 }
 
@@ -83,6 +83,6 @@ export function applyStandardization(features: Float32Array, count: number, { me
   const rows = new Float32Array(count * width);
   for (let row = 0; row < count; row++)
     for (let column = 0, i = row * width; column < width; column++, i++)
-      rows[i] = (at(features, i) - at(mean, column)) * at(scale, column);
+      rows[i] = (at32(features, i) - at(mean, column)) * at(scale, column);
   return rows;
 }

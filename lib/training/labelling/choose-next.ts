@@ -1,4 +1,4 @@
-import { at } from '../../arithmetic.ts';
+import { at, at32 } from '../../arithmetic.ts';
 import { randomStream } from '../../random.ts';
 import type { FeatureSpace } from './feature-space.ts';
 import type { LabelledFit } from './fit-labelled.ts';
@@ -78,7 +78,7 @@ export function drawCandidates(rows: readonly number[], most: number): readonly 
 export function marginOf({ probabilities, classes }: LabelledFit, row: number): number {
   let [first, second] = [0, 0];
   for (let k = row * classes; k < (row + 1) * classes; k++) {
-    const value = at(probabilities, k);
+    const value = at32(probabilities, k);
     if (value > first) [first, second] = [value, first];
     else if (value > second) second = value;
   }
@@ -92,5 +92,5 @@ function relativeDensity({ density }: FeatureSpace, candidates: readonly number[
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
-  return Float64Array.from(candidates, (row) => (most > least ? (at(density, row) - least) / (most - least) : 1));
+  return Float64Array.from(candidates, (row) => (most > least ? (at32(density, row) - least) / (most - least) : 1));
 }

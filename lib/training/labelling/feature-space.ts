@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { at, mean } from '../../arithmetic.ts';
+import { mean } from '../../arithmetic.ts';
 import { randomStream } from '../../random.ts';
 import { blocksOf, columnsOfBlocks, type FeatureBlock, withoutGrids } from '../closed-form/feature-block.ts';
 import { weightedStandardization } from '../closed-form/kernel.ts';
@@ -80,11 +80,11 @@ function inverseRoot(kernel: Float64Array, size: number): { readonly map: Float3
     assumeSymmetric: true,
   });
   const largest = Math.max(...realEigenvalues, 0);
-  const kept = [...realEigenvalues.keys()].filter((k) => at(realEigenvalues, k) > LEAST_EIGENVALUE * largest);
+  const kept = [...realEigenvalues.keys()].filter((k) => (realEigenvalues[k] ?? 0) > LEAST_EIGENVALUE * largest);
   const map = new Float32Array(size * Math.max(1, kept.length));
   for (let row = 0; row < size; row++)
     for (const [column, k] of kept.entries())
-      map[row * kept.length + column] = eigenvectorMatrix.get(row, k) / Math.sqrt(at(realEigenvalues, k));
+      map[row * kept.length + column] = eigenvectorMatrix.get(row, k) / Math.sqrt(realEigenvalues[k] ?? 0);
   return { map, width: Math.max(1, kept.length) };
 }
 

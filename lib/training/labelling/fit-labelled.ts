@@ -1,4 +1,4 @@
-import { argMax, at } from '../../arithmetic.ts';
+import { argMax, at, at32 } from '../../arithmetic.ts';
 import { randomStream } from '../../random.ts';
 import type { FeatureSpace } from './feature-space.ts';
 import { type Labelled, leaveOneOut, multiplyColumns, scoresOf, solveRidge } from './ridge.ts';
@@ -58,7 +58,7 @@ function drawSample(labelled: Labelled, most: number): Labelled {
   // The images with the smallest positions among those of their class, as shares, are a stratified sample.
   const places = members.flatMap((own) => own.map((i, place) => ({ i, share: place / own.length })));
   const drawn = places.sort((a, b) => a.share - b.share).slice(0, most);
-  return { rows: drawn.map(({ i }) => at(rows, i)), labels: drawn.map(({ i }) => at(labels, i)), classes };
+  return { rows: drawn.map(({ i }) => rows[i] ?? 0), labels: drawn.map(({ i }) => labels[i] ?? 0), classes };
 }
 
 function softmax(scores: Float64Array, temperature: number, into: Float32Array, start: number): void {
@@ -71,7 +71,7 @@ function softmax(scores: Float64Array, temperature: number, into: Float32Array, 
 /** Mixes in equal shares, which weigh as much as two labels: few labels support no certainty, however clear they are. */
 function limitCertainty(probabilities: Float32Array, classes: number, labels: number): void {
   const share = 2 / (labels + 2);
-  for (let i = 0; i < probabilities.length; i++) probabilities[i] = (1 - share) * at(probabilities, i) + share / classes;
+  for (let i = 0; i < probabilities.length; i++) probabilities[i] = (1 - share) * at32(probabilities, i) + share / classes;
 }
 
 function meanLoss(scores: Float64Array, labels: readonly number[], classes: number, temperature: number): number {

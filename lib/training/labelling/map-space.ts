@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { at } from '../../arithmetic.ts';
+import { at32 } from '../../arithmetic.ts';
 import { RuntimeError } from '../../errors.ts';
 import { randomStream } from '../../random.ts';
 import type { FeatureSpace } from './feature-space.ts';
@@ -66,15 +66,15 @@ export async function mapSpace(
   for (const place of sample.keys()) {
     graph.rows[place * width] = place;
     for (let k = 0; k < near.width; k++) {
-      graph.rows[place * width + 1 + k] = placeOf.get(at(near.rows, place * near.width + k)) ?? 0;
-      graph.distances[place * width + 1 + k] = Math.max(0, 1 - at(near.similarities, place * near.width + k));
+      graph.rows[place * width + 1 + k] = placeOf.get(near.rows[place * near.width + k] ?? 0) ?? 0;
+      graph.distances[place * width + 1 + k] = Math.max(0, 1 - at32(near.similarities, place * near.width + k));
     }
   }
   const coordinates = await arrange(graph, signal, onProgress);
   const map = { x: new Float32Array(space.count), y: new Float32Array(space.count) };
   for (const [place, row] of sample.entries()) {
-    map.x[row] = at(coordinates, 2 * place);
-    map.y[row] = at(coordinates, 2 * place + 1);
+    map.x[row] = at32(coordinates, 2 * place);
+    map.y[row] = at32(coordinates, 2 * place + 1);
   }
   const others = all.filter((row) => !placeOf.has(row));
   const between = await nearestRows(space, { rows: others, among: sample, most: BETWEEN, yieldToEventLoop });
@@ -111,7 +111,7 @@ async function arrange(graph: NeighbourGraph, signal: AbortSignal, onProgress: (
 function placeBetween({ x, y }: SpaceMap, row: number, neighbours: Int32Array): void {
   for (const coordinate of [x, y]) {
     let total = 0;
-    for (const other of neighbours) total += at(coordinate, other);
+    for (const other of neighbours) total += at32(coordinate, other);
     coordinate[row] = total / neighbours.length;
   }
 }

@@ -1,7 +1,6 @@
 /** Worker thread of `mapSpace`: runs UMAP on a graph of neighbours, and reports its progress. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { UMAP } from 'umap-js';
-import { at } from '../../arithmetic.ts';
 import { randomStream } from '../../random.ts';
 import type { MapMessage, NeighbourGraph } from './map-space.ts';
 
@@ -25,4 +24,4 @@ for (let epoch = 1; epoch <= epochs; epoch++) {
   if (epoch % REPORTED === 0) send({ share: epoch / epochs });
 }
 const embedding = umap.getEmbedding();
-send({ coordinates: Float32Array.from({ length: 2 * count }, (_, i) => at(embedding[i >> 1] ?? [], i % 2)) });
+send({ coordinates: Float32Array.from({ length: 2 * count }, (_, i) => (embedding[i >> 1] ?? [])[i % 2] ?? 0) });

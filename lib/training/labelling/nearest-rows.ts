@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { at } from '../../arithmetic.ts';
+import { at32 } from '../../arithmetic.ts';
 import { nearestList } from '../nearest-list.ts';
 
 /** Rows to compare at once. */
@@ -61,7 +61,7 @@ export async function nearestRows(
       products.dispose();
       for (const [i, row] of some.entries())
         for (const [j, other] of among.entries())
-          if (other !== row) nearest.offer(start + i, other, at(similar, i * among.length + j));
+          if (other !== row) nearest.offer(start + i, other, at32(similar, i * among.length + j));
       await yieldToEventLoop();
     }
   } finally {

@@ -1,5 +1,5 @@
 /** Ridge regression in the space of features, with scores of leave-one-out in closed form (Hoerl & Kennard, 1970). */
-import { at } from '../../arithmetic.ts';
+import { at, at32 } from '../../arithmetic.ts';
 import { addToDiagonal, dot, factorizeRow } from '../closed-form/linear-algebra.ts';
 import type { FeatureSpace } from './feature-space.ts';
 
@@ -121,7 +121,7 @@ export function scoresOf(
 ): void {
   for (const [label, weights] of coefficients.entries()) {
     let sum = at(weights, width);
-    for (let k = 0, i = row * width; k < width; k++, i++) sum += at(vectors, i) * at(weights, k);
+    for (let k = 0, i = row * width; k < width; k++, i++) sum += at32(vectors, i) * at(weights, k);
     scores[label] = sum;
   }
 }

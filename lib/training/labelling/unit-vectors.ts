@@ -1,4 +1,4 @@
-import { at } from '../../arithmetic.ts';
+import { at32 } from '../../arithmetic.ts';
 import type { FeatureSpace } from './feature-space.ts';
 
 const known = new WeakMap<FeatureSpace, Float32Array>();
@@ -11,9 +11,9 @@ export function unitVectors(space: FeatureSpace): Float32Array {
   const units = new Float32Array(vectors.length);
   for (let row = 0; row < count; row++) {
     let squares = 0;
-    for (let k = row * width; k < (row + 1) * width; k++) squares += at(vectors, k) ** 2;
+    for (let k = row * width; k < (row + 1) * width; k++) squares += at32(vectors, k) ** 2;
     const length = Math.sqrt(squares) || 1;
-    for (let k = row * width; k < (row + 1) * width; k++) units[k] = at(vectors, k) / length;
+    for (let k = row * width; k < (row + 1) * width; k++) units[k] = at32(vectors, k) / length;
   }
   known.set(space, units);
   return units;
@@ -22,6 +22,6 @@ export function unitVectors(space: FeatureSpace): Float32Array {
 /** The cosine of the angle between two rows. @param units of `unitVectors` */
 export function cosine(units: Float32Array, width: number, a: number, b: number): number {
   let sum = 0;
-  for (let k = 0; k < width; k++) sum += at(units, a * width + k) * at(units, b * width + k);
+  for (let k = 0; k < width; k++) sum += at32(units, a * width + k) * at32(units, b * width + k);
   return sum;
 }

@@ -1,4 +1,4 @@
-import { argMax, at } from '../../arithmetic.ts';
+import { argMax, at, at32 } from '../../arithmetic.ts';
 import type { Task } from '../losses/loss.ts';
 
 /** Logits of a model and the true targets: plain numbers, row by row. */
@@ -22,10 +22,10 @@ export function probabilitiesOf({ task, count, classes, logits }: LabelledLogits
   for (let start = 0; start < count * classes; start += classes) {
     const end = start + classes;
     let largest = Number.NEGATIVE_INFINITY;
-    for (let i = start; i < end; i++) largest = Math.max(largest, at(logits, i));
+    for (let i = start; i < end; i++) largest = Math.max(largest, at32(logits, i));
     let total = 0;
     for (let i = start; i < end; i++) {
-      const power = Math.exp(at(logits, i) - largest);
+      const power = Math.exp(at32(logits, i) - largest);
       probabilities[i] = power;
       total += power;
     }

@@ -1,4 +1,4 @@
-import { at } from '../../arithmetic.ts';
+import { at, at32 } from '../../arithmetic.ts';
 import type { LabelledLogits } from './labelled-logits.ts';
 
 /** Counts of the images whose score is at least a threshold, for each distinct score in descending order. */
@@ -23,8 +23,8 @@ export function rankClass(
   of: number,
 ): RankedScores {
   return rankScores(
-    Float64Array.from({ length: count }, (_, row) => at(values, row * classes + of)),
-    (row) => at(targets, row * classes + of) > 0.5,
+    Float64Array.from({ length: count }, (_, row) => values[row * classes + of] ?? 0),
+    (row) => at32(targets, row * classes + of) > 0.5,
   );
 }
 

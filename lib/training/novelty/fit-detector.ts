@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { at, sampleDeviation } from '../../arithmetic.ts';
+import { at, at32, sampleDeviation } from '../../arithmetic.ts';
 import type { NoveltyThreshold } from '../../contracts/novelty.ts';
 import type { PatchDetector, VectorBank } from '../../onnx/export-detector.ts';
 import { type RandomStream, randomStream } from '../../random.ts';
@@ -59,8 +59,8 @@ export async function fitDetector(
     await yieldToEventLoop();
     const distances = measure(pick(images, leftOut), banks);
     for (const [i, row] of leftOut.entries()) {
-      ofPatches[row] = at(distances.patches, i);
-      ofImages[row] = at(distances.images, i);
+      ofPatches[row] = at32(distances.patches, i);
+      ofImages[row] = at32(distances.images, i);
     }
   }
   await yieldToEventLoop();
@@ -87,7 +87,7 @@ export async function fitDetector(
 /** Computes the scores that the served graph computes. @returns [count] */
 export function detectorScores(images: PatchMaps, detector: PatchDetector): Float32Array {
   const { patches, images: means } = measure(images, detector);
-  return patches.map((distance, row) => Math.max(distance / detector.patches.unit, at(means, row) / detector.images.unit));
+  return patches.map((distance, row) => Math.max(distance / detector.patches.unit, at32(means, row) / detector.images.unit));
 }
 
 type Banks = Pick<PatchDetector, 'patches' | 'images'>;

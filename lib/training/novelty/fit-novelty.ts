@@ -1,4 +1,4 @@
-import { at, sum } from '../../arithmetic.ts';
+import { at, at32, sum } from '../../arithmetic.ts';
 import { fewestImages } from '../../contracts/fewest-images.ts';
 import type { NoveltyOmitted, NoveltyThreshold } from '../../contracts/novelty.ts';
 import type { NoveltyScorer } from '../../onnx/export-novelty.ts';
@@ -63,7 +63,7 @@ export async function fitNovelty(
     // Scales of all rows would let a rare feature of an image hide it, and the threshold would be too low.
     const { products } = await standardizeBy(others, features, count, blocks);
     const distances = distancesFrom(fitSubspace(products, others, rank, stream('fold', fold)), products, leftOut);
-    for (const [i, row] of leftOut.entries()) scores[row] = at(distances, i);
+    for (const [i, row] of leftOut.entries()) scores[row] = distances[i] ?? 0;
   }
   const threshold = at(scores.toSorted(), place - 1);
   if (!(threshold > 0)) return { rate, omitted: 'The features of the images are equal.' };
@@ -114,11 +114,12 @@ function inFeatureSpace(rows: Float32Array, count: number, directions: readonly 
     const column = new Float64Array(width);
     for (let row = 0; row < count; row++) {
       const factor = at(coefficients, row) - level;
-      for (let i = 0; i < width; i++) column[i] = at(column, i) + factor * at(rows, row * width + i);
+      for (let i = 0; i < width; i++) column[i] = at(column, i) + factor * at32(rows, row * width + i);
     }
     return column;
   });
-  return Float32Array.from({ length: width * columns.length }, (_, i) =>
-    at(columns[i % columns.length] ?? [], Math.floor(i / columns.length)),
+  return Float32Array.from(
+    { length: width * columns.length },
+    (_, i) => (columns[i % columns.length] ?? [])[Math.floor(i / columns.length)] ?? 0,
   );
 }

@@ -1,4 +1,4 @@
-import { at } from '../../arithmetic.ts';
+import { at, at32 } from '../../arithmetic.ts';
 import type { NoveltyScorer } from '../../onnx/export-novelty.ts';
 
 /**
@@ -13,9 +13,9 @@ export function noveltyScores(features: Float32Array, count: number, { mean, sca
     const projections = new Float64Array(rank);
     let length = 0;
     for (let column = 0; column < width; column++) {
-      const value = (at(features, row * width + column) - at(mean, column)) * at(scale, column);
+      const value = (at32(features, row * width + column) - at32(mean, column)) * at32(scale, column);
       length += value * value;
-      for (let k = 0; k < rank; k++) projections[k] = at(projections, k) + value * at(directions, column * rank + k);
+      for (let k = 0; k < rank; k++) projections[k] = at(projections, k) + value * at32(directions, column * rank + k);
     }
     return length - projections.reduce((total, value) => total + value * value, 0);
   });
