@@ -147,7 +147,6 @@ function groupImages({ count, classes, starts, classOf, kindOf }: DecidedCells):
 /** The counts of each class in one replicate. @param rows of the drawn images */
 function drawCounts({ classes, groupOf, places }: ImageGroups, rows: Uint32Array): ClassCounts[] {
   const images = new Uint32Array(places.length);
-  // Without `at`, which is slow where millions of elements are read: all kinds of arrays share it.
   for (const row of rows) {
     const group = groupOf[row] ?? 0;
     images[group] = (images[group] ?? 0) + 1;
