@@ -19,10 +19,8 @@ describe('every way to freeze ends in a served model', () => {
     [['--strategy', 'stage-features'], 'stage-features', 'stages'],
     [['--strategy', 'earlier-features'], 'earlier-features', 'block5c_add'],
     [['--strategy', 'fine-tune-top'], 'fine-tune-top', 'block5c_add'],
-    [['--strategy', 'fine-tune-all'], 'fine-tune-all', 'images'],
     [['--freeze', 'block6'], 'fine-tune-top', 'block6d_add'],
     [['--freeze', '3'], 'fine-tune-top', 'block2b_add'],
-    [['--freeze', 'all'], 'feature-extraction', 'top_activation'],
     [['--freeze', 'none', '--head', 'tutorial', '--learning-rate', '0.0001'], 'fine-tune-all', 'images'],
   ])('%j', async (flags, name, cut) => {
     const environment = { GRAFT_DATA_DIR: directory };
