@@ -16,7 +16,7 @@ const MOCKED_TESTS = 'test/**/*.mocked.test.ts';
 const SHARED_MODULES = { isolate: false, restoreMocks: true, unstubEnvs: true, unstubGlobals: true };
 
 /** A page of a busy machine may be drawn seconds later. */
-const IN_CHROMIUM = { testTimeout: 300_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
+const IN_CHROMIUM = { hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
 
 /** Estimates are then the same on every machine. */
 const UNIT_ENVIRONMENT = { GRAFT_TENSORFLOW: 'wasm', GRAFT_CALIBRATION: 'off' };
@@ -102,7 +102,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...IN_CHROMIUM } },
+      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 120_000, ...IN_CHROMIUM } },
       {
         test: {
           name: 'simulation',
@@ -112,7 +112,7 @@ export default defineConfig({
         },
       },
       { test: { name: 'drill', include: ['test/drill/**/*.test.ts'], testTimeout: 3_600_000 } },
-      { test: { name: 'console', include: ['test/console/*.test.ts'], ...IN_CHROMIUM } },
+      { test: { name: 'console', include: ['test/console/*.test.ts'], testTimeout: 300_000, ...IN_CHROMIUM } },
       { test: { name: 'docs', include: ['test/docs/examples/**/*.test.ts'], testTimeout: 1_200_000, maxConcurrency: 2 } },
       {
         test: {

@@ -31,7 +31,7 @@ export function useList<Page extends ListPage, Item>(
   itemsOf: (page: Page) => readonly Item[],
   everyMs?: (first: Page | undefined) => number | undefined,
 ): List<Item> {
-  const { value: first, error } = useLoaded(key, (cancellable) => load(cancellable), everyMs);
+  const { value: first, error } = useLoaded(key, load, everyMs);
   const [later, setLater] = useState<{ readonly after: string | undefined; readonly pages: readonly Page[] }>({
     after: undefined,
     pages: [],

@@ -9,7 +9,7 @@ import { rowOf } from '../look-state.ts';
 import { withQuery } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
-import { ImageDialog } from './look/image-dialog.tsx';
+import { type Beside, ImageDialog } from './look/image-dialog.tsx';
 
 const KINDS = ['all', 'lost', 'won', 'other'] as const;
 type Kind = (typeof KINDS)[number];
@@ -45,7 +45,7 @@ export function ChangedAnswers({ diff, state }: { readonly diff: ModelDiff; read
           reference={later}
           row={state.image}
           {...(earlier !== undefined && { before: earlier })}
-          {...besideOf(shown, state.image)}
+          beside={besideOf(shown, state.image)}
         />
       )}
     </Panel>
@@ -53,11 +53,11 @@ export function ChangedAnswers({ diff, state }: { readonly diff: ModelDiff; read
 }
 
 /** The way to the changed answers beside one in their list. */
-function besideOf(shown: readonly ChangedAnswer[], image: number) {
+function besideOf(shown: readonly ChangedAnswer[], image: number): Beside | undefined {
   const at = shown.findIndex(({ row }) => row === image);
   const addressOf = (change: ChangedAnswer | undefined) => change && withQuery({ image: change.row });
-  if (at < 0) return { previous: undefined, next: undefined };
-  return { previous: addressOf(shown[at - 1]), next: addressOf(shown[at + 1]), place: { at: at + 1, of: shown.length } };
+  if (at < 0) return undefined;
+  return { previous: addressOf(shown[at - 1]), next: addressOf(shown[at + 1]), place: at + 1, count: shown.length };
 }
 
 function Kinds({ changes, chosen }: { readonly changes: readonly ChangedAnswer[]; readonly chosen: Kind }) {

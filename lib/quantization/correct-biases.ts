@@ -32,7 +32,7 @@ export async function correctBiases(
     if (layer.opType === 'MatMul') return layer;
     const old = layer.bias && floatsOf(layer.bias);
     const after = means.get(copyOf(layer.output)) ?? [];
-    const bias = Float32Array.from(means.get(layer.output) ?? [], (mean, i) => ((old ?? [])[i] ?? 0) + mean - (after[i] ?? 0));
+    const bias = Float32Array.from(means.get(layer.output) ?? [], (mean, i) => (old?.[i] ?? 0) + mean - (after[i] ?? 0));
     return { ...layer, bias: tensorOf(`${layer.output}/bias`, [bias.length], elementType.float32, bias) };
   });
 }

@@ -36,7 +36,7 @@ export function quantizeWeights(
     most[channelOf(i)] = Math.max(at(most, channelOf(i)), Math.abs(value));
   });
   const scales = Float32Array.from(most, (value, i) =>
-    Math.max(value / MOST, Math.abs((bias ?? [])[i] ?? 0) / inputScale / MOST_BIAS, 1e-12),
+    Math.max(value / MOST, Math.abs(bias?.[i] ?? 0) / inputScale / MOST_BIAS, 1e-12),
   );
   const values = Int8Array.from(floats, (value, i) =>
     Math.min(MOST, Math.max(-MOST, Math.round(value / at32(scales, channelOf(i))))),

@@ -1,8 +1,9 @@
+import type { EvaluatedImageList } from '../../../lib/contracts/evaluated-images.ts';
 import type { ModelReport } from '../../../lib/contracts/model-report.ts';
 import { filterOf, type LookState } from '../../look-state.ts';
 import { withQuery } from '../../router.ts';
 import { useLoaded } from '../../use-loaded.ts';
-import { ImageDialog } from './image-dialog.tsx';
+import { type Beside, ImageDialog } from './image-dialog.tsx';
 
 /** An evaluated image, and the way to those beside it in the list from which it was opened. */
 export function EvaluatedImageDialog(props: { readonly report: ModelReport; readonly state: LookState; readonly row: number }) {
@@ -15,20 +16,22 @@ export function EvaluatedImageDialog(props: { readonly report: ModelReport; read
     if (filter === undefined || at === undefined) return undefined;
     return client.models.evaluatedImages(reference, { ...filter, ...(start > 0 && { after: start }), limit: 3 });
   });
-  const place = at === undefined ? undefined : at - start;
-  // The list of an older address may have another picture at this place.
-  const isListed = value !== undefined && place !== undefined && value.images[place]?.row === row;
-  const linkTo = (step: number) => {
-    const image = isListed ? value.images[place + step] : undefined;
-    return image && withQuery({ image: image.row, at: (at ?? 0) + step });
-  };
   return (
     <ImageDialog
       reference={reference}
       row={row}
-      previous={linkTo(-1)}
-      next={linkTo(1)}
-      {...(isListed && { place: { at: (at ?? 0) + 1, of: value.count } })}
+      beside={value && at !== undefined ? besideOf(value, row, at, start) : undefined}
     />
   );
+}
+
+/** @param at place of the picture in the list, from 0 @param start place of the first image of the part */
+function besideOf({ images, count }: EvaluatedImageList, row: number, at: number, start: number): Beside | undefined {
+  // The list of an older address may have another picture at this place.
+  if (images[at - start]?.row !== row) return undefined;
+  const addressOf = (place: number) => {
+    const image = images[place - start];
+    return image && withQuery({ image: image.row, at: place });
+  };
+  return { previous: addressOf(at - 1), next: addressOf(at + 1), place: at + 1, count };
 }

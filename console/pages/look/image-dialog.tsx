@@ -14,22 +14,28 @@ import { useLoaded } from '../../use-loaded.ts';
 import { Answers } from '../answers.tsx';
 import { truthOf } from './evaluated-grid.tsx';
 
+/** Where a picture is in its list, and the addresses of those before and after it. */
+export interface Beside {
+  readonly previous: string | undefined;
+  readonly next: string | undefined;
+  /** From 1. */
+  readonly place: number;
+  readonly count: number;
+}
+
 /**
  * The picture of an evaluated image, with what a version of the model predicts and why. Closing it changes the address.
  * @param props.row in the data set of the version
  * @param props.before another version, which is shown, too, if it was evaluated on the same version of the data set
- * @param props.previous address of the picture before this one in its list; the arrow keys lead there, too
+ * @param props.beside undefined if the picture is in no list; the arrow keys lead there, too
  */
 export function ImageDialog(props: {
   readonly reference: string;
   readonly row: number;
   readonly before?: string;
-  readonly previous: string | undefined;
-  readonly next: string | undefined;
-  /** In the list, from 1. */
-  readonly place?: { readonly at: number; readonly of: number };
+  readonly beside: Beside | undefined;
 }) {
-  const { reference, row, before, previous, next, place } = props;
+  const { reference, row, before, beside } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   // For the pictures that follow, too.
   const [hasHeat, setHeat] = useState(true);
@@ -40,7 +46,7 @@ export function ImageDialog(props: {
     dialog.current?.showModal();
   }, []);
   useKeys((event) => {
-    const address = event.key === 'ArrowLeft' ? previous : event.key === 'ArrowRight' ? next : undefined;
+    const address = event.key === 'ArrowLeft' ? beside?.previous : event.key === 'ArrowRight' ? beside?.next : undefined;
     if (address !== undefined) replacePlace(address);
   });
   const earlier = useLoaded(`image ${before} ${row}`, async (client) =>
@@ -53,11 +59,11 @@ export function ImageDialog(props: {
       <div class="inner">
         <div class="row title">
           <h2 class="mono">{image?.path ?? text.look.picture}</h2>
-          {place !== undefined && (
+          {beside !== undefined && (
             <div class="row beside">
-              <span class="number muted small">{text.look.place(count(place.at), count(place.of))}</span>
-              <Step icon="back" label={text.look.previous} address={previous} />
-              <Step icon="chevron" label={text.look.next} address={next} />
+              <span class="number muted small">{text.look.place(count(beside.place), count(beside.count))}</span>
+              <Step icon="back" label={text.look.previous} address={beside.previous} />
+              <Step icon="chevron" label={text.look.next} address={beside.next} />
             </div>
           )}
           <button type="button" class="button quiet icon" aria-label={text.close} onClick={() => dialog.current?.close()}>

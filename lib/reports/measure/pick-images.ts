@@ -44,8 +44,7 @@ export function rightRows(scores: LabelledLogits, thresholds?: readonly number[]
   const { count, classes, targets } = scores;
   const decisions = decisionsOf(scores, thresholds);
   return Array.from({ length: count }, (_, row) => {
-    for (let i = row * classes; i < (row + 1) * classes; i++)
-      if (((decisions[i] ?? 0) === 1) !== at32(targets, i) > 0.5) return false;
+    for (let i = row * classes; i < (row + 1) * classes; i++) if ((decisions[i] === 1) !== at32(targets, i) > 0.5) return false;
     return true;
   });
 }

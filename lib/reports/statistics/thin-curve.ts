@@ -19,7 +19,7 @@ export function thinCurve(points: readonly Point[], tolerance = 0.002): Point[] 
     kept[index] = 1;
     ranges.push([from, index], [index, to]);
   }
-  return points.filter((_, i) => (kept[i] ?? 0) === 1);
+  return points.filter((_, i) => kept[i] === 1);
 }
 
 /** The point between two others that is farthest from the line through these. */

@@ -24,4 +24,4 @@ for (let epoch = 1; epoch <= epochs; epoch++) {
   if (epoch % REPORTED === 0) send({ share: epoch / epochs });
 }
 const embedding = umap.getEmbedding();
-send({ coordinates: Float32Array.from({ length: 2 * count }, (_, i) => (embedding[i >> 1] ?? [])[i % 2] ?? 0) });
+send({ coordinates: Float32Array.from({ length: 2 * count }, (_, i) => embedding[i >> 1]?.[i % 2] ?? 0) });

@@ -120,6 +120,6 @@ function inFeatureSpace(rows: Float32Array, count: number, directions: readonly 
   });
   return Float32Array.from(
     { length: width * columns.length },
-    (_, i) => (columns[i % columns.length] ?? [])[Math.floor(i / columns.length)] ?? 0,
+    (_, i) => columns[i % columns.length]?.[Math.floor(i / columns.length)] ?? 0,
   );
 }

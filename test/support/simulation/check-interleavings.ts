@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { anyPlan } from './any-plan.ts';
+import { firstFailure } from './first-failure.ts';
 import { runSchedule } from './run-schedule.ts';
 
 /** Runs so many interleavings, and prints the seed that repeats them: GRAFT_SEED. @throws Error with the smallest that fails */
@@ -26,6 +27,5 @@ export async function checkInterleavings(runs: number): Promise<void> {
 /** Runs interleavings until one fails. @returns what is wrong with it; undefined if all are right */
 export async function findWrongInterleaving(runs: number, seed: number): Promise<string | undefined> {
   const property = fc.asyncProperty(anyPlan, fc.nat(), async (plan, schedule) => void (await runSchedule(plan, schedule)));
-  const { failed, errorInstance } = await fc.check(property, { seed, numRuns: runs, endOnFailure: true });
-  return failed ? String(errorInstance) : undefined;
+  return firstFailure(property, runs, seed);
 }

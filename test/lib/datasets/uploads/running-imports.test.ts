@@ -74,9 +74,6 @@ test('the mark of an import goes when it has ended, and stays while it may be re
 test('an import of external images is marked, too', async () => {
   const world = testWorld();
   const { buckets } = embeddedBucket('photos');
-  const { id } = await createUpload({ name: 'pictures', maxRefused: 0, source: 's3://photos/2030/' }, {
-    ...world,
-    buckets,
-  } as never);
+  const { id } = await createUpload({ name: 'pictures', maxRefused: 0, source: 's3://photos/2030/' }, { ...world, buckets });
   expect(await world.store.head(importMark(id))).toBeDefined();
 });

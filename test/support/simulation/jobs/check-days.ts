@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { firstFailure } from '../first-failure.ts';
 import { anyDay } from './any-day.ts';
 import { type FaultCounts, NO_FAULTS } from './faults.ts';
 import { type RunOptions, runJobs } from './run-jobs.ts';
@@ -44,6 +45,5 @@ export async function checkDays(runs: number, offset = 0): Promise<Seen> {
 /** The first of so many days whose end is wrong; undefined if there is none. */
 export async function findFailure(runs: number, seed: number, options?: RunOptions): Promise<string | undefined> {
   const property = fc.asyncProperty(anyDay, fc.nat(), async (day, schedule) => void (await runJobs(day, schedule, options)));
-  const { failed, errorInstance } = await fc.check(property, { seed, numRuns: runs, endOnFailure: true });
-  return failed ? String(errorInstance) : undefined;
+  return firstFailure(property, runs, seed);
 }
