@@ -22,6 +22,11 @@ export function isKind<K extends PickleNode['kind']>(
   return typeof value === 'object' && value !== null && value.kind === kind;
 }
 
+/** Names a value in a message. Values themselves are not for messages: lists may hold themselves, and JSON has no bigint. */
+export function wordOf(value: PickleValue): string {
+  return typeof value === 'object' ? (value?.kind ?? 'none') : `${value}`.slice(0, 50);
+}
+
 /** Creates the error for a pickle that is not safe to read. */
 export function pickleRefused(at: number, received: string): DataError {
   return new DataError('WEIGHTS_PICKLE_REFUSED', {

@@ -1,7 +1,7 @@
 import { product } from '../../arithmetic.ts';
 import type { StoredDtype } from '../../safetensors/widen.ts';
 import type { PickleValue } from './pickle-value.ts';
-import { isKind } from './pickle-value.ts';
+import { isKind, wordOf } from './pickle-value.ts';
 import type { TensorView } from './tensor-view.ts';
 import { isWithin } from './tensor-view.ts';
 import type { TorchStorage } from './torch-storages.ts';
@@ -103,8 +103,4 @@ function sizesOf(value: PickleValue | undefined): readonly number[] | undefined 
 
 function isSize(value: PickleValue | undefined): value is number {
   return typeof value === 'number' && value >= 0;
-}
-
-function wordOf(value: PickleValue): string {
-  return typeof value === 'object' ? (value?.kind ?? 'none') : `${value}`.slice(0, 50);
 }

@@ -2,7 +2,7 @@ import { sumOf } from '../../arithmetic.ts';
 import { DataError } from '../../errors.ts';
 import type { StoredDtype } from '../../safetensors/widen.ts';
 import { bytesPerNumber, widen } from '../../safetensors/widen.ts';
-import type { PickleValue } from './pickle-value.ts';
+import { type PickleValue, wordOf } from './pickle-value.ts';
 
 /** A list of numbers in a PyTorch file. Tensors are views of it. */
 export interface TorchStorage {
@@ -34,7 +34,7 @@ export function readStorages(
   let end = start;
   for (const key of keys) {
     const storage = typeof key === 'string' ? byKey.get(key) : undefined;
-    if (!storage || found.has(storage.key)) throw torchDamaged('storages', 'each one that a tensor refers to, once', key);
+    if (!storage || found.has(storage.key)) throw torchDamaged('storages', 'each one that a tensor refers to, once', wordOf(key));
     const from = end + 8;
     end = from + storage.length * bytesPerNumber(storage.dtype);
     if (end > bytes.length) throw torchDamaged(`storage ${storage.key}`, `${end} bytes`, `a file of ${bytes.length}`);
@@ -59,7 +59,7 @@ export function expectSize(lists: readonly { readonly length: number }[], size: 
 }
 
 /** Creates the error for a damaged PyTorch file. */
-export function torchDamaged(at: string, expected: string, received: unknown): DataError {
+export function torchDamaged(at: string, expected: string, received: string): DataError {
   const fix = 'download the file again, or save it again as safetensors';
   return new DataError('WEIGHTS_UNREADABLE', { at: `PyTorch file, ${at}`, expected, received, fix });
 }

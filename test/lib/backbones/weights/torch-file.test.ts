@@ -140,6 +140,8 @@ describe('readTorch', () => {
     },
     { what: 'lists a storage twice', parts: { keys: bytesOf(EMPTY_LIST, textOf('1'), 'a', textOf('1'), 'a') }, received: '1' },
     { what: 'lists a storage that nobody has', parts: { keys: bytesOf(EMPTY_LIST, textOf('2'), 'a') }, received: '2' },
+    { what: 'lists a long number', parts: { keys: bytesOf(EMPTY_LIST, 0x8a, 1, 7, 'a') }, received: '7' },
+    { what: 'lists a list that holds itself', parts: { keys: bytesOf(EMPTY_LIST, 'q', 0, 'h', 0, 'a') }, received: 'list' },
     { what: 'holds itself', parts: { state: bytesOf(EMPTY_LIST, 'q', 0, 'h', 0, 'a') }, received: 'list' },
     { what: 'has no end of objects', parts: { state: EMPTY_LIST.repeat(300_000) }, received: 'more' },
     { what: 'has a text of 4 GB', parts: { state: bytesOf('X', 0xff, 0xff, 0xff, 0xff) }, received: '4294967295 bytes' },
