@@ -168,10 +168,10 @@ export class GraphBuilder {
     return { ...value, name, layout };
   }
 
-  /** Declares a float32 input of the graph. */
-  input(name: string, shape: Shape): { readonly value: Value; readonly info: OnnxValueInfo } {
+  /** Declares an input of the graph; by default, its elements are float32. */
+  input(name: string, shape: Shape, type?: keyof typeof elementType): { readonly value: Value; readonly info: OnnxValueInfo } {
     const free = this.unique(name);
-    return { value: { name: free, shape, layout: 'channels-last' }, info: valueInfo(free, shape) };
+    return { value: { name: free, shape, layout: 'channels-last' }, info: valueInfo(free, shape, type) };
   }
 
   /** Builds the graph from one declared input to `result`, which becomes the output `outputName`, channels last. */

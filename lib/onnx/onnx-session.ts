@@ -29,8 +29,8 @@ export interface SessionValue {
 }
 
 /** An output of a run. */
-export interface OnnxResult {
-  readonly data: Float32Array;
+export interface OnnxResult<Values = Float32Array> {
+  readonly data: Values;
   readonly dims: readonly number[];
 }
 

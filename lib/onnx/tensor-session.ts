@@ -8,11 +8,19 @@ import { encodeModel } from './protobuf.ts';
 import { rewriteForWebGpu } from './rewrite-for-webgpu.ts';
 import { modelUnreadable, runFailed } from './session-errors.ts';
 
-/** Float32 values by name, row-major. */
-export type NamedTensors = ReadonlyMap<string, OnnxResult>;
+/** Arrays of the elements of tensors, by the type of these elements. */
+interface FloatArrays {
+  readonly float32: Float32Array;
+  readonly float64: Float64Array;
+}
+export type FloatType = keyof FloatArrays;
+export type FloatArray<Type extends FloatType> = FloatArrays[Type];
+
+/** Tensors by name, row-major. */
+export type NamedTensors<Type extends FloatType = 'float32'> = ReadonlyMap<string, OnnxResult<FloatArray<Type>>>;
 
 /** A graph with several inputs and outputs. Runs are sequential, in the order of the calls. */
-export interface TensorSession {
+export interface TensorSession<Type extends FloatType = 'float32'> {
   /**
    * Runs the graph.
    * @param inputs do not change them until the promise settles
@@ -20,22 +28,26 @@ export interface TensorSession {
    * not be one of an input
    * @throws RuntimeError ONNX_RUN_FAILED
    */
-  run(inputs: NamedTensors, outputs: ReadonlyMap<string, OnnxResult | undefined>): Promise<NamedTensors>;
+  run(
+    inputs: NamedTensors<Type>,
+    outputs: ReadonlyMap<string, OnnxResult<FloatArray<Type>> | undefined>,
+  ): Promise<NamedTensors<Type>>;
   /** Waits for pending runs, then frees the memory. */
   close(): Promise<void>;
 }
 
 /**
  * Opens a graph with several inputs and outputs in this thread, which blocks while the graph computes.
+ * @param options `type` of the elements of all inputs and outputs; default: float32
  * @throws DataError ONNX_UNREADABLE
  */
-export async function openTensorSession(
+export async function openTensorSession<Type extends FloatType = 'float32'>(
   model: OnnxModel,
-  options: SessionOptions & PlacementOptions = {},
+  options: SessionOptions & PlacementOptions & { readonly type?: Type } = {},
   more: InferenceSession.SessionOptions = {},
-): Promise<TensorSession> {
+): Promise<TensorSession<Type>> {
   const ort = await importRuntime();
-  const { device = 'cpu', onPlacement } = options;
+  const { device = 'cpu', onPlacement, type = 'float32' as Type } = options;
   const watched = device === 'cpu' || onPlacement === undefined ? undefined : watchPlacement(onPlacement);
   const bytes = encodeModel(device === 'webgpu' ? rewriteForWebGpu(model) : model);
   const create = (settings: InferenceSession.SessionOptions) => ort.InferenceSession.create(bytes, settings);
@@ -43,14 +55,14 @@ export async function openTensorSession(
     watched?.remove();
     throw modelUnreadable(cause);
   });
-  const tensor = ({ data, dims }: OnnxResult): Tensor => new ort.Tensor('float32', data, dims);
+  const tensor = ({ data, dims }: OnnxResult<FloatArray<Type>>): Tensor => new ort.Tensor(type, data, dims);
   let last: Promise<unknown> = Promise.resolve();
-  const run = async (inputs: NamedTensors, outputs: ReadonlyMap<string, OnnxResult | undefined>): Promise<NamedTensors> => {
+  const run: TensorSession<Type>['run'] = async (inputs, outputs) => {
     const feeds = Object.fromEntries([...inputs].map(([name, value]) => [name, tensor(value)]));
     const fetches = Object.fromEntries([...outputs].map(([name, into]) => [name, into === undefined ? null : tensor(into)]));
     const results = await session.run(feeds, fetches);
     watched?.read(session);
-    return new Map([...outputs.keys()].map((name) => [name, floatsOf(name, results[name])]));
+    return new Map([...outputs.keys()].map((name) => [name, valuesOf(name, results[name], type)]));
   };
   return {
     run(inputs, outputs) {
@@ -62,7 +74,7 @@ export async function openTensorSession(
   };
 }
 
-function floatsOf(name: string, result: Tensor | undefined): OnnxResult {
-  if (result === undefined || !(result.data instanceof Float32Array)) throw new TypeError(`output ${name} is not float32`);
-  return { data: result.data, dims: result.dims };
+function valuesOf<Type extends FloatType>(name: string, result: Tensor | undefined, type: Type): OnnxResult<FloatArray<Type>> {
+  if (result?.type !== type) throw new TypeError(`output ${name} is not ${type}`);
+  return { data: result.data as FloatArray<Type>, dims: result.dims };
 }

@@ -1,9 +1,16 @@
 import { elementType, type OnnxValueInfo } from './onnx-model.ts';
 
-/** Describes a float32 value. Null stands for a dynamic size; the first is the batch, `N`. Default: any shape. */
-export function valueInfo(name: string, shape?: readonly (number | null)[]): OnnxValueInfo {
+/**
+ * Describes a value.
+ * @param shape null stands for a dynamic size; the first is the batch, `N`; default: any shape
+ */
+export function valueInfo(
+  name: string,
+  shape?: readonly (number | null)[],
+  type: keyof typeof elementType = 'float32',
+): OnnxValueInfo {
   const dim = shape?.map((size, axis) =>
     size === null ? { dimParam: axis === 0 ? 'N' : `${name}_${axis}` } : { dimValue: size },
   );
-  return { name, type: { tensorType: { elemType: elementType.float32, ...(dim && { shape: { dim } }) } } };
+  return { name, type: { tensorType: { elemType: elementType[type], ...(dim && { shape: { dim } }) } } };
 }

@@ -1,5 +1,6 @@
 import { at, product } from '../../arithmetic.ts';
 import { columnsOf, type Examples } from '../examples.ts';
+import { factorizePacked } from './cholesky.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
 import { blocksOf, columnsOfBlocks } from './feature-block.ts';
 import { blockWeights, usedBlocks } from './kernel.ts';
@@ -7,7 +8,6 @@ import { averageSolutions, type LinearHead, type RidgeSolution } from './linear-
 import { packedSize } from './packed-gram.ts';
 import type { RowSums } from './row-sums.ts';
 import { offsetOf, targetCentre } from './scores.ts';
-import { solvePacked } from './solve-packed.ts';
 import { type Standardization, standardize } from './standardize.ts';
 import { type Sums, sumRows, totalSums } from './sums.ts';
 
@@ -109,7 +109,7 @@ async function solveTerm(
   }
   matrix[matrix.length - 1] = weight + ridge;
   right.set(centred, (size - 1) * classes);
-  const solution = await solvePacked(matrix, right, classes, yieldToEventLoop);
+  const solution = await (await factorizePacked(matrix, size, yieldToEventLoop)).solve(right);
   const places = new Map(columns.map(({ column, root }, place) => [column, { place, root }]));
   return {
     // A column is scaled by the root of its block's weight, and the solution must be multiplied by the whole weight.

@@ -1,13 +1,14 @@
 import { at, at32 } from '../../arithmetic.ts';
 import { type Computation, openComputation } from '../../onnx/computation.ts';
 import type { Shape } from '../../onnx/graph-value.ts';
-import { addToDiagonal, factorize, invertFactor, scaleBothSides } from './linear-algebra.ts';
+import { factorizePacked } from './cholesky.ts';
 import { type Matrix, multiply, tensorOf } from './matrix-products.ts';
+import { packedSize } from './packed-gram.ts';
 
 /** Most steps of one fit; with acceleration, a few dozen reach the tolerance. */
 const MOST_STEPS = 80;
-/** Steps between two convergence checks. */
-const STEPS_BETWEEN_CHECKS = 5;
+/** Steps of one run of the graph, after which the fit may have converged: a run of one step costs more than the step. */
+const STEPS_OF_RUN = 5;
 /** The largest change of a coefficient that ends a fit, as a share of the largest coefficient. */
 const TOLERANCE = 1e-3;
 /** An upper bound of the curvature of the softmax cross-entropy (Böhning, 1992), so that no step overshoots. */
@@ -55,7 +56,7 @@ export async function openKernelLogistic(problem: KernelLogisticProblem): Promis
   const classes = targets.length / count;
   const subsets = leftOut.length;
   const roots = weights.map(Math.sqrt);
-  const computation = await openStep(subsets, classes);
+  const computation = await openSteps(subsets, classes);
   /** Maps coefficients to logits. */
   const forward = { rows: count, values: Float32Array.from(kernel, (value, i) => value * at(roots, i % count)) };
   const fixed = {
@@ -69,10 +70,10 @@ export async function openKernelLogistic(problem: KernelLogisticProblem): Promis
   return {
     async fit(ridge) {
       const inverse = tensorOf(await invertMajorizer(kernel, roots, ridge, yieldToEventLoop));
+      const pushes = nesterovPushes();
       let point = solution;
-      let momentum = 1;
-      for (let steps = 1; steps <= MOST_STEPS; steps++) {
-        const nextMomentum = (1 + Math.sqrt(1 + 4 * momentum ** 2)) / 2;
+      for (let steps = 0; steps < MOST_STEPS; steps += STEPS_OF_RUN) {
+        const ofRun = Float32Array.from({ length: STEPS_OF_RUN }, () => pushes.next().value);
         const { next, ahead, change } = await computation.run(
           new Map(
             Object.entries({
@@ -80,13 +81,13 @@ export async function openKernelLogistic(problem: KernelLogisticProblem): Promis
               inverse,
               point: coefficients(point),
               before: coefficients(solution),
-              ridge: scalar(ridge),
-              push: scalar((momentum - 1) / nextMomentum),
+              ridge: { data: Float32Array.of(ridge), dims: [] },
+              pushes: { data: ofRun, dims: [STEPS_OF_RUN] },
             }),
           ),
         );
-        [point, solution, momentum] = [ahead, next, nextMomentum];
-        if (steps % STEPS_BETWEEN_CHECKS === 0 && at32(change, 0) < TOLERANCE) break;
+        [point, solution] = [ahead, next];
+        if (at32(change, 0) < TOLERANCE) break;
       }
       const logits = await multiply(forward, { values: solution, rows: count });
       await yieldToEventLoop();
@@ -96,11 +97,21 @@ export async function openKernelLogistic(problem: KernelLogisticProblem): Promis
   };
 }
 
+/** By how much of a step's move the next step starts further on: Nesterov's momentum (1983). */
+function* nesterovPushes(): Generator<number, never> {
+  for (let momentum = 1; ; ) {
+    const next = (1 + Math.sqrt(1 + 4 * momentum ** 2)) / 2;
+    yield (momentum - 1) / next;
+    momentum = next;
+  }
+}
+
 /**
- * A step from `point`, the next solution. `ahead` is that solution, moved on in the same direction, from which the next
- * step starts; `change` is the largest change of a coefficient, as a share of the largest coefficient.
+ * Opens some steps: the first starts from `point`, and follows the solution `before`. `next` is the solution of the
+ * last step. `ahead` is that solution, moved on in the same direction, from which the following step starts; `change`
+ * is the largest change of a coefficient in the last step, as a share of the largest coefficient.
  */
-function openStep(subsets: number, classes: number): Promise<Computation<'next' | 'ahead' | 'change'>> {
+function openSteps(subsets: number, classes: number): Promise<Computation<'next' | 'ahead' | 'change'>> {
   const square: Shape = [null, null];
   const coefficients: Shape = [null, subsets * classes];
   const inputs = {
@@ -111,26 +122,26 @@ function openStep(subsets: number, classes: number): Promise<Computation<'next' 
     point: coefficients,
     before: coefficients,
     ridge: [],
-    push: [],
+    pushes: [STEPS_OF_RUN],
   };
-  return openComputation(inputs, (graph, { forward, inverse, targets, counts, point, before, ridge, push }) => {
-    const logits = graph.add('Reshape', [graph.add('MatMul', [forward, point]), graph.integers([-1, subsets, classes])]);
-    const error = graph.add('Sub', [targets, graph.add('Softmax', [logits], { axis: -1 })]);
-    const residual = graph.add('Reshape', [graph.add('Mul', [counts, error]), graph.integers([-1, subsets * classes])]);
-    const descent = graph.add('Sub', [residual, graph.add('Mul', [point, ridge])]);
-    const next = graph.add('Add', [point, graph.add('MatMul', [inverse, descent])]);
-    const move = graph.add('Sub', [next, before]);
-    const largest = (value: string) => graph.add('ReduceMax', [graph.add('Abs', [value])], { keepdims: 0 });
-    return {
-      next,
-      ahead: graph.add('Add', [next, graph.add('Mul', [move, push])]),
-      change: graph.add('Div', [largest(move), graph.add('Add', [largest(next), graph.floats([1e-12])])]),
+  return openComputation(inputs, (graph, { forward, inverse, targets, counts, point, before, ridge, pushes }) => {
+    const step = (ahead: string, last: string, index: number) => {
+      const logits = graph.add('Reshape', [graph.add('MatMul', [forward, ahead]), graph.integers([-1, subsets, classes])]);
+      const error = graph.add('Sub', [targets, graph.add('Softmax', [logits], { axis: -1 })]);
+      const residual = graph.add('Reshape', [graph.add('Mul', [counts, error]), graph.integers([-1, subsets * classes])]);
+      const descent = graph.add('Sub', [residual, graph.add('Mul', [ahead, ridge])]);
+      const next = graph.add('Add', [ahead, graph.add('MatMul', [inverse, descent])]);
+      const move = graph.add('Sub', [next, last]);
+      const push = graph.add('Gather', [pushes, graph.integers([index])]);
+      return { next, move, ahead: graph.add('Add', [next, graph.add('Mul', [move, push])]) };
     };
+    let state = step(point, before, 0);
+    for (let index = 1; index < STEPS_OF_RUN; index++) state = step(state.ahead, state.next, index);
+    const { next, move, ahead } = state;
+    const largest = (value: string) => graph.add('ReduceMax', [graph.add('Abs', [value])], { keepdims: 0 });
+    const change = graph.add('Div', [largest(move), graph.add('Add', [largest(next), graph.floats([1e-12])])]);
+    return { next, ahead, change };
   });
-}
-
-function scalar(value: number) {
-  return { data: Float32Array.of(value), dims: [] };
 }
 
 /** For each row and subset: the root of the row's weight, 0 if the subset leaves it out; [rows, subsets]. */
@@ -149,9 +160,11 @@ async function invertMajorizer(
   yieldToEventLoop: () => Promise<void>,
 ): Promise<Matrix> {
   const count = roots.length;
-  const matrix = scaleBothSides(kernel, roots).map((value) => CURVATURE * value);
-  addToDiagonal(matrix, count, ridge);
-  await factorize(matrix, count, yieldToEventLoop);
-  const factor = { values: Float32Array.from(await invertFactor(matrix, count, yieldToEventLoop)), rows: count };
-  return { values: await multiply(factor, factor, 'first'), rows: count };
+  const matrix = new Float64Array(packedSize(count));
+  for (let row = 0, i = 0; row < count; row++)
+    for (let column = 0; column <= row; column++, i++)
+      matrix[i] =
+        CURVATURE * at(kernel, row * count + column) * at(roots, row) * at(roots, column) + (row === column ? ridge : 0);
+  const factor = await factorizePacked(matrix, count, yieldToEventLoop);
+  return { values: Float32Array.from(await factor.invert()), rows: count };
 }

@@ -2,8 +2,6 @@ import { at } from '../../arithmetic.ts';
 
 /** Operations on symmetric matrices for ridge regression: float64, row-major. */
 
-const ROWS_BETWEEN_YIELDS = 64;
-
 /**
  * Computes a dot product with four independent sums, so that the processor need not wait for one addition before the
  * next.
@@ -22,34 +20,6 @@ export function dot(a: Float64Array, b: Float64Array, length = a.length, fromA =
   }
   for (let k = whole; k < length; k++) s0 += (a[fromA + k] ?? 0) * (b[fromB + k] ?? 0);
   return s0 + s1 + (s2 + s3);
-}
-
-/**
- * Solves `matrix * X = right` by the matrix's Cholesky factor, which replaces its lower triangle.
- * @param matrix [size, size], symmetric and positive definite @param right [size, columns]
- * @param yieldToEventLoop called now and then: the work grows with the third power of the size
- * @returns [size, columns]
- */
-export async function solve(
-  matrix: Float64Array,
-  right: Float64Array,
-  columns: number,
-  yieldToEventLoop: () => Promise<void>,
-): Promise<Float64Array> {
-  await factorize(matrix, right.length / columns, yieldToEventLoop);
-  return substitute(matrix, right, columns);
-}
-
-/**
- * Replaces a matrix's lower triangle by its Cholesky factor.
- * @param matrix [size, size], symmetric and positive definite
- * @param yieldToEventLoop called now and then: the work grows with the third power of the size
- */
-export async function factorize(matrix: Float64Array, size: number, yieldToEventLoop: () => Promise<void>): Promise<void> {
-  for (let row = 0; row < size; row++) {
-    if (row % ROWS_BETWEEN_YIELDS === 0) await yieldToEventLoop();
-    factorizeRow(matrix, size, row);
-  }
 }
 
 /**
@@ -92,20 +62,14 @@ export function substitute(factor: Float64Array, right: Float64Array, columns: n
 }
 
 /**
- * Inverts a Cholesky factor, row by row.
+ * Inverts a Cholesky factor.
  * @param factor [size, size] in the lower triangle
- * @param yieldToEventLoop called now and then
  * @returns [size, size], lower triangular
  */
-export async function invertFactor(
-  factor: Float64Array,
-  size: number,
-  yieldToEventLoop: () => Promise<void>,
-): Promise<Float64Array> {
+export function invertFactor(factor: Float64Array, size: number): Float64Array {
   // Stores columns of the inverse as rows, so that their elements are adjacent in memory.
   const columns = new Float64Array(size * size);
   for (let start = 0; start < size; start++) {
-    if (start % ROWS_BETWEEN_YIELDS === 0) await yieldToEventLoop();
     const from = start * size;
     columns[from + start] = 1 / at(factor, start * size + start);
     for (let row = start + 1; row < size; row++)
@@ -158,7 +122,7 @@ export function addToDiagonal(matrix: Float64Array, size: number, value: number)
 }
 
 /** Transposes a matrix. @param matrix [rows, columns] */
-export function transpose(matrix: Float32Array | Float64Array, rows: number): Float64Array {
+function transpose(matrix: Float32Array | Float64Array, rows: number): Float64Array {
   const columns = matrix.length / rows;
   const turned = new Float64Array(matrix.length);
   for (let row = 0; row < rows; row++)

@@ -1,10 +1,11 @@
-/** Products of float32 matrices, row-major, in ONNX Runtime on all cores. */
+/** Products of matrices, row-major, in ONNX Runtime on all cores. */
 import { type Computation, openComputation } from '../../onnx/computation.ts';
+import type { FloatArray, FloatType } from '../../onnx/tensor-session.ts';
 import { type Columns, gatherColumns } from '../examples.ts';
 
-/** A matrix, float32 [rows, values.length / rows]. */
-export interface Matrix {
-  readonly values: Float32Array;
+/** A matrix, [rows, values.length / rows]. */
+export interface Matrix<Type extends FloatType = 'float32'> {
+  readonly values: FloatArray<Type>;
   readonly rows: number;
 }
 
@@ -12,28 +13,28 @@ export interface Matrix {
 export type Transposed = 'neither' | 'first' | 'second';
 
 /** A computation for each kind of product, open as long as the process. */
-const products = new Map<Transposed, Promise<Computation<'product'>>>();
+const products = { float32: openedProducts('float32'), float64: openedProducts('float64') };
 
 /**
  * Multiplies two matrices.
  * @returns float32, row-major
  * @throws RuntimeError ONNX_RUN_FAILED if their sizes do not fit each other
  */
-export async function multiply(a: Matrix, b: Matrix, transposed: Transposed = 'neither'): Promise<Float32Array> {
-  const opened = products.get(transposed) ?? openProduct(transposed);
-  products.set(transposed, opened);
-  opened.catch(() => products.delete(transposed));
-  const { product } = await (await opened).run(
-    new Map([
-      ['a', tensorOf(a)],
-      ['b', tensorOf(b)],
-    ]),
-  );
-  return product;
+export function multiply(a: Matrix, b: Matrix, transposed: Transposed = 'neither'): Promise<Float32Array> {
+  return products.float32(a, b, transposed);
+}
+
+/** Multiplies two matrices, as `multiply` does, in float64. */
+export function multiply64(
+  a: Matrix<'float64'>,
+  b: Matrix<'float64'>,
+  transposed: Transposed = 'neither',
+): Promise<Float64Array> {
+  return products.float64(a, b, transposed);
 }
 
 /** A matrix as an input of a graph. */
-export function tensorOf({ values, rows }: Matrix) {
+export function tensorOf<Type extends FloatType = 'float32'>({ values, rows }: Matrix<Type>) {
   return { data: values, dims: [rows, values.length / rows] };
 }
 
@@ -48,11 +49,27 @@ export async function gram(rows: Float32Array, count: number, columns?: Columns)
   return Float64Array.from(await multiply(some, some, 'second'));
 }
 
-function openProduct(transposed: Transposed): Promise<Computation<'product'>> {
-  return openComputation({ a: [null, null], b: [null, null] }, (graph, { a, b }) => ({
-    product: graph.add('Gemm', [a, b], {
-      transA: Number(transposed === 'first'),
-      transB: Number(transposed === 'second'),
-    }),
-  }));
+function openedProducts<Type extends FloatType>(type: Type) {
+  const opened = new Map<Transposed, Promise<Computation<'product', Type>>>();
+  return async (a: Matrix<Type>, b: Matrix<Type>, transposed: Transposed): Promise<FloatArray<Type>> => {
+    const computation = opened.get(transposed) ?? openProduct(type, transposed);
+    opened.set(transposed, computation);
+    computation.catch(() => opened.delete(transposed));
+    const { product } = await (await computation).run(
+      new Map([
+        ['a', tensorOf(a)],
+        ['b', tensorOf(b)],
+      ]),
+    );
+    return product;
+  };
+}
+
+function openProduct<Type extends FloatType>(type: Type, transposed: Transposed): Promise<Computation<'product', Type>> {
+  const attributes = { transA: Number(transposed === 'first'), transB: Number(transposed === 'second') };
+  return openComputation(
+    { a: [null, null], b: [null, null] },
+    (graph, { a, b }) => ({ product: graph.add('Gemm', [a, b], attributes) }),
+    { type },
+  );
 }

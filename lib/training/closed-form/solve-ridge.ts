@@ -1,9 +1,9 @@
 import { at } from '../../arithmetic.ts';
+import { factorizePacked } from './cholesky.ts';
 import type { ClosedFormOptions } from './choose-mixture.ts';
 import { scaleRows } from './linear-algebra.ts';
 import { packedSize } from './packed-gram.ts';
 import type { CentredTargets } from './scores.ts';
-import { solvePacked } from './solve-packed.ts';
 
 export interface RidgeProblem extends Pick<ClosedFormOptions, 'weights' | 'yieldToEventLoop'> {
   readonly centred: CentredTargets;
@@ -25,6 +25,6 @@ export async function solveRidge(
   for (let row = 0, i = 0; row < count; row++)
     for (let column = 0; column <= row; column++, i++)
       matrix[i] = at(kernel, row * count + column) * at(roots, row) * at(roots, column) + (row === column ? ridge : 0);
-  const solution = await solvePacked(matrix, scaleRows(centred.values, roots), centred.centre.length, yieldToEventLoop);
-  return scaleRows(solution, roots);
+  const factor = await factorizePacked(matrix, count, yieldToEventLoop);
+  return scaleRows(await factor.solve(scaleRows(centred.values, roots)), roots);
 }

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { gram, type Matrix, multiply, type Transposed } from '../../../../lib/training/closed-form/matrix-products.ts';
+import {
+  gram,
+  type Matrix,
+  multiply,
+  multiply64,
+  type Transposed,
+} from '../../../../lib/training/closed-form/matrix-products.ts';
 
 const matrixOf = (...rows: number[][]): Matrix => ({ values: Float32Array.from(rows.flat()), rows: rows.length });
 
@@ -8,7 +14,9 @@ test.each<[Transposed, Matrix, Matrix]>([
   ['first', matrixOf([1, 4], [2, 5], [3, 6]), matrixOf([1, 0], [0, 1], [2, 2])],
   ['second', matrixOf([1, 2, 3], [4, 5, 6]), matrixOf([1, 0, 2], [0, 1, 2])],
 ])('a product with %s of the factors transposed', async (transposed, a, b) => {
-  expect([...(await multiply(a, b, transposed))]).toEqual([7, 8, 16, 17]);
+  expect(await multiply(a, b, transposed)).toEqual(Float32Array.of(7, 8, 16, 17));
+  const wide = ({ values, rows }: Matrix) => ({ values: Float64Array.from(values), rows });
+  expect(await multiply64(wide(a), wide(b), transposed)).toEqual(Float64Array.of(7, 8, 16, 17));
 });
 
 test('factors of sizes that do not fit have no product', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { randomStream } from '../../../../lib/random.ts';
+import { factorizePacked } from '../../../../lib/training/closed-form/cholesky.ts';
 import { packedSize } from '../../../../lib/training/closed-form/packed-gram.ts';
-import { solveByGradients, solvePacked } from '../../../../lib/training/closed-form/solve-packed.ts';
 
 /** Products of rows of random numbers, plus a ridge: columns have sizes from 1 to 1000. */
 function drawMatrix(size: number, ridge: number): Float64Array {
@@ -34,19 +34,26 @@ function multiply(packed: Float64Array, solution: Float64Array, columns: number)
 }
 
 test.each([
-  ['one column', solvePacked, 1, 1, 1e-15],
-  ['a small matrix', solvePacked, 40, 0.01, 1e-8],
-  ['one block of columns', solveByGradients, 256, 10, 1e-7],
-  ['several blocks of columns', solveByGradients, 600, 10, 1e-7],
-  ['a matrix that is too ill-conditioned for conjugate gradients', solveByGradients, 300, 1e-3, 1e-5],
-])('%s is solved in float64', async (_, solver, size, ridge, most) => {
+  ['one column', 1, 1, 1e-15],
+  ['a small matrix', 40, 0.01, 1e-8],
+  ['one block of columns', 128, 10, 1e-9],
+  ['several blocks of columns', 600, 10, 1e-9],
+  ['an ill-conditioned matrix of several blocks', 300, 1e-3, 1e-5],
+])('%s is solved in float64', async (_, size, ridge, most) => {
   const random = randomStream(size, 'right');
   const packed = drawMatrix(size, ridge);
   const right = Float64Array.from({ length: size * 3 }, (_, i) => (i % 3 === 1 ? 0 : random.next() - 0.5));
-  const solution = await solver(packed.slice(), right, 3, async () => {});
+  const solution = await (await factorizePacked(packed, size, async () => {})).solve(right);
   const differences = multiply(packed, solution, 3).map((value, i) => value - (right[i] ?? 0));
   expect(Math.hypot(...differences) / Math.hypot(...right)).toBeLessThan(most);
   expect(solution.filter((_, i) => i % 3 === 1)).toEqual(new Float64Array(size));
+});
+
+test('a matrix of several blocks is inverted', async () => {
+  const packed = drawMatrix(200, 10);
+  const inverse = await (await factorizePacked(packed, 200, async () => {})).invert();
+  const identity = multiply(packed, inverse, 200);
+  expect(Math.max(...identity.map((value, i) => Math.abs(value - Number(i % 201 === 0))))).toBeLessThan(1e-9);
 });
 
 test('a stopped job ends at the next pause', async () => {
@@ -55,7 +62,7 @@ test('a stopped job ends at the next pause', async () => {
     const stopping = async () => {
       if (++pauses === last) throw new Error('stopped');
     };
-    await expect(solveByGradients(drawMatrix(600, 10), new Float64Array(600).fill(1), 1, stopping)).rejects.toThrow('stopped');
+    await expect(factorizePacked(drawMatrix(600, 10), 600, stopping)).rejects.toThrow('stopped');
     expect(pauses).toBe(last);
   }
 });
