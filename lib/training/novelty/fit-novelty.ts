@@ -1,10 +1,10 @@
-import { at, at32, sum } from '../../arithmetic.ts';
+import { at, sum } from '../../arithmetic.ts';
 import { fewestImages } from '../../contracts/fewest-images.ts';
 import type { NoveltyOmitted, NoveltyThreshold } from '../../contracts/novelty.ts';
 import type { NoveltyScorer } from '../../onnx/export-novelty.ts';
 import { randomStream } from '../../random.ts';
 import type { FeatureBlock } from '../closed-form/feature-block.ts';
-import { gram } from '../closed-form/matrix-products.ts';
+import { gram, multiply } from '../closed-form/matrix-products.ts';
 import { applyStandardization, columnMoments, type Standardization, standardize } from '../closed-form/standardize.ts';
 import { gatherRows } from '../examples.ts';
 import { distancesFrom, fitSubspace, type RowProducts } from './principal-subspace.ts';
@@ -62,7 +62,7 @@ export async function fitNovelty(
     const others = [...scores.keys()].filter((row) => !isLeftOut.has(row));
     // Scales of all rows would let a rare feature of an image hide it, and the threshold would be too low.
     const { products } = await standardizeBy(others, features, count, blocks);
-    const distances = distancesFrom(fitSubspace(products, others, rank, stream('fold', fold)), products, leftOut);
+    const distances = distancesFrom(await fitSubspace(products, others, rank, stream('fold', fold)), products, leftOut);
     for (const [i, row] of leftOut.entries()) scores[row] = distances[i] ?? 0;
   }
   const threshold = at(scores.toSorted(), place - 1);
@@ -70,11 +70,11 @@ export async function fitNovelty(
   await yieldToEventLoop();
   const all = [...scores.keys()];
   const { standardization, rows, products } = await standardizeBy(all, features, count, blocks);
-  const { directions } = fitSubspace(products, all, rank, stream('all'));
+  const { directions } = await fitSubspace(products, all, rank, stream('all'));
   return {
     mean: Float32Array.from(standardization.mean),
     scale: Float32Array.from(standardization.scale),
-    directions: inFeatureSpace(rows, count, directions),
+    directions: await inFeatureSpace(rows, count, directions),
     record: { rate, threshold, images: count, expectedShare: 1 - place / (count + 1) },
     heldOut: Float32Array.from(scores),
   };
@@ -106,20 +106,14 @@ function directionsFor(count: number, width: number): number {
  * @param rows standardized, float32 [count, width]
  * @returns [width, directions]
  */
-function inFeatureSpace(rows: Float32Array, count: number, directions: readonly Float64Array[]): Float32Array {
-  const width = rows.length / count;
-  const columns = directions.map((coefficients) => {
+async function inFeatureSpace(rows: Float32Array, count: number, directions: readonly Float64Array[]): Promise<Float32Array> {
+  const { length: size } = directions;
+  if (size === 0) return new Float32Array();
+  const coefficients = new Float32Array(count * size);
+  for (const [i, direction] of directions.entries()) {
     // Coefficients of centred rows; centring them instead gives the same direction.
-    const level = sum(coefficients) / count;
-    const column = new Float64Array(width);
-    for (let row = 0; row < count; row++) {
-      const factor = at(coefficients, row) - level;
-      for (let i = 0; i < width; i++) column[i] = at(column, i) + factor * at32(rows, row * width + i);
-    }
-    return column;
-  });
-  return Float32Array.from(
-    { length: width * columns.length },
-    (_, i) => columns[i % columns.length]?.[Math.floor(i / columns.length)] ?? 0,
-  );
+    const level = sum(direction) / count;
+    for (let row = 0; row < count; row++) coefficients[row * size + i] = at(direction, row) - level;
+  }
+  return multiply({ values: rows, rows: count }, { values: coefficients, rows: count }, 'first');
 }

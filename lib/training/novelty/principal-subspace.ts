@@ -1,7 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { EigenvalueDecomposition, Matrix, QrDecomposition } from 'ml-matrix';
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { at, sum } from '../../arithmetic.ts';
 import type { RandomStream } from '../../random.ts';
+import { dot } from '../closed-form/linear-algebra.ts';
+import { multiply, multiply64 } from '../closed-form/matrix-products.ts';
 
 /** Directions drawn in addition to those wanted, and multiplications by the kernel. More of them change no digit that counts. */
 const MORE_DIRECTIONS = 8;
@@ -32,15 +33,25 @@ export interface PrincipalSubspace {
  * @param rank the most directions
  * @returns fewer directions if the rows vary in fewer; none if all rows are equal
  */
-export function fitSubspace(of: RowProducts, rows: readonly number[], rank: number, stream: RandomStream): PrincipalSubspace {
+export async function fitSubspace(
+  of: RowProducts,
+  rows: readonly number[],
+  rank: number,
+  stream: RandomStream,
+): Promise<PrincipalSubspace> {
   const size = rows.length;
-  const values = new Float64Array(size * size);
-  for (const [i, row] of rows.entries())
-    for (const [j, other] of rows.entries()) values[i * size + j] = at(of.products, row * of.count + other);
-  const means = Float64Array.from({ length: size }, (_, i) => sum(values.subarray(i * size, (i + 1) * size)) / size);
+  const centred = new Float64Array(size * size);
+  for (let i = 0, at = 0; i < size; i++) {
+    const from = (rows[i] ?? 0) * of.count;
+    for (let j = 0; j < size; j++, at++) centred[at] = of.products[from + (rows[j] ?? 0)] ?? 0;
+  }
+  const means = Float64Array.from({ length: size }, (_, i) => sum(centred.subarray(i * size, (i + 1) * size)) / size);
   const mean = sum(means) / size;
-  const centred = values.map((value, i) => value - at(means, Math.floor(i / size)) - at(means, i % size) + mean);
-  const directions = principalDirections(centred, size, Math.min(rank, size), stream);
+  for (let i = 0; i < size; i++) {
+    const level = at(means, i) - mean;
+    for (let j = 0; j < size; j++) centred[i * size + j] = at(centred, i * size + j) - level - at(means, j);
+  }
+  const directions = await principalDirections(centred, size, Math.min(rank, size), stream);
   return { rows, means, mean, directions };
 }
 
@@ -55,36 +66,54 @@ export function distancesFrom(subspace: PrincipalSubspace, { products, count }: 
     const level = sum(shared) / own.length;
     const length = at(products, row * (count + 1)) - 2 * level + mean;
     const centred = shared.map((value, i) => value - level - at(means, i) + mean);
-    return Math.max(0, length - sum(directions.map((direction) => inner(direction, centred) ** 2)));
+    return Math.max(0, length - sum(directions.map((direction) => dot(direction, centred) ** 2)));
   });
 }
 
-function inner(a: Float64Array, b: Float64Array): number {
-  let total = 0;
-  for (let i = 0; i < a.length; i++) total += at(a, i) * at(b, i);
-  return total;
-}
-
-function principalDirections(centred: Float64Array, size: number, rank: number, stream: RandomStream): Float64Array[] {
+async function principalDirections(
+  centred: Float64Array,
+  size: number,
+  rank: number,
+  stream: RandomStream,
+): Promise<Float64Array[]> {
   const trace = sum(Float64Array.from({ length: size }, (_, i) => at(centred, i * (size + 1))));
   if (trace <= 0) return [];
   const drawn = Math.min(size, rank + MORE_DIRECTIONS);
-  const kernel = tf.tensor2d(Float32Array.from(centred), [size, size]);
-  const times = (some: Matrix): Matrix => {
-    const product = tf.tidy(() => tf.matMul(kernel, tf.tensor2d(Float32Array.from(some.to1DArray()), [size, some.columns])));
-    const values = product.dataSync<'float32'>();
-    product.dispose();
-    return Matrix.from1DArray(size, some.columns, values);
-  };
-  let basis = new Matrix(Array.from({ length: size }, () => Array.from({ length: drawn }, () => stream.next() - 0.5)));
-  for (let step = 0; step < POWER_STEPS; step++) basis = new QrDecomposition(times(basis)).orthogonalMatrix;
-  const inside = basis.transpose().mmul(times(basis));
-  kernel.dispose();
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(inside, { assumeSymmetric: true });
-  const vectors = basis.mmul(eigenvectorMatrix);
+  const kernel = { values: Float32Array.from(centred), rows: size };
+  /** Multiplies each row by the kernel, which is symmetric. */
+  const times = async (rows: Float64Array): Promise<Float64Array> =>
+    Float64Array.from(await multiply({ values: Float32Array.from(rows), rows: drawn }, kernel));
+  let basis: Float64Array = Float64Array.from({ length: drawn * size }, () => stream.next() - 0.5);
+  for (let step = 0; step < POWER_STEPS; step++) basis = orthonormalize(await times(basis), drawn);
+  const rows = (values: Float64Array) => ({ values, rows: drawn });
+  const inside = await multiply64(rows(basis), rows(await times(basis)), 'second');
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(Matrix.from1DArray(drawn, drawn, inside), {
+    assumeSymmetric: true,
+  });
+  const vectors = await multiply64(rows(Float64Array.from(eigenvectorMatrix.to1DArray())), rows(basis), 'first');
   return [...realEigenvalues.entries()]
     .sort(([, a], [, b]) => b - a)
     .slice(0, rank)
     .filter(([, value]) => value > LEAST_SHARE * trace)
-    .map(([column, value]) => Float64Array.from(vectors.getColumn(column), (entry) => entry / Math.sqrt(value)));
+    .map(([row, value]) => vectors.subarray(row * size, (row + 1) * size).map((entry) => entry / Math.sqrt(value)));
+}
+
+/**
+ * Makes rows orthonormal, in place, by the Gram-Schmidt process. The second pass removes what rounding has left in the
+ * first (Giraud, Langou & Rozloznik, 2005).
+ */
+function orthonormalize(rows: Float64Array, count: number): Float64Array {
+  const size = rows.length / count;
+  for (let row = 0; row < count; row++) {
+    const own = rows.subarray(row * size, (row + 1) * size);
+    for (let pass = 0; pass < 2; pass++) {
+      for (let from = 0; from < row * size; from += size) {
+        const share = dot(own, rows, size, 0, from);
+        for (let i = 0; i < size; i++) own[i] = at(own, i) - share * at(rows, from + i);
+      }
+    }
+    const length = Math.sqrt(dot(own, own));
+    for (let i = 0; i < size; i++) own[i] = length > 0 ? at(own, i) / length : 0;
+  }
+  return rows;
 }
