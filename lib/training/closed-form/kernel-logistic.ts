@@ -2,8 +2,8 @@ import { at, at32 } from '../../arithmetic.ts';
 import { type Computation, openComputation } from '../../onnx/computation.ts';
 import type { Shape } from '../../onnx/graph-value.ts';
 import { factorizePacked } from './cholesky.ts';
+import { packRidge } from './kernel.ts';
 import { type Matrix, multiply, tensorOf } from './matrix-products.ts';
-import { packedSize } from './packed-gram.ts';
 
 /** Most steps of one fit; with acceleration, a few dozen reach the tolerance. */
 const MOST_STEPS = 80;
@@ -160,11 +160,7 @@ async function invertMajorizer(
   yieldToEventLoop: () => Promise<void>,
 ): Promise<Matrix> {
   const count = roots.length;
-  const matrix = new Float64Array(packedSize(count));
-  for (let row = 0, i = 0; row < count; row++)
-    for (let column = 0; column <= row; column++, i++)
-      matrix[i] =
-        CURVATURE * at(kernel, row * count + column) * at(roots, row) * at(roots, column) + (row === column ? ridge : 0);
-  const factor = await factorizePacked(matrix, count, yieldToEventLoop);
+  const scaled = roots.map((root) => root * Math.sqrt(CURVATURE));
+  const factor = await factorizePacked(packRidge(kernel, scaled, ridge), count, yieldToEventLoop);
   return { values: Float32Array.from(await factor.invert()), rows: count };
 }

@@ -1,6 +1,7 @@
 import { at } from '../../arithmetic.ts';
 import { type FeatureBlock, withoutGrids } from './feature-block.ts';
 import { gram } from './matrix-products.ts';
+import { packedSize } from './packed-gram.ts';
 import { applyStandardization, columnMoments, type Standardization, standardize } from './standardize.ts';
 
 /** How much each block counts. */
@@ -53,6 +54,21 @@ export function weightedStandardization(
     for (let column = start; column < start + size; column++) scale[column] = at(scale, column) * Math.sqrt(weight);
   }
   return { mean, scale };
+}
+
+/**
+ * The matrix of a ridge regression on a kernel: the lower triangle, packed row by row.
+ * @param kernel [count, count]
+ * @param roots [count]: factors of each row and the column of the same index, such as the roots of the rows' weights
+ * @param ridge added to the diagonal
+ */
+export function packRidge(kernel: Float64Array, roots: Float64Array, ridge: number): Float64Array {
+  const count = roots.length;
+  const packed = new Float64Array(packedSize(count));
+  for (let row = 0, i = 0; row < count; row++)
+    for (let column = 0; column <= row; column++, i++)
+      packed[i] = at(kernel, row * count + column) * at(roots, row) * at(roots, column) + (row === column ? ridge : 0);
+  return packed;
 }
 
 /** Rows as a kernel method sees them. */

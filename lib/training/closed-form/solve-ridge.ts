@@ -1,8 +1,7 @@
-import { at } from '../../arithmetic.ts';
 import { factorizePacked } from './cholesky.ts';
 import type { ClosedFormOptions } from './choose-mixture.ts';
+import { packRidge } from './kernel.ts';
 import { scaleRows } from './linear-algebra.ts';
-import { packedSize } from './packed-gram.ts';
 import type { CentredTargets } from './scores.ts';
 
 export interface RidgeProblem extends Pick<ClosedFormOptions, 'weights' | 'yieldToEventLoop'> {
@@ -20,11 +19,6 @@ export async function solveRidge(
   { weights, centred, yieldToEventLoop }: RidgeProblem,
 ): Promise<Float64Array> {
   const roots = weights.map(Math.sqrt);
-  const count = roots.length;
-  const matrix = new Float64Array(packedSize(count));
-  for (let row = 0, i = 0; row < count; row++)
-    for (let column = 0; column <= row; column++, i++)
-      matrix[i] = at(kernel, row * count + column) * at(roots, row) * at(roots, column) + (row === column ? ridge : 0);
-  const factor = await factorizePacked(matrix, count, yieldToEventLoop);
+  const factor = await factorizePacked(packRidge(kernel, roots, ridge), roots.length, yieldToEventLoop);
   return scaleRows(await factor.solve(scaleRows(centred.values, roots)), roots);
 }

@@ -41,9 +41,9 @@ export async function fitSubspace(
 ): Promise<PrincipalSubspace> {
   const size = rows.length;
   const centred = new Float64Array(size * size);
-  for (let i = 0, at = 0; i < size; i++) {
+  for (let i = 0; i < size; i++) {
     const from = (rows[i] ?? 0) * of.count;
-    for (let j = 0; j < size; j++, at++) centred[at] = of.products[from + (rows[j] ?? 0)] ?? 0;
+    for (let j = 0; j < size; j++) centred[i * size + j] = at(of.products, from + (rows[j] ?? 0));
   }
   const means = Float64Array.from({ length: size }, (_, i) => sum(centred.subarray(i * size, (i + 1) * size)) / size);
   const mean = sum(means) / size;
