@@ -1,5 +1,7 @@
 /** What the fits of closed-form heads share: blocks of columns, weights of images, and folds. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sum } from '../arithmetic.ts';
+import { assignFolds, countGroups } from '../datasets/splits/assign-folds.ts';
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { sizeOf } from '../features/feature-shard.ts';
 import type { Trunk } from '../features/trunk.ts';
@@ -9,7 +11,6 @@ import type { ClosedFormOptions } from '../training/closed-form/choose-mixture.t
 import { blocksOf, withoutGrids } from '../training/closed-form/feature-block.ts';
 import { MOST_COMPARED } from '../training/closed-form/fit-closed-form.ts';
 import type { Examples } from '../training/examples.ts';
-import { relatedFolds } from './held-out-scores.ts';
 import { type TrainingContext, taskOf } from './training-context.ts';
 
 /**
@@ -20,7 +21,11 @@ export function closedFormOptions(
   { blocks, featureShape }: Pick<Trunk, 'blocks' | 'featureShape'>,
   context: TrainingContext,
 ): Omit<ClosedFormOptions, 'weights'> {
-  const all = blocksOf(blocks ?? [{ name: 'top', size: sizeOf(featureShape) }]);
+  const width = sizeOf(featureShape);
+  const parts = blocks ?? [{ name: 'top', size: width }];
+  // Features that carry the vectors of stages after a map have them in their last columns.
+  const first = width - sum(parts.map(({ size }) => size));
+  const all = blocksOf(parts).map((block) => ({ ...block, start: first + block.start }));
   return {
     task: taskOf(context.job),
     blocks: trainAndValidationRows(context.split).length > MOST_COMPARED ? withoutGrids(all) : all,
@@ -38,23 +43,28 @@ export async function yieldToEventLoop({ jobContext }: Pick<TrainingContext, 'jo
   jobContext.signal.throwIfAborted();
 }
 
-/** How much each image counts, [count]: by the data set, and by its class. */
+/**
+ * How much each image counts, [count]: by the data set, and by its class. Class weights of a multi-label task weight the
+ * terms of the loss, and no images.
+ */
 export function imageWeights(examples: Examples, { job, dataset }: TrainingContext): Float64Array {
   const { labels } = dataset;
-  const classWeights = classWeightsFor(job.spec.training.classWeights, { task: taskOf(job), examples, labels });
+  const task = taskOf(job);
+  const classWeights =
+    task === 'multi-label' ? undefined : classWeightsFor(job.spec.training.classWeights, { task, examples, labels });
   const { targets, weights } = examples;
   const values = termWeights({ inputs: new Float32Array(), targets, ...(weights && { weights }) }, classWeights)?.values;
   return values === undefined ? new Float64Array(examples.count).fill(1) : Float64Array.from(values);
 }
 
 /**
- * The places in `images` that each fold leaves out. Related images are in one fold, unless there are fewer groups than
- * folds.
+ * The places in `images` that each fold leaves out. Related images are in one fold, unless all of them are related.
  * @param images rows of the data set
  */
 export function choiceFolds(images: readonly number[], context: TrainingContext): readonly (readonly number[])[] {
-  const related = relatedFolds(images, context).map(({ validation }) => validation);
-  if (related.length > 0) return related;
+  const groups = Math.min(CALIBRATION_FOLDS, countGroups(context.dataset, images));
+  if (groups > 1)
+    return assignFolds(context.dataset, images, groups, context.job.spec.training.seed).map(({ validation }) => validation);
   const count = Math.min(CALIBRATION_FOLDS, images.length);
   return Array.from({ length: count }, (_, fold) => [...images.keys()].filter((place) => place % count === fold));
 }

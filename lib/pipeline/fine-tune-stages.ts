@@ -1,4 +1,5 @@
 import { CapacityError } from '../errors.ts';
+import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { fineTuneTail, type TunedTail } from './fine-tune-tail.ts';
 import type { TrainedNetwork } from './network.ts';
@@ -16,7 +17,9 @@ export async function fineTuneStages(plan: Plan, warm: TrainedNetwork, context: 
   const tuned = await fineTuneWhatFits(plan, warm, context);
   const { deeper } = plan;
   const trained =
-    deeper !== undefined && tuned.blend?.share === 1 ? await tryDeeper(tuned, deeper, warm, context) : tuned.trained;
+    deeper !== undefined && tuned.blend?.share === 1
+      ? await closeOnFailure(tuned.trained, () => tryDeeper(tuned, deeper, warm, context))
+      : tuned.trained;
   return {
     ...trained,
     seconds: addSeconds(warm.seconds, trained.seconds),

@@ -130,7 +130,8 @@ async function tunePrepared(
     strategy: shortened === undefined ? strategy : wasShortened(strategy, history.length, shortened),
     training: warm.training,
     canRetrain: true,
-    ...(needed && { timed: needed }),
+    // The comparison by folds that follows counts the trainings before this one, too.
+    ...(needed && { timed: { ...needed, training: spent + needed.training } }),
     retrain,
     scoreFolds: undefined,
     history: [...warm.history, ...history.map((epoch) => ({ ...epoch, epoch: epoch.epoch + earlier }))],

@@ -60,8 +60,11 @@ async function probeStages(
   const width = inputs.length / images.length;
   const blocks = new Map(blocksOf(trunk.blocks ?? []).map((block) => [block.name, block]));
   const related = relatedImages(dataset, sample);
-  const answers = backboneCost(backbone).cuts.map(({ name }) => {
-    const features = gatherColumns(inputs, width, blocks.get(name) ?? { start: 0, size: width });
+  const { cuts } = backboneCost(backbone);
+  const answers = cuts.map(({ name }, index) => {
+    // The last stage has another name in each family; its block is the top. An encoder of a user has one vector.
+    const block = blocks.get(index === cuts.length - 1 ? 'top' : name) ?? { start: 0, size: width };
+    const features = gatherColumns(inputs, width, block);
     return { name, scores: probeLinearly({ features, targets, count: images.length, classes, task, related }) };
   });
   const probes = answers.map(({ name, scores }) => ({ stage: name, score: taskScore(scores) }));

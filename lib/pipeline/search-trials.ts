@@ -15,6 +15,7 @@ import { metricsOf } from '../training/evaluate.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import { heldOutScores, validationScores } from './held-out-scores.ts';
+import type { TrainedNetwork } from './network.ts';
 import { type KnownEvidence, planTraining } from './plan-training.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { trainPlan } from './train-plan.ts';
@@ -135,34 +136,40 @@ interface TryOptions {
   readonly isWhole: boolean;
 }
 
-async function runTrial(context: TrainingContext, { known, isWhole }: TryOptions): Promise<Came> {
-  const { world, dataset } = context;
-  const time = startStopwatch(world.clock);
+async function runTrial(context: TrainingContext, options: TryOptions): Promise<Came> {
+  const time = startStopwatch(context.world.clock);
   try {
-    const trained = await trainPlan(await planTraining(context, known), context);
-    const onValidation = await validationScores(trained, context);
-    const held = isWhole ? await heldOutScores(trained, context) : onValidation;
-    const perLabel = canScalePerLabel(trained.head);
-    const { heldOut, after } = calibrate(held.scores, { ...(held.foldOf && { foldOf: held.foldOf }), perLabel });
-    const { accuracy, meanAveragePrecision } = metricsOf(heldOut, dataset.labels);
-    await trained.close();
-    return {
-      strategy: trained.strategy.name,
-      negativeLogLikelihood: after.negativeLogLikelihood,
-      ...(accuracy !== undefined && { accuracy }),
-      ...(meanAveragePrecision !== undefined && { meanAveragePrecision }),
-      scores: held.foldOf === undefined ? 'validation' : 'cross-validation',
-      images: held.scores.count,
-      seconds: time.total(),
-      losses: lossesByRow(held.rows, heldOut),
-      ...(held.foldOf && {
-        validationLosses: lossesByRow(onValidation.rows, calibrate(onValidation.scores, { perLabel }).heldOut),
-      }),
-    };
+    const trained = await trainPlan(await planTraining(context, options.known), context);
+    const scored = await scoreTrial(trained, options, context).finally(() => trained.close());
+    return { ...scored, seconds: time.total() };
   } catch (error) {
     if (error instanceof GraftError && LOST.has(error.code)) return { seconds: time.total(), error: error.code, losses: [] };
     throw error;
   }
+}
+
+async function scoreTrial(
+  trained: TrainedNetwork,
+  { isWhole }: TryOptions,
+  context: TrainingContext,
+): Promise<Omit<Came, 'seconds'>> {
+  const onValidation = await validationScores(trained, context);
+  const held = isWhole ? await heldOutScores(trained, context) : onValidation;
+  const perLabel = canScalePerLabel(trained.head);
+  const { heldOut, after } = calibrate(held.scores, { ...(held.foldOf && { foldOf: held.foldOf }), perLabel });
+  const { accuracy, meanAveragePrecision } = metricsOf(heldOut, context.dataset.labels);
+  return {
+    strategy: trained.strategy.name,
+    negativeLogLikelihood: after.negativeLogLikelihood,
+    ...(accuracy !== undefined && { accuracy }),
+    ...(meanAveragePrecision !== undefined && { meanAveragePrecision }),
+    scores: held.foldOf === undefined ? 'validation' : 'cross-validation',
+    images: held.scores.count,
+    losses: lossesByRow(held.rows, heldOut),
+    ...(held.foldOf && {
+      validationLosses: lossesByRow(onValidation.rows, calibrate(onValidation.scores, { perLabel }).heldOut),
+    }),
+  };
 }
 
 function lossesByRow(rows: readonly number[], scores: LabelledLogits): [number, number][] {

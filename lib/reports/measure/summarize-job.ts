@@ -19,10 +19,12 @@ export function summarizeJob(
       : task === 'multi-label' && metrics.meanAveragePrecision !== undefined
         ? `reaches a mean average precision of ${percent(metrics.meanAveragePrecision)}`
         : `is right on ${percent(metrics.accuracy.value)}`;
+  // Only the mean average precision is that of all images, where the scores are those of a sample.
+  const images = task === 'multi-label' && metrics.meanAveragePrecision !== undefined ? evaluated.of : evaluated.images;
   const on =
     evaluated.part === 'test'
-      ? `${evaluated.of} test images`
-      : `${evaluated.of} images that its networks were not trained on, because the data set has no test images`;
+      ? `${images} test images`
+      : `${images} images that its networks were not trained on, because the data set has no test images`;
   const preposition = task === 'multi-label' ? 'on' : 'of';
   return (
     `${model}@${version}, ${kind} on ${backbone.name} with the strategy ${strategy.name}, was trained on ` +

@@ -35,8 +35,8 @@ export interface Calibration {
 
 export interface CalibrationOptions {
   /**
-   * The fold of each image, [count]; scores of one fold come from one network. Default: every tenth image is in the
-   * same fold.
+   * The fold of each image, [count]; scores of one fold come from one network. With one fold, and by default, every
+   * tenth image is in the same one.
    */
   readonly foldOf?: readonly number[];
   /**
@@ -54,7 +54,9 @@ export interface CalibrationOptions {
  * @param scores of images that the network was not trained on
  */
 export function calibrate(scores: LabelledLogits, { foldOf, perLabel = true }: CalibrationOptions = {}): Calibration {
-  const folds = foldOf ?? Array.from({ length: scores.count }, (_, row) => row % PARTS);
+  // If one network gave all scores, they are divided like those without folds.
+  const hasFolds = foldOf !== undefined && new Set(foldOf).size > 1;
+  const folds = hasFolds ? foldOf : Array.from({ length: scores.count }, (_, row) => row % PARTS);
   const candidates: Candidate[] = [{ method: 'none', fit: () => uniformScaling(scores.classes) }];
   if (scores.count >= FEWEST_IMAGES) {
     candidates.push({ method: 'temperature', fit: (some) => uniformScaling(some.classes, 1 / fitTemperature(some)) });

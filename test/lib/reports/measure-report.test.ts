@@ -197,6 +197,13 @@ describe('measureReport', () => {
     expect(bothRight + onlyOther).toBe(ofFirst);
   });
 
+  test('a sentence counts the images whose accuracy it names', () => {
+    const scores = drawScores({ count: 100, classes: 2, seed: 2 });
+    const { scored, ...input } = reportInputFor(scores);
+    const { summary } = measureReport({ ...input, scored: { ...scored, facts: factsFor(scores, { of: 5000 }) } });
+    expect(summary).toContain('of 100 test images');
+  });
+
   test('1,000 classes stay small, and each cut list says so', async () => {
     const scores = drawScores({ count: 1200, classes: 1000, seed: 2, spread: 4 });
     const report = measureReport(reportInputFor(scores));

@@ -31,6 +31,12 @@ describe('calibrate', () => {
     expect(expectedCalibrationError(scaleLogits(unseen, scaling))).toBeLessThan(0.03);
   });
 
+  it('divides the scores of a single fold as those without folds', () => {
+    const scores = drawScores({ count: 600, classes: 4, temperature: 6, seed: 3 });
+    expect(calibrate(scores, { foldOf: new Array<number>(600).fill(0) })).toEqual(calibrate(scores));
+    expect(calibrate(scores).method).toBe('temperature');
+  });
+
   it('gives all labels one temperature where the last layer has no room for more', () => {
     const scores = drawScores({ task: 'multi-label', classes: 3, temperature: 3, offsets: [4, 0, -4], count: 400, seed: 1 });
     const { method, scaling } = calibrate(scores, { perLabel: false });
