@@ -15,12 +15,13 @@ export const needsToken = signal(false);
 /** Grows when all data should be loaded again: after a lost connection, or with a new token. */
 export const generation = signal(0);
 
-// graft console prints an address with a token, which leaves the address bar and the history at once.
-const [, tokenOfAddress] = /[?&]token=([\w.~+/-]+=*)/.exec(window.location.hash) ?? [];
-if (tokenOfAddress !== undefined) {
-  tabStorage.set(TOKEN_KEY, tokenOfAddress);
-  window.history.replaceState(null, '', `${window.location.pathname}#/`);
-}
+takeToken();
+// Before the router, which has a listener, too, reads the address.
+window.addEventListener('hashchange', () => {
+  if (!takeToken()) return;
+  needsToken.value = false;
+  generation.value++;
+});
 
 /** The address of the API, which serves this page. */
 export const origin = globalThis.location.origin;
@@ -32,6 +33,18 @@ export const client: Client = createClient(transport);
 /** A client whose requests are cancelled by a signal, such as that of a component that is gone. */
 export function cancellable(signal: AbortSignal): Client {
   return createClient((request) => transport({ ...request, signal }));
+}
+
+/**
+ * Takes the token of the address that `graft console` prints: it leaves the address bar and the history at once.
+ * @returns whether there was one
+ */
+function takeToken(): boolean {
+  const [, token] = /[?&]token=([\w.~+/-]+=*)/.exec(window.location.hash) ?? [];
+  if (token === undefined) return false;
+  tabStorage.set(TOKEN_KEY, token);
+  window.history.replaceState(null, '', `${window.location.pathname}#/`);
+  return true;
 }
 
 /** Keeps the token until the tab is closed. */

@@ -1,10 +1,20 @@
-import { client } from './api.ts';
+import type { Client } from '../lib/client/client.ts';
+import type { EvaluatedImage } from '../lib/contracts/evaluated-images.ts';
+import { cancellable } from './api.ts';
 
 /** The largest image that one request of the API takes. */
 export const MOST_BYTES = 4 * 2 ** 20;
 /** Pixels of the longer side of what is sent instead of a larger image; an explanation has far fewer. */
 const SMALLER_SIDE = 1600;
 const MOST_KEPT = 24;
+
+/** An image, and what of its prediction is to be explained. */
+interface WantedPicture {
+  /** `NAME@VERSION` */
+  readonly reference: string;
+  readonly label: string;
+  readonly request: NonNullable<EvaluatedImage['request']>;
+}
 
 /** Sources of `img` elements, the last used ones last. */
 const drawn = new Map<string, string>();
@@ -14,33 +24,31 @@ let last: Promise<unknown> = Promise.resolve();
 /**
  * Draws over an image where a version of a model finds evidence for a label. The model keeps none of these predictions.
  * @param key what the picture depends on: drawn pictures are kept by it
- * @param isWanted asked before the work begins
- * @returns the source of an `img` element; undefined if it is not wanted any more, or without an explanation
+ * @param signal ends the work when the picture is not wanted any more
+ * @returns the source of an `img` element; undefined after the signal, or without an explanation
  */
-export async function explainImage(
-  key: string,
-  { reference, label, load }: { readonly reference: string; readonly label: string; readonly load: () => Promise<Uint8Array> },
-  isWanted: () => boolean,
-): Promise<string | undefined> {
+export async function explainImage(key: string, wanted: WantedPicture, signal: AbortSignal): Promise<string | undefined> {
+  const known = drawn.get(key);
+  if (known !== undefined) return remember(key, known);
   const before = last.catch(() => {});
   const result = before.then(async () => {
-    if (!isWanted()) return undefined;
-    const source = drawn.get(key) ?? (await explain(reference, label, load));
-    if (source !== undefined) remember(key, source);
-    return source;
+    if (signal.aborted) return undefined;
+    const source = drawn.get(key) ?? (await explain(wanted, cancellable(signal)));
+    return source && remember(key, source);
   });
   last = result;
   return result;
 }
 
-function remember(key: string, source: string): void {
+function remember(key: string, source: string): string {
   drawn.delete(key);
   drawn.set(key, source);
   for (const oldest of drawn.keys()) if (drawn.size > MOST_KEPT) drawn.delete(oldest);
+  return source;
 }
 
-async function explain(reference: string, label: string, load: () => Promise<Uint8Array>): Promise<string | undefined> {
-  const bytes = await within(await load());
+async function explain({ reference, label, request }: WantedPicture, client: Client): Promise<string | undefined> {
+  const bytes = await within(await client.fetchFile({ request }));
   const { predictions } = await client.models.predict(reference, [{ name: 'image', bytes }], {
     explain: true,
     explainLabel: label,

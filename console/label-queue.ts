@@ -130,7 +130,9 @@ export function openLabelQueue(
     /** Takes what the server knows now. The image that is shown stays, so that no key labels another one. */
     see(seen: Seen): void {
       if (seen === state) return;
-      first = left()[0];
+      const [image] = left();
+      // The links of the newer list expire later.
+      first = seen.next.find(({ path }) => path === image?.path) ?? image;
       state = seen;
       if (!turns.isRunning) base = seen.digest;
     },

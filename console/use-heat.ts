@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { EvaluatedImage } from '../lib/contracts/evaluated-images.ts';
-import { client } from './api.ts';
+import { generation } from './api.ts';
 import { explainImage } from './explain-image.ts';
 
 export interface Heat {
@@ -19,16 +19,14 @@ export function useHeat(reference: string, image: EvaluatedImage | undefined): H
   const [state, setState] = useState<Heat & { readonly key: string }>({ key, source: undefined, error: undefined });
   useEffect(() => {
     const request = image?.request;
-    if (request === undefined || label === undefined) return;
-    let isCurrent = true;
-    const load = () => client.fetchFile({ request });
-    explainImage(key, { reference, label: label.label, load }, () => isCurrent).then(
-      (source) => isCurrent && setState({ key, source, error: undefined }),
-      (error: unknown) => isCurrent && setState({ key, source: undefined, error }),
+    if (request === undefined || label === undefined || (state.key === key && state.source !== undefined)) return;
+    const left = new AbortController();
+    const { signal } = left;
+    explainImage(key, { reference, label: label.label, request }, signal).then(
+      (source) => signal.aborted || setState({ key, source, error: undefined }),
+      (error: unknown) => signal.aborted || setState({ key, source: undefined, error }),
     );
-    return () => {
-      isCurrent = false;
-    };
-  }, [key]);
+    return () => left.abort();
+  }, [key, generation.value]);
   return state.key === key ? state : { source: undefined, error: undefined };
 }

@@ -1,7 +1,11 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { needsToken } from './api.ts';
 
 /** Classes that have a key, 1 to 9. */
 export const MOST_KEYS = 9;
+
+/** Elements that take keys themselves; a checkbox takes the space bar alone, which no page uses. */
+const FIELDS = 'input:not([type=checkbox]), select, textarea';
 
 /** The label whose key this is. */
 export function labelOfKey({ key }: KeyboardEvent, labels: readonly string[]): string | undefined {
@@ -18,8 +22,9 @@ export function useKeys(act: (event: KeyboardEvent) => void): void {
   latest.current = act;
   useLayoutEffect(() => {
     function onKey(event: KeyboardEvent): void {
-      const isField = event.target instanceof HTMLElement && event.target.matches('input, select, textarea');
-      if (isField || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      const isField = event.target instanceof HTMLElement && event.target.matches(FIELDS);
+      // Without a token, the page is hidden.
+      if (isField || needsToken.value || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
       latest.current(event);
     }
     window.addEventListener('keydown', onKey);

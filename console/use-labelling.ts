@@ -17,7 +17,7 @@ export function useLabelling(name: string) {
   const labelled = useRef(0);
   const { value, error, reload } = useLoaded(
     `suggestions ${name}`,
-    () => client.datasets.suggestions(name, { next: 2 * batchSize(labelled.current) + SPARE, limit: GRID, seed }),
+    (loading) => loading.datasets.suggestions(name, { next: 2 * batchSize(labelled.current) + SPARE, limit: GRID, seed }),
     whilePreparing,
   );
   const [, redraw] = useState({});

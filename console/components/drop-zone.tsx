@@ -13,7 +13,7 @@ export function DropZone(props: {
   readonly takesFolder?: boolean;
   readonly isMultiple?: boolean;
   readonly onDrop: (transfer: DataTransfer) => void;
-  readonly onChoose: (files: FileList) => void;
+  readonly onChoose: (files: readonly File[]) => void;
   readonly children?: ComponentChildren;
 }) {
   const { icon, lead, about, accept, takesFolder = false, isMultiple = true, onDrop, onChoose, children } = props;
@@ -21,7 +21,9 @@ export function DropZone(props: {
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const chosen = (input: HTMLInputElement) => {
-    if (input.files !== null && input.files.length > 0) onChoose(input.files);
+    if (input.files !== null && input.files.length > 0) onChoose([...input.files]);
+    // Choosing the same file again is a change, too.
+    input.value = '';
   };
   return (
     <section

@@ -1,7 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Client } from '../../lib/client/client.ts';
 import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
-import { RETRY_MS } from '../may-pass.ts';
+import { cancellable, generation } from '../api.ts';
+import { mayPass, RETRY_MS } from '../may-pass.ts';
+import { useGone } from '../use-gone.ts';
+import { Problem } from './problem.tsx';
 
 const GAP = 8;
 /** Rows that are drawn above and below those in view. */
@@ -10,19 +14,23 @@ const BEYOND = 2;
 const CHUNK = 60;
 /** Chunks that are kept. */
 const MOST_CHUNKS = 50;
+/** Links to images expire after an hour. */
+const FRESH_MS = 50 * 60_000;
+
+/** Loads images from `start` to before `end`. */
+type LoadImages<Image> = (client: Client, start: number, end: number) => Promise<readonly Image[]>;
 
 /**
  * A grid of any number of images, of which only those in view are in the document. It is loaded in chunks, and keeps the
  * last ones.
  * @param props.source changes when the images are others
- * @param props.load loads images from `start` to before `end`
  * @param props.caption pixels below each image
  */
 export function ImageGrid<Image extends DatasetImage>(props: {
   readonly label: string;
   readonly source: string;
   readonly count: number;
-  readonly load: (start: number, end: number) => Promise<readonly Image[]>;
+  readonly load: LoadImages<Image>;
   readonly children: (image: Image, index: number) => ComponentChildren;
   readonly least?: number;
   readonly caption?: number;
@@ -57,11 +65,9 @@ export function ImageGrid<Image extends DatasetImage>(props: {
   const last = Math.min(rows, Math.ceil((view.top + view.height) / step) + BEYOND);
   const shown = width === 0 ? [] : Array.from({ length: Math.max(0, Math.min(count, last * columns) - first * columns) });
   const start = first * columns;
-  useEffect(() => {
-    for (let chunk = Math.floor(start / CHUNK); chunk * CHUNK < start + shown.length; chunk++)
-      chunks.need(chunk, chunk * CHUNK, Math.min(count, (chunk + 1) * CHUNK));
-  });
+  useEffect(() => chunks.show(start, start + shown.length, count));
 
+  if (chunks.failure !== undefined) return <Problem error={chunks.failure} />;
   return (
     <section
       ref={scroller}
@@ -94,33 +100,83 @@ export function ImageGrid<Image extends DatasetImage>(props: {
   );
 }
 
-/** Chunks of a list. One that could not be loaded is asked for again after a pause, while it is in view. */
-function useChunks<Image extends DatasetImage>(source: string, load: (start: number, end: number) => Promise<readonly Image[]>) {
+/** A part of a list. */
+interface Chunk<Image> {
+  /** Undefined until they are loaded; the last ones, while they are loaded again. */
+  readonly images: readonly Image[] | undefined;
+  /** Milliseconds since 1970 when they were asked for, and the generation of the server. */
+  readonly since: number;
+  readonly generation: number;
+  /** Ends the request; undefined after it. */
+  readonly asked: AbortController | undefined;
+}
+
+/**
+ * Chunks of a list. Those that are out of view before they are loaded are asked for again when they are in view. So is
+ * one whose links expire, or that could not be loaded, after a pause.
+ */
+function useChunks<Image extends DatasetImage>(source: string, load: LoadImages<Image>) {
   const [, redraw] = useState({});
-  const kept = useRef({ source, chunks: new Map<number, readonly Image[]>() });
-  if (kept.current.source !== source) kept.current = { source, chunks: new Map() };
+  const [failure, setFailure] = useState<{ readonly source: string; readonly error: unknown }>();
+  const kept = useRef({ source, chunks: new Map<number, Chunk<Image>>() });
+  const isGone = useGone();
+  const leave = (chunk: number) => {
+    kept.current.chunks.get(chunk)?.asked?.abort();
+    kept.current.chunks.delete(chunk);
+  };
+  if (kept.current.source !== source) {
+    for (const chunk of kept.current.chunks.keys()) leave(chunk);
+    kept.current = { source, chunks: new Map() };
+  }
+  useEffect(() => () => [...kept.current.chunks.keys()].forEach(leave), []);
   const { chunks } = kept.current;
-  return {
-    at: (index: number) => chunks.get(Math.floor(index / CHUNK))?.[index % CHUNK],
-    need(chunk: number, start: number, end: number): void {
-      const known = chunks.get(chunk);
-      // The last ones in view are behind all others.
-      chunks.delete(chunk);
-      chunks.set(chunk, known ?? []);
-      if (known !== undefined) return;
-      const [oldest] = chunks.keys();
-      if (chunks.size > MOST_CHUNKS && oldest !== undefined) chunks.delete(oldest);
-      load(start, end).then(
-        (images) => {
-          chunks.set(chunk, images);
+  const isFresh = ({ since, generation: of }: Chunk<Image>) => of === generation.value && Date.now() - since < FRESH_MS;
+
+  function ask(chunk: number, count: number): void {
+    const known = chunks.get(chunk);
+    // The last ones in view are behind all others.
+    chunks.delete(chunk);
+    if (known !== undefined && (known.asked !== undefined || isFresh(known))) {
+      chunks.set(chunk, known);
+      return;
+    }
+    const asked = new AbortController();
+    const { signal } = asked;
+    const entry = { images: known?.images, since: Date.now(), generation: generation.value };
+    chunks.set(chunk, { ...entry, asked });
+    const [oldest] = chunks.keys();
+    if (chunks.size > MOST_CHUNKS && oldest !== undefined) leave(oldest);
+    load(cancellable(signal), chunk * CHUNK, Math.min(count, (chunk + 1) * CHUNK)).then(
+      (images) => {
+        if (signal.aborted) return;
+        chunks.set(chunk, { ...entry, images, asked: undefined });
+        setFailure(undefined);
+        redraw({});
+      },
+      (error: unknown) => {
+        if (signal.aborted) return;
+        if (!mayPass(error)) {
+          chunks.set(chunk, { ...entry, asked: undefined });
+          setFailure({ source, error });
+          return;
+        }
+        setTimeout(() => {
+          if (signal.aborted || isGone.current) return;
+          leave(chunk);
           redraw({});
-        },
-        () =>
-          setTimeout(() => {
-            chunks.delete(chunk);
-            redraw({});
-          }, RETRY_MS),
-      );
+        }, RETRY_MS);
+      },
+    );
+  }
+
+  return {
+    failure: failure?.source === source ? failure.error : undefined,
+    at: (index: number) => chunks.get(Math.floor(index / CHUNK))?.images?.[index % CHUNK],
+    /** Loads the chunks in view, and no others. */
+    show(start: number, end: number, count: number): void {
+      const [first, last] = [Math.floor(start / CHUNK), Math.ceil(end / CHUNK)];
+      for (const [chunk, { asked }] of chunks) if (asked && (chunk < first || chunk >= last)) leave(chunk);
+      for (let chunk = first; chunk < last; chunk++) ask(chunk, count);
     },
   };
 }

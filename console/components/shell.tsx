@@ -27,16 +27,18 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
   const section = SECTIONS[first] ?? first;
   const page = useRef<HTMLDivElement>(null);
   const path = place.value.parts.join('/');
-  const earlier = useRef(path);
+  // "Try" has its model in the path: who chooses another one stays in the list of models.
+  const focused = first === 'try' ? first : path;
+  const earlier = useRef(focused);
   // Before there is a token, a page would only send requests that are refused.
   const hadToken = useRef(false);
   if (!needsToken.value) hadToken.current = true;
   useEffect(() => {
-    if (earlier.current === path) return;
-    earlier.current = path;
+    if (earlier.current === focused) return;
+    earlier.current = focused;
     page.current?.focus({ preventScroll: true });
     window.scrollTo(0, 0);
-  }, [path]);
+  }, [focused]);
 
   return (
     <div class="shell">

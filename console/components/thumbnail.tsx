@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
-import { cancellable } from '../api.ts';
+import { cancellable, generation } from '../api.ts';
 
 /** Pixels of a thumbnail's side, for screens with twice the density. */
 const SIDE = 192;
@@ -11,9 +11,10 @@ export function Thumbnail({ image: { path, labels, request } }: { readonly image
   // Signed requests expire, and are renewed while the image is not in view.
   const latest = useRef(request);
   latest.current = request;
+  const drawn = useRef<string | undefined>(undefined);
   useEffect(() => {
     const { current } = canvas;
-    if (current === null || latest.current === undefined) return;
+    if (current === null || latest.current === undefined || drawn.current === path) return;
     const left = new AbortController();
     const observer = new IntersectionObserver((entries) => {
       if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
@@ -23,6 +24,9 @@ export function Thumbnail({ image: { path, labels, request } }: { readonly image
       cancellable(left.signal)
         .fetchFile({ request: latest.current })
         .then((bytes) => draw(current, bytes))
+        .then(() => {
+          drawn.current = path;
+        })
         .catch(() => {});
     });
     observer.observe(current);
@@ -30,7 +34,7 @@ export function Thumbnail({ image: { path, labels, request } }: { readonly image
       left.abort();
       observer.disconnect();
     };
-  }, [path]);
+  }, [path, generation.value]);
   return (
     <canvas
       ref={canvas}

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { hasToken, setToken } from '../api.ts';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
@@ -9,6 +9,7 @@ import { Problem } from './problem.tsx';
 export function TokenForm() {
   const [value, setValue] = useState('');
   const wasRefused = hasToken();
+  useEffect(() => document.getElementById('token')?.focus(), []);
   return (
     <form
       class="panel"

@@ -1,5 +1,5 @@
+import type { Client } from '../../lib/client/client.ts';
 import type { ChangedAnswer, ModelDiff } from '../../lib/contracts/model-diff.ts';
-import { client } from '../api.ts';
 import { Panel } from '../components/basics.tsx';
 import { ImageGrid } from '../components/image-grid.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -85,7 +85,7 @@ function Pictures(props: { readonly changes: readonly ChangedAnswer[]; readonly 
   const { changes, dataset, kind } = props;
   // Whether the data set still exists: without it the list below has names instead of pictures.
   const { error } = useLoaded(`exists ${dataset}`, (client) => client.datasets.images(dataset, { limit: 1 }));
-  const load = async (start: number, end: number) => {
+  const load = async (client: Client, start: number, end: number) => {
     const wanted = changes.slice(start, end);
     const { images } = await client.datasets.images(dataset, { rows: wanted.map(({ row }) => row), limit: wanted.length });
     const byPath = new Map(images.map((image) => [image.path, image]));

@@ -10,6 +10,7 @@ import type { Picked } from '../upload/collect-files.ts';
 import { classesOf, hasManifest } from '../upload/outer-folder.ts';
 import type { PickedFile } from '../upload/picked-file.ts';
 import { startUpload } from '../upload/uploads.ts';
+import { useGone } from '../use-gone.ts';
 
 const CLASSES_SHOWN = 12;
 const PREVIEWS = 8;
@@ -21,6 +22,7 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
   const [isPool, setPool] = useState(true);
   const [failure, setFailure] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
+  const isGone = useGone();
   const paths = useMemo(() => picked.files.map(({ path }) => path), [picked]);
   const bytes = useMemo(() => picked.files.reduce((total, { size }) => total + size, 0), [picked]);
   const classes = useMemo(() => [...classesOf(paths)].sort(([, a], [, b]) => b - a), [paths]);
@@ -35,7 +37,8 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
     setBusy(true);
     const files = picked.files.map((file) => ({ ...file, path: pathOf(file.path) }));
     try {
-      goTo(linkTo(['uploads', await startUpload({ name, files })]));
+      const id = await startUpload({ name, files });
+      if (!isGone.current) goTo(linkTo(['uploads', id]));
     } catch (error) {
       setFailure(error);
       setBusy(false);
@@ -92,7 +95,7 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
           <button type="submit" class="button primary" disabled={!isReady || !isSecureContext}>
             {text.confirm.upload(counted(paths.length, text.file))}
           </button>
-          <button type="button" class="button" onClick={onCancel}>
+          <button type="button" class="button" disabled={isBusy} onClick={onCancel}>
             {text.cancel}
           </button>
         </div>

@@ -1,5 +1,5 @@
+import type { Client } from '../../lib/client/client.ts';
 import type { DatasetReport } from '../../lib/contracts/dataset.ts';
-import { client } from '../api.ts';
 import { Panel } from '../components/basics.tsx';
 import { ImageGrid } from '../components/image-grid.tsx';
 import { Thumbnail } from '../components/thumbnail.tsx';
@@ -16,7 +16,7 @@ export function DatasetImages(props: {
   const { reference, report, label } = props;
   const { dataset, accepted, classes } = report;
   const count = label === undefined ? accepted : (classes.find((each) => each.label === label)?.images ?? 0);
-  const load = async (start: number, end: number) => {
+  const load = async (client: Client, start: number, end: number) => {
     const rows = Array.from({ length: end - start }, (_, i) => start + i);
     return (await client.datasets.images(reference, { label, rows, limit: rows.length })).images;
   };

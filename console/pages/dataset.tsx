@@ -10,6 +10,7 @@ import { Unloaded } from '../components/unloaded.tsx';
 import { ago, count, counted, shortDigest } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
+import { useGone } from '../use-gone.ts';
 import { useList } from '../use-list.ts';
 import { useLoaded } from '../use-loaded.ts';
 import { DatasetImages } from './dataset-images.tsx';
@@ -166,11 +167,12 @@ function Versions({ name, digest }: { readonly name: string; readonly digest: st
     ({ versions }) => versions,
   );
   const [failure, setFailure] = useState<unknown>();
+  const isGone = useGone();
   async function remove(): Promise<void> {
     if (!window.confirm(text.dataset.deleteSure(name))) return;
     try {
       await client.datasets.delete(name);
-      goTo('#/datasets');
+      if (!isGone.current) goTo('#/datasets');
     } catch (error) {
       setFailure(error);
     }

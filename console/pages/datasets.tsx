@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { Empty, MoreButton, PageHead } from '../components/basics.tsx';
 import { DropZone } from '../components/drop-zone.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -16,16 +16,19 @@ export function DatasetsPage() {
   const [isReading, setReading] = useState(false);
   const [failure, setFailure] = useState<unknown>();
 
+  const picks = useRef(0);
+
+  /** Of files that are picked while others are read, only the last ones count. */
   async function pick(reading: Promise<Picked>): Promise<void> {
+    const own = ++picks.current;
+    const ifLast = (act: () => void) => own === picks.current && act();
     setReading(true);
     setFailure(undefined);
-    try {
-      setPicked(await reading);
-    } catch (error) {
-      setFailure(error);
-    } finally {
-      setReading(false);
-    }
+    await reading.then(
+      (files) => ifLast(() => setPicked(files)),
+      (error: unknown) => ifLast(() => setFailure(error)),
+    );
+    ifLast(() => setReading(false));
   }
 
   return (

@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import type { Client } from '../../lib/client/client.ts';
 import { type Drift, FEWEST_KEPT } from '../../lib/contracts/drift.ts';
 import type { ModelKeeping } from '../../lib/contracts/keeping.ts';
@@ -33,12 +34,15 @@ interface Found {
 export function DriftPanel({ name, version, days }: { readonly name: string; readonly version: number; readonly days: number }) {
   const reference = `${name}@${version}`;
   const { value, error, reload } = useLoaded(`drift ${reference} ${days}`, (client) => compare(client, name, reference, days));
+  // The list of periods, which has the focus, stays while another one is loaded.
+  const keeps = useRef(false);
+  if (value !== undefined) keeps.current = value.keeping !== null;
   const periods = [...new Set([...PERIODS, days])].sort((a, b) => a - b);
   return (
     <Panel
       title={text.drift.title}
       aside={
-        value?.keeping && (
+        keeps.current && (
           <span class="row">
             <select
               class="select narrow"

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { client } from '../api.ts';
+import type { Client } from '../../lib/client/client.ts';
 import { Empty, PageHead } from '../components/basics.tsx';
 import { Preparing } from '../components/preparing.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -65,7 +65,7 @@ function NoImage({ name }: { readonly name: string }) {
 function Pairs({ name }: { readonly name: string }) {
   // Another round is another review: it begins without the answers of the one before, so that skipped pairs come again.
   const [round, setRound] = useState(0);
-  const load = () => client.datasets.pairs(name, { limit: 200 });
+  const load = (client: Client) => client.datasets.pairs(name, { limit: 200 });
   const { value, error } = useLoaded(`pairs ${name} ${round}`, load, whilePreparing);
   if (value === undefined) return <Unloaded error={error} lines={4} />;
   return (
@@ -82,7 +82,7 @@ function Pairs({ name }: { readonly name: string }) {
 function Unknown({ name }: { readonly name: string }) {
   const { value, error, reload } = useLoaded(
     `unknown ${name}`,
-    () => Promise.all([client.datasets.unknown(name), client.datasets.get(name)]),
+    (client) => Promise.all([client.datasets.unknown(name), client.datasets.get(name)]),
     (loaded) => whilePreparing(loaded?.[0]),
   );
   if (value === undefined) return <Unloaded error={error} lines={4} />;
@@ -107,7 +107,7 @@ function Unknown({ name }: { readonly name: string }) {
 function Similar({ name, image }: { readonly name: string; readonly image: string }) {
   const { value, error, reload } = useLoaded(
     `similar ${name} ${image}`,
-    () => Promise.all([client.datasets.similar(name, image), client.datasets.get(name)]),
+    (client) => Promise.all([client.datasets.similar(name, image), client.datasets.get(name)]),
     (loaded) => whilePreparing(loaded?.[0]),
   );
   if (value === undefined) return <Unloaded error={error} lines={4} />;

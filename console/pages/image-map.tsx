@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Client } from '../../lib/client/client.ts';
 import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
 import type { DatasetMap } from '../../lib/contracts/find-images.ts';
-import { client } from '../api.ts';
 import { Bar, Panel } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
@@ -86,12 +86,14 @@ function Selection(props: {
 }) {
   const { name, map, rows, onSet } = props;
   const wanted = useMemo(() => rows.slice(0, MOST_SELECTED), [rows]);
-  const key = `${name}@${map.digest} ${wanted.join()}`;
-  const { value, error } = useLoaded(`selection ${key}`, () => loadRows(`${name}@${map.digest}`, wanted));
+  const ofRows = wanted.join();
+  const { value, error } = useLoaded(`selection ${name}@${map.digest} ${ofRows}`, (client) =>
+    loadRows(client, `${name}@${map.digest}`, wanted),
+  );
   // Stays while the labels of the same rows are loaded again, and never for other rows: a key would label these.
-  const [shown, setShown] = useState<{ readonly rows: readonly number[]; readonly images: readonly DatasetImage[] }>();
+  const [shown, setShown] = useState<{ readonly rows: string; readonly images: readonly DatasetImage[] }>();
   useEffect(() => {
-    if (value !== undefined) setShown({ rows: wanted, images: value });
+    if (value !== undefined) setShown({ rows: ofRows, images: value });
   }, [value]);
   return (
     <>
@@ -100,7 +102,7 @@ function Selection(props: {
         name={name}
         title={text.find.selected}
         empty={wanted.length === 0 ? text.find.nothingSelected : ''}
-        images={shown?.rows === wanted ? shown.images : []}
+        images={shown?.rows === ofRows ? shown.images : []}
         classes={map.classes.map(({ label }) => label)}
         isChosen
         onSet={onSet}
@@ -110,7 +112,7 @@ function Selection(props: {
   );
 }
 
-async function loadRows(reference: string, rows: readonly number[]): Promise<readonly DatasetImage[]> {
+async function loadRows(client: Client, reference: string, rows: readonly number[]): Promise<readonly DatasetImage[]> {
   const images: DatasetImage[] = [];
   for (let start = 0; start < rows.length; start += AT_ONCE) {
     const some = rows.slice(start, start + AT_ONCE);

@@ -10,6 +10,7 @@ import { Unloaded } from '../components/unloaded.tsx';
 import { ago, fullTime } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
+import { useGone } from '../use-gone.ts';
 import { useJob } from '../use-job.ts';
 import { JobProgressPanel, LogPanel } from './job-progress.tsx';
 import { InterimPanel, ResultPanel } from './job-result.tsx';
@@ -65,6 +66,7 @@ function OneJob({ id, isBeside = false }: { readonly id: string; readonly isBesi
 function JobActions({ job, update }: { readonly job: AnyJob; readonly update: (job: AnyJob) => void }) {
   const [failure, setFailure] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
+  const isGone = useGone();
   const { id, state } = job;
 
   async function act(action: () => Promise<void>): Promise<void> {
@@ -100,7 +102,12 @@ function JobActions({ job, update }: { readonly job: AnyJob; readonly update: (j
           type="button"
           class="button primary"
           disabled={isBusy}
-          onClick={() => act(async () => goTo(linkTo(['jobs', (await client.jobs.retry(id)).id])))}
+          onClick={() =>
+            act(async () => {
+              const again = await client.jobs.retry(id);
+              if (!isGone.current) goTo(linkTo(['jobs', again.id]));
+            })
+          }
         >
           {text.job.retry}
         </button>

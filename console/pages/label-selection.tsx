@@ -39,7 +39,10 @@ export function LabelSelection(props: {
   const first = () => new Set(isChosen ? free.map(({ path }) => path) : []);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(first);
   const source = images.map(({ path }) => path).join('\n');
-  useEffect(() => setChosen(first()), [source]);
+  useEffect(() => {
+    // What was chosen while labels were sent stays, as far as it is shown.
+    setChosen((before) => (isChosen ? first() : new Set(free.flatMap(({ path }) => (before.has(path) ? path : [])))));
+  }, [source]);
   const relabelling = useRelabelling(name, onSet);
   const picked = free.filter(({ path }) => chosen.has(path));
 

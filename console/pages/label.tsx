@@ -9,6 +9,7 @@ import { count, counted, percent } from '../format.ts';
 import { isGoodEnough } from '../is-good-enough.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
+import { useGone } from '../use-gone.ts';
 import { labelOfKey, useKeys } from '../use-keys.ts';
 import { useLabelKeys } from '../use-label-keys.ts';
 import { useLabelling } from '../use-labelling.ts';
@@ -18,6 +19,7 @@ import { SuggestionGrid } from './suggestion-grid.tsx';
 /** Labels the images of a data set: one by one, or a grid of suggestions at once. */
 export function LabelPage({ name }: { readonly name: string }) {
   const { state, error, queue } = useLabelling(name);
+  const isGone = useGone();
   /** Changed labels of suggestions by path. They outlive each new list of suggestions. */
   const [changed, setChanged] = useState<ReadonlyMap<string, string>>(new Map());
   const keys = useLabelKeys(name, state?.classes.map(({ label }) => label) ?? []);
@@ -31,7 +33,7 @@ export function LabelPage({ name }: { readonly name: string }) {
   });
 
   async function train(): Promise<void> {
-    if (await queue.flush()) goTo(linkTo(['train'], { dataset: name }));
+    if ((await queue.flush()) && !isGone.current) goTo(linkTo(['train'], { dataset: name }));
   }
   if (state === undefined) return <Unloaded error={error} lines={5} />;
   return (

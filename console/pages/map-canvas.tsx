@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
 import type { DatasetMap } from '../../lib/contracts/find-images.ts';
-import { client } from '../api.ts';
+import { cancellable } from '../api.ts';
 import { Thumbnail } from '../components/thumbnail.tsx';
 import { counted } from '../format.ts';
 import { circle, isInside, nearestSpot, type Spot } from '../map-geometry.ts';
@@ -225,13 +225,17 @@ function Preview(props: {
   const { reference, row, at = { x: 0, y: 0 }, within } = props;
   const [image, setImage] = useState<DatasetImage>();
   useEffect(() => {
+    const left = new AbortController();
     const timer = setTimeout(() => {
-      client.datasets
-        .images(reference, { rows: [row], limit: 1 })
+      cancellable(left.signal)
+        .datasets.images(reference, { rows: [row], limit: 1 })
         .then(({ images: [found] }) => setImage(found))
         .catch(() => {});
     }, PAUSE_MS);
-    return () => clearTimeout(timer);
+    return () => {
+      clearTimeout(timer);
+      left.abort();
+    };
   }, []);
   if (image === undefined) return null;
   const isLeft = at.x > within / 2;

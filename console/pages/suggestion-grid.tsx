@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Suggestions } from '../../lib/contracts/suggestions.ts';
+import { needsToken } from '../api.ts';
 import { Panel } from '../components/basics.tsx';
 import { Thumbnail } from '../components/thumbnail.tsx';
 import { counted, percent } from '../format.ts';
@@ -28,7 +29,7 @@ export function SuggestionGrid(props: {
   useEffect(() => {
     function onKey(event: KeyboardEvent): void {
       const isTaken = event.target instanceof HTMLElement && event.target.matches('input, select, textarea, button, a, summary');
-      if (event.key === 'Enter' && !isTaken && !event.repeat) accept.current?.();
+      if (event.key === 'Enter' && !isTaken && !event.repeat && !needsToken.value) accept.current?.();
     }
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);

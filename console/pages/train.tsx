@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { EstimatedJob } from '../../lib/contracts/http.ts';
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { Name } from '../../lib/contracts/names.ts';
@@ -14,6 +14,7 @@ import { Unloaded } from '../components/unloaded.tsx';
 import { dollars, duration } from '../format.ts';
 import { goTo, linkTo, replacePlace, withQuery } from '../router.ts';
 import { text } from '../strings.ts';
+import { useGone } from '../use-gone.ts';
 import { useList } from '../use-list.ts';
 import { type Loaded, useLoaded } from '../use-loaded.ts';
 import { BackboneChoice } from './backbone-choice.tsx';
@@ -52,7 +53,7 @@ export function TrainPage({ query }: { readonly query: URLSearchParams }) {
       </>
     );
   }
-  return <TrainForm key={dataset} dataset={dataset} datasets={names} more={<MoreButton list={list} />} query={query} />;
+  return <TrainForm dataset={dataset} datasets={names} more={<MoreButton list={list} />} query={query} />;
 }
 
 function TrainForm(props: {
@@ -64,12 +65,15 @@ function TrainForm(props: {
 }) {
   const { dataset, datasets, more, query } = props;
   const [datasetName = dataset] = dataset.split(/[@:]/);
-  const [name, setName] = useState(query.get('name') ?? datasetName);
+  const nameOfAddress = query.get('name') ?? datasetName;
+  const [name, setName] = useState(nameOfAddress);
+  useEffect(() => setName(nameOfAddress), [dataset]);
   const effort: Effort = EFFORTS.find((each) => each === query.get('effort')) ?? 'auto';
   const backbone = query.get('backbone') || DEFAULT_BACKBONE;
   const [isOpen, setOpen] = useState(query.has('backbone'));
   const [failure, setFailure] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
+  const isGone = useGone();
   const isNamed = Name.safeParse(name).success;
   const spec: JobSpecInput = { name: isNamed ? name : datasetName, dataset, effort, backbone: { name: backbone } };
   // The name changes nothing about the time, so typing it sends no request.
@@ -82,7 +86,8 @@ function TrainForm(props: {
     setBusy(true);
     setFailure(undefined);
     try {
-      goTo(linkTo(['jobs', (await client.jobs.submit(spec)).id]));
+      const { id } = await client.jobs.submit(spec);
+      if (!isGone.current) goTo(linkTo(['jobs', id]));
     } catch (error) {
       setFailure(error);
       setBusy(false);

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { PredictOptions } from '../../lib/client/client.ts';
+import type { Client, PredictOptions } from '../../lib/client/client.ts';
 import type { ImagePrediction } from '../../lib/contracts/prediction.ts';
 import { parseReference } from '../../lib/contracts/reference.ts';
 import { actionOf, quoted } from '../actions.ts';
-import { client, origin } from '../api.ts';
+import { cancellable, origin } from '../api.ts';
 import { Empty, MoreButton, PageHead, Panel } from '../components/basics.tsx';
 import { Camera } from '../components/camera.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
@@ -90,18 +90,19 @@ function TryModel(props: {
 
   useEffect(() => {
     if (image === undefined) return;
-    let isCurrent = true;
+    const left = new AbortController();
+    const { signal } = left;
     const shown = URL.createObjectURL(image);
     setAddress(shown);
     setAnswer(undefined);
     setFailure(undefined);
     setBusy(true);
-    const showAnswer = (value: Answer) => isCurrent && setAnswer(value);
-    ask(reference, image, showAnswer)
-      .catch((error) => isCurrent && setFailure(error))
-      .finally(() => isCurrent && setBusy(false));
+    const showAnswer = (value: Answer) => signal.aborted || setAnswer(value);
+    ask(cancellable(signal), reference, image, showAnswer)
+      .catch((error) => signal.aborted || setFailure(error))
+      .finally(() => signal.aborted || setBusy(false));
     return () => {
-      isCurrent = false;
+      left.abort();
       URL.revokeObjectURL(shown);
     };
   }, [image, reference]);
@@ -181,14 +182,14 @@ function TryModel(props: {
  * and a model that keeps predictions keeps only the first.
  * @param onAnswer called after each of them
  */
-async function ask(reference: string, image: Blob, onAnswer: (answer: Answer) => void): Promise<void> {
+async function ask(client: Client, reference: string, image: Blob, onAnswer: (answer: Answer) => void): Promise<void> {
   const bytes = new Uint8Array(await image.arrayBuffer());
   if (bytes.length > MOST_BYTES) throw new PageError(text.try.tooLarge, text.try.tooLargeFix);
   const began = performance.now();
-  const { version, prediction } = await predict(reference, bytes);
+  const { version, prediction } = await predict(client, reference, bytes);
   const took = performance.now() - began;
   onAnswer({ prediction, version, took });
-  const explained = await predict(`${parseReference(reference)?.name ?? reference}@${version}`, bytes, {
+  const explained = await predict(client, `${parseReference(reference)?.name ?? reference}@${version}`, bytes, {
     explain: true,
     explainOverlay: true,
     keep: false,
@@ -196,7 +197,7 @@ async function ask(reference: string, image: Blob, onAnswer: (answer: Answer) =>
   onAnswer({ prediction: explained.prediction, version, took });
 }
 
-async function predict(reference: string, bytes: Uint8Array, options?: PredictOptions) {
+async function predict(client: Client, reference: string, bytes: Uint8Array, options?: PredictOptions) {
   const { version, predictions } = await client.models.predict(reference, [{ name: 'image', bytes }], options);
   const [prediction] = predictions;
   if (prediction === undefined) throw new PageError(text.try.none);

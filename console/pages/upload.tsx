@@ -8,6 +8,7 @@ import { byteSize, count } from '../format.ts';
 import { goTo, linkTo, replacePlace } from '../router.ts';
 import { text } from '../strings.ts';
 import { resumeUpload, sendings } from '../upload/uploads.ts';
+import { useGone } from '../use-gone.ts';
 import { useLoaded } from '../use-loaded.ts';
 
 const POLL_MS = 500;
@@ -61,6 +62,7 @@ export function UploadPage({ id }: { readonly id: string }) {
 function SendingPanel({ id, name }: { readonly id: string; readonly name: string }) {
   const [failure, setFailure] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
+  const isGone = useGone();
   const sending = sendings.value[id];
   if (sending === undefined) {
     return (
@@ -80,7 +82,8 @@ function SendingPanel({ id, name }: { readonly id: string; readonly name: string
     setBusy(true);
     setFailure(undefined);
     try {
-      goTo(linkTo(['uploads', await resumeUpload(id, name)]));
+      const resumed = await resumeUpload(id, name);
+      if (!isGone.current) goTo(linkTo(['uploads', resumed]));
     } catch (again) {
       setFailure(again);
       setBusy(false);

@@ -17,7 +17,7 @@ export async function collectDropped(transfer: DataTransfer): Promise<Picked> {
 }
 
 /** Reads what the user chose with a file input. */
-export async function collectChosen(files: FileList): Promise<Picked> {
+export async function collectChosen(files: readonly File[]): Promise<Picked> {
   const found: PickedFile[] = [];
   for (const file of files) await addFile(file, file.webkitRelativePath || file.name, found);
   return gather(found, files.length === 1 ? files[0]?.name : undefined);

@@ -8,7 +8,7 @@ import { httpTransport } from '../../lib/client/transport.ts';
 import { openFileStore } from '../../lib/local/file-store.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';
 import { zipOf } from '../support/archives.ts';
-import { findChromium, launchChromium } from '../support/chromium.ts';
+import { drawn, findChromium, launchChromium } from '../support/chromium.ts';
 import { expectAccessible, openConsolePage } from '../support/console-page.ts';
 import { dropOnPage } from '../support/drop-on-page.ts';
 import { startConsole } from '../support/graft.ts';
@@ -167,7 +167,11 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
       await page.mouse.move(x + right, y + down);
     await page.mouse.up();
     await selected.getByText('49 of 49 chosen').waitFor();
-    await page.getByRole('button', { name: 'paper 25', exact: true }).click();
+    const papers = page.getByRole('button', { name: 'paper 25', exact: true });
+    await papers.click();
+    await selected.getByText('25 of 25 chosen').waitFor();
+    await papers.click();
+    await drawn(page);
     await selected.getByText('25 of 25 chosen').waitFor();
     // While the images of another selection are loaded, no key labels those of the one before.
     const held = Promise.withResolvers<void>();

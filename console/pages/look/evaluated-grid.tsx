@@ -1,5 +1,5 @@
+import type { Client } from '../../../lib/client/client.ts';
 import type { EvaluatedImage, EvaluatedImageQuery } from '../../../lib/contracts/evaluated-images.ts';
-import { client } from '../../api.ts';
 import { ImageGrid } from '../../components/image-grid.tsx';
 import { Thumbnail } from '../../components/thumbnail.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
@@ -27,7 +27,7 @@ export function EvaluatedGrid(props: {
   const { value, error } = useLoaded(`evaluated ${key}`, (client) =>
     client.models.evaluatedImages(reference, { ...filter, limit: 1 }),
   );
-  const load = async (start: number, end: number) => {
+  const load = async (client: Client, start: number, end: number) => {
     const after = start === 0 ? undefined : start;
     return (await client.models.evaluatedImages(reference, { ...filter, after, limit: end - start })).images;
   };

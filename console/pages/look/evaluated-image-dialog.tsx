@@ -5,16 +5,19 @@ import { withQuery } from '../../router.ts';
 import { useLoaded } from '../../use-loaded.ts';
 import { type Beside, ImageDialog } from './image-dialog.tsx';
 
+/** Pictures that are known at once with those beside them, so that most steps need no request. */
+const STEPS = 50;
+
 /** An evaluated image, and the way to those beside it in the list from which it was opened. */
 export function EvaluatedImageDialog(props: { readonly report: ModelReport; readonly state: LookState; readonly row: number }) {
   const { report, state, row } = props;
   const { from, at } = state;
   const reference = `${report.model}@${report.version}`;
   const filter = from && filterOf(from, state, report);
-  const start = Math.max(0, (at ?? 0) - 1);
+  const start = Math.max(0, Math.floor((at ?? 0) / STEPS) * STEPS - 1);
   const { value } = useLoaded(`beside ${reference} ${JSON.stringify(filter)} ${start}`, async (client) => {
     if (filter === undefined || at === undefined) return undefined;
-    return client.models.evaluatedImages(reference, { ...filter, ...(start > 0 && { after: start }), limit: 3 });
+    return client.models.evaluatedImages(reference, { ...filter, ...(start > 0 && { after: start }), limit: STEPS + 2 });
   });
   return (
     <ImageDialog

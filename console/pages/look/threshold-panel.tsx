@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { EvaluatedImageList, EvaluatedImageQuery } from '../../../lib/contracts/evaluated-images.ts';
 import type { ModelReport } from '../../../lib/contracts/model-report.ts';
 import { Panel, Stats } from '../../components/basics.tsx';
@@ -36,7 +36,7 @@ export function ThresholdPanel({ report, state }: { readonly report: ModelReport
       </select>
     </label>
   );
-  return <SliderPanel key={of} report={report} state={state} movable={movable} aside={select} />;
+  return <SliderPanel report={report} state={state} movable={movable} aside={select} />;
 }
 
 function SliderPanel(props: {
@@ -55,6 +55,7 @@ function SliderPanel(props: {
   const initial = Math.round(start * 100);
   // The numbers follow the slider while it moves; the pictures are asked for once it rests.
   const [sliding, setSliding] = useState<number>();
+  useEffect(() => setSliding(undefined), [of]);
   const percentage = sliding ?? state.threshold ?? initial;
   return (
     <Panel title={text.look.threshold} aside={aside}>

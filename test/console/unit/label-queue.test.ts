@@ -62,6 +62,7 @@ describe('the queue of labels', () => {
     const next = images.map((image) => ({ ...image, reason: 'informative' as const })).reverse();
     queue.see({ digest: 'later', labelled: 0, next });
     expect(queue.current?.path).toBe(paths[0]);
+    expect(queue.current, 'with the links of the newer list').toBe(next[9]);
     queue.label('a');
     expect(queue.current?.path).toBe(paths[9]);
   });
