@@ -130,7 +130,9 @@ function useChunks<Image extends DatasetImage>(source: string, load: LoadImages<
   }
   useEffect(() => () => [...kept.current.chunks.keys()].forEach(leave), []);
   const { chunks } = kept.current;
-  const isFresh = ({ since, generation: of }: Chunk<Image>) => of === generation.value && Date.now() - since < FRESH_MS;
+  // Drawn again after a lost connection, which may have changed the links.
+  const current = generation.value;
+  const isFresh = ({ since, generation: of }: Chunk<Image>) => of === current && Date.now() - since < FRESH_MS;
 
   function ask(chunk: number, count: number): void {
     const known = chunks.get(chunk);
@@ -142,7 +144,7 @@ function useChunks<Image extends DatasetImage>(source: string, load: LoadImages<
     }
     const asked = new AbortController();
     const { signal } = asked;
-    const entry = { images: known?.images, since: Date.now(), generation: generation.value };
+    const entry = { images: known?.images, since: Date.now(), generation: current };
     chunks.set(chunk, { ...entry, asked });
     const [oldest] = chunks.keys();
     if (chunks.size > MOST_CHUNKS && oldest !== undefined) leave(oldest);
