@@ -17,11 +17,7 @@ export const generation = signal(0);
 
 takeToken();
 // Before the router, which has a listener, too, reads the address.
-window.addEventListener('hashchange', () => {
-  if (!takeToken()) return;
-  needsToken.value = false;
-  generation.value++;
-});
+window.addEventListener('hashchange', takeToken);
 
 /** The address of the API, which serves this page. */
 export const origin = globalThis.location.origin;
@@ -35,16 +31,12 @@ export function cancellable(signal: AbortSignal): Client {
   return createClient((request) => transport({ ...request, signal }));
 }
 
-/**
- * Takes the token of the address that `graft console` prints: it leaves the address bar and the history at once.
- * @returns whether there was one
- */
-function takeToken(): boolean {
+/** Takes the token of the address that `graft console` prints: it leaves the address bar and the history at once. */
+function takeToken(): void {
   const [, token] = /[?&]token=([\w.~+/-]+=*)/.exec(window.location.hash) ?? [];
-  if (token === undefined) return false;
-  tabStorage.set(TOKEN_KEY, token);
+  if (token === undefined) return;
   window.history.replaceState(null, '', `${window.location.pathname}#/`);
-  return true;
+  setToken(token);
 }
 
 /** Keeps the token until the tab is closed. */

@@ -4,7 +4,6 @@ import type { Client } from '../../lib/client/client.ts';
 import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
 import { cancellable, generation } from '../api.ts';
 import { mayPass, RETRY_MS } from '../may-pass.ts';
-import { useGone } from '../use-gone.ts';
 import { Problem } from './problem.tsx';
 
 const GAP = 8;
@@ -119,7 +118,6 @@ function useChunks<Image extends DatasetImage>(source: string, load: LoadImages<
   const [, redraw] = useState({});
   const [failure, setFailure] = useState<{ readonly source: string; readonly error: unknown }>();
   const kept = useRef({ source, chunks: new Map<number, Chunk<Image>>() });
-  const isGone = useGone();
   const leave = (chunk: number) => {
     kept.current.chunks.get(chunk)?.asked?.abort();
     kept.current.chunks.delete(chunk);
@@ -163,7 +161,7 @@ function useChunks<Image extends DatasetImage>(source: string, load: LoadImages<
           return;
         }
         setTimeout(() => {
-          if (signal.aborted || isGone.current) return;
+          if (signal.aborted) return;
           leave(chunk);
           redraw({});
         }, RETRY_MS);

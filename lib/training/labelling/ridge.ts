@@ -1,6 +1,6 @@
 /** Ridge regression in the space of features, with scores of leave-one-out in closed form (Hoerl & Kennard, 1970). */
 import { at, at32 } from '../../arithmetic.ts';
-import { addToDiagonal, dot, factorizeRow } from '../closed-form/linear-algebra.ts';
+import { addToDiagonal, dot, factorizeRow, invertFactor } from '../closed-form/linear-algebra.ts';
 import type { FeatureSpace } from './feature-space.ts';
 
 /** The labels of some images. */
@@ -53,24 +53,8 @@ export function solveRidge({ matrix, right }: ColumnProducts, size: number, ridg
   const factor = Float64Array.from(matrix);
   addToDiagonal(factor, size, ridge);
   for (let row = 0; row < size; row++) factorizeRow(factor, size, row);
-  const inverse = invertLower(factor, size);
+  const inverse = invertFactor(factor, size);
   return { inverse, coefficients: right.map((sums) => throughBoth(inverse, size, sums)) };
-}
-
-/** The inverse of a lower triangular matrix. */
-function invertLower(factor: Float64Array, size: number): Float64Array {
-  const inverse = new Float64Array(size * size);
-  for (let row = 0; row < size; row++) {
-    const pivot = at(factor, row * size + row);
-    for (let k = 0; k < row; k++) {
-      const value = at(factor, row * size + k);
-      for (let column = 0; column <= k; column++)
-        inverse[row * size + column] = at(inverse, row * size + column) - value * at(inverse, k * size + column);
-    }
-    for (let column = 0; column < row; column++) inverse[row * size + column] = at(inverse, row * size + column) / pivot;
-    inverse[row * size + row] = 1 / pivot;
-  }
-  return inverse;
 }
 
 /** The solution of the symmetric system whose factor's inverse is given. */
