@@ -1,9 +1,7 @@
-import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { median } from '../arithmetic.ts';
 import { runAtOnce } from '../onnx/run-images.ts';
-import { openWorkerSession } from '../onnx/worker-session.ts';
-import { TRUNK_BATCH } from './extract-features.ts';
+import { openTrunkSession, trunkBatch } from './open-trunk-session.ts';
 import type { Trunk } from './trunk.ts';
 
 /** A trial takes as many rounds as it needs for a stable median, or as fit into these seconds. */
@@ -25,7 +23,7 @@ export type TrunkSpeeds = z.infer<typeof TrunkSpeeds>;
  * Times a trunk in float32 and in int8 in turns, as the computation of features runs them, so that other work on the
  * machine slows down both.
  * @param pixels images to run: float32 [height, width, 3] each, at least one
- * @throws the signal's reason if aborted; as openWorkerSession
+ * @throws the signal's reason if aborted; as openTrunkSession
  */
 export async function compareSpeed(
   float32: Trunk,
@@ -33,10 +31,10 @@ export async function compareSpeed(
   pixels: readonly Float32Array[],
   signal: AbortSignal,
 ): Promise<TrunkSpeeds> {
-  const threads = availableParallelism();
-  const batch = Array.from({ length: TRUNK_BATCH }, (_, i) => pixels[i % pixels.length]).filter((image) => image !== undefined);
-  const first = await openWorkerSession(float32.onnx, { threads });
-  const second = await openWorkerSession(int8.onnx, { threads }).catch(async (error: unknown) => {
+  const count = trunkBatch(float32.inputSize);
+  const batch = Array.from({ length: count }, (_, i) => pixels[i % pixels.length]).filter((image) => image !== undefined);
+  const first = await openTrunkSession(float32);
+  const second = await openTrunkSession(int8).catch(async (error: unknown) => {
     await first.close();
     throw error;
   });
@@ -61,8 +59,8 @@ export async function compareSpeed(
     await second.close();
   }
   return {
-    float32: TRUNK_BATCH / median(rounds.map((round) => round.float32)),
-    int8: TRUNK_BATCH / median(rounds.map((round) => round.int8)),
+    float32: count / median(rounds.map((round) => round.float32)),
+    int8: count / median(rounds.map((round) => round.int8)),
     ratio: median(rounds.map((round) => round.float32 / round.int8)),
   };
 }

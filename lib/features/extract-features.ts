@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { sumOf } from '../arithmetic.ts';
 import type { FeatureWaits } from '../contracts/job.ts';
 import { READ_AHEAD, readStoredImage } from '../datasets/files/read-images.ts';
@@ -10,12 +9,12 @@ import type { OnnxDevice, OnnxSession } from '../onnx/onnx-session.ts';
 import { processorKind } from '../onnx/processor-kind.ts';
 import { runImages } from '../onnx/run-images.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
-import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { Log, ObjectStore } from '../ports.ts';
 import { closeOnFailure } from './close-on-failure.ts';
 import { type FeatureSet, openFeatureSet } from './feature-set.ts';
 import { shardImages, sizeOf, writeShard } from './feature-shard.ts';
 import { type ImageRows, indexImages } from './image-rows.ts';
+import { openTrunkSession, trunkBatch } from './open-trunk-session.ts';
 import { chooseProcessor, findShards, nothingStored, type StoredByKind, shardKey } from './stored-shards.ts';
 import { timeRuns } from './time-runs.ts';
 import type { Trunk } from './trunk.ts';
@@ -23,8 +22,6 @@ import { trunkKeys } from './trunk-keys.ts';
 
 /** Stored shards to look for at once. */
 const HEADS_AT_ONCE = 16;
-/** Images per batch through the trunk; the bits of the features do not depend on it (test/lib/features). */
-export const TRUNK_BATCH = 8;
 
 export interface Extraction {
   readonly features: FeatureSet;
@@ -188,8 +185,7 @@ async function extractShards(
   const { store, onProgress, onWaits, device, log, mayStart = () => true } = options;
   const augmenter = options.variant && openAugmenter();
   const session = timeRuns(
-    await openWorkerSession(trunk.onnx, {
-      threads: availableParallelism(),
+    await openTrunkSession(trunk, {
       device,
       onPlacement: ({ onCpu }) => log?.('device.fallback', { trunk: trunk.key, from: device, to: 'cpu', operators: onCpu }),
     }),
@@ -248,7 +244,8 @@ async function runTrunk(
   };
   let done = 0;
   const decoded = mapInOrder(images, READ_AHEAD, load);
-  for await (const { data: features, count } of runImages(session, decoded, { inputSize, batchSize: TRUNK_BATCH })) {
+  const run = { inputSize, batchSize: trunkBatch(inputSize) };
+  for await (const { data: features, count } of runImages(session, decoded, run)) {
     signal.throwIfAborted();
     data.set(features, done * size);
     done += count;

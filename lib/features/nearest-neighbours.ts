@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { product } from '../arithmetic.ts';
+import { type Matrix, multiply } from '../training/closed-form/matrix-products.ts';
 import { everyRow } from '../training/examples.ts';
 import type { FeatureSet } from './feature-set.ts';
 
@@ -26,17 +26,12 @@ export async function compareRows(
   const blocks = blocksOf(all);
   for (let first = 0; first < blocks.length; first += BLOCKS_AT_ONCE) {
     const queries: Query[] = [];
-    try {
-      for (const rows of blocks.slice(first, first + BLOCKS_AT_ONCE))
-        queries.push({ rows, vectors: tf.tensor2d(await directions(features, rows, mean), [rows.length, size]) });
-      for (const others of blocksOf(references)) {
-        signal?.throwIfAborted();
-        const against = tf.tensor2d(await directions(features, others, mean), [others.length, size]);
-        for (const query of queries) await compareBlocks(query, others, against, visit);
-        against.dispose();
-      }
-    } finally {
-      tf.dispose(queries.map(({ vectors }) => vectors));
+    for (const rows of blocks.slice(first, first + BLOCKS_AT_ONCE))
+      queries.push({ rows, vectors: { values: await directions(features, rows, mean), rows: rows.length } });
+    for (const others of blocksOf(references)) {
+      signal?.throwIfAborted();
+      const against = { values: await directions(features, others, mean), rows: others.length };
+      for (const query of queries) await compareBlocks(query, others, against, visit);
     }
   }
 }
@@ -44,18 +39,16 @@ export async function compareRows(
 /** A block of rows with their unit vectors, [rows, size]. */
 interface Query {
   readonly rows: readonly number[];
-  readonly vectors: tf.Tensor2D;
+  readonly vectors: Matrix;
 }
 
 async function compareBlocks(
   { rows, vectors }: Query,
   others: readonly number[],
-  against: tf.Tensor2D,
+  against: Matrix,
   visit: (row: number, reference: number, similarity: number) => void,
 ): Promise<void> {
-  const similar = tf.matMul(vectors, against, false, true);
-  const values = await similar.data();
-  similar.dispose();
+  const values = await multiply(vectors, against, 'second');
   for (let i = 0, at = 0; i < rows.length; i++) {
     const row = rows[i] ?? -1;
     for (let j = 0; j < others.length; j++, at++) {

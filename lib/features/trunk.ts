@@ -19,10 +19,10 @@ import { createDocument, readDocument } from '../store/documents.ts';
 import { trunkKeys } from './trunk-keys.ts';
 
 /**
- * Raise this if the export of the same backbone changes, or if another version of ONNX Runtime computes other bits:
- * trunks and features are then computed again.
+ * Raise this if the export of the same backbone changes, if another version of ONNX Runtime computes other bits, or if
+ * `openTrunkSession` changes how it computes: trunks and features are then computed again.
  */
-const EXPORT_VERSION = 4;
+const EXPORT_VERSION = 5;
 
 const TrunkDescription = z.strictObject({
   backbone: z.string(),

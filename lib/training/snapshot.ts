@@ -16,7 +16,7 @@ export type Snapshot = ReadonlyMap<string, Values>;
  */
 export function checkFinite(snapshot: Snapshot): void {
   for (const [name, { values }] of snapshot) {
-    if (values.every(Number.isFinite)) continue;
+    if (allFinite(values)) continue;
     throw new RuntimeError('WEIGHTS_NOT_FINITE', {
       at: name,
       expected: 'finite weights',
@@ -25,4 +25,10 @@ export function checkFinite(snapshot: Snapshot): void {
         'inputs that are not numbers',
     });
   }
+}
+
+/** A loop over indices: a callback, or an iterator, takes ten times as long, which counts for some million values. */
+function allFinite(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }

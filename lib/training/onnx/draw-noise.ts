@@ -11,10 +11,13 @@ export function drawNoise(layer: layers.Layer, { shape }: NoiseInput, count: num
   // TF.js reads a random layer's seed at each call, but declares it read-only.
   Object.assign(layer, { seed });
   const dims = shape.map((size) => size ?? count);
-  const data = tf.tidy(() => {
-    const [factors] = [layer.apply(tf.ones(dims), { training: true })].flat();
-    if (factors instanceof tf.Tensor) return factors.dataSync<'float32'>();
+  // The array is read outside: a tidy call looks for tensors in every element of what it returns.
+  const factors = tf.tidy(() => {
+    const [applied] = [layer.apply(tf.ones(dims), { training: true })].flat();
+    if (applied instanceof tf.Tensor) return applied;
     throw new TypeError(`${layer.name} gave no tensor`);
   });
+  const data = factors.dataSync<'float32'>();
+  factors.dispose();
   return { data, dims };
 }

@@ -1,0 +1,30 @@
+import { availableParallelism } from 'node:os';
+import type { OnnxSession } from '../onnx/onnx-session.ts';
+import { openWorkerSession, type WorkerSessionOptions } from '../onnx/worker-session.ts';
+import type { Trunk } from './trunk.ts';
+import { withWinograd } from './winograd/with-winograd.ts';
+
+/** Batches of large images: their maps alone fill the processor's caches. */
+const SMALLEST_BATCH = 8;
+/** Batches of small images: beyond it, nothing becomes faster. */
+const LARGEST_BATCH = 32;
+/** Pixels of a batch of 8 images of 224 x 224. */
+const PIXELS = 8 * 224 * 224;
+
+/**
+ * Opens a trunk to compute features of many images, with all threads. On the CPU, runs of large convolutions compute in
+ * Winograd's form.
+ * @throws as openWorkerSession
+ */
+export function openTrunkSession(
+  { onnx }: Pick<Trunk, 'onnx'>,
+  options: Pick<WorkerSessionOptions, 'device' | 'onPlacement'> = {},
+): Promise<OnnxSession> {
+  const { device = 'cpu' } = options;
+  return openWorkerSession(device === 'cpu' ? withWinograd(onnx) : onnx, { ...options, threads: availableParallelism() });
+}
+
+/** The number of images to run through a trunk at once. The bits of the features do not depend on it (test/lib/features). */
+export function trunkBatch([height, width]: Trunk['inputSize']): number {
+  return Math.max(SMALLEST_BATCH, Math.min(LARGEST_BATCH, Math.floor(PIXELS / (height * width))));
+}

@@ -1,0 +1,122 @@
+import type { GraphBuilder } from '../../onnx/graph-builder.ts';
+import type { OnnxTensor } from '../../onnx/onnx-model.ts';
+import type { MapSize, Run, Step } from './find-runs.ts';
+import { POSITIONS, TILE, tileTransform, WINDOW, windowTransform } from './transforms.ts';
+
+/**
+ * A map as a matrix, [positions, N, channels]: a position's values for all images are contiguous, so that windows and
+ * tiles are made of them without moving single numbers.
+ */
+interface PositionMap extends MapSize {
+  readonly name: string;
+  /** The number of rows: some may stand for positions outside of the map. */
+  readonly rows: number;
+  /** The row of a position; the order depends on what wrote the map. */
+  readonly rowOf: (y: number, x: number) => number;
+}
+
+/** What a run is written with. */
+export interface RunWriter {
+  readonly graph: GraphBuilder;
+  /** Returns the kernels of a convolution after their transform, [36, inputs, outputs]. */
+  readonly transformed: (kernels: OnnxTensor) => Float32Array;
+}
+
+/**
+ * Writes a run with its convolutions in Winograd's form.
+ * @param input the name of the map that it takes, [N, channels, height, width]
+ * @returns the name of the map that it gives, in the same layout
+ */
+export function writeRun(writer: RunWriter, { size, steps }: Run, input: string): string {
+  const { graph } = writer;
+  const turned = graph.add('Transpose', [input], { perm: [2, 3, 0, 1] });
+  const rows = size.height * size.width;
+  const name = graph.add('Reshape', [turned, graph.integers([rows, -1, size.channels])]);
+  let map: PositionMap = { ...size, name, rows, rowOf: (y, x) => y * size.width + x };
+  for (const step of steps) map = graph.within(`winograd/${step.node.output[0]}`, () => writeStep(writer, step, map));
+  const ordered = graph.add(
+    'Gather',
+    [map.name, graph.integers(positions(map.height, map.width).map(([y, x]) => map.rowOf(y, x)))],
+    { axis: 0 },
+  );
+  const square = graph.add('Reshape', [ordered, graph.integers([map.height, map.width, -1, map.channels])]);
+  return graph.add('Transpose', [square], { perm: [2, 3, 0, 1] });
+}
+
+function writeStep(writer: RunWriter, step: Step, map: PositionMap): PositionMap {
+  const { graph } = writer;
+  if (step.kind === 'convolution') return writeConvolution(writer, step, map);
+  return step.kind === 'pool' ? writePool(graph, map) : { ...map, name: graph.add('Relu', [map.name]) };
+}
+
+/** Writes the maximum of squares of 2 x 2 positions. */
+function writePool(graph: GraphBuilder, map: PositionMap): PositionMap {
+  const [height, width] = [Math.floor(map.height / 2), Math.floor(map.width / 2)];
+  const corners = [0, 1].flatMap((down) =>
+    [0, 1].map((right) => {
+      const rows = positions(height, width).map(([y, x]) => map.rowOf(2 * y + down, 2 * x + right));
+      return graph.add('Gather', [map.name, graph.integers(rows)], { axis: 0 });
+    }),
+  );
+  const rowOf = (y: number, x: number): number => y * width + x;
+  return { name: graph.add('Max', corners), height, width, channels: map.channels, rows: height * width, rowOf };
+}
+
+/**
+ * Writes a 3 x 3 convolution: windows of 6 x 6 positions are transformed, each of the 36 results is multiplied by its
+ * matrix of kernels, and the products are transformed to tiles of 4 x 4 outputs.
+ */
+function writeConvolution(
+  { graph, transformed }: RunWriter,
+  { node, kernels, outputs }: Extract<Step, { kind: 'convolution' }>,
+  map: PositionMap,
+): PositionMap {
+  const { height, width, channels } = map;
+  const [down, across] = [Math.ceil(height / TILE), Math.ceil(width / TILE)];
+  const tiles = positions(down, across);
+  // A row of zeros at the end.
+  const padded = graph.add('Pad', [map.name, graph.integers([0, 0, 0, 1, 0, 0])]);
+  const rows = positions(WINDOW, WINDOW).flatMap(([y, x]) =>
+    tiles.map(([tileY, tileX]) => paddedRow(map, tileY * TILE + y - 1, tileX * TILE + x - 1)),
+  );
+  const windows = graph.add('Gather', [padded, graph.integers(rows)], { axis: 0 });
+  const inputs = transform(graph, windows, windowTransform, [POSITIONS, -1, channels]);
+  const size = channels * outputs;
+  const products = Array.from({ length: POSITIONS }, (_, position) => {
+    const [from, to] = [graph.integers([position]), graph.integers([position + 1])];
+    const slice = graph.add('Slice', [inputs, from, to, graph.integers([0])]);
+    const matrix = graph.weights(`kernels/${position}`, () => ({
+      dims: [channels, outputs],
+      data: transformed(kernels).subarray(position * size, (position + 1) * size),
+    }));
+    return graph.add('MatMul', [slice, matrix]);
+  });
+  const product = graph.add('Concat', products, { axis: 0 });
+  const result = transform(graph, product, tileTransform, [TILE * TILE * tiles.length, -1, outputs]);
+  const [, , bias = ''] = node.input;
+  return {
+    name: bias === '' ? result : graph.add('Add', [result, bias]),
+    height,
+    width,
+    channels: outputs,
+    rows: TILE * TILE * tiles.length,
+    rowOf: (y, x) => (((y % TILE) * TILE + (x % TILE)) * down + Math.floor(y / TILE)) * across + Math.floor(x / TILE),
+  };
+}
+
+/** Multiplies the first axis of [36, ...] by a matrix of 36 columns, and gives the result another shape. */
+function transform(graph: GraphBuilder, name: string, matrix: readonly number[], shape: readonly number[]): string {
+  const flat = graph.add('Reshape', [name, graph.integers([POSITIONS, -1])]);
+  const by = graph.floats(matrix, [matrix.length / POSITIONS, POSITIONS]);
+  return graph.add('Reshape', [graph.add('Gemm', [by, flat]), graph.integers(shape)]);
+}
+
+/** The row of a position, or that of the zeros, which stand for all positions outside of the map. */
+function paddedRow({ height, width, rows, rowOf }: PositionMap, y: number, x: number): number {
+  return y >= 0 && x >= 0 && y < height && x < width ? rowOf(y, x) : rows;
+}
+
+/** All positions of a map, row by row. */
+function positions(height: number, width: number): [y: number, x: number][] {
+  return Array.from({ length: height * width }, (_, at) => [Math.floor(at / width), at % width]);
+}
