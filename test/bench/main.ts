@@ -34,6 +34,7 @@ import { submit } from './submit.ts';
 import { synth } from './synth.ts';
 import { trainingMemory } from './training-memory.ts';
 import { trunk } from './trunk.ts';
+import { trunks } from './trunks.ts';
 import { tutorial, tutorialUnfrozen } from './tutorial.ts';
 import { unknown } from './unknown.ts';
 import { upload } from './upload.ts';
@@ -56,6 +57,7 @@ const BENCHES: readonly Bench[] = [
   submit,
   synth,
   trainingMemory,
+  trunks,
   tutorial,
   tutorialUnfrozen,
   upload,

@@ -7,11 +7,11 @@ import { startKeras } from './keras/run-keras.ts';
 import type { Sides } from './measure-pairs.ts';
 import type { Sample } from './time-work.ts';
 
-const child = fileURLToPath(new URL('./measure-engine.ts', import.meta.url));
+const engineScript = new URL('./measure-engine.ts', import.meta.url);
 const [BATCH, CLASSES] = [32, 10];
 const Step = z.object({ seconds: z.number(), cpuSeconds: z.number() });
 
-/** A process that is ready to train one batch at a time. */
+/** A process that is ready to compute one batch at a time. */
 export interface Stepper {
   step(): Promise<Sample>;
   stop(): void;
@@ -26,9 +26,18 @@ export interface StepNetwork {
 }
 
 /** Starts an engine of Graft. @param engine onnx, webgpu (ONNX Runtime on that device), wasm or native */
-export async function startEngine(engine: string, { name, inputSize, trained }: StepNetwork): Promise<Stepper> {
-  const started = fork(child, [engine, name, String(inputSize), ...(trained === undefined ? [] : [trained.join()])], {
-    env: { ...process.env, GRAFT_TENSORFLOW: engine === 'native' ? 'native' : 'wasm' },
+export function startEngine(engine: string, { name, inputSize, trained }: StepNetwork): Promise<Stepper> {
+  const args = [engine, name, String(inputSize), ...(trained === undefined ? [] : [trained.join()])];
+  return startProcess(engineScript, args, engine === 'native' ? 'native' : 'wasm');
+}
+
+/**
+ * Starts a script that measures a step for each message.
+ * @param tensorflow the runtime of TF.js in it
+ */
+export async function startProcess(script: URL, args: readonly string[], tensorflow: 'native' | 'wasm'): Promise<Stepper> {
+  const started = fork(fileURLToPath(script), [...args], {
+    env: { ...process.env, GRAFT_TENSORFLOW: tensorflow },
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   await once(started, 'message');
