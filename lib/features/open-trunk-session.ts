@@ -6,17 +6,17 @@ import { withWinograd } from './winograd/with-winograd.ts';
 
 /** Batches of large images: their maps alone fill the processor's caches. */
 const SMALLEST_BATCH = 8;
-/** Batches of small images: beyond it, nothing becomes faster. */
+/** Batches of small images. */
 const LARGEST_BATCH = 32;
 /** Pixels of a batch of 8 images of 224 x 224. */
 const PIXELS = 8 * 224 * 224;
 
 /**
- * Opens a trunk to compute features of many images, with all threads. On the CPU, runs of large convolutions compute in
- * Winograd's form.
+ * Opens a trunk to compute features of many images, with all threads. On the CPU, chains of large convolutions are rewritten
+ * as Winograd convolutions.
  * @throws as openWorkerSession
  */
-export function openTrunkSession(
+export async function openTrunkSession(
   { onnx }: Pick<Trunk, 'onnx'>,
   options: Pick<WorkerSessionOptions, 'device' | 'onPlacement'> = {},
 ): Promise<OnnxSession> {
@@ -24,7 +24,7 @@ export function openTrunkSession(
   return openWorkerSession(device === 'cpu' ? withWinograd(onnx) : onnx, { ...options, threads: availableParallelism() });
 }
 
-/** The number of images to run through a trunk at once. The bits of the features do not depend on it (test/lib/features). */
-export function trunkBatch([height, width]: Trunk['inputSize']): number {
+/** The number of images to run through a trunk at once. The bits of the features do not depend on it. */
+export function trunkBatch([height, width]: readonly [number, number]): number {
   return Math.max(SMALLEST_BATCH, Math.min(LARGEST_BATCH, Math.floor(PIXELS / (height * width))));
 }

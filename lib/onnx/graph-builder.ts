@@ -145,6 +145,14 @@ export class GraphBuilder {
     return this.#shared(`integers:${values}`, { dims: [values.length], dataType: elementType.int64, rawData });
   }
 
+  /** Adds an int64 vector under a short name of its own: `integers` names a vector by all its values. @returns its name */
+  indices(values: readonly number[]): string {
+    const name = this.unique(this.#scope === '' ? 'indices' : `${this.#scope}/indices`);
+    const rawData = bytesOf(BigInt64Array.from(values, BigInt));
+    this.#constants.set(name, { name, dims: [values.length], dataType: elementType.int64, rawData });
+    return name;
+  }
+
   #shared(name: string, tensor: Omit<OnnxTensor, 'name'>): string {
     if (!this.#constants.has(name)) this.#constants.set(name, { name, ...tensor });
     return name;

@@ -1,9 +1,10 @@
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
-import { concatHistories, effectivePhases } from '../training/fit-phases.ts';
+import { concatHistories, effectivePhases, epochsOf } from '../training/fit-phases.ts';
 import { type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
 import { tailPhases, tailTraining } from '../training/tail-phases.ts';
 import { budgetTuning } from './budget-tuning.ts';
+import { measurePace } from './measure-pace.ts';
 import { type Network, openNetwork, type RetrainOptions, type TrainedNetwork, trainingSet, withSeed } from './network.ts';
 import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
@@ -81,7 +82,9 @@ async function tunePrepared(
   }
   let shortened: string | undefined;
   const tuningTime = startStopwatch(context.world.clock);
+  const pace = measurePace(() => tuningTime.total());
   const mayGoOn = (epochs: number): boolean => {
+    pace.note(epochs);
     if (needed === undefined || epochs === 0) return true;
     shortened = noTimeForEpoch(needed, spent + tuningTime.total(), context);
     return shortened === undefined;
@@ -130,8 +133,9 @@ async function tunePrepared(
     strategy: shortened === undefined ? strategy : wasShortened(strategy, history.length, shortened),
     training: warm.training,
     canRetrain: true,
-    // The comparison by folds that follows counts the trainings before this one, too.
-    ...(needed && { timed: { ...needed, training: spent + needed.training } }),
+    ...(needed && {
+      timed: asTrained(needed, { spent, pace: pace.secondsPerEpoch(), epochs: history.length, planned: epochsOf(phases) }),
+    }),
     retrain,
     scoreFolds: undefined,
     history: [...warm.history, ...history.map((epoch) => ({ ...epoch, epoch: epoch.epoch + earlier }))],
@@ -140,6 +144,31 @@ async function tunePrepared(
     seconds,
   };
   return { trained, blend };
+}
+
+/**
+ * What the trainings that follow take: as many epochs as this one had, each as long as its epochs took.
+ * @param spent seconds of the trainings before this one, which the comparison by folds counts, too
+ * @param pace seconds of an epoch; undefined if this attempt trained too few of them to tell
+ */
+function asTrained(
+  needed: TuningSeconds,
+  {
+    spent,
+    pace,
+    epochs,
+    planned,
+  }: { readonly spent: number; readonly pace: number | undefined; readonly epochs: number; readonly planned: number },
+): TuningSeconds {
+  const slower = pace === undefined ? 1 : pace / needed.epoch;
+  const scale = slower * (epochs / planned);
+  return {
+    ...needed,
+    training: spent + needed.training * scale,
+    epoch: needed.epoch * slower,
+    refit: needed.refit * scale,
+    validating: needed.validating * scale,
+  };
 }
 
 /** Whether strategy `auto` chose the plan, so that it may leave the fine-tuning out. */

@@ -27,7 +27,7 @@ export function checkFinite(snapshot: Snapshot): void {
   }
 }
 
-/** A loop over indices: a callback, or an iterator, takes ten times as long, which counts for some million values. */
+/** A loop over indices: a callback, or an iterator, takes ten times as long, which matters for millions of values. */
 function allFinite(values: Float32Array): boolean {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
   return true;

@@ -23,8 +23,8 @@ export interface JobAgainstKeras {
 }
 
 /**
- * Epochs that Keras's `fit` runs: each takes equally long, so that GRAFT_BENCH_KERAS_EPOCHS may let it run fewer, whose
- * time then counts for all.
+ * Epochs that Keras's `fit` runs. After the first, which compiles the model, each takes equally long, so that
+ * GRAFT_BENCH_KERAS_EPOCHS, 2 or more, may let it run fewer, whose time then counts for all.
  */
 function epochsOfFit(epochs: number): number {
   return Number(process.env.GRAFT_BENCH_KERAS_EPOCHS ?? epochs);
@@ -50,7 +50,7 @@ export function compareWithKeras(job: JobAgainstKeras): Bench['run'] {
         const epochs = way === 'cached' ? job.epochs : epochsOfFit(job.epochs);
         const run = await runKeras('jobs.py', [images, job.kerasJob, way, String(epochs)]);
         Object.assign(versions, run.versions);
-        return withAllEpochs(run.sample, job.epochs / epochs);
+        return withAllEpochs(run.sample, epochs, job.epochs);
       };
       const ways = Object.entries(job.kerasWays);
       const compared = await measurePairs({
@@ -70,10 +70,11 @@ export function compareWithKeras(job: JobAgainstKeras): Bench['run'] {
     });
 }
 
-/** The sample as if `fit` had run this many times as many epochs. */
-function withAllEpochs(sample: Sample, times: number): Sample {
-  const { seconds, cpuSeconds, fitSeconds = 0, fitCpuSeconds = 0 } = sample;
-  return { ...sample, seconds: seconds + fitSeconds * (times - 1), cpuSeconds: cpuSeconds + fitCpuSeconds * (times - 1) };
+/** The sample of some epochs as if there had been all of them. */
+function withAllEpochs(sample: Sample, epochs: number, all: number): Sample {
+  const { seconds, cpuSeconds, othersSeconds = 0, othersCpuSeconds = 0 } = sample;
+  const missing = (all - epochs) / Math.max(1, epochs - 1);
+  return { ...sample, seconds: seconds + othersSeconds * missing, cpuSeconds: cpuSeconds + othersCpuSeconds * missing };
 }
 
 const seconds = z.object({

@@ -1,22 +1,33 @@
 import { median } from '../../lib/arithmetic.ts';
 import { backboneCost } from '../../lib/backbones/backbone-cost.ts';
 import { findRow } from '../../lib/backbones/find-row.ts';
+import { trunkBatch } from '../../lib/features/open-trunk-session.ts';
 import { mulberry32 } from '../../lib/random.ts';
 import { multiply } from '../../lib/training/closed-form/matrix-products.ts';
 import { type Bench, installedVersion, type Measured } from './bench.ts';
 import { startKeras } from './keras/run-keras.ts';
-import { measurePairs, ratioOf, type Sides } from './measure-pairs.ts';
+import { measurePairs, ratioOf } from './measure-pairs.ts';
 import { type Stepper, startProcess, stepInTurns } from './step-processes.ts';
 import { timeWork } from './time-work.ts';
 
-/** A network of each family, by its name in keras.applications. */
-const NETWORKS = [
-  ...['VGG16', 'ResNet50', 'ResNet50V2', 'DenseNet121', 'InceptionV3', 'InceptionResNetV2', 'Xception', 'NASNetMobile'],
-  ...['MobileNet', 'MobileNetV2', 'MobileNetV3Small', 'EfficientNetB0', 'EfficientNetV2B0', 'ConvNeXtTiny'],
+/** A network, by its name in keras.applications. */
+interface Network {
+  readonly keras: string;
+  /** Default: its own input size. */
+  readonly side?: number;
+}
+
+/** One of each family, and VGG16 at the input size of the tutorial. */
+const NETWORKS: readonly Network[] = [
+  { keras: 'VGG16', side: 64 },
+  ...[
+    ...['VGG16', 'ResNet50', 'ResNet50V2', 'DenseNet121', 'InceptionV3', 'InceptionResNetV2', 'Xception', 'NASNetMobile'],
+    ...['MobileNet', 'MobileNetV2', 'MobileNetV3Small', 'EfficientNetB0', 'EfficientNetV2B0', 'ConvNeXtTiny'],
+  ].map((keras) => ({ keras })),
 ];
 const script = new URL('./measure-trunk.ts', import.meta.url);
-/** Images at once: as many as Graft takes at 224 pixels. WebAssembly computes one after the other. */
-const [BATCH, WASM_BATCH] = [8, 1];
+/** WebAssembly computes one image after the other. */
+const WASM_BATCH = 1;
 /** Of each side in a pair. */
 const STEPS = 3;
 /** Rows and columns of the matrices whose product shows what the processor can do. */
@@ -26,11 +37,12 @@ const PRODUCT = 2048;
 export const trunks: Bench = {
   name: 'trunks',
   about:
-    `pooled features of images, ${BATCH} at once, by a network of each family at its own input size: Graft against Keras ` +
-    'predict_on_batch, and against TF.js in WebAssembly; `product` is the speed relative to a product of matrices',
+    'pooled features of images by a network of each family at its own input size, in batches of Graft: against Keras ' +
+    'predict_on_batch, against TF.js in WebAssembly, and against the graph as it is (`direct`); `product` is the speed ' +
+    'relative to a product of matrices',
   async run({ pairs }) {
     const measured: [string, Measured][] = [];
-    for (const network of NETWORKS) measured.push([findRow(network).name, await measureNetwork(network, pairs)]);
+    for (const network of NETWORKS) measured.push([nameOf(network), await measureNetwork(network, pairs)]);
     const named = <Value>(part: (each: Measured) => Readonly<Record<string, Value>>): Record<string, Value> =>
       Object.fromEntries(
         measured.flatMap(([name, each]) => Object.entries(part(each)).map(([key, value]) => [`${name} ${key}`, value])),
@@ -50,19 +62,32 @@ export const trunks: Bench = {
   },
 };
 
-async function measureNetwork(network: string, pairs: number): Promise<Measured> {
-  const { name, inputSize } = findRow(network);
-  const steppers: Record<string, Stepper> = {};
+function nameOf({ keras, side }: Network): string {
+  const { name } = findRow(keras);
+  return side === undefined ? name : `${name} at ${side}`;
+}
+
+async function measureNetwork({ keras, side }: Network, pairs: number): Promise<Measured> {
+  const { name, inputSize } = findRow(keras);
+  const pixels = side ?? inputSize.default;
+  const batch = String(trunkBatch([pixels, pixels]));
+  const steppers: Record<string, Stepper> = { product: await openProduct() };
   try {
-    steppers.graft = await startProcess(script, ['onnx', name, String(BATCH)], 'wasm');
-    steppers.keras = await startKeras('trunk.py', [network, String(inputSize.default), String(BATCH)]);
-    steppers.wasm = await startProcess(script, ['wasm', name, String(WASM_BATCH)], 'wasm');
-    const product = await openProduct();
+    for (const form of ['graft', 'direct'])
+      steppers[form] = await startProcess(script, [form, name, String(pixels), batch], 'wasm');
+    steppers.keras = await startKeras('trunk.py', [keras, String(pixels), batch]);
+    steppers.wasm = await startProcess(script, ['wasm', name, String(pixels), String(WASM_BATCH)], 'wasm');
+    const multiplyAdds = backboneCost({ name, inputSize: [pixels, pixels] }).total.multiplyAdds;
     const compared = await measurePairs({
       pairs,
       warmUp: true,
-      measure: async () => ({ ...(await stepInTurns(steppers, STEPS)), product: await timeWork(product) }),
-      ratios: { ratio: ratioOf('keras', 'graft'), wasm: ratioOf('wasm', 'graft'), product: relativeToProduct(name) },
+      measure: () => stepInTurns(steppers, STEPS),
+      ratios: {
+        ratio: ratioOf('keras', 'graft'),
+        wasm: ratioOf('wasm', 'graft'),
+        direct: ratioOf('direct', 'graft'),
+        product: (sides) => ratioOf('product', 'graft')(sides) * (multiplyAdds / PRODUCT ** 3),
+      },
     });
     return { ...compared, versions: {} };
   } finally {
@@ -71,18 +96,12 @@ async function measureNetwork(network: string, pairs: number): Promise<Measured>
 }
 
 /** Prepares the product of two square matrices. */
-async function openProduct(): Promise<() => Promise<undefined>> {
+async function openProduct(): Promise<Stepper> {
   const random = mulberry32(1);
   const matrix = { values: Float32Array.from({ length: PRODUCT ** 2 }, random), rows: PRODUCT };
-  return async () => {
+  const multiplied = async () => {
     await multiply(matrix, matrix);
     return undefined;
   };
-}
-
-/** Multiply-adds a second of a network, divided by those of the product. */
-function relativeToProduct(name: string): (sides: Sides) => number {
-  const { multiplyAdds } = backboneCost({ name }).total;
-  return ({ graft, product }) =>
-    (multiplyAdds * STEPS) / (graft?.seconds ?? Number.NaN) / (PRODUCT ** 3 / (product?.seconds ?? Number.NaN));
+  return { step: () => timeWork(multiplied), stop: () => {} };
 }

@@ -11,7 +11,7 @@ export const WINDOW = 6;
 export const POSITIONS = WINDOW * WINDOW;
 
 /** The paper's matrix of the inputs, B^T. */
-const ofInputs = [
+const inputMatrix = [
   [4, 0, -5, 0, 1, 0],
   [0, -4, -4, 1, 1, 0],
   [0, 4, -4, -1, 1, 0],
@@ -20,7 +20,7 @@ const ofInputs = [
   [0, 4, 0, -5, 0, 1],
 ];
 /** The paper's matrix of the outputs, A^T. */
-const ofOutputs = [
+const outputMatrix = [
   [1, 1, 1, 1, 1, 0],
   [0, 1, -1, 2, -2, 0],
   [0, 1, 1, 4, 4, 0],
@@ -28,12 +28,12 @@ const ofOutputs = [
 ];
 
 /** Transforms windows, row-major: [36, 36]. */
-export const windowTransform = bothAxes(ofInputs);
+export const windowTransform = kroneckerSquare(inputMatrix);
 /** Transforms the products to tiles of outputs, row-major: [16, 36]. */
-export const tileTransform = bothAxes(ofOutputs);
+export const tileTransform = kroneckerSquare(outputMatrix);
 
 /** The matrix that applies another one to both axes of a square, row-major: its Kronecker product with itself. */
-function bothAxes(matrix: readonly (readonly number[])[]): number[] {
+function kroneckerSquare(matrix: readonly (readonly number[])[]): number[] {
   return matrix.flatMap((byRow) => matrix.flatMap((byColumn) => byRow.flatMap((a) => byColumn.map((b) => a * b))));
 }
 
@@ -47,8 +47,8 @@ export function transformKernels(
   { inputs, outputs }: { readonly inputs: number; readonly outputs: number },
 ): Float32Array {
   const transformed = new Float32Array(POSITIONS * inputs * outputs);
-  // The kernels of one input channel after the first product, [6, 3, outputs].
-  const half = new Float32Array(WINDOW * 3 * outputs);
+  // G g of one input channel, [6, 3, outputs].
+  const product = new Float32Array(WINDOW * 3 * outputs);
   const size = inputs * outputs;
   for (let input = 0; input < inputs; input++) {
     for (let output = 0; output < outputs; output++) {
@@ -56,7 +56,7 @@ export function transformKernels(
       for (let column = 0; column < 3; column++) {
         const at = kernel + column;
         const to = column * outputs + output;
-        writeSix(half, to, 3 * outputs, kernels[at] ?? 0, kernels[at + 3] ?? 0, kernels[at + 6] ?? 0);
+        writeSix(product, to, 3 * outputs, kernels[at] ?? 0, kernels[at + 3] ?? 0, kernels[at + 6] ?? 0);
       }
     }
     for (let row = 0; row < WINDOW; row++) {
@@ -64,7 +64,7 @@ export function transformKernels(
       const to = row * WINDOW * size + input * outputs;
       for (let output = 0; output < outputs; output++) {
         const at = from + output;
-        writeSix(transformed, to + output, size, half[at] ?? 0, half[at + outputs] ?? 0, half[at + 2 * outputs] ?? 0);
+        writeSix(transformed, to + output, size, product[at] ?? 0, product[at + outputs] ?? 0, product[at + 2 * outputs] ?? 0);
       }
     }
   }

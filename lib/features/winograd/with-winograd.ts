@@ -3,33 +3,35 @@ import type { OnnxNode, OnnxTensor } from '../../onnx/onnx-model.ts';
 import { decodeModel, encodeModel } from '../../onnx/protobuf.ts';
 import { opsetOf } from '../../onnx/read-onnx.ts';
 import { floatsOf } from '../../onnx/read-tensor.ts';
-import { findRuns } from './find-runs.ts';
-import { writeRun } from './run-writer.ts';
+import { writeChain } from './chain-writer.ts';
+import { findChains } from './find-chains.ts';
 import { transformKernels } from './transforms.ts';
 
-/** The oldest opset with the operators that a run is written with, in the form that it uses. */
-const OLDEST_OPSET = 13;
+/** The first opset in which Pad takes its pads as an input. */
+const OLDEST_OPSET = 11;
 
 /**
- * Rewrites runs of 3 x 3 convolutions of many channels, as VGG has them, in Winograd's form, which takes a quarter of
- * the multiplications and four times the memory for their weights. Outputs differ in the last digits.
- * @returns the same bytes if the graph has no such run
+ * Rewrites chains of 3 x 3 convolutions of many channels, as VGG has them, as Winograd convolutions, which take a quarter
+ * of the multiplications and four times the memory for their weights. Outputs differ in the last digits.
+ * @param onnx a trunk
+ * @returns the same bytes if the graph has no such chain
  * @throws DataError ONNX_UNREADABLE
  */
 export function withWinograd(onnx: Uint8Array): Uint8Array {
   const model = decodeModel(onnx);
-  const runs = opsetOf(model) < OLDEST_OPSET ? [] : findRuns(model.graph);
-  if (runs.length === 0) return onnx;
+  const chains = opsetOf(model) < OLDEST_OPSET ? [] : findChains(model.graph);
+  if (chains.length === 0) return onnx;
   const graph = new GraphBuilder();
+  for (const { name = '', output } of model.graph.node) for (const taken of [name, ...output]) graph.unique(taken);
   graph.include({ node: [], initializer: model.graph.initializer });
   const transformed = keepLast(transform);
-  const runOf = new Map(runs.map((run) => [run.steps[0].node, run]));
-  const rewritten = new Set(runs.flatMap(({ steps }) => steps.map(({ node }) => node)));
+  const chainOf = new Map(chains.map((chain) => [chain.steps[0].node, chain]));
+  const rewritten = new Set(chains.flatMap(({ steps }) => steps.map(({ node }) => node)));
   for (const node of model.graph.node) {
-    const run = runOf.get(node);
-    if (run !== undefined) {
-      const result = graph.within('winograd', () => writeRun({ graph, transformed }, run, node.input[0] ?? ''));
-      graph.include({ node: [named(run.steps.at(-1)?.node.output ?? [], result)], initializer: [] });
+    const chain = chainOf.get(node);
+    if (chain !== undefined) {
+      const result = graph.within('winograd', () => writeChain({ graph, transformed }, chain, node.input[0] ?? ''));
+      graph.include({ node: [identity(result, chain.steps.at(-1)?.node.output ?? [])], initializer: [] });
     } else if (!rewritten.has(node)) graph.include({ node: [node], initializer: [] });
   }
   const { node, initializer } = graph.written;
@@ -40,8 +42,8 @@ export function withWinograd(onnx: Uint8Array): Uint8Array {
   });
 }
 
-/** Gives a value the name that its consumers know. */
-function named(output: readonly string[], value: string): OnnxNode {
+/** Gives a value another name. */
+function identity(value: string, output: readonly string[]): OnnxNode {
   return { name: `winograd/${output}`, opType: 'Identity', input: [value], output, attribute: [] };
 }
 
@@ -50,7 +52,7 @@ function transform(kernels: OnnxTensor): Float32Array {
   return transformKernels(floatsOf(kernels) ?? new Float32Array(), { inputs, outputs });
 }
 
-/** Keeps the last result: the matrices of one convolution are read one after the other, and take megabytes. */
+/** Keeps the last result: the matrices of a convolution are encoded one after the other, and take megabytes. */
 function keepLast<Key, Result>(compute: (key: Key) => Result): (key: Key) => Result {
   let last: { readonly key: Key; readonly result: Result } | undefined;
   return (key) => {

@@ -17,7 +17,9 @@ export function drawNoise(layer: layers.Layer, { shape }: NoiseInput, count: num
     if (applied instanceof tf.Tensor) return applied;
     throw new TypeError(`${layer.name} gave no tensor`);
   });
-  const data = factors.dataSync<'float32'>();
-  factors.dispose();
-  return { data, dims };
+  try {
+    return { data: factors.dataSync<'float32'>(), dims };
+  } finally {
+    factors.dispose();
+  }
 }

@@ -33,9 +33,14 @@ def head(classes):
     return [layers.Flatten(), layers.Dense(1024, activation="relu"), layers.Dropout(0.5), layers.Dense(classes, activation="softmax")]
 
 
-def train(model, train_set, validation_set):
+def train(model, train_set, validation_set, ended):
+    """Trains all epochs. `ended` is called after the first one, which compiles the model, and after the others."""
     model.compile(optimizer=keras.optimizers.Adam(rate), loss="categorical_crossentropy", metrics=["accuracy"])
-    model.fit(*train_set, epochs=epochs, batch_size=BATCH, validation_data=validation_set, verbose=0)
+    data = {"batch_size": BATCH, "validation_data": validation_set, "verbose": 0}
+    model.fit(*train_set, epochs=1, **data)
+    ended("first")
+    model.fit(*train_set, initial_epoch=1, epochs=epochs, **data)
+    ended("others")
 
 
 stages = Stages()
@@ -48,9 +53,7 @@ stages.end("build")
 if way == "cached":
     features = [(base.predict(images, batch_size=BATCH, verbose=0), labels) for images, labels in (train_set, validation_set)]
     stages.end("features")
-    train(keras.Sequential(head(classes)), *features)
-    stages.end("head")
+    train(keras.Sequential(head(classes)), *features, stages.end)
 else:
-    train(keras.Sequential([base, *head(classes)]), train_set, validation_set)
-    stages.end("fit")
+    train(keras.Sequential([base, *head(classes)]), train_set, validation_set, stages.end)
 stages.print()

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../../onnx/graph-builder.ts';
 import type { OnnxTensor } from '../../onnx/onnx-model.ts';
-import type { MapSize, Run, Step } from './find-runs.ts';
+import type { ConvolutionChain, MapSize, Step } from './find-chains.ts';
 import { POSITIONS, TILE, tileTransform, WINDOW, windowTransform } from './transforms.ts';
 
 /**
@@ -15,35 +15,34 @@ interface PositionMap extends MapSize {
   readonly rowOf: (y: number, x: number) => number;
 }
 
-/** What a run is written with. */
-export interface RunWriter {
+/** What a chain is written with. */
+export interface ChainWriter {
   readonly graph: GraphBuilder;
   /** Returns the kernels of a convolution after their transform, [36, inputs, outputs]. */
   readonly transformed: (kernels: OnnxTensor) => Float32Array;
 }
 
 /**
- * Writes a run with its convolutions in Winograd's form.
+ * Writes a chain as Winograd convolutions.
  * @param input the name of the map that it takes, [N, channels, height, width]
  * @returns the name of the map that it gives, in the same layout
  */
-export function writeRun(writer: RunWriter, { size, steps }: Run, input: string): string {
+export function writeChain(writer: ChainWriter, { size, steps }: ConvolutionChain, input: string): string {
   const { graph } = writer;
-  const turned = graph.add('Transpose', [input], { perm: [2, 3, 0, 1] });
+  const transposed = graph.add('Transpose', [input], { perm: [2, 3, 0, 1] });
   const rows = size.height * size.width;
-  const name = graph.add('Reshape', [turned, graph.integers([rows, -1, size.channels])]);
+  const name = graph.add('Reshape', [transposed, graph.integers([rows, -1, size.channels])]);
   let map: PositionMap = { ...size, name, rows, rowOf: (y, x) => y * size.width + x };
   for (const step of steps) map = graph.within(`winograd/${step.node.output[0]}`, () => writeStep(writer, step, map));
-  const ordered = graph.add(
-    'Gather',
-    [map.name, graph.integers(positions(map.height, map.width).map(([y, x]) => map.rowOf(y, x)))],
-    { axis: 0 },
-  );
-  const square = graph.add('Reshape', [ordered, graph.integers([map.height, map.width, -1, map.channels])]);
+  const rowByRow = positions(map.height, map.width).map(([y, x]) => map.rowOf(y, x));
+  const square = graph.add('Reshape', [
+    gather(graph, map.name, rowByRow),
+    graph.integers([map.height, map.width, -1, map.channels]),
+  ]);
   return graph.add('Transpose', [square], { perm: [2, 3, 0, 1] });
 }
 
-function writeStep(writer: RunWriter, step: Step, map: PositionMap): PositionMap {
+function writeStep(writer: ChainWriter, step: Step, map: PositionMap): PositionMap {
   const { graph } = writer;
   if (step.kind === 'convolution') return writeConvolution(writer, step, map);
   return step.kind === 'pool' ? writePool(graph, map) : { ...map, name: graph.add('Relu', [map.name]) };
@@ -55,7 +54,7 @@ function writePool(graph: GraphBuilder, map: PositionMap): PositionMap {
   const corners = [0, 1].flatMap((down) =>
     [0, 1].map((right) => {
       const rows = positions(height, width).map(([y, x]) => map.rowOf(2 * y + down, 2 * x + right));
-      return graph.add('Gather', [map.name, graph.integers(rows)], { axis: 0 });
+      return gather(graph, map.name, rows);
     }),
   );
   const rowOf = (y: number, x: number): number => y * width + x;
@@ -67,7 +66,7 @@ function writePool(graph: GraphBuilder, map: PositionMap): PositionMap {
  * matrix of kernels, and the products are transformed to tiles of 4 x 4 outputs.
  */
 function writeConvolution(
-  { graph, transformed }: RunWriter,
+  { graph, transformed }: ChainWriter,
   { node, kernels, outputs }: Extract<Step, { kind: 'convolution' }>,
   map: PositionMap,
 ): PositionMap {
@@ -79,15 +78,16 @@ function writeConvolution(
   const rows = positions(WINDOW, WINDOW).flatMap(([y, x]) =>
     tiles.map(([tileY, tileX]) => paddedRow(map, tileY * TILE + y - 1, tileX * TILE + x - 1)),
   );
-  const windows = graph.add('Gather', [padded, graph.integers(rows)], { axis: 0 });
-  const inputs = transform(graph, windows, windowTransform, [POSITIONS, -1, channels]);
+  const inputs = transform(graph, gather(graph, padded, rows), windowTransform, [POSITIONS, -1, channels]);
   const size = channels * outputs;
   const products = Array.from({ length: POSITIONS }, (_, position) => {
     const [from, to] = [graph.integers([position]), graph.integers([position + 1])];
     const slice = graph.add('Slice', [inputs, from, to, graph.integers([0])]);
     const matrix = graph.weights(`kernels/${position}`, () => ({
       dims: [channels, outputs],
-      data: transformed(kernels).subarray(position * size, (position + 1) * size),
+      get data() {
+        return transformed(kernels).subarray(position * size, (position + 1) * size);
+      },
     }));
     return graph.add('MatMul', [slice, matrix]);
   });
@@ -102,6 +102,11 @@ function writeConvolution(
     rows: TILE * TILE * tiles.length,
     rowOf: (y, x) => (((y % TILE) * TILE + (x % TILE)) * down + Math.floor(y / TILE)) * across + Math.floor(x / TILE),
   };
+}
+
+/** Gathers rows of a map. */
+function gather(graph: GraphBuilder, map: string, rows: readonly number[]): string {
+  return graph.add('Gather', [map, graph.indices(rows)], { axis: 0 });
 }
 
 /** Multiplies the first axis of [36, ...] by a matrix of 36 columns, and gives the result another shape. */

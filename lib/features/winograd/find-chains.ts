@@ -1,15 +1,20 @@
+import { product, sumOf } from '../../arithmetic.ts';
 import { type Dims, inferShapes } from '../../autodiff/infer-shapes.ts';
 import { NodeReader } from '../../autodiff/node-reader.ts';
 import { GraftError } from '../../errors.ts';
 import { elementType, type OnnxGraph, type OnnxNode, type OnnxTensor } from '../../onnx/onnx-model.ts';
-import { intOf, intsOf } from '../../onnx/read-attribute.ts';
+import { POSITIONS } from './transforms.ts';
 
 /**
- * Channels from which a convolution of Winograd's form is faster: with fewer, moving the maps takes longer than the
- * multiplications that it saves (measured on maps of 4 to 64 pixels a side, docs/performance.md).
+ * Channels from which a Winograd convolution is faster: with fewer, moving the maps takes longer than the
+ * multiplications that it saves.
  */
 const FEWEST_INPUTS = 128;
 const FEWEST_OUTPUTS = 256;
+/** Convolutions of a chain: its map is transposed before the first and after the last one. */
+const FEWEST_CONVOLUTIONS = 3;
+/** Of the transformed kernels of a graph, in bytes: VGG19 has 317 MB. */
+const MOST_BYTES = 400e6;
 
 /** Height, width and channels of a map. */
 export interface MapSize {
@@ -18,32 +23,35 @@ export interface MapSize {
   readonly channels: number;
 }
 
-/** One node of a run. */
+/** One node of a chain. */
 export type Step =
   | { readonly kind: 'convolution'; readonly node: OnnxNode; readonly kernels: OnnxTensor; readonly outputs: number }
   | { readonly kind: 'relu' | 'pool'; readonly node: OnnxNode };
 
 /** Nodes that follow each other, without another consumer between them. */
-export interface Run {
+export interface ConvolutionChain {
   /** The size of the map that the first node takes. */
   readonly size: MapSize;
-  /** Two convolutions or more, and the activations and pools after each. */
+  /** Three convolutions or more, and the activations and pools after each. */
   readonly steps: readonly [Step, ...Step[]];
 }
 
 /**
- * Finds runs of 3 x 3 convolutions of many channels, as VGG has them. A single convolution is none: its map would have
- * to be turned before and after it, which takes as long as Winograd's form saves.
+ * Finds chains of 3 x 3 convolutions of many channels, as VGG has them. A single convolution is not rewritten: to
+ * transpose its map before and after it takes as long as a Winograd convolution saves.
+ * @param graph its constants are float32 tensors with `rawData`, and no inputs
+ * @returns none if a node has a subgraph, which may use any value
  */
-export function findRuns(graph: OnnxGraph): Run[] {
+export function findChains(graph: OnnxGraph): ConvolutionChain[] {
   const constants = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
   const stepOf = (node: OnnxNode): Step | undefined => readStep(node, constants);
   const last = graph.node.findLastIndex((node) => stepOf(node)?.kind === 'convolution');
-  if (last < 0) return [];
+  if (last < 0 || graph.node.some(hasSubgraph)) return [];
   const shapes = shapesOf({ ...graph, node: graph.node.slice(0, last + 1) }, constants);
   const consumers = consumersOf(graph);
-  const runs: Run[] = [];
+  const chains: ConvolutionChain[] = [];
   const taken = new Set<OnnxNode>();
+  let bytes = 0;
   for (const node of graph.node) {
     const first = stepOf(node);
     const size = sizeOf(shapes.get(node.input[0] ?? ''));
@@ -54,44 +62,58 @@ export function findRuns(graph: OnnxGraph): Run[] {
       if (step === undefined) break;
       steps.push(step);
     }
-    if (steps.filter(({ kind }) => kind === 'convolution').length < 2) continue;
     for (const step of steps) taken.add(step.node);
-    runs.push({ size, steps });
+    const added = bytesOf(steps);
+    const convolutions = steps.filter(({ kind }) => kind === 'convolution').length;
+    if (convolutions < FEWEST_CONVOLUTIONS || bytes + added > MOST_BYTES) continue;
+    bytes += added;
+    chains.push({ size, steps });
   }
-  return runs;
+  return chains;
 }
 
 function readStep(node: OnnxNode, constants: ReadonlyMap<string, OnnxTensor>): Step | undefined {
+  const reader = new NodeReader(node, constants);
   if (node.opType === 'Relu') return { kind: 'relu', node };
-  if (node.opType === 'MaxPool') return halvesMap(node) ? { kind: 'pool', node } : undefined;
-  const kernels = node.opType === 'Conv' ? constants.get(node.input[1] ?? '') : undefined;
-  const [outputs = 0, inputs = 0, ...window] = kernels?.dims ?? [];
+  if (node.opType === 'MaxPool') return halvesMap(reader) ? { kind: 'pool', node } : undefined;
+  const kernels = node.opType === 'Conv' ? constants.get(reader.input(1)) : undefined;
   if (kernels === undefined || kernels.dataType !== elementType.float32 || kernels.rawData === undefined) return undefined;
+  const [outputs = 0, inputs = 0, ...window] = kernels.dims;
   const isLarge = inputs >= FEWEST_INPUTS && outputs >= FEWEST_OUTPUTS;
-  const [, , bias = ''] = node.input;
-  const isWritable = `${window}` === '3,3' && keepsSize(node, constants) && (bias === '' || constants.has(bias));
+  const isWritable = `${window}` === '3,3' && keepsSize(reader) && (reader.input(2) === '' || constants.has(reader.input(2)));
   return isLarge && isWritable ? { kind: 'convolution', node, kernels, outputs } : undefined;
 }
 
 /** Whether a 3 x 3 convolution has an output for each position of its input, from all channels. */
-function keepsSize(node: OnnxNode, constants: ReadonlyMap<string, OnnxTensor>): boolean {
-  const reader = new NodeReader(node, constants);
-  const isPlain = reader.int('group', 1) === 1 && reader.text('auto_pad', 'NOTSET') === 'NOTSET';
-  return isPlain && `${reader.ints('pads', [])}` === '1,1,1,1' && moves(node, 1);
+function keepsSize(node: NodeReader): boolean {
+  const isPlain = node.int('group', 1) === 1 && node.text('auto_pad', 'NOTSET') === 'NOTSET';
+  return isPlain && `${node.ints('pads', [])}` === '1,1,1,1' && hasStride(node, 1);
 }
 
-/** Whether a pool takes the maximum of squares of 2 x 2, and drops what is left at the end. */
-function halvesMap(node: OnnxNode): boolean {
-  const isPlain = node.output.length === 1 && (intOf(node, 'ceil_mode') ?? 0) === 0;
-  const pads = intsOf(node, 'pads') ?? [];
-  return isPlain && `${intsOf(node, 'kernel_shape')}` === '2,2' && pads.every((pad) => pad === 0) && moves(node, 2);
+/** Whether a pool takes the maximum of squares of 2 x 2, and drops an odd last row and column. */
+function halvesMap(node: NodeReader): boolean {
+  const isPlain = node.node.output.length === 1 && node.int('ceil_mode', 0) === 0;
+  const isUnpadded =
+    ['NOTSET', 'VALID'].includes(node.text('auto_pad', 'NOTSET')) && node.ints('pads', []).every((pad) => pad === 0);
+  return isPlain && isUnpadded && `${node.ints('kernel_shape', [])}` === '2,2' && hasStride(node, 2);
 }
 
-/** Whether a window moves by this many positions along both axes, and has no gaps. */
-function moves(node: OnnxNode, stride: number): boolean {
-  const strides = intsOf(node, 'strides') ?? [1, 1];
-  const dilations = intsOf(node, 'dilations') ?? [1, 1];
-  return strides.every((each) => each === stride) && dilations.every((each) => each === 1);
+/** Whether a window moves by this many positions along both axes, and has no dilation. */
+function hasStride(node: NodeReader, stride: number): boolean {
+  const isMoved = node.ints('strides', [1, 1]).every((each) => each === stride);
+  return isMoved && node.ints('dilations', [1, 1]).every((each) => each === 1);
+}
+
+function hasSubgraph({ attribute }: OnnxNode): boolean {
+  return attribute.some(({ g, graphs = [] }) => g !== undefined || graphs.length > 0);
+}
+
+/** Bytes of the transformed kernels. */
+function bytesOf(steps: readonly Step[]): number {
+  return sumOf(steps, (step) => {
+    if (step.kind !== 'convolution') return 0;
+    return Float32Array.BYTES_PER_ELEMENT * POSITIONS * product(step.kernels.dims.slice(0, 2));
+  });
 }
 
 function consumersOf({ node: nodes, output }: OnnxGraph): Map<string, readonly (OnnxNode | 'output')[]> {

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { measurePace } from '../../../lib/pipeline/measure-pace.ts';
+
+it.each([
+  {
+    what: 'the mean of the epochs',
+    notes: [
+      [0, 0],
+      [1, 5],
+      [2, 11],
+      [3, 18],
+    ],
+    seconds: 6,
+  },
+  {
+    what: 'only the epochs of this attempt',
+    notes: [
+      [4, 0],
+      [5, 3],
+      [6, 7],
+    ],
+    seconds: 3.5,
+  },
+  { what: 'nothing without an epoch', notes: [[4, 0]], seconds: undefined },
+  { what: 'nothing without a note', notes: [], seconds: undefined },
+  {
+    what: 'nothing of a clock that stands still',
+    notes: [
+      [0, 2],
+      [3, 2],
+    ],
+    seconds: undefined,
+  },
+] as const)('gives $what', ({ notes, seconds }) => {
+  let now = 0;
+  const pace = measurePace(() => now);
+  for (const [epochs, at] of notes) {
+    now = at;
+    pace.note(epochs);
+  }
+  expect(pace.secondsPerEpoch()).toBe(seconds);
+});
