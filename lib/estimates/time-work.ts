@@ -4,7 +4,7 @@ import type { MachineRates } from '../contracts/machine-profile.ts';
 import type { JobWork } from './job-work.ts';
 import type { Epochs, TrainingWork } from './training-work.ts';
 
-/** Images per batch through a frozen backbone. */
+/** Images per batch through a frozen backbone, at least; the rates are measured with as many. */
 const FROZEN_BATCH = 8;
 /** Images per batch of a prediction, at least. */
 const ASKED_BATCH = 16;
