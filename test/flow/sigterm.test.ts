@@ -8,7 +8,7 @@ import { objectFile } from '../../lib/local/file-store.ts';
 import { randomStream } from '../../lib/random.ts';
 import { graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
 
-const epochs = 160;
+const epochs = 240;
 /**
  * Epochs after which the process is asked to end; two, as a job has three attempts. The last half is left, so that the
  * job does not end before the test sees the second one.
