@@ -10,12 +10,12 @@ import { graftJson, scratchFolder, startDev, trashPhotographs } from '../support
 import { killWorker } from '../support/kill-worker.ts';
 
 /** Small and slow enough to be caught: many epochs on few images. Stages that are over in no time die in dying-store.test.ts. */
-const training = { epochs: 240, batchSize: 4, earlyStopping: null };
+const training = { epochs: 120, batchSize: 4, earlyStopping: null };
 
 type Point = [name: string, reached: (job: AnyJob) => boolean];
 const points: Point[] = [
   ['it prepares', (job) => job.state === 'RUNNING'],
-  ['it is a quarter trained', (job) => job.progress?.stage === 'train' && job.progress.done > 60],
+  ['it is a quarter trained', (job) => job.progress?.stage === 'train' && job.progress.done > 30],
 ];
 
 describe('kill -9 of the training process', () => {
