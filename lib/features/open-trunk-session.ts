@@ -12,8 +12,8 @@ const LARGEST_BATCH = 32;
 const PIXELS = 8 * 224 * 224;
 
 /**
- * Opens a trunk to compute features of many images, with all threads. On the CPU, chains of large convolutions are rewritten
- * as Winograd convolutions.
+ * Opens a trunk to compute features of many images, with all threads. On the CPU, chains of large convolutions are
+ * rewritten as Winograd convolutions.
  * @throws as openWorkerSession
  */
 export async function openTrunkSession(

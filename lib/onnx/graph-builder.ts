@@ -141,15 +141,13 @@ export class GraphBuilder {
    * Adds an int64 vector, as ONNX requires for shapes, axes and pads. Equal ones are written once. @returns its name
    */
   integers(values: readonly number[]): string {
-    const rawData = bytesOf(BigInt64Array.from(values, BigInt));
-    return this.#shared(`integers:${values}`, { dims: [values.length], dataType: elementType.int64, rawData });
+    return this.#shared(`integers:${values}`, int64Vector(values));
   }
 
   /** Adds an int64 vector under a short name of its own: `integers` names a vector by all its values. @returns its name */
   indices(values: readonly number[]): string {
     const name = this.unique(this.#scope === '' ? 'indices' : `${this.#scope}/indices`);
-    const rawData = bytesOf(BigInt64Array.from(values, BigInt));
-    this.#constants.set(name, { name, dims: [values.length], dataType: elementType.int64, rawData });
+    this.#constants.set(name, { name, ...int64Vector(values) });
     return name;
   }
 
@@ -199,6 +197,10 @@ export class GraphBuilder {
       valueInfo: [],
     };
   }
+}
+
+function int64Vector(values: readonly number[]): Omit<OnnxTensor, 'name'> {
+  return { dims: [values.length], dataType: elementType.int64, rawData: bytesOf(BigInt64Array.from(values, BigInt)) };
 }
 
 function bytesOf(array: Float32Array | BigInt64Array): Uint8Array {

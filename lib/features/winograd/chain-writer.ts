@@ -30,13 +30,11 @@ export interface ChainWriter {
 export function writeChain(writer: ChainWriter, { size, steps }: ConvolutionChain, input: string): string {
   const { graph } = writer;
   const transposed = graph.add('Transpose', [input], { perm: [2, 3, 0, 1] });
-  const rows = size.height * size.width;
-  const name = graph.add('Reshape', [transposed, graph.integers([rows, -1, size.channels])]);
-  let map: PositionMap = { ...size, name, rows, rowOf: (y, x) => y * size.width + x };
+  let map = rowByRow(graph.add('Reshape', [transposed, graph.integers([size.height * size.width, -1, size.channels])]), size);
   for (const step of steps) map = graph.within(`winograd/${step.node.output[0]}`, () => writeStep(writer, step, map));
-  const rowByRow = positions(map.height, map.width).map(([y, x]) => map.rowOf(y, x));
+  const ordered = positions(map.height, map.width).map(([y, x]) => map.rowOf(y, x));
   const square = graph.add('Reshape', [
-    gather(graph, map.name, rowByRow),
+    gather(graph, map.name, ordered),
     graph.integers([map.height, map.width, -1, map.channels]),
   ]);
   return graph.add('Transpose', [square], { perm: [2, 3, 0, 1] });
@@ -57,8 +55,12 @@ function writePool(graph: GraphBuilder, map: PositionMap): PositionMap {
       return gather(graph, map.name, rows);
     }),
   );
-  const rowOf = (y: number, x: number): number => y * width + x;
-  return { name: graph.add('Max', corners), height, width, channels: map.channels, rows: height * width, rowOf };
+  return rowByRow(graph.add('Max', corners), { height, width, channels: map.channels });
+}
+
+/** A map whose rows follow its positions, row by row. */
+function rowByRow(name: string, size: MapSize): PositionMap {
+  return { ...size, name, rows: size.height * size.width, rowOf: (y, x) => y * size.width + x };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { product, sumOf } from '../../arithmetic.ts';
 import { type Dims, inferShapes } from '../../autodiff/infer-shapes.ts';
 import { NodeReader } from '../../autodiff/node-reader.ts';
+import { subgraphs } from '../../backbones/own/encoder.ts';
 import { GraftError } from '../../errors.ts';
 import { elementType, type OnnxGraph, type OnnxNode, type OnnxTensor } from '../../onnx/onnx-model.ts';
 import { POSITIONS } from './transforms.ts';
@@ -46,7 +47,7 @@ export function findChains(graph: OnnxGraph): ConvolutionChain[] {
   const constants = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
   const stepOf = (node: OnnxNode): Step | undefined => readStep(node, constants);
   const last = graph.node.findLastIndex((node) => stepOf(node)?.kind === 'convolution');
-  if (last < 0 || graph.node.some(hasSubgraph)) return [];
+  if (last < 0 || graph.node.some((node) => subgraphs(node).length > 0)) return [];
   const shapes = shapesOf({ ...graph, node: graph.node.slice(0, last + 1) }, constants);
   const consumers = consumersOf(graph);
   const chains: ConvolutionChain[] = [];
@@ -102,10 +103,6 @@ function halvesMap(node: NodeReader): boolean {
 function hasStride(node: NodeReader, stride: number): boolean {
   const isMoved = node.ints('strides', [1, 1]).every((each) => each === stride);
   return isMoved && node.ints('dilations', [1, 1]).every((each) => each === 1);
-}
-
-function hasSubgraph({ attribute }: OnnxNode): boolean {
-  return attribute.some(({ g, graphs = [] }) => g !== undefined || graphs.length > 0);
 }
 
 /** Bytes of the transformed kernels. */
