@@ -5,7 +5,7 @@ import { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { OnnxGraph, OnnxNode } from '../onnx/onnx-model.ts';
 import { decodeModel, encodeModel } from '../onnx/protobuf.ts';
 import { opsetOf, requiredInputs } from '../onnx/read-onnx.ts';
-import { valueInfo } from '../onnx/value-info.ts';
+import { declaredSizes, valueInfo } from '../onnx/value-info.ts';
 import { findLastMaps, type LastMap } from './find-maps.ts';
 import { unexplainable } from './unexplainable.ts';
 
@@ -75,7 +75,7 @@ function endsOf({ node, input, initializer, output, ...rest }: OnnxGraph) {
   const [probabilities] = output;
   const activation = node.find((each) => each.output.some((name) => name === probabilities?.name));
   const [logits] = activation?.input ?? [];
-  const imageDims = (images?.type?.tensorType?.shape?.dim ?? []).map(({ dimValue }) => dimValue || null);
+  const imageDims = declaredSizes(images ?? {});
   const isKnown = activation?.opType === 'Softmax' || activation?.opType === 'Sigmoid';
   if (images === undefined || logits === undefined || !isKnown) throw unexplainable('the output', activation?.opType);
   if (imageDims.length !== 4 || imageDims.indexOf(null, 1) > 0) throw unexplainable(images.name, imageDims);

@@ -7,6 +7,7 @@ import { writeAttribute } from '../onnx/attribute.ts';
 import type { OnnxNode } from '../onnx/onnx-model.ts';
 import { decodeModel, encodeModel } from '../onnx/protobuf.ts';
 import { requiredInputs } from '../onnx/read-onnx.ts';
+import { declaredSizes } from '../onnx/value-info.ts';
 
 /**
  * Connects values directly that a graph joins to one vector, and takes apart again. A stored feature vector has a map and
@@ -20,12 +21,7 @@ export function bypassColumns(onnx: Uint8Array): Uint8Array {
   const model = decodeModel(onnx);
   const { graph } = model;
   const constants = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
-  const inputs = new Map<string, Dims>(
-    requiredInputs(graph).map(({ name, type }) => [
-      name,
-      (type?.tensorType?.shape?.dim ?? []).map(({ dimValue }) => dimValue || null),
-    ]),
-  );
+  const inputs = new Map<string, Dims>(requiredInputs(graph).map((input) => [input.name, declaredSizes(input)]));
   const shapes = inferShapes(graph.node, constants, inputs);
   const direct = new DirectNodes(shapes);
   const nodes = graph.node.map((node) => direct.rewrite(new NodeReader(node, constants)));

@@ -14,3 +14,8 @@ export function valueInfo(
   );
   return { name, type: { tensorType: { elemType: elementType[type], ...(dim && { shape: { dim } }) } } };
 }
+
+/** Reads the declared sizes of a value; null stands for one that is known only at run time. @returns none for any shape */
+export function declaredSizes({ type }: Pick<OnnxValueInfo, 'type'>): (number | null)[] {
+  return (type?.tensorType?.shape?.dim ?? []).map(({ dimValue }) => dimValue || null);
+}

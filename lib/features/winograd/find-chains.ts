@@ -4,6 +4,7 @@ import { NodeReader } from '../../autodiff/node-reader.ts';
 import { subgraphs } from '../../backbones/own/encoder.ts';
 import { GraftError } from '../../errors.ts';
 import { elementType, type OnnxGraph, type OnnxNode, type OnnxTensor } from '../../onnx/onnx-model.ts';
+import { declaredSizes } from '../../onnx/value-info.ts';
 import { POSITIONS } from './transforms.ts';
 
 /**
@@ -131,10 +132,7 @@ function onlyConsumer(
 
 /** The shapes of all values; none if the graph of a user's own model has an operator whose shape is not known. */
 function shapesOf(graph: OnnxGraph, constants: ReadonlyMap<string, OnnxTensor>): ReadonlyMap<string, Dims> {
-  const inputs = graph.input.map(({ name, type }) => {
-    const dims = type?.tensorType?.shape?.dim ?? [];
-    return [name, dims.map(({ dimValue }) => dimValue || null)] as const;
-  });
+  const inputs = graph.input.map((input) => [input.name, declaredSizes(input)] as const);
   try {
     return inferShapes(graph.node, constants, new Map(inputs));
   } catch (error) {
