@@ -17,7 +17,7 @@ const spec = {
   dataset: 'trash',
   strategy: 'feature-extraction',
   backbone: { inputSize: 64 },
-  training: { epochs: 60, batchSize: 4, earlyStopping: null },
+  training: { epochs: 240, batchSize: 4, earlyStopping: null },
 } as const;
 
 export interface DrillOptions {

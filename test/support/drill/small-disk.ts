@@ -11,7 +11,7 @@ export interface SmallDisk {
   readonly folder: string;
   /** The command that starts a program which sees the disk. */
   readonly prefix: readonly string[];
-  /** Writes until no byte is free. */
+  /** Writes until no byte is free, and takes each byte that becomes free, until `free`. */
   fill(): void;
   /** Removes what `fill` has written. */
   free(): void;
@@ -45,16 +45,28 @@ export async function mountSmallDisk(megabytes: number): Promise<SmallDisk> {
   const ballast = join(`/proc/${holder.pid}/root`, mountPoint, 'ballast');
   const folder = join(mountPoint, 'graft');
   mkdirSync(join(`/proc/${holder.pid}/root`, folder));
+  // What fails on a full disk removes its draft, whose bytes would let the next small files in.
+  let filling: NodeJS.Timeout | undefined;
+  onTestFinished(() => clearInterval(filling));
   return {
     folder,
     prefix: ['nsenter', `--target=${holder.pid}`, ...ENTER, '--'],
     fill() {
-      const file = openSync(ballast, 'a');
-      for (let size = 2 ** 20; size >= 512; ) if (!hasRoomFor(file, size)) size /= 2;
-      closeSync(file);
+      fillUp(ballast);
+      filling = setInterval(() => fillUp(ballast), 10);
     },
-    free: () => rmSync(ballast, { force: true }),
+    free() {
+      clearInterval(filling);
+      rmSync(ballast, { force: true });
+    },
   };
+}
+
+/** Appends to a file until the disk has no byte left. */
+function fillUp(path: string): void {
+  const file = openSync(path, 'a');
+  for (let size = 2 ** 20; size >= 512; ) if (!hasRoomFor(file, size)) size /= 2;
+  closeSync(file);
 }
 
 function hasRoomFor(file: number, size: number): boolean {
