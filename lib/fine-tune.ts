@@ -3,6 +3,7 @@ import { deleteCheckpoints } from './jobs/attempt-checkpoints.ts';
 import type { JobContext } from './jobs/work-on-job.ts';
 import { finishPublication } from './models/publish-package.ts';
 import { calibrateNetwork } from './pipeline/calibrate-network.ts';
+import { chooseCrop } from './pipeline/choose-crop.ts';
 import { compareBackbones } from './pipeline/compare-backbones.ts';
 import { comparePrecisions } from './pipeline/compare-precisions.ts';
 import { crossValidate } from './pipeline/cross-validate.ts';
@@ -36,7 +37,7 @@ async function trainAndPublish(job: JobRecord, world: World, jobContext: JobCont
   const opened = await openTraining(job, world, jobContext);
   if (job.spec.task === 'one-class') return trainDetector(opened);
   const { context: compared, backbones } = await compareBackbones(opened);
-  const { context: searched, search } = await searchTrials(compared);
+  const { context: searched, search } = await searchTrials(await chooseCrop(compared));
   const { plan, context } = await comparePrecisions(await planTraining(searched), searched);
   const trained = await trainPlan(plan, context);
   try {

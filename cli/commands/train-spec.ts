@@ -16,6 +16,7 @@ export interface SpecOptions extends OwnOptions, FastOptions {
   readonly alpha?: number;
   readonly weights?: string;
   readonly backbonePrecision?: string;
+  readonly crop?: boolean;
   readonly epochs?: number;
   readonly batchSize?: number;
   readonly optimizer?: string;
@@ -50,7 +51,7 @@ export async function trainSpec(options: SpecOptions, { file, ref, own }: SpecDe
   }
   const head: unknown = options.head?.endsWith('.json') ? await readJsonc(options.head) : options.head;
   checkFast(options, head);
-  const { alpha, inputSize, backbonePrecision: precision } = options;
+  const { alpha, inputSize, backbonePrecision: precision, crop: cropToAspectRatio } = options;
   const compared = comparedBackbones(options.backbone);
   const flags = {
     name: options.name,
@@ -63,8 +64,9 @@ export async function trainSpec(options: SpecOptions, { file, ref, own }: SpecDe
             inputSize,
             weights: await weightsOf(options, file, context),
             precision,
+            cropToAspectRatio,
           }
-        : { ...own, alpha, weights: options.weights, precision },
+        : { ...own, alpha, weights: options.weights, precision, cropToAspectRatio },
     strategy: options.strategy,
     effort: options.fast ? 'fast' : options.effort,
     freeze: options.freeze === undefined ? undefined : freezeOf(options.freeze),

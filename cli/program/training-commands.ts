@@ -76,6 +76,8 @@ function addTrain(program: Command, { inContext }: CommandRunner): void {
     )
     .option('--alpha <multiplier>', 'width multiplier of the backbone, in the families that have one', decimal)
     .option('--input-size <size>', 'in pixels: N or HEIGHTxWIDTH', inputSize)
+    .option('--crop', 'crop images to the aspect ratio of the input; default: auto compares both')
+    .option('--no-crop', 'squeeze images to the aspect ratio of the input')
     .option('--weights <source>', 'bundled, imagenet, imported, none, or a weight file')
     .addOption(
       oneOf(

@@ -43,6 +43,11 @@ export const BackboneSpec = withRule(
          * trains and if a head on its features loses no more than the measurement's error. Default: `float32`.
          */
         precision: z.enum(computePrecisions).optional(),
+        /**
+         * Whether images of another aspect ratio than the input's are cropped in their middle instead of squeezed. Default:
+         * strategy `auto` compares both where images lose much by it; all others squeeze.
+         */
+        cropToAspectRatio: z.boolean().optional(),
         /** An imported model, with `name: "own"`. */
         own: OwnModel.optional(),
         /**

@@ -53,7 +53,13 @@ export const ModelCard = z.strictObject({
   backbonePrecision: BackbonePrecision.optional(),
   strategy: ChosenStrategy,
   /** model.onnx takes float32 [batch, height, width, 3], RGB 0..255, and returns probabilities [batch, labels]. */
-  input: z.strictObject({ height: z.int(), width: z.int(), resize: z.literal('bilinear') }),
+  input: z.strictObject({
+    height: z.int(),
+    width: z.int(),
+    resize: z.literal('bilinear'),
+    /** Whether an image of another aspect ratio is cropped in its middle. Absent: it is squeezed. */
+    cropToAspectRatio: z.literal(true).optional(),
+  }),
   /** SHA-256 of model.onnx. */
   modelDigest: z.string(),
   /**

@@ -90,6 +90,8 @@ export const PredictBody = withRule(
 );
 export type PredictBody = z.infer<typeof PredictBody>;
 
+const cropShare = z.number().min(0).max(1);
+
 /** Where in an image the model found evidence for a label. */
 export const PredictionExplanation = z.strictObject({
   label: z.string(),
@@ -99,8 +101,13 @@ export const PredictionExplanation = z.strictObject({
    * the model's class.
    */
   method: z.enum(['class-activation', 'occlusion', 'anomaly-map']),
-  /** Rows and columns of `heat`, which cover the whole image. */
+  /** Rows and columns of `heat`, which cover the whole image, or what the model sees of it. */
   grid: z.tuple([z.int().min(1), z.int().min(1)]),
+  /**
+   * What a model that crops sees of the image, as shares of the image's width and height. Absent if it sees the whole
+   * image.
+   */
+  crop: z.strictObject({ left: cropShare, top: cropShare, width: cropShare, height: cropShare }).optional(),
   /** Rows from top to bottom: the share of each cell in the evidence for the label. Adds up to 1, or 0 without evidence. */
   heat: z.array(z.array(z.number().min(0).max(1))),
   /** The image with the heat drawn over it: a PNG in base64, at most 384 pixels wide and high. */

@@ -4,6 +4,7 @@ import type { CutCost } from '../backbones/count-costs.ts';
 import type { PassCost } from '../calibration/pass-seconds.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import { BLEND_SHARES, type JobSpec } from '../contracts/job-spec.ts';
+import { FEWEST_TO_COMPARE_CROPS, leavesOutEnough, mayCompareCrops } from '../freezing/compares-crops.ts';
 import { type CutPlan, trunkCost } from '../freezing/cut-plan.ts';
 import { PROBED } from '../freezing/evidence.ts';
 import { patchCuts } from '../freezing/patch-cuts.ts';
@@ -78,6 +79,7 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
     ...(plan.tail ? tuned.flatMap((of) => trunkCost(of, backbone) ?? []) : []),
   ]);
   const probed = option.chosen ? Math.min(PROBED, split.learnt) : 0;
+  const crops = comparesCrops(spec, report, split.learnt) ? Math.min(PROBED, split.learnt) : 0;
   const stageProbe = { images: Math.min(PROBED, split.learnt), features: sum(cuts.map(({ channels }) => channels)) };
   // A backbone in int8 is compared with float32 by a head on the features of each.
   const precisions = backbone.precision === 'int8' ? 2 : 0;
@@ -126,12 +128,13 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
     frozen: [
       ...[...cutsUsed].map((pass) => ({ images: images + variants, pass })),
       ...(probed > 0 ? [{ images: probed, pass: total }] : []),
+      ...(crops > 0 ? [{ images: crops, pass: total }] : []),
       ...(precisions > 0 ? [{ images: stageProbe.images + CALIBRATING_PASSES, pass: frozenTop }] : []),
     ],
     probes: [
       ...(probed > 0 ? cuts.map(({ channels }) => ({ images: probed, features: channels })) : []),
       ...(beginsWithStages(spec, split.learnt) ? Array.from({ length: CLOSED_FORM_PROBES }, () => stageProbe) : []),
-      ...Array.from({ length: precisions * CLOSED_FORM_PROBES }, () => stageProbe),
+      ...Array.from({ length: (precisions + (crops > 0 ? 2 : 0)) * CLOSED_FORM_PROBES }, () => stageProbe),
     ],
     trainings: [...once, ...refitted, ...compared, ...calibrating, ...validated],
     asked: [
@@ -148,6 +151,13 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
       (spec.task === 'one-class' ? detectorBytes(spec, cuts, places, images) : FLOAT_BYTES * images * kept) +
       batchBytes(plan.tail ? training.batchSize : 0, total.multiplyAdds),
   };
+}
+
+/** Whether the job compares cropped images with squeezed ones, if its images are like the median one. */
+function comparesCrops(spec: JobSpec, { sizes: { width, height } }: DatasetReport, trainingImages: number): boolean {
+  const median = { width: width.median, height: height.median };
+  const isAsked = mayCompareCrops(spec) && trainingImages >= FEWEST_TO_COMPARE_CROPS;
+  return isAsked && leavesOutEnough([median], backboneCost(spec.backbone).inputSize);
 }
 
 /** The maps of the images that a detector is fitted to: those of all folds, of one, and standardized. */

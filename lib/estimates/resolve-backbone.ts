@@ -58,7 +58,7 @@ async function ofCandidates(spec: JobSpec, store: ObjectStore): Promise<Pick<Job
   const resolved = compared.map((candidate, i) => ofCandidate({ inputSize, ...candidate }, i, spec));
   // Keras's spelling of a name, or a default that is written out, may name a backbone twice.
   const distinct = [...new Map(resolved.map((backbone) => [JSON.stringify(backbone), backbone])).values()];
-  return { backbone: { name: CHOSEN_BACKBONE, candidates: distinct, ...precisionOf(spec.backbone) }, strategy: spec.strategy };
+  return { backbone: { name: CHOSEN_BACKBONE, candidates: distinct, ...sharedBy(spec.backbone) }, strategy: spec.strategy };
 }
 
 /** The available backbones that take images of this size: the smallest ones, if there are many; all, if none does. */
@@ -89,11 +89,18 @@ function ofCatalogue({ backbone, strategy, freeze, head }: JobSpec): Pick<JobSpe
   checkHead(head);
   if (freeze !== undefined) resolveFreeze(freeze, backbone);
   const weights = weightsOf(backbone, variant);
-  return { backbone: { name: row.name, alpha: variant.alpha, inputSize, weights, ...precisionOf(backbone) }, strategy };
+  return { backbone: { name: row.name, alpha: variant.alpha, inputSize, weights, ...sharedBy(backbone) }, strategy };
 }
 
-function precisionOf({ precision }: JobSpec['backbone']): Pick<JobSpec['backbone'], 'precision'> {
-  return precision === undefined ? {} : { precision };
+/** The members that concern every backbone. */
+function sharedBy({
+  precision,
+  cropToAspectRatio,
+}: JobSpec['backbone']): Pick<JobSpec['backbone'], 'precision' | 'cropToAspectRatio'> {
+  return {
+    ...(precision !== undefined && { precision }),
+    ...(cropToAspectRatio !== undefined && { cropToAspectRatio }),
+  };
 }
 
 /**

@@ -21,6 +21,7 @@ export interface VersionBackbone {
   readonly inputSize: JobSpec['backbone']['inputSize'];
   readonly own: OwnModel;
   readonly precision?: JobSpec['backbone']['precision'];
+  readonly cropToAspectRatio?: JobSpec['backbone']['cropToAspectRatio'];
 }
 
 /** The reference of the published version that a backbone names; undefined if it names another backbone. */
@@ -67,7 +68,14 @@ export async function resolveVersion(ref: string, backbone: JobSpec['backbone'],
   // The job checks the others, which may be too large for the memory of the API.
   if ((await sizeOfOwnModel(published, store)) <= MAX_SUBMISSION_BYTES) await readOwnGraph(published, store);
   const own = { ...published, ...(given?.cut !== undefined && { cut: given.cut }) };
-  return { name: 'own', inputSize: inputSize ?? [height, width], own, ...(precision !== undefined && { precision }) };
+  const cropToAspectRatio = backbone.cropToAspectRatio ?? card.input.cropToAspectRatio;
+  return {
+    name: 'own',
+    inputSize: inputSize ?? [height, width],
+    own,
+    ...(precision !== undefined && { precision }),
+    ...(cropToAspectRatio !== undefined && { cropToAspectRatio }),
+  };
 }
 
 /** The pretrained network of a version, through all versions on which it builds. */

@@ -1,4 +1,5 @@
 import { at } from '../arithmetic.ts';
+import type { CropWindow } from '../images/fit-to-input.ts';
 import { drawOver } from '../images/open-image.ts';
 import { createSemaphore } from '../images/semaphore.ts';
 import { infernoColour } from './colour-map.ts';
@@ -8,8 +9,15 @@ import type { Heat } from './explainer.ts';
 const SIDE = 384;
 /** Opacity of the hottest cell. */
 const MOST_OPAQUE = 0.8;
+const ALL: CropWindow = { left: 0, top: 0, width: 1, height: 1 };
 /** Decoding a large photograph takes hundreds of megabytes. */
 const oneAtOnce = createSemaphore(1);
+
+/** The heat to draw. */
+export interface DrawnHeat extends Omit<Heat, 'method'> {
+  /** The part of the image that the heat covers, as shares of its width and height. Default: all of it. */
+  readonly crop?: CropWindow | undefined;
+}
 
 /**
  * Draws the heat over an image: the hotter, the brighter and the less transparent. Where there is none, the image shows
@@ -18,24 +26,26 @@ const oneAtOnce = createSemaphore(1);
  * @param side pixels of the longer side; default: 384
  * @returns a PNG
  */
-export async function drawOverlay(bytes: Uint8Array, heat: Omit<Heat, 'method'>, side: number = SIDE): Promise<Uint8Array> {
+export async function drawOverlay(bytes: Uint8Array, heat: DrawnHeat, side: number = SIDE): Promise<Uint8Array> {
   return oneAtOnce.run(1, () => drawOver(bytes, side, (width, height) => heatLayer(heat, width, height)));
 }
 
 /** @returns uint8 [height, width, 4], sRGB and opacity */
-function heatLayer({ grid: [rows, columns], values }: Omit<Heat, 'method'>, width: number, height: number): Buffer {
+function heatLayer({ grid: [rows, columns], values, crop = ALL }: DrawnHeat, width: number, height: number): Buffer {
   const most = Math.max(...values);
   const layer = Buffer.alloc(width * height * 4);
   if (most <= 0) return layer;
   const value = (row: number, column: number): number => at(values, row * columns + column) / most;
-  const across = Array.from({ length: width }, (_, x) => neighbours(x, width, columns));
-  for (let y = 0; y < height; y++) {
-    const down = neighbours(y, height, rows);
+  const [left, top] = [Math.round(crop.left * width), Math.round(crop.top * height)];
+  const [wide, high] = [Math.round(crop.width * width), Math.round(crop.height * height)];
+  const across = Array.from({ length: wide }, (_, x) => neighbours(x, wide, columns));
+  for (let y = 0; y < high; y++) {
+    const down = neighbours(y, high, rows);
     for (const [x, { before, after, share }] of across.entries()) {
       const above = mix(value(down.before, before), value(down.before, after), share);
       const below = mix(value(down.after, before), value(down.after, after), share);
       const heat = mix(above, below, down.share);
-      layer.set([...infernoColour(heat), Math.round(255 * MOST_OPAQUE * heat)], (y * width + x) * 4);
+      layer.set([...infernoColour(heat), Math.round(255 * MOST_OPAQUE * heat)], ((top + y) * width + left + x) * 4);
     }
   }
   return layer;

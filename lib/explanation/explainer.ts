@@ -18,7 +18,7 @@ export interface Heat {
    * one-class model's class.
    */
   readonly method: 'class-activation' | 'occlusion' | 'anomaly-map';
-  /** Rows and columns of `heat`, which cover the whole image. */
+  /** Rows and columns of `heat`, which cover the model's input. */
   readonly grid: readonly [height: number, width: number];
   /** float64 [height, width], 0 or more: the share of each cell in all evidence for the label. Adds up to 1 or 0. */
   readonly values: Float64Array;

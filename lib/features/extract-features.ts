@@ -228,16 +228,17 @@ async function extractShards(
  * @returns float32 [images, ...featureShape]
  */
 async function runTrunk(
-  { inputSize, featureShape }: Trunk,
+  trunk: Trunk,
   images: readonly string[],
   session: OnnxSession,
   { store, signal, variant, augmenter, onProgress }: ShardOptions & { readonly augmenter: Augmenter | undefined },
 ): Promise<Float32Array> {
+  const { inputSize, featureShape } = trunk;
   const size = sizeOf(featureShape);
   const data = new Float32Array(images.length * size);
   const load = async (image: string): Promise<Float32Array> => {
     signal.throwIfAborted();
-    const decoded = await readStoredImage(image, inputSize, store);
+    const decoded = await readStoredImage(image, trunk, store);
     if (variant === undefined || augmenter === undefined) return decoded;
     const { augmentation, seed, number } = variant;
     return augmenter.augment(decoded, { augmentation, size: inputSize, seed, image, variant: number });

@@ -39,7 +39,7 @@ export async function liveFeatures(
   });
   const augmenter = augment && openAugmenter();
   const pixelsOf = async (image: string | undefined, epoch: number | undefined): Promise<Float32Array> => {
-    const decoded = await readImage(await bytesOf(image, store), inputSize);
+    const decoded = await readImage(await bytesOf(image, store), trunk);
     if (image === undefined || augment === undefined || augmenter === undefined || epoch === undefined) return decoded;
     return augmenter.augment(decoded, { ...augment, size: inputSize, image, variant: epoch });
   };

@@ -30,6 +30,8 @@ const TrunkDescription = z.strictObject({
   cut: z.string(),
   /** [height, width] in pixels. */
   inputSize: z.tuple([z.int(), z.int()]),
+  /** Whether images of another aspect ratio are cropped, not squeezed. */
+  cropToAspectRatio: z.literal(true).optional(),
   /** For features with a vector of stages, which are their last columns: its parts, in order. */
   blocks: z.array(z.strictObject({ name: z.string(), size: z.int(), isGrid: z.boolean().optional() })).optional(),
   /** Shape of one image's features: [channels], or [height, width, channels] without pooling. */
@@ -43,7 +45,7 @@ const TrunkDescription = z.strictObject({
 /** The frozen part of a backbone as one ONNX graph: float32 [batch, height, width, 3], RGB 0..255, to features. */
 export interface Trunk extends z.infer<typeof TrunkDescription> {
   /**
-   * Identifies everything that the features depend on besides the image: weights, cut, pooling, input size,
+   * Identifies everything that the features depend on besides the image: weights, cut, pooling, input size, crop,
    * preprocessing, and for int8 the precision and its calibration images.
    */
   readonly key: string;
@@ -70,7 +72,14 @@ export async function openTrunk(spec: BackboneSpec, end: TrunkEnd, store: Object
   const { names, build } =
     spec.own === undefined ? await ofCatalogue(spec, end, store) : ofOwnModel(spec.own, spec, end.cut, store);
   const key = trunkKey({ version: EXPORT_VERSION, ...names });
-  return (await findTrunk(key, store)) ?? storeTrunk(key, await build(), store);
+  const trunk = (await findTrunk(key, store)) ?? (await storeTrunk(key, await build(), store));
+  return spec.cropToAspectRatio === true ? cropped(trunk, store) : trunk;
+}
+
+/** The same graph for images that are cropped: they have other features. */
+async function cropped({ key: squeezed, ...trunk }: Trunk, store: ObjectStore): Promise<Trunk> {
+  const key = trunkKey({ trunk: squeezed, cropToAspectRatio: true });
+  return (await findTrunk(key, store)) ?? storeTrunk(key, { ...trunk, cropToAspectRatio: true }, store);
 }
 
 /** Returns the key of a trunk. @param names everything that its features depend on besides the image */

@@ -25,5 +25,5 @@ export function decodeAll<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
   { inputSize, load, concurrency = 4 }: DecodeAllOptions<Item>,
 ): AsyncGenerator<DecodedItem<Item>, void, undefined> {
-  return mapInOrder(items, concurrency, async (item) => ({ item, pixels: await readImage(await load(item), inputSize) }));
+  return mapInOrder(items, concurrency, async (item) => ({ item, pixels: await readImage(await load(item), { inputSize }) }));
 }

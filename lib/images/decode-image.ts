@@ -1,8 +1,8 @@
 import { messageOf } from '../contracts/message-of.ts';
 import { CapacityError, DataError, type GraftError } from '../errors.ts';
+import { fitToInput, type NetworkInput } from './fit-to-input.ts';
 import { acceptedFormats, imageFormat } from './image-format.ts';
 import { defaultLimits, type ImageLimits, measureImage, openImage } from './open-image.ts';
-import { type ImageSize, resizeBilinear } from './resize-bilinear.ts';
 import type { RgbImage } from './rgb-image.ts';
 
 /** Background for transparent pixels: white, like the pages that such images are made for. */
@@ -80,6 +80,6 @@ function isCutShort(bytes: Uint8Array, format: string, said: string): boolean {
  * @returns float32 [height, width, 3], RGB 0..255
  * @throws DataError as `decodeImage`
  */
-export async function readImage(bytes: Uint8Array, inputSize: ImageSize, limits?: Partial<ImageLimits>): Promise<Float32Array> {
-  return resizeBilinear(await decodeImage(bytes, limits), inputSize);
+export async function readImage(bytes: Uint8Array, input: NetworkInput, limits?: Partial<ImageLimits>): Promise<Float32Array> {
+  return fitToInput(await decodeImage(bytes, limits), input);
 }

@@ -8,6 +8,7 @@ import { type Dataset, openDataset } from '../datasets/versions/dataset-store.ts
 import { DataError } from '../errors.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
 import { packageMissing, readOnnx, readServedCard, requireDigest, requireLabels } from '../models/model-package.ts';
+import { networkInput } from '../models/network-input.ts';
 import { resolveModel } from '../models/registry.ts';
 import { runImages } from '../onnx/run-images.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
@@ -41,15 +42,15 @@ export async function evaluateModel(
   const onnx = await readOnnx(store, found.package);
   requireDigest(onnx, card.modelDigest, { at: `${found.package}model.onnx`, version: `${name}@${version}` });
   const session = await openWorkerSession(onnx);
-  const { height, width } = card.input;
+  const input = networkInput(card.input);
   const count = dataset.rows.length;
   const classes = card.labels.length;
   const logits = new Float32Array(count * classes);
   let done = 0;
   try {
     const digests = dataset.rows.map(({ sha256 }) => sha256);
-    const images = streamStoredImages(digests, [height, width], store, signal);
-    for await (const { data, count: some } of runImages(session, images, { inputSize: [height, width], batchSize: BATCH })) {
+    const images = streamStoredImages(digests, input, store, signal);
+    for await (const { data, count: some } of runImages(session, images, { inputSize: input.inputSize, batchSize: BATCH })) {
       signal.throwIfAborted();
       requireLabels(card, data.length, some);
       logits.set(data.map(card.task === 'single-label' ? logOf : logitOf), done * classes);

@@ -3,6 +3,7 @@ import type { PredictionExplanation } from '../contracts/prediction.ts';
 import { SpecError } from '../errors.ts';
 import { drawOverlay } from '../explanation/draw-overlay.ts';
 import type { Explainer, Heat } from '../explanation/explainer.ts';
+import type { CropWindow } from '../images/fit-to-input.ts';
 import type { ServedCard } from '../models/model-package.ts';
 
 /** What to explain of a prediction. */
@@ -11,6 +12,14 @@ export interface ExplainOptions {
   readonly label?: string | undefined;
   /** Whether to draw the heat over the image. */
   readonly overlay?: boolean | undefined;
+}
+
+/** An image as a model's input. */
+export interface DecodedImage {
+  /** float32 [height, width, 3], RGB 0..255 */
+  readonly pixels: Float32Array;
+  /** The part of the image that the model sees, as shares of its width and height. Undefined: all of it. */
+  readonly crop: CropWindow | undefined;
 }
 
 /** @throws SpecError EXPLANATION_LABEL_UNKNOWN */
@@ -28,24 +37,25 @@ const MOST_NAMED = 20;
 
 /**
  * Explains a prediction.
- * @param image its bytes, and its pixels in the model's input size
+ * @param image its bytes, and its pixels as the model's input
  * @param probabilities float32 [labels]
  * @throws RuntimeError ONNX_RUN_FAILED
  */
 export async function explainImage(
   explainer: Explainer,
-  { bytes, pixels }: { readonly bytes: Uint8Array; readonly pixels: Float32Array },
+  { bytes, pixels, crop }: DecodedImage & { readonly bytes: Uint8Array },
   probabilities: Float32Array,
   { labels }: Pick<ServedCard, 'labels'>,
   { label, overlay = false }: ExplainOptions,
 ): Promise<PredictionExplanation> {
   const index = label === undefined ? probabilities.indexOf(Math.max(...probabilities)) : labels.indexOf(label);
   const heat = await explainer.explain({ pixels, probabilities, label: index });
-  const picture = overlay ? await drawOverlay(bytes, heat) : undefined;
+  const picture = overlay ? await drawOverlay(bytes, { ...heat, crop }) : undefined;
   return {
     label: labels[index] ?? '',
     method: heat.method,
     grid: [...heat.grid],
+    ...(crop && { crop }),
     heat: rowsOf(heat),
     ...(picture && { overlay: Buffer.from(picture).toString('base64') }),
   };

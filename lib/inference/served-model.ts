@@ -6,10 +6,11 @@ import type { PredictionResult } from '../contracts/http.ts';
 import { explainByMap } from '../explanation/explain-by-map.ts';
 import type { ExplainedModel, Explainer, OpenExplainer } from '../explanation/explainer.ts';
 import { decodeWithinMemory } from '../images/decode-within-memory.ts';
-import { resizeBilinear } from '../images/resize-bilinear.ts';
+import { fitToInput, visiblePart } from '../images/fit-to-input.ts';
 import { requireDigest, requireLabels, type ServedCard } from '../models/model-package.ts';
+import { networkInput } from '../models/network-input.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
-import { type ExplainOptions, explainImage, requireLabel } from './explain-images.ts';
+import { type DecodedImage, type ExplainOptions, explainImage, requireLabel } from './explain-images.ts';
 import { runServed } from './run-served.ts';
 import { thresholdsFor } from './thresholds-for.ts';
 
@@ -78,17 +79,18 @@ export async function openServedModel(
     async predict(images, topK, { precision, explain } = {}) {
       if (explain !== undefined) requireLabel(explain, card);
       const least = precision === undefined ? undefined : thresholdsFor(card, precision);
-      const pixels = await decode(images, card);
-      const { probabilities, novelties } = await runServed(session, card, pixels);
+      const decoded = await decode(images, card);
+      const inputs = decoded.map(({ pixels }) => pixels);
+      const { probabilities, novelties } = await runServed(session, card, inputs);
       requireLabels(card, probabilities.length, images.length);
       const predictions: Prediction[] = [];
       for (const [row, image] of images.entries()) {
         const own = probabilities.subarray(row * labels.length, (row + 1) * labels.length);
         const prediction = { image: image.name, ...describe(card, own, topK, least), ...describeNovelty(card, novelties?.[row]) };
-        const decoded = pixels[row];
-        if (explain === undefined || decoded === undefined) predictions.push(prediction);
+        const seen = decoded[row];
+        if (explain === undefined || seen === undefined) predictions.push(prediction);
         else {
-          const explained = { bytes: image.bytes, pixels: decoded };
+          const explained = { bytes: image.bytes, ...seen };
           const explanation = await explainImage(await explainer.get(), explained, own, card, explain);
           predictions.push({ ...prediction, explanation });
         }
@@ -117,9 +119,14 @@ function openOnce(open: () => Promise<Explainer>) {
   };
 }
 
-/** Decodes images to the input size: float32 [height, width, 3] each. */
-async function decode(images: readonly NamedImage[], { input: { height, width } }: ServedCard): Promise<Float32Array[]> {
-  return Promise.all(images.map(({ bytes }) => decodeWithinMemory(bytes, (image) => resizeBilinear(image, [height, width]))));
+/** Decodes images to the model's input. */
+async function decode(images: readonly NamedImage[], card: ServedCard): Promise<DecodedImage[]> {
+  const input = networkInput(card.input);
+  return Promise.all(
+    images.map(({ bytes }) =>
+      decodeWithinMemory(bytes, (image) => ({ pixels: fitToInput(image, input), crop: visiblePart(image, input) })),
+    ),
+  );
 }
 
 /** @param least [labels]: the lowest probabilities that a target precision asks for; default: those of the card */

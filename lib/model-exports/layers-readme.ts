@@ -1,4 +1,5 @@
 import { noveltyThreshold } from '../contracts/novelty.ts';
+import { describeFit } from './describe-fit.ts';
 import type { ExportedModel } from './exported-model.ts';
 
 /** Writes what the READMEs of formats with layers have in common: input, output, and what is left out. */
@@ -16,7 +17,7 @@ ${
     : ''
 }
 Before the model, an image is turned upright by its EXIF orientation, transparent pixels become white, and it is resized
-to ${width} x ${height} pixels without keeping the aspect ratio: bilinear, with half-pixel centres and without
+to ${width} x ${height} pixels${describeFit(card.input)}: bilinear, with half-pixel centres and without
 antialiasing, as the example does. From the same pixels, the model returns Graft's probabilities within 0.0001.
 
 The normalization of the backbone is part of its convolutions, as in the served model. So a training with few images

@@ -8,7 +8,7 @@ import { jsonFile, templateFile } from './template-file.ts';
 export async function exportNpmPackage(model: ExportedModel): Promise<ExportedFile[]> {
   const notices = await noticeFiles(model);
   const index = await templateFile('npm-index.mjs', 'index.js');
-  const resize = await templateFile('resize-bilinear.mjs');
+  const resize = await templateFile('fit-to-input.mjs');
   const options = await templateFile('session-options.mjs');
   const files = [
     index,

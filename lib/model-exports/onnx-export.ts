@@ -1,6 +1,7 @@
 import { noveltyThreshold } from '../contracts/novelty.ts';
 import type { PrecisionCheck } from '../contracts/precision.ts';
 import { PROBABILITY_TOLERANCES } from '../models/probability-tolerances.ts';
+import { describeFit } from './describe-fit.ts';
 import type { ExportedFile, ExportedModel } from './exported-model.ts';
 import { noticeFiles } from './notice.ts';
 import { packageVersions } from './package-versions.ts';
@@ -15,7 +16,7 @@ export async function exportOnnxFolder(model: ExportedModel): Promise<ExportedFi
     { name: 'model.onnx', content: model.onnx },
     jsonFile('labels.json', model.card.labels),
     { name: 'card.json', content: model.cardJson },
-    await templateFile('resize-bilinear.mjs'),
+    await templateFile('fit-to-input.mjs'),
     await templateFile('session-options.mjs'),
     node,
     python,
@@ -65,7 +66,7 @@ ${
     : ''
 }${precision === undefined ? '' : `- Precision: ${describePrecision(precision)}\n`}
 Before the model, an image is turned upright by its EXIF orientation, transparent pixels become white, and it is resized
-to ${width} x ${height} pixels without keeping the aspect ratio: bilinear, with half-pixel centres and without
+to ${width} x ${height} pixels${describeFit(card.input)}: bilinear, with half-pixel centres and without
 antialiasing, as \`tf.image.resize\` does. The resizing of image libraries differs, so each example has its own. From the
 same pixels, all examples return Graft's probabilities within ${tolerance}. Decoders differ by a few levels in JPEG, WebP and
 AVIF, and convert colour profiles differently; then probabilities differ more.

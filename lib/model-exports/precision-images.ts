@@ -3,6 +3,7 @@ import type { ModelCard } from '../contracts/model.ts';
 import { readStoredImages, streamStoredImages } from '../datasets/files/read-images.ts';
 import { splitVersion } from '../datasets/splits/split-version.ts';
 import { openDataset } from '../datasets/versions/dataset-store.ts';
+import { networkInput } from '../models/network-input.ts';
 import type { ObjectStore } from '../ports.ts';
 import { countCalibrationImages } from '../quantization/count-calibration-images.ts';
 
@@ -30,10 +31,10 @@ export async function openPrecisionImages(
 ): Promise<PrecisionImages> {
   const dataset = await openDataset(spec.dataset, store);
   const split = await splitVersion(dataset, spec.split, spec.training.seed, store);
-  const size = [input.height, input.width] as const;
+  const wanted = networkInput(input);
   const imagesOf = (rows: readonly number[]) => rows.map((row) => dataset.rows.at(row)?.sha256 ?? '');
-  const calibrated = spreadEvenly(split.train, countCalibrationImages(CALIBRATION_IMAGES, size));
-  const calibration = await readStoredImages(imagesOf(calibrated), size, store, signal);
+  const calibrated = spreadEvenly(split.train, countCalibrationImages(CALIBRATION_IMAGES, wanted.inputSize));
+  const calibration = await readStoredImages(imagesOf(calibrated), wanted, store, signal);
   const columns = dataset.labels.map((label) => labels.indexOf(label));
   const targets = new Float32Array(split.test.length * labels.length);
   split.test.forEach((row, index) => {
@@ -42,6 +43,6 @@ export async function openPrecisionImages(
       if (column >= 0) targets[index * labels.length + column] = 1;
     }
   });
-  const test = streamStoredImages(imagesOf(split.test), size, store, signal);
+  const test = streamStoredImages(imagesOf(split.test), wanted, store, signal);
   return { calibration, test, targets, testCount: split.test.length };
 }

@@ -30,7 +30,7 @@ ${describeLayers(model)}
 ${example}\`\`\`
 
 \`\`\`js
-const predict = await openModel('model.json', await (await fetch('labels.json')).json());
+const predict = await openModel('model.json', await (await fetch('card.json')).json());
 console.log(await predict(document.querySelector('img')));
 \`\`\`
 

@@ -113,7 +113,7 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
     features: { processors: [processor], tolerance: KIND_TOLERANCE },
     ...(model.precision && { backbonePrecision: model.precision }),
     strategy: result.strategy,
-    input: { height, width, resize: 'bilinear' },
+    input: { height, width, resize: 'bilinear', ...(trunk.cropToAspectRatio && { cropToAspectRatio: true }) },
     modelDigest,
     temperature,
     ...(calibration && { calibration }),

@@ -29,11 +29,12 @@ export interface ComparedContext {
  */
 export async function compareBackbones(context: TrainingContext): Promise<ComparedContext> {
   const { job, world } = context;
-  const { candidates } = job.spec.backbone;
+  const { candidates, cropToAspectRatio } = job.spec.backbone;
   if (candidates === undefined) return { context, backbones: undefined };
   const once = { job, name: 'backbones', schema: BackboneComparison };
   const backbones = await loadOrCompute(once, world.store, () => evaluateAll(candidates, context));
-  const backbone = candidates[backbones.chosen - 1] ?? job.spec.backbone;
+  const candidate = candidates[backbones.chosen - 1] ?? job.spec.backbone;
+  const backbone = { ...candidate, ...(cropToAspectRatio !== undefined && { cropToAspectRatio }) };
   world.log('backbone', { job: job.id, name: backbone.name, reason: backbones.reason });
   return { context: { ...context, job: withSpec(job, { ...job.spec, backbone }) }, backbones };
 }
@@ -96,7 +97,8 @@ async function evaluateBackbone(
   const { store, clock, log } = world;
   const time = startStopwatch(clock);
   const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
-  const { trunk, inputs, decoded } = await readStageFeatures(backbone, images, {
+  const { cropToAspectRatio } = context.job.spec.backbone;
+  const { trunk, inputs, decoded } = await readStageFeatures({ ...backbone, cropToAspectRatio }, images, {
     store,
     signal: jobContext.signal,
     log,

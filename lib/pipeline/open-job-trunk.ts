@@ -2,6 +2,7 @@ import { readStoredImages } from '../datasets/files/read-images.ts';
 import { RuntimeError } from '../errors.ts';
 import { type CalibrationImages, openInt8Trunk } from '../features/int8-trunk.ts';
 import { openTrunk, type Trunk, type TrunkEnd } from '../features/trunk.ts';
+import type { NetworkInput } from '../images/fit-to-input.ts';
 import type { ObjectStore } from '../ports.ts';
 import type { TrainingContext } from './training-context.ts';
 
@@ -24,10 +25,10 @@ export async function openJobTrunk(end: TrunkEnd, { job, world, jobContext, prec
   });
 }
 
-/** The calibration images of a trunk, which are decoded once. @param images SHA-256 of each */
+/** The calibration images of a trunk with this input, which are decoded once. @param images SHA-256 of each */
 export function calibrationOf(
   images: readonly string[],
-  { inputSize }: Pick<Trunk, 'inputSize'>,
+  input: NetworkInput,
   { store, signal }: { readonly store: ObjectStore; readonly signal: AbortSignal },
 ): CalibrationImages {
   let decoded: Promise<readonly Float32Array[]> | undefined;
@@ -35,7 +36,7 @@ export function calibrationOf(
     images,
     signal,
     read() {
-      decoded ??= readStoredImages(images, inputSize, store, signal);
+      decoded ??= readStoredImages(images, input, store, signal);
       return decoded;
     },
   };

@@ -61,7 +61,7 @@ export async function publishResult(
       thresholds,
       novelty,
       abstention: precisionThresholds(calibration.heldOut),
-      referenceImages: await referenceImages(trunk.inputSize, context),
+      referenceImages: await referenceImages(trunk, context),
       scores,
       history,
       result: {

@@ -1,7 +1,7 @@
 import { spreadEvenly } from '../arithmetic.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { readImage } from '../images/decode-image.ts';
-import type { ImageSize } from '../images/resize-bilinear.ts';
+import type { NetworkInput } from '../images/fit-to-input.ts';
 import type { TrainingContext } from './training-context.ts';
 
 const MOST_IMAGES = 12;
@@ -11,18 +11,17 @@ const MOST_BYTES = 2 * 2 ** 20;
 /**
  * Reads the images whose predictions a package keeps: up to a dozen test images (validation or training images if there
  * are none), spread evenly over the data set. An image that cannot be read any more is left out.
- * @param size of the model's input
  * @returns whole numbers 0..255, float32 [height, width, 3] each
  */
-export async function referenceImages(size: ImageSize, { world, dataset, split }: TrainingContext): Promise<Float32Array[]> {
-  const [height, width] = size;
+export async function referenceImages(input: NetworkInput, { world, dataset, split }: TrainingContext): Promise<Float32Array[]> {
+  const [height, width] = input.inputSize;
   const rows = [split.test, split.validation, split.train].find((part) => part.length > 0) ?? [];
   const most = Math.min(MOST_IMAGES, Math.max(1, Math.floor(MOST_BYTES / (height * width * 3))));
   const images: Float32Array[] = [];
   for (const row of spreadEvenly(rows, most)) {
     const image = dataset.rows.at(row);
     const object = image && (await world.store.get(blobKey(image.sha256)).catch(() => undefined));
-    const pixels = object && (await readImage(object.body, size).catch(() => undefined));
+    const pixels = object && (await readImage(object.body, input).catch(() => undefined));
     if (pixels) images.push(pixels.map(Math.round));
   }
   return images;

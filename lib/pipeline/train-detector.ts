@@ -112,7 +112,7 @@ async function publish(
       thresholds: undefined,
       novelty: { record: { ...detector.record, ...(testShare !== undefined && { testShare }) } },
       abstention: undefined,
-      referenceImages: await referenceImages(trunk.inputSize, context),
+      referenceImages: await referenceImages(trunk, context),
       scores: evaluation,
       history: [],
       result: {

@@ -7,6 +7,7 @@ import { columnsOf, type Examples } from '../training/examples.ts';
 import { balancedScore } from '../training/metrics/balanced-score.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
 import { chooseBetter } from './choose-better.ts';
+import { withCrop } from './choose-crop.ts';
 import { fineTuneStages } from './fine-tune-stages.ts';
 import { reportInterim, unlessFinished, wasFinishedEarly } from './finish-early.ts';
 import { fitStageHead } from './fit-stage-head.ts';
@@ -24,7 +25,7 @@ import { addSeconds } from './work-log.ts';
 export async function trainPlan(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   const trained = await trainByStrategy(plan, context);
   context.work.add(trained);
-  return trained;
+  return { ...trained, strategy: withCrop(trained.strategy, context.crop) };
 }
 
 function trainByStrategy(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {

@@ -1,3 +1,4 @@
+import type { CropComparison } from '../contracts/crop-comparison.ts';
 import type { JobProgress, JobRecord } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import type { BackbonePrecision } from '../contracts/precision.ts';
@@ -22,6 +23,8 @@ export interface TrainingContext {
   readonly work: WorkLog;
   /** Of the features, if the job chose between int8 and float32. */
   readonly precision?: BackbonePrecision;
+  /** If the job compared squeezed images with cropped ones. */
+  readonly crop?: CropComparison;
   /** Prefix of the checkpoints' names, if a job has several trainings. */
   readonly part?: string;
 }

@@ -75,7 +75,7 @@ async function drawImage(
   if (label === undefined) return undefined;
   const [prediction] = await model.predict([{ name: path, bytes }], 1, { explain: { label } });
   if (prediction?.explanation === undefined) return undefined;
-  const { method, grid, heat } = prediction.explanation;
-  const picture = await drawOverlay(bytes, { grid, values: Float64Array.from(heat.flat()) }, PICTURE_SIDE);
+  const { method, grid, heat, crop } = prediction.explanation;
+  const picture = await drawOverlay(bytes, { grid, values: Float64Array.from(heat.flat()), crop }, PICTURE_SIDE);
   return { source: jpegSource(await thumbnail(picture, PICTURE_SIDE)), method };
 }

@@ -86,7 +86,7 @@ async function measure(set: string, world: World): Promise<Row> {
   const count = Math.min(IMAGES, dataset.rows.length);
   const chosen = spreadEvenly([...Array(dataset.rows.length).keys()], count);
   const images = chosen.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
-  const pixels = await readStoredImages(images, trunk.inputSize, world.store);
+  const pixels = await readStoredImages(images, trunk, world.store);
   const [height, width] = trunk.inputSize;
   const int8 = await quantizeTrunk(trunk.onnx, { pixels: pixels.slice(0, CALIBRATION_IMAGES), height, width });
   if ('why' in int8) throw new Error(`the trunk has no int8 form: ${int8.why}`);

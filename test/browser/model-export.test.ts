@@ -96,8 +96,8 @@ describe.skipIf(executablePath === undefined).each(['web', 'html'] as const)('an
     )) as { label: string; probability: number }[];
   };
 
-  test('predicts as Graft does, complains of nothing and asks for nothing', async () => {
-    const model = exportedModel();
+  test.each([false, true])('predicts as Graft does, complains of nothing and asks for nothing; crops: %s', async (crops) => {
+    const model = exportedModel({ crops });
     const path = await losslessPhotograph();
     const { page, heard } = await open(await publish(model, format));
     await page.getByLabel('Choose, drop or paste an image').setInputFiles(path);
@@ -117,7 +117,10 @@ describe.skipIf(executablePath === undefined).each(['web', 'html'] as const)('an
       float32: async () => onnx,
       float16: async () => float16Weights(onnx),
       int8: async () => {
-        const pixels = [await readImage(readFileSync(path), [height, width]), new Float32Array(height * width * 3)];
+        const pixels = [
+          await readImage(readFileSync(path), { inputSize: [height, width] }),
+          new Float32Array(height * width * 3),
+        ];
         const quantized = await quantizeModel(onnx, { pixels, height, width });
         expect(quantized.layers).toBeGreaterThan(0);
         return quantized.onnx;

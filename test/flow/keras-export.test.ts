@@ -43,6 +43,7 @@ const plain = exportedModel();
 
 test.skipIf(!hasPython).each([
   ['a linear classifier', async () => plain],
+  ['cropped images', async () => exportedModel({ crops: true })],
   ['several labels an image', async () => exportedModel({ task: 'multi-label' })],
   ['convolutions', async () => ({ ...plain, onnx: convolutionalClassifier(3, plain.card.input) })],
   ['EfficientNet-Lite0', () => livingClassifier({ name: 'efficientnet_lite0', inputSize: 64 })],

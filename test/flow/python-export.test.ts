@@ -35,6 +35,13 @@ test.each([
   expect(largestDifference(labels, await graftPredictions(model, await readFile(path)))).toBeLessThan(tolerance);
 });
 
+test('the example for Python crops as Graft does', async () => {
+  const model = exportedModel({ crops: true });
+  const path = fixturePath('trash/glass/glass119.jpg');
+  const { labels } = await predictInPython(model, path);
+  expect(largestDifference(labels, await graftPredictions(model, await readFile(path)))).toBeLessThan(1e-4);
+});
+
 test.each([
   ['known', 1e9, true],
   ['unknown', 0.5, false],

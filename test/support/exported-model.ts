@@ -61,18 +61,21 @@ export function exportedModel({
   task = 'single-label',
   licence = 'Apache-2.0',
   novelty,
+  crops = false,
 }: {
   readonly labels?: readonly string[];
   readonly task?: 'single-label' | 'multi-label' | 'one-class';
   readonly licence?: string;
   /** The threshold of its novelty score; default: it has none. */
   readonly novelty?: number;
+  /** Whether it crops images to the aspect ratio of its input. */
+  readonly crops?: boolean;
 } = {}): ExportedModel {
   const card = {
     model: 'rubbish',
     task,
     labels: [...labels],
-    input: { ...size, resize: 'bilinear' as const },
+    input: { ...size, resize: 'bilinear' as const, ...(crops && { cropToAspectRatio: true as const }) },
     ...(novelty !== undefined && { novelty: { rate: 0.05, threshold: novelty, images: 100, expectedShare: 0.05 } }),
     ...(task === 'multi-label' && { thresholds: labels.map((_, i) => (i % 2 === 0 ? 0.01 : 0.99)) }),
   };

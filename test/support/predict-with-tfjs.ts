@@ -25,7 +25,7 @@ const load = async () => ({ modelTopology, weightSpecs: weights, weightData: new
 const PREDICT = `import sharp from 'sharp';
 import { openModel } from './predict.mjs';
 ${LOAD}
-const predict = await openModel({ load }, JSON.parse(await readFile('labels.json', 'utf8')));
+const predict = await openModel({ load }, JSON.parse(await readFile('card.json', 'utf8')));
 for (const path of process.argv.slice(2)) {
   const upright = sharp(path, { autoOrient: true }).toColourspace('srgb').ensureAlpha();
   const { data, info } = await upright.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });

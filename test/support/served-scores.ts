@@ -5,6 +5,7 @@ import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { readTrunk, type Trunk } from '../../lib/features/trunk.ts';
 import { readImage } from '../../lib/images/decode-image.ts';
 import { readCard, servedNames } from '../../lib/models/model-package.ts';
+import { networkInput } from '../../lib/models/network-input.ts';
 import { reportFiles } from '../../lib/models/report-files.ts';
 import { joinOnnx } from '../../lib/onnx/join-onnx.ts';
 import { decodeModel, encodeModel } from '../../lib/onnx/protobuf.ts';
@@ -19,15 +20,15 @@ export async function evaluatedImages(prefix: string, store: ObjectStore) {
   const key = `${prefix}${reportFiles.scores}`;
   const { scores, rows } = decodeScores((await store.get(key))?.body ?? new Uint8Array(), key);
   const dataset = await openDataset(spec.dataset, store);
-  const size = [input.height, input.width] as const;
+  const wanted = networkInput(input);
   const pixels: Float32Array[] = [];
   for (const row of rows) {
     const bytes = await store.getRange(blobKey(dataset.rows.at(row)?.sha256 ?? ''), 0, Number.MAX_SAFE_INTEGER);
-    pixels.push(await readImage(bytes, size));
+    pixels.push(await readImage(bytes, wanted));
   }
   const { classes, logits } = scores;
   const probabilities = pixels.flatMap((_, image) => softmax(logits.subarray(image * classes, (image + 1) * classes)));
-  return { pixels, size, probabilities };
+  return { pixels, size: wanted.inputSize, probabilities };
 }
 
 /** The largest difference of a probability between the job's evaluation and a graph. */

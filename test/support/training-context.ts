@@ -7,10 +7,13 @@ import type { TrainingContext } from '../../lib/pipeline/training-context.ts';
 import { trashPhotographs } from './graft.ts';
 import { testWorld } from './world.ts';
 
-/** Opens a job on the photographs of the fixtures: 60 images in 6 classes. */
-export async function trainingContext(wanted: Omit<JobSpecInput, 'name' | 'dataset'>): Promise<TrainingContext> {
+/** Opens a job. @param folder of its images; default: the photographs of the fixtures, 60 images in 6 classes */
+export async function trainingContext(
+  wanted: Omit<JobSpecInput, 'name' | 'dataset'>,
+  folder = trashPhotographs,
+): Promise<TrainingContext> {
   const world = testWorld();
-  await importSource(trashPhotographs, { name: 'trash' }, world);
+  await importSource(folder, { name: 'trash' }, world);
   const spec = await resolveSpec(JobSpec.parse({ name: 'trash', dataset: 'trash', ...wanted }), world.store);
   const at = world.clock.now().toISOString();
   const job = { id: 'job-1', state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 } as const;

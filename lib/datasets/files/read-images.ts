@@ -1,6 +1,6 @@
 import { readImage } from '../../images/decode-image.ts';
+import type { NetworkInput } from '../../images/fit-to-input.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
-import type { ImageSize } from '../../images/resize-bilinear.ts';
 import { createSemaphore } from '../../images/semaphore.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { blobKey } from './blob-key.ts';
@@ -16,35 +16,35 @@ export const READ_AHEAD = 16;
 const decoders = createSemaphore(DECODED_AT_ONCE);
 
 /**
- * Reads an image of a data set at the size of a model's input.
+ * Reads an image of a data set as the input of a network.
  * @returns float32 [height, width, 3], RGB 0..255
  * @throws NotFoundError OBJECT_NOT_FOUND; as readImage
  */
-export async function readStoredImage(sha256: string, size: ImageSize, store: ObjectStore): Promise<Float32Array> {
-  return decoders.run(1, async () => readImage(await store.getRange(blobKey(sha256), 0, Number.MAX_SAFE_INTEGER), size));
+export async function readStoredImage(sha256: string, input: NetworkInput, store: ObjectStore): Promise<Float32Array> {
+  return decoders.run(1, async () => readImage(await store.getRange(blobKey(sha256), 0, Number.MAX_SAFE_INTEGER), input));
 }
 
 /** Reads images in their order, some of them ahead. @throws as readStoredImage; the signal's reason */
 export function streamStoredImages(
   images: readonly string[],
-  size: ImageSize,
+  input: NetworkInput,
   store: ObjectStore,
   signal?: AbortSignal,
 ): AsyncIterable<Float32Array> {
   return mapInOrder(images, READ_AHEAD, async (image) => {
     signal?.throwIfAborted();
-    return readStoredImage(image, size, store);
+    return readStoredImage(image, input, store);
   });
 }
 
 /** Reads images into memory, in their order. @throws as streamStoredImages */
 export async function readStoredImages(
   images: readonly string[],
-  size: ImageSize,
+  input: NetworkInput,
   store: ObjectStore,
   signal?: AbortSignal,
 ): Promise<Float32Array[]> {
   const pixels: Float32Array[] = [];
-  for await (const image of streamStoredImages(images, size, store, signal)) pixels.push(image);
+  for await (const image of streamStoredImages(images, input, store, signal)) pixels.push(image);
   return pixels;
 }

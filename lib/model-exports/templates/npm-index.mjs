@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
-import { resizeBilinear } from './resize-bilinear.mjs';
+import { fitToInput } from './fit-to-input.mjs';
 import { sessionOptions } from './session-options.mjs';
 
 const { labels, input, task, thresholds, novelty } = JSON.parse(await readFile(new URL('card.json', import.meta.url), 'utf8'));
@@ -23,7 +23,7 @@ export { labels };
 export async function predict(image) {
   const upright = sharp(image, { autoOrient: true, failOn: 'warning' }).flatten({ background: 'white' }).toColourspace('srgb');
   const { data, info } = await upright.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-  const pixels = resizeBilinear({ ...info, data }, input.height, input.width);
+  const pixels = fitToInput({ ...info, data }, input);
   const session = await openSession();
   const images = new Tensor('float32', pixels, [1, input.height, input.width, 3]);
   const outputs = await session.run({ [session.inputNames[0]]: images });

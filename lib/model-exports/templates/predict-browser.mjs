@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-web/wasm';
-import { resizeBilinear } from './resize-bilinear.mjs';
+import { fitToInput } from './fit-to-input.mjs';
 
 const { labels, input, novelty } = await (await fetch('card.json')).json();
 const session = await InferenceSession.create('model.onnx');
@@ -13,7 +13,7 @@ export async function predict(file) {
   context.fillRect(0, 0, width, height);
   context.drawImage(bitmap, 0, 0);
   const { data } = context.getImageData(0, 0, width, height);
-  const pixels = resizeBilinear({ data, width, height, channels: 4 }, input.height, input.width);
+  const pixels = fitToInput({ data, width, height, channels: 4 }, input);
   const images = new Tensor('float32', pixels, [1, input.height, input.width, 3]);
   const [output, score] = Object.values(await session.run({ [session.inputNames[0]]: images }));
   const pairs = labels.map((label, i) => ({ label, probability: output.data[i] }));

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 folder = Path(__file__).parent
-labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
+card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
 model = keras.saving.load_model(folder / "model.keras")
 
 
@@ -17,9 +17,15 @@ def predict(path):
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     pixels = np.asarray(image, dtype="float32")[None]
     # Without antialiasing, as Graft resizes.
-    size = model.input_shape[1:3]
-    pixels = keras.ops.image.resize(pixels, size, interpolation="bilinear", antialias=False, data_format="channels_last")
-    pairs = sorted(zip(labels, model.predict(pixels, verbose=0)[0].tolist()), key=lambda pair: -pair[1])
+    pixels = keras.ops.image.resize(
+        pixels,
+        model.input_shape[1:3],
+        interpolation="bilinear",
+        antialias=False,
+        crop_to_aspect_ratio=card["input"].get("cropToAspectRatio", False),
+        data_format="channels_last",
+    )
+    pairs = sorted(zip(card["labels"], model.predict(pixels, verbose=0)[0].tolist()), key=lambda pair: -pair[1])
     return {"labels": [{"label": label, "probability": p} for label, p in pairs]}
 
 

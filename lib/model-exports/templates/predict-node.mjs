@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
-import { resizeBilinear } from './resize-bilinear.mjs';
+import { fitToInput } from './fit-to-input.mjs';
 import { sessionOptions } from './session-options.mjs';
 
 const { labels, input, novelty } = JSON.parse(await readFile(join(import.meta.dirname, 'card.json'), 'utf8'));
@@ -12,7 +12,7 @@ const session = await InferenceSession.create(join(import.meta.dirname, 'model.o
 async function predict(path) {
   const upright = sharp(path, { autoOrient: true }).flatten({ background: 'white' }).toColourspace('srgb');
   const { data, info } = await upright.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-  const pixels = resizeBilinear({ ...info, data }, input.height, input.width);
+  const pixels = fitToInput({ ...info, data }, input);
   const images = new Tensor('float32', pixels, [1, input.height, input.width, 3]);
   const [output, score] = Object.values(await session.run({ [session.inputNames[0]]: images }));
   const pairs = labels.map((label, i) => ({ label, probability: output.data[i] }));

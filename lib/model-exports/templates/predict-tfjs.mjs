@@ -1,18 +1,30 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Opens model.json. @returns a function from an image, such as an <img>, a <canvas> or ImageData, to its labels */
-export async function openModel(url, labels) {
+/**
+ * Opens model.json.
+ * @param url of model.json
+ * @param card the content of card.json
+ * @returns a function from an image, such as an <img>, a <canvas> or ImageData, to its labels
+ */
+export async function openModel(url, { labels, input }) {
   const model = await tf.loadLayersModel(url);
-  const [, height, width] = model.inputs[0].shape;
   return async (image) => {
-    // Without corners and with half-pixel centres, as Graft resizes.
-    const resize = (pixels) => tf.image.resizeBilinear(pixels, [height, width], false, true);
-    const output = tf.tidy(() => model.predict(resize(tf.expandDims(onWhite(tf.browser.fromPixels(image, 4))))));
+    const output = tf.tidy(() => model.predict(tf.expandDims(fitToInput(onWhite(tf.browser.fromPixels(image, 4)), input))));
     const probabilities = await output.data();
     output.dispose();
     const pairs = labels.map((label, i) => ({ label, probability: probabilities[i] }));
     return pairs.sort((a, b) => b.probability - a.probability);
   };
+}
+
+/** Crops pixels [height, width, RGB] if the model does, and resizes them. */
+function fitToInput(pixels, { height, width, cropToAspectRatio = false }) {
+  const [rows, columns] = pixels.shape;
+  const cropRows = cropToAspectRatio ? Math.min(rows, Math.max(1, Math.floor((columns * height) / width))) : rows;
+  const cropColumns = cropToAspectRatio ? Math.min(columns, Math.max(1, Math.floor((rows * width) / height))) : columns;
+  const start = [Math.floor((rows - cropRows) / 2), Math.floor((columns - cropColumns) / 2), 0];
+  // Without corners and with half-pixel centres, as Graft resizes.
+  return tf.image.resizeBilinear(tf.slice(pixels, start, [cropRows, cropColumns, 3]), [height, width], false, true);
 }
 
 /** Draws pixels [height, width, RGBA] on white, so that transparent pixels become white. */

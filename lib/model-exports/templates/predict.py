@@ -37,6 +37,15 @@ def axis(old, new):
     return before, after, centre - np.floor(centre)
 
 
+def crop_to_aspect_ratio(image, height, width):
+    """The largest part in the middle with the aspect ratio of the input, as Keras's argument of this name."""
+    rows, columns = image.shape[:2]
+    crop_rows = min(rows, max(1, columns * height // width))
+    crop_columns = min(columns, max(1, rows * width // height))
+    top, left = (rows - crop_rows) // 2, (columns - crop_columns) // 2
+    return image[top : top + crop_rows, left : left + crop_columns]
+
+
 def resize_bilinear(image, height, width):
     """As Graft and tf.image.resize: no antialiasing. uint8 [h, w, 3] -> float32 [height, width, 3]."""
     image = image.astype(np.float32)
@@ -53,7 +62,11 @@ def predict(path):
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    pixels = resize_bilinear(np.asarray(image.convert("RGB")), card["input"]["height"], card["input"]["width"])
+    size = card["input"]["height"], card["input"]["width"]
+    pixels = np.asarray(image.convert("RGB"))
+    if card["input"].get("cropToAspectRatio"):
+        pixels = crop_to_aspect_ratio(pixels, *size)
+    pixels = resize_bilinear(pixels, *size)
     output, *novelty = session.run(None, {session.get_inputs()[0].name: pixels[None]})
     pairs = sorted(zip(card["labels"], output[0].tolist()), key=lambda pair: -pair[1])
     known = {"known": bool(novelty[0][0] <= card["novelty"]["threshold"])} if novelty else {}

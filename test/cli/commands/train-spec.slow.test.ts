@@ -58,3 +58,10 @@ test("--backbone-precision is a member of the backbone, also of a model of one's
   });
   expect(await backboneOf({})).toBeUndefined();
 });
+
+test('--crop and --no-crop are a member of the backbone', async () => {
+  const backboneOf = async (options: SpecOptions, own?: { name: string }) =>
+    (await trainSpec(options, { file: {}, ref: 'trash', own }, {} as Context)).backbone;
+  expect(await backboneOf({ crop: true })).toEqual({ cropToAspectRatio: true });
+  expect(await backboneOf({ crop: false }, { name: 'own' })).toEqual({ name: 'own', cropToAspectRatio: false });
+});

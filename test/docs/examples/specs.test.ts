@@ -9,6 +9,8 @@ import { fillExampleFolder } from '../../support/example-folder.ts';
 import { graftJson } from '../../support/graft.ts';
 import { type Block, readPage, root } from '../../support/pages.ts';
 
+const EPOCHS = 2;
+
 let folder: string;
 let environment: Record<string, string>;
 let flowers: string;
@@ -27,14 +29,14 @@ function train(...flags: readonly string[]) {
 
 describe('every example of a spec trains a model', () => {
   const files = readdirSync(join(root, 'docs', 'examples')).filter((name) => name.endsWith('.json'));
-  test.each(files)('docs/examples/%s, as it stands but for a download', async (name) => {
+  test.each(files)('docs/examples/%s, as it stands but for a download and the number of epochs', async (name) => {
     const file = join(root, 'docs', 'examples', name);
     const spec = JobSpec.parse({ name: 'example', dataset: 'flowers', ...JSON.parse(readFileSync(file, 'utf8')) });
     const weights = spec.backbone.weights === 'imagenet' ? ['--weights', 'none'] : [];
-    const trained = await train('--spec', file, ...weights);
+    const trained = await train('--spec', file, ...weights, '--epochs', `${EPOCHS}`);
     expect(trained, JSON.stringify(trained.error)).toMatchObject({ state: 'SUCCEEDED', backbone: spec.backbone.name });
     const history = JSON.parse(readFileSync(join(dirname(trained.report), 'history.json'), 'utf8'));
-    if (spec.training.earlyStopping === null) expect(history).toHaveLength(spec.training.epochs);
+    if (spec.training.earlyStopping === null) expect(history).toHaveLength(EPOCHS);
   });
 
   const blocks = blocksOf('docs/job-spec.md').filter(({ note }) => note === 'JobSpec' || note === 'HeadSpec');
@@ -42,7 +44,7 @@ describe('every example of a spec trains a model', () => {
     const file = join(folder, `${line}.json`);
     writeFileSync(file, text);
     const flag = note === 'HeadSpec' ? '--head' : '--spec';
-    expect(await train(flag, file, '--input-size', '64', '--epochs', '2')).toMatchObject({ state: 'SUCCEEDED' });
+    expect(await train(flag, file, '--input-size', '64', '--epochs', `${EPOCHS}`)).toMatchObject({ state: 'SUCCEEDED' });
   });
 });
 
@@ -52,7 +54,7 @@ describe('what docs/command.md says of JSON is what the command prints', () => {
   test('upload, train --wait and predict', async () => {
     const report = await graftJson(['upload', flowers], environment);
     expect(DatasetReport.parse(report)).toEqual(report);
-    const trained = await train('--input-size', '64', '--epochs', '2');
+    const trained = await train('--input-size', '64', '--epochs', `${EPOCHS}`);
     // Which metrics there are follows from the labels; features that are cached waited for nothing.
     const others = ({ metrics: _, features, ...summary }: Record<string, unknown>) =>
       shapeOf({ ...summary, features: { ...(features as object), waits: undefined } });

@@ -30,6 +30,17 @@ describe('the first pass', () => {
     expect(featuresOf(auto, 100_000)).toBeGreaterThan(1.5 * first);
   });
 
+  test('leaves out the comparison of cropped images with squeezed ones', () => {
+    const square = datasetReport(1000);
+    const wide = { ...square, sizes: { ...square.sizes, width: { smallest: 400, median: 600, largest: 800 } } };
+    const seconds = (cropToAspectRatio?: boolean) => {
+      const spec = specOf({ effort: 'fast', backbone: { name: 'efficientnet_lite0', inputSize: 224, cropToAspectRatio } });
+      return { all: estimateWork(spec, wide, [machine]).parts.features, first: firstPassSeconds(spec, wide, machine) };
+    };
+    expect(seconds().all).toBeGreaterThan(1.2 * seconds(false).all);
+    expect(seconds().first).toBeCloseTo(seconds(false).first);
+  });
+
   test('leaves out the probes on the features of all stages', () => {
     const spec = specOf({ strategy: 'stage-features' });
     const first = firstPassSeconds(spec, datasetReport(4000), machine);

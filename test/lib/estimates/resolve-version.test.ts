@@ -54,9 +54,14 @@ interface Published {
   readonly task?: 'single-label' | 'one-class';
   /** Of its job. */
   readonly backbone?: Backbone;
+  readonly crops?: boolean;
 }
 
-async function publish(model: tfl.LayersModel, { store }: World, { task = 'single-label', backbone }: Published = {}) {
+async function publish(
+  model: tfl.LayersModel,
+  { store }: World,
+  { task = 'single-label', backbone, crops = false }: Published = {},
+) {
   const onnx = exportOnnx(model, { inputName: 'images', outputName: 'probabilities' });
   const sha256 = createHash('sha256').update(onnx).digest('hex');
   const card = cardFor(scores, ['a', 'b', 'c'], {
@@ -64,7 +69,7 @@ async function publish(model: tfl.LayersModel, { store }: World, { task = 'singl
     task,
     modelDigest: `sha256-${sha256}`,
     ...(backbone && { spec: JobSpec.parse({ name: 'base', dataset: 'base', backbone }) }),
-    input: { height: SIDE, width: SIDE, resize: 'bilinear' },
+    input: { height: SIDE, width: SIDE, resize: 'bilinear', ...(crops && { cropToAspectRatio: true }) },
   });
   const { metrics, strategy } = card;
   const result = {
@@ -110,6 +115,16 @@ test('a version is pinned by its name and its SHA-256, and its graph is copied: 
   expect((await readOwnModel(own, world.store)).length).toBeGreaterThan(0);
   expect((await readOwnGraph(own, world.store)).settings.output).toMatch(/mean/);
   await expect(resolve(backbone, world)).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
+});
+
+test('a version that crops images is a backbone that does, unless the spec says otherwise', async () => {
+  const world = testWorld();
+  await publish(classifier(), world, { crops: true });
+  const { backbone } = await resolve({ name: 'model:base' }, world);
+  expect(backbone.cropToAspectRatio).toBe(true);
+  expect((await resolve(backbone, world)).backbone).toEqual(backbone);
+  const squeezed = await resolve({ name: 'model:base', cropToAspectRatio: false }, world);
+  expect(squeezed.backbone.cropToAspectRatio).toBe(false);
 });
 
 test.each([

@@ -25,6 +25,13 @@ it('colours the hottest cell and leaves the image where there is no heat', async
   expect(blue).toBeLessThan(red);
 });
 
+it('colours only the part that the heat covers', async () => {
+  const crop = { left: 0.25, top: 0, width: 0.5, height: 1 };
+  const { pixel } = await decode(await drawOverlay(await grey(40, 20), { grid: [1, 1], values: Float64Array.of(1), crop }));
+  for (const x of [0, 9, 30, 39]) expect(pixel(x, 10)).toEqual([128, 128, 128]);
+  for (const x of [10, 29]) expect(pixel(x, 10)).not.toEqual([128, 128, 128]);
+});
+
 it('leaves an image without any heat as it is', async () => {
   const { pixel } = await decode(await drawOverlay(await grey(8, 8), { grid: [2, 2], values: new Float64Array(4) }));
   expect([pixel(0, 0), pixel(7, 7)]).toEqual([

@@ -8,7 +8,7 @@ import { randomStream } from '../../../lib/random.ts';
 import { readFixture } from '../../support/fixtures.ts';
 
 const size: ImageSize = [40, 48];
-const photo = await readImage(await readFixture('trash/glass/glass119.jpg'), size);
+const photo = await readImage(await readFixture('trash/glass/glass119.jpg'), { inputSize: size });
 const augmented = (spec: unknown, variant = 1): Float32Array =>
   augmentImage(photo, size, AugmentSpec.parse(spec), variantStream(0, 'photo', variant));
 

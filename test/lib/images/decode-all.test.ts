@@ -10,7 +10,7 @@ describe('decodeAll', () => {
     const seen: string[] = [];
     for await (const { item, pixels } of decodeAll(files, { inputSize: [24, 32], load, concurrency: 3 })) {
       seen.push(item);
-      expect(pixels).toEqual(await readImage(await load(item), [24, 32]));
+      expect(pixels).toEqual(await readImage(await load(item), { inputSize: [24, 32] }));
       expect(pixels.length).toBe(24 * 32 * 3);
     }
     expect(seen).toEqual(files);

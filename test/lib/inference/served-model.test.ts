@@ -133,3 +133,33 @@ it('refuses labels that are not as many as the probabilities', async () => {
     received: 4,
   });
 });
+
+it('crops images if its card says so, and says what an explanation covers', async () => {
+  const input = { ...card.input, cropToAspectRatio: true } as const;
+  const seen: number[][] = [];
+  const session: OnnxSession = {
+    ...saying([0.25, 0.5, 0.125]),
+    run: async (pixels, dims, further) => {
+      seen.push([...pixels]);
+      return saying([0.25, 0.5, 0.125]).run(pixels, dims, further);
+    },
+  };
+  const heat = { method: 'occlusion', grid: [1, 1], values: Float64Array.of(1) } as const;
+  const model = await openServedModel(
+    { card: { ...card, labels: [...card.labels], input, task: 'single-label' }, onnx: new Uint8Array() },
+    async () => session,
+    { openExplainer: async () => ({ explain: async () => heat, close: async () => {} }), readOnnx: async () => new Uint8Array() },
+  );
+  // Red in the middle, and blue at both sides.
+  const red = await sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+  const bytes = await sharp({ create: { width: 8, height: 4, channels: 3, background: 'blue' } })
+    .composite([{ input: red, left: 2, top: 0 }])
+    .png()
+    .toBuffer();
+  const [prediction] = await model.predict([{ name: 'a.png', bytes }], 2, { explain: {} });
+  await model.close();
+  expect(seen).toEqual([Array.from({ length: 16 }, () => [255, 0, 0]).flat()]);
+  expect(prediction?.explanation?.crop).toEqual({ left: 0.25, top: 0, width: 0.5, height: 1 });
+});

@@ -42,8 +42,11 @@ async function compile(folder: string, program: string): Promise<string> {
   );
 }
 
-test.each(['single-label', 'multi-label'] as const)('the package predicts paths and bytes as Graft does: %s', async (task) => {
-  const model = exportedModel({ task, labels: hostile });
+test.each([
+  { task: 'single-label', crops: true },
+  { task: 'multi-label', crops: false },
+] as const)('the package predicts paths and bytes as Graft does: $task, crops: $crops', async (wanted) => {
+  const model = exportedModel({ ...wanted, labels: hostile });
   const folder = await project(model);
   const image = fixturePath('trash/glass/glass119.jpg');
   const program = `

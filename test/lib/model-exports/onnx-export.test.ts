@@ -22,8 +22,8 @@ const images = [
   'odd-images/lossy.webp',
 ].map(fixturePath);
 
-test('the example for Node.js predicts as Graft does', async () => {
-  const model = exportedModel();
+test.each([false, true])('the example for Node.js predicts as Graft does; crops: %s', async (crops) => {
+  const model = exportedModel({ crops });
   const folder = scratchFolder();
   writeExport(folder, await exportModel(model, 'onnx'), ['onnxruntime-node', 'sharp']);
   const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'predict.mjs'), ...images]);

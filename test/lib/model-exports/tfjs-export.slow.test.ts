@@ -20,6 +20,7 @@ const plain = exportedModel();
 const models: readonly (readonly [string, ExportedModel])[] = [
   ['a linear classifier', plain],
   ['several labels an image', exportedModel({ task: 'multi-label' })],
+  ['cropped images', exportedModel({ crops: true })],
   ['convolutions with padding that Keras has no name for', { ...plain, onnx: convolutionalClassifier(3, plain.card.input) }],
   ['channels in another order', { ...plain, onnx: blueFirst(3, plain.card.input) }],
   ['a novelty score, which it leaves out', exportedModel({ novelty: 0.5 })],

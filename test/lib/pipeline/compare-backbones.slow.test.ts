@@ -41,6 +41,12 @@ describe('a job that compares backbones', () => {
     expect(again.context.job.spec).toEqual(first.context.job.spec);
   });
 
+  test('crops images for each, if the spec says so', async () => {
+    const backbone = { name: 'auto', candidates: [pretrained], cropToAspectRatio: true };
+    const { context } = await compareBackbones(await trainingContext({ backbone }));
+    expect(context.job.spec.backbone).toMatchObject({ name: 'efficientnet_lite0', cropToAspectRatio: true });
+  });
+
   test('with balanced class weights compares weighted losses', async () => {
     const candidates = [pretrained];
     const [plain, balanced] = [

@@ -97,7 +97,7 @@ describe("a user's own encoder that is fine-tuned", () => {
     const [height, width] = trunk.inputSize;
     for (const [i, row] of split.test.entries()) {
       const file = await world.store.get(blobKey(images[row] ?? ''));
-      const pixels = await readImage(file?.body ?? new Uint8Array(), trunk.inputSize);
+      const pixels = await readImage(file?.body ?? new Uint8Array(), trunk);
       const { data } = await session.run(pixels, [1, height, width, 3]);
       for (const [label, value] of data.entries()) expect(logits[i * data.length + label]).toBeCloseTo(value, 4);
     }

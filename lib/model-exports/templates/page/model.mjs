@@ -1,7 +1,7 @@
 // download-files.mjs or unpack-files.mjs, as the page needs it: see page-assets.ts.
 import { loadFiles } from 'load-files';
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
-import { resizeBilinear } from '../resize-bilinear.mjs';
+import { fitToInput } from '../fit-to-input.mjs';
 
 /** The smallest module of WebAssembly with SIMD. */
 const SIMD_MODULE = Uint8Array.of(
@@ -13,7 +13,7 @@ const SIMD_MODULE = Uint8Array.of(
  * @returns a function that takes an ImageBitmap, closes it, and returns the labels, most probable first, and whether the
  * image is like those of the data set, as far as the model can say
  */
-export async function openModel({ labels, input: { height, width }, task, thresholds, novelty }) {
+export async function openModel({ labels, input, task, thresholds, novelty }) {
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD_MODULE))
     throw new Error('this browser has no WebAssembly with SIMD. Use one of 2023 or newer, and allow it WebAssembly.');
   const { model, wasm } = await loadFiles();
@@ -21,11 +21,11 @@ export async function openModel({ labels, input: { height, width }, task, thresh
   env.wasm.numThreads = 1;
   env.wasm.wasmBinary = wasm;
   const session = await InferenceSession.create(model);
-  const [input] = session.inputNames;
+  const [inputName] = session.inputNames;
   const [output, noveltyScore] = session.outputNames;
   return async (bitmap) => {
-    const images = new Tensor('float32', resizeBilinear(pixelsOf(bitmap), height, width), [1, height, width, 3]);
-    const outputs = await session.run({ [input]: images });
+    const images = new Tensor('float32', fitToInput(pixelsOf(bitmap), input), [1, input.height, input.width, 3]);
+    const outputs = await session.run({ [inputName]: images });
     const { data } = outputs[output];
     const known = noveltyScore === undefined || outputs[noveltyScore].data[0] <= novelty.threshold;
     const pairs = labels

@@ -19,7 +19,7 @@ test('images are read ahead of a slow consumer, and only a few are in work at on
     },
   };
   const names = Array.from({ length: 3 * READ_AHEAD }, (_, index) => `${index}`);
-  const images = streamStoredImages(names, [4, 4], store as unknown as ObjectStore)[Symbol.asyncIterator]();
+  const images = streamStoredImages(names, { inputSize: [4, 4] }, store as unknown as ObjectStore)[Symbol.asyncIterator]();
   const first = await images.next();
   expect(first.value?.length).toBe(48);
   await expect.poll(() => begun).toBe(READ_AHEAD);

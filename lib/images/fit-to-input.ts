@@ -1,0 +1,63 @@
+import { type ImageSize, resizeBilinear } from './resize-bilinear.ts';
+import type { RgbImage } from './rgb-image.ts';
+
+/** How images become the input of a network. */
+export interface NetworkInput {
+  readonly inputSize: ImageSize;
+  /** Whether an image of another aspect ratio is cropped, so that it keeps its own. Default: it is squeezed. */
+  readonly cropToAspectRatio?: boolean | undefined;
+}
+
+/** A part of an image: in pixels, or as shares of the image's width and height. */
+export interface CropWindow {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The largest window in the middle of an image with the aspect ratio of a network's input, as Keras's
+ * `crop_to_aspect_ratio` chooses it (keras.ops.image.resize).
+ * @returns the window in pixels
+ */
+export function cropWindow(
+  { width, height }: Pick<RgbImage, 'width' | 'height'>,
+  [inputHeight, inputWidth]: ImageSize,
+): CropWindow {
+  const wanted = {
+    width: Math.min(width, Math.max(1, Math.floor((height * inputWidth) / inputHeight))),
+    height: Math.min(height, Math.max(1, Math.floor((width * inputHeight) / inputWidth))),
+  };
+  return { left: Math.floor((width - wanted.width) / 2), top: Math.floor((height - wanted.height) / 2), ...wanted };
+}
+
+/**
+ * Resizes an image to a network's input.
+ * @returns float32 [height, width, 3], RGB 0..255
+ */
+export function fitToInput(image: RgbImage, { inputSize, cropToAspectRatio = false }: NetworkInput): Float32Array {
+  return resizeBilinear(cropToAspectRatio ? crop(image, cropWindow(image, inputSize)) : image, inputSize);
+}
+
+/** What a network sees of an image, as shares of the image's width and height; undefined if it sees all of it. */
+export function visiblePart(image: Pick<RgbImage, 'width' | 'height'>, input: NetworkInput): CropWindow | undefined {
+  if (input.cropToAspectRatio !== true) return undefined;
+  const { left, top, width, height } = cropWindow(image, input.inputSize);
+  return {
+    left: left / image.width,
+    top: top / image.height,
+    width: width / image.width,
+    height: height / image.height,
+  };
+}
+
+function crop(image: RgbImage, { left, top, width, height }: CropWindow): RgbImage {
+  if (width === image.width && height === image.height) return image;
+  const data = new Uint8Array(width * height * 3);
+  for (let row = 0; row < height; row++) {
+    const start = ((top + row) * image.width + left) * 3;
+    data.set(image.data.subarray(start, start + width * 3), row * width * 3);
+  }
+  return { width, height, data };
+}
