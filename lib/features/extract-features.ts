@@ -2,7 +2,6 @@ import { sumOf } from '../arithmetic.ts';
 import type { FeatureWaits } from '../contracts/job.ts';
 import { READ_AHEAD, readStoredImage } from '../datasets/files/read-images.ts';
 import { type Augmentation, variantName } from '../images/augment.ts';
-import { type Augmenter, openAugmenter } from '../images/augmenter.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import { computesInt8 } from '../onnx/computes-int8.ts';
 import type { OnnxDevice, OnnxSession } from '../onnx/onnx-session.ts';
@@ -14,11 +13,11 @@ import { closeOnFailure } from './close-on-failure.ts';
 import { type FeatureSet, openFeatureSet } from './feature-set.ts';
 import { shardImages, sizeOf, writeShard } from './feature-shard.ts';
 import { type ImageRows, indexImages } from './image-rows.ts';
-import { openTrunkSession, trunkBatch } from './open-trunk-session.ts';
+import { trunkBatch } from './open-trunk-session.ts';
 import { chooseProcessor, findShards, nothingStored, type StoredByKind, shardKey } from './stored-shards.ts';
-import { timeRuns } from './time-runs.ts';
 import type { Trunk } from './trunk.ts';
 import { trunkKeys } from './trunk-keys.ts';
+import { openTrunkRunner, type TrunkRunner } from './trunk-runner.ts';
 
 /** Stored shards to look for at once. */
 const HEADS_AT_ONCE = 16;
@@ -61,6 +60,7 @@ interface Variant {
 interface ShardOptions extends ExtractionOptions {
   readonly variant?: Variant | undefined;
   readonly device: OnnxDevice;
+  readonly runner: TrunkRunner;
 }
 
 /**
@@ -98,15 +98,16 @@ export async function extractTogether(
     processorKind(device),
   );
   const extractions: Extraction[] = [];
+  const runner = openTrunkRunner(trunk, { device, log });
   const opened = { close: async () => void (await Promise.all(extractions.map(({ features }) => features.close()))) };
-  await closeOnFailure(opened, async () => {
+  const extractAll = async () => {
     for (const { images, variant, prefix, stored } of found) {
       const { shards, missingCount, missing } = stored.get(processor) ?? nothingStored(images);
       const unused = [...stored.keys()].filter((kind) => kind !== processor);
       if (missingCount > 0 && unused.length > 0)
         log?.('features.other-kinds', { trunk: trunk.key, processor, decoded: missingCount, unused });
       const lists = imagesOfShards(missingCount > 0 ? missing() : [], trunk);
-      const added = await extractShards(trunk, lists, prefix, { ...options, variant, device });
+      const added = await extractShards(trunk, lists, prefix, { ...options, variant, device, runner });
       extractions.push({
         features: await openFeatureSet(images, trunk.featureShape, [...shards, ...added], store),
         cached: images.distinct - missingCount,
@@ -114,7 +115,8 @@ export async function extractTogether(
         processor,
       });
     }
-  });
+  };
+  await closeOnFailure(opened, extractAll).finally(() => runner.close());
   return extractions;
 }
 
@@ -153,7 +155,9 @@ export async function extractListed(
   }));
   for await (const { list, isStored } of heads) if (!isStored) pending.push(list);
   if (pending.length === 0) return { isComplete: true, decoded: 0 };
-  const keys = await extractShards(trunk, pending, prefix, { ...options, device, mayStart });
+  const runner = openTrunkRunner(trunk, { device, log: options.log });
+  const shards = extractShards(trunk, pending, prefix, { ...options, device, runner, mayStart });
+  const keys = await shards.finally(() => runner.close());
   return { isComplete: keys.length === pending.length, decoded: sumOf(pending.slice(0, keys.length), ({ length }) => length) };
 }
 
@@ -182,43 +186,31 @@ async function extractShards(
   options: ShardOptions & { readonly mayStart?: (secondsOfLast: number) => boolean },
 ): Promise<string[]> {
   if (lists.length === 0) return [];
-  const { store, onProgress, onWaits, device, log, mayStart = () => true } = options;
-  const augmenter = options.variant && openAugmenter();
-  const session = timeRuns(
-    await openTrunkSession(trunk, {
-      device,
-      onPlacement: ({ onCpu }) => log?.('device.fallback', { trunk: trunk.key, from: device, to: 'cpu', operators: onCpu }),
-    }),
-  );
+  const { store, onProgress, onWaits, device, runner, mayStart = () => true } = options;
+  const session = await runner.session();
   const keys: string[] = [];
   const processor = processorKind(device);
-  try {
-    const total = sumOf(lists, ({ length }) => length);
-    let [done, secondsOfLast] = [0, 0];
-    for (const images of lists) {
-      if (!mayStart(secondsOfLast)) break;
-      const begun = performance.now();
-      const data = await runTrunk(trunk, images, session, {
-        ...options,
-        augmenter,
-        onProgress: (count) => onProgress(done + count, total),
-      });
-      const extracted = performance.now();
-      const key = shardKey(prefix, processor, images);
-      await store.put(key, writeShard({ shape: trunk.featureShape, images, processor, data }));
-      const inTrunk = session.takeSeconds();
-      onWaits?.({
-        decode: Math.max(0, (extracted - begun) / 1000 - inTrunk),
-        trunk: inTrunk,
-        write: (performance.now() - extracted) / 1000,
-      });
-      keys.push(key);
-      done += images.length;
-      secondsOfLast = (performance.now() - begun) / 1000;
-    }
-  } finally {
-    await session.close();
-    await augmenter?.close();
+  const total = sumOf(lists, ({ length }) => length);
+  let [done, secondsOfLast] = [0, 0];
+  for (const images of lists) {
+    if (!mayStart(secondsOfLast)) break;
+    const begun = performance.now();
+    const data = await runTrunk(trunk, images, session, {
+      ...options,
+      onProgress: (count) => onProgress(done + count, total),
+    });
+    const extracted = performance.now();
+    const key = shardKey(prefix, processor, images);
+    await store.put(key, writeShard({ shape: trunk.featureShape, images, processor, data }));
+    const inTrunk = session.takeSeconds();
+    onWaits?.({
+      decode: Math.max(0, (extracted - begun) / 1000 - inTrunk),
+      trunk: inTrunk,
+      write: (performance.now() - extracted) / 1000,
+    });
+    keys.push(key);
+    done += images.length;
+    secondsOfLast = (performance.now() - begun) / 1000;
   }
   return keys;
 }
@@ -231,7 +223,7 @@ async function runTrunk(
   trunk: Trunk,
   images: readonly string[],
   session: OnnxSession,
-  { store, signal, variant, augmenter, onProgress }: ShardOptions & { readonly augmenter: Augmenter | undefined },
+  { store, signal, variant, runner, onProgress }: ShardOptions,
 ): Promise<Float32Array> {
   const { inputSize, featureShape } = trunk;
   const size = sizeOf(featureShape);
@@ -239,9 +231,9 @@ async function runTrunk(
   const load = async (image: string): Promise<Float32Array> => {
     signal.throwIfAborted();
     const decoded = await readStoredImage(image, trunk, store);
-    if (variant === undefined || augmenter === undefined) return decoded;
+    if (variant === undefined) return decoded;
     const { augmentation, seed, number } = variant;
-    return augmenter.augment(decoded, { augmentation, size: inputSize, seed, image, variant: number });
+    return runner.augmenter().augment(decoded, { augmentation, size: inputSize, seed, image, variant: number });
   };
   let done = 0;
   const decoded = mapInOrder(images, READ_AHEAD, load);

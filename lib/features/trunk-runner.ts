@@ -1,0 +1,41 @@
+import { type Augmenter, openAugmenter } from '../images/augmenter.ts';
+import type { OnnxDevice } from '../onnx/onnx-session.ts';
+import type { Log } from '../ports.ts';
+import { openTrunkSession } from './open-trunk-session.ts';
+import { type TimedSession, timeRuns } from './time-runs.ts';
+import type { Trunk } from './trunk.ts';
+
+/** What runs images through a trunk. Each part is opened when it is first needed: all features may be stored. */
+export interface TrunkRunner {
+  /** @throws as openTrunkSession */
+  session(): Promise<TimedSession>;
+  augmenter(): Augmenter;
+  /** Closes what was opened. */
+  close(): Promise<void>;
+}
+
+/** @param options.log gets a line that names the operators which the device lacks */
+export function openTrunkRunner(
+  trunk: Pick<Trunk, 'key' | 'onnx'>,
+  { device, log }: { readonly device: OnnxDevice; readonly log?: Log | undefined },
+): TrunkRunner {
+  let session: Promise<TimedSession> | undefined;
+  let augmenter: Augmenter | undefined;
+  return {
+    session() {
+      session ??= openTrunkSession(trunk, {
+        device,
+        onPlacement: ({ onCpu }) => log?.('device.fallback', { trunk: trunk.key, from: device, to: 'cpu', operators: onCpu }),
+      }).then(timeRuns);
+      return session;
+    },
+    augmenter() {
+      augmenter ??= openAugmenter();
+      return augmenter;
+    },
+    async close() {
+      const opened = await session?.catch(() => undefined);
+      await Promise.all([opened?.close(), augmenter?.close()]);
+    },
+  };
+}
