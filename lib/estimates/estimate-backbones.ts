@@ -11,8 +11,8 @@ import type { EstimatedWork } from './estimate-work.ts';
  * @param estimate estimates the job with one backbone
  */
 export function estimateBackbones(spec: JobSpec, estimate: (spec: JobSpec) => EstimatedWork): EstimatedWork {
-  const { candidates = [] } = spec.backbone;
-  const each = candidates.map((backbone) => estimate({ ...spec, backbone }));
+  const { candidates = [], cropToAspectRatio } = spec.backbone;
+  const each = candidates.map((backbone) => estimate({ ...spec, backbone: { ...backbone, cropToAspectRatio } }));
   const [first, ...others] = each;
   if (first === undefined) return estimate(spec);
   const longest = others.reduce((most, next) => (next.range.upper > most.range.upper ? next : most), first);

@@ -1,6 +1,7 @@
 import { sum } from '../arithmetic.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
+import { mayCompareCrops } from '../freezing/compares-crops.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 import { rungsFor } from '../search/halving.ts';
 import { trialsWithDefault } from '../search/trial-spec.ts';
@@ -17,16 +18,20 @@ export function estimateSearch(
   report: DatasetReport,
   machines: readonly [MachineSpeed, ...MachineSpeed[]],
 ): EstimatedWork {
-  const trials = trialsWithDefault(spec).map((trial) => ({
-    // Each trial trains once; only the final model is retrained.
-    once: estimateWork(
-      { ...trial.spec, training: { ...trial.spec.training, refit: false, folds: undefined, repeats: 1 } },
-      report,
-      machines,
-    ),
-    whole: estimateWork(trial.spec, report, machines),
-    features: featuresOf(trial.spec),
-  }));
+  const trials = trialsWithDefault(spec).map(({ spec: trial }) => {
+    // The job, not a trial, decides about crops.
+    const tried = mayCompareCrops(spec) ? trial : { ...trial, backbone: { cropToAspectRatio: false, ...trial.backbone } };
+    return {
+      // Each trial trains once; only the final model is retrained.
+      once: estimateWork(
+        { ...tried, training: { ...tried.training, refit: false, folds: undefined, repeats: 1 } },
+        report,
+        machines,
+      ),
+      whole: estimateWork(tried, report, machines),
+      features: featuresOf(tried),
+    };
+  });
   const rising = trials.toSorted((a, b) => a.once.parts.train - b.once.parts.train);
   const costliest = rising.at(-1)?.whole ?? estimateWork(spec, report, machines);
   const distinct = [...new Map(trials.map((trial) => [trial.features, trial.once])).values()];

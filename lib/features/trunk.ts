@@ -71,15 +71,15 @@ export interface TrunkEnd {
 export async function openTrunk(spec: BackboneSpec, end: TrunkEnd, store: ObjectStore): Promise<Trunk> {
   const { names, build } =
     spec.own === undefined ? await ofCatalogue(spec, end, store) : ofOwnModel(spec.own, spec, end.cut, store);
-  const key = trunkKey({ version: EXPORT_VERSION, ...names });
-  const trunk = (await findTrunk(key, store)) ?? (await storeTrunk(key, await build(), store));
-  return spec.cropToAspectRatio === true ? cropped(trunk, store) : trunk;
-}
-
-/** The same graph for images that are cropped: they have other features. */
-async function cropped({ key: squeezed, ...trunk }: Trunk, store: ObjectStore): Promise<Trunk> {
-  const key = trunkKey({ trunk: squeezed, cropToAspectRatio: true });
-  return (await findTrunk(key, store)) ?? storeTrunk(key, { ...trunk, cropToAspectRatio: true }, store);
+  const squeezing = trunkKey({ version: EXPORT_VERSION, ...names });
+  if (spec.cropToAspectRatio !== true) return (await findTrunk(squeezing, store)) ?? storeTrunk(squeezing, await build(), store);
+  const crop = { cropToAspectRatio: true } as const;
+  const key = trunkKey({ version: EXPORT_VERSION, ...names, ...crop });
+  const known = await findTrunk(key, store);
+  if (known !== undefined) return known;
+  // The same graph, if there is one, for images that are cropped: they have other features.
+  const { key: _, ...trunk } = (await findTrunk(squeezing, store)) ?? { ...(await build()), key };
+  return storeTrunk(key, { ...trunk, ...crop }, store);
 }
 
 /** Returns the key of a trunk. @param names everything that its features depend on besides the image */

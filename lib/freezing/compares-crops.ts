@@ -12,9 +12,10 @@ const LEAST_LEFT_OUT = 0.02;
  * Whether a job compares cropped images with squeezed ones, if the images differ from the input in aspect ratio: strategy
  * `auto` does, where the spec leaves the choice to it.
  */
-export function mayCompareCrops({ strategy, freeze, search, backbone }: JobSpec): boolean {
-  if (strategy !== 'auto' || freeze !== undefined || backbone.cropToAspectRatio !== undefined) return false;
-  return !Object.keys(search?.over ?? {}).some((path) => path.startsWith('backbone.'));
+export function mayCompareCrops({ task, strategy, freeze, search, backbone }: JobSpec): boolean {
+  if (task === 'one-class' || strategy !== 'auto' || freeze !== undefined) return false;
+  const isSearched = Object.keys(search?.over ?? {}).some((path) => path.split('.')[0] === 'backbone');
+  return backbone.cropToAspectRatio === undefined && !isSearched;
 }
 
 /** Whether a crop leaves out enough of the images, on average, for a comparison. @param sizes in pixels */

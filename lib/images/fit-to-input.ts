@@ -44,6 +44,7 @@ export function fitToInput(image: RgbImage, { inputSize, cropToAspectRatio = fal
 export function visiblePart(image: Pick<RgbImage, 'width' | 'height'>, input: NetworkInput): CropWindow | undefined {
   if (input.cropToAspectRatio !== true) return undefined;
   const { left, top, width, height } = cropWindow(image, input.inputSize);
+  if (width === image.width && height === image.height) return undefined;
   return {
     left: left / image.width,
     top: top / image.height,

@@ -64,6 +64,14 @@ export function isEngineChoice(key: string): boolean {
   return key.startsWith(storeKeys.checkpoints.prefix) && key.slice(key.lastIndexOf('/') + 1).startsWith(ENGINE_CHOICE);
 }
 
+/** The names of all checkpoints of a job: of its trainings, and of what it has computed or chosen once. */
+export async function checkpointNames(job: JobRecord, store: ObjectStore): Promise<string[]> {
+  const prefix = prefixOf(job.id);
+  const names: string[] = [];
+  for await (const { key } of listKeys(store, prefix)) names.push(key.slice(prefix.length));
+  return names;
+}
+
 /** Deletes the checkpoints of a finished job. @param part prefix of the names of trainings; default: all trainings */
 export async function deleteCheckpoints(job: JobRecord, store: ObjectStore, part = ''): Promise<void> {
   for await (const { key } of listKeys(store, `${prefixOf(job.id)}${part}`)) await store.delete(key);

@@ -1,17 +1,20 @@
 import { backboneCost } from '../backbones/backbone-cost.ts';
 import { CropComparison } from '../contracts/crop-comparison.ts';
-import type { ChosenStrategy } from '../contracts/job.ts';
+import type { ChosenStrategy, JobRecord } from '../contracts/job.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { FEWEST_TO_COMPARE_CROPS, leavesOutEnough, mayCompareCrops } from '../freezing/compares-crops.ts';
 import { round } from '../freezing/evidence.ts';
-import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { checkpointNames, ENGINE_CHOICE, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import type { ObjectStore } from '../ports.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
+import { BACKBONES } from './compare-backbones.ts';
 import { probedImages } from './gather-evidence.ts';
 import { scoreFrozenHead } from './score-frozen-head.ts';
 import { readStageFeatures } from './stage-features.ts';
 import { startStopwatch } from './stopwatch.ts';
 import type { TrainingContext } from './training-context.ts';
 
+const NAME = 'crop';
 /** What a crop leaves out is lost for good, so that chance must not decide. */
 const STANDARD_ERRORS = 2;
 
@@ -32,11 +35,20 @@ export async function chooseCrop(context: TrainingContext): Promise<TrainingCont
   const sizes = rows.flatMap((row) => dataset.rows.at(row) ?? []);
   const { inputSize } = backboneCost(job.spec.backbone);
   if (rows.length < FEWEST_TO_COMPARE_CROPS || !leavesOutEnough(sizes, inputSize)) return context;
-  const once = { job, name: 'crop', schema: CropComparison };
+  if (await continuesSqueezed(job, world.store)) return context;
+  const once = { job, name: NAME, schema: CropComparison };
   const crop = await loadOrCompute(once, world.store, () => compare(rows, context));
   world.log('crop', { job: job.id, ...crop });
   const backbone = { ...job.spec.backbone, cropToAspectRatio: crop.isCropped };
   return { ...context, crop, job: { ...job, spec: { ...job.spec, backbone } } };
+}
+
+/** Whether an earlier attempt has trained without a choice: that of an earlier version of Graft, which squeezed. */
+async function continuesSqueezed(job: JobRecord, store: ObjectStore): Promise<boolean> {
+  if (job.attempt === 1) return false;
+  const names = await checkpointNames(job, store);
+  const isChoice = (name: string) => name.startsWith(ENGINE_CHOICE) || name === `${BACKBONES}.json`;
+  return !names.includes(`${NAME}.json`) && !names.every(isChoice);
 }
 
 async function compare(rows: readonly number[], context: TrainingContext): Promise<CropComparison> {
@@ -70,11 +82,11 @@ export function withCrop<Strategy extends Pick<ChosenStrategy, 'reason' | 'evide
   crop: CropComparison | undefined,
 ): Strategy {
   if (crop === undefined) return strategy;
-  const [gain, noise] = [round(crop.gain), round(crop.standardError)];
-  const evidence = { ...strategy.evidence, cropGain: gain, cropNoise: noise };
+  const [gain, error] = [round(crop.gain), round(crop.standardError)];
+  const evidence = { ...strategy.evidence, cropGain: gain, cropGainError: error };
   if (!crop.isCropped) return { ...strategy, evidence };
   const reason =
     `${strategy.reason} Images are cropped to the input's aspect ratio, not squeezed: that lowers the loss of a linear head ` +
-    `on held-out training images by ${gain.toFixed(3)}, with a standard error of ${noise.toFixed(3)}.`;
+    `on held-out training images by ${gain.toFixed(3)}, with a standard error of ${error.toFixed(3)}.`;
   return { ...strategy, reason, evidence };
 }

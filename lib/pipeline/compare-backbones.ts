@@ -13,6 +13,9 @@ import { readStageFeatures } from './stage-features.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { type TrainingContext, withSpec } from './training-context.ts';
 
+/** The name of the comparison among the checkpoints of a job. */
+export const BACKBONES = 'backbones';
+
 export interface ComparedContext {
   /** The context to train in: its spec names the chosen backbone. */
   readonly context: TrainingContext;
@@ -31,7 +34,7 @@ export async function compareBackbones(context: TrainingContext): Promise<Compar
   const { job, world } = context;
   const { candidates, cropToAspectRatio } = job.spec.backbone;
   if (candidates === undefined) return { context, backbones: undefined };
-  const once = { job, name: 'backbones', schema: BackboneComparison };
+  const once = { job, name: BACKBONES, schema: BackboneComparison };
   const backbones = await loadOrCompute(once, world.store, () => evaluateAll(candidates, context));
   const candidate = candidates[backbones.chosen - 1] ?? job.spec.backbone;
   const backbone = { ...candidate, ...(cropToAspectRatio !== undefined && { cropToAspectRatio }) };

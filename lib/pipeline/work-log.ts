@@ -44,7 +44,7 @@ export function startWorkLog(clock: Clock): WorkLog {
       seconds.train += own.train;
     },
     addFeatures({ key }, { decoded, seconds: spent }) {
-      decodedBefore.set(key, decoded);
+      decodedBefore.set(key, (decodedBefore.get(key) ?? 0) + decoded);
       images.decoded += decoded;
       seconds.features += spent;
     },

@@ -9,7 +9,9 @@ test.each<[string, Partial<JobSpecInput>, boolean]>([
   ['a freeze', { freeze: 'all' }, false],
   ['a spec that crops', { backbone: { cropToAspectRatio: true } }, false],
   ['a spec that squeezes', { backbone: { cropToAspectRatio: false } }, false],
-  ['a search over backbones', { search: { over: { 'backbone.inputSize': [96, 224] } } }, false],
+  ['a one-class model', { task: 'one-class' }, false],
+  ['a search over whole backbones', { search: { over: { backbone: [{ name: 'resnet50' }, { name: 'vgg16' }] } } }, false],
+  ['a search over input sizes', { search: { over: { 'backbone.inputSize': [96, 224] } } }, false],
   ['a search over heads', { search: { over: { head: ['linear', 'mlp'] } } }, true],
 ])('cropped images may be compared with squeezed ones: %s', (_, more, may) => {
   expect(mayCompareCrops(JobSpec.parse({ name: 'a', dataset: 'a', ...more }))).toBe(may);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp, { type OverlayOptions } from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import { attemptCheckpoints } from '../../../lib/jobs/attempt-checkpoints.ts';
 import { chooseCrop, withCrop } from '../../../lib/pipeline/choose-crop.ts';
 import { scratchFolder, trashPhotographs } from '../../support/graft.ts';
 import { trainingContext } from '../../support/training-context.ts';
@@ -54,7 +55,7 @@ describe('a job whose spec leaves the crop open', () => {
     expect(strategy.evidence).toEqual({
       classes: 6,
       cropGain: expect.closeTo(context.crop?.gain ?? 0, 3),
-      cropNoise: expect.closeTo(context.crop?.standardError ?? 0, 3),
+      cropGainError: expect.closeTo(context.crop?.standardError ?? 0, 3),
     });
   });
 
@@ -72,6 +73,13 @@ describe('a job whose spec leaves the crop open', () => {
     expect(again.job.spec).toEqual(first.job.spec);
     expect(again.crop).toEqual(first.crop);
     expect(context.work.total().features.decoded).toBe(decoded);
+  });
+
+  test('goes on squeezing what an earlier attempt has trained without a choice', async () => {
+    const { job, ...rest } = await trainingContext(spec, between);
+    const context = { ...rest, job: { ...job, attempt: 2 } };
+    await attemptCheckpoints(job, 'head', context.world.store).save(new Uint8Array(1));
+    expect(await chooseCrop(context)).toBe(context);
   });
 
   test('compares nothing where the images have the aspect ratio of the input', async () => {
