@@ -52,6 +52,9 @@ export function broadcast(a: Dims, b: Dims): Dims {
   return Array.from({ length: rank }, (_, axis) => (at(a, axis) === 1 ? at(b, axis) : at(a, axis)));
 }
 
+/** The axes of Squeeze and Unsqueeze: an input, or an attribute before opset 13. */
+const listedAxes = (node: NodeReader): readonly number[] => node.integers(1) ?? node.ints('axes', []);
+
 const same: Infer = (_, dims) => dims(0);
 
 const inference: Readonly<Record<string, Infer>> = {
@@ -127,12 +130,12 @@ const inference: Readonly<Record<string, Infer>> = {
     });
   },
   Squeeze: (node, dims) => {
-    const axes = (node.integers(1) ?? []).map((axis) => positiveAxis(axis, dims(0).length));
+    const axes = listedAxes(node).map((axis) => positiveAxis(axis, dims(0).length));
     return dims(0).filter((size, axis) => (axes.length === 0 ? size !== 1 : !axes.includes(axis)));
   },
   Transpose: (node, dims) => permutation(node, dims(0).length).map((axis) => dims(0)[axis] ?? null),
   Unsqueeze: (node, dims) => {
-    const added = node.integers(1) ?? [];
+    const added = listedAxes(node);
     const rank = dims(0).length + added.length;
     const axes = added.map((axis) => positiveAxis(axis, rank));
     const rest = [...dims(0)];

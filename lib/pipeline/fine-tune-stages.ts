@@ -58,7 +58,10 @@ async function tryDeeper(top: TunedTail, plan: Plan, warm: TrainedNetwork, conte
   await (better === top ? deep : top)?.trained.close();
   const strategy = describeDeeper(better.trained.strategy, plan.cut, { top: lossOf(top), deeper: deep && lossOf(deep) });
   const seconds = deep === undefined ? top.trained.seconds : addSeconds(top.trained.seconds, deep.trained.seconds);
-  return { ...better.trained, strategy, seconds };
+  // The comparison by folds counts both trainings, whichever of them it repeats.
+  const { timed } = better.trained;
+  const training = deep?.trained.timed?.training;
+  return { ...better.trained, strategy, seconds, ...(timed && training !== undefined && { timed: { ...timed, training } }) };
 }
 
 /** @returns undefined if there is not enough memory */

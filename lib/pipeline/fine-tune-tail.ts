@@ -4,7 +4,7 @@ import { concatHistories, effectivePhases, epochsOf } from '../training/fit-phas
 import { type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
 import { tailPhases, tailTraining } from '../training/tail-phases.ts';
 import { budgetTuning } from './budget-tuning.ts';
-import { measurePace } from './measure-pace.ts';
+import { measurePace, type Pace } from './measure-pace.ts';
 import { type Network, openNetwork, type RetrainOptions, type TrainedNetwork, trainingSet, withSeed } from './network.ts';
 import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
@@ -86,7 +86,7 @@ async function tunePrepared(
   const mayGoOn = (epochs: number): boolean => {
     pace.note(epochs);
     if (needed === undefined || epochs === 0) return true;
-    shortened = noTimeForEpoch(needed, spent + tuningTime.total(), context);
+    shortened = noTimeForEpoch(atPace(needed, pace), spent + tuningTime.total(), context);
     return shortened === undefined;
   };
   const before = await opened.network.snapshot();
@@ -134,7 +134,7 @@ async function tunePrepared(
     training: warm.training,
     canRetrain: true,
     ...(needed && {
-      timed: asTrained(needed, { spent, pace: pace.secondsPerEpoch(), epochs: history.length, planned: epochsOf(phases) }),
+      timed: asTrained(needed, { spent, pace, epochs: history.length, planned: epochsOf(phases) }),
     }),
     retrain,
     scoreFolds: undefined,
@@ -146,10 +146,21 @@ async function tunePrepared(
   return { trained, blend };
 }
 
+/** What is needed if all epochs are as much slower than estimated as those that were measured. */
+function atPace(needed: TuningSeconds, pace: Pace): TuningSeconds {
+  const slower = Math.max(1, slowerBy(needed, pace));
+  const { epoch, refit, validating } = needed;
+  return { ...needed, epoch: epoch * slower, refit: refit * slower, validating: validating * slower };
+}
+
+/** The measured seconds of an epoch, divided by the estimated ones; 1 if this attempt trained too few epochs to tell. */
+function slowerBy({ epoch }: TuningSeconds, pace: Pace): number {
+  return (pace.secondsPerEpoch() ?? epoch) / epoch;
+}
+
 /**
  * What the trainings that follow take: as many epochs as this one had, each as long as its epochs took.
  * @param spent seconds of the trainings before this one, which the comparison by folds counts, too
- * @param pace seconds of an epoch; undefined if this attempt trained too few of them to tell
  */
 function asTrained(
   needed: TuningSeconds,
@@ -158,9 +169,9 @@ function asTrained(
     pace,
     epochs,
     planned,
-  }: { readonly spent: number; readonly pace: number | undefined; readonly epochs: number; readonly planned: number },
+  }: { readonly spent: number; readonly pace: Pace; readonly epochs: number; readonly planned: number },
 ): TuningSeconds {
-  const slower = pace === undefined ? 1 : pace / needed.epoch;
+  const slower = slowerBy(needed, pace);
   const scale = slower * (epochs / planned);
   return {
     ...needed,

@@ -2,7 +2,7 @@
 export interface Pace {
   /** Notes the time. @param epochs done so far, also those of earlier attempts */
   note(epochs: number): void;
-  /** The mean over the epochs between the first and the last note; undefined without any. */
+  /** The mean over the epochs that this attempt has trained from their beginning; undefined without any. */
   secondsPerEpoch(): number | undefined;
 }
 
@@ -12,8 +12,10 @@ export function measurePace(now: () => number): Pace {
   let last = first;
   return {
     note(epochs) {
+      // An earlier attempt may have trained most of the epoch with which this one continues.
+      const isResumed = last === undefined && epochs > 0;
       last = { epochs, seconds: now() };
-      first ??= last;
+      if (!isResumed) first ??= last;
     },
     secondsPerEpoch() {
       if (first === undefined || last === undefined || last.epochs === first.epochs) return undefined;

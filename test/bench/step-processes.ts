@@ -40,11 +40,16 @@ export async function startProcess(script: URL, args: readonly string[], tensorf
     env: { ...process.env, GRAFT_TENSORFLOW: tensorflow },
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
-  await once(started, 'message');
+  const exited = once(started, 'exit').then(([code]) => {
+    throw new Error(`${script.pathname} ended with exit status ${code}`);
+  });
+  // Without a step that waits for it, an exit is no failure: it follows `stop`.
+  exited.catch(() => {});
+  await Promise.race([once(started, 'message'), exited]);
   return {
     async step() {
       started.send('step');
-      const [step] = z.tuple([Step, z.unknown()]).parse(await once(started, 'message'));
+      const [step] = z.tuple([Step, z.unknown()]).parse(await Promise.race([once(started, 'message'), exited]));
       return step;
     },
     stop: () => started.disconnect(),

@@ -18,6 +18,9 @@ const FEWEST_CONVOLUTIONS = 3;
 /** Of the transformed kernels of a graph, in bytes: VGG19 has 317 MB. */
 const MOST_BYTES = 400e6;
 
+/** Of the first map of a chain, in bytes for each image: a rewritten chain takes several times the memory of its maps. */
+const MOST_MAP_BYTES = 32e6;
+
 /** Height, width and channels of a map. */
 export interface MapSize {
   readonly height: number;
@@ -67,11 +70,17 @@ export function findChains(graph: OnnxGraph): ConvolutionChain[] {
     for (const step of steps) taken.add(step.node);
     const added = bytesOf(steps);
     const convolutions = steps.filter(({ kind }) => kind === 'convolution').length;
-    if (convolutions < FEWEST_CONVOLUTIONS || bytes + added > MOST_BYTES) continue;
+    if (convolutions < FEWEST_CONVOLUTIONS || bytes + added > MOST_BYTES || !suits(size, first)) continue;
     bytes += added;
     chains.push({ size, steps });
   }
   return chains;
+}
+
+/** Whether tiles of 4 x 4 suit a map: one position wastes all others of its tile, and a huge map takes too much memory. */
+function suits({ height, width, channels }: MapSize, { outputs }: { readonly outputs: number }): boolean {
+  const positions = height * width;
+  return positions > 1 && Float32Array.BYTES_PER_ELEMENT * positions * Math.max(channels, outputs) <= MOST_MAP_BYTES;
 }
 
 function readStep(node: OnnxNode, constants: ReadonlyMap<string, OnnxTensor>): Step | undefined {
@@ -143,7 +152,7 @@ function shapesOf(graph: OnnxGraph, constants: ReadonlyMap<string, OnnxTensor>):
 
 /** @param dims [N, channels, height, width] */
 function sizeOf(dims: Dims = []): MapSize | undefined {
-  const [, channels, height, width] = dims;
+  const [, channels, height, width, ...more] = dims;
   const isKnown = typeof channels === 'number' && typeof height === 'number' && typeof width === 'number';
-  return isKnown ? { height, width, channels } : undefined;
+  return isKnown && more.length === 0 ? { height, width, channels } : undefined;
 }

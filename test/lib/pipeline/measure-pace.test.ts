@@ -13,13 +13,22 @@ it.each([
     seconds: 6,
   },
   {
-    what: 'only the epochs of this attempt',
+    what: 'only the epochs that this attempt trained from their beginning',
     notes: [
       [4, 0],
       [5, 3],
       [6, 7],
+      [7, 12],
     ],
-    seconds: 3.5,
+    seconds: 4.5,
+  },
+  {
+    what: 'nothing of the epoch that an earlier attempt began',
+    notes: [
+      [4, 0],
+      [5, 3],
+    ],
+    seconds: undefined,
   },
   { what: 'nothing without an epoch', notes: [[4, 0]], seconds: undefined },
   { what: 'nothing without a note', notes: [], seconds: undefined },

@@ -131,7 +131,7 @@ describe('a graph with chains of large convolutions', () => {
 });
 
 describe('a graph without such a chain stays as it is', () => {
-  const networks: { what: string; network: () => Network; channels?: number }[] = [
+  const networks: { what: string; network: () => Network; channels?: number; size?: readonly [number, number] }[] = [
     { what: 'two convolutions', network: () => stack(conv3x3(256), conv3x3(256)) },
     { what: 'few outputs', network: () => stack(conv3x3(128), conv3x3(128), conv3x3(128)) },
     { what: 'few inputs', network: () => stack(conv3x3(256), conv3x3(256), conv3x3(64)), channels: 64 },
@@ -140,11 +140,13 @@ describe('a graph without such a chain stays as it is', () => {
     { what: 'dilations', network: () => three({ dilationRate: 2 }) },
     { what: 'kernels of 1 x 1', network: () => three({ kernelSize: 1 }) },
     { what: 'another activation', network: () => three({ activation: 'tanh' }) },
+    { what: 'maps of one position', network: three, size: [1, 1] },
+    { what: 'maps that take much memory', network: three, size: [200, 200] },
     { what: 'more kernels than the limit', network: () => stack(conv3x3(1500), conv3x3(1500), conv3x3(1500)) },
   ];
 
-  it.each(networks)('$what', ({ network, channels }) => {
-    const direct = exported([8, 8], network(), channels);
+  it.each(networks)('$what', ({ network, channels, size = [8, 8] }) => {
+    const direct = exported(size, network(), channels);
     expect(withWinograd(direct)).toBe(direct);
   });
 
