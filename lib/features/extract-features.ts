@@ -38,7 +38,7 @@ export interface ExtractionOptions {
   readonly onProgress: (done: number, total: number) => void;
   /** Default: the one that `GRAFT_DEVICE` selects, or the CPU for int8. Features are kept apart by device, because their last digits differ. */
   readonly device?: OnnxDevice;
-  /** Gets a line that names the operators which that device lacks. */
+  /** Gets lines about operators that the device lacks, and about features of other processors. */
   readonly log?: Log;
   /** Called after each shard with the seconds that it waited. */
   readonly onWaits?: (waits: FeatureWaits) => void;

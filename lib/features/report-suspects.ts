@@ -6,7 +6,6 @@ import { suspectLabels } from './suspect-labels.ts';
 
 /**
  * Stores the images whose label may be wrong beside the report of a data set, unless an earlier training did.
- * TensorFlow must be started.
  * @throws the signal's reason if aborted
  */
 export async function reportSuspects(

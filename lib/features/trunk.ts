@@ -26,7 +26,7 @@ const EXPORT_VERSION = 5;
 
 const TrunkDescription = z.strictObject({
   backbone: z.string(),
-  /** The layer at whose output the backbone is cut. */
+  /** The layer at whose output the backbone is cut, or `images`, `stages` or `patches`. */
   cut: z.string(),
   /** [height, width] in pixels. */
   inputSize: z.tuple([z.int(), z.int()]),

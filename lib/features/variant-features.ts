@@ -14,7 +14,8 @@ export interface VariantOptions extends ExtractionOptions {
 /**
  * Computes features of images and of their augmented variants, with one more pass of the frozen trunk for each variant.
  * A training uses the original images in its first epoch, then one set of variants per epoch, and then repeats.
- * @param rows of the training images; only they have variants
+ * @param rows of the images that may train: training images, and validation images for a retraining. Only they have
+ *   variants
  * @throws as extractFeatures
  */
 export async function variantFeatures(

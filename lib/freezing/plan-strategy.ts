@@ -7,7 +7,7 @@ import { type Evidence, evidenceNumbers } from './evidence.ts';
 
 /** Which layers are frozen, which train, and why. */
 export interface Plan extends CutPlan {
-  /** Whether to keep the frozen backbone with its head if fine-tuning does not lower the validation loss. */
+  /** Whether to keep the frozen backbone with its head if fine-tuning is significantly worse on the validation images. */
   readonly canKeepFrozen: boolean;
   /** Whether a linear head is fitted to the frozen features of all stages, which a fine-tuning has to beat. */
   readonly comparesStages?: boolean;

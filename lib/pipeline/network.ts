@@ -33,7 +33,7 @@ export interface TrainedNetwork extends PreparedExamples, Network {
   readonly canRetrain: boolean;
   /** The measured time of its fine-tuning, if strategy `auto` measured it. */
   readonly timed?: TuningSeconds;
-  /** Trains another network with the same recipe, for the number of epochs with the lowest validation loss. */
+  /** Trains another network with the same recipe: a convex head for all epochs, anything else for the best number of epochs. */
   readonly retrain: (retrainOptions: RetrainOptions) => Promise<Network>;
   /**
    * Scores the validation images of each fold with a head that was not trained on them, float32 [rows, classes]; calls

@@ -1,4 +1,4 @@
-/** Scores of linear heads on some of the training images: how much more images would help. */
+/** Scores of linear heads on some of the training images: how much additional images would help. */
 import { errorJson } from '../errors.ts';
 import { randomStream } from '../random.ts';
 import type { EvaluationFacts } from '../reports/measure/scored-images.ts';

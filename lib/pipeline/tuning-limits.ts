@@ -58,6 +58,7 @@ export function hasTime(seconds: number, { reserve }: Pick<TuningSeconds, 'reser
  */
 export function hasTimeForFolds(needed: TuningSeconds, folds: number, context: TrainingContext): boolean {
   const { fineTuning, training } = context.job.spec;
+  // A training for each fold, on all images but those of the fold.
   const repeating = (folds - 1) * needed.refit;
   const following = needed.validating + (training.refit ? needed.refit : 0);
   const isWithinBudget = needed.training + repeating + following <= fineTuning.budgetMinutes * 60;

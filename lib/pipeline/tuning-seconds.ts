@@ -1,6 +1,6 @@
-/** Estimated seconds of a fine-tuning. */
+/** Seconds of a fine-tuning: estimated, and after it corrected by the measured pace. */
 export interface TuningSeconds {
-  /** To train, and to evaluate each epoch and each interpolation. */
+  /** To train, and to evaluate each epoch and each interpolation; after it with the fine-tunings before it. */
   readonly training: number;
   /** The longest epoch. */
   readonly epoch: number;

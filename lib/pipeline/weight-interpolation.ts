@@ -24,8 +24,8 @@ export async function interpolateTail(
 }
 
 /**
- * The explanation of keeping the frozen backbone: on the validation images, no share of the fine-tuning lowered the
- * loss.
+ * The explanation of keeping the frozen backbone: on the validation images, every share of the fine-tuning was
+ * significantly worse.
  */
 export function keepFrozen(plan: Plan, blend: Interpolation): Explanation {
   const [frozen, tuned] = [blend.losses.get(0) ?? 0, blend.losses.get(1) ?? 0];
@@ -33,7 +33,7 @@ export function keepFrozen(plan: Plan, blend: Interpolation): Explanation {
     name: 'feature-extraction',
     reason:
       `${plan.reason} Fine-tuning (${plan.name}) was tried and not kept: the validation loss rose from ${frozen.toFixed(3)} ` +
-      `to ${tuned.toFixed(3)}, and every interpolation between the weights was significantly worse too, so all layers stayed ` +
+      `to ${tuned.toFixed(3)}, and the best interpolation between the weights was significantly worse too, so all layers stayed ` +
       'frozen.',
     evidence: { ...plan.evidence, ...interpolationEvidence(blend) },
   };
