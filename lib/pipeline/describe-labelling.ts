@@ -10,7 +10,7 @@ import { fitLabelled, type LabelledFit } from '../training/labelling/fit-labelle
 import type { Labelled } from '../training/labelling/ridge.ts';
 import { wilsonInterval } from '../training/metrics/wilson-interval.ts';
 import { distinctImages, isTest, type PlacedRow } from './distinct-images.ts';
-import { recall } from './recall.ts';
+import { keepRecent } from './keep-recent.ts';
 
 /** Labels of each class before anything is suggested. */
 export const FEWEST_LABELS = 5;
@@ -67,7 +67,7 @@ export function describeLabelling(
   const names = classes.map(({ label }) => label);
   const known = fits.get(view.space) ?? new Map<string, FittedLabelling>();
   fits.set(view.space, known);
-  const found = recall(known, view.digest, MOST_FITS, () => fitLabelling(view, names));
+  const found = keepRecent(known, view.digest, MOST_FITS, () => fitLabelling(view, names));
   const { images, pool, fit, fitted: labelled, accuracy, gain, suggestions } = found;
   return {
     ...(accuracy && { accuracy }),

@@ -6,7 +6,7 @@ import { suspectLabels } from '../features/suspect-labels.ts';
 import { gatherRows } from '../training/examples.ts';
 import { isTest } from './distinct-images.ts';
 import type { FeatureSpaces, OpenSpace } from './feature-spaces.ts';
-import { recall } from './recall.ts';
+import { keepRecent } from './keep-recent.ts';
 import type { VersionView } from './version-view.ts';
 
 interface Pair {
@@ -42,7 +42,7 @@ export async function findPairs(
   const versions = knownBy.get(spaces) ?? new Map<string, KnownPairs>();
   knownBy.set(spaces, versions);
   const found = spaces.find(images, store);
-  const known = recall(versions, digest, MOST_VERSIONS, () => ({ duplicates: pairDuplicates(rows), suspects: undefined }));
+  const known = keepRecent(versions, digest, MOST_VERSIONS, () => ({ duplicates: pairDuplicates(rows), suspects: undefined }));
   const { duplicates } = known;
   const suspects = 'progress' in found ? [] : await suspectsOf(known, () => pairSuspects(rows, digest, found, spaces.signal));
   const paired = new Set(duplicates.flatMap(({ left, right }) => [left.path, right.path]));

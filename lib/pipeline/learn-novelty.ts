@@ -37,12 +37,14 @@ export async function learnNovelty(
   const { dataset, split } = context;
   const rows = sampleOf(examples.trainAndValidation, training.seed);
   const images = trainAndValidationRows(split);
-  const related = rows.flatMap((row) => images[row] ?? []);
-  const groups = countGroups(dataset, related);
+  const sampledRows = rows.flatMap((row) => images[row] ?? []);
+  const groups = countGroups(dataset, sampledRows);
   if (groups < FEWEST_GROUPS) {
     return { rate, omitted: `It needs ${FEWEST_GROUPS} groups of related images; there are ${groups}.` };
   }
-  const folds = assignFolds(dataset, related, Math.min(MOST_FOLDS, groups), training.seed).map(({ validation }) => validation);
+  const folds = assignFolds(dataset, sampledRows, Math.min(MOST_FOLDS, groups), training.seed).map(
+    ({ validation }) => validation,
+  );
   const size = vectorSize(trunk);
   const blocks = blocksOf(withoutGrids(trunk.blocks ?? [{ name: 'top', size }]));
   const features = await vectorsOf(examples.trainAndValidation, rows, size);

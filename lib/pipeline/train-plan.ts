@@ -53,10 +53,10 @@ async function warmUpAndFineTune(plan: Plan, context: TrainingContext): Promise<
 async function compareWithStages(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   const fitted = await fitStageHead(plan, context);
   const frozen = { ...fitted, strategy: { ...fitted.strategy, name: 'stage-features' as const } };
-  return plan.tail ? closeOnFailure(frozen, () => tuneStages(frozen, plan, context)) : frozen;
+  return plan.tail ? closeOnFailure(frozen, () => fineTuneUnlessSolved(frozen, plan, context)) : frozen;
 }
 
-async function tuneStages(frozen: TrainedNetwork, plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
+async function fineTuneUnlessSolved(frozen: TrainedNetwork, plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   const held = await heldOutScores(frozen, context);
   const stages = { ...frozen, held };
   const enough = whyNothingToGain(taskScore(held.scores), {

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { recall } from '../../../lib/pipeline/recall.ts';
+import { keepRecent } from '../../../lib/pipeline/keep-recent.ts';
 
 it('makes a value once, and forgets the one whose last use is the longest ago', () => {
   const known = new Map<string, string>();
   const made: string[] = [];
   const ask = (key: string) =>
-    recall(known, key, 2, () => {
+    keepRecent(known, key, 2, () => {
       made.push(key);
       return `value of ${key}`;
     });
@@ -20,6 +20,6 @@ it('keeps nothing of what could not be made', () => {
   const fail = () => {
     throw new Error('no');
   };
-  expect(() => recall(known, 'b', 1, fail)).toThrow('no');
+  expect(() => keepRecent(known, 'b', 1, fail)).toThrow('no');
   expect([...known]).toEqual([['a', 1]]);
 });

@@ -4,7 +4,7 @@
  * @param known in the order of their last use
  * @param most keys to keep
  */
-export function recall<Value>(known: Map<string, Value>, key: string, most: number, make: () => Value): Value {
+export function keepRecent<Value>(known: Map<string, Value>, key: string, most: number, make: () => Value): Value {
   const found = known.get(key) ?? make();
   known.delete(key);
   known.set(key, found);
