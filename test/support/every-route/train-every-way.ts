@@ -44,7 +44,7 @@ export async function trainEveryWay(client: Client, { store }: Deployed, digest:
       dataset: 'trash:latest',
       strategy: undefined,
       effort: 'fast',
-      backbone: { ...lite0, weights: weights.sha256 },
+      backbone: { ...lite0, weights: weights.sha256, cropToAspectRatio: true },
     },
     {
       ...spec,
