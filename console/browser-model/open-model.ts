@@ -2,7 +2,7 @@ import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { ModelCard } from '../../lib/contracts/model.ts';
 import { noveltyThreshold } from '../../lib/contracts/novelty.ts';
 import { parseReference } from '../../lib/contracts/reference.ts';
-import { fitToInput } from '../../lib/images/fit-to-input.ts';
+import { fitToInput, networkInput } from '../../lib/images/fit-to-input.ts';
 import { client } from '../api.ts';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
@@ -36,7 +36,6 @@ export async function openModel(reference: string): Promise<BrowserModel> {
   if (graph === undefined || cardFile === undefined) throw new PageError(text.try.noGraph);
   const [bytes, cardBytes] = await Promise.all([client.fetchFile(graph), client.fetchFile(cardFile)]);
   const { labels, input, novelty } = ModelCard.parse(JSON.parse(new TextDecoder().decode(cardBytes)));
-  const fit = { inputSize: [input.height, input.width], cropToAspectRatio: input.cropToAspectRatio } as const;
   // More threads need headers that the page does not have.
   env.wasm.numThreads = 1;
   env.wasm.wasmBinary = await (await fetch('console/onnxruntime.wasm')).arrayBuffer();
@@ -47,7 +46,7 @@ export async function openModel(reference: string): Promise<BrowserModel> {
 
   async function predict(image: Blob): Promise<BrowserPrediction> {
     const began = performance.now();
-    const pixels = fitToInput(await pixelsOf(image), fit);
+    const pixels = fitToInput(await pixelsOf(image), networkInput(input));
     const outputs = await session.run({ [inputName]: new Tensor('float32', pixels, [1, input.height, input.width, 3]) });
     const probabilities = numbers(outputs[output]);
     const unlike = score === undefined ? undefined : numbers(outputs[score])[0];

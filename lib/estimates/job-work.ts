@@ -13,6 +13,7 @@ import { COMPARISON_FOLDS, calibrationFolds, canTrainInParallel, ENOUGH_VALIDATI
 import { headCost } from '../heads/head-cost.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 import { augmentSteps } from '../images/augment/presets.ts';
+import type { ImageSize } from '../images/resize-bilinear.ts';
 import { mostImages, refusalRate } from './detector-images.ts';
 import type { PlanOption } from './plan-options.ts';
 import { refitEpochs, type TrainingWork, trainingOfHead, trainingOfTail } from './training-work.ts';
@@ -79,7 +80,7 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
     ...(plan.tail ? tuned.flatMap((of) => trunkCost(of, backbone) ?? []) : []),
   ]);
   const probed = option.chosen ? Math.min(PROBED, split.learnt) : 0;
-  const crops = comparesCrops(spec, report, split.learnt) ? Math.min(PROBED, split.learnt) : 0;
+  const crops = comparesCrops(spec, report, { inputSize, trainingImages: split.learnt }) ? Math.min(PROBED, split.learnt) : 0;
   const stageProbe = { images: Math.min(PROBED, split.learnt), features: sum(cuts.map(({ channels }) => channels)) };
   // A backbone in int8 is compared with float32 by a head on the features of each.
   const precisions = backbone.precision === 'int8' ? 2 : 0;
@@ -154,10 +155,14 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
 }
 
 /** Whether the job compares cropped images with squeezed ones, if its images are like the median one. */
-function comparesCrops(spec: JobSpec, { sizes: { width, height } }: DatasetReport, trainingImages: number): boolean {
+function comparesCrops(
+  spec: JobSpec,
+  { sizes: { width, height } }: DatasetReport,
+  { inputSize, trainingImages }: { readonly inputSize: ImageSize; readonly trainingImages: number },
+): boolean {
   const median = { width: width.median, height: height.median };
   const isAsked = mayCompareCrops(spec) && trainingImages >= FEWEST_TO_COMPARE_CROPS;
-  return isAsked && leavesOutEnough([median], backboneCost(spec.backbone).inputSize);
+  return isAsked && leavesOutEnough([median], inputSize);
 }
 
 /** The maps of the images that a detector is fitted to: those of all folds, of one, and standardized. */

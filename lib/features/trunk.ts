@@ -78,7 +78,9 @@ export async function openTrunk(spec: BackboneSpec, end: TrunkEnd, store: Object
   const known = await findTrunk(key, store);
   if (known !== undefined) return known;
   // The same graph, if there is one, for images that are cropped: they have other features.
-  const { key: _, ...trunk } = (await findTrunk(squeezing, store)) ?? { ...(await build()), key };
+  const squeezed = await findTrunk(squeezing, store);
+  if (squeezed === undefined) return storeTrunk(key, { ...(await build()), ...crop }, store);
+  const { key: _, ...trunk } = squeezed;
   return storeTrunk(key, { ...trunk, ...crop }, store);
 }
 

@@ -1,3 +1,4 @@
+import type { ModelCard } from '../contracts/model.ts';
 import { type ImageSize, resizeBilinear } from './resize-bilinear.ts';
 import type { RgbImage } from './rgb-image.ts';
 
@@ -6,6 +7,11 @@ export interface NetworkInput {
   readonly inputSize: ImageSize;
   /** Whether an image of another aspect ratio is cropped, so that it keeps its own. Default: it is squeezed. */
   readonly cropToAspectRatio?: boolean | undefined;
+}
+
+/** The input of a published model, by its card. */
+export function networkInput({ height, width, cropToAspectRatio }: ModelCard['input']): NetworkInput {
+  return { inputSize: [height, width], cropToAspectRatio };
 }
 
 /** A part of an image: in pixels, or as shares of the image's width and height. */

@@ -64,11 +64,11 @@ export function isEngineChoice(key: string): boolean {
   return key.startsWith(storeKeys.checkpoints.prefix) && key.slice(key.lastIndexOf('/') + 1).startsWith(ENGINE_CHOICE);
 }
 
-/** The names of all checkpoints of a job: of its trainings, and of what it has computed or chosen once. */
-export async function checkpointNames(job: JobRecord, store: ObjectStore): Promise<string[]> {
+/** The names of a job's checkpoints but the choices of engines: of its trainings, and of what it has computed once. */
+export async function progressOf(job: JobRecord, store: ObjectStore): Promise<string[]> {
   const prefix = prefixOf(job.id);
   const names: string[] = [];
-  for await (const { key } of listKeys(store, prefix)) names.push(key.slice(prefix.length));
+  for await (const { key } of listKeys(store, prefix)) if (!isEngineChoice(key)) names.push(key.slice(prefix.length));
   return names;
 }
 

@@ -3,7 +3,7 @@ import type { ModelCard } from '../contracts/model.ts';
 import { readStoredImages, streamStoredImages } from '../datasets/files/read-images.ts';
 import { splitVersion } from '../datasets/splits/split-version.ts';
 import { openDataset } from '../datasets/versions/dataset-store.ts';
-import { networkInput } from '../models/network-input.ts';
+import { networkInput } from '../images/fit-to-input.ts';
 import type { ObjectStore } from '../ports.ts';
 import { countCalibrationImages } from '../quantization/count-calibration-images.ts';
 

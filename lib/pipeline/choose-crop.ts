@@ -1,17 +1,14 @@
 import { backboneCost } from '../backbones/backbone-cost.ts';
 import { CropComparison } from '../contracts/crop-comparison.ts';
 import type { ChosenStrategy, JobRecord } from '../contracts/job.ts';
-import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { FEWEST_TO_COMPARE_CROPS, leavesOutEnough, mayCompareCrops } from '../freezing/compares-crops.ts';
 import { round } from '../freezing/evidence.ts';
-import { checkpointNames, ENGINE_CHOICE, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { loadOrCompute, progressOf } from '../jobs/attempt-checkpoints.ts';
 import type { ObjectStore } from '../ports.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
 import { BACKBONES } from './compare-backbones.ts';
 import { probedImages } from './gather-evidence.ts';
-import { scoreFrozenHead } from './score-frozen-head.ts';
-import { readStageFeatures } from './stage-features.ts';
-import { startStopwatch } from './stopwatch.ts';
+import { scoreFrozenBackbone } from './score-frozen-head.ts';
 import type { TrainingContext } from './training-context.ts';
 
 const NAME = 'crop';
@@ -46,34 +43,17 @@ export async function chooseCrop(context: TrainingContext): Promise<TrainingCont
 /** Whether an earlier attempt has trained without a choice: that of an earlier version of Graft, which squeezed. */
 async function continuesSqueezed(job: JobRecord, store: ObjectStore): Promise<boolean> {
   if (job.attempt === 1) return false;
-  const names = await checkpointNames(job, store);
-  const isChoice = (name: string) => name.startsWith(ENGINE_CHOICE) || name === `${BACKBONES}.json`;
-  return !names.includes(`${NAME}.json`) && !names.every(isChoice);
+  const names = await progressOf(job, store);
+  return !names.includes(`${NAME}.json`) && names.some((name) => name !== `${BACKBONES}.json`);
 }
 
 async function compare(rows: readonly number[], context: TrainingContext): Promise<CropComparison> {
   const { backbone } = context.job.spec;
-  const squeezed = await lossesOf(backbone, rows, context);
-  const cropped = await lossesOf({ ...backbone, cropToAspectRatio: true }, rows, context);
-  const { gain, standardError } = pairedDifference(cropped, squeezed);
+  const onProgress = (done: number, total: number) => context.jobContext.report({ stage: 'prepare', done, total });
+  const squeezed = await scoreFrozenBackbone(backbone, rows, context, onProgress);
+  const cropped = await scoreFrozenBackbone({ ...backbone, cropToAspectRatio: true }, rows, context, onProgress);
+  const { gain, standardError } = pairedDifference(cropped.losses, squeezed.losses);
   return { gain, standardError, isCropped: gain > STANDARD_ERRORS * standardError };
-}
-
-/** @returns [rows]: of each image, by a head that was not fitted to it */
-async function lossesOf(backbone: BackboneSpec, rows: readonly number[], context: TrainingContext): Promise<Float64Array> {
-  const { world, dataset, jobContext, work } = context;
-  const { store, clock, log } = world;
-  const time = startStopwatch(clock);
-  const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
-  const { trunk, inputs, decoded } = await readStageFeatures(backbone, images, {
-    store,
-    signal: jobContext.signal,
-    log,
-    onProgress: (done, total) => jobContext.report({ stage: 'prepare', done, total }),
-    onWaits: work.addWaits,
-  });
-  work.addFeatures(trunk, { decoded, seconds: time.lap() });
-  return (await scoreFrozenHead({ rows, inputs, blocks: trunk.blocks }, context)).losses;
 }
 
 /** Adds to a strategy what cropped images gain, if the job compared them. */

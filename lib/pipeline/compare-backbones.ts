@@ -8,9 +8,7 @@ import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { chooseBackbone, nameBackbones } from '../search/choose-backbone.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
 import { probedImages } from './gather-evidence.ts';
-import { scoreFrozenHead } from './score-frozen-head.ts';
-import { readStageFeatures } from './stage-features.ts';
-import { startStopwatch } from './stopwatch.ts';
+import { scoreFrozenBackbone } from './score-frozen-head.ts';
 import { type TrainingContext, withSpec } from './training-context.ts';
 
 /** The name of the comparison among the checkpoints of a job. */
@@ -96,20 +94,8 @@ async function evaluateBackbone(
   onProgress: (done: number) => void,
   context: TrainingContext,
 ): Promise<Evaluated> {
-  const { world, dataset, jobContext, work } = context;
-  const { store, clock, log } = world;
-  const time = startStopwatch(clock);
-  const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
   const { cropToAspectRatio } = context.job.spec.backbone;
-  const { trunk, inputs, decoded } = await readStageFeatures({ ...backbone, cropToAspectRatio }, images, {
-    store,
-    signal: jobContext.signal,
-    log,
-    onProgress,
-    onWaits: work.addWaits,
-  });
-  work.addFeatures(trunk, { decoded, seconds: time.lap() });
-  const { scores, losses } = await scoreFrozenHead({ rows, inputs, blocks: trunk.blocks }, context);
+  const { trunk, scores, losses } = await scoreFrozenBackbone({ ...backbone, cropToAspectRatio }, rows, context, onProgress);
   const score = taskScore(scores);
   return {
     backbone,

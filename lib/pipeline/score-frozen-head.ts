@@ -1,4 +1,5 @@
 import { at, sum } from '../arithmetic.ts';
+import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import { labelled } from '../features/feature-examples.ts';
 import type { Trunk } from '../features/trunk.ts';
@@ -9,6 +10,8 @@ import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
 import { joinFolds } from './held-out-scores.ts';
+import { readStageFeatures } from './stage-features.ts';
+import { startStopwatch } from './stopwatch.ts';
 import type { TrainingContext } from './training-context.ts';
 
 /** The features of some images, in a vector each. */
@@ -24,6 +27,33 @@ export interface FrozenScores {
   readonly scores: LabelledLogits;
   /** [images]: negative log-likelihood of each, weighted as the images are. */
   readonly losses: Float64Array;
+}
+
+/** A frozen backbone, and what a linear head on the features of all its stages answers. */
+export interface FrozenBackboneScores extends FrozenScores {
+  readonly trunk: Trunk;
+}
+
+/**
+ * Computes the features of training images in all stages of a frozen backbone, which the job counts, and scores a head
+ * on them as `scoreFrozenHead` does.
+ * @param rows of the data set
+ * @throws as readStageFeatures
+ */
+export async function scoreFrozenBackbone(
+  backbone: BackboneSpec,
+  rows: readonly number[],
+  context: TrainingContext,
+  onProgress: (done: number, total: number) => void,
+): Promise<FrozenBackboneScores> {
+  const { world, dataset, jobContext, work } = context;
+  const { store, clock, log } = world;
+  const time = startStopwatch(clock);
+  const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
+  const options = { store, signal: jobContext.signal, log, onProgress, onWaits: work.addWaits };
+  const { trunk, inputs, decoded } = await readStageFeatures(backbone, images, options);
+  work.addFeatures(trunk, { decoded, seconds: time.lap() });
+  return { trunk, ...(await scoreFrozenHead({ rows, inputs, blocks: trunk.blocks }, context)) };
 }
 
 /**
