@@ -42,6 +42,8 @@ export interface ExtractionOptions {
   readonly log?: Log;
   /** Called after each shard with the seconds that it waited. */
   readonly onWaits?: (waits: FeatureWaits) => void;
+  /** Called once for all sets of images, with those whose features were cached and those that were decoded. */
+  readonly onExtracted?: (trunk: Trunk, images: { readonly cached: number; readonly decoded: number }) => void;
 }
 
 /** Images, or variants of them, whose features train together with those of other sets. */
@@ -117,6 +119,10 @@ export async function extractTogether(
     }
   };
   await closeOnFailure(opened, extractAll).finally(() => runner.close());
+  options.onExtracted?.(trunk, {
+    cached: sumOf(extractions, ({ cached }) => cached),
+    decoded: sumOf(extractions, ({ decoded }) => decoded),
+  });
   return extractions;
 }
 

@@ -26,8 +26,6 @@ export interface Evidence {
   readonly balancedTop: number;
   /** Number of images that the probes used. */
   readonly probedImages: number;
-  /** Number of these images whose features were not cached. */
-  readonly decoded: number;
   /**
    * Distance of the images' colours from ImageNet's: 0 if equal, 1 if means or spreads differ by ImageNet's own spread.
    */

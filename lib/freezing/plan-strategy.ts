@@ -16,8 +16,6 @@ export interface Plan extends CutPlan {
    * averaged with the fine-tuned network.
    */
   readonly carriesStages?: boolean;
-  /** Number of images that were decoded for the evidence and whose features the plan uses. */
-  readonly decodedBefore?: number;
   /** The plan to try as well if full fine-tuning has the lowest validation loss: more layers may gain more. */
   readonly deeper?: Plan;
   /** Whether it is the `deeper` of another plan. */
@@ -61,7 +59,6 @@ export async function planStrategy(spec: JobSpec, context: PlanContext): Promise
     canKeepFrozen: plan.tail,
     comparesStages,
     ...(thorough && comparesStages && plan.tail && { carriesStages: true }),
-    decodedBefore: found.decoded,
     reason,
     evidence,
   });

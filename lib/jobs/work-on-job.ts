@@ -17,6 +17,8 @@ import { advanceJob } from './track-job.ts';
  * checkpoints are written only as a training progresses.
  */
 const KEPT = [storeKeys.checkpoints, storeKeys.features, storeKeys.predictions].map(({ prefix }) => prefix);
+/** Why a recorded version can never be published: its package was deleted, or cannot be read. */
+const UNPUBLISHABLE: ReadonlySet<string> = new Set(['MODEL_PACKAGE_MISSING', 'DOCUMENT_UNREADABLE']);
 
 /** The worker's services for the work that it runs. */
 export interface JobContext {
@@ -136,8 +138,8 @@ export async function workOnJob(
     await events.flush();
     const report = { ...errorJson(known), log: events.lastLines() };
     const retryable = over === undefined && (known.retryable || stop.aborted);
-    // A job that has recorded its version publishes it, unless the version was deleted meanwhile.
-    const isRetried = (current: AnyJob) => (isPublishing(current) ? known.code !== 'MODEL_PACKAGE_MISSING' : retryable);
+    // A job that has recorded its version publishes it, unless the version was deleted or damaged meanwhile.
+    const isRetried = (current: AnyJob) => (isPublishing(current) ? !UNPUBLISHABLE.has(known.code) : retryable);
     try {
       const job = await changeJob(world.store, id, (current) => failed(current, attempt, report, isRetried(current), now()));
       await advanceJob(job, world);

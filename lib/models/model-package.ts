@@ -64,6 +64,7 @@ export type PackageRef = Pick<ModelVersion, 'package' | 'cardDigest'>;
  * until publishVersion(). The card has the digests of all other files, and the version that of the card, so that a
  * change of any of them can be found.
  * @returns the prefix, and the SHA-256 of the card
+ * @throws ZodError, before it writes anything, if a document of the package could not be read again
  */
 export async function writePackage(
   store: ObjectStore,
@@ -71,6 +72,10 @@ export async function writePackage(
   { card, onnx, history, references, scores, result }: ModelPackage,
 ): Promise<Required<PackageRef>> {
   const prefix = `${storeKeys.models.prefix}${card.model}/${card.job}-${attempt}/`;
+  // A job that has published a package which cannot be read could neither end nor take it back.
+  ModelCard.parse(card);
+  PackagedResult.parse(result);
+  EpochRecord.array().parse(history);
   await store.put(`${prefix}model.onnx`, onnx);
   const files = new Map([
     ['labels.json', json(card.labels)],

@@ -17,12 +17,12 @@ import { countCalibrationImages } from '../quantization/count-calibration-images
 import { choosePrecision, float32Because, int8Already, isFaster, type PrecisionLosses } from '../search/choose-precision.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
 import { averageMaps } from './average-maps.ts';
+import { extractionOptions } from './extraction-options.ts';
 import { probedImages } from './gather-evidence.ts';
 import { keepTiming, readTiming } from './kept-timings.ts';
 import { calibrationOf } from './open-job-trunk.ts';
 import { scoreFrozenHead } from './score-frozen-head.ts';
 import { readFeatures } from './stage-features.ts';
-import { startStopwatch } from './stopwatch.ts';
 import { stage, type TrainingContext } from './training-context.ts';
 
 /** A plan, and the context to train it in. */
@@ -118,17 +118,10 @@ async function measureSpeeds(
 
 /** Losses of a linear head on the features of a trunk, each of an image that the head was not fitted to. */
 async function lossesOf(trunk: Trunk, rows: readonly number[], context: TrainingContext): Promise<Float64Array> {
-  const { world, dataset, jobContext, work } = context;
-  const time = startStopwatch(world.clock);
+  const { dataset, jobContext, work } = context;
   const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
-  const { inputs, decoded } = await readFeatures(trunk, images, {
-    store: world.store,
-    signal: jobContext.signal,
-    log: world.log,
-    onProgress: (done, total) => jobContext.report({ stage: 'prepare', done, total }),
-    onWaits: work.addWaits,
-  });
-  work.addFeatures(trunk, { decoded, seconds: time.lap() });
+  const options = extractionOptions(context, (done, total) => jobContext.report({ stage: 'prepare', done, total }));
+  const inputs = await work.time('features', () => readFeatures(trunk, images, options));
   const channels = trunk.featureShape.at(-1) ?? 1;
   const positions = product(trunk.featureShape) / channels;
   const vectors = positions > 1 ? averageMaps(inputs, positions, channels) : inputs;

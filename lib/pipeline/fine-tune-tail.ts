@@ -140,7 +140,6 @@ async function tunePrepared(
     scoreFolds: undefined,
     history: [...warm.history, ...history.map((epoch) => ({ ...epoch, epoch: epoch.epoch + earlier }))],
     bestEpoch: earlier + bestEpoch,
-    features: { cached: prepared.features.cached, decoded: prepared.features.decoded + warm.features.decoded },
     seconds,
   };
   return { trained, blend };

@@ -64,11 +64,8 @@ async function fitPrepared({ plan, prepared, features, time }: PreparedFit, cont
   const epoch = await measure(network, prepared.examples, context);
   jobContext.report(stage('train'));
   world.log('stage-head', { job: job.id, validationLoss: epoch.validationLoss, validationAccuracy: epoch.validationAccuracy });
-  // Features that the evidence computed count as the job's own, unless an earlier training of the job has counted them.
-  const before = prepared.features.decoded === 0 ? 0 : (plan.decodedBefore ?? 0);
   return {
     ...prepared,
-    features: { cached: prepared.features.cached - before, decoded: prepared.features.decoded + before },
     strategy: { ...plan, evidence: { ...plan.evidence, ...mixtureNumbers(mixture) } },
     training,
     network,

@@ -54,8 +54,8 @@ async function probeStages(
   sample: readonly number[],
   images: readonly string[],
   options: ExtractionOptions,
-): Promise<Pick<Evidence, 'probes' | 'balancedTop' | 'decoded'>> {
-  const { trunk, inputs, decoded } = await readStageFeatures(backbone, images, options);
+): Promise<Pick<Evidence, 'probes' | 'balancedTop'>> {
+  const { trunk, inputs } = await readStageFeatures(backbone, images, options);
   const { classes, targets } = labelled(dataset, sample);
   const width = inputs.length / images.length;
   const blocks = new Map(blocksOf(trunk.blocks ?? []).map((block) => [block.name, block]));
@@ -69,5 +69,5 @@ async function probeStages(
   });
   const probes = answers.map(({ name, scores }) => ({ stage: name, score: taskScore(scores) }));
   const top = answers.at(-1);
-  return { probes, balancedTop: top === undefined ? 0 : balancedScore(top.scores), decoded };
+  return { probes, balancedTop: top === undefined ? 0 : balancedScore(top.scores) };
 }

@@ -1,7 +1,7 @@
 /** From images to training examples: features at a cut, either stored or computed on the fly. */
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
-import { type Extraction, type ExtractionOptions, extractFeatures } from '../features/extract-features.ts';
+import { type Extraction, extractFeatures } from '../features/extract-features.ts';
 import { columnsOf, featureExamples } from '../features/feature-examples.ts';
 import { liveFeatures } from '../features/live-features.ts';
 import { reportSuspects } from '../features/report-suspects.ts';
@@ -10,12 +10,11 @@ import { variantFeatures } from '../features/variant-features.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import type { Pooling } from '../heads/split-pooling.ts';
 import { augmentSteps } from '../images/augment/presets.ts';
-import type { JobContext } from '../jobs/work-on-job.ts';
 import { processorKind } from '../onnx/processor-kind.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
-import type { World } from '../ports.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import type { Examples } from '../training/examples.ts';
+import { extractionOptions } from './extraction-options.ts';
 import { openJobTrunk } from './open-job-trunk.ts';
 import type { TrainingContext } from './training-context.ts';
 
@@ -23,7 +22,6 @@ export interface PreparedExamples {
   readonly trunk: Trunk;
   /** `trainAndValidation` are the training and validation images together, in the order of the data set's rows. */
   readonly examples: Readonly<Record<'train' | 'validation' | 'test' | 'trainAndValidation', Examples>>;
-  readonly features: { readonly cached: number; readonly decoded: number };
   /** The kind of processor that computed the features. */
   readonly processor: string;
   close(): Promise<void>;
@@ -46,7 +44,7 @@ export async function prepareExamples(
   const trunk = await openJobTrunk(end, context);
   const learningRows = trainAndValidationRows(split);
   const extraction = await featuresOf(trunk, cut, learningRows, context);
-  const { features, cached, decoded, processor } = extraction;
+  const { features, processor } = extraction;
   logFeatures(trunk, extraction, context);
   await closeOnFailure(features, async () => {
     // Vectors of the whole backbone show which images look similar.
@@ -62,7 +60,7 @@ export async function prepareExamples(
     test: of(split.test),
     trainAndValidation: of(learningRows),
   };
-  return { trunk, examples, features: { cached, decoded }, processor, close: () => features.close() };
+  return { trunk, examples, processor, close: () => features.close() };
 }
 
 /**
@@ -75,20 +73,20 @@ async function featuresOf(
   learnt: readonly number[],
   context: TrainingContext,
 ): Promise<Extraction> {
-  const { job, world, dataset } = context;
+  const { job, world, dataset, work } = context;
   const { store } = world;
   const { augment: augmentation, augmentVariants: variants, seed } = job.spec.training;
   const augment = augmentSteps(augmentation).length > 0 ? { augmentation, seed } : undefined;
   const images = dataset.rows.map(({ sha256 }) => sha256);
-  if (cut === 'images')
-    return {
-      features: await liveFeatures(trunk, images, { store, augment, log: world.log }),
-      cached: 0,
-      decoded: images.length,
-      processor: processorKind(selectedDevice()),
-    };
+  if (cut === 'images') {
+    const features = await liveFeatures(trunk, images, { store, augment, log: world.log });
+    const counts = { cached: 0, decoded: images.length };
+    work.addFeatures(trunk, counts);
+    return { features, ...counts, processor: processorKind(selectedDevice()) };
+  }
   if (augment === undefined || cut === 'stages') return extractAll(trunk, context);
-  return variantFeatures(trunk, images, learnt, { ...extractionOptions(context), augment, variants });
+  const options = extractionOptions(context);
+  return variantFeatures(trunk, images, learnt, { ...options, augment, variants });
 }
 
 /** Computes the features of all images. @throws as extractFeatures */
@@ -104,18 +102,4 @@ export function logFeatures(
   { job, world }: TrainingContext,
 ): void {
   world.log('features', { job: job.id, trunk: key, cached, decoded, processor });
-}
-
-function extractionOptions({ world, jobContext, work }: TrainingContext): ExtractionOptions {
-  const { store, log } = world;
-  return { store, signal: jobContext.signal, log, onProgress: imagesDone(jobContext, world), onWaits: work.addWaits };
-}
-
-/** Reports the progress of computing features. */
-export function imagesDone({ report }: JobContext, { clock }: World): (done: number, total: number) => void {
-  const start = clock.now().getTime();
-  return (done, total) => {
-    const imagesPerSecond = done / Math.max((clock.now().getTime() - start) / 1000, 0.001);
-    report({ stage: 'features', done, total, imagesPerSecond, secondsLeft: (total - done) / imagesPerSecond });
-  };
 }

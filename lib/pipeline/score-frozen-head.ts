@@ -9,9 +9,9 @@ import { memoryExamples } from '../training/examples.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
+import { extractionOptions } from './extraction-options.ts';
 import { joinFolds } from './held-out-scores.ts';
 import { readStageFeatures } from './stage-features.ts';
-import { startStopwatch } from './stopwatch.ts';
 import type { TrainingContext } from './training-context.ts';
 
 /** The features of some images, in a vector each. */
@@ -46,13 +46,9 @@ export async function scoreFrozenBackbone(
   context: TrainingContext,
   onProgress: (done: number, total: number) => void,
 ): Promise<FrozenBackboneScores> {
-  const { world, dataset, jobContext, work } = context;
-  const { store, clock, log } = world;
-  const time = startStopwatch(clock);
-  const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
-  const options = { store, signal: jobContext.signal, log, onProgress, onWaits: work.addWaits };
-  const { trunk, inputs, decoded } = await readStageFeatures(backbone, images, options);
-  work.addFeatures(trunk, { decoded, seconds: time.lap() });
+  const images = rows.flatMap((row) => context.dataset.rows.at(row)?.sha256 ?? []);
+  const options = extractionOptions(context, onProgress);
+  const { trunk, inputs } = await context.work.time('features', () => readStageFeatures(backbone, images, options));
   return { trunk, ...(await scoreFrozenHead({ rows, inputs, blocks: trunk.blocks }, context)) };
 }
 

@@ -2,17 +2,11 @@ import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { type ExtractionOptions, extractFeatures } from '../features/extract-features.ts';
 import { openTrunk, type Trunk } from '../features/trunk.ts';
 
-/** The features of some images, in memory. */
-export interface ReadFeatures {
+/** The features of all stages of a frozen backbone: each image has a vector. */
+export interface StageFeatures {
+  readonly trunk: Trunk;
   /** float32 [images, ...featureShape] */
   readonly inputs: Float32Array;
-  /** Number of images whose features were not cached. */
-  readonly decoded: number;
-}
-
-/** The features of all stages of a frozen backbone: each image has a vector. */
-export interface StageFeatures extends ReadFeatures {
-  readonly trunk: Trunk;
 }
 
 /**
@@ -26,18 +20,19 @@ export async function readStageFeatures(
   options: ExtractionOptions,
 ): Promise<StageFeatures> {
   const trunk = await openTrunk(backbone, { cut: 'stages', pooling: undefined }, options.store);
-  return { trunk, ...(await readFeatures(trunk, images, options)) };
+  return { trunk, inputs: await readFeatures(trunk, images, options) };
 }
 
 /**
  * Computes and stores the features of some images, and reads them into memory.
  * @param images SHA-256 of each image
+ * @returns float32 [images, ...featureShape]
  * @throws as extractFeatures
  */
-export async function readFeatures(trunk: Trunk, images: readonly string[], options: ExtractionOptions): Promise<ReadFeatures> {
-  const { features, decoded } = await extractFeatures(trunk, images, options);
+export async function readFeatures(trunk: Trunk, images: readonly string[], options: ExtractionOptions): Promise<Float32Array> {
+  const { features } = await extractFeatures(trunk, images, options);
   try {
-    return { inputs: await features.gather([...images.keys()]), decoded };
+    return await features.gather([...images.keys()]);
   } finally {
     await features.close();
   }

@@ -52,7 +52,7 @@ export async function trainDetector(context: TrainingContext): Promise<JobResult
   try {
     jobContext.report(stage('train'));
     const detector = await fitDetector(await mapsOf(extraction.features, sample, trunk), options);
-    work.add({ trunk, features: extraction, seconds: { features, train: time.lap() } });
+    work.add({ seconds: { features, train: time.lap() } });
     jobContext.report(stage('evaluate'));
     const tested = split.test;
     const scores = await work.time('evaluate', () => scoreRows(extraction.features, tested, detector, trunk));

@@ -80,7 +80,6 @@ async function tuneAndCompare(stages: TrainedNetwork, plan: Plan, context: Train
   return {
     ...better,
     seconds: addSeconds(stages.seconds, tuned.seconds),
-    features: tuned.features,
     async close() {
       await tuned.close();
       await stages.close();
@@ -89,10 +88,7 @@ async function tuneAndCompare(stages: TrainedNetwork, plan: Plan, context: Train
 }
 
 /** Selects the top features from those of all stages. */
-async function topExamples(
-  { trunk: { blocks = [] }, examples, features, processor }: TrainedNetwork,
-  { job, world }: TrainingContext,
-) {
+async function topExamples({ trunk: { blocks = [] }, examples, processor }: TrainedNetwork, { job, world }: TrainingContext) {
   const trunk = await openTrunk(job.spec.backbone, { cut: 'top', pooling: 'globalAveragePool' }, world.store);
   const top = blocksOf(blocks).find(({ name }) => name === 'top');
   if (top === undefined) return undefined;
@@ -101,7 +97,6 @@ async function topExamples(
   return {
     trunk,
     examples: { train: of(train), validation: of(validation), test: of(test), trainAndValidation: of(trainAndValidation) },
-    features,
     processor,
     close: async () => {},
   };

@@ -1,3 +1,4 @@
+import { sumOf } from '../arithmetic.ts';
 import type { FeatureWaits, JobResult } from '../contracts/job.ts';
 import type { Clock } from '../ports.ts';
 import { startStopwatch } from './stopwatch.ts';
@@ -10,43 +11,31 @@ export interface TrainingSeconds {
 
 /** The time and the number of images of all trainings of one attempt. */
 export interface WorkLog {
-  /** Adds a training and the features that it computed. */
-  add(trained: {
-    readonly trunk: { readonly key: string };
-    readonly features: { readonly cached: number; readonly decoded: number };
-    readonly seconds: TrainingSeconds;
-  }): void;
-  /** Adds features that were computed before any training, which a training through the same trunk will find cached. */
-  addFeatures(trunk: { readonly key: string }, features: { readonly decoded: number; readonly seconds: number }): void;
+  /** Adds the seconds of a training. */
+  add(trained: { readonly seconds: TrainingSeconds }): void;
+  /** Adds the images of one extraction of features. Those that the job decoded before do not count as cached. */
+  addFeatures(trunk: { readonly key: string }, images: { readonly cached: number; readonly decoded: number }): void;
   /** Adds the seconds that the computation of features waited. */
   addWaits(waits: FeatureWaits): void;
   /** Times a step apart from the added trainings. */
-  time<T>(on: 'train' | 'evaluate', step: () => Promise<T>): Promise<T>;
-  /**
-   * `features.cached` counts features from before the job, without those that an earlier training of the job computed.
-   */
+  time<T>(on: 'features' | 'train' | 'evaluate', step: () => Promise<T>): Promise<T>;
+  /** `features.cached` counts features from before this attempt. */
   total(): Pick<JobResult, 'features' | 'seconds'>;
 }
 
 export function startWorkLog(clock: Clock): WorkLog {
   const whole = startStopwatch(clock);
-  const trunks = new Set<string>();
-  const decodedBefore = new Map<string, number>();
-  const images = { cached: 0, decoded: 0 };
+  const trunks = new Map<string, { readonly cached: number; readonly decoded: number }>();
   const seconds = { features: 0, train: 0, evaluate: 0 };
   let waits: FeatureWaits | undefined;
   return {
-    add({ trunk, features, seconds: own }) {
-      if (!trunks.has(trunk.key)) images.cached += features.cached - (decodedBefore.get(trunk.key) ?? 0);
-      trunks.add(trunk.key);
-      images.decoded += features.decoded;
+    add({ seconds: own }) {
       seconds.features += own.features;
       seconds.train += own.train;
     },
-    addFeatures({ key }, { decoded, seconds: spent }) {
-      decodedBefore.set(key, (decodedBefore.get(key) ?? 0) + decoded);
-      images.decoded += decoded;
-      seconds.features += spent;
+    addFeatures({ key }, { cached, decoded }) {
+      const before = trunks.get(key) ?? { cached: 0, decoded: 0 };
+      trunks.set(key, { cached: Math.max(before.cached, cached - before.decoded), decoded: before.decoded + decoded });
     },
     addWaits({ decode, trunk, write }) {
       const before = waits ?? { decode: 0, trunk: 0, write: 0 };
@@ -58,7 +47,12 @@ export function startWorkLog(clock: Clock): WorkLog {
       seconds[on] += watch.total();
       return result;
     },
-    total: () => ({ seconds: { ...seconds, total: whole.total() }, features: { ...images, ...(waits && { waits }) } }),
+    total() {
+      const counts = [...trunks.values()];
+      const cached = sumOf(counts, (trunk) => trunk.cached);
+      const decoded = sumOf(counts, (trunk) => trunk.decoded);
+      return { seconds: { ...seconds, total: whole.total() }, features: { cached, decoded, ...(waits && { waits }) } };
+    },
   };
 }
 

@@ -17,7 +17,6 @@ function evidence(earlier: number, top: number, more: Partial<Evidence> = {}): E
     probes,
     balancedTop: top,
     probedImages: 300,
-    decoded: 0,
     colourDistance: 0.2,
     ...more,
   };

@@ -14,7 +14,6 @@ const evidence: Evidence = {
   ],
   balancedTop: 0.8,
   probedImages: 400,
-  decoded: 0,
   colourDistance: 0.2,
 };
 

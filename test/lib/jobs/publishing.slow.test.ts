@@ -14,7 +14,7 @@ import { finishPublication, publishPackage } from '../../../lib/models/publish-p
 import { publishVersion, readModel } from '../../../lib/models/registry.ts';
 import type { ObjectStore, World } from '../../../lib/ports.ts';
 import { newId } from '../../../lib/store/new-id.ts';
-import { jobResult } from '../../support/job-result.ts';
+import { packagedResult } from '../../support/job-result.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
 const never = new AbortController().signal;
@@ -89,11 +89,10 @@ async function publish(job: AnyJob, { beginPublishing }: JobContext, { store }: 
   const earlier = await finishPublication(job, store);
   if (earlier !== undefined) return earlier;
   const prefix = `models/${job.spec.name}/${job.id}-${job.attempt}/`;
-  const { version: _, package: __, ...result } = jobResult;
-  await store.put(`${prefix}result.json`, Buffer.from(JSON.stringify(result)));
+  await store.put(`${prefix}result.json`, Buffer.from(JSON.stringify(packagedResult)));
   const publication = { package: prefix, createdAt: job.createdAt, backbone: 'b', dataset: job.spec.dataset };
   const published = await publishPackage(job, publication, store, beginPublishing);
-  return { ...result, version: published.version, package: published.package };
+  return { ...packagedResult, version: published.version, package: published.package };
 }
 
 interface Steps {

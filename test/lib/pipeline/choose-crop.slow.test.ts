@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import sharp, { type OverlayOptions } from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import { planNamed } from '../../../lib/freezing/cut-plan.ts';
 import { attemptCheckpoints } from '../../../lib/jobs/attempt-checkpoints.ts';
 import { chooseCrop, withCrop } from '../../../lib/pipeline/choose-crop.ts';
+import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import { scratchFolder, trashPhotographs } from '../../support/graft.ts';
 import { trainingContext } from '../../support/training-context.ts';
 
@@ -73,6 +75,19 @@ describe('a job whose spec leaves the crop open', () => {
     expect(again.job.spec).toEqual(first.job.spec);
     expect(again.crop).toEqual(first.crop);
     expect(context.work.total().features.decoded).toBe(decoded);
+  });
+
+  test('counts every image that it decodes, and none as cached that it decoded itself', async () => {
+    const tried = { ...spec, effort: 'best', training: { epochs: 2 } } as const;
+    const context = await chooseCrop(await trainingContext(tried, between));
+    const { backbone } = context.job.spec;
+    const asked = { canKeepFrozen: true, comparesStages: true, reason: 'Asked.', evidence: {} };
+    const trained = await trainPlan({ ...planNamed('fine-tune-top', backbone), ...asked }, context);
+    await trained.close();
+    const { dataset, split, work } = context;
+    // Training images squeezed, then all images cropped: at all stages, and at the cut of the fine-tuning.
+    const decoded = split.train.length + 2 * dataset.rows.length;
+    expect(work.total().features).toMatchObject({ cached: 0, decoded });
   });
 
   test('goes on squeezing what an earlier attempt has trained without a choice', async () => {

@@ -13,6 +13,7 @@ import { endRetention, readRetention, setRetention } from '../../../lib/retentio
 import { publishConstant } from '../../support/api.ts';
 import { collectGarbage } from '../../support/collect-garbage.ts';
 import { evaluateTwo, expiringVersions, numbersOf, packagesOf, promoteTwo } from '../../support/expiring-versions.ts';
+import { packagedResult } from '../../support/job-result.ts';
 import { keepPredictions, predictionOf } from '../../support/keep-predictions.ts';
 import { cardFor } from '../../support/scored-model.ts';
 import { drawScores } from '../../support/scores.ts';
@@ -85,8 +86,7 @@ describe('a run of retention', () => {
     const scores = drawScores({ classes: 2, count: 20, seed: 1 });
     const card = { ...cardFor(scores, ['no', 'yes']), model: 'child', spec: onVersion(1) };
     const { job, createdAt } = card;
-    const files = { card, onnx: new Uint8Array(1), history: [], references: undefined, result: undefined };
-    const written = await writePackage(world.store, 1, files as never);
+    const written = await writePackage(world.store, 1, { card, onnx: new Uint8Array(1), history: [], result: packagedResult });
     await publishVersion(world.store, 'child', { job, ...written, createdAt, backbone: 'own', dataset: 'two' });
     const { id } = await submitJob(onVersion(2), undefined, world);
     expect(await readRetention(world, 'two')).toMatchObject({

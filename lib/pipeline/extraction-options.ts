@@ -1,0 +1,22 @@
+import type { ExtractionOptions } from '../features/extract-features.ts';
+import type { TrainingContext } from './training-context.ts';
+
+type ExtractionContext = Pick<TrainingContext, 'world' | 'jobContext' | 'work'>;
+
+/**
+ * How a job extracts features: until it is stopped, and so that its record counts the images and the waits.
+ * @param onProgress default: reports the images of stage `features`, and how fast they are
+ */
+export function extractionOptions(context: ExtractionContext, onProgress = imagesDone(context)): ExtractionOptions {
+  const { world, jobContext, work } = context;
+  const { store, log } = world;
+  return { store, signal: jobContext.signal, log, onProgress, onWaits: work.addWaits, onExtracted: work.addFeatures };
+}
+
+function imagesDone({ jobContext, world: { clock } }: ExtractionContext): ExtractionOptions['onProgress'] {
+  const start = clock.now().getTime();
+  return (done, total) => {
+    const imagesPerSecond = done / Math.max((clock.now().getTime() - start) / 1000, 0.001);
+    jobContext.report({ stage: 'features', done, total, imagesPerSecond, secondsLeft: (total - done) / imagesPerSecond });
+  };
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { startWorkLog } from '../../../lib/pipeline/work-log.ts';
+import { systemClock } from '../../../lib/store/system-clock.ts';
+
+const [stages, tail] = [{ key: 'stages' }, { key: 'tail' }];
+
+function countsOf(extractions: readonly (readonly [trunk: { key: string }, cached: number, decoded: number])[]) {
+  const work = startWorkLog(systemClock);
+  for (const [trunk, cached, decoded] of extractions) work.addFeatures(trunk, { cached, decoded });
+  return work.total().features;
+}
+
+test.each([
+  { what: 'a first job', extractions: [[stages, 0, 227]], counts: { cached: 0, decoded: 227 } },
+  { what: 'a second job', extractions: [[stages, 227, 0]], counts: { cached: 227, decoded: 0 } },
+  {
+    what: 'a sample of the images first',
+    extractions: [
+      [stages, 0, 159],
+      [stages, 159, 68],
+    ],
+    counts: { cached: 0, decoded: 227 },
+  },
+  {
+    what: 'a sample that was cached before',
+    extractions: [
+      [stages, 159, 0],
+      [stages, 159, 68],
+    ],
+    counts: { cached: 159, decoded: 68 },
+  },
+  {
+    what: 'two trunks, each read several times',
+    extractions: [
+      [stages, 0, 159],
+      [stages, 159, 68],
+      [tail, 200, 27],
+      [stages, 227, 0],
+      [tail, 227, 0],
+    ],
+    counts: { cached: 200, decoded: 254 },
+  },
+] as const)('counts the images of $what', ({ extractions, counts }) => {
+  expect(countsOf(extractions)).toEqual(counts);
+});
