@@ -86,7 +86,9 @@ async function tunePrepared(
   const mayGoOn = (epochs: number): boolean => {
     pace.note(epochs);
     if (needed === undefined || epochs === 0) return true;
-    shortened = noTimeForEpoch(atPace(needed, pace), spent + tuningTime.total(), context);
+    const measured = atPace(needed, pace);
+    const inEarlierAttempts = pace.resumedEpochs() * measured.epoch;
+    shortened = noTimeForEpoch(measured, spent + inEarlierAttempts + tuningTime.total(), context);
     return shortened === undefined;
   };
   const before = await opened.network.snapshot();

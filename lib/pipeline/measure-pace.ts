@@ -4,14 +4,18 @@ export interface Pace {
   note(epochs: number): void;
   /** The mean over the epochs that this attempt has trained from their beginning; undefined without any. */
   secondsPerEpoch(): number | undefined;
+  /** Epochs that earlier attempts trained. */
+  resumedEpochs(): number;
 }
 
 /** @param now seconds, from any moment on */
 export function measurePace(now: () => number): Pace {
   let first: { readonly epochs: number; readonly seconds: number } | undefined;
   let last = first;
+  let resumed = 0;
   return {
     note(epochs) {
+      if (last === undefined) resumed = epochs;
       // An earlier attempt may have trained most of the epoch with which this one continues.
       const isResumed = last === undefined && epochs > 0;
       last = { epochs, seconds: now() };
@@ -22,5 +26,6 @@ export function measurePace(now: () => number): Pace {
       const seconds = (last.seconds - first.seconds) / (last.epochs - first.epochs);
       return seconds > 0 ? seconds : undefined;
     },
+    resumedEpochs: () => resumed,
   };
 }

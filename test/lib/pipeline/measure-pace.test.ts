@@ -48,4 +48,5 @@ it.each([
     pace.note(epochs);
   }
   expect(pace.secondsPerEpoch()).toBe(seconds);
+  expect(pace.resumedEpochs()).toBe(notes[0]?.[0] ?? 0);
 });
