@@ -95,7 +95,7 @@ async function evaluateBackbone(
   context: TrainingContext,
 ): Promise<Evaluated> {
   const { cropToAspectRatio } = context.job.spec.backbone;
-  const { trunk, scores, losses } = await scoreFrozenBackbone({ ...backbone, cropToAspectRatio }, rows, context, onProgress);
+  const { trunk, scores, losses } = await scoreFrozenBackbone({ ...backbone, cropToAspectRatio }, { rows, onProgress }, context);
   const score = taskScore(scores);
   return {
     backbone,

@@ -4,6 +4,7 @@ import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import { labelled } from '../features/feature-examples.ts';
 import type { Trunk } from '../features/trunk.ts';
 import { chooseMixture } from '../training/closed-form/choose-mixture.ts';
+import type { BlockWeighting } from '../training/closed-form/kernel.ts';
 import { scoreHeldOut } from '../training/closed-form/score-held-out.ts';
 import { memoryExamples } from '../training/examples.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
@@ -20,6 +21,8 @@ export interface FrozenFeatures extends Pick<Trunk, 'blocks'> {
   readonly rows: readonly number[];
   /** float32 [rows, size] */
   readonly inputs: Float32Array;
+  /** Weightings of the stages that the head may have; default: those of every head. */
+  readonly weightings?: readonly BlockWeighting[] | undefined;
 }
 
 /** What a linear head on frozen features answers for images that it was not fitted to. */
@@ -27,6 +30,10 @@ export interface FrozenScores {
   readonly scores: LabelledLogits;
   /** [images]: negative log-likelihood of each, weighted as the images are. */
   readonly losses: Float64Array;
+}
+
+export interface FrozenOptions extends Pick<FrozenFeatures, 'rows' | 'weightings'> {
+  readonly onProgress: (done: number, total: number) => void;
 }
 
 /** A frozen backbone, and what a linear head on the features of all its stages answers. */
@@ -37,33 +44,34 @@ export interface FrozenBackboneScores extends FrozenScores {
 /**
  * Computes the features of training images in all stages of a frozen backbone, which the job counts, and scores a head
  * on them as `scoreFrozenHead` does.
- * @param rows of the data set
  * @throws as readStageFeatures
  */
 export async function scoreFrozenBackbone(
   backbone: BackboneSpec,
-  rows: readonly number[],
+  { rows, weightings, onProgress }: FrozenOptions,
   context: TrainingContext,
-  onProgress: (done: number, total: number) => void,
 ): Promise<FrozenBackboneScores> {
   const images = rows.flatMap((row) => context.dataset.rows.at(row)?.sha256 ?? []);
   const options = extractionOptions(context, onProgress);
   const { trunk, inputs } = await context.work.time('features', () => readStageFeatures(backbone, images, options));
-  return { trunk, ...(await scoreFrozenHead({ rows, inputs, blocks: trunk.blocks }, context)) };
+  return { trunk, ...(await scoreFrozenHead({ rows, inputs, blocks: trunk.blocks, weightings }, context)) };
 }
 
 /**
  * Fits a linear head in closed form to the frozen features of training images, and scores each image by a head that was
  * not fitted to it.
  */
-export async function scoreFrozenHead({ rows, inputs, blocks }: FrozenFeatures, context: TrainingContext): Promise<FrozenScores> {
+export async function scoreFrozenHead(
+  { rows, inputs, blocks, weightings }: FrozenFeatures,
+  context: TrainingContext,
+): Promise<FrozenScores> {
   const featureShape = [inputs.length / rows.length];
   const examples = memoryExamples({ inputShape: featureShape, inputs, ...labelled(context.dataset, rows) });
   const weights = imageWeights(examples, context);
   const options = { ...closedFormOptions({ blocks, featureShape }, context), weights };
   const folds = choiceFolds(rows, context);
   const related = relatedImages(context.dataset, rows);
-  const mixture = await chooseMixture(examples, { ...options, folds, related, seed: context.job.spec.training.seed });
+  const mixture = await chooseMixture(examples, { ...options, folds, related, weightings, seed: context.job.spec.training.seed });
   const logits = await scoreHeldOut(examples, mixture, folds, options);
   const parts = folds.map((places, fold) => ({ rows: places, logits: logits[fold] ?? new Float32Array() }));
   const { scores } = joinFolds(parts, examples, options.task);

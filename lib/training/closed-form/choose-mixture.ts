@@ -69,6 +69,8 @@ export interface MixtureOptions extends ClosedFormOptions {
   readonly folds: readonly (readonly number[])[];
   /** The rows of each set of two or more related images; default: no images are related. */
   readonly related?: readonly (readonly number[])[];
+  /** Weightings of the blocks to compare; default: several shares of all blocks, with and without quarters of maps. */
+  readonly weightings?: readonly BlockWeighting[] | undefined;
   /** Number of examples that the mixture will be fitted to, at most; default: the given ones. It decides the model. */
   readonly fitted?: number;
   readonly seed: number;
@@ -89,6 +91,7 @@ export async function chooseMixture(
     weights: allWeights,
     folds,
     related = [],
+    weightings,
     fitted: toFit = examples.count,
     seed,
     yieldToEventLoop,
@@ -111,7 +114,7 @@ export async function chooseMixture(
   const ridgeProblem = { centred, targets, weights, task, related: relatedInSample };
   const logisticProblem = { targets, weights, folds: ofSample, yieldToEventLoop };
   const fitted: Omit<MixtureTerm, 'weight'>[] = [];
-  for (const weighting of weightings(blocks, shares)) {
+  for (const weighting of weightings ?? allWeightings(blocks, shares)) {
     const kernel = kernelOf(weighting);
     const choice =
       model === 'ridge'
@@ -129,7 +132,7 @@ export async function chooseMixture(
 }
 
 /** The weightings of blocks to compare; with one block, all are the same. Quarters of maps count in one more. */
-function weightings(blocks: readonly FeatureBlock[], shares: readonly number[]): BlockWeighting[] {
+function allWeightings(blocks: readonly FeatureBlock[], shares: readonly number[]): BlockWeighting[] {
   const means = (blocks.length > 1 ? shares : [0]).map((share) => ({ share, withGrids: false }));
   return withoutGrids(blocks).length < blocks.length ? [...means, { share: 1, withGrids: true }] : means;
 }
