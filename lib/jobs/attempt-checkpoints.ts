@@ -43,6 +43,14 @@ export async function loadOrCompute<Schema extends z.ZodType>(
   return (await readDocument(store, kind, name)) ?? found;
 }
 
+/** The value that an earlier attempt has computed by `loadOrCompute`. @returns undefined if none has */
+export function loadComputed<Schema extends z.ZodType>(
+  { job, name, schema }: { readonly job: JobRecord; readonly name: string; readonly schema: Schema },
+  store: ObjectStore,
+): Promise<z.infer<Schema> | undefined> {
+  return readDocument(store, documentsOf(job.id, schema), name);
+}
+
 /** As loadOrCompute, for a choice that a retry of the job keeps as well. */
 export function loadOrChoose<Schema extends z.ZodType>(
   entry: { readonly job: JobRecord; readonly name: string; readonly schema: Schema },

@@ -4,14 +4,14 @@ import { concatHistories, effectivePhases, epochsOf } from '../training/fit-phas
 import { type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
 import { tailPhases, tailTraining } from '../training/tail-phases.ts';
 import { budgetTuning } from './budget-tuning.ts';
-import { measurePace, type Pace } from './measure-pace.ts';
 import { type Network, openNetwork, type RetrainOptions, type TrainedNetwork, trainingSet, withSeed } from './network.ts';
 import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import { checkPhasesMemory, trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
-import { noTimeForEpoch, timeExhausted, timeExhaustedFor, wasShortened } from './tuning-limits.ts';
+import { timeExhausted, wasShortened } from './tuning-limits.ts';
 import type { TuningSeconds } from './tuning-seconds.ts';
+import { watchTuning } from './watch-tuning.ts';
 import { interpolateTail, interpolationEvidence, keepFrozen } from './weight-interpolation.ts';
 
 /** A tail that trained with the head in front of which it lies. */
@@ -24,9 +24,9 @@ export interface TunedTail {
   readonly blend: Interpolation | undefined;
 }
 
-/** Strategy `auto` had no time for the plan, so the trained head is the result. */
-export interface NoTime {
-  readonly noTime: TunedTail;
+/** Strategy `auto` had no time or no memory for the plan, so the trained head is the result. */
+export interface LeftOut {
+  readonly leftOut: TunedTail;
   readonly why: string;
 }
 
@@ -40,7 +40,7 @@ export async function fineTuneTail(
   warm: TrainedNetwork,
   context: TrainingContext,
   earlierTuning?: TuningSeconds,
-): Promise<TunedTail | NoTime> {
+): Promise<TunedTail | LeftOut> {
   const spent = earlierTuning?.training ?? 0;
   const time = startStopwatch(context.world.clock);
   const prepared = await prepareExamples(plan.cut, undefined, context, plan.carriesStages);
@@ -64,7 +64,7 @@ async function tunePrepared(
   { name, plan, prepared, features, spent, time }: PreparedTuning,
   warm: TrainedNetwork,
   context: TrainingContext,
-): Promise<TunedTail | NoTime> {
+): Promise<TunedTail | LeftOut> {
   const { fineTuning } = context.job.spec;
   const opened = await openNetwork(plan, prepared.trunk, warm.head, context);
   const planned = tailPhases(opened.layers, tailTraining(warm.training, fineTuning), fineTuning, false);
@@ -73,27 +73,22 @@ async function tunePrepared(
   // A strategy that the user names runs however long it takes.
   const tuning = { name, network: opened.network, phases: planned, examples: prepared.examples };
   const budgeted = isChosen(plan) ? await budgetTuning(plan, tuning, spent, context) : undefined;
-  const { phases, needed, plan: explained } = budgeted ?? { phases: planned, needed: undefined, plan };
-  const why = needed && timeExhaustedFor(needed, spent, context);
-  if (needed !== undefined && why !== undefined) {
+  if (budgeted?.noTime !== undefined) {
     const seconds = { features, train: time.lap() };
-    const strategy = timeExhausted(plan, why, needed);
-    return { noTime: { trained: { ...warm, strategy, seconds, close: prepared.close }, blend: undefined }, why };
+    const strategy = timeExhausted(plan, budgeted.noTime, budgeted.needed);
+    return {
+      leftOut: { trained: { ...warm, strategy, seconds, close: prepared.close }, blend: undefined },
+      why: budgeted.noTime,
+    };
   }
-  let shortened: string | undefined;
-  const tuningTime = startStopwatch(context.world.clock);
-  const pace = measurePace(() => tuningTime.total());
-  const mayGoOn = (epochs: number): boolean => {
-    pace.note(epochs);
-    if (needed === undefined || epochs === 0) return true;
-    const measured = atPace(needed, pace);
-    const inEarlierAttempts = pace.resumedEpochs() * measured.epoch;
-    shortened = noTimeForEpoch(measured, spent + inEarlierAttempts + tuningTime.total(), context);
-    return shortened === undefined;
-  };
+  const { phases, plan: explained } = budgeted ?? { phases: planned, plan };
+  const watch = budgeted && (await watchTuning({ name, needed: budgeted.needed, planned: epochsOf(phases), spent }, context));
   const before = await opened.network.snapshot();
   const learnt = { ...prepared.examples, phase: 'fine-tuning' } as const;
-  const fitted = await trainPhases(name, opened.network, phases, learnt, context, { keep, mayGoOn });
+  const options = { keep, ...(watch && { mayGoOn: watch.mayGoOn }) } as const;
+  const fitted = await trainPhases(name, opened.network, phases, learnt, context, options);
+  const { history, bestEpoch } = concatHistories(fitted, keep);
+  const end = await watch?.end(history.length);
   const blend = fineTuning.blend
     ? await interpolateTail(opened.network, before, plan, prepared.examples.validation, context)
     : undefined;
@@ -125,19 +120,16 @@ async function tunePrepared(
     if (blend !== undefined) interpolateWeights(other.network, start, await other.network.snapshot(), blend.share);
     return other;
   };
-  const { history, bestEpoch } = concatHistories(fitted, keep);
   const earlier = warm.history.length;
   const strategy =
     blend === undefined ? explained : { ...explained, evidence: { ...plan.evidence, ...interpolationEvidence(blend) } };
   const trained = {
     ...prepared,
     ...opened,
-    strategy: shortened === undefined ? strategy : wasShortened(strategy, history.length, shortened),
+    strategy: end?.limit === undefined ? strategy : wasShortened(strategy, history.length, end.limit),
     training: warm.training,
     canRetrain: true,
-    ...(needed && {
-      timed: asTrained(needed, { spent, pace, epochs: history.length, planned: epochsOf(phases) }),
-    }),
+    ...(end && { timed: end.timed }),
     retrain,
     scoreFolds: undefined,
     history: [...warm.history, ...history.map((epoch) => ({ ...epoch, epoch: epoch.epoch + earlier }))],
@@ -145,42 +137,6 @@ async function tunePrepared(
     seconds,
   };
   return { trained, blend };
-}
-
-/** What is needed if all epochs are as much slower than estimated as those that were measured. */
-function atPace(needed: TuningSeconds, pace: Pace): TuningSeconds {
-  const slower = Math.max(1, slowerBy(needed, pace));
-  const { epoch, refit, validating } = needed;
-  return { ...needed, epoch: epoch * slower, refit: refit * slower, validating: validating * slower };
-}
-
-/** The measured seconds of an epoch, divided by the estimated ones; 1 if this attempt trained too few epochs to tell. */
-function slowerBy({ epoch }: TuningSeconds, pace: Pace): number {
-  return (pace.secondsPerEpoch() ?? epoch) / epoch;
-}
-
-/**
- * What the trainings that follow take: as many epochs as this one had, each as long as its epochs took.
- * @param spent seconds of the trainings before this one, which the comparison by folds counts, too
- */
-function asTrained(
-  needed: TuningSeconds,
-  {
-    spent,
-    pace,
-    epochs,
-    planned,
-  }: { readonly spent: number; readonly pace: Pace; readonly epochs: number; readonly planned: number },
-): TuningSeconds {
-  const slower = slowerBy(needed, pace);
-  const scale = slower * (epochs / planned);
-  return {
-    ...needed,
-    training: spent + needed.training * scale,
-    epoch: needed.epoch * slower,
-    refit: needed.refit * scale,
-    validating: needed.validating * scale,
-  };
 }
 
 /** Whether strategy `auto` chose the plan, so that it may leave the fine-tuning out. */

@@ -21,11 +21,17 @@ import { startStopwatch } from './stopwatch.ts';
 import { trainPlan } from './train-plan.ts';
 import { type TrainingContext, withSpec } from './training-context.ts';
 
+/**
+ * The part of the job's last training if no trial has trained for all its epochs: the checkpoints of shorter trials are
+ * deleted, also by an attempt that resumes.
+ */
+const FINAL_PART = 'final-';
+
 /** A trial that fails with one of these drops out; the search goes on. */
 const LOST = new Set(['LOSS_NOT_FINITE', 'WEIGHTS_NOT_FINITE', 'MEMORY_TOO_SMALL', 'DEVICE_OUT_OF_MEMORY']);
 
 export interface SearchOutcome {
-  /** The context to train the best trial's spec in; it continues from the checkpoints of the trial's last training. */
+  /** The context to train the best trial's spec in. It continues from the trial's checkpoints if that trained for all epochs. */
   readonly context: TrainingContext;
   /** Undefined if the job does not search. */
   readonly search: SearchResult | undefined;
@@ -112,7 +118,7 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
   const { best, reason } = choice;
   world.log('search', { job: job.id, best: best.trial, reason });
   return {
-    context: { ...context, job: withSpec(job, spec), part: partOf(best.trial - 1, best.rung - 1) },
+    context: { ...context, job: withSpec(job, spec), part: best.share < 1 ? FINAL_PART : partOf(best.trial - 1, best.rung - 1) },
     search: { trials: all, best: best.trial, default: reference + 1, reason },
   };
 }

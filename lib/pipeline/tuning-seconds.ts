@@ -1,13 +1,16 @@
+import { z } from 'zod';
+
 /** Seconds of a fine-tuning: estimated, and after it corrected by the measured pace. */
-export interface TuningSeconds {
+export const TuningSeconds = z.strictObject({
   /** To train, and to evaluate each epoch and each interpolation; after it with the fine-tunings before it. */
-  readonly training: number;
+  training: z.number(),
   /** The longest epoch. */
-  readonly epoch: number;
+  epoch: z.number(),
   /** To retrain on training and validation images. */
-  readonly refit: number;
+  refit: z.number(),
   /** To train once more for each fold and each repeat. */
-  readonly validating: number;
+  validating: z.number(),
   /** To evaluate and publish afterwards. */
-  readonly reserve: number;
-}
+  reserve: z.number(),
+});
+export type TuningSeconds = Readonly<z.infer<typeof TuningSeconds>>;

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { JobProgress } from '../../../lib/contracts/job.ts';
+import { CapacityError } from '../../../lib/errors.ts';
 import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
 import { loadOrCompute } from '../../../lib/jobs/attempt-checkpoints.ts';
 import type { Network } from '../../../lib/pipeline/network.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import { describeDeeper } from '../../../lib/pipeline/weight-interpolation.ts';
+import type { TrainingEngine } from '../../../lib/training/start-engine.ts';
 import { topPlan, trashTraining } from '../../support/training-context.ts';
 
 /** A rate so low leads downhill all of the way. */
@@ -131,13 +133,52 @@ describe('stages that train behind a head', () => {
       };
       // One epoch is the head's.
       const jobContext = { ...context.jobContext, report, secondsLeft: () => (epochs < 3 ? 1000 : 0) };
-      const { strategy, history, timed, close } = await trainPlan(topPlan, { ...context, jobContext });
+      const ended = await trainPlan(topPlan, { ...context, jobContext });
+      const { strategy, history, timed, close } = ended;
       expect(history).toHaveLength(3);
       expect(strategy.reason).toContain(
         'Fine-tuning ended after 2 epochs: compute.maxMinutes (3) leaves no time for another epoch.',
       );
       expect(timed?.refit).toBeGreaterThan(0);
+      // A later attempt may have more time, or none that a fine-tuning could begin with.
+      for (const left of [1000, 5]) {
+        const later = { ...context.jobContext, secondsLeft: () => left };
+        const again = await trainPlan(topPlan, { ...context, job: { ...context.job, attempt: 2 }, jobContext: later });
+        expect({ ...again.strategy, timed: again.timed, history: again.history }).toEqual({ ...strategy, timed, history });
+        expect(await weightsOf(again)).toEqual(await weightsOf(ended));
+        await again.close();
+      }
       await close();
+    });
+
+    test.each([
+      { plan: topPlan, kept: 'feature-extraction', said: 'because there was not enough memory: all layers stayed frozen.' },
+      {
+        plan: { ...topPlan, name: 'fine-tune-all', cut: { layer: 'block6d_add' }, smaller: topPlan } as const,
+        kept: 'fine-tune-top',
+        said: 'Instead of fine-tune-all, fine-tune-top was tried: there was not enough memory.',
+      },
+    ])('where $plan.name does not fit into memory, $kept is the result', async ({ plan, kept, said }) => {
+      const context = await trashTraining(asked);
+      let networks = 0;
+      const open: TrainingEngine['open'] = (model) => {
+        const network = context.engine.open(model);
+        // The first network is the head, which fits.
+        return networks++ === 1 ? Object.assign(Object.create(network), { checkMemory: tooLarge }) : network;
+      };
+      const engine = Object.assign(Object.create(context.engine), { open });
+      const { strategy, close } = await trainPlan(plan, { ...context, engine });
+      expect(strategy).toMatchObject({ name: kept, reason: expect.stringContaining(said) });
+      await close();
+    });
+
+    test('a strategy that the user names fails where it does not fit into memory', async () => {
+      const context = await trashTraining(asked);
+      const open: TrainingEngine['open'] = (model) =>
+        Object.assign(Object.create(context.engine.open(model)), { checkMemory: tooLarge });
+      const engine = Object.assign(Object.create(context.engine), { open });
+      const training = trainPlan({ ...topPlan, canKeepFrozen: false }, { ...context, engine });
+      await expect(training).rejects.toMatchObject({ code: 'MEMORY_TOO_SMALL' });
     });
 
     test('the layers below have no turn that would exceed the budget of fine-tuning', async () => {
@@ -177,6 +218,10 @@ describe('stages that train behind a head', () => {
     expect(evidence['validationLoss.deeper']).toBe(losses.deeper);
   });
 });
+
+async function tooLarge(): Promise<void> {
+  throw new CapacityError('MEMORY_TOO_SMALL', { expected: 'at most 1 GiB', received: '2 GiB', fix: 'freeze more' });
+}
 
 async function weightsOf({ model }: Network): Promise<unknown> {
   return Promise.all(model.getWeights().map((weights) => weights.data()));

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import { attemptCheckpoints } from '../../../lib/jobs/attempt-checkpoints.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
 import { readCard } from '../../../lib/models/model-package.ts';
+import { searchTrials } from '../../../lib/pipeline/search-trials.ts';
 import { trashPhotographs } from '../../support/graft.ts';
 import { runJob } from '../../support/run-job.ts';
+import { trashTraining } from '../../support/training-context.ts';
 import { testWorld } from '../../support/world.ts';
 
 const rate = 'training.optimizer.learningRate';
@@ -56,6 +59,24 @@ describe('a search', () => {
     });
     expect(best?.gain ?? 0).toBeGreaterThan(best?.standardError ?? Number.POSITIVE_INFINITY);
     expect(card.spec.training.optimizer.learningRate).toBe(0.003);
+  });
+
+  test('that its budget ends before the last rung keeps the checkpoints of the final training', async () => {
+    const over = { [rate]: [1e-4, 1e-3, 0.01], 'training.batchSize': [8, 16] };
+    const { world: ofTest, ...rest } = await trashTraining({
+      strategy: 'feature-extraction',
+      search: { over, budgetMinutes: 1 },
+    });
+    let minutes = 0;
+    const clock = { ...ofTest.clock, now: () => new Date(60_000 * minutes++) };
+    const context = { ...rest, world: { ...ofTest, clock } };
+    const { context: found, search: result } = await searchTrials(context);
+    expect(result?.trials.every(({ share }) => share < 1)).toBe(true);
+    const checkpoints = attemptCheckpoints(context.job, `${found.part}head`, context.world.store);
+    await checkpoints.save(new Uint8Array(1));
+    const resumed = await searchTrials({ ...context, job: { ...context.job, attempt: 2 } });
+    expect({ part: resumed.context.part, search: resumed.search }).toEqual({ part: found.part, search: result });
+    expect(await checkpoints.load()).toEqual(new Uint8Array(1));
   });
 
   test('compares layers that train with a head by the validation images of both', async () => {
