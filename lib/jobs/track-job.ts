@@ -32,7 +32,11 @@ export async function attemptEnded(
   world: World,
   { stopped = false, kept = 0, extractionSeconds, onlyIf = () => true }: EndedAttempt = {},
 ): Promise<boolean> {
-  const lines = await readLastLines({ job: id, attempt }, world.store);
+  // The lines only help to find the cause. Without them, too, another attempt must follow.
+  const lines = await readLastLines({ job: id, attempt }, world.store).catch((unread: unknown) => {
+    world.log('events.unread', { job: id, attempt, error: errorJson(unread) });
+    return [];
+  });
   const error = { ...(stopped ? workerStopped(why) : workerLost(why)), log: lines };
   let isOurs = false;
   const job = await changeJob(world.store, id, (current) => {
