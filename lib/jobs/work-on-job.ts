@@ -5,7 +5,7 @@ import type { JobAttempt, Log, ObjectStore, World } from '../ports.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { withAbortGracePeriod } from './abort-grace-period.ts';
 import { isEngineChoice } from './attempt-checkpoints.ts';
-import { isPublishing, WORKER_STOPPED } from './attempt-limits.ts';
+import { isPublishing, publishingPause, WORKER_STOPPED } from './attempt-limits.ts';
 import { openEventLog } from './event-log.ts';
 import { changeJob } from './job-store.ts';
 import { failed, LEASE_SECONDS, leaseRenewed, publishing, succeeded } from './life-cycle.ts';
@@ -144,7 +144,7 @@ export async function workOnJob(
     const isRetried = (current: AnyJob) => (isPublishing(current) ? !UNPUBLISHABLE.has(known.code) : retryable);
     try {
       const job = await changeJob(world.store, id, (current) => failed(current, attempt, report, isRetried(current), now()));
-      await advanceJob(job, world);
+      await advanceJob(job, world, retryable ? 0 : publishingPause(job));
       return job;
     } catch (refused) {
       if (isReplaced(refused)) return undefined;
