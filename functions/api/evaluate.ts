@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EvaluateBody } from '../../lib/contracts/http.ts';
 import { AnyJob } from '../../lib/contracts/job.ts';
 import { ModelRef } from '../../lib/contracts/reference.ts';
+import { checkEvaluation } from '../../lib/inference/check-evaluation.ts';
 import { createJob } from '../../lib/jobs/submit-job.ts';
 import { pinDataset, pinModel } from './pin.ts';
 import { route } from './route.ts';
@@ -20,7 +21,8 @@ export const evaluate = route(
   },
   async ({ params, body, newId }, { world }) => {
     const model = await pinModel(params.ref, world.store);
-    const dataset = await pinDataset(body.dataset, world.store);
-    return createJob({ kind: 'evaluate', spec: { ...model, dataset } }, newId('job'), world);
+    const spec = { ...model, dataset: await pinDataset(body.dataset, world.store) };
+    await checkEvaluation(spec, world.store);
+    return createJob({ kind: 'evaluate', spec }, newId('job'), world);
   },
 );

@@ -4,6 +4,8 @@ import { withRule } from './with-rule.ts';
 /** One number per channel: red, green, blue. */
 const rgb = z.tuple([z.number(), z.number(), z.number()]);
 const positive = z.number().gt(0);
+/** In characters. */
+export const LONGEST_LICENCE = 200;
 
 /**
  * How to reduce an encoder's output to a vector: the mean of a feature map, the mean of all tokens, or the class token
@@ -39,7 +41,7 @@ export const OwnModel = withRule(
      * layers after it.
      */
     cut: z.string().min(1).max(1024).optional(),
-    licence: z.string().min(1).max(200).optional(),
+    licence: z.string().min(1).max(LONGEST_LICENCE).optional(),
     /** The published version whose graph it is, instead of an imported file: `name: "model:REF"` fills it in. */
     version: z
       .strictObject({

@@ -8,6 +8,8 @@ import { functionDollarsPerSecond } from './function-price.ts';
 export interface RunLimit {
   /** Of all its attempts together. */
   readonly seconds: number;
+  /** The member of the spec that sets it. */
+  readonly at: 'compute.maxMinutes' | 'compute.maxCost';
   readonly error: () => CapacityError;
 }
 
@@ -99,9 +101,9 @@ export function runLimit(
   const fixed = dollarsOf('requests', estimate) + starts * dollarsOf('start', estimate);
   const byCost = most === undefined || rate === undefined || rate === 0 ? undefined : Math.max(0, ((most - fixed) / rate) * 3600);
   if (byCost !== undefined && byCost < (byTime ?? Number.POSITIVE_INFINITY))
-    return { seconds: byCost, error: () => stopped('MAX_COST', 'compute.maxCost', `at most ${maxCost} dollars`) };
+    return limited(byCost, 'MAX_COST', 'compute.maxCost', `at most ${maxCost} dollars`);
   if (byTime === undefined) return undefined;
-  return { seconds: byTime, error: () => stopped('MAX_MINUTES', 'compute.maxMinutes', `at most ${maxMinutes} minutes`) };
+  return limited(byTime, 'MAX_MINUTES', 'compute.maxMinutes', `at most ${maxMinutes} minutes`);
 }
 
 function dollarsOf(name: JobEstimate['parts'][number]['part'], estimate: JobEstimate | undefined): number {
@@ -117,13 +119,10 @@ function over(kind: string, member: string, expected: string, received: string):
   });
 }
 
-function stopped(code: string, at: string, expected: string): CapacityError {
-  return new CapacityError(code, {
-    at,
-    expected,
-    received: 'a job that has not ended',
-    fix: `submit it again with a higher ${at}; its last checkpoint was kept`,
-  });
+function limited(seconds: number, code: string, at: RunLimit['at'], expected: string): RunLimit {
+  const fix = `submit it again with a higher ${at}; its last checkpoint was kept`;
+  const error = () => new CapacityError(code, { at, expected, received: 'a job that has not ended', fix });
+  return { seconds, at, error };
 }
 
 /** Rounds to two significant digits. */

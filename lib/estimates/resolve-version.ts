@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { PUBLISHED_WEIGHTS } from '../backbones/default-weights.ts';
+import { toLicence } from '../backbones/own/licence.ts';
 import { copyVersionGraph, sizeOfOwnModel } from '../backbones/own/own-store.ts';
 import { readOwnGraph } from '../backbones/own/read-own-graph.ts';
 import { MAX_SUBMISSION_BYTES } from '../backbones/own/size-limit.ts';
@@ -60,7 +61,7 @@ export async function resolveVersion(ref: string, backbone: JobSpec['backbone'],
     std: [1 / 255, 1 / 255, 1 / 255],
     channels: 'rgb',
     layout: 'NHWC',
-    licence: card.backbone.licence,
+    licence: toLicence(card.backbone.licence),
     version: { ref: `${name}@${version.version}`, ...originOf(card) },
   };
   if (given !== undefined) checkEqual(given, published, ref);

@@ -52,6 +52,11 @@ export interface Trunk extends z.infer<typeof TrunkDescription> {
   readonly onnx: Uint8Array;
 }
 
+/** Whether the features are a flattened map, followed by the vectors of the stages up to the cut. */
+export function carriesStages({ blocks, cut }: Pick<Trunk, 'blocks' | 'cut'>): boolean {
+  return blocks !== undefined && cut !== 'stages';
+}
+
 const trunkDocument = { schema: TrunkDescription, key: (key: string) => trunkKeys(key).description };
 
 /** The layer at which the trunk ends, and the pooling of its map; `patches` ends at the maps of `patchMaps`. */

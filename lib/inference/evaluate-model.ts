@@ -15,6 +15,7 @@ import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { World } from '../ports.ts';
 import { metricsOf } from '../training/evaluate.ts';
 import { oneClassMetrics, refusedMetrics } from '../training/evaluate-detector.ts';
+import { requireTask } from './check-evaluation.ts';
 import { outputPrefix } from './output-prefix.ts';
 
 /** Batch size. */
@@ -25,7 +26,7 @@ const SMALLEST = 1e-7;
 /**
  * Evaluates a model on a labelled data set, using the same probabilities that predictions return.
  * @throws DataError LABELS_TOO_FEW if no image is labelled, LABELS_UNKNOWN if the data set has labels that the model
- * lacks, and the errors of the images; RuntimeError MODEL_PACKAGE_DAMAGED
+ * lacks, and the errors of the images; SpecError TASK_INCOMPATIBLE; RuntimeError MODEL_PACKAGE_DAMAGED
  */
 export async function evaluateModel(
   { id, spec: { name, version, dataset: ref } }: EvaluateJob,
@@ -38,6 +39,7 @@ export async function evaluateModel(
   const { store } = await withExternalImages(ref, world);
   const dataset = await openDataset(ref, store);
   if (dataset.rows.length === 0) throw noLabels(dataset);
+  requireTask(card.task, dataset, ref);
   const targets = card.task === 'one-class' ? classTargets(dataset, card.labels) : targetsOf(dataset, card.labels);
   const onnx = await readOnnx(store, found.package);
   requireDigest(onnx, card.modelDigest, { at: `${found.package}model.onnx`, version: `${name}@${version}` });

@@ -27,6 +27,8 @@ export const FEATURES_EXTRACTED = 'FEATURES_EXTRACTED';
 export const MAX_UNSTARTED = 20;
 /** The most attempts of any kind. */
 export const MAX_TOTAL_ATTEMPTS = 100;
+/** Shorter than the time after which reconcileJobs() takes a message for lost, and sends another one. */
+const LONGEST_PAUSE_SECONDS = 512;
 
 const NOT_LOST: readonly string[] = [INVOCATION_OVER, WORKER_STOPPED];
 
@@ -58,6 +60,14 @@ export function exhaustedBy(job: AnyJob, error: ReportedError): ReportedError | 
  */
 export function isPublishing(job: AnyJob): boolean {
   return isTraining(job) && job.publishing !== undefined;
+}
+
+/**
+ * Seconds to wait after an attempt that could not publish the recorded version, for a reason that is likely to remain.
+ * Each attempt starts a machine.
+ */
+export function publishingPause({ attempt }: AnyJob): number {
+  return Math.min(2 ** attempt, LONGEST_PAUSE_SECONDS);
 }
 
 /** Counts how often the job was passed on because a function's time was over. */

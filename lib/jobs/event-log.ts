@@ -11,6 +11,7 @@ import type { JobAttempt, Log, ObjectStore, World } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { hasEnded } from './life-cycle.ts';
+import { parseOrDrop } from './parse-or-drop.ts';
 
 /** Events per segment, which is read and written as a whole. */
 const SEGMENT_EVENTS = 200;
@@ -45,7 +46,9 @@ export function openEventLog({ job, attempt }: JobAttempt, { store, clock, log }
 
   const when = () => ({ time: clock.now().toISOString(), attempt });
   const add = (event: JobEvent) => {
-    events.push(event);
+    const fitting = parseOrDrop(JobEvent, event, (dropped, values) => log(dropped, { job, attempt, ...values }));
+    if (fitting === undefined) return;
+    events.push(fitting);
     dirty = true;
   };
 

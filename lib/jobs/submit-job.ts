@@ -36,8 +36,9 @@ export async function createJob(draft: JobDraft, id: string | undefined, world: 
 }
 
 async function writeJob(draft: JobDraft, id: string, world: World): Promise<AnyJob> {
+  // A rejected record must leave no mark: nothing would delete it.
+  const job = jobDocument.schema.parse(submitted(id, draft, world.clock.now()));
   await world.store.put(activeMark(id), new Uint8Array());
-  const job = submitted(id, draft, world.clock.now());
   if (!(await createDocument(world.store, jobDocument, id, job))) return readJob(world.store, id);
   const needed = neededVersion(job);
   if (needed !== undefined) await withdrawExpiry(world.store, needed.name, Number(needed.version));

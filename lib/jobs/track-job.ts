@@ -32,7 +32,11 @@ export async function attemptEnded(
   world: World,
   { stopped = false, kept = 0, extractionSeconds, onlyIf = () => true }: EndedAttempt = {},
 ): Promise<boolean> {
-  const lines = await readLastLines({ job: id, attempt }, world.store);
+  // The lines only help to find the cause. Without them, too, another attempt must follow.
+  const lines = await readLastLines({ job: id, attempt }, world.store).catch((unread: unknown) => {
+    world.log('events.unread', { job: id, attempt, error: errorJson(unread) });
+    return [];
+  });
   const error = { ...(stopped ? workerStopped(why) : workerLost(why)), log: lines };
   let isOurs = false;
   const job = await changeJob(world.store, id, (current) => {
@@ -169,13 +173,14 @@ async function resend(job: AnyJob, world: World, staleSeconds: number): Promise<
 /**
  * Handles a changed job: queues a job that is to be retried; for a job that has ended, queues the webhook and removes
  * the mark.
+ * @param delaySeconds before the job is retried
  */
-export async function advanceJob(job: AnyJob, world: World): Promise<void> {
+export async function advanceJob(job: AnyJob, world: World, delaySeconds = 0): Promise<void> {
   if (hasEnded(job)) {
     await queueWebhook(job, world);
     await world.store.delete(activeMark(job.id));
   } else if (job.state === 'SUBMITTED') {
-    await world.queues.trainings.send({ type: 'train', job: job.id, attempts: job.attempt });
+    await world.queues.trainings.send({ type: 'train', job: job.id, attempts: job.attempt }, { delaySeconds });
   }
 }
 

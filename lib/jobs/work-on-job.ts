@@ -1,14 +1,15 @@
-import { type AnyJob, type AnyResult, type InterimResult, isTraining, type JobProgress } from '../contracts/job.ts';
+import { type AnyJob, type AnyResult, InterimResult, isTraining, JobProgress } from '../contracts/job.ts';
 import type { Publication } from '../contracts/model-version.ts';
 import { asGraftError, ConflictError, errorJson, GraftError, RuntimeError } from '../errors.ts';
-import type { JobAttempt, ObjectStore, World } from '../ports.ts';
+import type { JobAttempt, Log, ObjectStore, World } from '../ports.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { withAbortGracePeriod } from './abort-grace-period.ts';
 import { isEngineChoice } from './attempt-checkpoints.ts';
-import { isPublishing, WORKER_STOPPED } from './attempt-limits.ts';
+import { isPublishing, publishingPause, WORKER_STOPPED } from './attempt-limits.ts';
 import { openEventLog } from './event-log.ts';
 import { changeJob } from './job-store.ts';
 import { failed, LEASE_SECONDS, leaseRenewed, publishing, succeeded } from './life-cycle.ts';
+import { parseOrDrop } from './parse-or-drop.ts';
 import { openTimeLimit, type TimeLimit } from './time-limit.ts';
 import { advanceJob } from './track-job.ts';
 
@@ -68,6 +69,7 @@ export async function workOnJob(
   const noteRequest = (job: AnyJob) => {
     if (isTraining(job) && job.finishRequested !== undefined) finish.abort();
   };
+  const logDropped: Log = (event, values) => world.log(event, { job: id, attempt, ...values });
   const sendHeartbeat = () => {
     limit?.check();
     writing = writing
@@ -95,12 +97,12 @@ export async function workOnJob(
         if (now().getTime() - lastWritten >= 1000) sendHeartbeat();
       };
       const report = (said: JobProgress) => {
-        progress = said;
+        progress = parseOrDrop(JobProgress, said, logDropped) ?? progress;
         events.progress(said);
         sendHeartbeatSoon();
       };
       const reportInterim = (result: InterimResult) => {
-        interim = result;
+        interim = parseOrDrop(InterimResult, result, logDropped) ?? interim;
         events.interim(result);
         sendHeartbeat();
       };
@@ -142,7 +144,7 @@ export async function workOnJob(
     const isRetried = (current: AnyJob) => (isPublishing(current) ? !UNPUBLISHABLE.has(known.code) : retryable);
     try {
       const job = await changeJob(world.store, id, (current) => failed(current, attempt, report, isRetried(current), now()));
-      await advanceJob(job, world);
+      await advanceJob(job, world, retryable ? 0 : publishingPause(job));
       return job;
     } catch (refused) {
       if (isReplaced(refused)) return undefined;

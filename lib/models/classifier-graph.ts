@@ -1,7 +1,7 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { NoveltyOmitted } from '../contracts/novelty.ts';
 import { RuntimeError } from '../errors.ts';
-import type { Trunk } from '../features/trunk.ts';
+import { carriesStages, type Trunk } from '../features/trunk.ts';
 import { exportNovelty } from '../onnx/export-novelty.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
 import { joinOnnx, type OnnxBranch } from '../onnx/join-onnx.ts';
@@ -25,8 +25,7 @@ interface Classifier {
 export function classifierGraph({ trunk, network, task, novelty }: Classifier): Uint8Array {
   const head = exportOnnx(withProbabilities(network, task), { inputName: 'features', outputName: servedNames.output });
   const joined = joinOnnx(trunk.onnx, head, servedNames, noveltyBranch({ novelty, trunk }));
-  const carriesStages = trunk.blocks !== undefined && trunk.cut !== 'stages';
-  return carriesStages ? bypassColumns(joined) : joined;
+  return carriesStages(trunk) ? bypassColumns(joined) : joined;
 }
 
 /** Adds the output activation: softmax if the labels exclude each other, sigmoid otherwise. */

@@ -1,5 +1,6 @@
 /** Scores of linear heads on some of the training images: how much additional images would help. */
 import { errorJson } from '../errors.ts';
+import { carriesStages } from '../features/trunk.ts';
 import { randomStream } from '../random.ts';
 import type { EvaluationFacts } from '../reports/measure/scored-images.ts';
 import type { ClosedFormOptions } from '../training/closed-form/choose-mixture.ts';
@@ -40,6 +41,8 @@ export async function scoreSizes({ examples, trunk }: TrainedNetwork, context: T
   const { train } = examples;
   if (train.inputShape.length !== 1)
     return { sizesOmitted: 'The features at the cut are maps, and a linear head needs one vector for each image.' };
+  if (carriesStages(trunk))
+    return { sizesOmitted: 'The features end at the cut, and linear heads on them would lack the layers after it.' };
   if ((jobContext.secondsLeft?.() ?? SECONDS_NEEDED) < SECONDS_NEEDED)
     return { sizesOmitted: 'The job had no time left for it.' };
   const { seed } = job.spec.training;

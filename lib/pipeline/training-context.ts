@@ -34,9 +34,11 @@ export function taskOf({ spec }: JobRecord): Task {
   return spec.task === 'multi-label' ? spec.task : 'single-label';
 }
 
-/** The job with one of the specs that it compared. It has no estimate, because that covers all of them. */
-export function withSpec({ estimate: _, ...job }: JobRecord, spec: JobSpec): JobRecord {
-  return { ...job, spec };
+/** The job with one of the specs that it compared. Its estimate has no plans, because they cover all of these specs. */
+export function withSpec({ estimate, ...job }: JobRecord, spec: JobSpec): JobRecord {
+  if (estimate === undefined) return { ...job, spec };
+  const { plans: _, ...whole } = estimate;
+  return { ...job, spec, estimate: whole };
 }
 
 /** The loss that a job trains with. */

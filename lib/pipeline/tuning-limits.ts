@@ -1,5 +1,6 @@
 /** Decides whether strategy `auto` has time for a fine-tuning, and explains it if not. */
 import type { Plan } from '../freezing/plan-strategy.ts';
+import { timeLeft } from '../jobs/time-limit.ts';
 import type { TrainingContext } from './training-context.ts';
 import type { TuningSeconds } from './tuning-seconds.ts';
 
@@ -31,7 +32,8 @@ export function budgetExceededBy(
   const { budgetMinutes } = spec.fineTuning;
   const seconds = training + validating + (spec.training.refit ? refit : 0);
   if (spent + seconds <= budgetMinutes * 60) return undefined;
-  return `it would take ${minutes(seconds)} here, more than fineTuning.budgetMinutes (${budgetMinutes}) allows`;
+  const before = spent === 0 ? '' : ` after ${minutes(spent)} of fine-tuning`;
+  return `it would take ${minutes(seconds)} here${before}, more than fineTuning.budgetMinutes (${budgetMinutes}) allows`;
 }
 
 /**
@@ -99,9 +101,10 @@ export function wasNotRefitted(strategy: StrategyRecord, context: TrainingContex
   return { ...strategy, reason: `${strategy.reason} The model trained on the training images alone: ${why}.` };
 }
 
-function limitOf({ job }: TrainingContext): string {
-  const { maxMinutes } = job.spec.compute;
-  return maxMinutes === undefined ? 'compute.maxCost' : `compute.maxMinutes (${maxMinutes})`;
+/** The limit that the job reaches first. */
+function limitOf({ job, world }: TrainingContext): string {
+  const { at = 'compute.maxMinutes' } = timeLeft(job, world.clock.now()) ?? {};
+  return at === 'compute.maxMinutes' ? `${at} (${job.spec.compute.maxMinutes})` : at;
 }
 
 function secondsLeft({ jobContext }: TrainingContext): number {

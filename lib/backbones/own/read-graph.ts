@@ -6,6 +6,7 @@ import { checkSafety } from './check-safety.ts';
 import { cutEncoder } from './encoder.ts';
 import { readImageInput } from './image-input.ts';
 import { type InputPreprocessing, readInputPreprocessing } from './input-preprocessing.ts';
+import { toLicence } from './licence.ts';
 import { chooseNormalization } from './normalization.ts';
 import { checkSize } from './size-limit.ts';
 import type { EncoderParts } from './write-encoder.ts';
@@ -49,7 +50,7 @@ export function readGraph(bytes: Uint8Array, wishes: EncoderOptions): EncoderGra
     metadata: encoder.metadata,
     configured,
   });
-  const licence = wishes.licence ?? encoder.metadata.license ?? encoder.metadata.licence;
+  const licence = wishes.licence ?? toLicence(encoder.metadata.license) ?? toLicence(encoder.metadata.licence);
   return { encoder, input, normalization, entrance, licence };
 }
 

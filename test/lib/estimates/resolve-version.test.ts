@@ -55,12 +55,13 @@ interface Published {
   /** Of its job. */
   readonly backbone?: Backbone;
   readonly crops?: boolean;
+  readonly licence?: string;
 }
 
 async function publish(
   model: tfl.LayersModel,
   { store }: World,
-  { task = 'single-label', backbone, crops = false }: Published = {},
+  { task = 'single-label', backbone, crops = false, licence = 'Apache-2.0' }: Published = {},
 ) {
   const onnx = exportOnnx(model, { inputName: 'images', outputName: 'probabilities' });
   const sha256 = createHash('sha256').update(onnx).digest('hex');
@@ -68,6 +69,7 @@ async function publish(
     model: 'base',
     task,
     modelDigest: `sha256-${sha256}`,
+    backbone: { name: 'efficientnet_lite0', inputSize: [224, 224], weightsDigest: '0', licence },
     ...(backbone && { spec: JobSpec.parse({ name: 'base', dataset: 'base', backbone }) }),
     input: { height: SIDE, width: SIDE, resize: 'bilinear', ...(crops && { cropToAspectRatio: true }) },
   });
@@ -125,6 +127,17 @@ test('a version that crops images is a backbone that does, unless the spec says 
   expect((await resolve(backbone, world)).backbone).toEqual(backbone);
   const squeezed = await resolve({ name: 'model:base', cropToAspectRatio: false }, world);
   expect(squeezed.backbone.cropToAspectRatio).toBe(false);
+});
+
+test.each([
+  ['x'.repeat(300), 'x'.repeat(200)],
+  [' ', undefined],
+])('a licence that no spec may have is shortened or left out: %j', async (licence, expected) => {
+  const world = testWorld();
+  await publish(classifier(), world, { licence });
+  const { backbone } = await resolve({ name: 'model:base' }, world);
+  expect(backbone.own?.licence).toBe(expected);
+  expect(JobSpec.shape.backbone.parse(backbone)).toEqual(backbone);
 });
 
 test.each([

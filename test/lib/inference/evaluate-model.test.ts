@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { ModelCard } from '../../../lib/contracts/model.ts';
+import { importUpload } from '../../../lib/datasets/import-upload.ts';
+import { checkEvaluation } from '../../../lib/inference/check-evaluation.ts';
 import type { World } from '../../../lib/ports.ts';
+import { picture } from '../../support/api.ts';
 import { publishColours } from '../../support/published-colours.ts';
 import { rewriteCard } from '../../support/rewrite-card.ts';
 import { runEvaluation } from '../../support/run-evaluation.ts';
+import { uploadBytes } from '../../support/upload.ts';
 import { testWorld } from '../../support/world.ts';
 
 const evaluate = (world: World) => runEvaluation({ name: 'colours', version: 1, dataset: 'colours' }, world);
@@ -17,6 +21,20 @@ describe('an evaluation', () => {
       ['crimson', 20],
       ['royalblue', 20],
     ]);
+  });
+
+  test('refuses images with several labels for a single-label model, as its submission does', async () => {
+    const world = testWorld();
+    await publishColours(world);
+    const bytes = await picture({ background: 'crimson' });
+    const manifest = new TextEncoder().encode('path,labels\na.png,crimson|royalblue\n');
+    const files = await uploadBytes(world.store, { 'a.png': bytes, 'manifest.csv': manifest });
+    await importUpload({ ...world, files, name: 'both', maxRefused: 0 });
+    const spec = { name: 'colours', version: 1, dataset: 'both' };
+    const refusal = { code: 'TASK_INCOMPATIBLE', at: 'dataset', received: 'images with several labels or none, in both' };
+    await expect(runEvaluation(spec, world)).rejects.toMatchObject(refusal);
+    await expect(checkEvaluation(spec, world.store)).rejects.toMatchObject(refusal);
+    await checkEvaluation({ ...spec, dataset: 'colours' }, world.store);
   });
 
   test('refuses a graph whose weights changed by one bit', async () => {

@@ -48,6 +48,12 @@ describe('submitting', () => {
     expect(await world.queues.trainings.size()).toBe(1);
   });
 
+  test('a record that its schema rejects leaves no mark', async () => {
+    const world = testWorld();
+    await expect(submitJob({ ...spec, name: 'not a name' }, id, world)).rejects.toThrow('name');
+    expect((await world.store.list('active/')).objects).toEqual([]);
+  });
+
   test('jobs are listed newest first, page after page', async () => {
     const world = testWorld();
     const ids: string[] = [];

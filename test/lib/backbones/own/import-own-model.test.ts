@@ -48,10 +48,16 @@ test('what was read from the graph is written out, and the spec that names it gi
   expect((await ownTrunk(backbone, store)).onnx).toEqual(trunk.onnx);
 });
 
-test('the licence is read from the metadata of the file', async () => {
-  const metadataProps = [{ key: 'license', value: 'MIT' }];
+test.each([
+  ['MIT', 'MIT'],
+  ['  ', undefined],
+  [`\n${'x'.repeat(300)}`, 'x'.repeat(200)],
+])('the licence is read from the metadata of the file, as specs accept it: %j', async (value, licence) => {
+  const metadataProps = [{ key: 'license', value }];
   const { store, directory } = await published({ 'nhwc.onnx': changed('nhwc', (model) => ({ ...model, metadataProps })) });
-  expect((await importOwnModel(join(directory, 'nhwc.onnx'), {}, store)).backbone.own.licence).toBe('MIT');
+  const { backbone } = await importOwnModel(join(directory, 'nhwc.onnx'), {}, store);
+  expect(backbone.own.licence).toBe(licence);
+  expect(BackboneSpec.parse(backbone)).toEqual(backbone);
 });
 
 const pixelRanges: [about: string, file: string, metadata: Record<string, string>, expected: object][] = [

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import type { JobEstimate } from '../../../lib/contracts/compute.ts';
+import type { JobRecord } from '../../../lib/contracts/job.ts';
+import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import { type TrainingContext, withSpec } from '../../../lib/pipeline/training-context.ts';
+import { budgetExceededBy, noTimeForEpoch } from '../../../lib/pipeline/tuning-limits.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+
+const needed = { training: 600, epoch: 60, refit: 0, validating: 240, reserve: 10 };
+const at = '2030-01-01T00:00:00.000Z';
+const estimate: JobEstimate = {
+  target: 'gpu',
+  seconds: 3600,
+  plans: [{ strategy: 'stage-features', runtime: 'gpu', low: 1, expected: 2, upper: 3 }],
+  dollarsPerHour: 6,
+  parts: [],
+  reason: 'as asked',
+};
+
+function jobWith(compute: { maxMinutes?: number; maxCost?: number }): JobRecord {
+  const spec = JobSpec.parse({ name: 'cards', dataset: 'cards', compute, fineTuning: { budgetMinutes: 20 } });
+  return { id: 'job-1', state: 'RUNNING', spec, estimate, createdAt: at, updatedAt: at, attempt: 1 };
+}
+
+/** A job without time. */
+function contextWith(compute: { maxMinutes?: number; maxCost?: number }): TrainingContext {
+  const context: unknown = { job: jobWith(compute), world: { clock: manualClock() }, jobContext: { secondsLeft: () => 0 } };
+  return context as TrainingContext;
+}
+
+describe('a fine-tuning beyond its budget', () => {
+  test.each([
+    [0, undefined],
+    [600, 'it would take 14 minutes here after 10 minutes of fine-tuning, more than fineTuning.budgetMinutes (20) allows'],
+  ])('after %d seconds of fine-tuning', (spent, why) => {
+    expect(budgetExceededBy(needed, spent, contextWith({}))).toBe(why);
+  });
+
+  test('names no time before if there was none', () => {
+    expect(budgetExceededBy({ ...needed, training: 1440 }, 0, contextWith({}))).toBe(
+      'it would take 28 minutes here, more than fineTuning.budgetMinutes (20) allows',
+    );
+  });
+});
+
+test.each([
+  [{ maxMinutes: 30 }, 'compute.maxMinutes (30)'],
+  [{ maxCost: 1 }, 'compute.maxCost'],
+  [{ maxMinutes: 30, maxCost: 1 }, 'compute.maxCost'],
+  [{ maxMinutes: 5, maxCost: 1 }, 'compute.maxMinutes (5)'],
+])('a job with %j has no time for an epoch because of %s', (compute, limit) => {
+  expect(noTimeForEpoch(needed, 0, contextWith(compute))).toBe(limit);
+});
+
+test('a job with one of several specs keeps the price of its machine, and no plans', () => {
+  const job = jobWith({});
+  const spec = { ...job.spec, effort: 'fast' as const };
+  const { plans: _, ...whole } = estimate;
+  expect(withSpec(job, spec)).toEqual({ ...job, spec, estimate: whole });
+});
