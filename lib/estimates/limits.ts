@@ -47,15 +47,28 @@ export function planWithinLimits(estimate: JobEstimate, spec: JobSpec): JobEstim
     ...(dollars !== undefined && { dollars: dollars - dollarsSaved }),
     ...(dollarsRange !== undefined && { dollarsRange: capped(dollarsRange, dollarsRange.upper - dollarsSaved) }),
     ...(spotDollars !== undefined && { spotDollars: (spotDollars * limit) / seconds }),
-    parts: parts.map((part) => {
-      if (part.part !== 'train') return part;
-      return {
-        ...part,
-        seconds: part.seconds - saved,
-        ...(part.dollars !== undefined && { dollars: part.dollars - dollarsSaved }),
-      };
-    }),
+    parts: shortened(parts, saved),
   };
+}
+
+/** The parts that a limit shortens, in this order: without a fine-tuning, all of them may take less. */
+const SHORTENED = ['train', 'features', 'evaluate', 'start'] as const;
+
+/** The parts of an estimate without the saved seconds, and their cost. No part is negative. */
+function shortened(parts: JobEstimate['parts'], saved: number): JobEstimate['parts'] {
+  const left = new Map(parts.map(({ part, seconds }) => [part, seconds]));
+  let open = saved;
+  for (const part of SHORTENED) {
+    const seconds = left.get(part) ?? 0;
+    const less = Math.min(open, seconds);
+    left.set(part, seconds - less);
+    open -= less;
+  }
+  return parts.map((part) => {
+    const seconds = left.get(part.part) ?? 0;
+    if (seconds === part.seconds) return part;
+    return { ...part, seconds, ...(part.dollars !== undefined && { dollars: part.dollars * (seconds / part.seconds) }) };
+  });
 }
 
 /** Whether a job's fine-tuning depends on the available time. */

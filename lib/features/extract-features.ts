@@ -9,6 +9,7 @@ import { processorKind } from '../onnx/processor-kind.ts';
 import { runImages } from '../onnx/run-images.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
 import type { Log, ObjectStore } from '../ports.ts';
+import { checkFeatures } from './check-features.ts';
 import { closeOnFailure } from './close-on-failure.ts';
 import { type FeatureSet, openFeatureSet } from './feature-set.ts';
 import { shardImages, sizeOf, writeShard } from './feature-shard.ts';
@@ -70,7 +71,7 @@ interface ShardOptions extends ExtractionOptions {
  * this trunk is neither read nor run again. Finished shards survive a killed worker. All features are of one kind of
  * processor: one that has stored all of them, or else that of this machine.
  * @param images SHA-256 of each image, in the order of the rows
- * @throws DataError if an image is no longer readable; the signal's reason if aborted
+ * @throws DataError FEATURES_NOT_FINITE, or if an image is no longer readable; the signal's reason if aborted
  */
 export async function extractFeatures(trunk: Trunk, images: readonly string[], options: ExtractionOptions): Promise<Extraction> {
   const [extraction] = await extractTogether(trunk, [{ images: indexImages(images) }], options);
@@ -224,6 +225,7 @@ async function extractShards(
 /**
  * Runs images through the trunk in batches.
  * @returns float32 [images, ...featureShape]
+ * @throws as checkFeatures
  */
 async function runTrunk(
   trunk: Trunk,
@@ -246,6 +248,7 @@ async function runTrunk(
   const run = { inputSize, batchSize: trunkBatch(inputSize) };
   for await (const { data: features, count } of runImages(session, decoded, run)) {
     signal.throwIfAborted();
+    checkFeatures(features, images.slice(done, done + count));
     data.set(features, done * size);
     done += count;
     onProgress(done, images.length);

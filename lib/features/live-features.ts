@@ -7,6 +7,7 @@ import { mapInOrder } from '../images/map-in-order.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { Log, ObjectStore } from '../ports.ts';
+import { checkFeatures } from './check-features.ts';
 import type { FeatureSet } from './feature-set.ts';
 import type { Trunk } from './trunk.ts';
 
@@ -21,7 +22,7 @@ const CONCURRENCY = 4;
 
 /**
  * Features that are computed on the fly and not stored: for a trunk that hardly computes anything, and whose output is
- * as large as the images.
+ * as large as the images. To gather them throws DataError FEATURES_NOT_FINITE as `extractFeatures` does.
  * @param images SHA-256 of each image, in the order of the rows
  */
 export async function liveFeatures(
@@ -53,7 +54,12 @@ export async function liveFeatures(
         batch.set(image, filled);
         filled += pixels;
       }
-      return (await session.run(batch, [rows.length, height, width, 3])).data;
+      const { data } = await session.run(batch, [rows.length, height, width, 3]);
+      checkFeatures(
+        data,
+        rows.map((row) => images[row] ?? ''),
+      );
+      return data;
     },
     async close() {
       await session.close();

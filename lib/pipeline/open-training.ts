@@ -1,6 +1,7 @@
 import { checkTuning } from '../backbones/own/check-tuning.ts';
 import type { JobRecord } from '../contracts/job.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
+import { checkSplit } from '../datasets/splits/check-split.ts';
 import { splitVersion } from '../datasets/splits/split-version.ts';
 import { openDataset } from '../datasets/versions/dataset-store.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
@@ -13,7 +14,8 @@ import { startWorkLog } from './work-log.ts';
 
 /**
  * Opens the data set of a job, splits it and starts the engine.
- * @throws SpecError FOLDS_TOO_MANY, before anything trains; as openDataset, splitVersion, openEngine and checkTuning
+ * @throws SpecError FOLDS_TOO_MANY, before anything trains; as openDataset, splitVersion, checkSplit, openEngine and
+ * checkTuning
  */
 export async function openTraining(job: JobRecord, given: World, jobContext: JobContext): Promise<TrainingContext> {
   const { spec } = job;
@@ -27,6 +29,7 @@ export async function openTraining(job: JobRecord, given: World, jobContext: Job
   if (dataset.unlabelled > 0) world.log('dataset.unlabelled', { job: job.id, leftOut: dataset.unlabelled });
   const split = await splitVersion(dataset, spec.split, spec.training.seed, world.store);
   if (split.leakingGroups.length > 0) world.log('split.leakage', { job: job.id, sets: split.leakingGroups.length });
+  if (spec.task !== 'one-class') checkSplit(split, dataset);
   planFolds({ spec, dataset, split });
   return { job, world, jobContext, engine, dataset, split, work };
 }

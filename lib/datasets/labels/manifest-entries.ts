@@ -27,6 +27,8 @@ const pathColumns = ['path', 'file_name'];
 const labelColumns = ['label', 'labels'];
 const otherColumns = ['split', 'group', 'weight'];
 const SEPARATOR = '|';
+/** A training computes in float32, in which weights far beyond these become 0 or infinite. */
+const [LEAST_WEIGHT, MOST_WEIGHT] = [0.000001, 1_000_000];
 
 /** @throws DataError MANIFEST_COLUMNS where path or label is missing, or named twice */
 export function columnsOf(name: string, { columns }: ManifestFile): ManifestColumns {
@@ -91,8 +93,11 @@ function entryOf(
   if (split === 'unknown')
     return wrong('MANIFEST_SPLIT_UNKNOWN', { expected: 'train, validation or test', received: values.split });
   const weight = textOf(values.weight) === undefined ? undefined : Number(values.weight);
-  if (weight !== undefined && !(weight > 0 && Number.isFinite(weight)))
-    return wrong('MANIFEST_WEIGHT_INVALID', { expected: 'a number above 0', received: values.weight });
+  if (weight !== undefined && !(weight >= LEAST_WEIGHT && weight <= MOST_WEIGHT))
+    return wrong('MANIFEST_WEIGHT_INVALID', {
+      expected: `a number from ${LEAST_WEIGHT} to ${MOST_WEIGHT}`,
+      received: values.weight,
+    });
   const group = textOf(values.group)?.normalize('NFC');
   return {
     path,

@@ -29,7 +29,7 @@ export function assignFolds(
   count: number,
   seed: number,
 ): Fold[] {
-  const sets = setsOf(relatedRows(rows), images);
+  const sets = relatedSets({ rows }, images);
   if (!Number.isInteger(count) || count < 2 || count > sets.length) throw foldsTooMany(sets.length, count);
   const labels = images.map((row) => labelsOf(rows.at(row) ?? { labels: [] }));
   const splitGroups = { sets, assigned: new Uint32Array(), partOf: () => 0, labelsOf: (place: number) => labels[place] ?? [] };
@@ -46,8 +46,8 @@ export function assignFolds(
 }
 
 /** The number of groups that the images form; related images count once. @param images rows of the data set */
-export function countGroups({ rows }: Pick<Dataset, 'rows'>, images: readonly number[]): number {
-  return setsOf(relatedRows(rows), images).length;
+export function countGroups(dataset: Pick<Dataset, 'rows'>, images: readonly number[]): number {
+  return relatedSets(dataset, images).length;
 }
 
 /**
@@ -55,9 +55,18 @@ export function countGroups({ rows }: Pick<Dataset, 'rows'>, images: readonly nu
  * @param images rows of the data set
  * @returns for each set of two or more, their indices in `images`
  */
-export function relatedImages({ rows }: Pick<Dataset, 'rows'>, images: readonly number[]): number[][] {
-  const sets = setsOf(relatedRows(rows), images);
+export function relatedImages(dataset: Pick<Dataset, 'rows'>, images: readonly number[]): number[][] {
+  const sets = relatedSets(dataset, images);
   return Array.from({ length: sets.length }, (_, set) => [...sets.at(set)]).filter(({ length }) => length > 1);
+}
+
+/**
+ * The images by the groups in which they belong together, an unrelated image as a group of its own.
+ * @param images rows of the data set
+ * @returns sets of indices in `images`
+ */
+export function relatedSets({ rows }: Pick<Dataset, 'rows'>, images: readonly number[]): Groups {
+  return setsOf(relatedRows(rows), images);
 }
 
 const related = new WeakMap<Dataset['rows'], Groups>();

@@ -4,13 +4,15 @@ import type { ObjectStore } from '../../ports.ts';
 import { labelledRows } from '../tables/rows.ts';
 import { type Dataset, readLineage } from '../versions/dataset-store.ts';
 import { readManifest } from '../versions/manifest.ts';
+import { fillValidation } from './fill-validation.ts';
 import { partsByContent } from './parts-by-content.ts';
 import { type Split, splitDataset } from './split-dataset.ts';
 
 /**
  * Splits a version of a data set so that no image moves between sets from one version to the next: the images of its
  * ancestors are assigned first, starting with the oldest, with the same shares and seed, and keep their sets. So a
- * model of a later version is never tested on images that an earlier model trained on.
+ * model of a later version is never tested on images that an earlier model trained on. Only if this version has no
+ * validation images, training images become some; those of later versions do not depend on that.
  * @throws NotFoundError as `openDataset`; RuntimeError as `readManifest`
  */
 export async function splitVersion(
@@ -30,5 +32,5 @@ export async function splitVersion(
       }
     }
   }
-  return splitDataset(dataset, shares, seed, earlier);
+  return fillValidation(splitDataset(dataset, shares, seed, earlier), dataset);
 }

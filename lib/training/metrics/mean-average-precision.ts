@@ -19,5 +19,6 @@ function averagePrecision({ truePositives, falsePositives, positives }: RankedSc
     sum += ((found - foundBefore) / positives) * (found / (found + at(falsePositives, step)));
     foundBefore = found;
   }
-  return sum;
+  // The rounded steps of a perfect ranking can add up to slightly more than 1.
+  return Math.min(1, sum);
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { sumOf } from '../../../lib/arithmetic.ts';
 import { scaleRates } from '../../../lib/calibration/pass-seconds.ts';
 import { referenceRates } from '../../../lib/calibration/reference-rates.ts';
+import { JobEstimate } from '../../../lib/contracts/compute.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import type { MachineProfile } from '../../../lib/contracts/machine-profile.ts';
 import { estimateJob } from '../../../lib/estimates/estimate-job.ts';
@@ -14,6 +16,11 @@ const HERE = { targets: ['local'] as const, cores: 2 };
 
 function spec(more: Partial<JobSpecInput> = {}): JobSpec {
   return JobSpec.parse({ name: 'flowers', dataset: 'flowers', ...more });
+}
+
+/** The upper end of the plans that only train heads. */
+function frozenUpper({ plans = [] }: JobEstimate): number {
+  return Math.max(...plans.filter(({ strategy }) => !strategy.startsWith('fine-tune')).map(({ upper }) => upper));
 }
 
 describe('where a job runs', () => {
@@ -211,9 +218,7 @@ describe('limits', () => {
 
   describe('of strategy auto', () => {
     const unlimited = estimateJob(spec(), report(2000), HERE);
-    const frozen = Math.max(
-      ...(unlimited.plans ?? []).filter(({ strategy }) => !strategy.startsWith('fine-tune')).map(({ upper }) => upper),
-    );
+    const frozen = frozenUpper(unlimited);
 
     test('it plans within them: a fine-tuning may be left out', () => {
       expect(unlimited.seconds).toBeGreaterThan(frozen + 60);
@@ -223,6 +228,22 @@ describe('limits', () => {
       expect(estimate.range?.upper).toBe(estimate.seconds);
       expect(estimate.parts.reduce((sum, { seconds }) => sum + seconds, 0)).toBeCloseTo(estimate.seconds);
       expect(() => checkEstimate(limited, estimate)).not.toThrow();
+    });
+
+    test.each<[string, number, Parameters<typeof estimateJob>[2]]>([
+      ['this machine, exactly what frozen features take', 0, HERE],
+      ['this machine, a second more', 1, HERE],
+      ['a GPU machine, exactly what frozen features take', 0, AWS],
+      ['a GPU machine, a second more', 1, AWS],
+    ])('no part of the estimate is negative: %s', (_, more, where) => {
+      const wanted = { backbone: { name: 'efficientnet_b7' } };
+      const free = estimateJob(spec(wanted), report(2000), where);
+      const limited = spec({ ...wanted, compute: { maxMinutes: (frozenUpper(free) + more) / 60 } });
+      const estimate = estimateJob(limited, report(2000), where);
+      expect(estimate.seconds).toBeLessThan(free.seconds);
+      expect(() => JobEstimate.parse(estimate)).not.toThrow();
+      expect(sumOf(estimate.parts, ({ seconds }) => seconds)).toBeCloseTo(estimate.seconds);
+      expect(sumOf(estimate.parts, ({ dollars = 0 }) => dollars)).toBeCloseTo(estimate.dollars ?? 0);
     });
 
     test('those that even frozen features exceed are refused', () => {

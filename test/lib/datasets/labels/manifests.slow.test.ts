@@ -82,11 +82,11 @@ describe('importUpload of a manifest and its images', () => {
   });
 
   it('takes split, group and weight', async () => {
-    const text = 'path,label,split,group,weight\na.png,cat,Train,p1,2\nb.png,dog,val,,0.5\nc.png,dog,,p1,\n';
+    const text = 'path,label,split,group,weight\na.png,cat,Train,p1,1e6\nb.png,dog,val,,0.000001\nc.png,dog,,p1,\n';
     const { rows, report } = await importFiles({ 'manifest.csv': text, 'a.png': image, 'b.png': image, 'c.png': image });
     expect(rows.map(({ split, group, weight }) => ({ split, group, weight }))).toEqual([
-      { split: 'train', group: 'p1', weight: 2 },
-      { split: 'validation', group: undefined, weight: 0.5 },
+      { split: 'train', group: 'p1', weight: 1_000_000 },
+      { split: 'validation', group: undefined, weight: 0.000001 },
       { split: undefined, group: 'p1', weight: undefined },
     ]);
     expect(report.split).toEqual({ train: 1, validation: 1, test: 0 });
@@ -102,6 +102,9 @@ describe('importUpload of a manifest and its images', () => {
     { wrong: 'has an unquoted comma', line: 'c.png,cat,train,,,extra', path: 'c.png', code: 'MANIFEST_ROW_TOO_LONG' },
     { wrong: 'has an unknown split', line: 'c.png,cat,tain', path: 'c.png', code: 'MANIFEST_SPLIT_UNKNOWN' },
     { wrong: 'has a weight that is none', line: 'c.png,cat,train,,much', path: 'c.png', code: 'MANIFEST_WEIGHT_INVALID' },
+    { wrong: 'has a weight of 0', line: 'c.png,cat,train,,0', path: 'c.png', code: 'MANIFEST_WEIGHT_INVALID' },
+    { wrong: 'has a weight near 0', line: 'c.png,cat,train,,1e-50', path: 'c.png', code: 'MANIFEST_WEIGHT_INVALID' },
+    { wrong: 'has a huge weight', line: 'c.png,cat,train,,1e39', path: 'c.png', code: 'MANIFEST_WEIGHT_INVALID' },
     { wrong: 'disagrees with another', line: 'c.png,cat\nc.png,dog', path: 'c.png', code: 'MANIFEST_PATH_DUPLICATE' },
   ])('refuses, by its path, an image whose line $wrong', async ({ line, path, code }) => {
     const text = `path,label,split,group,weight\na.png,cat\nb.png,dog\n${line}\n`;
