@@ -108,9 +108,11 @@ function epochsDone(
   const start = clock.now().getTime();
   const planned = phases.map(({ training }) => training.epochs);
   const total = sum(planned);
+  let resumed: number | undefined;
   return ({ epoch: ofPhase, loss, accuracy, validationLoss, validationAccuracy }, phase) => {
     const epoch = sum(planned.slice(0, phase)) + ofPhase;
-    const perEpoch = (clock.now().getTime() - start) / 1000 / epoch;
+    resumed ??= epoch - 1;
+    const perEpoch = (clock.now().getTime() - start) / 1000 / (epoch - resumed);
     // A multi-label model always has a high share of right decisions, so it is not reported.
     const shares: Partial<JobProgress> = isMultiLabel ? {} : { accuracy, validationAccuracy };
     const judged: Partial<JobProgress> = { loss, validationLoss, ...shares };

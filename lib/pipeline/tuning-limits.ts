@@ -39,6 +39,7 @@ export function budgetExceededBy(
 /**
  * What leaves no time for another epoch of a fine-tuning: `fineTuning.budgetMinutes`, as far as the epochs have taken
  * longer than estimated, or the job's limit. Undefined if there is time.
+ * @param needed for an epoch, and for what follows if it is the last
  * @param spent seconds of fine-tuning so far
  */
 export function noTimeForEpoch(needed: TuningSeconds, spent: number, context: TrainingContext): string | undefined {

@@ -4,16 +4,22 @@ import { measurePace, type Pace } from './measure-pace.ts';
 import { startStopwatch } from './stopwatch.ts';
 import type { TrainingContext } from './training-context.ts';
 import { noTimeForEpoch } from './tuning-limits.ts';
-import { TuningSeconds } from './tuning-seconds.ts';
+import type { TuningSeconds } from './tuning-seconds.ts';
 
-const TuningEnd = z.strictObject({
+const KeptEnd = z.strictObject({
   epochs: z.int(),
   /** What left no time for another epoch. */
   limit: z.string().optional(),
-  /** What the trainings that follow take: as many epochs as this one had, each as long as its epochs took. */
-  timed: TuningSeconds,
+  /** The measured seconds of an epoch, divided by the estimated ones. */
+  slower: z.number(),
 });
-type TuningEnd = z.infer<typeof TuningEnd>;
+
+export interface TuningEnd {
+  /** What left no time for another epoch. */
+  readonly limit: string | undefined;
+  /** What the trainings that follow take: as many epochs as this one had, each as long as its epochs took. */
+  readonly timed: TuningSeconds;
+}
 
 /** Ends a fine-tuning where its budget or the job's limit leaves no time for another epoch. */
 export interface TuningWatch {
@@ -40,7 +46,7 @@ export async function watchTuning(
   context: TrainingContext,
 ): Promise<TuningWatch> {
   const { job, world, part = '' } = context;
-  const once = { job, name: `${part}end-${name}`, schema: TuningEnd };
+  const once = { job, name: `${part}end-${name}`, schema: KeptEnd };
   const ended = await loadComputed(once, world.store);
   const time = startStopwatch(world.clock);
   const pace = measurePace(() => time.total());
@@ -50,32 +56,33 @@ export async function watchTuning(
       if (ended !== undefined) return epochs < ended.epochs;
       pace.note(epochs);
       if (epochs === 0) return true;
-      const measured = atPace(needed, pace);
+      // Trainings that follow have as many epochs as this one: if this is the last, fewer than planned.
+      const measured = scaled(needed, Math.max(1, slowerBy(needed, pace)), (epochs + 1) / planned);
       const inEarlierAttempts = pace.resumedEpochs() * measured.epoch;
       limit = noTimeForEpoch(measured, spent + inEarlierAttempts + time.total(), context);
       return limit === undefined;
     },
-    end: (epochs) =>
-      loadOrCompute(once, world.store, async () => {
+    async end(trained) {
+      const kept = await loadOrCompute(once, world.store, async () => {
         const slower = slowerBy(needed, pace);
-        const scale = slower * (epochs / planned);
-        const timed = {
-          ...needed,
-          training: spent + needed.training * scale,
-          epoch: needed.epoch * slower,
-          refit: needed.refit * scale,
-          validating: needed.validating * scale,
-        };
-        return { epochs, timed, ...(limit !== undefined && { limit }) };
-      }),
+        return { epochs: trained, slower, ...(limit !== undefined && { limit }) };
+      });
+      const timed = scaled(needed, kept.slower, kept.epochs / planned);
+      return { limit: kept.limit, timed: { ...timed, training: spent + timed.training } };
+    },
   };
 }
 
-/** What is needed if all epochs are as much slower than estimated as those that were measured. */
-function atPace(needed: TuningSeconds, pace: Pace): TuningSeconds {
-  const slower = Math.max(1, slowerBy(needed, pace));
-  const { epoch, refit, validating } = needed;
-  return { ...needed, epoch: epoch * slower, refit: refit * slower, validating: validating * slower };
+/** What is needed if epochs are so much slower than estimated. @param share of the planned epochs */
+function scaled(needed: TuningSeconds, slower: number, share: number): TuningSeconds {
+  const factor = slower * share;
+  return {
+    training: needed.training * factor,
+    epoch: needed.epoch * slower,
+    refit: needed.refit * factor,
+    validating: needed.validating * factor,
+    reserve: needed.reserve,
+  };
 }
 
 /** The measured seconds of an epoch, divided by the estimated ones; 1 if this attempt trained too few epochs to tell. */

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
+import { watchTuning } from '../../../lib/pipeline/watch-tuning.ts';
+import { testWorld } from '../../support/world.ts';
+
+/** Ten epochs of 10 s, and as many on training and validation images together. */
+const needed = { training: 100, epoch: 10, refit: 100, validating: 0, reserve: 5 };
+
+/** A fine-tuning that may take 200 s with what follows. @param secondsPerEpoch as measured */
+async function tune(secondsPerEpoch: number, world = testWorld()) {
+  let seconds = 0;
+  const clock = { now: () => new Date(1000 * seconds) };
+  const spec = { fineTuning: { budgetMinutes: 200 / 60 }, training: { refit: true }, compute: {} };
+  const context = { job: { id: 'job-1', spec }, world: { ...world, clock }, jobContext: {} } as unknown as TrainingContext;
+  const watch = await watchTuning({ name: 'tail', needed, planned: 10, spent: 0 }, context);
+  let epochs = 0;
+  while (epochs < 10 && watch.mayGoOn(epochs)) {
+    epochs++;
+    seconds += secondsPerEpoch;
+  }
+  return { epochs, ...(await watch.end(epochs)) };
+}
+
+test('a fine-tuning at the estimated pace ends with its last epoch', async () => {
+  expect(await tune(10)).toEqual({ epochs: 10, limit: undefined, timed: needed });
+});
+
+test('a slower one ends while there is time for what follows, which has as many epochs', async () => {
+  const { epochs, limit, timed } = await tune(17);
+  expect(epochs).toBe(5);
+  expect(limit).toMatch(/^fineTuning\.budgetMinutes/);
+  expect(timed).toMatchObject({ training: expect.closeTo(85), epoch: expect.closeTo(17), refit: expect.closeTo(85) });
+});
+
+test('a later attempt, however fast, neither trains on nor counts fewer seconds', async () => {
+  const world = testWorld();
+  const ended = await tune(17, world);
+  expect(await tune(1, world)).toEqual(ended);
+});
