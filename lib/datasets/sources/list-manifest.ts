@@ -12,8 +12,8 @@ import { type FoundFile, leadsToFileInside } from './walk-folder.ts';
 const concurrency = 4;
 
 /**
- * Lists a manifest, as one at the root, and the files that it names, relative to its folder. The import reports missing
- * files.
+ * Lists a manifest, as one at the root, and the files that it names, each once, relative to its folder. The import
+ * reports missing files.
  * @param manifest an absolute path without links
  * @throws DataError MANIFEST_EMPTY, MANIFEST_UNREADABLE, MANIFEST_COLUMNS, LINE_TOO_LONG
  */
@@ -30,8 +30,10 @@ export async function* listManifest(manifest: string): AsyncGenerator<SourceFile
 
 async function* namedFiles(name: string, manifest: string, root: string): AsyncGenerator<FoundFile | RefusedFile> {
   const file = await openManifestFile(name, await readFile(manifest));
+  const seen = new Set<string>();
   for await (const entry of readEntries(name, file, columnsOf(name, file))) {
-    if ('code' in entry) continue;
+    if ('code' in entry || seen.has(entry.path)) continue;
+    seen.add(entry.path);
     const absolutePath = join(root, entry.path);
     const found = await stat(absolutePath).catch(() => undefined);
     if (!found?.isFile()) continue;
