@@ -64,13 +64,20 @@ async function* namedObjects(name: string, bytes: Uint8Array, source: S3Source |
   const file = await openManifestFile(name, bytes);
   for await (const entry of readEntries(name, file, columnsOf(name, file), (address) => pathAt(address, source))) {
     if ('code' in entry) continue;
-    const { path, address } = entry;
+    const { path, address, decomposed } = entry;
     const place = address === undefined ? undefined : parseS3Address(address);
     const wasListed = place?.bucket === source?.bucket && place?.key.startsWith(source?.prefix ?? '') === true;
     if (place !== undefined && !(wasListed && source?.manifest === undefined)) yield { path, ...place };
-    else if (place === undefined && source?.manifest !== undefined)
-      yield { path, bucket: source.bucket, key: `${source.prefix}${path}` };
+    else if (place === undefined && source?.manifest !== undefined) {
+      const [key = '', ...otherKeys] = spellings(path, decomposed).map((spelling) => `${source.prefix}${spelling}`);
+      yield { path, bucket: source.bucket, key, ...(otherKeys.length > 0 && { otherKeys }) };
+    }
   }
+}
+
+/** How the key of a path may be spelled, because keys keep the Unicode that they were written in; the likeliest first. */
+function spellings(path: string, written = path): string[] {
+  return [...new Set([written, path, path.normalize('NFD')])];
 }
 
 /** The path in the data set of an address in a manifest; undefined if it is not an S3 address. */
