@@ -82,8 +82,10 @@ async function* partsOf(
       refused.push(entry);
       continue;
     }
+    const listed = part.get(entry.path);
+    if (listed !== undefined && listed.sha256 === entry.sha256 && listed.size === entry.size) continue;
     // Two files with the same path, which the import refuses, must each be sent.
-    if (part.size === FILES_A_PART || part.has(entry.path)) {
+    if (part.size === FILES_A_PART || listed !== undefined) {
       yield part;
       part = new Map();
     }

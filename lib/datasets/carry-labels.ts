@@ -66,16 +66,21 @@ function carry(imported: ManifestRow, before: ManifestRow): ManifestRow {
 
 /** Finds rows by content: the one of the same path, else a confirmed one, else a labelled one, else any. */
 function findKnown(rows: Rows, wanted: ReadonlySet<string>): (row: ManifestRow) => ManifestRow | undefined {
-  const byContent = new Map<string, Map<string, ManifestRow>>();
+  const byContent = new Map<string, { readonly byPath: Map<string, ManifestRow>; best: ManifestRow }>();
   for (const row of rows) {
     if (!wanted.has(row.sha256)) continue;
-    const sameContent = byContent.get(row.sha256) ?? new Map<string, ManifestRow>();
-    byContent.set(row.sha256, sameContent.set(row.path, row));
+    const same = byContent.get(row.sha256) ?? { byPath: new Map<string, ManifestRow>(), best: row };
+    byContent.set(row.sha256, same);
+    same.byPath.set(row.path, row);
+    if (precedence(row) > precedence(same.best)) same.best = row;
   }
   return ({ path, sha256 }) => {
-    const found = byContent.get(sha256);
-    const all = [...(found?.values() ?? [])];
-    const labelled = all.filter(({ unlabelled }) => unlabelled !== true);
-    return found?.get(path) ?? labelled.find(({ confirmed }) => confirmed === true) ?? labelled[0] ?? all[0];
+    const same = byContent.get(sha256);
+    return same?.byPath.get(path) ?? same?.best;
   };
+}
+
+function precedence({ unlabelled, confirmed }: ManifestRow): number {
+  if (unlabelled === true) return 0;
+  return confirmed === true ? 2 : 1;
 }

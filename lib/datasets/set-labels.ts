@@ -169,10 +169,10 @@ function summary(dataset: string, digest: string, rows: Rows, changed: number): 
 /** The row numbers of the named images; if an image is named twice, the last label counts. */
 function findImages(name: string, rows: Rows, labels: readonly ImageLabel[]): Map<number, ImageLabel> {
   const numbers = new Map<string, number[]>(labels.map(({ image }) => [image, []]));
-  const byContent = new Map(numbers);
+  const byContent = new Map<string, number[]>(labels.map(({ image }) => [image, []]));
   for (const [number, { path, sha256 }] of rows.map((row, number) => [number, row] as const)) {
     if (numbers.has(path)) numbers.set(path, [number]);
-    if (byContent.has(sha256)) byContent.set(sha256, [...(byContent.get(sha256) ?? []), number]);
+    byContent.get(sha256)?.push(number);
   }
   const found = new Map<number, ImageLabel>();
   const missing: string[] = [];

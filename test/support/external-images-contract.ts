@@ -84,6 +84,23 @@ export function inPlaceContract(name: string, openBucket: () => Promise<BucketUn
       expect(report?.digest).toBe((await importUpload({ ...folder, files, name: 'pets', maxRefused: 0 })).digest);
     });
 
+    it('has objects that a manifest in the bucket names in another form of Unicode', async () => {
+      const [composed, decomposed] = ['été.png'.normalize('NFC'), 'été.png'.normalize('NFD')];
+      const { 'cat/1.png': one, 'cat/2.png': two, 'dog/1.png': three } = images;
+      await putAll('photos/', {
+        [`a/${decomposed}`]: one!,
+        [`b/${decomposed}`]: two!,
+        [`c/${composed}`]: three!,
+        'some.jsonl': encode(jsonLines([`a/${decomposed}`, 'cat'], [`b/${composed}`, 'cat'], [`c/${decomposed}`, 'dog'])),
+      });
+      const { report } = await importing(address('photos/some.jsonl'), 0);
+      expect(report).toMatchObject({ accepted: 3, refused: [] });
+      const { store } = await withExternalImages('pets', world);
+      const { rows } = await openDataset('pets', store);
+      expect(rows.map(({ path }) => path)).toEqual([`a/${composed}`, `b/${composed}`, `c/${composed}`]);
+      for (const { sha256 } of rows) expect((await store.get(blobKey(sha256)))?.body.length).toBeGreaterThan(0);
+    });
+
     it('is what a manifest of this machine names by addresses, beside images that are sent', async () => {
       await putAll('photos/', images);
       const rows = ['here.png,cat', `${address('photos/dog/1.png')},dog`, `${address('photos/none.png')},dog`];

@@ -91,7 +91,7 @@ function classesOf(value: unknown, metadata: Metadata, isMultiHot: boolean): str
   const { 'class-name': className, 'class-map': classMap } = metadata;
   if (className !== undefined) return [className];
   const list = listOf(value) ?? [];
-  if (classMap !== undefined) return list.map((one) => classMap[one] ?? one);
+  if (classMap !== undefined) return list.map((one) => classNamed(classMap, one));
   return isMultiHot ? list.flatMap((one, place) => (one === '1' ? [String(place)] : [])) : list;
 }
 
@@ -99,5 +99,10 @@ const Boxes = z.object({ annotations: z.array(z.object({ class_id: z.union([z.nu
 
 function boxClasses(value: unknown, { 'class-map': classMap = {} }: Metadata): string[] {
   const { data } = Boxes.safeParse(value);
-  return (data?.annotations ?? []).map(({ class_id }) => classMap[class_id] ?? String(class_id));
+  return (data?.annotations ?? []).map(({ class_id }) => classNamed(classMap, String(class_id)));
+}
+
+/** Names such as "constructor" are members of each object, and not of the map. */
+function classNamed(classMap: Readonly<Record<string, string>>, one: string): string {
+  return (Object.hasOwn(classMap, one) ? classMap[one] : undefined) ?? one;
 }

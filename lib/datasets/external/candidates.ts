@@ -1,5 +1,6 @@
 import { parseS3Address } from '../../contracts/object-address.ts';
 import type { SourceBuckets } from '../../ports.ts';
+import { readExport } from '../exports/read-export.ts';
 import { columnsOf, readEntries } from '../labels/manifest-entries.ts';
 import { manifestKind, openManifestFile } from '../labels/manifest-file.ts';
 import { pathOfObject, type S3Source } from '../uploads/s3-source.ts';
@@ -39,7 +40,7 @@ export async function* listedBatches(source: S3Source, from: string, buckets: So
 
 /**
  * The objects that a manifest names by their addresses, and beside a manifest in S3 also by their paths, except those
- * that were listed.
+ * that were listed. The export of a labelling tool under a manifest's name names files of the upload, and no objects.
  */
 export async function* namedBatches(
   { name, bytes }: { readonly name: string; readonly bytes: Uint8Array },
@@ -59,16 +60,24 @@ export async function* namedBatches(
 }
 
 async function* namedObjects(name: string, bytes: Uint8Array, source: S3Source | undefined): AsyncGenerator<Candidate> {
+  if (source?.manifest === undefined && (await readExport(name, bytes)) !== undefined) return;
   const file = await openManifestFile(name, bytes);
   for await (const entry of readEntries(name, file, columnsOf(name, file), (address) => pathAt(address, source))) {
     if ('code' in entry) continue;
-    const { path, address } = entry;
+    const { path, address, decomposed } = entry;
     const place = address === undefined ? undefined : parseS3Address(address);
     const wasListed = place?.bucket === source?.bucket && place?.key.startsWith(source?.prefix ?? '') === true;
     if (place !== undefined && !(wasListed && source?.manifest === undefined)) yield { path, ...place };
-    else if (place === undefined && source?.manifest !== undefined)
-      yield { path, bucket: source.bucket, key: `${source.prefix}${path}` };
+    else if (place === undefined && source?.manifest !== undefined) {
+      const [key = '', ...otherKeys] = spellings(path, decomposed).map((spelling) => `${source.prefix}${spelling}`);
+      yield { path, bucket: source.bucket, key, ...(otherKeys.length > 0 && { otherKeys }) };
+    }
   }
+}
+
+/** How the key of a path may be spelled, because keys keep the Unicode that they were written in; the likeliest first. */
+function spellings(path: string, written = path): string[] {
+  return [...new Set([written, path, path.normalize('NFD')])];
 }
 
 /** The path in the data set of an address in a manifest; undefined if it is not an S3 address. */

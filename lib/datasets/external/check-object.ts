@@ -12,6 +12,8 @@ export interface Candidate {
   readonly path: string;
   readonly bucket: string;
   readonly key: string;
+  /** Tried in turn if there is no object of this key. */
+  readonly otherKeys?: readonly string[];
   /** Bytes, if known before reading. */
   readonly size?: number;
   /** If known before reading. */
@@ -27,7 +29,7 @@ const MAX_LABEL_BYTES = 256 * 2 ** 20;
  * @throws errors that a retry may fix
  */
 export async function checkObject(
-  { path, bucket, key, size }: Candidate,
+  { path, bucket, key: firstKey, otherKeys = [], size }: Candidate,
   buckets: SourceBuckets,
   copy: (file: UploadFile, body: Uint8Array) => Promise<void>,
 ): Promise<LocatedFile | RefusedFile> {
@@ -35,11 +37,12 @@ export async function checkObject(
   const most = isLabels ? MAX_LABEL_BYTES : MAX_IMAGE_BYTES;
   if (isOsJunk(path)) return { path, ...osJunk };
   if (!ImagePath.safeParse(path).success)
-    return refuse(path, 'S3_KEY_INVALID', { at: formatS3Address({ bucket, key }), ...noPath });
+    return refuse(path, 'S3_KEY_INVALID', { at: formatS3Address({ bucket, key: firstKey }), ...noPath });
   if ((size ?? 0) > most) return tooLarge(path, most, size);
   try {
-    const object = await buckets.read({ bucket, key }, most + 1);
-    if (object === undefined) return refuse(path, 'FILE_MISSING', { at: formatS3Address({ bucket, key }), ...nothing });
+    const found = await readFirst([firstKey, ...otherKeys], (key) => buckets.read({ bucket, key }, most + 1));
+    if (found === undefined) return refuse(path, 'FILE_MISSING', { at: formatS3Address({ bucket, key: firstKey }), ...nothing });
+    const { key, object } = found;
     const { body, etag, version } = object;
     if (body.length > most) return tooLarge(path, most, 'more');
     const sha256 = createHash('sha256').update(body).digest('hex');
@@ -50,6 +53,14 @@ export async function checkObject(
     if (!(error instanceof ForbiddenError || error instanceof DataError)) throw error;
     return { path, code: error.code, message: error.message };
   }
+}
+
+async function readFirst<Read>(keys: readonly string[], read: (key: string) => Promise<Read | undefined>) {
+  for (const key of keys) {
+    const object = await read(key);
+    if (object !== undefined) return { key, object };
+  }
+  return undefined;
 }
 
 function tooLarge(path: string, most: number, received: unknown): RefusedFile {

@@ -13,6 +13,8 @@ export interface ManifestEntry {
   readonly labels: ImageLabels;
   /** The exact address, if the line has an address instead of a path. */
   readonly address?: string;
+  /** The path before its Unicode was composed, if that has changed it. */
+  readonly decomposed?: string;
 }
 
 /** Which columns a manifest uses. */
@@ -72,17 +74,19 @@ export async function* readEntries(
     const at = `${name}:${line}`;
     const written = textOf(values[columns.path]);
     const named = written === undefined ? undefined : pathOf(written);
-    const path = named ?? (written === undefined ? undefined : plainPath(written));
+    const plain = written === undefined ? undefined : plainPath(written);
+    const path = named ?? plain?.normalize('NFC');
     if (path === undefined) yield refuse(at, 'MANIFEST_ROW_INCOMPLETE', { expected: `a ${columns.path}`, fix: 'name the image' });
     else if (isTooLong) yield refuse(path, 'MANIFEST_ROW_TOO_LONG', { at, ...tooLong });
     else if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) yield refuse(path, 'MANIFEST_PATH_REMOTE', remote);
     else if (!ImagePath.safeParse(path).success) yield refuse(path, 'MANIFEST_PATH_INVALID', { ...outside, received: path });
-    else yield entryOf({ path, address: named === undefined ? undefined : written }, at, values, columns);
+    else if (named !== undefined) yield entryOf({ path, address: written }, at, values, columns);
+    else yield entryOf({ path, decomposed: plain === path ? undefined : plain }, at, values, columns);
   }
 }
 
 function entryOf(
-  { path, address }: { readonly path: string; readonly address: string | undefined },
+  { path, address, decomposed }: { path: string; address?: string | undefined; decomposed?: string | undefined },
   at: string,
   values: Readonly<Record<string, unknown>>,
   columns: ManifestColumns,
@@ -102,6 +106,7 @@ function entryOf(
   return {
     path,
     ...(address !== undefined && { address }),
+    ...(decomposed !== undefined && { decomposed }),
     labels: {
       ...(labels === undefined ? withoutLabel : { labels }),
       ...(split !== undefined && { split }),
@@ -117,10 +122,10 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
-/** As `walkFolder` would name the file. */
+/** As `walkFolder` would name the file, before it composes the Unicode. */
 function plainPath(path: string): string {
   const slashed = path.includes('/') ? path : path.replaceAll('\\', '/');
-  return slashed.replace(/^(?:\.\/)+/, '').normalize('NFC');
+  return slashed.replace(/^(?:\.\/)+/, '');
 }
 
 /** @returns undefined if the image has no label yet */

@@ -5,6 +5,7 @@ import { mapInOrder } from '../../images/map-in-order.ts';
 import { refuse } from '../files/refuse.ts';
 import { columnsOf, readEntries } from '../labels/manifest-entries.ts';
 import { isRootManifest, manifestKind, openManifestFile } from '../labels/manifest-file.ts';
+import { findComposed } from './find-composed.ts';
 import { hashFile, type SourceFile } from './hash-file.ts';
 import { type FoundFile, leadsToFileInside } from './walk-folder.ts';
 
@@ -12,8 +13,8 @@ import { type FoundFile, leadsToFileInside } from './walk-folder.ts';
 const concurrency = 4;
 
 /**
- * Lists a manifest, as one at the root, and the files that it names, relative to its folder. The import reports missing
- * files.
+ * Lists a manifest, as one at the root, and the files that it names, each once, relative to its folder. The import
+ * reports missing files.
  * @param manifest an absolute path without links
  * @throws DataError MANIFEST_EMPTY, MANIFEST_UNREADABLE, MANIFEST_COLUMNS, LINE_TOO_LONG
  */
@@ -30,11 +31,15 @@ export async function* listManifest(manifest: string): AsyncGenerator<SourceFile
 
 async function* namedFiles(name: string, manifest: string, root: string): AsyncGenerator<FoundFile | RefusedFile> {
   const file = await openManifestFile(name, await readFile(manifest));
+  const seen = new Set<string>();
+  const find = findComposed(root);
   for await (const entry of readEntries(name, file, columnsOf(name, file))) {
-    if ('code' in entry) continue;
-    const absolutePath = join(root, entry.path);
-    const found = await stat(absolutePath).catch(() => undefined);
-    if (!found?.isFile()) continue;
+    if ('code' in entry || seen.has(entry.path)) continue;
+    seen.add(entry.path);
+    const composed = join(root, entry.path);
+    // Most names are composed, and need no search.
+    const absolutePath = (await isFile(composed)) ? composed : await find(entry.path);
+    if (absolutePath === undefined || !(await isFile(absolutePath))) continue;
     if (await leadsToFileInside(await realpath(root), absolutePath)) yield { path: entry.path, absolutePath };
     else
       yield refuse(entry.path, 'LINK_NOT_FOLLOWED', {
@@ -42,4 +47,8 @@ async function* namedFiles(name: string, manifest: string, root: string): AsyncG
         fix: 'copy the file into the folder',
       });
   }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() === true;
 }

@@ -51,6 +51,26 @@ describe('an import of images that the data set has already', () => {
     ]);
   });
 
+  it('gives a new copy of several images the first confirmed label, else the first label', async () => {
+    const { world, load, rowsOf } = system();
+    const copies = Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [`${name}.png`, images[7]!]));
+    const labelOfCopy = async () => {
+      const { digest } = await load({ ...pool, ...copies, 'new.png': images[7]! });
+      const row = (await rowsOf(digest)).find(({ path }) => path === 'new.png');
+      await load({ ...pool, ...copies });
+      return row?.labels;
+    };
+    const set = (image: string, label: string, confirmed?: true) =>
+      setLabels('pictures', { labels: [{ image, labels: [label], source: 'person', ...(confirmed && { confirmed }) }] }, world);
+    await load({ ...pool, ...copies });
+    expect(await labelOfCopy()).toEqual([]);
+    await set('b.png', 'cat');
+    await set('c.png', 'bird');
+    expect(await labelOfCopy()).toEqual(['cat']);
+    await set('d.png', 'dog', true);
+    expect(await labelOfCopy()).toEqual(['dog']);
+  });
+
   it('keeps confirmations with the labels', async () => {
     const { world, load, rowsOf } = system();
     await load(pool);

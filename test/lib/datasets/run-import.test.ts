@@ -6,6 +6,7 @@ import { changeUpload, failUpload, readUpload } from '../../../lib/datasets/uplo
 import { RuntimeError } from '../../../lib/errors.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { readFixture } from '../../support/fixtures.ts';
+import { imageNumber } from '../../support/import-files.ts';
 import { uploadBytes } from '../../support/upload.ts';
 import { testWorld } from '../../support/world.ts';
 
@@ -36,4 +37,28 @@ test('an attempt that was replaced does not fail the upload that another attempt
   expect(await readUpload(world.store, id)).toMatchObject({ state: 'IMPORTING' });
 
   expect(await runImport(id, world)).toMatchObject({ state: 'READY', report: { accepted: 1 } });
+});
+
+test.each([
+  {
+    tool: 'Vertex AI',
+    name: 'manifest.jsonl',
+    text: '{"imageGcsUri":"gs://b/a.png","classificationAnnotation":{"displayName":"cat"}}\n',
+  },
+  {
+    tool: 'SageMaker',
+    name: 'manifest.jsonl',
+    text: '{"source-ref":"s3://b/a.png","c":0,"c-metadata":{"class-name":"cat","type":"groundtruth/image-classification"}}\n',
+  },
+  { tool: 'Label Studio', name: 'manifest.csv', text: 'annotation_id,annotator,image,choice\n1,1,a.png,cat\n' },
+])('an export of $tool may be named $name', async ({ name, text }) => {
+  const world = testWorld();
+  const { id } = await createUpload({ name: 'pets', maxRefused: 0 }, world);
+  const files = await uploadBytes(world.store, { [name]: Buffer.from(text), 'a.png': await imageNumber(1) });
+  await writePart(id, 'listed', files, world.store);
+  await changeUpload(id, world, (upload) => ({ ...upload, state: 'IMPORTING', parts: 1, files: 2 }));
+  expect(await runImport(id, world)).toMatchObject({
+    state: 'READY',
+    report: { accepted: 1, classes: [{ label: 'cat', images: 1 }] },
+  });
 });

@@ -85,6 +85,21 @@ describe('augmented manifests of SageMaker', () => {
     });
   });
 
+  it('takes a class that its map lacks as it is, even one that is called as a member of objects', async () => {
+    const text = lines({
+      ...at('cats/2.png'),
+      things: ['constructor'],
+      'things-metadata': metadata({ 'class-map': { 1: 'cat' } }),
+    });
+    expect((await importFiles({ 'a.manifest': text, ...images })).labels).toEqual({ 'cats/2.png': ['constructor'] });
+  });
+
+  it('takes a class of boxes without a map as it is, even one that is called as a member of objects', async () => {
+    const box = { annotations: [{ class_id: 'constructor' }] };
+    const text = lines({ ...at('cats/2.png'), box, 'box-metadata': metadata({ type: 'groundtruth/object-detection' }) });
+    expect((await importFiles({ 'a.manifest': text, ...images })).labels).toEqual({ 'cats/2.png': ['constructor'] });
+  });
+
   it.each([
     {
       form: 'marks',
