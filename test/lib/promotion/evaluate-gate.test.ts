@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Gate, type GateRule } from '../../../lib/contracts/gate.ts';
 import { readVersion } from '../../../lib/models/registry.ts';
 import { evaluateGate } from '../../../lib/promotion/evaluate-gate.ts';
@@ -42,5 +42,26 @@ describe('a gate with a limit', () => {
       ['b', 'c'],
     ].map((names): Published => ({ labels: names, predict: ({ label }) => label }));
     expect(await verdictOf(rule, earlier!, later!)).toMatchObject({ passed: true, failures: [] });
+  });
+});
+
+test('an error of the store is not a verdict, but a damaged manifest is', async () => {
+  const world = testWorld();
+  await publishScored(world, { labels: ['a', 'b'] });
+  const ref = { name: 'scored', version: await readVersion(world.store, 'scored', 1) };
+  const gate = Gate.parse({ rules: [{ metric: 'accuracy', min: 0 }] });
+  const evaluate = () => evaluateGate(gate, { before: undefined, after: ref }, world.store);
+  const get = world.store.get.bind(world.store);
+  const broken = vi.spyOn(world.store, 'get').mockImplementation(async (key) => {
+    if (key.startsWith('manifests/')) throw new Error('the connection was reset');
+    return get(key);
+  });
+  await expect(evaluate()).rejects.toThrow('the connection was reset');
+  broken.mockRestore();
+  for (const { key } of (await world.store.list('manifests/')).objects)
+    await world.store.put(key, new TextEncoder().encode('{"half of a'));
+  expect(await evaluate()).toMatchObject({
+    passed: false,
+    failures: [{ rule: 'comparison', received: expect.stringMatching(/^Manifest changed/) }],
   });
 });
