@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { argMax } from '../arithmetic.ts';
 import { noveltyThreshold } from '../contracts/novelty.ts';
 import type { PrecisionCheck } from '../contracts/precision.ts';
@@ -19,17 +20,23 @@ interface Answers {
   readonly novelties: Float32Array;
 }
 
+interface CheckOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Gets the number of images that both models have predicted. */
+  readonly onProgress?: (done: number) => void;
+}
+
 /**
  * Compares a model with the float32 model that it was made from, on the test images.
  * @param after the bytes of the model with less precision
- * @param onProgress gets the number of images that both models have predicted
+ * @throws the signal's reason
  */
 export async function checkPrecision(
   before: Uint8Array,
   after: Uint8Array,
   card: ServedCard,
   { test, targets, testCount }: PrecisionImages,
-  onProgress: (done: number) => void = () => {},
+  { signal, onProgress }: CheckOptions = {},
 ): Promise<Comparison> {
   const sessions = [await openSession(before), await openSession(after)] as const;
   const count = testCount;
@@ -42,7 +49,7 @@ export async function checkPrecision(
       await answer(sessions[0], image, card, row, first);
       await answer(sessions[1], image, card, row, second);
       row++;
-      onProgress(row);
+      onProgress?.(row);
     }
   } finally {
     for (const session of sessions) await session.close();
@@ -53,7 +60,7 @@ export async function checkPrecision(
   const known = ({ novelties }: Answers, image: number) => (novelties[image] ?? 0) <= (threshold ?? 0);
   return {
     ...(card.task === 'multi-label'
-      ? comparePrecisions(first, second, targets, classes)
+      ? await comparePrecisions(first, second, { targets, classes }, signal)
       : compareAccuracies(first, second, targets, classes)),
     images: count,
     sameLabel: share((image) => topLabel(first, image, classes) === topLabel(second, image, classes)),
@@ -88,7 +95,17 @@ function compareAccuracies(first: Answers, second: Answers, targets: Float32Arra
 /** Numbers to sort in all replicates: about a second of work. */
 const MOST_STEPS = 2e7;
 
-function comparePrecisions(first: Answers, second: Answers, targets: Float32Array, classes: number): Loss {
+/**
+ * Compares mean average precisions, with the interval of a paired bootstrap.
+ * @param targets [images, classes]
+ * @throws the signal's reason
+ */
+export async function comparePrecisions(
+  first: Answers,
+  second: Answers,
+  { targets, classes }: { readonly targets: Float32Array; readonly classes: number },
+  signal?: AbortSignal,
+): Promise<Loss> {
   const count = targets.length / classes;
   const of = ({ probabilities }: Answers, rows: readonly number[]) => {
     const pick = (values: Float32Array) =>
@@ -109,10 +126,15 @@ function comparePrecisions(first: Answers, second: Answers, targets: Float32Arra
   const [before, after] = [of(first, all), of(second, all)];
   const random = randomStream(0, 'precision-check');
   const replicates = Math.min(1000, Math.max(100, Math.floor(MOST_STEPS / (count * classes))));
-  const losses = Array.from({ length: replicates }, () => {
+  const losses: number[] = [];
+  while (losses.length < replicates) {
+    // Of many images and labels, all replicates take longer than the lease of a job, which a timer renews.
+    await nextTurn();
+    signal?.throwIfAborted();
     const rows = all.map(() => random.integer(count));
-    return of(first, rows) - of(second, rows);
-  }).sort((a, b) => a - b);
+    losses.push(of(first, rows) - of(second, rows));
+  }
+  losses.sort((a, b) => a - b);
   const interval = { low: percentile(losses, 0.025), high: percentile(losses, 0.975) };
   return { metric: 'meanAveragePrecision', before, after, loss: before - after, interval };
 }

@@ -53,9 +53,10 @@ export async function reducePrecision(
     precision === 'int8'
       ? await toInt8(model, { pixels: images.calibration, signal }, at, onLayer)
       : { onnx: float16Weights(model.onnx) };
-  const compared = await checkPrecision(model.onnx, made.onnx, model.card, images, (done) =>
-    onProgress?.(layers + done, layers + images.testCount),
-  );
+  const compared = await checkPrecision(model.onnx, made.onnx, model.card, images, {
+    signal,
+    onProgress: (done) => onProgress?.(layers + done, layers + images.testCount),
+  });
   const check: PrecisionCheck = {
     precision,
     ...compared,

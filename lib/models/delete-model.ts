@@ -2,6 +2,7 @@ import type { ModelRecord } from '../contracts/model.ts';
 import { ConflictError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
+import { ownEntry } from './own-entry.ts';
 import { changeModel, changeRecord, LATEST, noVersion } from './registry.ts';
 
 /**
@@ -56,14 +57,25 @@ export function withoutVersions(record: ModelRecord, numbers: readonly number[])
   // A model that is trained again under this name starts without gates and retention, and keeps no predictions.
   const { gates: _, history: __, keeping: ___, retention: ____, removed: _____, ...rest } = record;
   const moved = latest !== undefined && stays(latest) ? latest : newest;
+  const aliases = { ...others, ...(moved !== undefined && { [LATEST]: moved }) };
   return {
     ...(newest === undefined ? rest : record),
     versions,
-    aliases: { ...others, ...(moved !== undefined && { [LATEST]: moved }) },
-    previous: Object.fromEntries(Object.entries(record.previous ?? {}).map(([alias, past]) => [alias, past.filter(stays)])),
+    aliases,
+    previous: Object.fromEntries(
+      Object.entries(record.previous ?? {}).map(([alias, past]) => [
+        alias,
+        withoutRepeats(past.filter(stays), ownEntry(aliases, alias)),
+      ]),
+    ),
     lastVersion: Math.max(record.lastVersion ?? 0, record.versions.at(-1)?.version ?? 1),
     ...(packages.length > 0 && { deletedPackages: [...(record.deletedPackages ?? []), ...packages] }),
   };
+}
+
+/** Each rollback moves an alias: a version is not followed by itself, and the last one is not the current one. */
+function withoutRepeats(past: readonly number[], current: number | undefined): number[] {
+  return past.filter((version, index) => version !== (past[index + 1] ?? current));
 }
 
 /** Deletes the files of the packages that a model's record notes as deleted, and then the notes. */

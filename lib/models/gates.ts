@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { Gate } from '../contracts/gate.ts';
 import type { ModelRecord } from '../contracts/model.ts';
-import { NotFoundError, RuntimeError } from '../errors.ts';
+import { ConflictError, NotFoundError, RuntimeError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { ownEntry } from './own-entry.ts';
 import { changeModel, readModel } from './registry.ts';
+
+/** Maximum per model. All gates are stored in the model's record, which every prediction reads. */
+const MOST_GATES = 1_000;
 
 /**
  * Finds the gate of an alias in a model's record. The alias need not exist.
@@ -39,10 +42,14 @@ export async function readGate(store: ObjectStore, name: string, alias: string):
 /**
  * Stores the gate of an alias, which need not exist yet, and replaces an earlier one. Does not check its rules: see
  * lib/promotion.
- * @throws NotFoundError MODEL_NOT_FOUND
+ * @throws NotFoundError MODEL_NOT_FOUND; ConflictError GATES_TOO_MANY
  */
 export async function writeGate(store: ObjectStore, name: string, alias: string, gate: Gate): Promise<void> {
-  await changeModel(store, name, (record) => ({ ...record, gates: { ...record.gates, [alias]: gate } }));
+  await changeModel(store, name, (record) => {
+    const { gates = {} } = record;
+    if (ownEntry(gates, alias) === undefined && Object.keys(gates).length >= MOST_GATES) throw tooMany(name, alias);
+    return { ...record, gates: { ...gates, [alias]: gate } };
+  });
 }
 
 /**
@@ -61,6 +68,15 @@ export function withoutGate(record: ModelRecord, alias: string): ModelRecord {
   if (record.gates === undefined) return record;
   const { [alias]: _, ...gates } = record.gates;
   return { ...record, gates };
+}
+
+function tooMany(name: string, alias: string): ConflictError {
+  return new ConflictError('GATES_TOO_MANY', {
+    at: `${name}:${alias}`,
+    expected: `at most ${MOST_GATES} gates of a model`,
+    received: 'one more',
+    fix: `remove an unused gate: graft gate ${name}:ALIAS --remove`,
+  });
 }
 
 function noGate(name: string, alias: string): never {

@@ -1,24 +1,35 @@
 import { type Gate, type GateFailure, type GateRule, isLoss, isOfClass } from '../contracts/gate.ts';
-import type { ComparedMetric, ModelDiff } from '../contracts/model-diff.ts';
+import type { ComparedMetric } from '../contracts/model-diff.ts';
+import type { MetricsAndClasses, VersionMetrics } from '../reports/measure/compare-metrics.ts';
 import { expectationOf, showLoss, showValue } from './describe-rule.ts';
 
 /** A comparison of the version that the alias points to with the one that it shall point to, with all classes. */
-export type GateEvidence = Pick<ModelDiff, 'metrics' | 'classes'>;
+export interface GateEvidence extends MetricsAndClasses<ComparedMetric> {
+  /** The metrics of the version that the alias shall point to. */
+  readonly after: VersionMetrics;
+}
+
+const MISSING = 'no common images that give this metric';
 
 /** A metric that a rule is about. */
-interface Subject {
+interface Subject<Metric> {
   readonly name: string;
   /** Undefined if the common images do not give it. */
-  readonly metric: ComparedMetric | undefined;
+  readonly metric: Metric | undefined;
 }
 
 /** Applies the rules of a gate. @returns the rules that the version does not meet, in the order of the gate */
 export function applyRules({ rules }: Gate, evidence: GateEvidence): GateFailure[] {
-  return rules.flatMap((rule) => subjectsOf(rule, evidence).flatMap((subject) => failureOf(rule, subject)));
+  return rules.flatMap((rule) =>
+    // A limit is about the version alone: it holds even if the earlier version lacks the metric.
+    rule.maxLoss === undefined
+      ? subjectsOf(rule, evidence.after).flatMap((subject) => limitFailureOf(rule, subject))
+      : subjectsOf(rule, evidence).flatMap((subject) => lossFailureOf(rule, subject)),
+  );
 }
 
 /** A class without images has no metrics: it counts only if a rule names it. */
-function subjectsOf({ metric, label }: GateRule, { metrics, classes }: GateEvidence): Subject[] {
+function subjectsOf<Metric>({ metric, label }: GateRule, { metrics, classes }: MetricsAndClasses<Metric>): Subject<Metric>[] {
   if (!isOfClass(metric)) return [{ name: metric, metric: metrics[metric] }];
   if (label === undefined)
     return classes.flatMap((one) => {
@@ -28,17 +39,21 @@ function subjectsOf({ metric, label }: GateRule, { metrics, classes }: GateEvide
   return [{ name: `${metric} of ${label}`, metric: classes.find((one) => one.label === label)?.[metric] }];
 }
 
-function failureOf(gateRule: GateRule, { name: rule, metric }: Subject): GateFailure[] {
-  const { metric: name, maxLoss, min, max } = gateRule;
+function limitFailureOf(gateRule: GateRule, { name: rule, metric }: Subject<ComparedMetric['after']>): GateFailure[] {
+  const { min, max = 0 } = gateRule;
+  const expected = expectationOf(gateRule);
+  if (metric === undefined) return [{ rule, expected, received: MISSING }];
+  const isMet = min === undefined ? metric.value <= max : metric.value >= min;
+  return isMet ? [] : [{ rule, expected, received: showValue(gateRule, metric.value) }];
+}
+
+function lossFailureOf(gateRule: GateRule, { name: rule, metric }: Subject<ComparedMetric>): GateFailure[] {
+  const { metric: name, maxLoss = 0 } = gateRule;
   const show = (value: number) => showValue(gateRule, value);
   const showPoints = (loss: number) => (100 * loss).toFixed(2);
   const expected = expectationOf(gateRule);
-  if (metric === undefined) return [{ rule, expected, received: 'no common images that give this metric' }];
+  if (metric === undefined) return [{ rule, expected, received: MISSING }];
   const { before, after, difference } = metric;
-  if (maxLoss === undefined) {
-    const isMet = min === undefined ? after.value <= (max ?? 0) : after.value >= min;
-    return isMet ? [] : [{ rule, expected, received: show(after.value) }];
-  }
   const loss = isLoss(name) ? difference.value : -difference.value;
   const change = `from ${show(before.value)} to ${show(after.value)}`;
   const lost = showLoss(gateRule, loss);

@@ -32,9 +32,9 @@ export async function evaluateGate(
 ): Promise<GateVerdict> {
   try {
     const { earlier, later, aligned } = await alignVersions(before ?? after, after, store);
-    const { metrics, classes } = compareMetrics(aligned);
+    const compared = compareMetrics(aligned);
     const count = aligned.images.length;
-    const failures = [...tooFewImages(count, [earlier, later]), ...applyRules(gate, { metrics, classes: [...classes] })];
+    const failures = [...tooFewImages(count, [earlier, later]), ...applyRules(gate, compared)];
     return verdictOf(failures, count);
   } catch (error) {
     if (!isIncomparable(error)) throw error;

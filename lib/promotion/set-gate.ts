@@ -26,7 +26,7 @@ const INSTEAD: Readonly<Record<ModelCard['task'], string>> = {
  * Sets the gate of an alias, after checking that the model has its labels and metrics: those of the version that the
  * alias points to, or of the latest version if the alias does not exist yet.
  * @throws SpecError GATE_UNSUPPORTED for `latest`, GATE_LABEL_UNKNOWN, GATE_METRIC_INCOMPATIBLE; NotFoundError
- * MODEL_NOT_FOUND
+ * MODEL_NOT_FOUND; ConflictError GATES_TOO_MANY
  */
 export async function setGate(
   { name, alias, gate }: { readonly name: string; readonly alias: string; readonly gate: Gate },

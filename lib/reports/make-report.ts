@@ -13,7 +13,7 @@ import { labelTexts } from './measure/predicted-texts.ts';
 import type { OtherVersion } from './measure/report-input.ts';
 import type { ScoredImages } from './measure/scored-images.ts';
 import { openDrawing } from './plots/draw.ts';
-import { isUnreadableEvaluation, nameImages, readScores, requireScores } from './read-scores.ts';
+import { isDeletedDataset, isUnreadableEvaluation, nameImages, readScores, requireScores } from './read-scores.ts';
 import { reportPage } from './sections/report-page.ts';
 
 /** The alias that a new version is compared with. */
@@ -61,8 +61,13 @@ async function readDataset(
   { spec }: ModelCard,
   store: ObjectStore,
 ): Promise<{ dataset: DatasetReport | undefined; suspects: SuspectReport | undefined }> {
-  const dataset = await readReport(store, spec.dataset).catch(() => undefined);
-  return { dataset, suspects: dataset?.suspects };
+  try {
+    const dataset = await readReport(store, spec.dataset);
+    return { dataset, suspects: dataset.suspects };
+  } catch (error) {
+    if (!isDeletedDataset(error)) throw error;
+    return { dataset: undefined, suspects: undefined };
+  }
 }
 
 /** The version of the alias, if it is another one and can be read. If it is damaged, only the comparison is left out. */

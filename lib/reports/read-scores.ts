@@ -43,13 +43,14 @@ export function evaluatedDataset({ spec, datasetDigest }: ModelCard): string {
   return `${referencedName(spec.dataset)}@${datasetDigest}`;
 }
 
-/** Errors of a version whose scores or card are lost or damaged: another attempt cannot help. */
+/** Errors of a version whose scores, card or list of images are lost or damaged: another attempt cannot help. */
 const UNREADABLE = [
   'MODEL_SCORES_MISSING',
   'SCORES_UNREADABLE',
   'MODEL_PACKAGE_MISSING',
   'MODEL_PACKAGE_DAMAGED',
   'DOCUMENT_UNREADABLE',
+  'MANIFEST_CHANGED',
 ];
 
 /** Whether an error means that the evaluation of a version cannot be read. */
@@ -57,7 +58,15 @@ export function isUnreadableEvaluation(error: unknown): error is GraftError {
   return error instanceof GraftError && UNREADABLE.includes(error.code);
 }
 
-/** The scored images by their row, and some others by their path; none if the data set was deleted. */
+/** Errors of a version of a data set that was deleted. */
+const DELETED = ['DATASET_NOT_FOUND', 'DATASET_VERSION_NOT_FOUND', 'MANIFEST_MISSING', 'REPORT_MISSING'];
+
+/** Whether an error means that a data set, or its version, was deleted. */
+export function isDeletedDataset(error: unknown): boolean {
+  return error instanceof GraftError && DELETED.includes(error.code);
+}
+
+/** The scored images by their row, and some others by their path; none if the data set was deleted. @throws RuntimeError MANIFEST_CHANGED */
 export async function nameImages(
   { datasetDigest }: Pick<ModelCard, 'datasetDigest'>,
   { rows }: ScoredImages,
@@ -74,7 +83,8 @@ export async function nameImages(
       if (paths.has(path)) byPath.set(path, sha256);
       row++;
     }
-  } catch {
+  } catch (error) {
+    if (!isDeletedDataset(error)) throw error;
     return { images: new Map(), byPath: new Map() };
   }
   return { images, byPath };

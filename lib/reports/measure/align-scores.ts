@@ -21,6 +21,8 @@ export interface AlignedVersion {
   readonly scores: LabelledLogits;
   /** Of a multi-label model, [labels]. */
   readonly thresholds: readonly number[] | undefined;
+  /** Whether the version has all labels of the common images. */
+  readonly hasAllLabels: boolean;
 }
 
 export interface AlignedScores {
@@ -34,8 +36,6 @@ export interface AlignedScores {
   readonly after: AlignedVersion;
   /** Number of common images whose labels differ between the two data sets. */
   readonly relabelled: number;
-  /** Whether each version has all labels of the common images. */
-  readonly haveAllLabels: boolean;
 }
 
 /**
@@ -64,6 +64,7 @@ export function alignScores(before: EvaluatedVersion, after: EvaluatedVersion): 
     return {
       scores: { task, count: common.length, classes: labels.length, logits: aligned, targets },
       thresholds: task === 'multi-label' ? thresholds : undefined,
+      hasAllLabels: labels.every((label, of) => !isUsed[of] || version.card.labels.includes(label)),
     };
   };
   return {
@@ -82,7 +83,6 @@ export function alignScores(before: EvaluatedVersion, after: EvaluatedVersion): 
       const [from, to] = [row * labels.length, (row + 1) * labels.length];
       return targets.subarray(from, to).some((target, of) => target !== earlierTargets[from + of]);
     }).length,
-    haveAllLabels: [before, after].every(({ card }) => labels.every((label, of) => !isUsed[of] || card.labels.includes(label))),
   };
 }
 

@@ -1,5 +1,10 @@
-import type { ClassMetric, ComparedClass, ComparedMetric, ModelDiff, OverallMetric } from '../../contracts/model-diff.ts';
-import type { ModelReport } from '../../contracts/model-report.ts';
+import {
+  type ClassMetric,
+  type ComparedClass,
+  type ComparedMetric,
+  type ModelDiff,
+  OverallMetric,
+} from '../../contracts/model-diff.ts';
 import { type RandomStream, randomStream } from '../../random.ts';
 import { balancedAccuracy, macroF1, microF1 } from '../../training/metrics/class-averages.ts';
 import { type ClassCounts, confusionCounts, f1, precision, recall } from '../../training/metrics/confusion-counts.ts';
@@ -15,10 +20,24 @@ import { measureHeadline } from './measure-headline.ts';
 import { labelTexts } from './predicted-texts.ts';
 import { estimate, rounded } from './rounded.ts';
 
+type ClassMetrics<Metric> = Pick<ComparedClass, 'label' | 'support'> & { readonly [name in ClassMetric]?: Metric | undefined };
+
+/** Metrics of a whole model and of its classes. A metric that the images do not give is absent. */
+export interface MetricsAndClasses<Metric> {
+  readonly metrics: { readonly [name in OverallMetric]?: Metric | undefined };
+  /** In the order of the labels. */
+  readonly classes: readonly ClassMetrics<Metric>[];
+}
+
+/** The metrics of one version, each with its interval if it has one. */
+export type VersionMetrics = MetricsAndClasses<ComparedMetric['after']>;
+
 /** What a comparison says of the metrics, and whether each version is right on each image. */
 export interface ComparedMetrics extends Pick<ModelDiff, 'metrics' | 'mcnemar'> {
   /** In the order of the labels. */
   readonly classes: readonly ComparedClass[];
+  /** The later version's own metrics, also those that cannot be compared because the earlier version lacks them. */
+  readonly after: VersionMetrics;
   /** The predicted and the true labels of each image, joined to one text. */
   readonly texts: { readonly before: readonly string[]; readonly after: readonly string[]; readonly truth: readonly string[] };
 }
@@ -52,18 +71,17 @@ export function compareMetrics(aligned: AlignedScores): ComparedMetrics {
   }
   const { exact, midP, difference } = mcnemar(counts.onlyAfter, counts.onlyBefore, truth.length);
   return {
-    metrics: compareOverall(before, after, { ...differences, accuracy: difference }, aligned.haveAllLabels),
+    metrics: compareOverall(before, after, { ...differences, accuracy: difference }),
     mcnemar: { ...counts, exact: rounded(exact), midP: rounded(midP) },
     classes: compareClasses(aligned, before, after, differences),
+    after: { metrics: after.metrics, classes: after.classes },
     texts: { before: before.texts.predicted, after: after.texts.predicted, truth },
   };
 }
 
-interface MeasuredVersion {
+interface MeasuredVersion extends VersionMetrics {
   readonly counts: readonly ClassCounts[];
   readonly cells: ReturnType<typeof decidedCells>;
-  readonly bootstrap: BootstrapResult;
-  readonly metrics: ModelReport['metrics'];
   readonly texts: ReturnType<typeof labelTexts>;
 }
 
@@ -72,31 +90,36 @@ function drawing(): RandomStream {
   return randomStream(0, 'diff', 'bootstrap');
 }
 
-function measure({ scores, thresholds }: AlignedVersion, labels: readonly string[]): MeasuredVersion {
+/** The likelihood is left out if the version cannot predict a label of these images: it would be infinite. */
+function measure({ scores, thresholds, hasAllLabels }: AlignedVersion, labels: readonly string[]): MeasuredVersion {
   const counts = confusionCounts(scores, thresholds);
   const cells = decidedCells(scores, thresholds);
   const bootstrap = bootstrapClasses(cells, drawing());
   const texts = labelTexts(scores, labels, thresholds);
-  const metrics = measureHeadline(scores, counts, {
+  const headline = measureHeadline(scores, counts, {
     right: texts.predicted.filter((text, row) => text === texts.truth[row]).length,
     bootstrap,
     meanAveragePrecision: scores.task === 'multi-label' ? meanAveragePrecision(scores) : undefined,
     probabilities: probabilitiesOf(scores),
   });
-  return { counts, cells, bootstrap, metrics, texts };
+  const metrics = Object.fromEntries(
+    Object.entries(headline).flatMap(([name, value]) => {
+      if (name === 'negativeLogLikelihood' && !hasAllLabels) return [];
+      return [[name, typeof value === 'number' ? { value } : value]];
+    }),
+  );
+  const classes = estimateClasses(counts, bootstrap).map((row, of) => ({ ...row, label: labels[of] ?? '' }));
+  return { counts, cells, metrics, classes, texts };
 }
 
-/** The likelihood is left out if a version cannot predict a label of these images: it would be infinite. */
 function compareOverall(
   before: MeasuredVersion,
   after: MeasuredVersion,
   differences: Omit<Differences, 'classes'> & { readonly accuracy: McNemarResult['difference'] },
-  haveAllLabels: boolean,
 ): ModelDiff['metrics'] {
   const intervals: Partial<Record<OverallMetric, Interval>> = differences;
-  const measured = (value: ModelReport['metrics'][OverallMetric]) => (typeof value === 'number' ? { value } : value);
   const compared = (metric: OverallMetric): ComparedMetric | undefined => {
-    const [first, second] = [measured(before.metrics[metric]), measured(after.metrics[metric])];
+    const [first, second] = [before.metrics[metric], after.metrics[metric]];
     if (first === undefined || second === undefined) return undefined;
     // Reports round the values; a difference of rounded values may be wrong in its last digit.
     const ofCounts = COUNTED[metric];
@@ -108,11 +131,8 @@ function compareOverall(
         : estimate(metric === 'accuracy' ? differences.accuracy.value : value, interval);
     return { before: first, after: second, difference };
   };
-  const names: OverallMetric[] = ['accuracy', 'balancedAccuracy', 'macroF1', 'microF1', 'meanAveragePrecision'];
-  if (haveAllLabels) names.push('negativeLogLikelihood');
-  names.push('expectedCalibrationError');
   return Object.fromEntries(
-    names.flatMap((name) => {
+    OverallMetric.options.flatMap((name) => {
       const metric = compared(name);
       return metric === undefined ? [] : [[name, metric]];
     }),
@@ -125,10 +145,9 @@ function compareClasses(
   after: MeasuredVersion,
   differences: Differences,
 ): ComparedClass[] {
-  const [first, second] = [before, after].map(({ counts, bootstrap }) => estimateClasses(counts, bootstrap));
   const recalls = recallIntervals(earlier, later);
   return labels.map((label, of) => {
-    const [own, other] = [second?.[of], first?.[of]];
+    const [own, other] = [after.classes[of], before.classes[of]];
     const compared = (metric: ClassMetric): { [name: string]: ComparedMetric } => {
       const [was, is] = [other?.[metric], own?.[metric]];
       const interval = metric === 'recall' ? recalls[of] : differences.classes[of]?.[metric];

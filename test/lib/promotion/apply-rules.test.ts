@@ -8,7 +8,7 @@ const compared = (before: number, after: number, value: number, interval: { low?
   difference: { value, ...interval },
 });
 
-/** Of a version that is right on 24 images, and one that is wrong on one image of `a`. */
+/** Of a version that is right on 24 images, and one that is wrong on one image of `a`. Only the other one predicts `e`. */
 const evidence: GateEvidence = {
   metrics: {
     accuracy: compared(1, 0.9583, -0.0417, { low: -0.155, high: 0.078 }),
@@ -26,7 +26,19 @@ const evidence: GateEvidence = {
     },
     { label: 'b', support: 8, recall: compared(1, 1, 0, { low: -0.3, high: 0.3 }) },
     { label: 'c', support: 0 },
+    { label: 'e', support: 8 },
   ],
+  after: {
+    metrics: {
+      accuracy: { value: 0.9583, low: 0.79, high: 0.99 },
+      balancedAccuracy: { value: 0.9583, low: 0.86, high: 1 },
+      negativeLogLikelihood: { value: 0.2199 },
+    },
+    classes: [
+      { label: 'a', support: 8, recall: { value: 0.875 } },
+      { label: 'e', support: 8, precision: { value: 0.05 } },
+    ],
+  },
 };
 
 describe('applyRules', () => {
@@ -61,6 +73,17 @@ describe('applyRules', () => {
       'a class without images',
       { metric: 'recall', label: 'd', min: 0.1 },
       /^recall of d: expected at least 10\.00%, received no common images/,
+    ],
+    [
+      'a value that is too low of a class that only the new version predicts',
+      { metric: 'precision', perClass: true, min: 0.8 },
+      /^precision of e: expected at least 80\.00%, received 5\.00%$/,
+    ],
+    ['a value of such a class that is high enough', { metric: 'precision', label: 'e', min: 0.05 }, undefined],
+    [
+      'a loss of such a class',
+      { metric: 'precision', label: 'e', maxLoss: 0.05 },
+      /^precision of e: expected a loss of at most 5\.00 points, received no common images/,
     ],
   ] as const)('judges %s', (_, rule, refused) => {
     const failures = applyRules(Gate.parse({ rules: [rule] }), evidence);

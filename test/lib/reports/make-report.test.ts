@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { deleteDataset } from '../../../lib/datasets/versions/delete-dataset.ts';
 import { setAlias } from '../../../lib/models/aliases.ts';
 import { reportFiles } from '../../../lib/models/report-files.ts';
@@ -71,6 +71,17 @@ describe('makeReport', () => {
     expect(report.errors).toBeUndefined();
     expect(report.omitted.leastSure).toBe('The images are not in the store any more.');
     expect(report.metrics.accuracy.value).toBeGreaterThan(0);
+  });
+
+  test.each(['manifests/', 'reports/'])('does not take an error of the store at %s for a deleted data set', async (prefix) => {
+    const { store, ...world } = testWorld();
+    await publishScored({ store, ...world }, { labels: ['a', 'b'] });
+    const get = store.get.bind(store);
+    vi.spyOn(store, 'get').mockImplementation(async (key) => {
+      if (key.startsWith(prefix)) throw new Error('the connection was reset');
+      return get(key);
+    });
+    await expect(makeReport('scored', 1, store)).rejects.toThrow('the connection was reset');
   });
 
   test('without scores it says what to do', async () => {
