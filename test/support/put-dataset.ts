@@ -33,7 +33,7 @@ export async function enterRows(name: string, rows: Rows, { store, clock }: Pick
   await putManifest(digest, rows, store);
   const version = { digest, createdAt: clock.now().toISOString(), images: rows.length };
   await changeDocument(store, recordDocument, name, (record = { name, versions: [] }) => {
-    const entered = enterVersion(record.versions, version);
+    const entered = enterVersion(record, version);
     return entered && { ...record, versions: entered.versions };
   });
   return digest;

@@ -44,7 +44,7 @@ export async function enterAnnounced(
     const isAnnounced = record?.imports?.some((announced) => announced.token === token) === true;
     if (record === undefined || !isAnnounced) return undefined;
     if (latest !== undefined) requireLatest(name, latest.digest, record.versions);
-    const entered = enterVersion(record.versions, version);
+    const entered = enterVersion(record, version);
     result = { replaced: entered?.replaced };
     return withoutImports(
       { ...record, versions: entered?.versions ?? record.versions },
