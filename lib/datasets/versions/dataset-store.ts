@@ -81,22 +81,22 @@ export async function listDatasets(
 
 /**
  * Enters a version as the latest, with the previous latest version as its parent. An existing version moves to the end
- * and keeps its parent, and so does a deleted one from which others descend. If it is already the latest, only its object locations change.
- * @returns the versions, and the upload that named the object locations before; undefined if nothing changes
+ * and keeps its parent, and so does a deleted one from which others descend. If it is already the latest, only its
+ * object locations change. Other versions may share the previous ones: the collector removes those that none has.
+ * @returns all versions; undefined if nothing changes
  */
 export function enterVersion(
   { versions, ancestors = [] }: Pick<StoredDataset, 'versions' | 'ancestors'>,
   version: Omit<DatasetVersion, 'parent'>,
-) {
+): DatasetVersion[] | undefined {
   const latest = versions.at(-1);
   if (latest?.digest === version.digest && latest.inPlace?.places === version.inPlace?.places) return undefined;
   const known = versions.find(({ digest }) => digest === version.digest);
-  const replaced = known?.inPlace?.places === version.inPlace?.places ? undefined : known?.inPlace?.places;
   const before = known ?? ancestors.find(({ digest }) => digest === version.digest);
   const parent = before === undefined ? latest?.digest : before.parent;
   const createdAt = latest === known ? (known?.createdAt ?? version.createdAt) : version.createdAt;
   const entered = { ...version, createdAt, ...(parent !== undefined && { parent }) };
-  return { replaced, versions: [...versions.filter(({ digest }) => digest !== version.digest), entered] };
+  return [...versions.filter(({ digest }) => digest !== version.digest), entered];
 }
 
 /**
