@@ -19,7 +19,8 @@ export function expiredPredictions({
   clock,
   log,
 }: Pick<World, 'store' | 'clock' | 'log'>): (kept: ObjectHead) => Promise<boolean> {
-  const models = new Map<string, Promise<IsExpired>>();
+  // Read again for each version and period: keeping may begin, and a version be published, while the collector runs.
+  const rules = new Map<string, Promise<IsExpired>>();
 
   async function ruleOf(model: string): Promise<IsExpired> {
     const record = await readDocument(store, registry, model);
@@ -38,8 +39,9 @@ export function expiredPredictions({
   return async ({ key }) => {
     const kept = parseKeptKey(key);
     if (kept === undefined) return false;
-    const rule = models.get(kept.model) ?? ruleOf(kept.model);
-    models.set(kept.model, rule);
+    const of = `${kept.model}/${kept.version}/${kept.period}`;
+    const rule = rules.get(of) ?? ruleOf(kept.model);
+    rules.set(of, rule);
     return (await rule)(kept);
   };
 }

@@ -39,6 +39,8 @@ interface Record {
   readonly etag: string;
   /** Includes those that an import is about to add. */
   readonly digests: ReadonlySet<string>;
+  /** Deleted versions whose manifests the splits of later ones need, but neither their reports nor their images. */
+  readonly ancestors: ReadonlySet<string>;
   readonly places: ReadonlySet<string>;
 }
 
@@ -129,12 +131,13 @@ export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, ke
       await reading(key, async () => {
         const found = await readRecord(key);
         if (found === undefined) return;
-        const { versions, imports = [] } = found.record;
+        const { versions, imports = [], ancestors = [] } = found.record;
         for (const { digest } of versions)
           await reading(`${storeKeys.manifests.prefix}${digest}`, () => readManifest(digest, key));
         records.set(key, {
           etag: found.etag,
           digests: new Set([...versions, ...imports].map(({ digest }) => digest)),
+          ancestors: new Set(ancestors.map(({ digest }) => digest)),
           places: new Set(versions.flatMap(({ inPlace }) => inPlace?.places ?? [])),
         });
       });
@@ -153,7 +156,7 @@ export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, ke
     },
     isEnded,
     needsImage: (sha256) => images.has(sha256),
-    needsManifest: (digest) => some(({ digests }) => digests.has(digest)),
+    needsManifest: (digest) => some(({ digests, ancestors }) => digests.has(digest) || ancestors.has(digest)),
     hasVersion: (name, digest) => records.get(`${storeKeys.datasets.prefix}${name}.json`)?.digests.has(digest) === true,
     needsPlaces: (upload) => some(({ places }) => places.has(upload)),
     unreadable,

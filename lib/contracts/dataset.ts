@@ -177,8 +177,15 @@ export const AnnouncedImport = z.strictObject({
 });
 export type AnnouncedImport = z.infer<typeof AnnouncedImport>;
 
+/** A deleted version from which others descend. */
+export const DeletedAncestor = DatasetVersion.pick({ digest: true, parent: true });
+export type DeletedAncestor = z.infer<typeof DeletedAncestor>;
+
 /** A data set as stored. */
-export const StoredDataset = DatasetRecord.extend({ imports: z.array(AnnouncedImport).optional() });
+export const StoredDataset = DatasetRecord.extend({
+  imports: z.array(AnnouncedImport).optional(),
+  ancestors: z.array(DeletedAncestor).optional(),
+});
 export type StoredDataset = z.infer<typeof StoredDataset>;
 
 export const UploadState = z.enum(['UPLOADING', 'IMPORTING', 'READY', 'FAILED']);

@@ -2,7 +2,7 @@ import type { DatasetReport, DatasetVersion } from '../contracts/dataset.ts';
 import { ConflictError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import type { LocatedUpload } from './external/locate-objects.ts';
-import { deleteObjectLocations, writeObjectLocations } from './external/object-locations.ts';
+import { writeObjectLocations } from './external/object-locations.ts';
 import { requireImages } from './require-images.ts';
 import type { Rows } from './tables/rows.ts';
 import { waitForMarks } from './uploads/removal-marks.ts';
@@ -68,11 +68,10 @@ export async function commitVersion(
     }
     const inPlace = located ? locationsOf(located).inPlace : known;
     const version = { digest, createdAt: clock.now().toISOString(), images: rows.length, ...(inPlace && { inPlace }) };
-    const entered = await enterAnnounced(name, { upload, token }, version, store, latest);
+    const isEntered = await enterAnnounced(name, { upload, token }, version, store, latest);
     // Another attempt of the same import was faster, or the upload has ended: the next iteration finds out.
-    if (entered === undefined) continue;
+    if (!isEntered) continue;
     if (!isNew && !keepsReport) await writeReport(report, store);
-    if (entered.replaced !== undefined) await deleteObjectLocations(entered.replaced, store);
     return;
   }
 }

@@ -8,6 +8,7 @@ import { importUpload } from '../../lib/datasets/import-upload.ts';
 import { cutReport } from '../../lib/datasets/report/cut-report.ts';
 import { renderReport } from '../../lib/datasets/report/render-report.ts';
 import { runImport } from '../../lib/datasets/run-import.ts';
+import { setLabels } from '../../lib/datasets/set-labels.ts';
 import { addFiles, completeUpload, createUpload } from '../../lib/datasets/uploads/upload.ts';
 import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { deleteDataset } from '../../lib/datasets/versions/delete-dataset.ts';
@@ -188,10 +189,23 @@ export function inPlaceContract(name: string, openBucket: () => Promise<BucketUn
       const grown = await importAddress(address('photos'), 0.3, 'pets', { ...world, buckets });
       expect(read.sort(), 'what is new or has changed').toEqual(['photos/cat/3.png', 'photos/dog/1.png']);
       expect(grown.report?.digest).not.toBe(first);
-      // One for each version: what a version was read by before is gone.
+      // One for each version: the collector removes those that a version had before.
+      await collectGarbage(world);
       const { objects } = await world.store.list('places/');
       expect(new Set(objects.map(({ key }) => dirname(key))).size).toBe(2);
       expect(grown.report).toEqual({ ...(await importing(address('photos'), 0.3, 'retrain')).report, dataset: 'pets' });
+    });
+
+    it('keeps the images of a version with other labels when its source is imported again', async () => {
+      await putAll('photos/', images);
+      await importing(address('photos'));
+      const labels = [{ image: 'cat/1.png', labels: ['dog'], source: 'person' as const }];
+      const { digest } = await setLabels('pets', { labels }, world);
+      await importing(address('photos'));
+      await collectGarbage(world);
+      const { store } = await withExternalImages(`pets@${digest}`, world);
+      for (const { sha256 } of (await openDataset(`pets@${digest}`, store)).rows)
+        await expect(store.get(blobKey(sha256))).resolves.toBeDefined();
     });
 
     it('is deleted without any of the objects that it names', async () => {

@@ -33,8 +33,8 @@ export async function enterRows(name: string, rows: Rows, { store, clock }: Pick
   await putManifest(digest, rows, store);
   const version = { digest, createdAt: clock.now().toISOString(), images: rows.length };
   await changeDocument(store, recordDocument, name, (record = { name, versions: [] }) => {
-    const entered = enterVersion(record.versions, version);
-    return entered && { ...record, versions: entered.versions };
+    const versions = enterVersion(record, version);
+    return versions && { ...record, versions };
   });
   return digest;
 }

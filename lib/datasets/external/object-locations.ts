@@ -67,11 +67,6 @@ export async function readObjectLocations(upload: string, store: ObjectStore): P
   };
 }
 
-/** @returns the number of removed objects; no image is removed */
-export async function deleteObjectLocations(upload: string, store: ObjectStore): Promise<void> {
-  for await (const { key } of listKeys(store, prefixOf(upload))) await store.delete(key);
-}
-
 function prefixOf(upload: string): string {
   return `${storeKeys.places.prefix}${upload}/`;
 }

@@ -1,4 +1,4 @@
-import type { RefusedFile, UploadFile } from '../../contracts/dataset.ts';
+import { ImagePath, type RefusedFile, type UploadFile } from '../../contracts/dataset.ts';
 import { isOsJunk, osJunk, refuse } from '../files/refuse.ts';
 import { hexColumn } from './hex-column.ts';
 import { binarySearch, byText, numbers } from './order.ts';
@@ -26,7 +26,7 @@ export interface Content extends Omit<UploadFile, 'path'> {
 
 /**
  * One file for each path, in composed Unicode. A file that is listed twice counts once. Another file with the same
- * path, and files of the operating system, are refused unread.
+ * path, a path that is too long when composed, and files of the operating system, are refused unread.
  */
 export async function tabulateFiles(
   files: Iterable<UploadFile> | AsyncIterable<UploadFile>,
@@ -52,6 +52,9 @@ export async function tabulateFiles(
     previous = row;
     if (known) return false;
     if (isOsJunk(path)) refused.push({ path, ...osJunk });
+    // Composed Unicode can be longer: U+0958 becomes two characters.
+    else if (!ImagePath.safeParse(path).success)
+      refused.push(refuse(path, 'PATH_TOO_LONG', { ...tooLong, received: `${path.length}` }));
     else if (taken) refused.push(refuse(path, 'NAME_TAKEN', nameTaken));
     else return true;
     return false;
@@ -82,4 +85,5 @@ export async function tabulateFiles(
   };
 }
 
+const tooLong = { expected: 'at most 1024 characters in composed Unicode', fix: 'shorten the names' };
 const nameTaken = { expected: 'one file under this path', received: 'another one', fix: 'rename one of them' };

@@ -27,8 +27,7 @@ export async function announceImport(
 /**
  * Adds the version of an import that is still announced, and removes the announcements of its upload.
  * @param latest the version that must be the latest one still; without it, any may be
- * @returns undefined if it is no longer announced, and nothing was added; else the upload whose object locations the
- * version no longer has
+ * @returns false if it is no longer announced, and nothing was added
  * @throws ConflictError DATASET_VERSION_CHANGED
  */
 export async function enterAnnounced(
@@ -37,21 +36,16 @@ export async function enterAnnounced(
   version: Omit<DatasetVersion, 'parent'>,
   store: ObjectStore,
   latest?: { readonly digest: string | undefined },
-): Promise<{ readonly replaced: string | undefined } | undefined> {
-  let result: { readonly replaced: string | undefined } | undefined;
+): Promise<boolean> {
+  let isAnnounced = false;
   await changeDocument(store, recordDocument, name, (record) => {
-    result = undefined;
-    const isAnnounced = record?.imports?.some((announced) => announced.token === token) === true;
+    isAnnounced = record?.imports?.some((announced) => announced.token === token) === true;
     if (record === undefined || !isAnnounced) return undefined;
     if (latest !== undefined) requireLatest(name, latest.digest, record.versions);
-    const entered = enterVersion(record.versions, version);
-    result = { replaced: entered?.replaced };
-    return withoutImports(
-      { ...record, versions: entered?.versions ?? record.versions },
-      (announced) => announced.upload === upload,
-    );
+    const versions = enterVersion(record, version) ?? record.versions;
+    return withoutImports({ ...record, versions }, (announced) => announced.upload === upload);
   });
-  return result;
+  return isAnnounced;
 }
 
 /** Removes announcements. */

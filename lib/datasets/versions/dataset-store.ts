@@ -10,6 +10,7 @@ import { changeDocument, type DocumentPage, listDocuments, listedKind, listIds, 
 import { storeKeys } from '../../store/store-keys.ts';
 import { countClasses, taskOf } from '../checks/summarize-rows.ts';
 import { labelledRows, type Rows } from '../tables/rows.ts';
+import { deletedAncestors, lineageOf } from './lineage.ts';
 import { readManifest } from './manifest.ts';
 
 /** A version of a data set, ready to be split and read. */
@@ -72,24 +73,30 @@ export async function listDatasets(
   page: DocumentPage,
 ): Promise<{ datasets: DatasetRecord[]; next?: string }> {
   const { documents, ...rest } = await listDocuments(store, recordDocument, page);
-  const datasets = documents.filter(({ versions }) => versions.length > 0).map(({ imports: _, ...record }) => record);
+  const datasets = documents
+    .filter(({ versions }) => versions.length > 0)
+    .map(({ imports: _, ancestors: __, ...record }) => record);
   return { datasets, ...rest };
 }
 
 /**
  * Enters a version as the latest, with the previous latest version as its parent. An existing version moves to the end
- * and keeps its parent. If it is already the latest, only its object locations change.
- * @returns the versions, and the upload that named the object locations before; undefined if nothing changes
+ * and keeps its parent, and so does a deleted one from which others descend. If it is already the latest, only its
+ * object locations change. Other versions may share the previous ones: the collector removes those that none has.
+ * @returns all versions; undefined if nothing changes
  */
-export function enterVersion(versions: readonly DatasetVersion[], version: Omit<DatasetVersion, 'parent'>) {
+export function enterVersion(
+  { versions, ancestors = [] }: Pick<StoredDataset, 'versions' | 'ancestors'>,
+  version: Omit<DatasetVersion, 'parent'>,
+): DatasetVersion[] | undefined {
   const latest = versions.at(-1);
   if (latest?.digest === version.digest && latest.inPlace?.places === version.inPlace?.places) return undefined;
   const known = versions.find(({ digest }) => digest === version.digest);
-  const replaced = known?.inPlace?.places === version.inPlace?.places ? undefined : known?.inPlace?.places;
-  const parent = known === undefined ? latest?.digest : known.parent;
+  const before = known ?? ancestors.find(({ digest }) => digest === version.digest);
+  const parent = before === undefined ? latest?.digest : before.parent;
   const createdAt = latest === known ? (known?.createdAt ?? version.createdAt) : version.createdAt;
   const entered = { ...version, createdAt, ...(parent !== undefined && { parent }) };
-  return { replaced, versions: [...versions.filter(({ digest }) => digest !== version.digest), entered] };
+  return [...versions.filter(({ digest }) => digest !== version.digest), entered];
 }
 
 /**
@@ -116,7 +123,11 @@ export async function readVersions(name: string, store: ObjectStore): Promise<re
   return (await readDocument(store, recordDocument, name))?.versions ?? [];
 }
 
-/** Removes versions from a data set's record. @returns the removed versions */
+/**
+ * Removes versions from a data set's record. Those from which others descend stay in it as ancestors, because the
+ * split of the others depends on their manifests: no image moves between sets because an earlier version was deleted.
+ * @returns the removed versions
+ */
 export async function removeVersions(
   store: ObjectStore,
   name: string,
@@ -126,7 +137,11 @@ export async function removeVersions(
   await changeDocument(store, recordDocument, name, (record) => {
     const isGone = (version: DatasetVersion) => digests.has(version.digest);
     removed = (record?.versions ?? []).filter(isGone);
-    return record && { ...record, versions: record.versions.filter((version) => !isGone(version)) };
+    if (record === undefined) return undefined;
+    const { ancestors: _, ...rest } = record;
+    const versions = record.versions.filter((version) => !isGone(version));
+    const ancestors = deletedAncestors(record, versions);
+    return { ...rest, versions, ...(ancestors.length > 0 && { ancestors }) };
   });
   return removed;
 }
@@ -145,15 +160,11 @@ export async function listVersions(
   return { versions: page, ...(start + limit < versions.length && last !== undefined && { next: last.digest }) };
 }
 
-/** The digests of a version's ancestors, the oldest first. @throws NotFoundError as `openDataset` */
+/** The digests of a version's ancestors, deleted ones included, the oldest first. @throws NotFoundError as `openDataset` */
 export async function readLineage(ref: string, store: ObjectStore): Promise<string[]> {
-  const { name, parent } = await findVersion(ref, store);
+  const { name, digest } = await findVersion(ref, store);
   const record = await readDocument(store, recordDocument, name);
-  const parents = new Map(record?.versions.map((version) => [version.digest, version.parent]));
-  const lineage: string[] = [];
-  for (let digest = parent; digest !== undefined && !lineage.includes(digest); digest = parents.get(digest))
-    lineage.unshift(digest);
-  return lineage;
+  return record === undefined ? [] : lineageOf(digest, record);
 }
 
 /** Finds the version of a reference. @throws NotFoundError as `openDataset` */

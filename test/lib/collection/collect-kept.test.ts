@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { expiredPredictions } from '../../../lib/collection/collect-kept.ts';
 import { Keeping } from '../../../lib/contracts/keeping.ts';
 import { deleteModel, deleteVersion } from '../../../lib/models/delete-model.ts';
 import { endKeeping, setKeeping } from '../../../lib/models/keeping.ts';
@@ -57,6 +58,24 @@ describe('the garbage collector', () => {
     expect(deliveries.map(({ message }) => message)).toEqual([{ type: 'collect' }]);
     expect(await collectGarbage(world)).toMatchObject({ keptPredictions: 4, keptImages: 4 });
     expect(await left(world)).toEqual([1, 1]);
+  });
+
+  test('leaves what a model keeps since it keeps again, or of a new version, also while a collection runs', async () => {
+    const world = await twoVersions();
+    await endKeeping(world, 'scored');
+    const isExpired = expiredPredictions(world);
+    const expired = async () => {
+      const { objects } = await world.store.list('kept-images/');
+      return (await Promise.all(objects.map(isExpired))).filter(Boolean).length;
+    };
+    expect(await expired()).toBe(4);
+    await world.clock.advance(60);
+    await setKeeping(world, 'scored', keeping);
+    await keepPredictions(world, [predictionOf('yes', 0.7)], { version: 2 });
+    expect(await expired()).toBe(4);
+    await publishConstant(world.store, 'scored', 3);
+    await keepPredictions(world, [predictionOf('yes', 0.7)], { version: 3 });
+    expect(await expired()).toBe(4);
   });
 
   test('leaves those of a setting that it cannot read', async () => {

@@ -226,6 +226,15 @@ describe('importUpload', () => {
     expect(report.refused).toMatchObject([{ path: 'a/é.png', code: 'NAME_TAKEN' }]);
   });
 
+  it('refuses a path that composed Unicode makes too long', async () => {
+    const store = newStore();
+    const long = `a/${'\u0958'.repeat(600)}.png`;
+    const files = await uploadBytes(store, { [long]: red, 'a/2.png': blue });
+    const { report } = await importInto(store, { files, maxRefused: 1 });
+    expect(report.refused).toMatchObject([{ path: long.normalize('NFC'), code: 'PATH_TOO_LONG' }]);
+    expect([...(await openDataset('pictures', store)).rows].map(({ path }) => path)).toEqual(['a/2.png']);
+  });
+
   it('makes what is imported last the latest version, and never enters one twice', async () => {
     const store = newStore();
     const one = await importInto(store, { files: await uploadBytes(store, { 'a/1.png': red, 'b/2.png': blue }) });

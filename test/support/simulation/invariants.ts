@@ -1,4 +1,4 @@
-import type { DatasetRecord, ManifestRow, UploadRecord } from '../../../lib/contracts/dataset.ts';
+import type { ManifestRow, StoredDataset, UploadRecord } from '../../../lib/contracts/dataset.ts';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
 import { importMark } from '../../../lib/datasets/uploads/running-imports.ts';
 import type { Objects } from './simulated-store.ts';
@@ -24,6 +24,7 @@ export function garbage(objects: Objects): string[] {
   const needed = new Set([
     ...rows.map(({ sha256 }) => blobKey(sha256)),
     ...versions.map(({ digest }) => `manifests/${digest}.jsonl`),
+    ...recordsOf(objects).flatMap(({ ancestors = [] }) => ancestors.map(({ digest }) => `manifests/${digest}.jsonl`)),
     ...versions.map(({ name, digest }) => `reports/${name}/${digest}.json`),
   ]);
   const collected = ['blobs/', 'manifests/', 'reports/', 'upload-parts/', 'collection/marks/', 'deletions/', 'importing/'];
@@ -63,10 +64,11 @@ export function uploadsOf(objects: Objects): UploadRecord[] {
 }
 
 function versionsOf(objects: Objects): { name: string; digest: string }[] {
-  return [...objects.keys()]
-    .filter((key) => key.startsWith('datasets/'))
-    .map((key) => read(objects, key) as DatasetRecord)
-    .flatMap(({ name, versions }) => versions.map(({ digest }) => ({ name, digest })));
+  return recordsOf(objects).flatMap(({ name, versions }) => versions.map(({ digest }) => ({ name, digest })));
+}
+
+function recordsOf(objects: Objects): StoredDataset[] {
+  return [...objects.keys()].filter((key) => key.startsWith('datasets/')).map((key) => read(objects, key) as StoredDataset);
 }
 
 function rowsOf(objects: Objects, digest: string): ManifestRow[] {

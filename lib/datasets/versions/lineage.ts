@@ -1,0 +1,40 @@
+/**
+ * The ancestors of versions. A version's split begins with those of its ancestors, so the record keeps the parent of a
+ * deleted version, and the collector its manifest, until no version descends from it any more.
+ */
+import type { DatasetVersion, DeletedAncestor, StoredDataset } from '../../contracts/dataset.ts';
+
+/** The digests of a version's ancestors, deleted ones included, the oldest first. */
+export function lineageOf(digest: string, record: StoredDataset): string[] {
+  const parents = parentsIn(record);
+  const lineage = new Set<string>();
+  let parent = parents.get(digest);
+  // The record lacks the ancestors that an earlier release deleted: their manifests may be gone.
+  while (parent !== undefined && parents.has(parent) && !lineage.has(parent)) {
+    lineage.add(parent);
+    parent = parents.get(parent);
+  }
+  return [...lineage].reverse();
+}
+
+/** The deleted versions from which the remaining ones descend. @param record before the deletion */
+export function deletedAncestors(record: StoredDataset, remaining: readonly DatasetVersion[]): DeletedAncestor[] {
+  const parents = parentsIn(record);
+  const present = new Set(remaining.map(({ digest }) => digest));
+  const seen = new Set<string>();
+  const deleted: DeletedAncestor[] = [];
+  for (const version of remaining) {
+    let digest = version.parent;
+    while (digest !== undefined && parents.has(digest) && !seen.has(digest)) {
+      seen.add(digest);
+      const parent = parents.get(digest);
+      if (!present.has(digest)) deleted.push({ digest, ...(parent !== undefined && { parent }) });
+      digest = parent;
+    }
+  }
+  return deleted;
+}
+
+function parentsIn({ versions, ancestors = [] }: StoredDataset): ReadonlyMap<string, string | undefined> {
+  return new Map([...ancestors, ...versions].map(({ digest, parent }) => [digest, parent]));
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { splitVersion } from '../../../../lib/datasets/splits/split-version.ts';
+import { openDataset, readLineage, recordDocument } from '../../../../lib/datasets/versions/dataset-store.ts';
+import { deleteDataset } from '../../../../lib/datasets/versions/delete-dataset.ts';
+import { changeDocument } from '../../../../lib/store/documents.ts';
+import { collectGarbage } from '../../../support/collect-garbage.ts';
+import { putDataset, range } from '../../../support/put-dataset.ts';
+import { testWorld } from '../../../support/world.ts';
+
+const shares = { train: 0.7, validation: 0.1, test: 0.2 };
+
+async function threeVersions() {
+  const world = testWorld();
+  const digests: string[] = [];
+  for (const size of [10, 25, 60]) digests.push(await putDataset('pets', range(0, size), world));
+  const [first = '', second = '', third = ''] = digests;
+  const split = async () => splitVersion(await openDataset('pets', world.store), shares, 3, world.store);
+  const manifests = async () => (await world.store.list('manifests/')).objects.length;
+  return { world, first, second, third, split, manifests };
+}
+
+describe('the split of a version', () => {
+  it('stays the same when earlier versions are deleted, in any order', async () => {
+    const { world, first, second, third, split, manifests } = await threeVersions();
+    const before = await split();
+    for (const digest of [second, first]) {
+      await deleteDataset(`pets@${digest}`, world);
+      await collectGarbage(world);
+      expect(await split()).toEqual(before);
+      expect(await readLineage('pets', world.store)).toEqual([first, second]);
+    }
+    expect(await manifests()).toBe(3);
+    await deleteDataset(`pets@${third}`, world);
+    await collectGarbage(world);
+    expect(await manifests()).toBe(0);
+  });
+
+  it('is that of its first time for a version that was deleted and comes back', async () => {
+    const { world, first, second, third } = await threeVersions();
+    await deleteDataset(`pets@${second}`, world);
+    await putDataset('pets', range(0, 25), world);
+    expect(await readLineage(`pets@${second}`, world.store)).toEqual([first]);
+    expect(await readLineage(`pets@${third}`, world.store)).toEqual([first, second]);
+  });
+
+  it('leaves out an ancestor that an earlier release deleted', async () => {
+    const { world, first, second, split } = await threeVersions();
+    await deleteDataset(`pets@${second}`, world);
+    await changeDocument(world.store, recordDocument, 'pets', (record) => {
+      if (record === undefined) return undefined;
+      const { ancestors: _, ...rest } = record;
+      return rest;
+    });
+    await deleteDataset(`pets@${first}`, world);
+    await collectGarbage(world);
+    const { train, validation, test } = await split();
+    expect(train.length + validation.length + test.length).toBe(60);
+  });
+});
