@@ -44,39 +44,57 @@ export function imagesBelow(
 }
 
 /**
- * Opens the images of a batch prediction. They can be iterated repeatedly, each time in the same order.
+ * Lists images in a fixed order.
+ * @param after the name of an image, also of one that is gone: lists only the images after it; default: all
+ */
+export type ListBatchImages = (after?: string) => AsyncGenerator<BatchImage>;
+
+/**
+ * Opens the images of a batch prediction. They can be listed repeatedly. Those of a data set stay the same; below a
+ * prefix, images come and go.
  * @throws NotFoundError if the data set is gone
  */
-export async function openBatchImages(
-  { dataset, prefix, source }: BatchPredictSpec,
-  world: World,
-): Promise<() => AsyncGenerator<BatchImage>> {
+export async function openBatchImages({ dataset, prefix, source }: BatchPredictSpec, world: World): Promise<ListBatchImages> {
   if (dataset !== undefined) {
     const { store } = await withExternalImages(dataset, world);
     const { digest } = await findVersion(dataset, store);
-    return async function* () {
-      for await (const { path, sha256 } of streamManifest(digest, store)) yield stored(path, blobKey(sha256), store);
+    return async function* (after) {
+      let isAfter = after === undefined;
+      for await (const { path, sha256 } of streamManifest(digest, store)) {
+        if (isAfter) yield stored(path, blobKey(sha256), store);
+        isAfter ||= path === after;
+      }
     };
   }
-  if (source !== undefined) return () => imagesOfBucket(source, world.buckets ?? noBuckets);
+  if (source !== undefined) return (after) => imagesOfBucket(source, world.buckets ?? noBuckets, after);
   const { store } = world;
   const start = prefix ?? '';
-  return async function* () {
-    for await (const { key } of listKeys(store, start)) yield stored(key.slice(start.length) || key, key, store);
+  return async function* (after) {
+    for await (const { key } of listKeys(store, start, keyOf(after, start))) yield stored(nameOf(key, start), key, store);
   };
+}
+
+/** The name of an object that may be the prefix itself. */
+function nameOf(key: string, prefix: string): string {
+  return key.slice(prefix.length) || key;
+}
+
+/** The key after which the images after a name begin; empty for all. */
+function keyOf(after: string | undefined, prefix: string): string {
+  return after === undefined ? '' : `${prefix}${after}`;
 }
 
 function stored(name: string, key: string, store: World['store']): BatchImage {
   return { name, read: async () => (await store.get(key))?.body ?? new Uint8Array() };
 }
 
-async function* imagesOfBucket(source: string, buckets: SourceBuckets): AsyncGenerator<BatchImage> {
+async function* imagesOfBucket(source: string, buckets: SourceBuckets, after: string | undefined): AsyncGenerator<BatchImage> {
   const { bucket = '', key: start = '' } = parseS3Address(source) ?? {};
   const list = (prefix: string, page: { after?: string; limit?: number } = {}) =>
     buckets.list(bucket, prefix, { ...page, limit: page.limit ?? 1000 });
-  for await (const { key } of listKeys({ list }, start)) {
+  for await (const { key } of listKeys({ list }, start, keyOf(after, start))) {
     const read = async () => (await buckets.read({ bucket, key }, MAX_IMAGE_BYTES))?.body ?? new Uint8Array();
     // The S3 console creates an empty object for a folder.
-    if (!key.endsWith('/')) yield { name: key.slice(start.length) || key, read };
+    if (!key.endsWith('/')) yield { name: nameOf(key, start), read };
   }
 }
