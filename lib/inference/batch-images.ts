@@ -6,6 +6,7 @@ import { blobKey } from '../datasets/files/blob-key.ts';
 import { MAX_IMAGE_BYTES } from '../datasets/files/refuse.ts';
 import { findVersion } from '../datasets/versions/dataset-store.ts';
 import { streamManifest } from '../datasets/versions/manifest.ts';
+import { DataError } from '../errors.ts';
 import type { SourceBuckets, World } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { noBuckets } from '../store/source-buckets.ts';
@@ -70,7 +71,8 @@ export async function openBatchImages({ dataset, prefix, source }: BatchPredictS
   const { store } = world;
   const start = prefix ?? '';
   return async function* (after) {
-    for await (const { key } of listKeys(store, start, keyOf(after, start))) yield stored(nameOf(key, start), key, store);
+    for await (const { key, size } of listKeys(store, start, keyOf(after, start)))
+      yield limited(stored(nameOf(key, start), key, store), size);
   };
 }
 
@@ -88,13 +90,29 @@ function stored(name: string, key: string, store: World['store']): BatchImage {
   return { name, read: async () => (await store.get(key))?.body ?? new Uint8Array() };
 }
 
+/** Several images are in memory at once, so one that is too large is not read. */
+function limited({ name, read }: BatchImage, size: number): BatchImage {
+  if (size <= MAX_IMAGE_BYTES) return { name, read };
+  return {
+    name,
+    async read() {
+      throw new DataError('FILE_TOO_LARGE', {
+        at: name,
+        expected: `at most ${MAX_IMAGE_BYTES} bytes`,
+        received: size,
+        fix: 'make it smaller',
+      });
+    },
+  };
+}
+
 async function* imagesOfBucket(source: string, buckets: SourceBuckets, after: string | undefined): AsyncGenerator<BatchImage> {
   const { bucket = '', key: start = '' } = parseS3Address(source) ?? {};
   const list = (prefix: string, page: { after?: string; limit?: number } = {}) =>
     buckets.list(bucket, prefix, { ...page, limit: page.limit ?? 1000 });
-  for await (const { key } of listKeys({ list }, start, keyOf(after, start))) {
+  for await (const { key, size } of listKeys({ list }, start, keyOf(after, start))) {
     const read = async () => (await buckets.read({ bucket, key }, MAX_IMAGE_BYTES))?.body ?? new Uint8Array();
     // The S3 console creates an empty object for a folder.
-    if (!key.endsWith('/')) yield { name: nameOf(key, start), read };
+    if (!key.endsWith('/')) yield limited({ name: nameOf(key, start), read }, size);
   }
 }

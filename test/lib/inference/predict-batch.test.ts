@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BatchPredictJob } from '../../../lib/contracts/job.ts';
+import { MAX_IMAGE_BYTES } from '../../../lib/datasets/files/refuse.ts';
 import { outputPrefix } from '../../../lib/inference/output-prefix.ts';
 import { predictBatch } from '../../../lib/inference/predict-batch.ts';
 import type { Predictor } from '../../../lib/inference/predictor.ts';
@@ -47,7 +48,8 @@ const below = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'];
 async function inStore() {
   const world = testWorld();
   for (const name of below) await world.store.put(`inputs/${name}`, image);
-  return { world, images: { prefix: 'inputs/' }, put: (key: string) => world.store.put(key, image), remove: world.store.delete };
+  const { put, delete: remove } = world.store;
+  return { world, images: { prefix: 'inputs/' }, put: (key: string, body = image) => put(key, body), remove };
 }
 
 async function inBucket() {
@@ -55,7 +57,7 @@ async function inBucket() {
   const world = { ...testWorld(), buckets: bucket.buckets };
   for (const name of below) await bucket.put(`inputs/${name}`, image);
   const images = { source: 's3://photographs/inputs/' };
-  return { world, images, put: (key: string) => bucket.put(key, image), remove: bucket.remove };
+  return { world, images, put: (key: string, body = image) => bucket.put(key, body), remove: bucket.remove };
 }
 
 test.each([
@@ -69,6 +71,18 @@ test.each([
   const { result, lines } = await run(images, world);
   expect(lines).toEqual(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'].map(lineOf));
   expect(result).toMatchObject({ images: 4, failed: 0 });
+});
+
+test.each([
+  ['the store', inStore],
+  ['a bucket', inBucket],
+])('an object of %s that is too large for an image has its error on its line', async (_, open) => {
+  const { world, images, put } = await open();
+  await put('inputs/b.jpg', new Uint8Array(MAX_IMAGE_BYTES + 1));
+  const { result, lines } = await run(images, world);
+  const error = { code: 'FILE_TOO_LARGE', message: expect.stringContaining('b.jpg') };
+  expect(lines).toEqual([lineOf('a.jpg'), { image: 'b.jpg', error }, lineOf('c.jpg'), lineOf('d.jpg')]);
+  expect(result).toMatchObject({ images: 4, failed: 1 });
 });
 
 test('an attempt continues after the images of a data set that the kept parts have', async () => {
