@@ -85,7 +85,7 @@ export async function prepareModel(ref: string, { store }: Context): Promise<voi
   await prepareImagenetModel(backbone, { store });
 }
 
-/** Predicts the images of one request. @throws DataError IMAGE_EMPTY, and those of the images */
+/** Predicts the images of one request. @throws DataError IMAGE_EMPTY, FILE_TOO_LARGE, and those of the images */
 export async function predictImages(
   ref: string,
   images: readonly ImageInput[],
@@ -93,14 +93,28 @@ export async function predictImages(
   { client }: Context,
   explain: Pick<Wishes, 'explain' | 'explainLabel' | 'explainOverlay'> = {},
 ): Promise<PredictionResult> {
-  const empty = images.find((image) => 'bytes' in image && image.bytes.length === 0);
-  if (empty === undefined) return client.models.predict(ref, images, { ...predictOptions(options), ...explain });
-  throw new DataError('IMAGE_EMPTY', {
-    at: empty.name ?? '',
-    expected: 'an image',
-    received: 'a file of 0 bytes',
-    fix: 'export or copy it again',
-  });
+  for (const image of images) if ('bytes' in image) checkSize(image.name ?? '', image.bytes.length);
+  return client.models.predict(ref, images, { ...predictOptions(options), ...explain });
+}
+
+/** Checks what no request can send, so that the error is that of the image. @throws DataError IMAGE_EMPTY, FILE_TOO_LARGE */
+function checkSize(at: string, bytes: number): void {
+  if (bytes === 0) {
+    throw new DataError('IMAGE_EMPTY', {
+      at,
+      expected: 'an image',
+      received: 'a file of 0 bytes',
+      fix: 'export or copy it again',
+    });
+  }
+  if (bytes > BYTES_A_REQUEST) {
+    throw new DataError('FILE_TOO_LARGE', {
+      at,
+      expected: `at most ${BYTES_A_REQUEST} bytes in a request`,
+      received: bytes,
+      fix: 'make it smaller, or import it into a data set and predict that: graft predict-batch REF DATASET',
+    });
+  }
 }
 
 export function predictOptions({ top, threshold, abstain, precision }: PredictOptions) {

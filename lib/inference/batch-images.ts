@@ -6,6 +6,7 @@ import { blobKey } from '../datasets/files/blob-key.ts';
 import { MAX_IMAGE_BYTES } from '../datasets/files/refuse.ts';
 import { findVersion } from '../datasets/versions/dataset-store.ts';
 import { streamManifest } from '../datasets/versions/manifest.ts';
+import { DataError } from '../errors.ts';
 import type { SourceBuckets, World } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { noBuckets } from '../store/source-buckets.ts';
@@ -44,39 +45,74 @@ export function imagesBelow(
 }
 
 /**
- * Opens the images of a batch prediction. They can be iterated repeatedly, each time in the same order.
+ * Lists images in a fixed order.
+ * @param after the name of an image, also of one that is gone: lists only the images after it; default: all
+ */
+export type ListBatchImages = (after?: string) => AsyncGenerator<BatchImage>;
+
+/**
+ * Opens the images of a batch prediction. They can be listed repeatedly. Those of a data set stay the same; below a
+ * prefix, images come and go.
  * @throws NotFoundError if the data set is gone
  */
-export async function openBatchImages(
-  { dataset, prefix, source }: BatchPredictSpec,
-  world: World,
-): Promise<() => AsyncGenerator<BatchImage>> {
+export async function openBatchImages({ dataset, prefix, source }: BatchPredictSpec, world: World): Promise<ListBatchImages> {
   if (dataset !== undefined) {
     const { store } = await withExternalImages(dataset, world);
     const { digest } = await findVersion(dataset, store);
-    return async function* () {
-      for await (const { path, sha256 } of streamManifest(digest, store)) yield stored(path, blobKey(sha256), store);
+    return async function* (after) {
+      let isAfter = after === undefined;
+      for await (const { path, sha256 } of streamManifest(digest, store)) {
+        if (isAfter) yield stored(path, blobKey(sha256), store);
+        isAfter ||= path === after;
+      }
     };
   }
-  if (source !== undefined) return () => imagesOfBucket(source, world.buckets ?? noBuckets);
+  if (source !== undefined) return (after) => imagesOfBucket(source, world.buckets ?? noBuckets, after);
   const { store } = world;
   const start = prefix ?? '';
-  return async function* () {
-    for await (const { key } of listKeys(store, start)) yield stored(key.slice(start.length) || key, key, store);
+  return async function* (after) {
+    for await (const { key, size } of listKeys(store, start, keyOf(after, start)))
+      yield limited(stored(nameOf(key, start), key, store), size);
   };
+}
+
+/** The name of an object that may be the prefix itself. */
+function nameOf(key: string, prefix: string): string {
+  return key.slice(prefix.length) || key;
+}
+
+/** The key after which the images after a name begin; empty for all. */
+function keyOf(after: string | undefined, prefix: string): string {
+  return after === undefined ? '' : `${prefix}${after}`;
 }
 
 function stored(name: string, key: string, store: World['store']): BatchImage {
   return { name, read: async () => (await store.get(key))?.body ?? new Uint8Array() };
 }
 
-async function* imagesOfBucket(source: string, buckets: SourceBuckets): AsyncGenerator<BatchImage> {
+/** Several images are in memory at once, so one that is too large is not read. */
+function limited({ name, read }: BatchImage, size: number): BatchImage {
+  if (size <= MAX_IMAGE_BYTES) return { name, read };
+  return {
+    name,
+    async read() {
+      throw new DataError('FILE_TOO_LARGE', {
+        at: name,
+        expected: `at most ${MAX_IMAGE_BYTES} bytes`,
+        received: size,
+        fix: 'make it smaller',
+      });
+    },
+  };
+}
+
+async function* imagesOfBucket(source: string, buckets: SourceBuckets, after: string | undefined): AsyncGenerator<BatchImage> {
   const { bucket = '', key: start = '' } = parseS3Address(source) ?? {};
   const list = (prefix: string, page: { after?: string; limit?: number } = {}) =>
     buckets.list(bucket, prefix, { ...page, limit: page.limit ?? 1000 });
-  for await (const { key } of listKeys({ list }, start)) {
+  for await (const { key, size } of listKeys({ list }, start, keyOf(after, start))) {
     const read = async () => (await buckets.read({ bucket, key }, MAX_IMAGE_BYTES))?.body ?? new Uint8Array();
     // The S3 console creates an empty object for a folder.
-    if (!key.endsWith('/')) yield { name: key.slice(start.length) || key, read };
+    if (!key.endsWith('/')) yield limited({ name: nameOf(key, start), read }, size);
   }
 }

@@ -15,7 +15,8 @@ const BATCH = 8;
 
 /**
  * Predicts every image of a data set, or below a prefix, and writes JSON Lines in parts. An unreadable image has its
- * error on its line. Each part is written once: parts that an earlier attempt finished are kept and never change.
+ * error on its line. Each part is written once: parts that an earlier attempt finished are kept and never change. The
+ * images after them follow, so that each image has one line, also if images below the prefix have come or gone.
  * @throws NotFoundError if the model or data set is gone; the signal's reason if aborted
  */
 export async function predictBatch(
@@ -28,19 +29,24 @@ export async function predictBatch(
   const images = await openBatchImages(spec, world);
   const total = await count(images());
   const output = outputPrefix(id);
+  let rest = images();
   let done = 0;
   let failed = 0;
-  for await (const sources of inParts(images(), PART_IMAGES)) {
-    const key = `${output}${`${done / PART_IMAGES}`.padStart(6, '0')}.jsonl`;
+  for (let part = 0; ; part++) {
+    const key = `${output}${`${part}`.padStart(6, '0')}.jsonl`;
     const before = done;
     const onAnswered = async (answered: number): Promise<void> => {
-      report({ stage: 'predict', done: before + answered, total });
+      const predicted = before + answered;
+      report({ stage: 'predict', done: predicted, total: Math.max(predicted, total) });
       await flush();
     };
-    const lines =
-      (await readPart(key, store)) ??
-      (await writePart(key, await askAll(sources, { spec, predictor, signal, onAnswered }), store));
-    done += sources.length;
+    const kept = await readPart(key, store);
+    const own = kept ?? (await askAll(await take(rest, PART_IMAGES), { spec, predictor, signal, onAnswered }));
+    if (own.length === 0) break;
+    const lines = kept ?? (await writePart(key, own, store));
+    // Another attempt wrote the part, and the images below the prefix may have been others then.
+    if (kept !== undefined || lines !== own) rest = images(lines.at(-1)?.image);
+    done += lines.length;
     failed += lines.filter((line) => 'error' in line).length;
   }
   return { model: spec.name, version: spec.version, images: done, failed, output };
@@ -129,15 +135,15 @@ async function writePart(key: string, lines: BatchLine[], store: ObjectStore): P
   }
 }
 
-async function* inParts<Item>(items: AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
-  let part: Item[] = [];
-  for await (const item of items) {
-    part.push(item);
-    if (part.length < size) continue;
-    yield part;
-    part = [];
+/** Takes the next items, and leaves the others to the next call. */
+async function take<Item>(items: AsyncIterator<Item>, most: number): Promise<Item[]> {
+  const taken: Item[] = [];
+  while (taken.length < most) {
+    const { done, value } = await items.next();
+    if (done) break;
+    taken.push(value);
   }
-  if (part.length > 0) yield part;
+  return taken;
 }
 
 async function count(items: AsyncIterable<unknown>): Promise<number> {

@@ -26,7 +26,8 @@ export async function readUri(
       fix: 'check the address',
     });
   if (head.size > maxBytes) throw imagesTooLarge(uri, maxBytes);
-  return store.getRange(key, 0, Math.max(head.size, 1));
+  // An empty object has no range.
+  return head.size === 0 ? new Uint8Array() : store.getRange(key, 0, head.size);
 }
 
 /** Creates the error for a URI that Graft does not read. */

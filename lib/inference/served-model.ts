@@ -9,6 +9,7 @@ import { decodeWithinMemory } from '../images/decode-within-memory.ts';
 import { fitToInput, networkInput, visiblePart } from '../images/fit-to-input.ts';
 import { requireDigest, requireLabels, type ServedCard } from '../models/model-package.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
+import { checkOutputs } from './check-outputs.ts';
 import { type DecodedImage, type ExplainOptions, explainImage, requireLabel } from './explain-images.ts';
 import { runServed } from './run-served.ts';
 import { thresholdsFor } from './thresholds-for.ts';
@@ -36,7 +37,7 @@ export interface ServedModel {
   /**
    * Predicts images.
    * @returns one prediction per image, in order, each with its `topK` most probable labels
-   * @throws DataError IMAGE_*; SpecError EXPLANATION_LABEL_UNKNOWN, PRECISION_UNAVAILABLE
+   * @throws DataError IMAGE_*, PREDICTION_NOT_FINITE; SpecError EXPLANATION_LABEL_UNKNOWN, PRECISION_UNAVAILABLE
    */
   predict(images: readonly NamedImage[], topK: number, asked?: AskedOptions): Promise<Prediction[]>;
   close(): Promise<void>;
@@ -82,6 +83,9 @@ export async function openServedModel(
       const inputs = decoded.map(({ pixels }) => pixels);
       const { probabilities, novelties } = await runServed(session, card, inputs);
       requireLabels(card, probabilities.length, images.length);
+      const names = images.map(({ name }) => name);
+      checkOutputs(probabilities, names);
+      if (novelties !== undefined) checkOutputs(novelties, names);
       const predictions: Prediction[] = [];
       for (const [row, image] of images.entries()) {
         const own = probabilities.subarray(row * labels.length, (row + 1) * labels.length);

@@ -1,5 +1,6 @@
 /** Reads the predictions that a model version has kept. */
 import { KeptPrediction, type StoredKeeping } from '../contracts/keeping.ts';
+import { RuntimeError } from '../errors.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import type { ObjectHead, ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
@@ -85,16 +86,27 @@ async function firstKeys(prefix: string, most: number, store: ObjectStore): Prom
   return found;
 }
 
-/** Reads entries, without those that the garbage collector removes meanwhile. */
+/**
+ * Reads entries, without those that the garbage collector removes meanwhile, and without unreadable ones: they are a
+ * sample, and one of them must not hide the others until it expires.
+ */
 async function readAll(objects: readonly ObjectHead[], prefix: string, store: ObjectStore): Promise<KeptEntry[]> {
   const entries: KeptEntry[] = [];
   const read = async (object: ObjectHead) => ({ object, stored: await store.get(object.key) });
   for await (const { object, stored } of mapInOrder(objects, READ_AT_ONCE, read)) {
-    if (stored === undefined) continue;
-    const { value: prediction } = decodeDocument(KeptPrediction, object.key, stored.body);
-    entries.push({ id: idOf(object, prefix), prediction });
+    const prediction = stored && parseKept(object.key, stored.body);
+    if (prediction !== undefined) entries.push({ id: idOf(object, prefix), prediction });
   }
   return entries;
+}
+
+function parseKept(key: string, body: Uint8Array): KeptPrediction | undefined {
+  try {
+    return decodeDocument(KeptPrediction, key, body).value;
+  } catch (error) {
+    if (error instanceof RuntimeError && error.code === 'DOCUMENT_UNREADABLE') return undefined;
+    throw error;
+  }
 }
 
 function idOf({ key }: ObjectHead, prefix: string): string {

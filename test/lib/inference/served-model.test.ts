@@ -120,6 +120,37 @@ describe('a precision', () => {
   });
 });
 
+it.each([
+  ['probabilities', 0],
+  ['novelty scores', 1],
+])('names the image whose %s are not numbers', async (_, output) => {
+  const session = saying([0.25, 0.5, 0.125], 1);
+  const model = await openServedModel(
+    { card: { ...card, labels: [...card.labels], task: 'multi-label', novelty }, onnx: new Uint8Array() },
+    async () => ({
+      ...session,
+      run: async (...asked) => {
+        const outputs = await session.run(...asked);
+        // The last number is of the last image.
+        [outputs, ...outputs.further][output]?.data.set([Number.NaN], output === 0 ? 5 : 1);
+        return outputs;
+      },
+    }),
+    { openExplainer: openExplainerLazily, readOnnx: async () => new Uint8Array() },
+  );
+  const bytes = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+  const images = ['a.png', 'b.png'].map((name) => ({ name, bytes }));
+  await expect(model.predict(images, 2)).rejects.toMatchObject({
+    name: 'DataError',
+    code: 'PREDICTION_NOT_FINITE',
+    at: 'b.png',
+    received: 'NaN',
+  });
+  await model.close();
+});
+
 it('refuses a graph that is not the one of the card', async () => {
   const modelDigest = `sha256-${'0'.repeat(64)}`;
   await expect(answer({ task: 'single-label', modelDigest })).rejects.toMatchObject({ code: 'MODEL_PACKAGE_DAMAGED' });

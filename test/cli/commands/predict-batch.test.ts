@@ -1,0 +1,42 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { predictBatch } from '../../../cli/commands/predict-batch.ts';
+import type { Context } from '../../../cli/context.ts';
+import type { Output } from '../../../cli/output.ts';
+import { imagesTooLarge } from '../../../lib/inference/read-uri.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+
+const MOST_BYTES = 4 * 2 ** 20;
+
+test('an image that is too large for a request has its error on its line, and the others their predictions', async () => {
+  const folder = temporaryFolder();
+  const sizes = { 'a.jpg': 1, 'b.jpg': MOST_BYTES + 1, 'c.jpg': MOST_BYTES, 'd.jpg': 1 };
+  for (const [name, size] of Object.entries(sizes)) await writeFile(join(folder, name), new Uint8Array(size));
+  const out = join(temporaryFolder(), 'lines.jsonl');
+  const results: unknown[] = [];
+  const output = { progress: () => {}, endProgress: () => {}, result: (value: unknown) => results.push(value) };
+  await predictBatch('flowers', folder, { out }, { client: limitedClient } as unknown as Context, output as unknown as Output);
+
+  const lines = (await readFile(out, 'utf8')).trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    predictionOf(join(folder, 'a.jpg')),
+    { image: join(folder, 'b.jpg'), error: { code: 'FILE_TOO_LARGE', message: expect.stringContaining(`${MOST_BYTES} bytes`) } },
+    predictionOf(join(folder, 'c.jpg')),
+    predictionOf(join(folder, 'd.jpg')),
+  ]);
+  expect(results).toMatchObject([{ images: 4, failed: 1 }]);
+});
+
+const predictionOf = (image: string) => ({ image, labels: [], abstained: false });
+
+/** Refuses what the API refuses. */
+const limitedClient = {
+  models: {
+    async predict(_: string, images: { name: string; bytes: Uint8Array }[]) {
+      const bytes = images.reduce((sum, image) => sum + image.bytes.length, 0);
+      if (bytes > MOST_BYTES) throw imagesTooLarge('images.0', MOST_BYTES);
+      return { model: 'flowers', version: 1, predictions: images.map(({ name }) => predictionOf(name)) };
+    },
+  },
+};
