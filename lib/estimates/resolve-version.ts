@@ -64,7 +64,7 @@ export async function resolveVersion(ref: string, backbone: JobSpec['backbone'],
     licence: toLicence(card.backbone.licence),
     version: { ref: `${name}@${version.version}`, ...originOf(card) },
   };
-  if (given !== undefined) checkEqual(given, published, ref);
+  if (given !== undefined) checkEqual({ ...given, licence: toLicence(given.licence) }, published, ref);
   await copyVersionGraph(published, version.package, store);
   // The job checks the others, which may be too large for the memory of the API.
   if ((await sizeOfOwnModel(published, store)) <= MAX_SUBMISSION_BYTES) await readOwnGraph(published, store);

@@ -1,3 +1,4 @@
+import { firstNotFinite } from '../arithmetic.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { DataError } from '../errors.ts';
 
@@ -9,14 +10,12 @@ import { DataError } from '../errors.ts';
  * @throws DataError FEATURES_NOT_FINITE
  */
 export function checkFeatures(features: Float32Array, images: readonly string[]): void {
-  // A loop over indices, as a callback takes ten times as long.
-  for (let i = 0; i < features.length; i++) {
-    if (Number.isFinite(features[i])) continue;
-    throw new DataError('FEATURES_NOT_FINITE', {
-      at: blobKey(images[Math.floor((i * images.length) / features.length)] ?? ''),
-      expected: 'finite numbers from the backbone',
-      received: String(features[i]),
-      fix: 'leave the image out, or use another backbone, or other weights for it',
-    });
-  }
+  const wrong = firstNotFinite(features);
+  if (wrong < 0) return;
+  throw new DataError('FEATURES_NOT_FINITE', {
+    at: blobKey(images[Math.floor((wrong * images.length) / features.length)] ?? ''),
+    expected: 'finite numbers from the backbone',
+    received: String(features[wrong]),
+    fix: 'leave the image out, or use another backbone, or other weights for it',
+  });
 }

@@ -3,6 +3,7 @@ import type { EvaluateJob, EvaluateResult } from '../contracts/job.ts';
 import type { Metrics } from '../contracts/metrics.ts';
 import { nearest } from '../contracts/nearest.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
+import { blobKey } from '../datasets/files/blob-key.ts';
 import { streamStoredImages } from '../datasets/files/read-images.ts';
 import { type Dataset, openDataset } from '../datasets/versions/dataset-store.ts';
 import { DataError } from '../errors.ts';
@@ -16,6 +17,7 @@ import type { World } from '../ports.ts';
 import { metricsOf } from '../training/evaluate.ts';
 import { oneClassMetrics, refusedMetrics } from '../training/evaluate-detector.ts';
 import { requireTask } from './check-evaluation.ts';
+import { checkOutputs } from './check-outputs.ts';
 import { outputPrefix } from './output-prefix.ts';
 
 /** Batch size. */
@@ -26,7 +28,7 @@ const SMALLEST = 1e-7;
 /**
  * Evaluates a model on a labelled data set, using the same probabilities that predictions return.
  * @throws DataError LABELS_TOO_FEW if no image is labelled, LABELS_UNKNOWN if the data set has labels that the model
- * lacks, and the errors of the images; SpecError TASK_INCOMPATIBLE; RuntimeError MODEL_PACKAGE_DAMAGED
+ * lacks, PREDICTION_NOT_FINITE, and the errors of the images; SpecError TASK_INCOMPATIBLE; RuntimeError MODEL_PACKAGE_DAMAGED
  */
 export async function evaluateModel(
   { id, spec: { name, version, dataset: ref } }: EvaluateJob,
@@ -55,6 +57,7 @@ export async function evaluateModel(
     for await (const { data, count: some } of runImages(session, images, { inputSize: input.inputSize, batchSize: BATCH })) {
       signal.throwIfAborted();
       requireLabels(card, data.length, some);
+      checkOutputs(data, digests.slice(done, done + some).map(blobKey));
       logits.set(data.map(card.task === 'single-label' ? logOf : logitOf), done * classes);
       done += some;
       report({ stage: 'evaluate', done, total: count });

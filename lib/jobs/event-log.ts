@@ -46,7 +46,7 @@ export function openEventLog({ job, attempt }: JobAttempt, { store, clock, log }
 
   const when = () => ({ time: clock.now().toISOString(), attempt });
   const add = (event: JobEvent) => {
-    const fitting = parseOrDrop(JobEvent, event, (dropped, values) => log(dropped, { job, attempt, ...values }));
+    const fitting = parseOrDrop(JobEvent, event, 'event.dropped', (dropped, values) => log(dropped, { job, attempt, ...values }));
     if (fitting === undefined) return;
     events.push(fitting);
     dirty = true;

@@ -18,7 +18,10 @@ import { advanceJob } from './track-job.ts';
  * checkpoints are written only as a training progresses.
  */
 const KEPT = [storeKeys.checkpoints, storeKeys.features, storeKeys.predictions].map(({ prefix }) => prefix);
-/** Why a recorded version can never be published: its package was deleted, or cannot be read. */
+/**
+ * Why a job with a recorded version can never end well: the package was deleted, or it cannot be read, perhaps also where
+ * its version is in the registry.
+ */
 const UNPUBLISHABLE: ReadonlySet<string> = new Set(['MODEL_PACKAGE_MISSING', 'DOCUMENT_UNREADABLE']);
 
 /** The worker's services for the work that it runs. */
@@ -97,12 +100,12 @@ export async function workOnJob(
         if (now().getTime() - lastWritten >= 1000) sendHeartbeat();
       };
       const report = (said: JobProgress) => {
-        progress = parseOrDrop(JobProgress, said, logDropped) ?? progress;
+        progress = parseOrDrop(JobProgress, said, 'progress.dropped', logDropped) ?? progress;
         events.progress(said);
         sendHeartbeatSoon();
       };
       const reportInterim = (result: InterimResult) => {
-        interim = parseOrDrop(InterimResult, result, logDropped) ?? interim;
+        interim = parseOrDrop(InterimResult, result, 'interim.dropped', logDropped) ?? interim;
         events.interim(result);
         sendHeartbeat();
       };

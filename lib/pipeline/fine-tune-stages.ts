@@ -1,15 +1,14 @@
-import { CapacityError, errorJson } from '../errors.ts';
+import { errorJson } from '../errors.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
+import { isOutOfMemory } from '../training/out-of-memory.ts';
 import { fineTuneTail, type LeftOut, type TunedTail } from './fine-tune-tail.ts';
 import type { TrainedNetwork } from './network.ts';
+import { startStopwatch } from './stopwatch.ts';
 import type { TrainingContext } from './training-context.ts';
-import { hadNoTimeForDeeper } from './tuning-limits.ts';
+import { hadNoTimeForDeeper, memoryTooSmall } from './tuning-limits.ts';
 import { describeDeeper } from './weight-interpolation.ts';
 import { addSeconds } from './work-log.ts';
-
-/** Errors of a training for which the memory of the machine or of its GPU is too small. */
-const OUT_OF_MEMORY: ReadonlySet<string> = new Set(['MEMORY_TOO_SMALL', 'DEVICE_OUT_OF_MEMORY']);
 
 /**
  * Trains the tail with its trained head, at a lower learning rate, and interpolates between the weights before and
@@ -43,7 +42,7 @@ async function fineTuneWhatFits(plan: Plan, warm: TrainedNetwork, context: Train
   const { smaller } = plan;
   if (smaller === undefined) return tuned.leftOut;
   await tuned.leftOut.trained.close();
-  const explained = { ...smaller, reason: `${smaller.reason} Instead of ${plan.name}, ${smaller.name} was tried: ${tuned.why}.` };
+  const explained = { ...smaller, reason: `${smaller.reason} It was tried instead of ${plan.name}, because ${tuned.why}.` };
   const less = await fineTuneIfItFits('smaller', explained, warm, context);
   return 'leftOut' in less ? less.leftOut : less;
 }
@@ -56,18 +55,12 @@ async function fineTuneIfItFits(
 ): Promise<TunedTail | LeftOut> {
   // A strategy that the user names fails, and the error says how it would fit.
   if (!plan.canKeepFrozen) return fineTuneTail(name, plan, warm, context);
+  const time = startStopwatch(context.world.clock);
   const tuned = await unlessOutOfMemory(() => fineTuneTail(name, plan, warm, context), context);
   if (tuned !== undefined) return tuned;
-  const { name: strategy, reason, evidence } = plan;
-  const why = 'there was not enough memory';
-  const explained = `${reason} Fine-tuning (${strategy}) was left out, because ${why}: all layers stayed frozen.`;
-  const trained = {
-    ...warm,
-    strategy: { name: 'feature-extraction' as const, reason: explained, evidence },
-    seconds: { features: 0, train: 0 },
-    close: async () => {},
-  };
-  return { leftOut: { trained, blend: undefined }, why };
+  const seconds = { features: 0, train: time.total() };
+  const trained = { ...warm, strategy: memoryTooSmall(plan), seconds, close: async () => {} };
+  return { leftOut: { trained, blend: undefined }, why: 'that did not fit into memory' };
 }
 
 /**
@@ -95,7 +88,7 @@ async function unlessOutOfMemory<T>(train: () => Promise<T>, { job, world }: Tra
   try {
     return await train();
   } catch (error) {
-    if (!(error instanceof CapacityError) || !OUT_OF_MEMORY.has(error.code)) throw error;
+    if (!isOutOfMemory(error)) throw error;
     world.log('tuning.out-of-memory', { job: job.id, error: errorJson(error) });
     return undefined;
   }

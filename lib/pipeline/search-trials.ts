@@ -14,6 +14,7 @@ import { calibrate } from '../training/calibration/calibrate.ts';
 import { metricsOf } from '../training/evaluate.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
+import { isOutOfMemory } from '../training/out-of-memory.ts';
 import { heldOutScores, validationScores } from './held-out-scores.ts';
 import type { TrainedNetwork } from './network.ts';
 import { type KnownEvidence, planTraining } from './plan-training.ts';
@@ -27,8 +28,8 @@ import { type TrainingContext, withSpec } from './training-context.ts';
  */
 const FINAL_PART = 'final-';
 
-/** A trial that fails with one of these drops out; the search goes on. */
-const LOST = new Set(['LOSS_NOT_FINITE', 'WEIGHTS_NOT_FINITE', 'MEMORY_TOO_SMALL', 'DEVICE_OUT_OF_MEMORY']);
+/** A trial that fails with one of these, or is out of memory, drops out; the search goes on. */
+const LOST = new Set(['LOSS_NOT_FINITE', 'WEIGHTS_NOT_FINITE']);
 
 export interface SearchOutcome {
   /** The context to train the best trial's spec in. It continues from the trial's checkpoints if that trained for all epochs. */
@@ -149,7 +150,8 @@ async function runTrial(context: TrainingContext, options: TryOptions): Promise<
     const scored = await scoreTrial(trained, options, context).finally(() => trained.close());
     return { ...scored, seconds: time.total() };
   } catch (error) {
-    if (error instanceof GraftError && LOST.has(error.code)) return { seconds: time.total(), error: error.code, losses: [] };
+    if (error instanceof GraftError && (LOST.has(error.code) || isOutOfMemory(error)))
+      return { seconds: time.total(), error: error.code, losses: [] };
     throw error;
   }
 }

@@ -77,6 +77,15 @@ export function timeExhausted({ name, reason, evidence }: Plan, why: string, nee
   };
 }
 
+/** The explanation if a fine-tuning that strategy `auto` chose did not fit into memory. */
+export function memoryTooSmall({ name, reason, evidence }: Plan): StrategyRecord {
+  return {
+    name: 'feature-extraction',
+    reason: `${reason} Fine-tuning (${name}) did not fit into memory, so all layers stayed frozen.`,
+    evidence,
+  };
+}
+
 /** The explanation if there was no time to train more layers than the top stages. */
 export function hadNoTimeForDeeper(strategy: StrategyRecord, cut: Plan['cut'], why: string): StrategyRecord {
   const from = typeof cut === 'object' ? `the layers after ${cut.layer}` : 'all layers';

@@ -1,4 +1,4 @@
-import { at, at32, sum } from '../../arithmetic.ts';
+import { at, at32, firstNotFinite, sum } from '../../arithmetic.ts';
 import { RuntimeError } from '../../errors.ts';
 import type { FeatureBlock } from './feature-block.ts';
 
@@ -48,7 +48,7 @@ export function columnMoments(features: Float32Array, count: number): ColumnMome
 }
 
 function notFinite(features: Float32Array, width: number): RuntimeError {
-  const index = features.findIndex((value) => !Number.isFinite(value));
+  const index = firstNotFinite(features);
   return new RuntimeError('FEATURES_NOT_FINITE', {
     at: `column ${index % width} of the features`,
     expected: 'finite numbers from the backbone',

@@ -152,11 +152,15 @@ describe('stages that train behind a head', () => {
     });
 
     test.each([
-      { plan: topPlan, kept: 'feature-extraction', said: 'because there was not enough memory: all layers stayed frozen.' },
+      {
+        plan: topPlan,
+        kept: 'feature-extraction',
+        said: 'Fine-tuning (fine-tune-top) did not fit into memory, so all layers stayed frozen.',
+      },
       {
         plan: { ...topPlan, name: 'fine-tune-all', cut: { layer: 'block6d_add' }, smaller: topPlan } as const,
         kept: 'fine-tune-top',
-        said: 'Instead of fine-tune-all, fine-tune-top was tried: there was not enough memory.',
+        said: 'It was tried instead of fine-tune-all, because that did not fit into memory.',
       },
     ])('where $plan.name does not fit into memory, $kept is the result', async ({ plan, kept, said }) => {
       const context = await trashTraining(asked);

@@ -6,13 +6,17 @@ import { testWorld } from '../../support/world.ts';
 /** Ten epochs of 10 s, and as many on training and validation images together. */
 const needed = { training: 100, epoch: 10, refit: 100, validating: 0, reserve: 5 };
 
+function open(budgetSeconds: number, now: () => number, world = testWorld()) {
+  const clock = { now: () => new Date(1000 * now()) };
+  const spec = { fineTuning: { budgetMinutes: budgetSeconds / 60 }, training: { refit: true }, compute: {} };
+  const context = { job: { id: 'job-1', spec }, world: { ...world, clock }, jobContext: {} } as unknown as TrainingContext;
+  return watchTuning({ name: 'tail', needed, planned: 10, spent: 0 }, context);
+}
+
 /** A fine-tuning that may take 200 s with what follows. @param secondsPerEpoch as measured */
 async function tune(secondsPerEpoch: number, world = testWorld()) {
   let seconds = 0;
-  const clock = { now: () => new Date(1000 * seconds) };
-  const spec = { fineTuning: { budgetMinutes: 200 / 60 }, training: { refit: true }, compute: {} };
-  const context = { job: { id: 'job-1', spec }, world: { ...world, clock }, jobContext: {} } as unknown as TrainingContext;
-  const watch = await watchTuning({ name: 'tail', needed, planned: 10, spent: 0 }, context);
+  const watch = await open(200, () => seconds, world);
   let epochs = 0;
   while (epochs < 10 && watch.mayGoOn(epochs)) {
     epochs++;
@@ -30,6 +34,12 @@ test('a slower one ends while there is time for what follows, which has as many 
   expect(epochs).toBe(5);
   expect(limit).toMatch(/^fineTuning\.budgetMinutes/);
   expect(timed).toMatchObject({ training: expect.closeTo(85), epoch: expect.closeTo(17), refit: expect.closeTo(85) });
+});
+
+test('an attempt that resumes counts the epochs of earlier ones', async () => {
+  const budgeted = async (seconds: number) => (await open(seconds, () => 0)).mayGoOn(5);
+  // Five epochs before, one more, and six on all images: 50 + 10 + 60 seconds.
+  expect([await budgeted(119), await budgeted(121)]).toEqual([false, true]);
 });
 
 test('a later attempt, however fast, neither trains on nor counts fewer seconds', async () => {
