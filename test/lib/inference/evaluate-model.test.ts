@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ModelCard } from '../../../lib/contracts/model.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { checkEvaluation } from '../../../lib/inference/check-evaluation.ts';
+import { digestOf } from '../../../lib/models/model-package.ts';
 import type { World } from '../../../lib/ports.ts';
 import { picture } from '../../support/api.ts';
 import { publishColours } from '../../support/published-colours.ts';
@@ -48,6 +49,21 @@ describe('an evaluation', () => {
       code: 'MODEL_PACKAGE_DAMAGED',
       at: `${prefix}model.onnx`,
       fix: 'graft verify colours@1 checks all files',
+    });
+  });
+
+  test('names the first image for which the model computes no number', async () => {
+    const world = testWorld();
+    const { onnx, prefix } = await publishColours(world);
+    const damaged = Buffer.from(onnx);
+    // A weight of the head.
+    damaged.writeFloatLE(Number.NaN, damaged.indexOf(Buffer.from(Float32Array.of(0.1).buffer)));
+    await world.store.put(`${prefix}model.onnx`, damaged);
+    await rewriteCard(world.store, 'colours', (card: ModelCard) => ({ ...card, modelDigest: digestOf(damaged) }));
+    await expect(evaluate(world)).rejects.toMatchObject({
+      code: 'PREDICTION_NOT_FINITE',
+      at: expect.stringMatching(/^blobs\//),
+      received: 'NaN',
     });
   });
 
