@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AnyJob, JobProgress, TrainingPhase } from '../../lib/contracts/job.ts';
-import type { JobEvent } from '../../lib/contracts/job-event.ts';
+import type { JobEvent, JobEvents } from '../../lib/contracts/job-event.ts';
 import type { Trial } from '../../lib/contracts/search-spec.ts';
 import type { Context } from '../context.ts';
 import { announceInterim } from '../describe-interim.ts';
@@ -34,8 +34,9 @@ export async function followJob(
   const lookAfterWorker = keepWorker(context);
   try {
     for (let after: string | undefined; ; ) {
-      const { events, next, ended } = await client.jobs.events(id, { after });
-      const job = await client.jobs.get(id);
+      const read = await readJob(id, after, client, detach.signal);
+      if (read === undefined) break;
+      const { job, events, next, ended } = read;
       for (const event of events) printEvent(event, job, log, output);
       if (ended) return job;
       if (detach.signal.aborted) break;
@@ -50,6 +51,22 @@ export async function followJob(
   }
   output.note(`The job goes on. Come back to it:\n  graft job ${id} --follow`);
   return undefined;
+}
+
+/** Reads a job and its new events. @returns undefined if the signal cancelled a request */
+async function readJob(
+  id: string,
+  after: string | undefined,
+  { jobs }: Context['client'],
+  signal: AbortSignal,
+): Promise<(JobEvents & { readonly job: AnyJob }) | undefined> {
+  try {
+    const page = await jobs.events(id, { after }, { signal });
+    return { ...page, job: await jobs.get(id, { signal }) };
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
 }
 
 /**
