@@ -22,7 +22,7 @@ export async function checkWritable(path: string): Promise<void> {
  * device or a pipe, such as /dev/stdout, gets the texts as they come.
  * @throws UsageError FILE_UNWRITABLE; any error of the texts
  */
-export async function writeWholeFile(path: string, texts: AsyncIterable<string>): Promise<void> {
+export async function writeWholeFile(path: string, texts: Iterable<string> | AsyncIterable<string>): Promise<void> {
   await checkWritable(path);
   if (!isReplaceable(await statIfThere(path))) return pipeline(texts, createWriteStream(path));
   const target = await resolveLinks(path);
