@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { AnyJob, JobProgress, TrainingPhase } from '../../lib/contracts/job.ts';
+import type { AnyJob, JobProgress, JobState, TrainingPhase } from '../../lib/contracts/job.ts';
 import type { JobEvent, JobEvents } from '../../lib/contracts/job-event.ts';
 import type { Trial } from '../../lib/contracts/search-spec.ts';
 import type { Context } from '../context.ts';
@@ -19,7 +19,7 @@ const MS_BETWEEN_QUESTIONS = 200;
 /**
  * Shows a job until it ends: its epochs as lines, its progress below them. Ctrl-C leaves it running. If the worker of
  * this machine's data folder has died, starts another one, which continues the job.
- * @returns undefined if detached
+ * @returns undefined if detached, which is reported, with --json as `{job, state}`
  */
 export async function followJob(
   id: string,
@@ -32,11 +32,13 @@ export async function followJob(
   const restoreInterrupt = onInterrupt(() => detach.abort());
   const quietOf = quietSeconds({ sameClock: store !== undefined });
   const lookAfterWorker = keepWorker(context);
+  let state: JobState | undefined;
   try {
     for (let after: string | undefined; ; ) {
       const read = await readJob(id, after, client, detach.signal);
       if (read === undefined) break;
       const { job, events, next, ended } = read;
+      state = job.state;
       for (const event of events) printEvent(event, job, log, output);
       if (ended) return job;
       if (detach.signal.aborted) break;
@@ -50,6 +52,7 @@ export async function followJob(
     output.endProgress();
   }
   output.note(`The job goes on. Come back to it:\n  graft job ${id} --follow`);
+  output.script({ job: id, state }, '');
   return undefined;
 }
 
