@@ -1,7 +1,9 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { dataDirectory } from '../functions/world.ts';
+import { decodeDocument } from '../lib/store/documents.ts';
+import { writeWholeFile } from './write-whole-file.ts';
 
 /** What `graft deploy` saves in the data folder for --remote. */
 const Deployment = z.object({
@@ -17,16 +19,18 @@ export function deploymentFile(environment: NodeJS.ProcessEnv): string {
   return join(dataDirectory(environment), 'deployment.json');
 }
 
-/** @returns undefined if nothing was deployed from this folder */
+/** @returns undefined if nothing was deployed from this folder @throws RuntimeError DOCUMENT_UNREADABLE */
 export async function readDeployment(environment: NodeJS.ProcessEnv): Promise<Deployment | undefined> {
-  const text = await readFile(deploymentFile(environment), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : Deployment.parse(JSON.parse(text));
+  const file = deploymentFile(environment);
+  const bytes = await readFile(file).catch(() => undefined);
+  return bytes === undefined ? undefined : decodeDocument(Deployment, file, bytes).value;
 }
 
+/** @throws UsageError FILE_UNWRITABLE */
 export async function writeDeployment(deployment: Deployment, environment: NodeJS.ProcessEnv): Promise<void> {
   const file = deploymentFile(environment);
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify(deployment, null, 2)}\n`);
+  await writeWholeFile(file, [`${JSON.stringify(deployment, null, 2)}\n`]);
 }
 
 export async function removeDeployment(environment: NodeJS.ProcessEnv): Promise<void> {

@@ -8,6 +8,8 @@ import { requireNode } from './require-node.ts';
 
 /** Exit status of a command that SIGHUP ended, as in shells. */
 const HUNG_UP = 129;
+/** Errors of standard error after which the work goes on. */
+const UNWRITTEN_LOG: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EPIPE']);
 
 /**
  * node:sqlite warns at every start that it is experimental, which does not help a user; the same holds for child
@@ -38,14 +40,15 @@ async function start(args: readonly string[]): Promise<number> {
 }
 
 /**
- * A reader that closes the pipe, such as `head`, is not an error. Closing the terminal ends the command, like SIGHUP.
+ * A reader of the result that closes the pipe, such as `head`, ends the command without an error. Closing the terminal
+ * ends it like SIGHUP.
  */
 function endWithReader(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EIO' && stream.isTTY) process.exit(HUNG_UP);
-      // Work goes on whose log cannot be written because the disk is full.
-      if (stream === process.stderr && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) return;
+      // The work goes on if its log cannot be written, because the disk is full or nobody reads it any more.
+      if (stream === process.stderr && UNWRITTEN_LOG.has(error.code)) return;
       if (error.code !== 'EPIPE') throw error;
       process.exit();
     });

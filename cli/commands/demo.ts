@@ -27,7 +27,11 @@ export async function demo(context: Context, output: Output): Promise<number> {
 
   output.print(bold('1. Upload photographs of six kinds of rubbish, and train a model to classify them'));
   const status = await train({ dataset: photographs, name: MODEL, fast: true, wait: true }, context, story);
-  if (status !== EXIT.done) return status;
+  if (status !== EXIT.done) {
+    // Its text is printed already. A command that was detached has also printed its document.
+    if (results.length > 0) output.script(results[0], '');
+    return status;
+  }
   output.print(bold('\n2. Predict three photographs that the model has never seen'));
   const images = (await readdir(unseen)).filter((file) => file.endsWith('.jpg')).sort();
   const paths = images.map((file) => relative(process.cwd(), join(unseen, file)));

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { AnyJob, JobProgress, TrainingPhase } from '../../lib/contracts/job.ts';
-import type { JobEvent } from '../../lib/contracts/job-event.ts';
+import type { AnyJob, JobProgress, JobState, TrainingPhase } from '../../lib/contracts/job.ts';
+import type { JobEvent, JobEvents } from '../../lib/contracts/job-event.ts';
 import type { Trial } from '../../lib/contracts/search-spec.ts';
 import type { Context } from '../context.ts';
 import { announceInterim } from '../describe-interim.ts';
@@ -19,7 +19,7 @@ const MS_BETWEEN_QUESTIONS = 200;
 /**
  * Shows a job until it ends: its epochs as lines, its progress below them. Ctrl-C leaves it running. If the worker of
  * this machine's data folder has died, starts another one, which continues the job.
- * @returns undefined if detached
+ * @returns undefined if detached, which is reported, with --json as `{job, state}`
  */
 export async function followJob(
   id: string,
@@ -32,10 +32,13 @@ export async function followJob(
   const restoreInterrupt = onInterrupt(() => detach.abort());
   const quietOf = quietSeconds({ sameClock: store !== undefined });
   const lookAfterWorker = keepWorker(context);
+  let state: JobState | undefined;
   try {
     for (let after: string | undefined; ; ) {
-      const { events, next, ended } = await client.jobs.events(id, { after });
-      const job = await client.jobs.get(id);
+      const read = await readJob(id, after, client, detach.signal);
+      if (read === undefined) break;
+      const { job, events, next, ended } = read;
+      state = job.state;
       for (const event of events) printEvent(event, job, log, output);
       if (ended) return job;
       if (detach.signal.aborted) break;
@@ -49,7 +52,24 @@ export async function followJob(
     output.endProgress();
   }
   output.note(`The job goes on. Come back to it:\n  graft job ${id} --follow`);
+  output.script({ job: id, state }, '');
   return undefined;
+}
+
+/** Reads a job and its new events. @returns undefined if the signal cancelled a request */
+async function readJob(
+  id: string,
+  after: string | undefined,
+  { jobs }: Context['client'],
+  signal: AbortSignal,
+): Promise<(JobEvents & { readonly job: AnyJob }) | undefined> {
+  try {
+    const page = await jobs.events(id, { after }, { signal });
+    return { ...page, job: await jobs.get(id, { signal }) };
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -1,6 +1,4 @@
-import { createWriteStream } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { BatchLine } from '../../lib/contracts/prediction.ts';
 import { isOsJunk } from '../../lib/datasets/files/refuse.ts';
 import { isSource } from '../../lib/datasets/sources/source-name.ts';
@@ -9,6 +7,7 @@ import { DataError, errorJson, NotFoundError } from '../../lib/errors.ts';
 import { storeKeys } from '../../lib/store/store-keys.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
+import { checkWritable, writeWholeFile } from '../write-whole-file.ts';
 import { followJob } from './follow-job.ts';
 import { reportUnfinished } from './jobs.ts';
 import { type PredictOptions, predictImages, predictOptions, prepareModel, requests } from './predict.ts';
@@ -27,6 +26,7 @@ interface Written {
 /**
  * graft predict-batch REF SOURCE: sends the images of a folder a few at a time. For images of a data set, of the store,
  * or below a prefix in S3, submits a job and fetches its output at the end.
+ * @throws UsageError FILE_UNWRITABLE
  */
 export async function predictBatch(
   ref: string,
@@ -35,6 +35,7 @@ export async function predictBatch(
   context: Context,
   output: Output,
 ): Promise<number> {
+  await checkWritable(options.out);
   await prepareModel(ref, context);
   const stored = storedImages(source);
   if (stored === undefined && (await isSource(source))) {
@@ -135,7 +136,7 @@ async function write(path: string, lines: AsyncIterable<BatchLine>): Promise<Wri
       yield `${JSON.stringify(line)}\n`;
     }
   };
-  await pipeline(texts, createWriteStream(path));
+  await writeWholeFile(path, texts());
   return { images, failed };
 }
 

@@ -16,6 +16,8 @@ export interface SendProgress {
   readonly bytes: number;
 }
 
+type Grant = Awaited<ReturnType<Client['datasets']['addFiles']>>['uploads'][number];
+
 const FILES_A_PART = 500;
 /** The largest file that Graft takes. A larger one is never read: a browser holds a file in memory to hash it. */
 const MOST_BYTES = 100 * 2 ** 20;
@@ -43,20 +45,27 @@ export async function sendUpload(
     onProgress(progress);
   };
   const stored = (file: PickedFile) => step({ stored: progress.stored + 1, storedBytes: progress.storedBytes + file.size });
-  let parts = 0;
-  for (let start = 0; start < picked.length; start += FILES_A_PART) {
-    const part = picked.slice(start, start + FILES_A_PART);
+  const sent = { parts: 0, files: 0 };
+  const listed = new Set<string>();
+  for (const part of partsOf(picked)) {
     const hashes = new Map<PickedFile, string>();
     await inParallel(part, async (file) => {
       hashes.set(file, await sha256(await file.bytes()));
       step({ read: progress.read + 1 });
     });
     const files = part.map((file) => ({ path: file.path, size: file.size, sha256: hashes.get(file) ?? '' }));
-    // With its key, a part whose response was lost is not added twice.
-    const key = randomUuid();
-    const { uploads } = await patience.repeat(() => client.datasets.addFiles(id, files, key));
-    parts++;
-    const missing = new Map(uploads.map((upload) => [upload.path, upload]));
+    // An equal entry is listed once: a part that equals an earlier one would not count.
+    const added = files.filter(({ path, sha256 }) => !listed.has(`${sha256} ${path}`));
+    for (const { path, sha256 } of added) listed.add(`${sha256} ${path}`);
+    const missing = new Map<string, Grant>();
+    if (added.length > 0) {
+      // With its key, a part whose response was lost is not added twice.
+      const key = randomUuid();
+      const { uploads } = await patience.repeat(() => client.datasets.addFiles(id, added, key));
+      for (const upload of uploads) missing.set(upload.path, upload);
+      sent.parts++;
+      sent.files += added.length;
+    }
     for (const file of part) if (!missing.has(file.path)) stored(file);
     await inParallel(part, async (file) => {
       const upload = missing.get(file.path);
@@ -66,7 +75,27 @@ export async function sendUpload(
       stored(file);
     });
   }
-  await patience.repeat(() => client.datasets.complete(id, { parts, files: picked.length }));
+  await patience.repeat(() => client.datasets.complete(id, sent));
+}
+
+/**
+ * Parts without a repeated path, because the response to a part names its files by path. Of files with the same path,
+ * such as those of two archives, the second one comes after the first ones of all paths.
+ */
+function partsOf(picked: readonly PickedFile[]): PickedFile[][] {
+  const counts = new Map<string, number>();
+  const rounds: PickedFile[][] = [];
+  for (const file of picked) {
+    const round = counts.get(file.path) ?? 0;
+    counts.set(file.path, round + 1);
+    if (rounds[round] === undefined) rounds[round] = [];
+    rounds[round].push(file);
+  }
+  return rounds.flatMap((files) =>
+    Array.from({ length: Math.ceil(files.length / FILES_A_PART) }, (_, part) =>
+      files.slice(part * FILES_A_PART, (part + 1) * FILES_A_PART),
+    ),
+  );
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

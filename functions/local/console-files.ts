@@ -15,9 +15,15 @@ export const CONSOLE_FOLDER = 'console-files';
 const compress = promisify(gzip);
 let opened: Promise<ConsoleFiles> | undefined;
 
-/** Opens the files once for each process, so a change of the console's sources needs a new start of `graft dev`. */
+/**
+ * Opens the files once for each process, so a change of the console's sources needs a new start of `graft dev`. If that
+ * fails, the next request tries it again.
+ */
 export function openConsole(): Promise<ConsoleFiles> {
-  opened ??= readBuilt() ?? build();
+  opened ??= (readBuilt() ?? build()).catch((error) => {
+    opened = undefined;
+    throw error;
+  });
   return opened;
 }
 

@@ -41,6 +41,11 @@ export interface Page {
   readonly limit?: number | undefined;
 }
 
+interface Cancellable {
+  /** Cancels the request, which then throws the signal's reason. Over HTTP only. */
+  readonly signal?: AbortSignal;
+}
+
 /** Filters for the job list, combined with AND. */
 export interface JobFilter extends Page {
   readonly state?: JobState | undefined;
@@ -106,7 +111,8 @@ export function createClient(send: Transport) {
   async function call<Schema extends z.ZodType>(answer: Schema, request: ApiRequest): Promise<z.infer<Schema>> {
     return readResponseAs(answer, await send(request));
   }
-  const get = <Schema extends z.ZodType>(answer: Schema, url: string) => call(answer, { method: 'GET', url, headers: {} });
+  const get = <Schema extends z.ZodType>(answer: Schema, url: string, { signal }: Cancellable = {}) =>
+    call(answer, { method: 'GET', url, headers: {}, ...(signal && { signal }) });
   const remove = <Schema extends z.ZodType>(answer: Schema, url: string) => call(answer, { method: 'DELETE', url, headers: {} });
   const withJson = (method: 'POST' | 'PUT', url: string, body: unknown, headers: Record<string, string>): ApiRequest => ({
     method,
@@ -125,8 +131,9 @@ export function createClient(send: Transport) {
   const jobUrl = (id: string) => `/v1/jobs/${segment(id)}`;
   const modelUrl = (name: string) => `/v1/models/${segment(name)}`;
   const aliasUrl = (name: string, alias: string) => `${modelUrl(name)}/aliases/${segment(alias)}`;
-  const getJob = (id: string) => get(AnyJob, jobUrl(id));
-  const getEvents = (id: string, page: Page = {}) => get(JobEvents, `${jobUrl(id)}/events${query(page)}`);
+  const getJob = (id: string, options?: Cancellable) => get(AnyJob, jobUrl(id), options);
+  const getEvents = (id: string, page: Page = {}, options?: Cancellable) =>
+    get(JobEvents, `${jobUrl(id)}/events${query(page)}`, options);
 
   async function fetchFile({ request }: { request: ApiRequest }): Promise<Uint8Array> {
     const response = await send(request);

@@ -1,12 +1,13 @@
 import { GraftError } from '../errors.ts';
 import type { ApiRequest, ApiResponse, Transport } from './api-request.ts';
+import { pause } from './pause.ts';
 
 export interface RetryOptions {
   /** Maximum number of requests. Default: 6. Requests that the API delays with Retry-After do not count. */
   readonly attempts?: number;
   /** Maximum milliseconds for a request including all waits. Default: two minutes. */
   readonly patienceMs?: number;
-  readonly wait?: (milliseconds: number) => Promise<void>;
+  readonly wait?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** Returns 0..1. Prevents many clients from retrying at the same moment. */
   readonly jitter?: () => number;
 }
@@ -20,7 +21,7 @@ const LONGEST_WAIT_MS = 10_000;
  */
 export function withRetries(
   send: Transport,
-  { attempts = 6, patienceMs = 120_000, wait = sleep, jitter = randomShare }: RetryOptions = {},
+  { attempts = 6, patienceMs = 120_000, wait = pause, jitter = randomShare }: RetryOptions = {},
 ): Transport {
   return async (request) => {
     if (!mayRepeat(request)) return send(request);
@@ -28,14 +29,14 @@ export function withRetries(
     for (let attempt = 1; ; ) {
       const outcome = await send(request).catch((error: unknown) => error);
       const asked = isResponse(outcome) ? retryAfterMs(outcome) : undefined;
-      const pause = Math.max(asked ?? 0, backoff(attempt) * (0.5 + jitter() / 2));
+      const waitMs = Math.max(asked ?? 0, backoff(attempt) * (0.5 + jitter() / 2));
       if (asked === undefined) attempt++;
-      if (!mayHelp(outcome) || attempt > attempts || waited + pause > patienceMs) {
+      if (!mayHelp(outcome) || attempt > attempts || waited + waitMs > patienceMs) {
         if (isResponse(outcome)) return outcome;
         throw outcome;
       }
-      waited += pause;
-      await wait(pause);
+      waited += waitMs;
+      await wait(waitMs, request.signal);
       request.signal?.throwIfAborted();
     }
   };
@@ -64,12 +65,6 @@ function retryAfterMs({ headers = {} }: ApiResponse): number | undefined {
 
 function backoff(attempt: number): number {
   return Math.min(FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS);
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 }
 
 /** Draws from the system's random numbers instead of lib/random.ts, because the draws need not be reproducible. */

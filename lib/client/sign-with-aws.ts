@@ -33,6 +33,11 @@ export function signWithAws(credentials: () => Promise<AwsCredentials>, region: 
       service: 'execute-api',
       region,
     }).sign();
-    return new Request(signed.url, { method: signed.method, headers: signed.headers, ...(body !== undefined && { body }) });
+    return new Request(signed.url, {
+      method: signed.method,
+      headers: signed.headers,
+      signal: request.signal,
+      ...(body !== undefined && { body }),
+    });
   };
 }

@@ -62,6 +62,7 @@ export interface FineTuned extends Omit<JobResult, 'model' | 'version' | 'packag
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
   const { name, dataset, dataDirectory, maxRefused, onProgress, log = () => {}, signal, ...wanted } = options;
+  signal?.throwIfAborted();
   const directory = dataDirectoryOf({ ...(dataDirectory !== undefined && { dataDirectory }) });
   const world = openEmbeddedWorld(directory, log);
   try {
@@ -99,14 +100,20 @@ async function work(
   const claim = claimed(submitted(newId('job', now()), { spec }, now()), now());
   const job = JobRecord.parse(claim && leaseRenewed(claim, claim.attempt, now()));
   const keep = (ended: AnyJob) => createDocument(world.store, jobDocument, job.id, ended);
-  try {
-    signal.throwIfAborted();
-    const result = await runJob(job, world, { report, flush: async () => {}, signal, beginPublishing: async () => {} });
-    await keep(succeeded(job, job.attempt, result, now()));
-    return { job: job.id, result };
-  } catch (error) {
-    await keep(failed(job, job.attempt, errorJson(error), false, now()));
-    await deleteCheckpoints(job, world.store);
+  const result = await run().catch(async (error: unknown) => {
+    // On a full disk, neither may succeed; the error of the job is the one to throw.
+    await Promise.allSettled([
+      keep(failed(job, job.attempt, errorJson(error), false, now())),
+      deleteCheckpoints(job, world.store),
+    ]);
     throw error;
+  });
+  // Not above: a job whose version is published has not failed.
+  await keep(succeeded(job, job.attempt, result, now()));
+  return { job: job.id, result };
+
+  async function run(): Promise<JobResult> {
+    signal.throwIfAborted();
+    return runJob(job, world, { report, flush: async () => {}, signal, beginPublishing: async () => {} });
   }
 }

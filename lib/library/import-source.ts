@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { DatasetReport, RefusedFile, UploadFile, UploadRecord } from '../contracts/dataset.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
@@ -7,6 +8,7 @@ import { listSource, type Source } from '../datasets/sources/list-source.ts';
 import { byPath } from '../datasets/tables/order.ts';
 import { addPart, beginImport } from '../datasets/uploads/upload.ts';
 import { endUpload, openUpload } from '../datasets/uploads/upload-record.ts';
+import { DataError } from '../errors.ts';
 import type { World } from '../ports.ts';
 
 /** Maximum share of a source's files that are not usable images. */
@@ -24,7 +26,7 @@ const PATIENCE_MS = 150_000;
 
 /**
  * Imports a folder, archive or manifest as a version of a data set, with an upload in this process.
- * @throws as listSource and importOpenUpload
+ * @throws as listSource and importOpenUpload; DataError FILE_CHANGED
  */
 export async function importSource(
   path: string,
@@ -72,9 +74,22 @@ async function importEntries(
 async function storePart(id: string, part: readonly SourceFile[], world: Pick<World, 'store' | 'clock'>): Promise<void> {
   const files = part.map(({ path, size, sha256 }): UploadFile => ({ path, size, sha256 }));
   const missing = new Set((await addPart(id, files, world, PATIENCE_MS)).map(({ sha256 }) => sha256));
-  for (const { sha256, absolutePath } of part) {
-    if (missing.delete(sha256)) await world.store.put(blobKey(sha256), await readFile(absolutePath));
+  for (const file of part) {
+    if (missing.delete(file.sha256)) await world.store.put(blobKey(file.sha256), await readListed(file));
   }
+}
+
+/**
+ * Reads a file and checks that it is still the listed one. The store is not to have other bytes under its hash, because
+ * the import does not hash content that an earlier import has checked.
+ * @throws DataError FILE_CHANGED
+ */
+async function readListed({ path, sha256, absolutePath }: SourceFile): Promise<Uint8Array> {
+  const bytes = await readFile(absolutePath);
+  const received = createHash('sha256').update(bytes).digest('hex');
+  if (received === sha256) return bytes;
+  const fix = 'import again while nothing writes to the folder';
+  throw new DataError('FILE_CHANGED', { at: path, expected: `SHA-256 ${sha256}`, received, fix });
 }
 
 async function* partsOf({ entries }: Source, unsent: RefusedFile[]): AsyncGenerator<SourceFile[]> {

@@ -40,3 +40,9 @@ const limitedClient = {
     },
   },
 };
+
+test('an output file that cannot be written is refused before any request', async () => {
+  const out = join(temporaryFolder(), 'missing/lines.jsonl');
+  const predicted = predictBatch('flowers', 'flowers', { out }, {} as unknown as Context, {} as unknown as Output);
+  await expect(predicted).rejects.toMatchObject({ code: 'FILE_UNWRITABLE', at: out });
+});

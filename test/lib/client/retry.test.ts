@@ -64,3 +64,12 @@ describe('a request is not sent again', () => {
     expect(await send(get, [busy, busy, busy, ok])).toMatchObject({ outcome: busy, waits: [60_000, 60_000] });
   });
 });
+
+test('the wait before a request is sent again ends when it is cancelled', async () => {
+  const cancel = new AbortController();
+  const transport = withRetries(async () => {
+    queueMicrotask(() => cancel.abort('the page is gone'));
+    return response(429, { 'retry-after': '60' });
+  });
+  await expect(transport({ ...get, signal: cancel.signal })).rejects.toBe('the page is gone');
+});

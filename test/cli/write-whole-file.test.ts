@@ -1,0 +1,54 @@
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { checkWritable, writeWholeFile } from '../../cli/write-whole-file.ts';
+import { temporaryFolder } from '../support/folder.ts';
+
+async function* lines(): AsyncGenerator<string> {
+  yield 'one\n';
+  yield 'two\n';
+}
+
+async function* failing(): AsyncGenerator<string> {
+  yield 'one\n';
+  throw new Error('no model');
+}
+
+test.each(['a new file', 'an existing file'])('writes %s, and nothing beside it', async (kind) => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'lines.jsonl');
+  if (kind === 'an existing file') writeFileSync(file, 'earlier\n');
+  await writeWholeFile(file, lines());
+  expect(readFileSync(file, 'utf8')).toBe('one\ntwo\n');
+  expect(readdirSync(folder)).toEqual(['lines.jsonl']);
+});
+
+test('replaces the file that a link names, and keeps the link', async () => {
+  const folder = temporaryFolder();
+  const [file, link] = [join(folder, 'lines.jsonl'), join(folder, 'link')];
+  writeFileSync(file, 'earlier\n');
+  symlinkSync(file, link);
+  await writeWholeFile(link, lines());
+  expect([readlinkSync(link), readFileSync(file, 'utf8')]).toEqual([file, 'one\ntwo\n']);
+});
+
+test('keeps the earlier file if the texts fail midway', async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'lines.jsonl');
+  writeFileSync(file, 'earlier\n');
+  await expect(writeWholeFile(file, failing())).rejects.toThrow('no model');
+  expect(readFileSync(file, 'utf8')).toBe('earlier\n');
+  expect(readdirSync(folder)).toEqual(['lines.jsonl']);
+});
+
+test('writes to a device directly', async () => {
+  await writeWholeFile('/dev/null', lines());
+});
+
+test('refuses a folder, and a file in a folder that does not exist', async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'there'));
+  for (const path of [join(folder, 'there'), join(folder, 'missing/lines.jsonl')]) {
+    await expect(checkWritable(path)).rejects.toMatchObject({ code: 'FILE_UNWRITABLE', at: path });
+  }
+});
