@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { assignFolds, countGroups, type Fold } from '../datasets/splits/assign-folds.ts';
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { COMPARISON_FOLDS, ENOUGH_VALIDATION_IMAGES } from '../heads/calibration-folds.ts';
-import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { loadOrCompute, progressOf } from '../jobs/attempt-checkpoints.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { subsetOf } from '../training/examples.ts';
 import { predictLogits } from '../training/predict-logits.ts';
@@ -33,7 +33,10 @@ export async function scoreByFolds(
   if (frozen.examples.validation.count >= ENOUGH_VALIDATION_IMAGES || frozen.scoreFolds === undefined) return undefined;
   const images = trainAndValidationRows(split);
   if (countGroups(dataset, images) < COMPARISON_FOLDS) return undefined;
-  if (tuned.timed !== undefined && !hasTimeForFolds(tuned.timed, COMPARISON_FOLDS, context)) return undefined;
+  if (tuned.timed !== undefined) {
+    const done = await countScoredFolds(context);
+    if (!hasTimeForFolds(tuned.timed, { folds: COMPARISON_FOLDS, done }, context)) return undefined;
+  }
   const { scoreFolds } = frozen;
   const folds = assignFolds(dataset, images, COMPARISON_FOLDS, job.spec.training.seed);
   const report = () => jobContext.report({ ...stage('train'), phase: 'cross-validation' });
@@ -52,15 +55,26 @@ export async function scoreByFolds(
   });
 }
 
+const nameOf = (fold: number, { part = '' }: TrainingContext): string => `${part}comparison-${fold}`;
+
+/** The number of folds that earlier attempts have scored. */
+async function countScoredFolds(context: TrainingContext): Promise<number> {
+  const checkpoints = new Set(await progressOf(context.job, context.world.store));
+  return Array.from({ length: COMPARISON_FOLDS }, (_, fold) => fold).filter((fold) =>
+    checkpoints.has(`${nameOf(fold, context)}.json`),
+  ).length;
+}
+
 /** Trains the network without one fold. @returns logits of the fold's images, float32 [images, classes] */
 async function scoreFold(
   { retrain, examples }: TrainedNetwork,
   fold: number,
   rows: Fold,
-  { job, world, part = '' }: TrainingContext,
+  context: TrainingContext,
 ): Promise<Float32Array> {
+  const { job, world } = context;
   const name = `comparison-${fold}`;
-  const once = { job, name: `${part}${name}`, schema: z.array(z.number()) };
+  const once = { job, name: nameOf(fold, context), schema: z.array(z.number()) };
   const logits = await loadOrCompute(once, world.store, () =>
     freeVariables(async () => {
       const { network } = await retrain({ name, rows });

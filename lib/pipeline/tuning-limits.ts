@@ -58,14 +58,19 @@ export function hasTime(seconds: number, { reserve }: Pick<TuningSeconds, 'reser
 /**
  * Whether the fine-tuning can be repeated for each of several folds within `fineTuning.budgetMinutes` and the job's
  * limit, including everything that must follow.
+ * @param done folds that earlier attempts have trained
  */
-export function hasTimeForFolds(needed: TuningSeconds, folds: number, context: TrainingContext): boolean {
+export function hasTimeForFolds(
+  needed: TuningSeconds,
+  { folds, done }: { readonly folds: number; readonly done: number },
+  context: TrainingContext,
+): boolean {
   const { fineTuning, training } = context.job.spec;
-  // A training for each fold, on all images but those of the fold.
-  const repeating = (folds - 1) * needed.refit;
+  // On all images but those of the fold.
+  const ofFold = (needed.refit * (folds - 1)) / folds;
   const following = needed.validating + (training.refit ? needed.refit : 0);
-  const isWithinBudget = needed.training + repeating + following <= fineTuning.budgetMinutes * 60;
-  return isWithinBudget && hasTime(repeating + following, needed, context);
+  const isWithinBudget = needed.training + folds * ofFold + following <= fineTuning.budgetMinutes * 60;
+  return isWithinBudget && hasTime((folds - done) * ofFold + following, needed, context);
 }
 
 /** The explanation if strategy `auto` had no time for a fine-tuning. */

@@ -3,7 +3,7 @@ import type { JobEstimate } from '../../../lib/contracts/compute.ts';
 import type { JobRecord } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { type TrainingContext, withSpec } from '../../../lib/pipeline/training-context.ts';
-import { budgetExceededBy, noTimeForEpoch } from '../../../lib/pipeline/tuning-limits.ts';
+import { budgetExceededBy, hasTimeForFolds, noTimeForEpoch } from '../../../lib/pipeline/tuning-limits.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
 const needed = { training: 600, epoch: 60, refit: 0, validating: 240, reserve: 10 };
@@ -22,9 +22,9 @@ function jobWith(compute: { maxMinutes?: number; maxCost?: number }): JobRecord 
   return { id: 'job-1', state: 'RUNNING', spec, estimate, createdAt: at, updatedAt: at, attempt: 1 };
 }
 
-/** A job without time. */
-function contextWith(compute: { maxMinutes?: number; maxCost?: number }): TrainingContext {
-  const context: unknown = { job: jobWith(compute), world: { clock: manualClock() }, jobContext: { secondsLeft: () => 0 } };
+/** @param left seconds until the job's limit; default: none */
+function contextWith(compute: { maxMinutes?: number; maxCost?: number }, left = 0): TrainingContext {
+  const context: unknown = { job: jobWith(compute), world: { clock: manualClock() }, jobContext: { secondsLeft: () => left } };
   return context as TrainingContext;
 }
 
@@ -50,6 +50,18 @@ test.each([
   [{ maxMinutes: 5, maxCost: 1 }, 'compute.maxMinutes (5)'],
 ])('a job with %j has no time for an epoch because of %s', (compute, limit) => {
   expect(noTimeForEpoch(needed, 0, contextWith(compute))).toBe(limit);
+});
+
+test.each([
+  { done: 0, left: 660, isTime: true },
+  { done: 0, left: 640, isTime: false },
+  { done: 3, left: 350, isTime: true },
+  { done: 3, left: 330, isTime: false },
+  { done: 5, left: 150, isTime: true },
+])('$done of 5 folds are done: with $left seconds left, there is time for the others: $isTime', ({ done, left, isTime }) => {
+  // 4/5 of a refit each, then the refit, with a margin of 30%, and the reserve.
+  const timed = { ...needed, training: 300, validating: 0, refit: 100 };
+  expect(hasTimeForFolds(timed, { folds: 5, done }, contextWith({}, left))).toBe(isTime);
 });
 
 test('a job with one of several specs keeps the price of its machine, and no plans', () => {
