@@ -108,6 +108,8 @@ export class Functions extends Construct {
         grantSend(...[queues.trainings, queues.webhooks, queues.extractions].map(queueOf)),
         { actions: ['lambda:InvokeFunction'], resources: [this.train.functionArn] },
         grantSubmitJobs(stack, batch),
+        // An array job whose training could not be submitted.
+        grantTerminateJobs(stack),
       ],
       environment: { GRAFT_MAX_TRAININGS: `${settings.maxTrainings}` },
     });

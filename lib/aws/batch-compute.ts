@@ -73,8 +73,8 @@ export function openBatchCompute({ client, jobQueue, jobDefinition, needsOf }: B
         });
         return array === undefined ? own : `${own}+${array}`;
       } catch (error) {
-        // No job would use its features.
-        if (array !== undefined) await terminate(array);
+        // No job would use its features. If it goes on, its parts end as soon as they find another attempt.
+        if (array !== undefined) await terminate(array).catch(() => undefined);
         throw error;
       }
     },

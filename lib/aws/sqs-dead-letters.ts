@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
 import { RuntimeError } from '../errors.ts';
+import { isReceiptExpired } from './receipt-expired.ts';
 
 /** Long enough to read all dead letters, short enough that messages of a crashed reader soon become visible again. */
 const HIDDEN_SECONDS = 30;
@@ -85,10 +86,15 @@ export async function forEachDeadLetter(
       }
     }
   } finally {
+    // Letters are visible again after HIDDEN_SECONDS in any case, and others may have removed some meanwhile.
     for (const message of kept) {
-      await client.send(new ChangeMessageVisibilityCommand({ ...request(message), VisibilityTimeout: 0 }));
+      await client.send(new ChangeMessageVisibilityCommand({ ...request(message), VisibilityTimeout: 0 })).catch(unlessExpired);
     }
   }
+}
+
+function unlessExpired(error: unknown): void {
+  if (!isReceiptExpired(error)) throw error;
 }
 
 /**

@@ -10,7 +10,8 @@ import {
 import { sum } from '../arithmetic.ts';
 import { readMessage, writeMessage } from '../contracts/message-text.ts';
 import type { Delivery, JobQueue } from '../ports.ts';
-import { isAwsError, withAwsErrors } from './aws-errors.ts';
+import { withAwsErrors } from './aws-errors.ts';
+import { isReceiptExpired } from './receipt-expired.ts';
 import { type DeadLetterSettings, forEachDeadLetter, hasDeadLetters, readDeadLetterSettings } from './sqs-dead-letters.ts';
 
 export interface SqsQueueOptions {
@@ -129,8 +130,7 @@ function deliveryOf({ Body: body = '', ReceiptHandle: receipt = '', Attributes: 
 async function aboutReceipt(url: string, call: () => Promise<unknown>): Promise<void> {
   await withAwsErrors(url, () =>
     call().catch((error) => {
-      if (isAwsError(error, 'ReceiptHandleIsInvalid', 'MessageNotInflight', 'InvalidParameterValue')) return;
-      throw error;
+      if (!isReceiptExpired(error)) throw error;
     }),
   );
 }

@@ -60,8 +60,11 @@ function findRuns(nodes: readonly OnnxNode[], known: Known, results: readonly st
     const affine = affineOf(node, known, before?.conv !== undefined);
     if (affine) {
       const { conv, chain, affine: first } = before ?? { conv: undefined, chain: [], affine: nothing };
+      const composed = compose(first, affine);
+      // A factor of each channel makes several channels of one.
+      if (conv !== undefined && !hasFilters(conv, composed, known)) continue;
       runs.delete(before ? from : to);
-      runs.set(to, { conv, chain: [...chain, node], affine: compose(first, affine) });
+      runs.set(to, { conv, chain: [...chain, node], affine: composed });
     } else if (isFoldable(node, known, uses)) {
       runs.set(to, { conv: node, chain: [], affine: nothing });
     }
@@ -74,6 +77,12 @@ function isFoldable({ opType, input }: OnnxNode, { constants }: Known, uses: Rea
   const [, kernel = '', bias = ''] = input;
   const isOfMaps = opType === 'Conv' && constants.get(kernel)?.dims.length === 4;
   return isOfMaps && uses.get(kernel) === 1 && (bias === '' || constants.has(bias));
+}
+
+/** Whether a convolution has a filter for each number, or the numbers are the same for all filters. */
+function hasFilters({ input: [, kernel = ''] }: OnnxNode, { scale, offset }: Affine, { constants }: Known): boolean {
+  const [filters] = constants.get(kernel)?.dims ?? [];
+  return [scale.length, offset.length].every((length) => length === 1 || length === filters);
 }
 
 /** Returns the node's effect on every channel, or undefined if it is not affine. */

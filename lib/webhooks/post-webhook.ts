@@ -82,8 +82,14 @@ function statusOf(
         response.destroy();
       },
     );
-    // An error after the response has no effect, since the promise is settled.
+    // Switching protocols is no response and no error.
+    sent.on('upgrade', ({ statusCode = 0 }, socket) => {
+      resolve(statusCode);
+      socket.destroy();
+    });
+    // An error after the response has no effect, since the promise is settled; nor does the close that ends each request.
     sent.on('error', reject);
+    sent.on('close', () => reject(new Error('the connection was closed')));
     sent.end(body);
   }).catch((cause) => failed(target, cause));
 }

@@ -30,6 +30,7 @@ export interface FakeBatch {
   refuses: { readonly status: number; readonly type: string; readonly message: string } | undefined;
   /** Refuses to take more jobs than this. */
   refusesAfter: number;
+  refusesToTerminate: boolean;
   /** Called when the process of a job has ended. */
   onEnded: ((jobName: string, state: 'SUCCEEDED' | 'FAILED') => void) | undefined;
   /** Resolves when the process of a job has ended. @returns its exit status */
@@ -42,6 +43,7 @@ export interface FakeBatch {
 }
 
 const denied = { status: 403, type: 'AccessDeniedException', message: 'not authorized to perform: batch:SubmitJob' };
+const busy = { status: 400, type: 'ClientException', message: 'the job cannot be terminated' };
 const trainingEntry = fileURLToPath(new URL('../../functions/train/main.ts', import.meta.url));
 
 /** Job ids are `batch-1`, `batch-2`, in the order of submission. */
@@ -109,8 +111,9 @@ export async function startFakeBatch(): Promise<FakeBatch> {
     const body = await json(request);
     response.setHeader('content-type', 'application/json');
     const tooMany = request.url === '/v1/submitjob' && submitted.length >= batch.refusesAfter;
-    if (batch.refuses !== undefined || tooMany) {
-      const { status, type, message } = batch.refuses ?? denied;
+    const isTermination = request.url === '/v1/terminatejob' && batch.refusesToTerminate;
+    if (batch.refuses !== undefined || tooMany || isTermination) {
+      const { status, type, message } = batch.refuses ?? (isTermination ? busy : denied);
       response.writeHead(status, { 'x-amzn-errortype': type }).end(JSON.stringify({ message }));
       return;
     }
@@ -126,6 +129,7 @@ export async function startFakeBatch(): Promise<FakeBatch> {
     onEnded: undefined,
     refuses: undefined,
     refusesAfter: Number.POSITIVE_INFINITY,
+    refusesToTerminate: false,
     ended(jobId) {
       return runs.get(jobId) ?? Promise.reject(new Error(`no process for ${jobId}`));
     },

@@ -83,6 +83,13 @@ describe('AWS Batch', () => {
     expect(batch.terminated).toEqual(['batch-1']);
   });
 
+  test('says why the training was refused, also if its array job cannot be ended', async () => {
+    const { batch, compute } = await batchCompute(undefined, 2);
+    batch.refusesAfter = 1;
+    batch.refusesToTerminate = true;
+    await expect(compute.start({ job: id, attempt: 1 })).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+  });
+
   test('does not know of a job that is long gone', async () => {
     const { compute } = await batchCompute();
     expect(await compute.state('batch-7')).toBe('unknown');

@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { Normalization } from '../../../lib/backbones/layers/normalization.ts';
 import { Rescaling } from '../../../lib/backbones/layers/rescaling.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
+import { foldConstants } from '../../../lib/onnx/fold-constants.ts';
+import { lazyFloats } from '../../../lib/onnx/lazy-floats.ts';
+import type { OnnxNode } from '../../../lib/onnx/onnx-model.ts';
 import { decodeModel } from '../../../lib/onnx/protobuf.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 import { apply, expectSame, modelOf } from './same-as-tensorflow.ts';
@@ -76,6 +79,22 @@ const cases: { what: string; network: Network; operators: string[] }[] = [
     operators: ['Conv', 'BatchNormalization', 'Conv'],
   },
 ];
+
+it('folds no factor of each channel into a convolution with one filter, which it makes several channels of', () => {
+  const constants = [
+    lazyFloats('kernel', [1, 1, 3, 3], () => new Float32Array(9).fill(1)),
+    lazyFloats('factors', [3, 1, 1], () => Float32Array.of(1, 2, 3)),
+  ];
+  const node = (opType: string, input: string[], output: string): OnnxNode => ({
+    opType,
+    input,
+    output: [output],
+    attribute: [],
+  });
+  const nodes = [node('Conv', ['x', 'kernel'], 'map'), node('Mul', ['map', 'factors'], 'maps')];
+  const known = { constants: new Map(constants.map((constant) => [constant.name, constant])), exact: new Map() };
+  expect(foldConstants(nodes, known, ['maps']).nodes).toEqual(nodes);
+});
 
 describe.each(cases)('the export folds $what', ({ network, operators }) => {
   it('and computes the same', () => expectSame(modelOf([7, 8, 3], network)));

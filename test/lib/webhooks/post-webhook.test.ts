@@ -67,6 +67,15 @@ test('an answer without an end is not waited for', async () => {
   expect(receiver.received).toHaveLength(1);
 });
 
+test('a server that switches protocols has not taken the message', async () => {
+  const switching = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n';
+  const receiver = await webhookReceiver((response) => response.socket?.write(switching));
+  await expect(postWebhook({ url: receiver.url, ...message }, loopback)).rejects.toMatchObject({
+    code: 'WEBHOOK_REFUSED',
+    received: 101,
+  });
+});
+
 test.each<[string, Parameters<typeof webhookReceiver>[0]]>([
   ['a server that does not answer', () => {}],
   ['a connection that breaks', (response) => response.destroy()],
