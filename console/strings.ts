@@ -86,6 +86,7 @@ export const text = {
     name: 'Name of the data set',
     nameRule: 'Lower-case letters, digits, dots, hyphens and underscores. An existing name gets a new version.',
     looseClass: 'Class of the files without a folder',
+    looseRule: 'A class is the name of one folder: without a slash, and not . or ..',
     looseAbout: 'Files get their class from their folder. Leave this empty to label the images on the page.',
     onlyFolder: (folder: string) => `The images in ${folder} have no labels yet`,
     noFolder: 'no folder',
