@@ -13,6 +13,9 @@ import { shortScore } from '../score.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
 
+/** The most that the API takes as a reason. */
+const MOST_CHARACTERS = 500;
+
 /** Where each alias points, moving one, and moving it back. */
 export function AliasesPanel({ model, onChange }: { readonly model: ModelRecord; readonly onChange: () => void }) {
   const aliases = Object.entries(model.aliases).filter(([alias]) => alias !== 'latest');
@@ -148,7 +151,15 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
         {isNamed && <CopyAction action={promoteAction(model.name, version, alias)} />}
       </div>
       {failure !== undefined && <Problem error={failure} />}
-      {isStopped && <TextField id="force-reason" label={text.aliases.reason} value={reason} onInput={setReason} />}
+      {isStopped && (
+        <TextField
+          id="force-reason"
+          label={text.aliases.reason}
+          value={reason}
+          onInput={setReason}
+          attributes={{ maxLength: MOST_CHARACTERS }}
+        />
+      )}
       <p role="status" class="row up">
         {done !== undefined && (
           <>
