@@ -2,6 +2,7 @@ import type { WriteStream } from 'node:tty';
 import pc from 'picocolors';
 import { GraftError, UsageError, wholeErrorJson } from '../lib/errors.ts';
 import { formatCommand } from './format-command.ts';
+import { printable } from './printable.ts';
 import { createSpinner } from './spinner.ts';
 
 /** Exit statuses of the command. */
@@ -34,33 +35,38 @@ export function createOutput({ json }: { json: boolean }): Output {
   return {
     result(value, text) {
       spinner.stop();
-      process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${highlight(formatCommand(text))}\n`);
+      process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${highlight(shownText(text))}\n`);
     },
     print(text) {
       spinner.stop();
-      if (!json) process.stdout.write(`${highlight(formatCommand(text))}\n`);
+      if (!json) process.stdout.write(`${highlight(shownText(text))}\n`);
     },
     script(value, text) {
       process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : text);
     },
     progress(text) {
       if (text === shown.text) return;
-      if (spinner.show(text)) return;
+      const line = printable(text);
+      if (spinner.show(line)) return;
       // A log wants each stage as it begins, and then a word now and again.
       const [stage = text] = text.split(':');
       if (stage === shown.stage && Date.now() - shown.at < SECONDS_BETWEEN_LINES * 1000) return;
-      process.stderr.write(`${text}\n`);
+      process.stderr.write(`${line}\n`);
       shown = { stage, text, at: Date.now() };
     },
     note(text) {
       spinner.stop();
-      process.stderr.write(`${formatCommand(text)}\n`);
+      process.stderr.write(`${shownText(text)}\n`);
     },
     detail(text) {
-      if (terminal) spinner.above(paint.dim(text));
+      if (terminal) spinner.above(paint.dim(printable(text)));
     },
     endProgress: spinner.stop,
   };
+}
+
+function shownText(text: string): string {
+  return formatCommand(printable(text));
 }
 
 /** What can be typed next stands out from what was said. */
@@ -72,7 +78,7 @@ function highlight(text: string): string {
 /** Says what went wrong, as JSON with --json, and gives the exit status. */
 export function reportError(thrown: unknown, { json }: { json: boolean }): number {
   const error = wholeErrorJson(thrown);
-  process.stderr.write(json ? '' : `${paintFor(process.stderr).red(formatCommand(error.message))}\n`);
+  process.stderr.write(json ? '' : `${paintFor(process.stderr).red(shownText(error.message))}\n`);
   if (json) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
   if (!(thrown instanceof GraftError) && process.env.GRAFT_DEBUG)
     process.stderr.write(`${thrown instanceof Error ? thrown.stack : ''}\n`);

@@ -45,7 +45,14 @@ const KNOWN: readonly {
     fix: () => 'aws sso login, or new keys with aws configure',
   },
   {
-    said: /ROLLBACK_(?:COMPLETE|FAILED)|is in [A-Z_]*FAILED state/,
+    said: /UPDATE_ROLLBACK_FAILED/,
+    code: 'STACK_BROKEN',
+    expected: 'a stack that can be changed',
+    fix: () => 'aws cloudformation continue-update-rollback --stack-name STACK, then graft deploy',
+  },
+  {
+    // After UPDATE_ROLLBACK_COMPLETE, the stack works as before the update, and can be updated again.
+    said: /(?<!UPDATE_)ROLLBACK_COMPLETE|ROLLBACK_FAILED|is in [A-Z_]*FAILED state/,
     code: 'STACK_BROKEN',
     expected: 'a stack that can be changed',
     fix: () => 'remove what is left of it, which keeps the buckets, and deploy again: graft destroy, then graft deploy',

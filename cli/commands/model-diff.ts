@@ -64,7 +64,7 @@ const OVERALL: readonly OverallMetric[] = [
 
 /** The classes whose F1 changed, those that lost most first. */
 function classLines({ classes }: ModelDiff): string[] {
-  const changed = classes.filter(({ f1, recall }) => f1?.difference.value !== 0 || recall?.difference.value !== 0);
+  const changed = classes.filter(({ f1, recall }) => isChanged(f1) || isChanged(recall));
   const rows = changed.flatMap(({ label, support, f1, recall }) =>
     f1 === undefined ? [] : [[label, `${support}`, ...cellsOf(f1), recall === undefined ? '' : points(recall.difference)]],
   );
@@ -72,6 +72,10 @@ function classLines({ classes }: ModelDiff): string[] {
   const header = ['CLASS', 'IMAGES', 'F1 BEFORE', 'AFTER', 'DIFFERENCE, 95% INTERVAL', 'OF RECALL'];
   const more = rows.length > MOST_CLASSES ? [`and ${counted(rows.length - MOST_CLASSES, 'more class', 'more classes')}`] : [];
   return [table([header, ...rows.slice(0, MOST_CLASSES)]), ...more];
+}
+
+function isChanged(compared: ComparedMetric | undefined): boolean {
+  return compared !== undefined && compared.difference.value !== 0;
 }
 
 function changeTable(changes: readonly ChangedAnswer[]): string {

@@ -1,7 +1,7 @@
 import type { ModelReport } from '../../lib/contracts/model-report.ts';
 import { GraftError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
-import { percent, table } from '../output.ts';
+import { counted, percent, table } from '../output.ts';
 import { imagesOf, openStoreOf } from '../store-of.ts';
 
 interface ReportedVersion {
@@ -66,7 +66,7 @@ export function describeReport(report: ModelReport): string {
     report.summary,
     table(rows),
     ...(worst.length > 0 ? [`Lowest F1:\n${table(worst)}`] : []),
-    ...(pair ? [`Most frequent confusion: ${pair.label} predicted as ${pair.predicted}, ${pair.count} images.`] : []),
+    ...(pair ? [`Most frequent confusion: ${pair.label} predicted as ${pair.predicted}, ${counted(pair.count, 'image')}.`] : []),
     ...(sizes ? [sizes.conclusion] : []),
     ...(comparison
       ? [

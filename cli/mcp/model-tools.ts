@@ -6,6 +6,7 @@ import { ModelRef, parseReference } from '../../lib/contracts/reference.ts';
 import { describeAlias } from '../describe-alias.ts';
 import { headline } from '../describe-metrics.ts';
 import { findModelVersion } from '../model-ref.ts';
+import { counted } from '../output.ts';
 import { page } from './inputs.ts';
 import { Scores, scoresOf } from './job-view.ts';
 import { defineTool } from './tool.ts';
@@ -100,7 +101,7 @@ const getModel = defineTool({
       },
       text: [
         [`${model}@${version}`, ...namesOf(version, aliases)].join(', '),
-        `${headline(metrics)}; ${labelCount} labels; ${backbone.name}, ${strategy.name}; trained on ${card.spec.dataset}.`,
+        `${headline(metrics)}; ${counted(labelCount, 'label')}; ${backbone.name}, ${strategy.name}; trained on ${card.spec.dataset}.`,
         ...(alias === undefined ? [] : [describeAlias(alias)]),
       ].join('\n'),
     };

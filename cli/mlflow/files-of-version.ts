@@ -68,10 +68,15 @@ export function filesOfVersion(
     runFiles: new Map([
       ['meta.yaml', yaml(runMeta)],
       ...Object.entries(tags).map(([name, value]) => [`tags/${name}`, shorten(value)] as const),
-      ...[...leafMembers(card.spec)].map(([path, value]) => [`params/${path}`, shorten(textOf(value))] as const),
+      ...parametersOf(card.spec).map(([path, value]) => [`params/${path}`, shorten(textOf(value))] as const),
       ...metricFiles(card, history, time),
     ]),
   };
+}
+
+/** The members of a spec by path, which MLflow uses as file names. Class weights are one: their names are labels. */
+function parametersOf({ training: { classWeights, ...training }, ...spec }: ModelCard['spec']): [string, unknown][] {
+  return [...leafMembers({ ...spec, training }), ['training.classWeights', classWeights]];
 }
 
 /** A line for each step: time, value, step. */

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ModelRecord } from '../../lib/contracts/model.ts';
+import type { ModelVersion } from '../../lib/contracts/model-version.ts';
 import { Alias } from '../../lib/contracts/names.ts';
 import { GraftError } from '../../lib/errors.ts';
 import { actionOf, quoted } from '../actions.ts';
@@ -8,9 +9,12 @@ import { Panel, TextField } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
-import { percent } from '../format.ts';
+import { shortScore } from '../score.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
+
+/** The most that the API takes as a reason. */
+const MOST_CHARACTERS = 500;
 
 /** Where each alias points, moving one, and moving it back. */
 export function AliasesPanel({ model, onChange }: { readonly model: ModelRecord; readonly onChange: () => void }) {
@@ -124,7 +128,7 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
           >
             {model.versions.toReversed().map((each) => (
               <option key={each.version} value={each.version}>
-                {each.accuracy === undefined ? each.version : `${each.version} (${percent(each.accuracy)})`}
+                {optionOf(each)}
               </option>
             ))}
           </select>
@@ -147,7 +151,15 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
         {isNamed && <CopyAction action={promoteAction(model.name, version, alias)} />}
       </div>
       {failure !== undefined && <Problem error={failure} />}
-      {isStopped && <TextField id="force-reason" label={text.aliases.reason} value={reason} onInput={setReason} />}
+      {isStopped && (
+        <TextField
+          id="force-reason"
+          label={text.aliases.reason}
+          value={reason}
+          onInput={setReason}
+          attributes={{ maxLength: MOST_CHARACTERS }}
+        />
+      )}
       <p role="status" class="row up">
         {done !== undefined && (
           <>
@@ -158,6 +170,12 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
       </p>
     </form>
   );
+}
+
+/** A version with its score, which not every version has. */
+function optionOf(version: ModelVersion): string {
+  const score = shortScore(version);
+  return score === undefined ? `${version.version}` : `${version.version} (${score})`;
 }
 
 function promoteAction(model: string, version: number, alias: string) {

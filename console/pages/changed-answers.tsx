@@ -6,6 +6,7 @@ import { Problem } from '../components/problem.tsx';
 import { Thumbnail } from '../components/thumbnail.tsx';
 import { count } from '../format.ts';
 import { rowOf } from '../look-state.ts';
+import { joinLabels } from '../predicted-labels.ts';
 import { withQuery } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
@@ -136,9 +137,18 @@ function Pictures(props: { readonly changes: readonly ChangedAnswer[]; readonly 
 function Change({ of: { before, after } }: { readonly of: ChangedAnswer }) {
   return (
     <>
-      <span class={before.isRight ? 'badge good' : 'badge bad'}>{before.labels[0]?.label ?? text.look.nothingPredicted}</span>
+      <Answer of={before} />
       <span aria-hidden="true">→</span>
-      <span class={after.isRight ? 'badge good' : 'badge bad'}>{after.labels[0]?.label ?? text.look.nothingPredicted}</span>
+      <Answer of={after} />
     </>
+  );
+}
+
+function Answer({ of: { labels, isRight } }: { readonly of: ChangedAnswer['before'] }) {
+  const answer = joinLabels(labels);
+  return (
+    <span class={isRight ? 'badge good' : 'badge bad'} title={answer}>
+      {answer}
+    </span>
   );
 }

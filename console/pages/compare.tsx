@@ -39,7 +39,7 @@ export function ComparePage({ name, query }: { readonly name: string; readonly q
 }
 
 function Comparison({ diff, state }: { readonly diff: ModelDiff; readonly state: CompareState }) {
-  const { mcnemar, images, metrics } = diff;
+  const { task, mcnemar, images, metrics } = diff;
   return (
     <>
       <Stats
@@ -64,7 +64,12 @@ function Comparison({ diff, state }: { readonly diff: ModelDiff; readonly state:
             </thead>
             <tbody>
               {Object.entries(metrics).map(([metric, compared]) => (
-                <MetricRow key={metric} name={metric} compared={compared} />
+                <MetricRow
+                  key={metric}
+                  name={metric}
+                  title={metric === 'accuracy' ? text.look.accuracy[task] : (text.metrics[metric] ?? metric)}
+                  compared={compared}
+                />
               ))}
             </tbody>
           </table>
@@ -75,14 +80,15 @@ function Comparison({ diff, state }: { readonly diff: ModelDiff; readonly state:
   );
 }
 
-function MetricRow({ name, compared }: { readonly name: string; readonly compared: ComparedMetric }) {
+function MetricRow(props: { readonly name: string; readonly title: string; readonly compared: ComparedMetric }) {
+  const { name, title, compared } = props;
   const { before, after, difference } = compared;
   const shown = (value: number) => (PLAIN.has(name) ? value.toFixed(3) : percent(value));
   const isBetter = PLAIN.has(name) ? difference.value < 0 : difference.value > 0;
   const look = difference.value === 0 ? '' : isBetter ? 'up' : 'down';
   return (
     <tr>
-      <td>{text.metrics[name] ?? name}</td>
+      <td>{title}</td>
       <td class="right number">{shown(before.value)}</td>
       <td class="right number">{shown(after.value)}</td>
       <td class={`right number ${look}`}>

@@ -7,7 +7,7 @@ import { PageError } from '../page-error.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import type { Picked } from '../upload/collect-files.ts';
-import { classesOf, hasManifest } from '../upload/outer-folder.ts';
+import { classesOf, hasManifest, isFolderName } from '../upload/outer-folder.ts';
 import type { PickedFile } from '../upload/picked-file.ts';
 import { startUpload } from '../upload/uploads.ts';
 import { useGone } from '../use-gone.ts';
@@ -30,7 +30,8 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
   const isNamed = Name.safeParse(name).success;
   const [only, ...others] = classes.map(([folder]) => folder);
   const onlyFolder = others.length === 0 && !hasManifest(paths) ? only : undefined;
-  const isReady = isNamed && picked.files.length > 0 && !isBusy;
+  const isLabelled = !isLoose || label.trim() === '' || isFolderName(label.trim());
+  const isReady = isNamed && isLabelled && picked.files.length > 0 && !isBusy;
 
   async function send(event: Event): Promise<void> {
     event.preventDefault();
@@ -80,9 +81,10 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
               <TextField
                 id="loose-class"
                 label={text.confirm.looseClass}
-                about={text.confirm.looseAbout}
+                about={isLabelled ? text.confirm.looseAbout : text.confirm.looseRule}
                 value={label}
                 onInput={setLabel}
+                attributes={{ 'aria-invalid': !isLabelled }}
               />
             )}
           </div>

@@ -8,6 +8,7 @@ import { Problem } from '../components/problem.tsx';
 import { hasEnded } from '../components/state-badge.tsx';
 import { count, duration, percent } from '../format.ts';
 import { linkTo } from '../router.ts';
+import { scoreOf } from '../score.ts';
 import { text } from '../strings.ts';
 import { LookLink } from './version-panel.tsx';
 
@@ -17,7 +18,7 @@ export function InterimPanel({ job, update }: { readonly job: JobRecord; readonl
   const { interim, id, state, finishRequested } = job;
   if (interim === undefined || hasEnded(state)) return null;
   const { accuracy, accuracyInterval, meanAveragePrecision, images, likelyGain, secondsLeft } = interim;
-  const value = accuracy ?? meanAveragePrecision;
+  const value = meanAveragePrecision ?? accuracy;
   const interimAbout = text.job.interimAbout(count(images), {
     gain: likelyGain === undefined ? undefined : percent(likelyGain),
     time: secondsLeft === undefined ? undefined : duration(secondsLeft),
@@ -33,7 +34,7 @@ export function InterimPanel({ job, update }: { readonly job: JobRecord; readonl
       <div>
         <p>
           <strong class="number">{value === undefined ? '' : percent(value)}</strong>{' '}
-          {accuracy === undefined ? text.job.meanAveragePrecision : text.job.accuracyWord}
+          {meanAveragePrecision === undefined ? text.job.accuracyWord : text.job.meanAveragePrecision}
           {accuracyInterval && (
             <span class="muted number">{` (${percent(accuracyInterval.low)} – ${percent(accuracyInterval.high)})`}</span>
           )}
@@ -61,6 +62,7 @@ export function ResultPanel({ job: { result, reportPage } }: { readonly job: Job
   if (result === undefined) return null;
   const { model, version, metrics, strategy, seconds } = result;
   const shown = metrics.test ?? metrics.validation;
+  const score = scoreOf(shown);
   const reference = `${model}@${version}`;
   return (
     <Panel
@@ -79,11 +81,8 @@ export function ResultPanel({ job: { result, reportPage } }: { readonly job: Job
     >
       <Stats
         of={[
-          ...(shown.accuracy === undefined ? [] : [[text.job.accuracy, percent(shown.accuracy)] as const]),
+          ...(score === undefined ? [] : [score]),
           ...(shown.balancedAccuracy === undefined ? [] : [[text.job.balanced, percent(shown.balancedAccuracy)] as const]),
-          ...(shown.meanAveragePrecision === undefined
-            ? []
-            : [[text.job.meanAveragePrecision, percent(shown.meanAveragePrecision)] as const]),
           ...(shown.macroF1 === undefined ? [] : [[text.job.macroF1, percent(shown.macroF1)] as const]),
           [text.job.time, duration(seconds.total)],
         ]}

@@ -4,8 +4,9 @@ import { Empty, MoreButton, PageHead, Skeleton } from '../components/basics.tsx'
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { hasEnded, StateBadge } from '../components/state-badge.tsx';
-import { ago, percent } from '../format.ts';
+import { ago } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
+import { shortScore } from '../score.ts';
 import { text } from '../strings.ts';
 import { useList } from '../use-list.ts';
 
@@ -71,13 +72,13 @@ export function JobsPage() {
 }
 
 function JobLink({ job }: { readonly job: AnyJob }) {
-  const accuracy = accuracyOf(job);
+  const score = scoreOfJob(job);
   return (
     <a class="item" href={linkTo(['jobs', job.id])}>
       <span class="grow">
         <span class="name">{job.spec.name}</span> <span class="muted small">{text.jobs.kinds[job.kind ?? 'train']}</span>
       </span>
-      {accuracy !== undefined && <span class="number hide-narrow">{percent(accuracy)}</span>}
+      {score !== undefined && <span class="number hide-narrow">{score}</span>}
       <StateBadge state={job.state} />
       <span class="muted hide-narrow">{ago(job.createdAt)}</span>
       <Icon name="chevron" size={14} />
@@ -85,8 +86,8 @@ function JobLink({ job }: { readonly job: AnyJob }) {
   );
 }
 
-function accuracyOf(job: AnyJob): number | undefined {
+function scoreOfJob(job: AnyJob): string | undefined {
   if (job.kind === 'batch-predict' || job.kind === 'export' || job.result === undefined) return undefined;
-  if (job.kind === 'evaluate') return job.result.metrics.accuracy;
-  return (job.result.metrics.test ?? job.result.metrics.validation).accuracy;
+  if (job.kind === 'evaluate') return shortScore(job.result.metrics);
+  return shortScore(job.result.metrics.test ?? job.result.metrics.validation);
 }

@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
 import { MOST_DAYS } from '../../lib/contracts/keeping.ts';
 import type { ModelRecord } from '../../lib/contracts/model.ts';
-import type { ModelVersion } from '../../lib/contracts/model-version.ts';
 import { MoreButton, PageHead, Panel } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
-import { ago, fullTime, percent } from '../format.ts';
+import { ago, fullTime } from '../format.ts';
 import { wholeNumber } from '../place.ts';
 import { goTo, linkTo, withQuery } from '../router.ts';
+import { shortScore } from '../score.ts';
 import { text } from '../strings.ts';
 import { useList } from '../use-list.ts';
 import { useLoaded } from '../use-loaded.ts';
@@ -87,7 +87,7 @@ function Versions(props: { readonly model: ModelRecord; readonly shown: number |
                 <span class="visually-hidden">{text.models.choose}</span>
               </th>
               <th>{text.models.version}</th>
-              <th class="right">{text.models.quality}</th>
+              <th class="right">{text.models.score}</th>
               <th class="hide-narrow">{text.train.backbone}</th>
               <th class="hide-narrow">{text.models.made}</th>
               <th>{text.models.report}</th>
@@ -121,7 +121,7 @@ function Versions(props: { readonly model: ModelRecord; readonly shown: number |
                     ))}
                   </span>
                 </td>
-                <td class="right number">{quality(version)}</td>
+                <td class="right number">{shortScore(version)}</td>
                 <td class="hide-narrow mono small">{version.backbone}</td>
                 <td class="hide-narrow muted" title={fullTime(version.createdAt)}>
                   {ago(version.createdAt)}
@@ -141,9 +141,4 @@ function Versions(props: { readonly model: ModelRecord; readonly shown: number |
       )}
     </Panel>
   );
-}
-
-function quality({ accuracy, meanAveragePrecision }: ModelVersion): string {
-  const value = accuracy ?? meanAveragePrecision;
-  return value === undefined ? '' : percent(value);
 }

@@ -1,8 +1,9 @@
 import { Empty, MoreButton, PageHead, Skeleton } from '../components/basics.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
-import { ago, counted, percent } from '../format.ts';
+import { ago, counted } from '../format.ts';
 import { linkTo } from '../router.ts';
+import { shortScore } from '../score.ts';
 import { text } from '../strings.ts';
 import { useList } from '../use-list.ts';
 
@@ -37,7 +38,7 @@ export function ModelsPage() {
         <ul class="panel list" aria-label={text.pages.models}>
           {items.map(({ name, versions, aliases, versionCount = versions.length }) => {
             const newest = versions.at(-1);
-            const quality = newest?.accuracy ?? newest?.meanAveragePrecision;
+            const score = newest && shortScore(newest);
             return (
               <li key={name}>
                 <a class="item" href={linkTo(['models', name])}>
@@ -53,7 +54,7 @@ export function ModelsPage() {
                         </span>
                       ))}
                   </span>
-                  {quality !== undefined && <span class="number">{percent(quality)}</span>}
+                  {score !== undefined && <span class="number">{score}</span>}
                   <span class="muted hide-narrow number">{counted(versionCount, text.version)}</span>
                   {newest !== undefined && <span class="muted hide-narrow">{ago(newest.createdAt)}</span>}
                   <Icon name="chevron" size={14} />

@@ -5,6 +5,7 @@ import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
 import { count, percent, shortDigest } from '../format.ts';
 import { linkTo } from '../router.ts';
+import { scoreOf } from '../score.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
 
@@ -16,14 +17,12 @@ export function VersionPanel({ name, version }: { readonly name: string; readonl
   if (value === undefined) return <Unloaded error={error} lines={4} />;
   const { card, dataset } = value;
   const metrics = card.metrics.test ?? card.metrics.validation;
+  const score = scoreOf(metrics);
   return (
     <Panel title={text.models.detail(`${name}@${version}`)} aside={<LookLink name={name} version={version} />}>
       <Stats
         of={[
-          ...(metrics.accuracy === undefined ? [] : [[text.job.accuracy, percent(metrics.accuracy)] as const]),
-          ...(metrics.meanAveragePrecision === undefined
-            ? []
-            : [[text.job.meanAveragePrecision, percent(metrics.meanAveragePrecision)] as const]),
+          ...(score === undefined ? [] : [score]),
           ...(metrics.macroF1 === undefined ? [] : [[text.job.macroF1, percent(metrics.macroF1)] as const]),
           [text.models.labels, count(card.labelCount ?? card.labels.length)],
           [text.models.input, `${card.input.width} × ${card.input.height}`],

@@ -29,6 +29,11 @@ export function nameFrom(text: string): string {
   return name === '' ? 'images' : name;
 }
 
+/** Whether a class can be the name of one folder. */
+export function isFolderName(label: string): boolean {
+  return label !== '' && !label.includes('/') && label !== '.' && label !== '..';
+}
+
 /** Counts files by their first folder, the class; files without a folder count as `undefined`. */
 export function classesOf(paths: readonly string[]): ReadonlyMap<string | undefined, number> {
   const counts = new Map<string | undefined, number>();

@@ -39,6 +39,8 @@ describe('a deployment that fails', () => {
     ['DEPLOYMENT_DENIED', 'User: me is not authorized to perform: cloudformation:CreateChangeSet', 'account 123456789012'],
     ['CREDENTIALS_REFUSED', 'ExpiredToken: The security token included in the request is expired', 'aws sso login'],
     ['STACK_BROKEN', 'Stack graft is in ROLLBACK_COMPLETE state and can not be updated', 'graft destroy'],
+    ['STACK_BROKEN', 'Stack graft is in UPDATE_ROLLBACK_FAILED state and can not be updated', 'continue-update-rollback'],
+    ['CDK_FAILED', '❌  Graft failed: the stack failed to deploy: UPDATE_ROLLBACK_COMPLETE: limit exceeded', 'graft doctor'],
     ['CDK_FAILED', '❌  Graft failed: something that nobody has seen before', 'graft doctor'],
   ])('is %s where CDK says: %s', (code, said, fix) => {
     const error = explainCdk(['synthesizing', said, ''], where);

@@ -37,7 +37,13 @@ export function ConfusionPanel({ report, state }: { readonly report: ModelReport
         {isChosen && (
           <div class="column cell-pictures">
             <h3>{titleOf(state)}</h3>
-            <EvaluatedGrid reference={`${model}@${version}`} filter={filter} list="cell" label={titleOf(state)} />
+            <EvaluatedGrid
+              reference={`${model}@${version}`}
+              task={report.task}
+              filter={filter}
+              list="cell"
+              label={titleOf(state)}
+            />
           </div>
         )}
       </div>

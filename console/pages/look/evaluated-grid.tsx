@@ -1,10 +1,12 @@
 import type { Client } from '../../../lib/client/client.ts';
 import type { EvaluatedImage, EvaluatedImageQuery } from '../../../lib/contracts/evaluated-images.ts';
+import type { ModelTask } from '../../../lib/contracts/model-task.ts';
 import { ImageGrid } from '../../components/image-grid.tsx';
 import { Thumbnail } from '../../components/thumbnail.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
 import { percent } from '../../format.ts';
 import type { PictureList } from '../../look-state.ts';
+import { predictionOf } from '../../predicted-labels.ts';
 import { withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';
 import { useLoaded } from '../../use-loaded.ts';
@@ -15,6 +17,7 @@ const CAPTION = 42;
 /** Evaluated images that match a filter, of which those in view are loaded. Each opens as a picture. */
 export function EvaluatedGrid(props: {
   readonly reference: string;
+  readonly task: ModelTask;
   readonly filter: Partial<EvaluatedImageQuery>;
   /** The list that the filter gives, for the addresses of the pictures. */
   readonly list: PictureList;
@@ -22,7 +25,7 @@ export function EvaluatedGrid(props: {
   /** Instead of the pictures, if no image matches. */
   readonly none?: string;
 }) {
-  const { reference, filter, list, label, none = text.look.noneCrosses } = props;
+  const { reference, task, filter, list, label, none = text.look.noneCrosses } = props;
   const key = `${reference} ${JSON.stringify(filter)}`;
   const { value, error } = useLoaded(`evaluated ${key}`, (client) =>
     client.models.evaluatedImages(reference, { ...filter, limit: 1 }),
@@ -35,19 +38,22 @@ export function EvaluatedGrid(props: {
   if (value.count === 0) return <p class="muted">{none}</p>;
   return (
     <ImageGrid label={label} source={key} count={value.count} load={load} least={104} caption={CAPTION}>
-      {(image, index) => <EvaluatedThumbnail image={image} address={withQuery({ image: image.row, from: list, at: index })} />}
+      {(image, index) => (
+        <EvaluatedThumbnail image={image} task={task} address={withQuery({ image: image.row, from: list, at: index })} />
+      )}
     </ImageGrid>
   );
 }
 
 /** A small picture with its label and what the model predicts. */
-function EvaluatedThumbnail({ image, address }: { readonly image: EvaluatedImage; readonly address: string }) {
+function EvaluatedThumbnail(props: { readonly image: EvaluatedImage; readonly task: ModelTask; readonly address: string }) {
+  const { image, task, address } = props;
   const { path, isRight } = image;
   return (
     <a class="like evaluated" href={address}>
       <Thumbnail key={path} image={image} />
       <span class="caption">
-        <span class={isRight ? 'up' : 'down'}>{predictionOf(image)}</span>
+        <span class={isRight ? 'up' : 'down'}>{predictionOf(image, task)}</span>
         <span class="number muted">{percent(image.predicted[0]?.probability ?? image.confidence, 0)}</span>
       </span>
       {!isRight && <span class="caption muted">{truthOf(image)}</span>}
@@ -57,8 +63,4 @@ function EvaluatedThumbnail({ image, address }: { readonly image: EvaluatedImage
 
 export function truthOf({ labels }: EvaluatedImage): string {
   return labels.length === 0 ? text.look.noLabel : labels.join(', ');
-}
-
-export function predictionOf({ predicted: [first] }: EvaluatedImage): string {
-  return first?.label ?? text.look.nothingPredicted;
 }

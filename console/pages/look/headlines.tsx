@@ -5,19 +5,20 @@ import { count, percent } from '../../format.ts';
 import { text } from '../../strings.ts';
 
 /** The metrics of a version with their intervals. */
-export function Headlines({ report: { metrics, evaluated, errorCount } }: { readonly report: ModelReport }) {
+export function Headlines({ report: { task, metrics, evaluated, errorCount } }: { readonly report: ModelReport }) {
   const { accuracy, balancedAccuracy, macroF1, meanAveragePrecision } = metrics;
   return (
     <Stats
       of={[
         [text.look.evaluated[evaluated.part], count(evaluated.images)],
         [text.look.wrong, count(errorCount)],
-        [text.job.accuracy, <Interval key="accuracy" of={accuracy} />],
+        ...(meanAveragePrecision === undefined ? [] : [[text.job.meanAveragePrecision, percent(meanAveragePrecision)] as const]),
+        [text.look.accuracy[task], <Interval key="accuracy" of={accuracy} />],
         ...(balancedAccuracy === undefined
           ? []
           : [[text.job.balanced, <Interval key="balanced" of={balancedAccuracy} />] as const]),
-        [text.job.macroF1, <Interval key="f1" of={macroF1} />],
-        ...(meanAveragePrecision === undefined ? [] : [[text.job.meanAveragePrecision, percent(meanAveragePrecision)] as const]),
+        // A model of one class has no other classes to average.
+        ...(task === 'one-class' ? [] : [[text.job.macroF1, <Interval key="f1" of={macroF1} />] as const]),
       ]}
     />
   );

@@ -1,15 +1,17 @@
 import type { EvaluatedImage } from '../../../lib/contracts/evaluated-images.ts';
 import type { ModelReport } from '../../../lib/contracts/model-report.ts';
+import type { ModelTask } from '../../../lib/contracts/model-task.ts';
 import { Panel } from '../../components/basics.tsx';
 import { Thumbnail } from '../../components/thumbnail.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
 import { percent } from '../../format.ts';
 import { filterOf, type LookState } from '../../look-state.ts';
+import { predictionOf } from '../../predicted-labels.ts';
 import { withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';
 import { useHeat } from '../../use-heat.ts';
 import { useLoaded } from '../../use-loaded.ts';
-import { predictionOf, truthOf } from './evaluated-grid.tsx';
+import { truthOf } from './evaluated-grid.tsx';
 
 /** Images of a list. */
 const SHOWN = 12;
@@ -45,7 +47,7 @@ export function ImageLists({ report, state }: { readonly report: ModelReport; re
         {value?.images.map((image, place) => (
           <li key={image.row}>
             {/* A model that is slow to explain does it for a picture that is opened. */}
-            <Card reference={reference} image={image} place={place} hasHeat={evidenceOmitted === undefined} />
+            <Card reference={reference} task={report.task} image={image} place={place} hasHeat={evidenceOmitted === undefined} />
           </li>
         ))}
       </ul>
@@ -55,12 +57,13 @@ export function ImageLists({ report, state }: { readonly report: ModelReport; re
 
 function Card(props: {
   readonly reference: string;
+  readonly task: ModelTask;
   readonly image: EvaluatedImage;
   /** In the list, from 0. */
   readonly place: number;
   readonly hasHeat: boolean;
 }) {
-  const { reference, image, place, hasHeat } = props;
+  const { reference, task, image, place, hasHeat } = props;
   const { source } = useHeat(reference, hasHeat ? image : undefined);
   return (
     <a class="evidence" href={withQuery({ image: image.row, from: 'examples', at: place })}>
@@ -74,7 +77,7 @@ function Card(props: {
         <span aria-hidden="true" class="muted">
           →
         </span>
-        <span class={image.isRight ? 'label up' : 'label down'}>{predictionOf(image)}</span>
+        <span class={image.isRight ? 'label up' : 'label down'}>{predictionOf(image, task)}</span>
         <span class="number muted">{percent(image.predicted[0]?.probability ?? image.confidence)}</span>
       </span>
       <span class="mono small muted path">{image.path}</span>

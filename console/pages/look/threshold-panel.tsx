@@ -79,7 +79,7 @@ function SliderPanel(props: {
       </div>
       {value === undefined ? <Unloaded error={error} lines={2} /> : <Effect bins={value.bins} percentage={percentage} of={of} />}
       {filter !== undefined && state.threshold !== undefined && (
-        <Crossing reference={reference} filter={filter} movable={movable} threshold={state.threshold / 100} />
+        <Crossing reference={reference} task={report.task} filter={filter} movable={movable} threshold={state.threshold / 100} />
       )}
     </Panel>
   );
@@ -130,16 +130,17 @@ function countIn(bins: EvaluatedImageList['bins']): { images: number; right: num
 /** The pictures between the threshold of the model and another one. */
 function Crossing(props: {
   readonly reference: string;
+  readonly task: ModelReport['task'];
   readonly filter: Partial<EvaluatedImageQuery>;
   readonly movable: MovableThreshold;
   readonly threshold: number;
 }) {
-  const { reference, filter, movable, threshold } = props;
+  const { reference, task, filter, movable, threshold } = props;
   const title = titleOf(movable, threshold);
   return (
     <div class="column">
       <h3>{title}</h3>
-      <EvaluatedGrid reference={reference} filter={filter} list="crossing" label={title} />
+      <EvaluatedGrid reference={reference} task={task} filter={filter} list="crossing" label={title} />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import type { ReportCurve } from '../../contracts/report-parts.ts';
 import { type Html, html } from '../html.ts';
-import { percent } from '../numbers.ts';
+import { count, percent } from '../numbers.ts';
 import { type CurveOptions, plotCurves } from '../plots/plot-curves.ts';
 import { figure, section } from './figure.ts';
 import type { SectionContext } from './section-context.ts';
@@ -11,10 +11,12 @@ const POOLED = 'all classes together';
 
 /** ROC and precision-recall curves. */
 export function curvesSection(context: SectionContext): Html | undefined {
-  const { roc, precisionRecall, classCount, task } = context.report;
+  const { roc, precisionRecall, classes, classCount, task } = context.report;
   if (roc === undefined && precisionRecall === undefined) return undefined;
-  const named = (roc ?? precisionRecall ?? []).filter(({ label }) => label !== undefined).length;
-  const cut = classCount > named && classCount > 2 ? ` Of ${classCount} classes, these are the ${named} with the lowest F1.` : '';
+  // A class without images has no curve, and a class that all images have has no ROC curve.
+  const isCut = classes.filter(({ support }) => support > 0).length > Math.max(namedOf(roc), namedOf(precisionRecall));
+  const cutOf = (curves: readonly ReportCurve[]) =>
+    isCut && classCount > 2 ? ` Of ${count(classCount)} classes, these are ${namedOf(curves)} with the lowest F1.` : '';
   const rest = task === 'multi-label' ? 'The images with a label against those without it.' : 'Each class against the rest.';
   return section(
     'curves',
@@ -26,7 +28,7 @@ ${
     id: 'roc',
     title: 'ROC curves',
     area: 'AUC',
-    description: `${rest} The area under a curve is the probability that an image of the class is ranked before another one; 0.5, the dashed line, is chance.${cut}`,
+    description: `${rest} The area under a curve is the probability that an image of the class is ranked before another one; 0.5, the dashed line, is chance.${cutOf(roc)}`,
     axes: { x: 'false positive rate (%)', y: 'true positive rate (%)', diagonal: true },
   })
 }
@@ -36,12 +38,16 @@ ${
     id: 'precision-recall',
     title: 'Precision-recall curves',
     area: 'average precision',
-    description: `${rest} Chance is the share of the images that have the class.${cut}`,
+    description: `${rest} Chance is the share of the images that have the class.${cutOf(precisionRecall)}`,
     axes: { x: 'recall (%)', y: 'precision (%)' },
   })
 }
 </div>`,
   );
+}
+
+function namedOf(curves: readonly ReportCurve[] = []): number {
+  return curves.filter(({ label }) => label !== undefined).length;
 }
 
 function curveFigure(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { classesOf, hasManifest, isJunk, nameFrom, outerFolder } from '../../../console/upload/outer-folder.ts';
+import { classesOf, hasManifest, isFolderName, isJunk, nameFrom, outerFolder } from '../../../console/upload/outer-folder.ts';
 
 describe('the folder around everything', () => {
   test.each([
@@ -34,4 +34,16 @@ test('files without a folder have no class', () => {
 test('files of the operating system are no images of the user', () => {
   for (const path of ['__MACOSX/a.jpg', 'a/.DS_Store', 'a/Thumbs.db']) expect(isJunk(path)).toBe(true);
   expect(isJunk('daisy/thumbs.dbx.jpg')).toBe(false);
+});
+
+test.each([
+  ['screw', true],
+  ['a.b', true],
+  ['...', true],
+  ['screw/defect', false],
+  ['.', false],
+  ['..', false],
+  ['', false],
+])('the class %j of files without a folder is the name of one folder: %s', (label, expected) => {
+  expect(isFolderName(label)).toBe(expected);
 });

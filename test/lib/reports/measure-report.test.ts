@@ -156,12 +156,19 @@ describe('measureReport', () => {
     expect(pageOf('single-label')).toContain('With --precision 0.95 it takes the threshold of the card');
   });
 
+  test('says that curves are those of the lowest F1 only if classes with images have none', async () => {
+    const drawing = await openDrawing();
+    const pageOf = (scores: LabelledLogits) =>
+      reportPage({ report: measureReport(reportInputFor(scores)), drawing, pictures: new Map(), evidence: new Map() });
+    const three = drawScores({ count: 200, classes: 3, seed: 2 });
+    expect(pageOf(drawScores({ count: 200, classes: 8, seed: 2 }))).toContain('Of 8 classes, these are 5 with the lowest F1.');
+    expect(pageOf(three)).not.toContain('with the lowest F1.');
+    expect(pageOf(withoutThird(three))).not.toContain('with the lowest F1.');
+  });
+
   test('a class without test images has no recall and no F1, and comes last', () => {
     const scores = drawScores({ count: 200, classes: 3, seed: 2 });
-    const targets = scores.targets.map((target, i) =>
-      i % 3 === 2 ? 0 : i % 3 === 0 && scores.targets[i + 2] === 1 ? 1 : target,
-    );
-    const report = measureReport(reportInputFor({ ...scores, targets }));
+    const report = measureReport(reportInputFor(withoutThird(scores)));
     expect(report.classes.at(-1)).toMatchObject({ label: 'class 2', support: 0 });
     expect(report.classes.at(-1)).not.toHaveProperty('recall');
     expect(report.classes.at(-1)).not.toHaveProperty('f1');
@@ -243,3 +250,9 @@ describe('stored scores', () => {
     expect(() => decodeScores(Buffer.from(text, 'latin1'), 'x')).toThrow(expect.objectContaining({ code: 'SCORES_UNREADABLE' }));
   });
 });
+
+/** Scores of 3 classes, of which the first has the images of the third. */
+function withoutThird(scores: LabelledLogits): LabelledLogits {
+  const targets = scores.targets.map((target, i) => (i % 3 === 2 ? 0 : i % 3 === 0 && scores.targets[i + 2] === 1 ? 1 : target));
+  return { ...scores, targets };
+}
