@@ -13,9 +13,11 @@ const random = { name: 'mobilenet_v2', alpha: 0.35, weights: 'none', inputSize: 
 describe('a job that compares backbones', () => {
   test('takes the pretrained one, by images that its head has not seen, and counts features once', async () => {
     const context = await trainingContext({ backbone: { name: 'auto', candidates: [random, pretrained] } });
-    const estimate: JobEstimate = { target: 'local', seconds: 900, parts: [], reason: '' };
+    const whole: JobEstimate = { target: 'local', seconds: 900, parts: [], reason: '' };
+    const plan = { strategy: 'stage-features', runtime: 'wasm', low: 1, expected: 2, upper: 3 } as const;
+    const estimate = { ...whole, plans: [plan] };
     const { context: chosen, backbones } = await compareBackbones({ ...context, job: { ...context.job, estimate } });
-    expect(chosen.job, 'its estimate covers all candidates').not.toHaveProperty('estimate');
+    expect(chosen.job.estimate, 'its plans cover all candidates').toEqual(whole);
     expect(chosen.job.spec.backbone).toEqual({
       name: 'efficientnet_lite0',
       alpha: 1,
