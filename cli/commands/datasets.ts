@@ -3,7 +3,7 @@ import { diffVersions, type VersionDiff } from '../../lib/datasets/versions/diff
 import type { Context } from '../context.ts';
 import { counted, EXIT, type Output, table } from '../output.ts';
 import { imagesOf, storeOf } from '../store-of.ts';
-import { writePage } from '../write-page.ts';
+import { writeWholeFile } from '../write-whole-file.ts';
 import { describeReport } from './upload.ts';
 
 export async function datasets({ limit }: { limit?: number }, { client }: Context, output: Output): Promise<number> {
@@ -25,7 +25,7 @@ export async function datasets({ limit }: { limit?: number }, { client }: Contex
 /** graft dataset REF: the report of a data set; with --html also as a page with thumbnails. */
 export async function dataset(ref: string, { html }: { html?: string }, context: Context, output: Output): Promise<number> {
   const report = await context.client.datasets.report(ref);
-  if (html !== undefined) await writePage(html, await renderReport(ref, await imagesOf(ref, context)));
+  if (html !== undefined) await writeWholeFile(html, [await renderReport(ref, await imagesOf(ref, context))]);
   output.result(report, `${describeReport(report)}${html === undefined ? '' : `\nThe report with thumbnails: ${html}`}`);
   return EXIT.done;
 }

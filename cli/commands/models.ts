@@ -8,7 +8,7 @@ import { describeCalibration, headline, scoresOf } from '../describe-metrics.ts'
 import { describeNovelty } from '../describe-novelty.ts';
 import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
-import { writePage } from '../write-page.ts';
+import { writeWholeFile } from '../write-whole-file.ts';
 import { describeClasses } from './evaluate.ts';
 import { describeReport, readPage, readReport } from './model-report.ts';
 
@@ -56,7 +56,7 @@ export async function model(
   const { client, locate } = context;
   const { record, version } = await findModelVersion(ref, client);
   const reported = { name: record.name, version: version.version };
-  if (html !== undefined) await writePage(html, await readPage(reported, context));
+  if (html !== undefined) await writeWholeFile(html, [await readPage(reported, context)]);
   const written = html === undefined ? '' : `\nThe report: ${html}`;
   if (report === true) {
     const document = await readReport(reported, context);

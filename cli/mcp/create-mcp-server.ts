@@ -2,6 +2,7 @@ import { McpServer, type StandardSchemaWithJSON } from '@modelcontextprotocol/se
 import type { z } from 'zod';
 import { version } from '../../lib/contracts/version.ts';
 import { GraftError } from '../../lib/errors.ts';
+import { withoutControls } from '../printable.ts';
 import { datasetTools } from './dataset-tools.ts';
 import { jobTools } from './job-tools.ts';
 import { modelTools } from './model-tools.ts';
@@ -73,6 +74,6 @@ function unchecked(contract: z.ZodObject): StandardSchemaWithJSON {
 
 /** Without control characters, which file names and labels may have, and not too long. */
 function readable(text: string): string {
-  const clean = text.replaceAll(/[^\P{Cc}\n\t]/gu, ' ');
+  const clean = withoutControls(text);
   return clean.length > LONGEST_TEXT ? `${clean.slice(0, LONGEST_TEXT)}...` : clean;
 }

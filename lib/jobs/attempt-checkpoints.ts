@@ -26,26 +26,34 @@ export function attemptCheckpoints(job: JobRecord, training: string, store: Obje
   };
 }
 
+/** A value that a job computes once. */
+interface Computed<Schema extends z.ZodType> {
+  readonly job: JobRecord;
+  /** Its name within the job. */
+  readonly name: string;
+  readonly schema: Schema;
+}
+
 /**
  * Computes a value once for a job and stores it for later attempts: for example a measurement, which another attempt
  * would not repeat to the same bits.
  */
 export async function loadOrCompute<Schema extends z.ZodType>(
-  { job, name, schema }: { readonly job: JobRecord; readonly name: string; readonly schema: Schema },
+  computed: Computed<Schema>,
   store: ObjectStore,
   find: () => Promise<z.infer<Schema>>,
 ): Promise<z.infer<Schema>> {
-  const kind = documentsOf(job.id, schema);
-  const known = await readDocument(store, kind, name);
+  const known = await loadComputed(computed, store);
   if (known !== undefined) return known;
   const found = await find();
-  if (await createDocument(store, kind, name, found)) return found;
-  return (await readDocument(store, kind, name)) ?? found;
+  const { job, name, schema } = computed;
+  if (await createDocument(store, documentsOf(job.id, schema), name, found)) return found;
+  return (await loadComputed(computed, store)) ?? found;
 }
 
 /** The value that an earlier attempt has computed by `loadOrCompute`. @returns undefined if none has */
 export function loadComputed<Schema extends z.ZodType>(
-  { job, name, schema }: { readonly job: JobRecord; readonly name: string; readonly schema: Schema },
+  { job, name, schema }: Computed<Schema>,
   store: ObjectStore,
 ): Promise<z.infer<Schema> | undefined> {
   return readDocument(store, documentsOf(job.id, schema), name);
@@ -53,12 +61,12 @@ export function loadComputed<Schema extends z.ZodType>(
 
 /** As loadOrCompute, for a choice that a retry of the job keeps as well. */
 export function loadOrChoose<Schema extends z.ZodType>(
-  entry: { readonly job: JobRecord; readonly name: string; readonly schema: Schema },
+  computed: Computed<Schema>,
   store: ObjectStore,
   choose: () => Promise<z.infer<Schema>>,
 ): Promise<z.infer<Schema>> {
-  const { job, name, schema } = entry;
-  return loadOrCompute(entry, store, async () => {
+  const { job, name, schema } = computed;
+  return loadOrCompute(computed, store, async () => {
     if (job.retryOf === undefined) return choose();
     return (await readDocument(store, documentsOf(job.retryOf, schema), name)) ?? choose();
   });

@@ -17,7 +17,7 @@ import { countCalibrationImages } from '../quantization/count-calibration-images
 import { choosePrecision, float32Because, int8Already, isFaster, type PrecisionLosses } from '../search/choose-precision.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
 import { averageMaps } from './average-maps.ts';
-import { extractionOptions } from './extraction-options.ts';
+import { preparationOptions } from './extraction-options.ts';
 import { probedImages } from './gather-evidence.ts';
 import { keepTiming, readTiming } from './kept-timings.ts';
 import { calibrationOf } from './open-job-trunk.ts';
@@ -118,10 +118,9 @@ async function measureSpeeds(
 
 /** Losses of a linear head on the features of a trunk, each of an image that the head was not fitted to. */
 async function lossesOf(trunk: Trunk, rows: readonly number[], context: TrainingContext): Promise<Float64Array> {
-  const { dataset, jobContext, work } = context;
+  const { dataset, work } = context;
   const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
-  const options = extractionOptions(context, (done, total) => jobContext.report({ stage: 'prepare', done, total }));
-  const inputs = await work.time('features', () => readFeatures(trunk, images, options));
+  const inputs = await work.time('features', () => readFeatures(trunk, images, preparationOptions(context)));
   const channels = trunk.featureShape.at(-1) ?? 1;
   const positions = product(trunk.featureShape) / channels;
   const vectors = positions > 1 ? averageMaps(inputs, positions, channels) : inputs;

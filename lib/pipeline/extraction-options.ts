@@ -13,6 +13,12 @@ export function extractionOptions(context: ExtractionContext, onProgress = image
   return { store, signal: jobContext.signal, log, onProgress, onWaits: work.addWaits, onExtracted: work.addFeatures };
 }
 
+/** As `extractionOptions`, for what a job compares before it trains: progress counts as that of stage `prepare`. */
+export function preparationOptions(context: ExtractionContext): ExtractionOptions {
+  const { report } = context.jobContext;
+  return extractionOptions(context, (done, total) => report({ stage: 'prepare', done, total }));
+}
+
 function imagesDone({ jobContext, world: { clock } }: ExtractionContext): ExtractionOptions['onProgress'] {
   const start = clock.now().getTime();
   return (done, total) => {

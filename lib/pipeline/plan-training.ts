@@ -1,6 +1,6 @@
 import type { Evidence } from '../freezing/evidence.ts';
 import { type Plan, planStrategy } from '../freezing/plan-strategy.ts';
-import { extractionOptions } from './extraction-options.ts';
+import { preparationOptions } from './extraction-options.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { type TrainingContext, taskOf } from './training-context.ts';
 
@@ -11,13 +11,10 @@ export type KnownEvidence = Map<string, Promise<Evidence>>;
  * Plans which layers to freeze for a job's spec. Gathers evidence if the strategy is `auto`. @throws as planStrategy
  */
 export async function planTraining(context: TrainingContext, known: KnownEvidence = new Map()): Promise<Plan> {
-  const { job, world, jobContext, dataset, split, engine } = context;
+  const { job, world, dataset, split, engine } = context;
   const { backbone, training } = job.spec;
   const look = () =>
-    gatherEvidence(
-      { backbone, task: taskOf(job), dataset, split, seed: training.seed },
-      extractionOptions(context, (done, total) => jobContext.report({ stage: 'prepare', done, total })),
-    );
+    gatherEvidence({ backbone, task: taskOf(job), dataset, split, seed: training.seed }, preparationOptions(context));
   const plan = await planStrategy(job.spec, {
     trainingImages: split.train.length,
     classes: dataset.labels.length,
