@@ -149,8 +149,12 @@ describe.skipIf(findChromium() === undefined)('the console under attack, in Chro
     const buffer = readFileSync(join(root, 'README.md'));
     const files = [{ name: '<img src=x onerror=alert(1)>.jpg', mimeType: 'image/jpeg', buffer }];
     await page.locator('input[data-pick="files"]').setInputFiles(files);
-    await page.getByLabel('Class of the files without a folder').fill('<b>markup</b>');
-    await page.getByRole('button', { name: 'Upload 1 file' }).click();
+    const label = page.getByLabel('Class of the files without a folder');
+    const upload = page.getByRole('button', { name: 'Upload 1 file' });
+    await label.fill('<b>markup</b>');
+    expect(await upload.isDisabled()).toBe(true);
+    await label.fill('<b>markup');
+    await upload.click();
     await page.getByRole('alert').getByText('TOO_MANY_REFUSED', { exact: true }).waitFor();
     expect(await page.locator('b, img[src="x"]').count()).toBe(0);
     expect((await createClient(httpTransport(address)).datasets.list()).datasets).toEqual([]);

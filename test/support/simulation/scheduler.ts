@@ -47,6 +47,8 @@ export class Scheduler {
   #waiting: Waiting[] = [];
   #requests: Request[] = [];
   #timers: Timer[] = [];
+  /** Until when processes do nothing. */
+  readonly #suspended = new Map<Actor, number>();
 
   constructor(seed: number) {
     this.#random = randomStream(seed, 'schedule');
@@ -65,10 +67,13 @@ export class Scheduler {
     return this.pick(WEIGHTS) ?? 1;
   }
 
-  /** The actor goes on when it is chosen; one that has died never does. */
+  /** The actor goes on when it is chosen; one that has died never does, and a suspended one does later. */
   turn(actor: Actor): Promise<void> {
     return new Promise((resolve) => {
-      if (actor.alive) this.#waiting.push({ actor, go: resolve });
+      if (!actor.alive) return;
+      const at = this.#suspended.get(actor) ?? this.now;
+      if (at > this.now) this.#timers.push({ actor, at, go: resolve });
+      else this.#waiting.push({ actor, go: resolve });
     });
   }
 
@@ -109,10 +114,11 @@ export class Scheduler {
 
   /**
    * A process that does nothing for a while and then goes on: it was suspended, or collects its own garbage. Its timers
-   * that are due meanwhile fire then, too.
+   * that are due meanwhile fire then, too, and the answers to its requests wait for it.
    */
   suspend(actor: Actor, milliseconds: number): void {
     const at = this.now + milliseconds;
+    this.#suspended.set(actor, Math.max(at, this.#suspended.get(actor) ?? at));
     const isOwn = (waiting: Waiting) => waiting.actor === actor;
     this.#timers = this.#timers.map((timer) => (isOwn(timer) ? { ...timer, at: Math.max(timer.at, at) } : timer));
     this.#timers.push(...this.#waiting.filter(isOwn).map((waiting) => ({ ...waiting, at })));
