@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { PREDICTIONS_IN_FLIGHT } from '../../functions/api/limits.ts';
@@ -11,14 +12,17 @@ import { type ServedSample, SIDE, serveSample } from './served-sample.ts';
 
 /** Calls one after the other, of each side in a pair. */
 const CALLS = 60;
+/** Calls before those that count. */
+const WARM_UP_CALLS = 10;
 /** Images in one request. */
 const BATCH = 32;
 const BATCHES = 5;
 /**
- * Before each call. The pool of a session with ONNX Runtime's defaults, such as the peer's, looks for work for some
- * milliseconds after a run, which would take a core from Graft's call.
+ * Before each rested call, and before the turn of a side. The pool of a session with ONNX Runtime's defaults, such as the
+ * peer's, looks for work for some tens of milliseconds after a run, which would take a core from Graft's call.
  */
 const REST_MS = 50;
+const SETTLE_MS = 300;
 /** Requests under load, of each side, in all pairs; set by GRAFT_BENCH_REQUESTS. */
 const REQUESTS = Number(process.env.GRAFT_BENCH_REQUESTS ?? 10_000);
 
@@ -37,17 +41,27 @@ export const predict: Bench = {
         const { p50Milliseconds, p99Milliseconds } = describeCalls(await callAtOnce(requests, PREDICTIONS_IN_FLIGHT, work));
         return { p50Milliseconds, p99Milliseconds };
       };
+      const oneByOne = (work: () => Promise<void>) => async () => {
+        await wait(SETTLE_MS);
+        await callAtOnce(WARM_UP_CALLS, 1, work);
+        const { p50Milliseconds, p99Milliseconds } = describeCalls(await callAtOnce(CALLS, 1, work));
+        return { p50Milliseconds, p99Milliseconds };
+      };
+      const measureCalls = inTurns({ graft: oneByOne(works.graft), bare: oneByOne(works.bare) });
       const measureLoad = inTurns({ graftLoad: underLoad(works.graft), bareLoad: underLoad(works.bare) });
       const compared = await measurePairs({
         pairs,
         async measure(pair) {
-          const [graft = [], bare = []] = await timeInterleaved([works.graft, works.bare], CALLS, { restMs: REST_MS });
+          const calls = await measureCalls(pair);
+          await wait(SETTLE_MS);
+          const [graftRested = [], bareRested = []] = await timeInterleaved([works.graft, works.bare], CALLS, { restMs: REST_MS });
           const [graftBatch = [], bareBatch = []] = await timeInterleaved([works.graftBatch, works.bareBatch], BATCHES, {
             restMs: REST_MS,
           });
           return {
-            graft: describeCalls(graft),
-            bare: describeCalls(bare),
+            ...calls,
+            graftRested: describeCalls(graftRested),
+            bareRested: describeCalls(bareRested),
             graftBatch: describeCalls(graftBatch),
             bareBatch: describeCalls(bareBatch),
             ...(await measureLoad(pair)),
@@ -55,6 +69,7 @@ export const predict: Bench = {
         },
         ratios: {
           ratio: ratioOf('bare', 'graft', 'p50Milliseconds'),
+          rested: ratioOf('bareRested', 'graftRested', 'p50Milliseconds'),
           batch: ratioOf('bareBatch', 'graftBatch', 'p50Milliseconds'),
           load: ratioOf('bareLoad', 'graftLoad'),
           loadCpu: ratioOf('bareLoad', 'graftLoad', 'cpuSeconds'),
