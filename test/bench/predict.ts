@@ -54,7 +54,9 @@ export const predict: Bench = {
         async measure(pair) {
           const calls = await measureCalls(pair);
           await wait(SETTLE_MS);
-          const [graftRested = [], bareRested = []] = await timeInterleaved([works.graft, works.bare], CALLS, { restMs: REST_MS });
+          const [graftRested = [], bareRested = []] = await timeInterleaved([works.graft, works.bare], CALLS, {
+            restMs: REST_MS,
+          });
           const [graftBatch = [], bareBatch = []] = await timeInterleaved([works.graftBatch, works.bareBatch], BATCHES, {
             restMs: REST_MS,
           });
