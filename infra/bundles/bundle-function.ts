@@ -1,5 +1,5 @@
 import { cp, link, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, extname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { writeDocsAssets } from '../../functions/api/docs-assets.ts';
 import { writePageAssets } from '../../lib/model-exports/page-assets.ts';
@@ -16,17 +16,21 @@ export interface BundleOptions {
 }
 
 /**
- * Writes a function's folder for Lambda: its code as one ES module with all of its packages, its threads beside it, and
- * under node_modules the native packages without files that Lambda does not read.
+ * Writes a function's folder for Lambda: its code as one ES module with all of its packages, its threads beside it, in
+ * one or more modules, and under node_modules the native packages without files that Lambda does not read.
  */
 export async function bundleFunction(bundle: FunctionBundle, { root, packages, folder }: BundleOptions): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const outputs = Object.entries({ 'index.js': bundle.entry, ...bundle.threads });
+  const carried = bundle.packages ?? [];
+  const threads = Object.entries(bundle.threads ?? {});
   await Promise.all([
     writeFile(join(folder, 'package.json'), '{"type":"module"}\n'),
-    ...outputs.map(([name, entry]) => bundleModule(join(root, entry), join(folder, name), bundle.packages ?? [])),
-    ...(bundle.packages ?? []).map((name) => copyPackage(name, packages, folder)),
+    bundleModule(join(root, bundle.entry), join(folder, 'index.js'), carried),
+    // A thread starts sooner without the code that it imports only if needed. The function itself stays one module: code
+    // that modules share would run before the first of them, which starts a thread.
+    ...threads.map(([name, entry]) => bundleModule(join(root, entry), join(folder, name), carried, { splitting: true })),
+    ...carried.map((name) => copyPackage(name, packages, folder)),
     ...(bundle.files ?? []).map((path) => place(join(root, path), join(folder, path))),
   ]);
   if (bundle.docs === true) writeDocsAssets(folder);
@@ -37,12 +41,21 @@ export async function bundleFunction(bundle: FunctionBundle, { root, packages, f
 }
 
 /**
+ * @param splitting whether dynamic imports become modules of their own
  * @throws Error if the code imports a native package that its bundle does not have; otherwise it would fail at run time
  */
-async function bundleModule(entry: string, outfile: string, carried: readonly string[]): Promise<void> {
+async function bundleModule(
+  entry: string,
+  outfile: string,
+  carried: readonly string[],
+  { splitting = false }: { readonly splitting?: boolean } = {},
+): Promise<void> {
+  const extension = extname(outfile);
   const { metafile } = await build({
-    entryPoints: [entry],
-    outfile,
+    entryPoints: [{ in: entry, out: basename(outfile, extension) }],
+    outdir: dirname(outfile),
+    outExtension: { '.js': extension },
+    splitting,
     bundle: true,
     platform: 'node',
     target: 'node22',

@@ -72,19 +72,21 @@ function withMilliseconds(sides: Sides): Sides {
 /** Bundles the programs, as for AWS: reading TypeScript is not part of a cold start. @returns their arguments of Node.js */
 async function bundle(into: string, { directory, model, photograph }: ServedSample) {
   await preparePackage(into);
-  await build({
-    entryPoints: ['test/bench/cold-predict.ts', 'test/bench/cold-bare.ts', 'lib/onnx/session-worker.ts'].map((file) =>
-      join(root, file),
-    ),
-    outdir: into,
-    entryNames: '[name]',
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    plugins: [requireInOrder(['onnxruntime-node', 'sharp'])],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    logLevel: 'error',
-  });
+  const bundleModules = (entries: readonly string[], splitting: boolean) =>
+    build({
+      entryPoints: entries.map((file) => join(root, file)),
+      outdir: into,
+      entryNames: '[name]',
+      splitting,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      plugins: [requireInOrder(['onnxruntime-node', 'sharp'])],
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+      logLevel: 'error',
+    });
+  await bundleModules(['test/bench/cold-predict.ts', 'test/bench/cold-bare.ts'], false);
+  await bundleModules(['lib/onnx/session-worker.ts'], true);
   return {
     graft: [join(into, 'cold-predict.js'), directory, photograph],
     bare: [join(into, 'cold-bare.js'), model, photograph],

@@ -6,11 +6,11 @@ import { inOwnProcess, inScratch } from './scratch.ts';
 
 const child = fileURLToPath(new URL('./measure-features-scale.ts', import.meta.url));
 /** Number of images of the smaller job; set by GRAFT_BENCH_IMAGES. */
-const IMAGES = sizeFromEnvironment(20_000);
-const TIMES = 10;
+const IMAGES = sizeFromEnvironment(10_000);
+const TIMES = 20;
 
 /**
- * Measures how the peak memory and the CPU time of a training grow with ten times the images, if all of their features
+ * Measures how the peak memory and the CPU time of a training grow with twenty times the images, if all of their features
  * are stored. A head is fitted to them in closed form.
  */
 export const featuresScale: Bench = {
