@@ -109,7 +109,9 @@ export async function readLastLines({ job, attempt }: JobAttempt, store: ObjectS
 
 /**
  * Reads a page of a job's events.
- * @param cursor of an earlier response; default: from the first event
+ * @param page.after the next of an earlier response; default: from the first event
+ * @param page.limit the most events of workers
+ * @throws SpecError CURSOR_INVALID
  */
 export async function readEvents(
   job: AnyJob,
