@@ -24,10 +24,10 @@ export async function runCdk(args: readonly string[], where: Account, onLine: (l
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const said: string[] = [];
+  const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
-      said.push(line);
+      lines.push(line);
       if (line.trim() !== '') onLine(line.trim());
     });
   }
@@ -35,7 +35,7 @@ export async function runCdk(args: readonly string[], where: Account, onLine: (l
     child.once('error', (cause) => reject(new RuntimeError('CDK_FAILED', { received: cause.message, fix: 'npm ci', cause })));
     child.once('close', resolve);
   });
-  if (status !== 0) throw explainCdk(said, where);
+  if (status !== 0) throw explainCdk(lines, where);
 }
 
 /** The folder of the CDK app: this checkout of the repository. */

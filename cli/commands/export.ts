@@ -10,7 +10,7 @@ import { withPrecision } from '../../lib/model-exports/with-precision.ts';
 import { resolveModel } from '../../lib/models/registry.ts';
 import type { Context } from '../context.ts';
 import { findModelVersion } from '../model-ref.ts';
-import { EXIT, type Output, table } from '../output.ts';
+import { EXIT, type Output, percent, table } from '../output.ts';
 import { imagesOf, storeOf } from '../store-of.ts';
 import { checkNewFolder, writeNewFolder } from '../write-new-folder.ts';
 import { type ExportOptions, exportByJob, type MadeExport } from './export-by-job.ts';
@@ -88,7 +88,6 @@ export function describeCheck({
   floatLayers = [],
   floatOperators = [],
 }: PrecisionCheck): string {
-  const percent = (share: number) => `${(share * 100).toFixed(1)}%`;
   const points = (share: number) => (share * 100).toFixed(1);
   return [
     `${precision}: ${metric === 'accuracy' ? 'accuracy' : 'mean average precision'} ${percent(after)}, float32 ${percent(before)}, on ${images} test images`,

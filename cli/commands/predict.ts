@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ImageInput, PredictOptions as Wishes } from '../../lib/client/client.ts';
+import type { PredictOptions as ClientPredictOptions, ImageInput } from '../../lib/client/client.ts';
 import { isS3Address } from '../../lib/contracts/object-address.ts';
 import type { PredictionResult } from '../../lib/contracts/prediction.ts';
 import { imagenetBackbone, referencedName } from '../../lib/contracts/reference.ts';
@@ -48,7 +48,7 @@ export async function predict(
   let answer: Written | undefined;
   for await (const part of requests(images, explaining?.imagesARequest)) {
     const begun = performance.now();
-    const response = await predictImages(ref, part, options, context, explaining?.wishes);
+    const response = await predictImages(ref, part, options, context, explaining?.options);
     profile?.span('steps', 'request', begun, { images: part.length });
     const predictions: WrittenPrediction[] = [...(answer?.predictions ?? [])];
     for (const { explanation, ...prediction } of response.predictions) {
@@ -65,8 +65,8 @@ export async function predict(
 /** @throws UsageError USAGE, FILE_UNWRITABLE */
 async function openExplaining({ explain, explainLabel }: ExplainOptions) {
   if (explain !== undefined) {
-    const wishes = { explain: true, explainOverlay: true, ...(explainLabel !== undefined && { explainLabel }) };
-    return { writer: await openExplanationWriter(explain), wishes, imagesARequest: EXPLANATIONS_A_REQUEST };
+    const options = { explain: true, explainOverlay: true, ...(explainLabel !== undefined && { explainLabel }) };
+    return { writer: await openExplanationWriter(explain), options, imagesARequest: EXPLANATIONS_A_REQUEST };
   }
   if (explainLabel === undefined) return undefined;
   throw new UsageError('USAGE', {
@@ -91,7 +91,7 @@ export async function predictImages(
   images: readonly ImageInput[],
   options: PredictOptions,
   { client }: Context,
-  explain: Pick<Wishes, 'explain' | 'explainLabel' | 'explainOverlay'> = {},
+  explain: Pick<ClientPredictOptions, 'explain' | 'explainLabel' | 'explainOverlay'> = {},
 ): Promise<PredictionResult> {
   for (const image of images) if ('bytes' in image) checkSize(image.name ?? '', image.bytes.length);
   return client.models.predict(ref, images, { ...predictOptions(options), ...explain });

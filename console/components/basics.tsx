@@ -115,7 +115,7 @@ export function Stats({ of }: { readonly of: readonly (readonly [name: string, v
   );
 }
 
-/** Loads the next page of a list. @param props.more undefined on the last page, which has no button */
+/** Loads the next page of a list. Without a next page (`list.more` undefined), it renders nothing. */
 export function MoreButton({ list: { items = [], more, failure } }: { readonly list: List<unknown> }) {
   if (more === undefined) return null;
   return (

@@ -24,14 +24,14 @@ export const predict = route(
     idempotency: 'none',
   },
   async ({ params, query, bytes, contentType }, services) => {
-    const { images, ...wishes } = contentType.startsWith('application/json')
+    const { images, ...options } = contentType.startsWith('application/json')
       ? await imagesOf(parseBody(PredictBody, bytes), services)
       : { images: oneImage(bytes), ...query };
-    const { topK, precision, explain = false, explainLabel: label, explainOverlay: overlay, keep } = wishes;
-    const asked = { precision, keep, ...(explain && { explain: { label, overlay } }) };
-    const result = await services.predictor.predict(params.ref, images, topK, asked);
+    const { topK, precision, explain = false, explainLabel: label, explainOverlay: overlay, keep } = options;
+    const servedOptions = { precision, keep, ...(explain && { explain: { label, overlay } }) };
+    const result = await services.predictor.predict(params.ref, images, topK, servedOptions);
     const labelBytes = (overlay ? LABEL_BYTES_BESIDE_PICTURES : LABEL_BYTES) / Math.max(images.length, 1);
-    const shown = result.predictions.map((prediction) => applyThresholds(prediction, wishes));
+    const shown = result.predictions.map((prediction) => applyThresholds(prediction, options));
     return { ...result, predictions: shown.map((one) => ({ ...one, labels: firstThatFit(one.labels, { bytes: labelBytes }) })) };
   },
 );
@@ -49,7 +49,7 @@ function oneImage(bytes: Uint8Array): NamedImage[] {
 }
 
 async function imagesOf(
-  { images, ...wishes }: PredictBody,
+  { images, ...options }: PredictBody,
   { world: { store }, ownBucket = 'graft' }: Services,
 ): Promise<Omit<PredictBody, 'images'> & { images: NamedImage[] }> {
   let left = IMAGE_BYTES;
@@ -61,5 +61,5 @@ async function imagesOf(
     if (left < 0) throw imagesTooLarge(`images.${index}`, IMAGE_BYTES);
     named.push({ name: image.name ?? ('uri' in image ? image.uri : `${index}`), bytes });
   }
-  return { images: named, ...wishes };
+  return { images: named, ...options };
 }

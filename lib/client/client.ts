@@ -332,8 +332,8 @@ export function createClient(send: Transport) {
        */
       evaluatedImages: (ref: string, { rows, ...filter }: EvaluatedFilter = {}) =>
         get(EvaluatedImageList, `${modelUrl(ref)}/evaluated-images${query({ ...filter, rows: rows?.join() })}`),
-      predict: (ref: string, images: readonly ImageInput[], wishes: PredictOptions = {}) =>
-        post(PredictionResult, `${modelUrl(ref)}/predict`, { images: images.map(imageBody), ...wishes }),
+      predict: (ref: string, images: readonly ImageInput[], options: PredictOptions = {}) =>
+        post(PredictionResult, `${modelUrl(ref)}/predict`, { images: images.map(imageBody), ...options }),
       /** Submits a job that predicts all images of a data set, or below a prefix of the store. */
       batchPredict: (ref: string, body: BatchPredictInput, idempotencyKey?: string) =>
         post(BatchPredictJob, `${modelUrl(ref)}/batch-predictions`, body, idempotencyKey),

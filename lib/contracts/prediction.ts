@@ -8,7 +8,7 @@ import { withRule } from './with-rule.ts';
 const Label = z.string().min(1).max(1024);
 
 /** Options for the result of each image. */
-const Wishes = {
+const predictShape = {
   /** Maximum number of labels, most probable first. */
   topK: z.int().min(1).max(1000).default(5),
   /** Omits labels with a lower probability. */
@@ -40,7 +40,7 @@ const Explained = {
 /** Of one request: a picture takes up to 600 kB. */
 const MOST_EXPLANATIONS = 8;
 
-export const PredictOptions = z.strictObject(Wishes);
+export const PredictOptions = z.strictObject(predictShape);
 export type PredictOptions = z.infer<typeof PredictOptions>;
 
 const explainFirst = 'explainLabel and explainOverlay only with explain';
@@ -78,7 +78,7 @@ export const PredictBody = withRule(
         .array(z.union([InlineImage, StoredImage]))
         .min(1)
         .max(32),
-      ...Wishes,
+      ...predictShape,
       ...Explained,
     }),
     explainFirst,

@@ -42,7 +42,7 @@ function weightsOf({ rows }: Dataset, part: readonly number[]): Float32Array | u
 }
 
 /** Returns a range of the columns of features as features of their own. */
-export function columnsOf(features: FeatureSet, columns: Columns): FeatureSet {
+export function featureColumns(features: FeatureSet, columns: Columns): FeatureSet {
   const width = sizeOf(features.shape);
   return {
     ...features,

@@ -9,6 +9,7 @@ import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { Log, ObjectStore } from '../ports.ts';
 import { checkFeatures } from './check-features.ts';
 import type { FeatureSet } from './feature-set.ts';
+import { logFallback } from './open-trunk-session.ts';
 import type { Trunk } from './trunk.ts';
 
 /** How training images are augmented, differently in each epoch. */
@@ -22,7 +23,8 @@ const CONCURRENCY = 4;
 
 /**
  * Features that are computed on the fly and not stored: for a trunk that hardly computes anything, and whose output is
- * as large as the images. To gather them throws DataError FEATURES_NOT_FINITE as `extractFeatures` does.
+ * as large as the images. To gather them throws DataError FEATURES_NOT_FINITE as `extractFeatures` does, and DataError
+ * IMAGE_MISSING if the store lacks an image.
  * @param images SHA-256 of each image, in the order of the rows
  */
 export async function liveFeatures(
@@ -36,7 +38,7 @@ export async function liveFeatures(
   const device = selectedDevice();
   const session = await openWorkerSession(trunk.onnx, {
     device,
-    onPlacement: ({ onCpu }) => log?.('device.fallback', { trunk: trunk.key, from: device, to: 'cpu', operators: onCpu }),
+    onPlacement: logFallback(trunk, device, log),
   });
   const augmenter = augment && openAugmenter();
   const pixelsOf = async (image: string | undefined, epoch: number | undefined): Promise<Float32Array> => {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
-import type { OnnxSession } from '../onnx/onnx-session.ts';
+import type { OnnxDevice, OnnxSession, PlacementOptions } from '../onnx/onnx-session.ts';
 import { openWorkerSession, type WorkerSessionOptions } from '../onnx/worker-session.ts';
+import type { Log } from '../ports.ts';
 import type { Trunk } from './trunk.ts';
 import { withWinograd } from './winograd/with-winograd.ts';
 
@@ -22,6 +23,15 @@ export async function openTrunkSession(
 ): Promise<OnnxSession> {
   const { device = 'cpu' } = options;
   return openWorkerSession(device === 'cpu' ? withWinograd(onnx) : onnx, { ...options, threads: availableParallelism() });
+}
+
+/** The `onPlacement` of a trunk's session: logs the operators that the device lacks and that run on the CPU instead. */
+export function logFallback(
+  { key }: Pick<Trunk, 'key'>,
+  device: OnnxDevice,
+  log: Log | undefined,
+): NonNullable<PlacementOptions['onPlacement']> {
+  return ({ onCpu }) => log?.('device.fallback', { trunk: key, from: device, to: 'cpu', operators: onCpu });
 }
 
 /** The number of images to run through a trunk at once. The bits of the features do not depend on it. */

@@ -1,7 +1,7 @@
 import { type Augmenter, openAugmenter } from '../images/augmenter.ts';
 import type { OnnxDevice } from '../onnx/onnx-session.ts';
 import type { Log } from '../ports.ts';
-import { openTrunkSession } from './open-trunk-session.ts';
+import { logFallback, openTrunkSession } from './open-trunk-session.ts';
 import { type TimedSession, timeRuns } from './time-runs.ts';
 import type { Trunk } from './trunk.ts';
 
@@ -25,7 +25,7 @@ export function openTrunkRunner(
     session() {
       session ??= openTrunkSession(trunk, {
         device,
-        onPlacement: ({ onCpu }) => log?.('device.fallback', { trunk: trunk.key, from: device, to: 'cpu', operators: onCpu }),
+        onPlacement: logFallback(trunk, device, log),
       }).then(timeRuns);
       return session;
     },

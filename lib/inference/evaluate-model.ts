@@ -68,7 +68,7 @@ export async function evaluateModel(
   }
   const metrics =
     card.task === 'one-class'
-      ? await detectorMetrics({ logits, targets }, dataset, card.labels[0] ?? '', signal)
+      ? await metricsByLabel({ logits, targets }, dataset, card.labels[0] ?? '', signal)
       : metricsOf({ task: card.task, count, classes, logits, targets }, card.labels, card.thresholds);
   const result = {
     model: name,
@@ -122,7 +122,7 @@ function classTargets({ labels, targets, name }: Dataset, [known = '']: readonly
 }
 
 /** The metrics of a one-class model: of its class, and how well it tells the images of each other label from it. */
-async function detectorMetrics(
+async function metricsByLabel(
   { logits, targets }: { readonly logits: Float32Array; readonly targets: Float32Array },
   { labels, targets: all }: Dataset,
   known: string,

@@ -35,13 +35,13 @@ export async function predictBatch(
   for (let part = 0; ; part++) {
     const key = `${output}${`${part}`.padStart(6, '0')}.jsonl`;
     const before = done;
-    const onAnswered = async (answered: number): Promise<void> => {
-      const predicted = before + answered;
+    const onPredicted = async (inPart: number): Promise<void> => {
+      const predicted = before + inPart;
       report({ stage: 'predict', done: predicted, total: Math.max(predicted, total) });
       await flush();
     };
     const kept = await readPart(key, store);
-    const own = kept ?? (await askAll(await take(rest, PART_IMAGES), { spec, predictor, signal, onAnswered }));
+    const own = kept ?? (await predictAll(await take(rest, PART_IMAGES), { spec, predictor, signal, onPredicted }));
     if (own.length === 0) break;
     const lines = kept ?? (await writePart(key, own, store));
     // Another attempt wrote the part, and the images below the prefix may have been others then.
@@ -52,25 +52,32 @@ export async function predictBatch(
   return { model: spec.name, version: spec.version, images: done, failed, output };
 }
 
-interface Asking {
+interface PredictAllOptions {
   readonly spec: BatchPredictSpec;
   readonly predictor: Predictor;
   readonly signal: AbortSignal;
-  readonly onAnswered: (images: number) => Promise<void>;
+  readonly onPredicted: (images: number) => Promise<void>;
 }
 
-async function askAll(sources: readonly BatchImage[], { spec, predictor, signal, onAnswered }: Asking): Promise<BatchLine[]> {
+async function predictAll(
+  sources: readonly BatchImage[],
+  { spec, predictor, signal, onPredicted }: PredictAllOptions,
+): Promise<BatchLine[]> {
   const lines: BatchLine[] = [];
   for (let start = 0; start < sources.length; start += BATCH) {
     signal.throwIfAborted();
-    lines.push(...(await ask(sources.slice(start, start + BATCH), spec, predictor)));
-    await onAnswered(lines.length);
+    lines.push(...(await predictTogether(sources.slice(start, start + BATCH), spec, predictor)));
+    await onPredicted(lines.length);
   }
   signal.throwIfAborted();
   return lines;
 }
 
-async function ask(sources: readonly BatchImage[], spec: BatchPredictSpec, predictor: Predictor): Promise<BatchLine[]> {
+async function predictTogether(
+  sources: readonly BatchImage[],
+  spec: BatchPredictSpec,
+  predictor: Predictor,
+): Promise<BatchLine[]> {
   const ref = `${spec.name}@${spec.version}`;
   const read = await Promise.all(sources.map(readImage));
   const images = read.filter((one) => 'bytes' in one);

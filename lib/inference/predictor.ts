@@ -10,16 +10,22 @@ import { openRecordReader, resolveModel } from '../models/registry.ts';
 import type { ObjectStore } from '../ports.ts';
 import { openModelCache } from './model-cache.ts';
 import { KEPT_LABELS, type PredictionKeeper } from './prediction-keeper.ts';
-import { type AskedOptions, type NamedImage, type OpenSession, openServedModel, type ServedModel } from './served-model.ts';
+import {
+  type NamedImage,
+  type OpenSession,
+  openServedModel,
+  type ServedModel,
+  type ServedPredictOptions,
+} from './served-model.ts';
 
 /** What to do besides predicting, and whether the model may keep the predictions; default: it may. */
-interface RequestOptions extends AskedOptions {
+interface RequestOptions extends ServedPredictOptions {
   readonly keep?: boolean | undefined;
 }
 
 export interface Predictor {
   /** @throws as resolveModel and ServedModel.predict */
-  predict(ref: string, images: readonly NamedImage[], topK: number, asked?: RequestOptions): Promise<PredictionResult>;
+  predict(ref: string, images: readonly NamedImage[], topK: number, options?: RequestOptions): Promise<PredictionResult>;
   close(): Promise<void>;
 }
 
@@ -41,17 +47,17 @@ export function openPredictor(
   openExplainer: OpenExplainer,
   keeper?: PredictionKeeper,
 ): Predictor {
-  const shelf = openModelCache((version) => openPackage(store, version, openSession, openExplainer), KEPT_MODELS);
+  const cache = openModelCache((version) => openPackage(store, version, openSession, openExplainer), KEPT_MODELS);
   const readRecord = openRecordReader(store, KEPT_MODELS);
   return {
-    async predict(ref, images, topK, asked) {
+    async predict(ref, images, topK, options) {
       const { name, version, ...resolved } = await resolveModel(store, ref, readRecord);
-      const keeping = asked?.keep === false ? undefined : resolved.keeping;
+      const keeping = options?.keep === false ? undefined : resolved.keeping;
       const most = keeping === undefined ? topK : Math.max(topK, KEPT_LABELS);
-      const result = await shelf.use(version, async (model) => ({
+      const result = await cache.use(version, async (model) => ({
         model: name,
         version: version.version,
-        predictions: await model.predict(images, most, asked),
+        predictions: await model.predict(images, most, options),
         ...(model.card.calibration && { calibration: ShownCalibration.parse(model.card.calibration) }),
       }));
       const { predictions } = result;
@@ -60,7 +66,7 @@ export function openPredictor(
     },
     async close() {
       await keeper?.close();
-      await shelf.close();
+      await cache.close();
     },
   };
 }

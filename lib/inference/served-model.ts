@@ -25,7 +25,7 @@ export interface NamedImage {
 export type Prediction = PredictionResult['predictions'][number];
 
 /** What to do besides predicting. */
-export interface AskedOptions {
+export interface ServedPredictOptions {
   /** The model abstains below this precision: see `thresholdsFor`. */
   readonly precision?: number | undefined;
   /** What to explain of each prediction; default: nothing. */
@@ -39,12 +39,12 @@ export interface ServedModel {
    * @returns one prediction per image, in order, each with its `topK` most probable labels
    * @throws DataError IMAGE_*, PREDICTION_NOT_FINITE; SpecError EXPLANATION_LABEL_UNKNOWN, PRECISION_UNAVAILABLE
    */
-  predict(images: readonly NamedImage[], topK: number, asked?: AskedOptions): Promise<Prediction[]>;
+  predict(images: readonly NamedImage[], topK: number, options?: ServedPredictOptions): Promise<Prediction[]>;
   close(): Promise<void>;
 }
 
 /** How a model explains its predictions. */
-export interface Explaining {
+export interface ExplainerSource {
   readonly openExplainer: OpenExplainer;
   /** Reads model.onnx again, so that a model that explains nothing does not keep its bytes. */
   readonly readOnnx: ExplainedModel['readOnnx'];
@@ -58,7 +58,7 @@ export interface Explaining {
 export async function openServedModel(
   { card, onnx }: { readonly card: ServedCard; readonly onnx: Uint8Array },
   openSession: OpenSession,
-  { openExplainer, readOnnx }: Explaining,
+  { openExplainer, readOnnx }: ExplainerSource,
 ): Promise<ServedModel> {
   requireDigest(onnx, card.modelDigest, { at: `model.onnx of ${card.model}` });
   const session = await openSession(onnx);

@@ -19,7 +19,7 @@ const SEGMENT_EVENTS = 200;
 const MOST_LINES = 2_000;
 const LONGEST_LINE = 1_000;
 /** Log lines that an error includes. */
-const TOLD_LINES = 20;
+const ERROR_LINES = 20;
 
 const Segment = z.array(JobEvent);
 
@@ -70,21 +70,21 @@ export function openEventLog({ job, attempt }: JobAttempt, { store, clock, log }
       // Epochs have their own events.
       if (event === 'epoch') return;
       const line = lineOf(event, values);
-      lines = [...lines, line].slice(-TOLD_LINES);
+      lines = [...lines, line].slice(-ERROR_LINES);
       if (linesKept++ < MOST_LINES) add({ type: 'log', ...when(), line });
     },
-    progress(said) {
-      if (said.stage !== stage) add({ type: 'stage', ...when(), stage: said.stage });
-      stage = said.stage;
-      if (said.trial !== undefined) add({ type: 'trial', ...when(), ...said.trial });
-      if (said.stage === 'train' && said.done > 0 && said.loss !== undefined)
+    progress(progress) {
+      if (progress.stage !== stage) add({ type: 'stage', ...when(), stage: progress.stage });
+      stage = progress.stage;
+      if (progress.trial !== undefined) add({ type: 'trial', ...when(), ...progress.trial });
+      if (progress.stage === 'train' && progress.done > 0 && progress.loss !== undefined)
         add({
           type: 'epoch',
           ...when(),
-          ...(said.phase !== undefined && { phase: said.phase }),
-          epoch: said.done,
-          epochs: said.total,
-          ...metricsOf(said),
+          ...(progress.phase !== undefined && { phase: progress.phase }),
+          epoch: progress.done,
+          epochs: progress.total,
+          ...metricsOf(progress),
         });
     },
     interim(result) {
@@ -104,12 +104,14 @@ export async function readLastLines({ job, attempt }: JobAttempt, store: ObjectS
   for await (const { key } of listKeys(store, attemptPrefix(job, attempt))) last = key;
   if (last === undefined) return [];
   const events = await readSegment(store, last);
-  return events.flatMap((event) => (event.type === 'log' ? [event.line] : [])).slice(-TOLD_LINES);
+  return events.flatMap((event) => (event.type === 'log' ? [event.line] : [])).slice(-ERROR_LINES);
 }
 
 /**
  * Reads a page of a job's events.
- * @param cursor of an earlier response; default: from the first event
+ * @param page.after the next of an earlier response; default: from the first event
+ * @param page.limit the most events of workers
+ * @throws SpecError CURSOR_INVALID
  */
 export async function readEvents(
   job: AnyJob,
@@ -203,8 +205,8 @@ function isNumber(value: number | undefined): value is number {
 }
 
 function lineOf(event: string, values: Readonly<Record<string, unknown>>): string {
-  const { job: _, attempt: __, stack: ___, ...told } = values;
-  const pairs = Object.entries(told).map(
+  const { job: _, attempt: __, stack: ___, ...shown } = values;
+  const pairs = Object.entries(shown).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
   return [event, ...pairs].join(' ').slice(0, LONGEST_LINE);

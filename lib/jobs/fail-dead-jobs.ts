@@ -25,7 +25,7 @@ async function failDeadJob(id: string, attempts: number, world: World): Promise<
   let ends = false;
   try {
     const job = await changeJob(world.store, id, (current) => {
-      const next = dispatchFailed(current, attempts, errorJson(startGaveUp(id)), world.clock.now());
+      const next = dispatchFailed(current, attempts, errorJson(dispatchExhausted(id)), world.clock.now());
       ends = next !== undefined;
       return next;
     });
@@ -37,7 +37,7 @@ async function failDeadJob(id: string, attempts: number, world: World): Promise<
   return ends;
 }
 
-function startGaveUp(id: string): RuntimeError {
+function dispatchExhausted(id: string): RuntimeError {
   return new RuntimeError('DISPATCH_RETRIES_EXHAUSTED', {
     at: id,
     expected: 'a job that starts',

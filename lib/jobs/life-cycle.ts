@@ -21,7 +21,7 @@ import { START_LEASE_SECONDS } from './start-lease.ts';
 /** How long an attempt counts as alive after its last heartbeat. It renews its lease at a third of this. */
 export const LEASE_SECONDS = 30;
 /** A dispatcher that has claimed a job starts its attempt within this time. */
-const CLAIM_SECONDS = 120;
+export const CLAIM_SECONDS = 120;
 
 const ENDED: readonly JobState[] = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
 

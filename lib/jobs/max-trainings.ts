@@ -11,14 +11,14 @@ const Count = z.coerce.number().int().min(1);
  * @param otherwise default if it is not set
  * @throws UsageError MAX_TRAININGS_INVALID
  */
-export function maxTrainings({ GRAFT_MAX_TRAININGS: said }: NodeJS.ProcessEnv, otherwise: number): number {
-  if (said === undefined || said === '') return otherwise;
-  const count = Count.safeParse(said);
+export function maxTrainings({ GRAFT_MAX_TRAININGS: value }: NodeJS.ProcessEnv, otherwise: number): number {
+  if (value === undefined || value === '') return otherwise;
+  const count = Count.safeParse(value);
   if (count.success) return count.data;
   throw new UsageError('MAX_TRAININGS_INVALID', {
     at: 'GRAFT_MAX_TRAININGS',
     expected: 'an integer, 1 or more',
-    received: said,
+    received: value,
     fix: 'set it to the number of concurrent trainings, or unset it',
   });
 }

@@ -7,7 +7,7 @@ import { changeDocument, readDocument } from '../store/documents.ts';
 import { isRecent } from '../store/is-recent.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { jobDocument } from './job-store.ts';
-import { hasEnded } from './life-cycle.ts';
+import { CLAIM_SECONDS, hasEnded } from './life-cycle.ts';
 
 const Slot = z.strictObject({ job: JobId, attempt: z.int().min(1), since: Time });
 type Slot = z.infer<typeof Slot>;
@@ -15,9 +15,6 @@ const slotsDocument = {
   schema: z.strictObject({ pool: Name, taken: z.array(Slot) }),
   key: (pool: string) => `${storeKeys.slots.prefix}${pool}.json`,
 };
-
-/** A dispatcher with a slot claims its job within this time. */
-const CLAIM_SECONDS = 120;
 
 /**
  * Acquires a slot of a pool for an attempt that is about to be claimed. Nobody releases a slot: it is free when the
@@ -47,6 +44,7 @@ async function isInUse({ job: id, attempt, since }: Slot, { store, clock }: Worl
   const job = await readDocument(store, jobDocument, id).catch(unreadable);
   if (job === undefined || hasEnded(job) || job.attempt > attempt) return false;
   if (job.attempt === attempt) return job.state !== 'SUBMITTED';
+  // The dispatcher with the slot claims its job within this time.
   return isRecent(since, CLAIM_SECONDS, clock.now());
 }
 

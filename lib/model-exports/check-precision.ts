@@ -60,7 +60,7 @@ export async function checkPrecision(
   const known = ({ novelties }: Answers, image: number) => (novelties[image] ?? 0) <= (threshold ?? 0);
   return {
     ...(card.task === 'multi-label'
-      ? await comparePrecisions(first, second, { targets, classes }, signal)
+      ? await compareExportPrecisions(first, second, { targets, classes }, signal)
       : compareAccuracies(first, second, targets, classes)),
     images: count,
     sameLabel: share((image) => topLabel(first, image, classes) === topLabel(second, image, classes)),
@@ -100,7 +100,7 @@ const MOST_STEPS = 2e7;
  * @param targets [images, classes]
  * @throws the signal's reason
  */
-export async function comparePrecisions(
+export async function compareExportPrecisions(
   first: Answers,
   second: Answers,
   { targets, classes }: { readonly targets: Float32Array; readonly classes: number },

@@ -1,7 +1,7 @@
 import { errorJson } from '../errors.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
-import { isOutOfMemory } from '../training/out-of-memory.ts';
+import { isTrainingOutOfMemory } from '../training/out-of-memory.ts';
 import { fineTuneTail, type LeftOut, type TunedTail } from './fine-tune-tail.ts';
 import type { TrainedNetwork } from './network.ts';
 import { startStopwatch } from './stopwatch.ts';
@@ -88,7 +88,7 @@ async function unlessOutOfMemory<T>(train: () => Promise<T>, { job, world }: Tra
   try {
     return await train();
   } catch (error) {
-    if (!isOutOfMemory(error)) throw error;
+    if (!isTrainingOutOfMemory(error)) throw error;
     world.log('tuning.out-of-memory', { job: job.id, error: errorJson(error) });
     return undefined;
   }

@@ -2,7 +2,7 @@
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import { type Extraction, extractFeatures } from '../features/extract-features.ts';
-import { columnsOf, featureExamples } from '../features/feature-examples.ts';
+import { featureColumns, featureExamples } from '../features/feature-examples.ts';
 import { liveFeatures } from '../features/live-features.ts';
 import { reportSuspects } from '../features/report-suspects.ts';
 import type { Trunk } from '../features/trunk.ts';
@@ -51,7 +51,7 @@ export async function prepareExamples(
     if (cut === 'top' && trunk.featureShape.length === 1)
       await reportSuspects(features, dataset, world, context.jobContext.signal);
     const top = blocksOf(trunk.blocks ?? []).find(({ name }) => name === 'top');
-    if (top) await reportSuspects(columnsOf(features, top), dataset, world, context.jobContext.signal);
+    if (top) await reportSuspects(featureColumns(features, top), dataset, world, context.jobContext.signal);
   });
   const of = (part: readonly number[]) => featureExamples(features, dataset, part);
   const examples = {

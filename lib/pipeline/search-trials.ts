@@ -14,7 +14,7 @@ import { calibrate } from '../training/calibration/calibrate.ts';
 import { metricsOf } from '../training/evaluate.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
-import { isOutOfMemory } from '../training/out-of-memory.ts';
+import { isTrainingOutOfMemory } from '../training/out-of-memory.ts';
 import { heldOutScores, validationScores } from './held-out-scores.ts';
 import type { TrainedNetwork } from './network.ts';
 import { type KnownEvidence, planTraining } from './plan-training.ts';
@@ -150,7 +150,7 @@ async function runTrial(context: TrainingContext, options: TryOptions): Promise<
     const scored = await scoreTrial(trained, options, context).finally(() => trained.close());
     return { ...scored, seconds: time.total() };
   } catch (error) {
-    if (error instanceof GraftError && (LOST.has(error.code) || isOutOfMemory(error)))
+    if (error instanceof GraftError && (LOST.has(error.code) || isTrainingOutOfMemory(error)))
       return { seconds: time.total(), error: error.code, losses: [] };
     throw error;
   }

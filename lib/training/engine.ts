@@ -70,6 +70,8 @@ export interface Trainer {
    * seed.
    * If the device has no memory for a batch, it is computed in smaller parts that add up to the same gradient. Only a
    * BatchNormalization that trains then takes its statistics from the parts, and Dropout draws again for each part.
+   * @throws the device's own error if not even one example fits, which `deviceError` converts to CapacityError
+   *   DEVICE_OUT_OF_MEMORY
    */
   accumulate(
     batch: Batch,

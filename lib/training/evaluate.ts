@@ -31,25 +31,25 @@ export async function evaluate(
 
 /** Computes all metrics except the loss, from plain numbers. */
 export function metricsOf(
-  answers: LabelledLogits,
+  scores: LabelledLogits,
   labels: readonly string[],
   thresholds?: readonly number[],
 ): Omit<Metrics, 'loss'> {
-  const counts = confusionCounts(answers, thresholds);
-  const areas = areasUnderCurve(answers);
+  const counts = confusionCounts(scores, thresholds);
+  const areas = areasUnderCurve(scores);
   const auc = macroAuc(areas);
-  const choices = answers.task === 'single-label' ? answers.classes : 0;
+  const choices = scores.task === 'single-label' ? scores.classes : 0;
   return {
-    negativeLogLikelihood: negativeLogLikelihood(answers),
-    expectedCalibrationError: expectedCalibrationError(answers),
-    accuracy: accuracy(answers, thresholds),
-    ...(choices > 3 && { top3Accuracy: topKAccuracy(answers, 3) }),
-    ...(choices > 5 && { top5Accuracy: topKAccuracy(answers, 5) }),
-    ...(answers.task === 'single-label' && { balancedAccuracy: balancedAccuracy(counts) }),
+    negativeLogLikelihood: negativeLogLikelihood(scores),
+    expectedCalibrationError: expectedCalibrationError(scores),
+    accuracy: accuracy(scores, thresholds),
+    ...(choices > 3 && { top3Accuracy: topKAccuracy(scores, 3) }),
+    ...(choices > 5 && { top5Accuracy: topKAccuracy(scores, 5) }),
+    ...(scores.task === 'single-label' && { balancedAccuracy: balancedAccuracy(counts) }),
     macroF1: macroF1(counts),
     microF1: microF1(counts),
     ...(auc !== undefined && { auc }),
-    ...(answers.task === 'multi-label' && { meanAveragePrecision: meanAveragePrecision(answers) }),
+    ...(scores.task === 'multi-label' && { meanAveragePrecision: meanAveragePrecision(scores) }),
     perClass: counts.map((of, i) => ({
       label: labels[i] ?? String(i),
       precision: precision(of),

@@ -36,18 +36,18 @@ const largestSide = 2048;
  * @throws DataError OWN_MODEL_INPUT_TYPE, OWN_MODEL_INPUT_SHAPE, OWN_MODEL_LAYOUT_MISSING, OWN_MODEL_CHANNELS,
  *   OWN_MODEL_INPUT_SIZE_MISSING, OWN_MODEL_INPUT_SIZE
  */
-export function readImageInput(images: OnnxValueInfo, wishes: ImageInputOptions): ImageInput {
+export function readImageInput(images: OnnxValueInfo, options: ImageInputOptions): ImageInput {
   const { name, type } = images;
   const { elemType = 0, shape: { dim = [] } = {} } = type?.tensorType ?? {};
   const shown = `${name} [${shapeOf(images).join(', ')}]`;
   if (dim.length !== 4) throw wrongShape(shown);
   if (!types.includes(elemType)) throw wrongType(name, elemType);
-  const layout = wishes.layout ?? declaredLayout(dim) ?? wishes.seenLayout;
+  const layout = options.layout ?? declaredLayout(dim) ?? options.seenLayout;
   if (layout === undefined) throw layoutMissing(shown);
   const channels = sizeOf(dim[layout === 'NCHW' ? 1 : 3]);
   if (channels !== undefined && channels !== 3) throw wrongChannels(shown, layout, channels);
   const [height, width] = layout === 'NCHW' ? [dim[2], dim[3]] : [dim[1], dim[2]];
-  const inputSize = [sideOf(0, sizeOf(height), wishes, shown), sideOf(1, sizeOf(width), wishes, shown)] as const;
+  const inputSize = [sideOf(0, sizeOf(height), options, shown), sideOf(1, sizeOf(width), options, shown)] as const;
   return { name, elementType: elemType, layout, inputSize, batch: sizeOf(dim[0]) };
 }
 

@@ -29,9 +29,9 @@ export interface ImportedModel {
  *   readEncoder and convertLayersModel; CapacityError STORE_FULL
  */
 export async function importOwnModel(path: string, options: ImportOptions, store: ObjectStore): Promise<ImportedModel> {
-  const { cut, ...wishes } = options;
+  const { cut, ...encoderOptions } = options;
   const { bytes, configured } = await readModel(path, { cut, inputSize: options.inputSize });
-  const { encoder, input, normalization, pool, licence } = await readEncoder(bytes, { ...wishes, configured });
+  const { encoder, input, normalization, pool, licence } = await readEncoder(bytes, { ...encoderOptions, configured });
   const own: OwnModel = {
     sha256: await storeOwnModel(bytes, store),
     output: encoder.output,

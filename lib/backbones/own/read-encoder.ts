@@ -13,9 +13,9 @@ export interface ReadEncoder extends EncoderParts {
  * Reads an ONNX model as an image encoder, rejects it if it is unsafe or unusable, and runs it on test images.
  * @throws DataError as readGraph, probeEncoder and choosePooling
  */
-export async function readEncoder(bytes: Uint8Array, wishes: EncoderOptions): Promise<ReadEncoder> {
-  const { entrance, ...graph } = readGraph(bytes, wishes);
+export async function readEncoder(bytes: Uint8Array, options: EncoderOptions): Promise<ReadEncoder> {
+  const { entrance, ...graph } = readGraph(bytes, options);
   const { perImage, dims } = await probeEncoder(graph);
-  const pool = choosePooling({ asked: wishes.pooling, dims, input: graph.input, entrance });
+  const pool = choosePooling({ asked: options.pooling, dims, input: graph.input, entrance });
   return { ...graph, perImage, pool };
 }

@@ -34,23 +34,23 @@ export interface EncoderGraph extends Omit<EncoderParts, 'perImage'> {
  * @throws DataError OWN_MODEL_TOO_LARGE, OWN_MODEL_UNREADABLE, and as cutEncoder, checkSafety, readImageInput and
  *   chooseNormalization
  */
-export function readGraph(bytes: Uint8Array, wishes: EncoderOptions): EncoderGraph {
-  const { configured = {} } = wishes;
+export function readGraph(bytes: Uint8Array, options: EncoderOptions): EncoderGraph {
+  const { configured = {} } = options;
   checkSize('own', bytes.length);
   const model = decode(bytes);
-  const encoder = cutEncoder(model, wishes.output);
+  const encoder = cutEncoder(model, options.output);
   checkSafety(encoder, model);
   const entrance = readInputPreprocessing(encoder);
-  const asked = { layout: wishes.layout, seenLayout: entrance.layout };
-  const input = readImageInput(encoder.images, { ...asked, inputSize: wishes.inputSize, likelySize: configured.inputSize });
+  const asked = { layout: options.layout, seenLayout: entrance.layout };
+  const input = readImageInput(encoder.images, { ...asked, inputSize: options.inputSize, likelySize: configured.inputSize });
   const normalization = chooseNormalization({
-    asked: wishes,
+    asked: options,
     inputType: input.elementType,
     inGraph: entrance.normalization,
     metadata: encoder.metadata,
     configured,
   });
-  const licence = wishes.licence ?? toLicence(encoder.metadata.license) ?? toLicence(encoder.metadata.licence);
+  const licence = options.licence ?? toLicence(encoder.metadata.license) ?? toLicence(encoder.metadata.licence);
   return { encoder, input, normalization, entrance, licence };
 }
 

@@ -14,7 +14,7 @@ export interface ManifestBytes {
   readonly bytes: Uint8Array;
 }
 
-type Said = ManifestEntry | RefusedFile;
+type ReadEntry = ManifestEntry | RefusedFile;
 
 /**
  * Labels each image by manifests: one at the root, or one in the folder of each set of a split, with paths relative to
@@ -43,7 +43,7 @@ export async function labelByManifests(
 /**
  * Entries of a manifest with paths from the root. In the folder of a set, an image without a split belongs to that set.
  */
-async function* inFolder(manifest: string, entries: AsyncIterable<Said>): AsyncGenerator<Said> {
+async function* inFolder(manifest: string, entries: AsyncIterable<ReadEntry>): AsyncGenerator<ReadEntry> {
   const folder = posix.dirname(manifest);
   const split = folder === '.' ? undefined : partOfFile(folder);
   for await (const entry of entries) {
@@ -61,23 +61,23 @@ async function* inTurn<T>(many: readonly AsyncIterable<T>[]): AsyncGenerator<T> 
 export async function labelByEntries(
   files: FileTable,
   manifests: readonly number[],
-  said: Iterable<Said> | AsyncIterable<Said>,
+  entries: Iterable<ReadEntry> | AsyncIterable<ReadEntry>,
 ): Promise<Labelling> {
   const name = manifests.map((manifest) => files.path(manifest)).join(', ');
-  const entries: (ImageLabels | Unlabelled | undefined)[] = new Array(files.length).fill(undefined);
+  const byFile: (ImageLabels | Unlabelled | undefined)[] = new Array(files.length).fill(undefined);
   const refused: RefusedFile[] = [];
   const shared = sharedLabels();
-  for await (const entry of said) {
+  for await (const entry of entries) {
     const at = files.find(entry.path);
     if (at === undefined || manifests.includes(at)) {
       refused.push('code' in entry ? entry : refuse(entry.path, 'MANIFEST_FILE_MISSING', { at: name, ...missing }));
       continue;
     }
     const labels = 'code' in entry ? { code: entry.code, message: entry.message } : shared(entry.labels);
-    const before = entries[at];
-    entries[at] = before === undefined || isSame(before, labels) ? labels : saidTwice;
+    const before = byFile[at];
+    byFile[at] = before === undefined || isSame(before, labels) ? labels : duplicatePath;
   }
-  return { of: (image) => entries[image] ?? notNamed, manifests, refused: onePerPath(refused), warnings: [] };
+  return { of: (image) => byFile[image] ?? notNamed, manifests, refused: onePerPath(refused), warnings: [] };
 }
 
 function isSame(one: ImageLabels | Unlabelled, other: ImageLabels | Unlabelled): boolean {
@@ -94,7 +94,7 @@ const notNamed = reasonFor('NOT_IN_MANIFEST', {
   received: 'none for this one',
   fix: 'add a line, or remove the image',
 });
-const saidTwice = reasonFor('MANIFEST_PATH_DUPLICATE', {
+const duplicatePath = reasonFor('MANIFEST_PATH_DUPLICATE', {
   expected: 'one line for each image',
   received: 'several that do not agree',
   fix: 'keep one line; put several labels into a column labels, with | between them',

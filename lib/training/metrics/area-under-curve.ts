@@ -6,20 +6,20 @@ import { type LabelledLogits, probabilitiesOf } from './labelled-logits.ts';
  * (Hanley & McNeil, Radiology 143, 1982). Ties count half.
  * @returns [classes]; undefined for a class that no example or every example has
  */
-export function areasUnderCurve(answers: LabelledLogits): (number | undefined)[] {
-  const { count, classes, targets } = answers;
-  const probabilities = probabilitiesOf(answers);
+export function areasUnderCurve(scores: LabelledLogits): (number | undefined)[] {
+  const { count, classes, targets } = scores;
+  const probabilities = probabilitiesOf(scores);
   return Array.from({ length: classes }, (_, of) => {
     // Numbers in typed arrays: objects would take ten times the memory of the logits.
-    const scores = new Float64Array(count);
+    const ofAll = new Float64Array(count);
     const ofPositives = new Float64Array(count);
     let positives = 0;
     for (let row = 0; row < count; row++) {
       const score = probabilities[row * classes + of] ?? 0;
-      scores[row] = score;
+      ofAll[row] = score;
       if ((targets[row * classes + of] ?? 0) > 0.5) ofPositives[positives++] = score;
     }
-    return areaUnderCurve(scores.sort(), ofPositives.subarray(0, positives).sort());
+    return areaUnderCurve(ofAll.sort(), ofPositives.subarray(0, positives).sort());
   });
 }
 

@@ -4,6 +4,6 @@ import type { LabelledLogits } from './labelled-logits.ts';
 import { meanAveragePrecision } from './mean-average-precision.ts';
 
 /** As taskScore, but with balanced accuracy: a model that knows only the most frequent class does not score high. */
-export function balancedScore(answers: LabelledLogits): number {
-  return answers.task === 'multi-label' ? meanAveragePrecision(answers) : balancedAccuracy(confusionCounts(answers));
+export function balancedScore(scores: LabelledLogits): number {
+  return scores.task === 'multi-label' ? meanAveragePrecision(scores) : balancedAccuracy(confusionCounts(scores));
 }

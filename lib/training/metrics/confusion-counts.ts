@@ -11,9 +11,9 @@ export interface ClassCounts {
  * Counts the decisions for each class, [classes].
  * @param thresholds as `decisionsOf`
  */
-export function confusionCounts(answers: LabelledLogits, thresholds?: readonly number[]): ClassCounts[] {
-  const { classes, targets } = answers;
-  const decisions = decisionsOf(answers, thresholds);
+export function confusionCounts(scores: LabelledLogits, thresholds?: readonly number[]): ClassCounts[] {
+  const { classes, targets } = scores;
+  const decisions = decisionsOf(scores, thresholds);
   return Array.from({ length: classes }, (_, of) => {
     const counts = { truePositives: 0, falsePositives: 0, falseNegatives: 0 };
     for (let i = of; i < targets.length; i += classes) {

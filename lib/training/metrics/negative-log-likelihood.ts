@@ -5,8 +5,8 @@ import type { LabelledLogits } from './labelled-logits.ts';
  * Computes the mean negative log-likelihood of the targets in nats, over examples (single-label) or over labels of
  * examples (multi-label). Works on logits, so that no probability is 0.
  */
-export function negativeLogLikelihood(answers: LabelledLogits): number {
-  return sum(imageLosses(answers)) / answers.count;
+export function negativeLogLikelihood(scores: LabelledLogits): number {
+  return sum(imageLosses(scores)) / scores.count;
 }
 
 /** Computes the negative log-likelihood of each example, [count]; multi-label: the mean over its labels. */

@@ -3,6 +3,6 @@ import type { LabelledLogits } from './labelled-logits.ts';
 import { meanAveragePrecision } from './mean-average-precision.ts';
 
 /** The score by which networks for a task are compared: accuracy (single-label) or mean average precision (multi-label). */
-export function taskScore(answers: LabelledLogits): number {
-  return answers.task === 'multi-label' ? meanAveragePrecision(answers) : accuracy(answers);
+export function taskScore(scores: LabelledLogits): number {
+  return scores.task === 'multi-label' ? meanAveragePrecision(scores) : accuracy(scores);
 }

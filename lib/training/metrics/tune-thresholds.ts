@@ -15,12 +15,12 @@ interface Guess {
  * Tunes the threshold of each label to maximize F1. With calibrated probabilities, the best threshold is half of the
  * largest F1 that any threshold reaches (Lipton et al., arXiv:1402.1892). Few examples estimate that value far better
  * than its position on the curve. The fewer positive examples a label has, the nearer its threshold stays to 0.5.
- * @param answers calibrated, on examples that the model was not trained on
+ * @param scores calibrated, on examples that the model was not trained on
  * @returns [classes], each at most 0.5; 0.5 for a label with too few positive or negative examples
  */
-export function tuneThresholds(answers: LabelledLogits): number[] {
-  const { count, classes, targets } = answers;
-  const probabilities = probabilitiesOf(answers);
+export function tuneThresholds(scores: LabelledLogits): number[] {
+  const { count, classes, targets } = scores;
+  const probabilities = probabilitiesOf(scores);
   return Array.from({ length: classes }, (_, of) => {
     const guesses = Array.from({ length: count }, (_, row) => ({
       probability: probabilities[row * classes + of] ?? 0,

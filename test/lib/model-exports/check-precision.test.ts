@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { comparePrecisions } from '../../../lib/model-exports/check-precision.ts';
+import { compareExportPrecisions } from '../../../lib/model-exports/check-precision.ts';
 import { probabilitiesOf } from '../../../lib/training/metrics/labelled-logits.ts';
 import { drawScores } from '../../support/scores.ts';
 
@@ -8,7 +8,7 @@ const { targets, ...scores } = drawScores({ ...size, seed: 1 });
 const answers = { probabilities: Float32Array.from(probabilitiesOf({ targets, ...scores })), novelties: new Float32Array(20) };
 
 test('a model loses no mean average precision against itself', async () => {
-  expect(await comparePrecisions(answers, answers, { targets, classes: 3 })).toMatchObject({
+  expect(await compareExportPrecisions(answers, answers, { targets, classes: 3 })).toMatchObject({
     metric: 'meanAveragePrecision',
     loss: 0,
     interval: { low: 0, high: 0 },
@@ -18,6 +18,6 @@ test('a model loses no mean average precision against itself', async () => {
 test('timers run between the replicates of a comparison, which a signal ends', async () => {
   const abort = new AbortController();
   setImmediate(() => abort.abort(new Error('the lease has expired')));
-  const compared = comparePrecisions(answers, answers, { targets, classes: 3 }, abort.signal);
+  const compared = compareExportPrecisions(answers, answers, { targets, classes: 3 }, abort.signal);
   await expect(compared).rejects.toThrow('the lease has expired');
 });
