@@ -1,4 +1,4 @@
-import type { DatasetReport, DatasetVersion } from '../contracts/dataset.ts';
+import type { DatasetReport } from '../contracts/dataset.ts';
 import { ConflictError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import type { LocatedUpload } from './external/locate-objects.ts';
@@ -21,8 +21,8 @@ export interface NewVersion {
   readonly located?: LocatedUpload | undefined;
   /** The version that must be the latest one still, with the digest undefined for none; without it, any may be. */
   readonly latest?: { readonly digest: string | undefined } | undefined;
-  /** The object locations of a version that has the same images. */
-  readonly inPlace?: DatasetVersion['inPlace'];
+  /** Whether it has the images of `latest`, and so the object locations that this has when the version is added. */
+  readonly hasImagesOfLatest?: boolean;
   /** Who set which label after the import, by path. */
   readonly origins?: ReadonlyMap<string, StoredOrigin> | undefined;
 }
@@ -44,7 +44,7 @@ const PATIENCE_MS = 150_000;
  */
 export async function commitVersion(
   upload: string,
-  { rows, stored, report, located, latest, inPlace: known, origins }: NewVersion,
+  { rows, stored, report, located, latest, hasImagesOfLatest, origins }: NewVersion,
   world: Pick<World, 'store' | 'clock'>,
   { patienceMs = PATIENCE_MS, keepsReport = false }: CommitOptions = {},
 ): Promise<void> {
@@ -66,9 +66,8 @@ export async function commitVersion(
       await withdrawImports(name, (announced) => announced.token === token, store);
       throw error;
     }
-    const inPlace = located ? locationsOf(located).inPlace : known;
-    const version = { digest, createdAt: clock.now().toISOString(), images: rows.length, ...(inPlace && { inPlace }) };
-    const isEntered = await enterAnnounced(name, { upload, token }, version, store, latest);
+    const version = { digest, createdAt: clock.now().toISOString(), images: rows.length, ...(located && locationsOf(located)) };
+    const isEntered = await enterAnnounced(name, { upload, token }, version, store, { latest, hasImagesOfLatest });
     // Another attempt of the same import was faster, or the upload has ended: the next iteration finds out.
     if (!isEntered) continue;
     if (!isNew && !keepsReport) await writeReport(report, store);

@@ -97,7 +97,7 @@ async function addVersion(
   const report = describeVersion(name, digest, rows, refused, warnings.filter(isOfImport));
   // The base refers to all images until the new version does.
   const stored = rowsFrom(0, () => undefined);
-  const added = { rows, stored, report, latest: version, inPlace: version.inPlace, origins };
+  const added = { rows, stored, report, latest: version, hasImagesOfLatest: true, origins };
   await withOwnUpload({ name, maxRefused: 0, files: [], ...world }, async (upload) => {
     await commitVersion(upload, added, world, { patienceMs: PATIENCE_MS, keepsReport: true });
     return {};
