@@ -5,7 +5,7 @@ import type { LocatedUpload } from './external/locate-objects.ts';
 import { writeObjectLocations } from './external/object-locations.ts';
 import { requireImages } from './require-images.ts';
 import type { Rows } from './tables/rows.ts';
-import { waitForMarks } from './uploads/removal-marks.ts';
+import { BACKGROUND_PATIENCE_MS, waitForMarks } from './uploads/removal-marks.ts';
 import { readUpload } from './uploads/upload-record.ts';
 import { announceImport, enterAnnounced, withdrawImports } from './versions/announced-imports.ts';
 import { readVersions, recordDocument } from './versions/dataset-store.ts';
@@ -34,9 +34,6 @@ export interface CommitOptions {
   readonly keepsReport?: boolean;
 }
 
-/** Long enough for an abandoned mark to become void. */
-const PATIENCE_MS = 150_000;
-
 /**
  * Adds a version to a data set, as the only visible step, after everything that it refers to is in the store. From the
  * announcement on, none of it can be removed. Adds nothing for an upload that has ended.
@@ -46,7 +43,7 @@ export async function commitVersion(
   upload: string,
   { rows, stored, report, located, latest, hasImagesOfLatest, origins }: NewVersion,
   world: Pick<World, 'store' | 'clock'>,
-  { patienceMs = PATIENCE_MS, keepsReport = false }: CommitOptions = {},
+  { patienceMs = BACKGROUND_PATIENCE_MS, keepsReport = false }: CommitOptions = {},
 ): Promise<void> {
   const { store, clock } = world;
   const { dataset: name, digest } = report;
