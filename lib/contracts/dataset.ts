@@ -149,7 +149,10 @@ export const DatasetVersion = z.strictObject({
   digest: Digest,
   createdAt: Time,
   images: z.int().min(1),
-  /** The latest version when this one was first added. Its images keep their split parts. */
+  /**
+   * The latest version when this one was first added, or the last one that descends from that. Its images keep their
+   * split parts.
+   */
   parent: Digest.optional(),
   /**
    * For images that were not copied: the imported address, if there was one, and the upload that stores the location of

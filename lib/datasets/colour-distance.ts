@@ -8,8 +8,12 @@ const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225]
 /** Colours hardly depend on the size. */
 const SIZE = 64;
 
-/** Measures the colours of images. @param images SHA-256 of each image @throws DataError as decodeAll */
-export async function measureColours(images: readonly string[], store: ObjectStore): Promise<number> {
+/**
+ * Measures how far the colours of images are from those of ImageNet.
+ * @param images SHA-256 of each image
+ * @throws DataError as decodeAll
+ */
+export async function measureColourDistance(images: readonly string[], store: ObjectStore): Promise<number> {
   const decoded = decodeAll(images, {
     inputSize: [SIZE, SIZE],
     load: (image) => store.getRange(blobKey(image), 0, Number.MAX_SAFE_INTEGER),

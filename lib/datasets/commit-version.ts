@@ -1,11 +1,11 @@
-import type { DatasetReport, DatasetVersion } from '../contracts/dataset.ts';
+import type { DatasetReport } from '../contracts/dataset.ts';
 import { ConflictError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import type { LocatedUpload } from './external/locate-objects.ts';
 import { writeObjectLocations } from './external/object-locations.ts';
 import { requireImages } from './require-images.ts';
 import type { Rows } from './tables/rows.ts';
-import { waitForMarks } from './uploads/removal-marks.ts';
+import { BACKGROUND_PATIENCE_MS, waitForMarks } from './uploads/removal-marks.ts';
 import { readUpload } from './uploads/upload-record.ts';
 import { announceImport, enterAnnounced, withdrawImports } from './versions/announced-imports.ts';
 import { readVersions, recordDocument } from './versions/dataset-store.ts';
@@ -21,8 +21,8 @@ export interface NewVersion {
   readonly located?: LocatedUpload | undefined;
   /** The version that must be the latest one still, with the digest undefined for none; without it, any may be. */
   readonly latest?: { readonly digest: string | undefined } | undefined;
-  /** The object locations of a version that has the same images. */
-  readonly inPlace?: DatasetVersion['inPlace'];
+  /** Whether it has the images of `latest`, and so the object locations that this has when the version is added. */
+  readonly hasImagesOfLatest?: boolean;
   /** Who set which label after the import, by path. */
   readonly origins?: ReadonlyMap<string, StoredOrigin> | undefined;
 }
@@ -34,9 +34,6 @@ export interface CommitOptions {
   readonly keepsReport?: boolean;
 }
 
-/** Long enough for an abandoned mark to become void. */
-const PATIENCE_MS = 150_000;
-
 /**
  * Adds a version to a data set, as the only visible step, after everything that it refers to is in the store. From the
  * announcement on, none of it can be removed. Adds nothing for an upload that has ended.
@@ -44,9 +41,9 @@ const PATIENCE_MS = 150_000;
  */
 export async function commitVersion(
   upload: string,
-  { rows, stored, report, located, latest, inPlace: known, origins }: NewVersion,
+  { rows, stored, report, located, latest, hasImagesOfLatest, origins }: NewVersion,
   world: Pick<World, 'store' | 'clock'>,
-  { patienceMs = PATIENCE_MS, keepsReport = false }: CommitOptions = {},
+  { patienceMs = BACKGROUND_PATIENCE_MS, keepsReport = false }: CommitOptions = {},
 ): Promise<void> {
   const { store, clock } = world;
   const { dataset: name, digest } = report;
@@ -66,9 +63,8 @@ export async function commitVersion(
       await withdrawImports(name, (announced) => announced.token === token, store);
       throw error;
     }
-    const inPlace = located ? locationsOf(located).inPlace : known;
-    const version = { digest, createdAt: clock.now().toISOString(), images: rows.length, ...(inPlace && { inPlace }) };
-    const isEntered = await enterAnnounced(name, { upload, token }, version, store, latest);
+    const version = { digest, createdAt: clock.now().toISOString(), images: rows.length, ...(located && locationsOf(located)) };
+    const isEntered = await enterAnnounced(name, { upload, token }, version, store, { latest, hasImagesOfLatest });
     // Another attempt of the same import was faster, or the upload has ended: the next iteration finds out.
     if (!isEntered) continue;
     if (!isNew && !keepsReport) await writeReport(report, store);

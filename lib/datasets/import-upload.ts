@@ -7,13 +7,14 @@ import { type CheckedFiles, checkFiles } from './checks/check-files.ts';
 import { describeVersion } from './checks/describe-version.ts';
 import { commitVersion } from './commit-version.ts';
 import { pathAt } from './external/candidates.ts';
-import { type LocatedUpload, roundRobin } from './external/locate-objects.ts';
+import type { LocatedUpload } from './external/locate-objects.ts';
 import { labelLocated, mergeRows } from './external/located-rows.ts';
 import { labellingOf } from './labelling-of.ts';
 import { assignPool } from './splits/assign-pool.ts';
+import { concatenate } from './tables/concatenate.ts';
 import { tabulateFiles } from './tables/file-table.ts';
 import { byPath } from './tables/order.ts';
-import { waitForMarks } from './uploads/removal-marks.ts';
+import { BACKGROUND_PATIENCE_MS, waitForMarks } from './uploads/removal-marks.ts';
 import { changeUpload, uploadKey } from './uploads/upload-record.ts';
 import { withOwnUpload } from './uploads/with-own-upload.ts';
 import { manifestDigest } from './versions/manifest.ts';
@@ -40,9 +41,6 @@ export interface ImportOptions extends Pick<World, 'store' | 'clock' | 'log'> {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Long enough for an abandoned mark to become void. */
-const PATIENCE_MS = 150_000;
-
 export interface ImportResult {
   readonly digest: string;
   readonly report: DatasetReport;
@@ -64,10 +62,10 @@ export function importUpload({ upload, ...options }: ImportOptions): Promise<Imp
 
 async function importNamed(upload: string, options: ImportOptions): Promise<ImportResult> {
   const { store, log, name, maxRefused, located, found: made, onProgress, signal } = options;
-  const { table, refused: unread } = await tabulateFiles(located ? roundRobin(options.files, located.files()) : options.files);
+  const { table, refused: unread } = await tabulateFiles(located ? concatenate(options.files, located.files()) : options.files);
   // All parts are written, so everything that exists from now on stays.
   await changeUpload(upload, options, (current) => current);
-  await waitForMarks(options, { reference: uploadKey(upload), patienceMs: PATIENCE_MS });
+  await waitForMarks(options, { reference: uploadKey(upload), patienceMs: BACKGROUND_PATIENCE_MS });
   const labelling = await labellingOf(table, store, located && ((address) => pathAt(address, located.source)));
   const inPlace = located && (await labelLocated(located, table, labelling));
   const checked = await checkFiles(inPlace?.sent ?? table, labelling, store, { onProgress, signal, found: made });

@@ -8,6 +8,7 @@ import { commitVersion } from './commit-version.ts';
 import { hasSameLabels } from './has-same-labels.ts';
 import { assignPool } from './splits/assign-pool.ts';
 import { type Rows, rowsFrom } from './tables/rows.ts';
+import { REQUEST_PATIENCE_MS } from './uploads/removal-marks.ts';
 import { withOwnUpload } from './uploads/with-own-upload.ts';
 import { findVersion, readVersions, requireLatest, versionChanged } from './versions/dataset-store.ts';
 import { manifestDigest } from './versions/manifest.ts';
@@ -17,8 +18,6 @@ import { readOrigins, readReport, type StoredOrigin } from './versions/report-st
 
 /** Most images of a data set whose labels are set: the request reads all of them, in less than an API request may take. */
 export const MOST_IMAGES = 100_000;
-/** Shorter than an API request may take. */
-const PATIENCE_MS = 10_000;
 
 /**
  * Sets or confirms labels of images of a data set's latest version, as a new version that shares all bytes with it. Who
@@ -97,9 +96,9 @@ async function addVersion(
   const report = describeVersion(name, digest, rows, refused, warnings.filter(isOfImport));
   // The base refers to all images until the new version does.
   const stored = rowsFrom(0, () => undefined);
-  const added = { rows, stored, report, latest: version, inPlace: version.inPlace, origins };
+  const added = { rows, stored, report, latest: version, hasImagesOfLatest: true, origins };
   await withOwnUpload({ name, maxRefused: 0, files: [], ...world }, async (upload) => {
-    await commitVersion(upload, added, world, { patienceMs: PATIENCE_MS, keepsReport: true });
+    await commitVersion(upload, added, world, { patienceMs: REQUEST_PATIENCE_MS, keepsReport: true });
     return {};
   });
 }

@@ -72,18 +72,24 @@ export async function openBatchImages({ dataset, prefix, source }: BatchPredictS
   const start = prefix ?? '';
   return async function* (after) {
     for await (const { key, size } of listKeys(store, start, keyOf(after, start)))
-      yield limited(stored(nameOf(key, start), key, store), size);
+      if (!isFolder(key)) yield limited(stored(nameOf(key, start), key, store), size);
   };
 }
 
-/** The name of an object that may be the prefix itself. */
+/** The S3 console creates an empty object for a folder. */
+function isFolder(key: string): boolean {
+  return key.endsWith('/');
+}
+
+/** The name of an object: its key without the prefix, or the prefix itself if that is its key. */
 function nameOf(key: string, prefix: string): string {
   return key.slice(prefix.length) || key;
 }
 
 /** The key after which the images after a name begin; empty for all. */
 function keyOf(after: string | undefined, prefix: string): string {
-  return after === undefined ? '' : `${prefix}${after}`;
+  if (after === undefined) return '';
+  return after === prefix ? prefix : `${prefix}${after}`;
 }
 
 function stored(name: string, key: string, store: World['store']): BatchImage {
@@ -112,7 +118,6 @@ async function* imagesOfBucket(source: string, buckets: SourceBuckets, after: st
     buckets.list(bucket, prefix, { ...page, limit: page.limit ?? 1000 });
   for await (const { key, size } of listKeys({ list }, start, keyOf(after, start))) {
     const read = async () => (await buckets.read({ bucket, key }, MAX_IMAGE_BYTES))?.body ?? new Uint8Array();
-    // The S3 console creates an empty object for a folder.
-    if (!key.endsWith('/')) yield limited({ name: nameOf(key, start), read }, size);
+    if (!isFolder(key)) yield limited({ name: nameOf(key, start), read }, size);
   }
 }

@@ -6,6 +6,7 @@ import { importOpenUpload } from '../datasets/run-import.ts';
 import type { SourceFile } from '../datasets/sources/hash-file.ts';
 import { listSource, type Source } from '../datasets/sources/list-source.ts';
 import { byPath } from '../datasets/tables/order.ts';
+import { BACKGROUND_PATIENCE_MS } from '../datasets/uploads/removal-marks.ts';
 import { addPart, beginImport } from '../datasets/uploads/upload.ts';
 import { endUpload, openUpload } from '../datasets/uploads/upload-record.ts';
 import { DataError } from '../errors.ts';
@@ -21,8 +22,6 @@ export interface ImportSourceOptions {
 
 /** The maximum number of files in an API request. */
 const FILES_A_PART = 1000;
-/** Maximum wait. No client is waiting for a response, so this is long enough for an abandoned deletion to expire. */
-const PATIENCE_MS = 150_000;
 
 /**
  * Imports a folder, archive or manifest as a version of a data set, with an upload in this process.
@@ -73,7 +72,7 @@ async function importEntries(
 /** Adds a part of the file list to the upload, then stores the missing files. */
 async function storePart(id: string, part: readonly SourceFile[], world: Pick<World, 'store' | 'clock'>): Promise<void> {
   const files = part.map(({ path, size, sha256 }): UploadFile => ({ path, size, sha256 }));
-  const missing = new Set((await addPart(id, files, world, PATIENCE_MS)).map(({ sha256 }) => sha256));
+  const missing = new Set((await addPart(id, files, world, BACKGROUND_PATIENCE_MS)).map(({ sha256 }) => sha256));
   for (const file of part) {
     if (missing.delete(file.sha256)) await world.store.put(blobKey(file.sha256), await readListed(file));
   }

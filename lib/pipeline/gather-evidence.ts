@@ -1,6 +1,6 @@
 import { backboneCost } from '../backbones/backbone-cost.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
-import { measureColours } from '../datasets/colour-distance.ts';
+import { measureColourDistance } from '../datasets/colour-distance.ts';
 import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import type { Split } from '../datasets/splits/split-dataset.ts';
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
@@ -45,7 +45,7 @@ export async function gatherEvidence(context: EvidenceContext, options: Extracti
     classes: dataset.labels.length,
     ...(await probeStages(context, sample, images, options)),
     probedImages: sample.length,
-    colourDistance: await measureColours(images.slice(0, COLOURED), options.store),
+    colourDistance: await measureColourDistance(images.slice(0, COLOURED), options.store),
   };
 }
 

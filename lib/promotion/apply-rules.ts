@@ -28,15 +28,16 @@ export function applyRules({ rules }: Gate, evidence: GateEvidence): GateFailure
   );
 }
 
-/** A class without images has no metrics: it counts only if a rule names it. */
+/** A class without images counts only if a rule names it. Its precision, if the version predicts it, says nothing. */
 function subjectsOf<Metric>({ metric, label }: GateRule, { metrics, classes }: MetricsAndClasses<Metric>): Subject<Metric>[] {
   if (!isOfClass(metric)) return [{ name: metric, metric: metrics[metric] }];
+  const withImages = classes.filter(({ support }) => support > 0);
   if (label === undefined)
-    return classes.flatMap((one) => {
+    return withImages.flatMap((one) => {
       const found = one[metric];
       return found === undefined ? [] : [{ name: `${metric} of ${one.label}`, metric: found }];
     });
-  return [{ name: `${metric} of ${label}`, metric: classes.find((one) => one.label === label)?.[metric] }];
+  return [{ name: `${metric} of ${label}`, metric: withImages.find((one) => one.label === label)?.[metric] }];
 }
 
 function limitFailureOf(gateRule: GateRule, { name: rule, metric }: Subject<ComparedMetric['after']>): GateFailure[] {

@@ -1,6 +1,7 @@
 /** The scores of a version's evaluated images, and which images these are. */
 import type { ModelCard } from '../contracts/model.ts';
 import { referencedName } from '../contracts/reference.ts';
+import { readVersions } from '../datasets/versions/dataset-store.ts';
 import { streamManifest } from '../datasets/versions/manifest.ts';
 import { GraftError, NotFoundError } from '../errors.ts';
 import { type PackageRef, readDigests, requirePublished } from '../models/model-package.ts';
@@ -66,9 +67,12 @@ export function isDeletedDataset(error: unknown): boolean {
   return error instanceof GraftError && DELETED.includes(error.code);
 }
 
-/** The scored images by their row, and some others by their path; none if the data set was deleted. @throws RuntimeError MANIFEST_CHANGED */
+/**
+ * The scored images by their row, and some others by their path; none if the data set was deleted.
+ * @throws RuntimeError MANIFEST_CHANGED
+ */
 export async function nameImages(
-  { datasetDigest }: Pick<ModelCard, 'datasetDigest'>,
+  card: Pick<ModelCard, 'spec' | 'datasetDigest'>,
   { rows }: ScoredImages,
   paths: ReadonlySet<string>,
   store: ObjectStore,
@@ -78,14 +82,25 @@ export async function nameImages(
   const wanted = new Set(rows);
   let row = 0;
   try {
-    for await (const { path, sha256 } of streamManifest(datasetDigest, store)) {
+    for await (const { path, sha256 } of streamManifest(card.datasetDigest, store)) {
       if (wanted.has(row)) images.set(row, { path, sha256 });
       if (paths.has(path)) byPath.set(path, sha256);
       row++;
     }
   } catch (error) {
-    if (!isDeletedDataset(error)) throw error;
+    if (!isDeletedDataset(error) && !(await lacksShards(error, card, store))) throw error;
     return { images: new Map(), byPath: new Map() };
   }
   return { images, byPath };
+}
+
+/** Whether an error means that the collector has removed a part of a deleted version's manifest. */
+async function lacksShards(
+  error: unknown,
+  { spec, datasetDigest }: Pick<ModelCard, 'spec' | 'datasetDigest'>,
+  store: ObjectStore,
+): Promise<boolean> {
+  if (!(error instanceof GraftError && error.code === 'MANIFEST_CHANGED')) return false;
+  const versions = await readVersions(referencedName(spec.dataset), store);
+  return versions.every(({ digest }) => digest !== datasetDigest);
 }

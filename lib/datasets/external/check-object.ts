@@ -55,11 +55,22 @@ export async function checkObject(
   }
 }
 
+/**
+ * Reads the first key that has an object. S3 may deny access to a key that does not exist: that does not end the search.
+ * @throws ForbiddenError the first one, if no key is found
+ */
 async function readFirst<Read>(keys: readonly string[], read: (key: string) => Promise<Read | undefined>) {
+  let denied: ForbiddenError | undefined;
   for (const key of keys) {
-    const object = await read(key);
-    if (object !== undefined) return { key, object };
+    try {
+      const object = await read(key);
+      if (object !== undefined) return { key, object };
+    } catch (error) {
+      if (!(error instanceof ForbiddenError)) throw error;
+      denied ??= error;
+    }
   }
+  if (denied !== undefined) throw denied;
   return undefined;
 }
 

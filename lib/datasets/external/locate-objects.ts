@@ -5,6 +5,8 @@ import type { ObjectStore, World } from '../../ports.ts';
 import { noBuckets } from '../../store/source-buckets.ts';
 import { blobKey } from '../files/blob-key.ts';
 import { isRootManifest } from '../labels/manifest-file.ts';
+import { concatenate } from '../tables/concatenate.ts';
+import { BACKGROUND_PATIENCE_MS } from '../uploads/removal-marks.ts';
 import { type S3Source, sourceAt } from '../uploads/s3-source.ts';
 import { reserveFiles } from '../uploads/upload.ts';
 import { type Batch, listedBatches, namedBatches } from './candidates.ts';
@@ -28,9 +30,6 @@ export interface LocateOptions {
   /** The number found may still grow. */
   readonly onProgress?: (done: number, found: number) => void;
 }
-
-/** Long enough for an abandoned mark to become void. */
-const PATIENCE_MS = 150_000;
 
 /** Objects in progress at once. */
 const concurrency = 8;
@@ -57,7 +56,7 @@ export async function locateObjects(
   async function* batchesFrom(cursor: Cursor): AsyncGenerator<Batch> {
     if (cursor.stage === 'end') return;
     if (cursor.stage === 'listing' && source !== undefined) return yield* listedBatches(source, cursor.after, buckets);
-    const manifest = await rootManifest(roundRobin(sent(), files()), store);
+    const manifest = await rootManifest(concatenate(sent(), files()), store);
     const done = cursor.stage === 'rows' ? cursor.done : 0;
     if (manifest === undefined) yield { candidates: [], next: { stage: 'end' } };
     else yield* namedBatches(manifest, source, done);
@@ -65,7 +64,7 @@ export async function locateObjects(
 
   /** The part that names the file is written after its batch; until then the file is held. */
   async function copy(file: UploadFile, body: Uint8Array): Promise<void> {
-    const missing = await reserveFiles(id, [file], { store, clock }, PATIENCE_MS);
+    const missing = await reserveFiles(id, [file], { store, clock }, BACKGROUND_PATIENCE_MS);
     if (missing.length > 0) await store.put(blobKey(file.sha256), body);
   }
 
@@ -154,10 +153,6 @@ async function rootManifest(files: AsyncIterable<UploadFile>, store: ObjectStore
     if (object !== undefined) return { name: path, bytes: object.body };
   }
   return undefined;
-}
-
-export async function* roundRobin<Item>(...all: readonly (Iterable<Item> | AsyncIterable<Item>)[]): AsyncGenerator<Item> {
-  for (const items of all) yield* items;
 }
 
 function nothingThere(address = ''): DataError {

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { RefusedFile, Warning } from '../../contracts/dataset.ts';
 import { reasonFor, refuse } from '../files/refuse.ts';
+import { concatenate } from '../tables/concatenate.ts';
 import type { FileTable } from '../tables/file-table.ts';
 import { type ImageLabels, sharedLabels } from '../tables/row-table.ts';
 import type { Labelling, Unlabelled } from './labelling.ts';
@@ -37,7 +38,7 @@ export async function labelByManifests(
     }),
   );
   const all = manifests.map(({ file }) => file);
-  return { ...(await labelByEntries(files, all, inTurn(opened))), warnings };
+  return { ...(await labelByEntries(files, all, concatenate(...opened))), warnings };
 }
 
 /**
@@ -51,10 +52,6 @@ async function* inFolder(manifest: string, entries: AsyncIterable<ReadEntry>): A
     if ('code' in entry) yield folder === '.' ? entry : { ...entry, path };
     else yield { path, labels: { ...(split !== undefined && { split }), ...entry.labels } };
   }
-}
-
-async function* inTurn<T>(many: readonly AsyncIterable<T>[]): AsyncGenerator<T> {
-  for (const one of many) yield* one;
 }
 
 /** @param manifests indices of the manifests */

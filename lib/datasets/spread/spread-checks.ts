@@ -13,7 +13,7 @@ import { createDocument, readDocument } from '../../store/documents.ts';
 import { isEveryPartComplete } from '../../store/parts/completed-parts.ts';
 import type { FoundChecks } from '../checks/check-content.ts';
 import { tabulateFiles } from '../tables/file-table.ts';
-import { waitForMarks } from '../uploads/removal-marks.ts';
+import { BACKGROUND_PATIENCE_MS, waitForMarks } from '../uploads/removal-marks.ts';
 import { changeUpload, uploadKey } from '../uploads/upload-record.ts';
 import { continueChains } from './complete-part.ts';
 import { countContents, listContents } from './content-list.ts';
@@ -22,9 +22,6 @@ import { type ImportPlan, importOf, planDocument } from './import-documents.ts';
 
 /** Contents of a part: so many that a function does not spend its time on starts and records. */
 export const CONTENTS_OF_PART = 10 * SEGMENT_CONTENTS;
-
-/** Long enough for an abandoned mark to become void. */
-const PATIENCE_MS = 150_000;
 
 export interface SpreadOptions {
   /** Uploads of fewer files are imported by one function. */
@@ -74,7 +71,7 @@ async function divide(
   if (spread === undefined) return undefined;
   // From here on, what exists of the upload's files stays.
   await changeUpload(id, world, (current) => (current.state === 'IMPORTING' ? { ...current, spread } : undefined));
-  await waitForMarks(world, { reference: uploadKey(id), patienceMs: PATIENCE_MS });
+  await waitForMarks(world, { reference: uploadKey(id), patienceMs: BACKGROUND_PATIENCE_MS });
   const keys = importOf(id);
   const contents = listContents(table);
   const list = keys.list(createHash('sha256').update(contents).digest('hex'));

@@ -23,6 +23,14 @@ const MARGIN_SECONDS = 60;
 /** An older mark belongs to a dead collector, so nothing that it names is removed any more. */
 export const VOID_AFTER_SECONDS = MARK_SECONDS + MARGIN_SECONDS;
 
+/**
+ * Wait of a process without a waiting client: longer than VOID_AFTER_SECONDS, so that an abandoned mark becomes void
+ * meanwhile.
+ */
+export const BACKGROUND_PATIENCE_MS = 150_000;
+/** Wait of an API request: a batch of removals takes seconds, and the request must end in time. */
+export const REQUEST_PATIENCE_MS = 10_000;
+
 const POLL_MS = 200;
 
 /** @returns the mark's key */

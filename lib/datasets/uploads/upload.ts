@@ -9,15 +9,13 @@ import type { ObjectStore, World } from '../../ports.ts';
 import { newId } from '../../store/new-id.ts';
 import { noBuckets } from '../../store/source-buckets.ts';
 import { blobKey } from '../files/blob-key.ts';
-import { waitForMarks } from './removal-marks.ts';
+import { REQUEST_PATIENCE_MS, waitForMarks } from './removal-marks.ts';
 import { queueImport } from './running-imports.ts';
 import { sourceAt } from './s3-source.ts';
 import { readParts, writePart } from './upload-parts.ts';
 import { changeUpload, openUpload, type Records, readUpload, requireUploading, touchUpload } from './upload-record.ts';
 
 const SIGNATURE_SECONDS = 3600;
-/** How long a request waits for a removal in progress; a batch of removals takes seconds. */
-const PATIENCE_MS = 10_000;
 
 /**
  * Starts an upload; for external images, starts the import.
@@ -68,7 +66,7 @@ export async function addPart(
   id: string,
   files: readonly UploadFile[],
   world: Records,
-  patienceMs = PATIENCE_MS,
+  patienceMs = REQUEST_PATIENCE_MS,
 ): Promise<UploadFile[]> {
   requireUploading(await readUpload(world.store, id));
   const part = await writePart(id, 'listed', files, world.store);
@@ -85,7 +83,7 @@ export async function reserveFiles(
   id: string,
   files: readonly UploadFile[],
   world: Records,
-  patienceMs = PATIENCE_MS,
+  patienceMs = REQUEST_PATIENCE_MS,
 ): Promise<UploadFile[]> {
   return findMissing(files, await writePart(id, 'held', files, world.store), world, patienceMs);
 }

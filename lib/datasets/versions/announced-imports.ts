@@ -24,9 +24,18 @@ export async function announceImport(
   return token;
 }
 
+export interface EnterOptions {
+  /** The version that must be the latest one still; without it, any may be. */
+  readonly latest?: { readonly digest: string | undefined } | undefined;
+  /**
+   * Whether the version takes the object locations of the latest one. Read any earlier, they may be those that an import
+   * has replaced since, and the collector removes.
+   */
+  readonly hasImagesOfLatest?: boolean | undefined;
+}
+
 /**
  * Adds the version of an import that is still announced, and removes the announcements of its upload.
- * @param latest the version that must be the latest one still; without it, any may be
  * @returns false if it is no longer announced, and nothing was added
  * @throws ConflictError DATASET_VERSION_CHANGED
  */
@@ -35,14 +44,15 @@ export async function enterAnnounced(
   { upload, token }: Pick<AnnouncedImport, 'upload' | 'token'>,
   version: Omit<DatasetVersion, 'parent'>,
   store: ObjectStore,
-  latest?: { readonly digest: string | undefined },
+  { latest, hasImagesOfLatest = false }: EnterOptions = {},
 ): Promise<boolean> {
   let isAnnounced = false;
   await changeDocument(store, recordDocument, name, (record) => {
     isAnnounced = record?.imports?.some((announced) => announced.token === token) === true;
     if (record === undefined || !isAnnounced) return undefined;
     if (latest !== undefined) requireLatest(name, latest.digest, record.versions);
-    const versions = enterVersion(record, version) ?? record.versions;
+    const inPlace = hasImagesOfLatest ? record.versions.at(-1)?.inPlace : version.inPlace;
+    const versions = enterVersion(record, { ...version, ...(inPlace && { inPlace }) }) ?? record.versions;
     return withoutImports({ ...record, versions }, (announced) => announced.upload === upload);
   });
   return isAnnounced;

@@ -10,7 +10,7 @@ import { changeDocument, type DocumentPage, listDocuments, listedKind, listIds, 
 import { storeKeys } from '../../store/store-keys.ts';
 import { countClasses, taskOf } from '../checks/summarize-rows.ts';
 import { labelledRows, type Rows } from '../tables/rows.ts';
-import { deletedAncestors, lineageOf } from './lineage.ts';
+import { deletedAncestors, lastDescendant, lineageOf } from './lineage.ts';
 import { readManifest } from './manifest.ts';
 
 /** A version of a data set, ready to be split and read. */
@@ -80,20 +80,23 @@ export async function listDatasets(
 }
 
 /**
- * Enters a version as the latest, with the previous latest version as its parent. An existing version moves to the end
- * and keeps its parent, and so does a deleted one from which others descend. If it is already the latest, only its
- * object locations change. Other versions may share the previous ones: the collector removes those that none has.
+ * Enters a version as the latest. Its parent is the previous latest version, or the last one that descends from that: an
+ * import may have returned to an earlier version, and the split begins with those of all ancestors. An existing version
+ * moves to the end and keeps its parent, and so does a deleted one from which others descend. If it is already the
+ * latest, only its object locations change. Other versions may share the previous ones: the collector removes those
+ * that none has.
  * @returns all versions; undefined if nothing changes
  */
 export function enterVersion(
-  { versions, ancestors = [] }: Pick<StoredDataset, 'versions' | 'ancestors'>,
+  record: Pick<StoredDataset, 'versions' | 'ancestors'>,
   version: Omit<DatasetVersion, 'parent'>,
 ): DatasetVersion[] | undefined {
+  const { versions, ancestors = [] } = record;
   const latest = versions.at(-1);
   if (latest?.digest === version.digest && latest.inPlace?.places === version.inPlace?.places) return undefined;
   const known = versions.find(({ digest }) => digest === version.digest);
   const before = known ?? ancestors.find(({ digest }) => digest === version.digest);
-  const parent = before === undefined ? latest?.digest : before.parent;
+  const parent = before === undefined ? latest && lastDescendant(latest.digest, record) : before.parent;
   const createdAt = latest === known ? (known?.createdAt ?? version.createdAt) : version.createdAt;
   const entered = { ...version, createdAt, ...(parent !== undefined && { parent }) };
   return [...versions.filter(({ digest }) => digest !== version.digest), entered];

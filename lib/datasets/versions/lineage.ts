@@ -4,8 +4,10 @@
  */
 import type { DatasetVersion, DeletedAncestor, StoredDataset } from '../../contracts/dataset.ts';
 
+type Versions = Pick<StoredDataset, 'versions' | 'ancestors'>;
+
 /** The digests of a version's ancestors, deleted ones included, the oldest first. */
-export function lineageOf(digest: string, record: StoredDataset): string[] {
+export function lineageOf(digest: string, record: Versions): string[] {
   const parents = parentsIn(record);
   const lineage = new Set<string>();
   let parent = parents.get(digest);
@@ -17,8 +19,24 @@ export function lineageOf(digest: string, record: StoredDataset): string[] {
   return [...lineage].reverse();
 }
 
+/**
+ * The digest of the version that descends from another one through the most versions; its own if none does. A version
+ * with this parent has all of them as ancestors, also if an import has returned to an earlier one.
+ */
+export function lastDescendant(digest: string, record: Versions): string {
+  const children = Map.groupBy(parentsIn(record), ([, parent]) => parent);
+  const seen = new Set([digest]);
+  let last = digest;
+  for (let level = [digest]; level.length > 0; ) {
+    last = level.at(-1) ?? last;
+    level = level.flatMap((parent) => (children.get(parent) ?? []).map(([child]) => child)).filter((child) => !seen.has(child));
+    for (const child of level) seen.add(child);
+  }
+  return last;
+}
+
 /** The deleted versions from which the remaining ones descend. @param record before the deletion */
-export function deletedAncestors(record: StoredDataset, remaining: readonly DatasetVersion[]): DeletedAncestor[] {
+export function deletedAncestors(record: Versions, remaining: readonly DatasetVersion[]): DeletedAncestor[] {
   const parents = parentsIn(record);
   const present = new Set(remaining.map(({ digest }) => digest));
   const seen = new Set<string>();
@@ -35,6 +53,6 @@ export function deletedAncestors(record: StoredDataset, remaining: readonly Data
   return deleted;
 }
 
-function parentsIn({ versions, ancestors = [] }: StoredDataset): ReadonlyMap<string, string | undefined> {
+function parentsIn({ versions, ancestors = [] }: Versions): ReadonlyMap<string, string | undefined> {
   return new Map([...ancestors, ...versions].map(({ digest, parent }) => [digest, parent]));
 }

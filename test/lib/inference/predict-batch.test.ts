@@ -85,6 +85,35 @@ test.each([
   expect(result).toMatchObject({ images: 4, failed: 1 });
 });
 
+test.each([
+  ['the store', inStore, { prefix: 'inputs/a.jpg' }],
+  ['a bucket', inBucket, { source: 's3://photographs/inputs/a.jpg' }],
+])('an attempt continues after an object of %s whose key is the prefix itself', async (_, open, images) => {
+  const { world, put } = await open();
+  await put('inputs/a.jpg-copy');
+  await writeFirstPart(['inputs/a.jpg'], world);
+  const { lines } = await run(images, world);
+  expect(lines).toEqual(['inputs/a.jpg', '-copy'].map(lineOf));
+});
+
+test('an object that stands for a folder is no image', async () => {
+  const { world } = await inStore();
+  const { list } = world.store;
+  // As in S3: a key of the local store is a path.
+  const folders = ['inputs/', 'inputs/b/'].map((key) => ({ key, size: 0, etag: 'none', modifiedAt: new Date(0) }));
+  const store: World['store'] = {
+    ...world.store,
+    async list(prefix, page) {
+      const { objects, more } = await list(prefix, page);
+      const shown = prefix === 'inputs/' ? folders.filter(({ key }) => key > (page?.after ?? '')) : [];
+      return { objects: [...shown, ...objects], more };
+    },
+  };
+  const { result, lines } = await run({ prefix: 'inputs/' }, { ...world, store });
+  expect(lines).toEqual(below.map(lineOf));
+  expect(result).toMatchObject({ images: 4, failed: 0 });
+});
+
 test('an attempt continues after the images of a data set that the kept parts have', async () => {
   const world = testWorld();
   await putDataset('numbers', [0, 1, 2, 3], world);

@@ -8,7 +8,7 @@ const compared = (before: number, after: number, value: number, interval: { low?
   difference: { value, ...interval },
 });
 
-/** Of a version that is right on 24 images, and one that is wrong on one image of `a`. Only the other one predicts `e`. */
+/** Of a version that is right on 24 images, and one that is wrong on one image of `a`. Only the other one predicts `e`. No image is of `g`, which both predict. */
 const evidence: GateEvidence = {
   metrics: {
     accuracy: compared(1, 0.9583, -0.0417, { low: -0.155, high: 0.078 }),
@@ -27,6 +27,7 @@ const evidence: GateEvidence = {
     { label: 'b', support: 8, recall: compared(1, 1, 0, { low: -0.3, high: 0.3 }) },
     { label: 'c', support: 0 },
     { label: 'e', support: 8 },
+    { label: 'g', support: 0, precision: compared(0, 0, 0, { low: 0, high: 0 }) },
   ],
   after: {
     metrics: {
@@ -37,6 +38,7 @@ const evidence: GateEvidence = {
     classes: [
       { label: 'a', support: 8, recall: { value: 0.875 } },
       { label: 'e', support: 8, precision: { value: 0.05 } },
+      { label: 'g', support: 0, precision: { value: 0 } },
     ],
   },
 };
@@ -78,6 +80,17 @@ describe('applyRules', () => {
       'a value that is too low of a class that only the new version predicts',
       { metric: 'precision', perClass: true, min: 0.8 },
       /^precision of e: expected at least 80\.00%, received 5\.00%$/,
+    ],
+    ['each class but those without images', { metric: 'precision', perClass: true, min: 0.05 }, undefined],
+    [
+      'the lowest value of a class without images that the version predicts',
+      { metric: 'precision', label: 'g', min: 0 },
+      /^precision of g: expected at least 0\.00%, received no common images/,
+    ],
+    [
+      'a loss of such a class without images',
+      { metric: 'precision', label: 'g', maxLoss: 0.05 },
+      /^precision of g: expected a loss of at most 5\.00 points, received no common images/,
     ],
     ['a value of such a class that is high enough', { metric: 'precision', label: 'e', min: 0.05 }, undefined],
     [

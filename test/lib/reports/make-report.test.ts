@@ -73,6 +73,23 @@ describe('makeReport', () => {
     expect(report.metrics.accuracy.value).toBeGreaterThan(0);
   });
 
+  test.each([
+    { isDeleted: true, result: 'leaves images out whose data set is gone, although a shard of its manifest is left' },
+    { isDeleted: false, result: 'refuses a manifest that lacks a shard while its data set exists' },
+  ])('$result', async ({ isDeleted }) => {
+    const world = testWorld();
+    await publishScored(world, { labels: ['a', 'b'] });
+    if (isDeleted) await deleteDataset('scored', world);
+    for (const { key } of (await world.store.list('manifests/')).objects) {
+      const [first = ''] = (await read(world.store, key)).split('\n');
+      await world.store.put(key.replace('.jsonl', '/000000.jsonl'), new TextEncoder().encode(`${first}\n`));
+      await world.store.delete(key);
+    }
+    const made = makeReport('scored', 1, world.store);
+    if (isDeleted) expect((await made).omitted.leastSure).toBe('The images are not in the store any more.');
+    else await expect(made).rejects.toMatchObject({ code: 'MANIFEST_CHANGED' });
+  });
+
   test.each(['manifests/', 'reports/'])('does not take an error of the store at %s for a deleted data set', async (prefix) => {
     const { store, ...world } = testWorld();
     await publishScored({ store, ...world }, { labels: ['a', 'b'] });

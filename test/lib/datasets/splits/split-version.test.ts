@@ -43,6 +43,25 @@ describe('the split of a version', () => {
     expect(await readLineage(`pets@${third}`, world.store)).toEqual([first, second]);
   });
 
+  it.each([
+    { returning: 'the first version', sizes: [10, 25, 10, 60], order: [10, 25] },
+    { returning: 'the second version, and then the first one', sizes: [10, 25, 40, 25, 10, 60], order: [10, 25, 40] },
+    { returning: 'the first version several times', sizes: [10, 25, 10, 40, 10, 60], order: [10, 25, 40] },
+  ])('begins with those of all earlier versions if imports return to $returning', async ({ sizes, order }) => {
+    const world = testWorld();
+    const digests = new Map<number, string>();
+    for (const size of sizes) digests.set(size, await putDataset('pets', range(0, size), world));
+    expect(await readLineage('pets', world.store)).toEqual(order.map((size) => digests.get(size)));
+  });
+
+  it('begins with that of a deleted version through which another one descends from the latest', async () => {
+    const { world, first, second, third } = await threeVersions();
+    await deleteDataset(`pets@${second}`, world);
+    await putDataset('pets', range(0, 10), world);
+    await putDataset('pets', range(0, 80), world);
+    expect(await readLineage('pets', world.store)).toEqual([first, second, third]);
+  });
+
   it('leaves out an ancestor that an earlier release deleted', async () => {
     const { world, first, second, split } = await threeVersions();
     await deleteDataset(`pets@${second}`, world);
