@@ -11,8 +11,9 @@ export function lineageOf(digest: string, record: Versions): string[] {
   const parents = parentsIn(record);
   const lineage = new Set<string>();
   let parent = parents.get(digest);
-  // The record lacks the ancestors that an earlier release deleted: their manifests may be gone.
-  while (parent !== undefined && parents.has(parent) && !lineage.has(parent)) {
+  // The record lacks the ancestors that an earlier release deleted: their manifests may be gone. If one is imported anew,
+  // its parent may be its own descendant.
+  while (parent !== undefined && parent !== digest && parents.has(parent) && !lineage.has(parent)) {
     lineage.add(parent);
     parent = parents.get(parent);
   }
