@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorJson } from '../../lib/errors.ts';
+import { attemptEnded } from '../../lib/jobs/end-attempt.ts';
 import { maxTrainings } from '../../lib/jobs/max-trainings.ts';
-import { attemptEnded } from '../../lib/jobs/track-job.ts';
 import { openVersionView } from '../../lib/labelling/open-version-view.ts';
 import { type ChildCompute, openChildCompute } from '../../lib/local/child-compute.ts';
 import { storeDirectory } from '../../lib/local/data-folder.ts';
