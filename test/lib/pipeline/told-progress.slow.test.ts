@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeProgress } from '../../../cli/commands/follow-job.ts';
+import { describeProgress } from '../../../cli/describe-progress.ts';
 import type { JobProgress, JobRecord, JobResult } from '../../../lib/contracts/job.ts';
 import type { JobEvent } from '../../../lib/contracts/job-event.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
