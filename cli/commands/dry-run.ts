@@ -3,8 +3,8 @@ import type { JobSpec, JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { resolveSearch, trialsWithDefault } from '../../lib/search/trial-spec.ts';
 import type { Context } from '../context.ts';
 import { estimatedCost, estimatedTime } from '../describe-estimate.ts';
+import { describeValues } from '../describe-progress.ts';
 import { duration, EXIT, type Output, table } from '../output.ts';
-import { describeValues } from './follow-job.ts';
 
 /**
  * graft train --dry-run: the spec with its defaults, where it would run, and its estimated time and cost. Submits

@@ -4,9 +4,10 @@ import type { WebhookDelivery } from '../../lib/contracts/webhook.ts';
 import type { Context } from '../context.ts';
 import { canFinish, describeInterim } from '../describe-interim.ts';
 import { headline } from '../describe-metrics.ts';
+import { describeStage, QUIET_SECONDS } from '../describe-progress.ts';
 import { describeWaits } from '../describe-waits.ts';
 import { duration, EXIT, type Output, table } from '../output.ts';
-import { describeStage, followJob, QUIET_SECONDS } from './follow-job.ts';
+import { followJob } from './follow-job.ts';
 
 export async function jobs({ limit }: { limit?: number }, { client, hasWorker }: Context, output: Output): Promise<number> {
   const page = await client.jobs.list({ limit });

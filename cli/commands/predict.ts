@@ -81,7 +81,7 @@ async function openExplaining({ explain, explainLabel }: ExplainOptions) {
 export async function prepareModel(ref: string, { store }: Context): Promise<void> {
   const backbone = imagenetBackbone(referencedName(ref));
   if (store === undefined || backbone === undefined) return;
-  const { prepareImagenetModel } = await import('../../lib/inference/imagenet-model.ts');
+  const { prepareImagenetModel } = await import('../../lib/models/imagenet-model.ts');
   await prepareImagenetModel(backbone, { store });
 }
 

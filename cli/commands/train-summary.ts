@@ -3,9 +3,9 @@ import { reportFiles } from '../../lib/models/report-files.ts';
 import type { Context } from '../context.ts';
 import { describeBackbones } from '../describe-backbones.ts';
 import { headline } from '../describe-metrics.ts';
+import { describeValues } from '../describe-progress.ts';
 import { describeWaits } from '../describe-waits.ts';
 import { duration, EXIT, type Output } from '../output.ts';
-import { describeValues } from './follow-job.ts';
 import { reportUnfinished } from './jobs.ts';
 
 /** Seconds as measured by this command. */

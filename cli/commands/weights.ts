@@ -9,7 +9,7 @@ import type { StoredWeights } from '../../lib/backbones/weights/stored-weights.t
 import type { WeightFile } from '../../lib/backbones/weights/weight-file.ts';
 import { imagenetModelName } from '../../lib/contracts/reference.ts';
 import { UsageError } from '../../lib/errors.ts';
-import { prepareImagenetModel } from '../../lib/inference/imagenet-model.ts';
+import { prepareImagenetModel } from '../../lib/models/imagenet-model.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 import type { Context } from '../context.ts';

@@ -3,10 +3,10 @@ import { SecondsRange } from '../../lib/contracts/compute.ts';
 import { type AnyJob, InterimResult, isTraining, JobProgress, JobState } from '../../lib/contracts/job.ts';
 import { Metrics } from '../../lib/contracts/metrics.ts';
 import { JobId, Time } from '../../lib/contracts/names.ts';
-import { describeStage } from '../commands/follow-job.ts';
 import { estimatedTime } from '../describe-estimate.ts';
 import { describeInterim } from '../describe-interim.ts';
 import { headline } from '../describe-metrics.ts';
+import { describeStage } from '../describe-progress.ts';
 
 /** The metrics of a whole model. */
 export const Scores = Metrics.omit({ perClass: true, classCount: true });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AnyJob } from '../../lib/contracts/job.ts';
 import { JobId } from '../../lib/contracts/names.ts';
-import { cancelJob as cancel } from '../../lib/jobs/track-job.ts';
+import { cancelJob as cancel } from '../../lib/jobs/cancel-job.ts';
 import { presentJob } from './present/present-job.ts';
 import { route } from './route.ts';
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { EventCursor, JobEvents } from '../../lib/contracts/job-event.ts';
 import { JobId } from '../../lib/contracts/names.ts';
 import { queryIntegerOr } from '../../lib/contracts/query-number.ts';
-import { readEvents } from '../../lib/jobs/event-log.ts';
 import { readJob } from '../../lib/jobs/job-store.ts';
+import { readEvents } from '../../lib/jobs/read-events.ts';
 import { route } from './route.ts';
 
 export const getJobEvents = route(

@@ -9,7 +9,7 @@ import type {
   UnknownQuery,
 } from '../../lib/contracts/find-images.ts';
 import type { SuggestionQuery, Suggestions } from '../../lib/contracts/suggestions.ts';
-import type { OpenVersionView } from '../../lib/pipeline/version-view.ts';
+import type { OpenVersionView } from '../../lib/labelling/version-view.ts';
 import type { Log } from '../../lib/ports.ts';
 
 /** Suggests labels of a version, and finds images by their features. */
@@ -66,12 +66,12 @@ export function openLabellingService(log: Log, view: OpenVersionView, load = loa
 
 async function loadParts(log: Log) {
   const [{ openFeatureSpaces }, ...functions] = await Promise.all([
-    import('../../lib/pipeline/feature-spaces.ts'),
-    import('../../lib/pipeline/suggest-labels.ts'),
-    import('../../lib/pipeline/find-similar.ts'),
-    import('../../lib/pipeline/map-dataset.ts'),
-    import('../../lib/pipeline/find-pairs.ts'),
-    import('../../lib/pipeline/find-unknown.ts'),
+    import('../../lib/labelling/feature-spaces.ts'),
+    import('../../lib/labelling/suggest-labels.ts'),
+    import('../../lib/labelling/find-similar.ts'),
+    import('../../lib/labelling/map-dataset.ts'),
+    import('../../lib/labelling/find-pairs.ts'),
+    import('../../lib/labelling/find-unknown.ts'),
   ]);
   const [{ suggestLabels }, { findSimilar }, { mapDataset }, { findPairs }, { findUnknown }] = functions;
   return { spaces: openFeatureSpaces(log), suggestLabels, findSimilar, mapDataset, findPairs, findUnknown };

@@ -1,14 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorJson } from '../../lib/errors.ts';
+import { attemptEnded } from '../../lib/jobs/end-attempt.ts';
 import { maxTrainings } from '../../lib/jobs/max-trainings.ts';
-import { attemptEnded } from '../../lib/jobs/track-job.ts';
+import { openVersionView } from '../../lib/labelling/open-version-view.ts';
 import { type ChildCompute, openChildCompute } from '../../lib/local/child-compute.ts';
 import { storeDirectory } from '../../lib/local/data-folder.ts';
 import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { objectFile } from '../../lib/local/file-store.ts';
 import { openMachineProfile } from '../../lib/local/machine-profile.ts';
-import { openVersionView } from '../../lib/pipeline/open-version-view.ts';
 import type { Log } from '../../lib/ports.ts';
 import { type LocalApi, localApi } from '../api/dispatch-request.ts';
 import { routes } from '../api/routes.ts';

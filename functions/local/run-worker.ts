@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { errorJson } from '../../lib/errors.ts';
 import { deliverWebhook } from '../../lib/jobs/deliver-webhook.ts';
-import { reconcileJobs } from '../../lib/jobs/track-job.ts';
+import { reconcileJobs } from '../../lib/jobs/reconcile-jobs.ts';
 import { sweepStore } from '../../lib/local/sweep-store.ts';
 import { webhookSecret } from '../../lib/local/webhook-secret.ts';
 import type { Delivery, JobQueue } from '../../lib/ports.ts';

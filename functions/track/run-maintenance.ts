@@ -5,7 +5,7 @@ import { resendLostImports } from '../../lib/datasets/uploads/running-imports.ts
 import { errorJson } from '../../lib/errors.ts';
 import { failDeadExtractions } from '../../lib/jobs/extraction/fail-dead-extractions.ts';
 import { failDeadJobs } from '../../lib/jobs/fail-dead-jobs.ts';
-import { reconcileJobs } from '../../lib/jobs/track-job.ts';
+import { reconcileJobs } from '../../lib/jobs/reconcile-jobs.ts';
 import type { Compute, World } from '../../lib/ports.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { attemptOfBatchJob } from '../../lib/aws/batch-compute.ts';
-import { attemptEnded } from '../../lib/jobs/track-job.ts';
+import { attemptEnded } from '../../lib/jobs/end-attempt.ts';
 import type { Compute, World } from '../../lib/ports.ts';
 import { scopedLog } from '../scoped-log.ts';
 import { runMaintenance, STALE_SECONDS } from './run-maintenance.ts';

@@ -1,11 +1,11 @@
 import { asGraftError, errorJson, type GraftError } from '../errors.ts';
 import type { Compute, JobAttempt, World } from '../ports.ts';
+import { advanceJob } from './advance-job.ts';
 import { unstartedOf } from './attempt-limits.ts';
 import { changeJob, readJob } from './job-store.ts';
 import { claimed, failed, hasEnded, limitExceeded, started, unstarted } from './life-cycle.ts';
 import { acquireSlot } from './slots.ts';
 import { limitReached } from './time-limit.ts';
-import { advanceJob } from './track-job.ts';
 
 /**
  * Claims a submitted job and starts its next attempt. Does nothing if the message is a duplicate, or if the job is

@@ -1,27 +1,17 @@
-/**
- * The events of an attempt, in segments that only this attempt writes; the last segment is rewritten as it grows. A
- * replaced worker writes only to the segments of its own attempt.
- */
-import { z } from 'zod';
-import { PAGE_BYTES, responseBytes } from '../contracts/fit-response.ts';
-import type { AnyJob, InterimResult, JobProgress } from '../contracts/job.ts';
-import { JobEvent, type JobEvents } from '../contracts/job-event.ts';
-import { errorJson, SpecError } from '../errors.ts';
+/** The events of an attempt as its worker writes them, and the last lines of its log. */
+import type { InterimResult, JobProgress } from '../contracts/job.ts';
+import { JobEvent } from '../contracts/job-event.ts';
+import { errorJson } from '../errors.ts';
 import type { JobAttempt, Log, ObjectStore, World } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
-import { storeKeys } from '../store/store-keys.ts';
-import { hasEnded } from './life-cycle.ts';
+import { attemptPrefix, readSegment, SEGMENT_EVENTS, segmentKey } from './event-segments.ts';
 import { parseOrDrop } from './parse-or-drop.ts';
 
-/** Events per segment, which is read and written as a whole. */
-const SEGMENT_EVENTS = 200;
 /** The most log lines that are kept for an attempt; epochs and stages are always kept. */
 const MOST_LINES = 2_000;
 const LONGEST_LINE = 1_000;
 /** Log lines that an error includes. */
 const ERROR_LINES = 20;
-
-const Segment = z.array(JobEvent);
 
 export interface EventLog {
   /** The world's log, whose lines are also kept as events. */
@@ -105,89 +95,6 @@ export async function readLastLines({ job, attempt }: JobAttempt, store: ObjectS
   if (last === undefined) return [];
   const events = await readSegment(store, last);
   return events.flatMap((event) => (event.type === 'log' ? [event.line] : [])).slice(-ERROR_LINES);
-}
-
-/**
- * Reads a page of a job's events.
- * @param page.after the next of an earlier response; default: from the first event
- * @param page.limit the most events of workers
- * @throws SpecError CURSOR_INVALID
- */
-export async function readEvents(
-  job: AnyJob,
-  store: ObjectStore,
-  { after, limit }: { after?: string | undefined; limit: number },
-): Promise<JobEvents> {
-  const from = readCursor(after);
-  const { events, attempt, index, more } = await workerEvents(job.id, store, from, limit);
-  const last = events.at(-1)?.time;
-  // Events after the last one of a full page belong to a later page.
-  const changes = (job.history ?? []).slice(from.changes).filter(({ time }) => !more || last === undefined || time <= last);
-  const merged = [...changes.map((change) => ({ type: 'state' as const, ...change })), ...events].sort(byTime);
-  return {
-    events: merged,
-    next: `${from.changes + changes.length}.${attempt}.${index}`,
-    ended: hasEnded(job) && !more,
-  };
-}
-
-interface Cursor {
-  readonly changes: number;
-  readonly attempt: number;
-  /** Index among the attempt's events. */
-  readonly index: number;
-}
-
-function readCursor(after = '0.0.0'): Cursor {
-  const [changes = 0, attempt = 0, index = 0] = after.split('.').map(Number);
-  if (after.split('.').length === 3 && [changes, attempt, index].every(Number.isSafeInteger)) return { changes, attempt, index };
-  throw new SpecError('CURSOR_INVALID', { at: 'query.after', expected: 'the next of an earlier response', received: after });
-}
-
-async function workerEvents(job: string, store: ObjectStore, from: Cursor, limit: number) {
-  const events: JobEvent[] = [];
-  let { attempt, index } = from;
-  let bytes = 0;
-  const first = segmentKey(job, attempt, Math.floor(index / SEGMENT_EVENTS));
-  for await (const { key } of listKeys(store, `${storeKeys.events.prefix}${job}/`)) {
-    if (key < first) continue;
-    const place = placeOf(key);
-    if (place.attempt > attempt) index = 0;
-    attempt = place.attempt;
-    for (const event of (await readSegment(store, key)).slice(Math.max(0, index - place.segment * SEGMENT_EVENTS))) {
-      bytes += responseBytes(event) + 1;
-      if (events.length === limit || (events.length > 0 && bytes > PAGE_BYTES)) return { events, attempt, index, more: true };
-      events.push(event);
-      index++;
-    }
-  }
-  return { events, attempt, index, more: false };
-}
-
-async function readSegment(store: ObjectStore, key: string): Promise<JobEvent[]> {
-  const object = await store.get(key);
-  return object === undefined ? [] : Segment.parse(JSON.parse(new TextDecoder().decode(object.body)));
-}
-
-function attemptPrefix(job: string, attempt: number): string {
-  return `${storeKeys.events.prefix}${job}/${`${attempt}`.padStart(4, '0')}-`;
-}
-
-function segmentKey(job: string, attempt: number, segment: number): string {
-  return `${attemptPrefix(job, attempt)}${`${segment}`.padStart(6, '0')}.json`;
-}
-
-function placeOf(key: string): { attempt: number; segment: number } {
-  const [attempt = 0, segment = 0] = key
-    .slice(key.lastIndexOf('/') + 1, -'.json'.length)
-    .split('-')
-    .map(Number);
-  return { attempt, segment };
-}
-
-function byTime(one: JobEvent, other: JobEvent): number {
-  if (one.time === other.time) return 0;
-  return one.time < other.time ? -1 : 1;
 }
 
 /** JSON has no NaN, so a loss that is not a number is left out. */

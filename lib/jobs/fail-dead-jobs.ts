@@ -1,8 +1,8 @@
 import { errorJson, NotFoundError, RuntimeError } from '../errors.ts';
 import type { World } from '../ports.ts';
+import { advanceJob } from './advance-job.ts';
 import { changeJob } from './job-store.ts';
 import { dispatchFailed, hasEnded } from './life-cycle.ts';
-import { advanceJob } from './track-job.ts';
 
 /**
  * Fails the jobs whose messages are dead letters, because dispatching them failed every time. The dead letters stay for

@@ -4,6 +4,7 @@ import { asGraftError, ConflictError, errorJson, GraftError, RuntimeError } from
 import type { JobAttempt, Log, ObjectStore, World } from '../ports.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { withAbortGracePeriod } from './abort-grace-period.ts';
+import { advanceJob } from './advance-job.ts';
 import { isEngineChoice } from './attempt-checkpoints.ts';
 import { isPublishing, publishingPause, WORKER_STOPPED } from './attempt-limits.ts';
 import { openEventLog } from './event-log.ts';
@@ -11,7 +12,6 @@ import { changeJob } from './job-store.ts';
 import { failed, LEASE_SECONDS, leaseRenewed, publishing, succeeded } from './life-cycle.ts';
 import { parseOrDrop } from './parse-or-drop.ts';
 import { openTimeLimit, type TimeLimit } from './time-limit.ts';
-import { advanceJob } from './track-job.ts';
 
 /**
  * Key prefixes of results that a later attempt of the same job reuses. All except checkpoints are written once;

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { mean, product, spreadEvenly } from '../arithmetic.ts';
 import { Time } from '../contracts/names.ts';
 import { BackbonePrecision } from '../contracts/precision.ts';
+import { averageMaps } from '../features/average-maps.ts';
 import { compareSpeed, TrunkSpeeds } from '../features/compare-speed.ts';
 import { type CalibrationImages, openInt8Trunk } from '../features/int8-trunk.ts';
+import { readFeatures } from '../features/stage-features.ts';
 import { openTrunk, type Trunk, type TrunkEnd } from '../features/trunk.ts';
 import { round } from '../freezing/evidence.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
@@ -16,13 +18,11 @@ import { selectedDevice } from '../onnx/selected-device.ts';
 import { countCalibrationImages } from '../quantization/count-calibration-images.ts';
 import { choosePrecision, float32Because, int8Already, isFaster, type PrecisionLosses } from '../search/choose-precision.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
-import { averageMaps } from './average-maps.ts';
 import { preparationOptions } from './extraction-options.ts';
 import { probedImages } from './gather-evidence.ts';
 import { keepTiming, readTiming } from './kept-timings.ts';
 import { calibrationOf } from './open-job-trunk.ts';
 import { scoreFrozenHead } from './score-frozen-head.ts';
-import { readFeatures } from './stage-features.ts';
 import { stage, type TrainingContext } from './training-context.ts';
 
 /** A plan, and the context to train it in. */

@@ -6,6 +6,7 @@ import type { Split } from '../datasets/splits/split-dataset.ts';
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import type { ExtractionOptions } from '../features/extract-features.ts';
 import { labelled } from '../features/feature-examples.ts';
+import { readStageFeatures } from '../features/stage-features.ts';
 import { type Evidence, PROBED } from '../freezing/evidence.ts';
 import { probeLinearly } from '../freezing/linear-probe.ts';
 import { randomStream } from '../random.ts';
@@ -13,7 +14,6 @@ import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { gatherColumns } from '../training/examples.ts';
 import { balancedScore } from '../training/metrics/balanced-score.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
-import { readStageFeatures } from './stage-features.ts';
 
 /** The most images whose colours are measured. */
 const COLOURED = 64;

@@ -8,8 +8,8 @@ import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
 import type { NoveltyDetector } from '../training/novelty/fit-novelty.ts';
 import type { CalibratedNetwork } from './calibrate-network.ts';
+import { measureLearningCurve } from './measure-learning-curve.ts';
 import type { TrainedNetwork } from './network.ts';
-import { scoreSizes } from './score-sizes.ts';
 import type { TrainingContext } from './training-context.ts';
 
 interface EvaluatedNetwork {
@@ -71,7 +71,7 @@ async function scoredImages(
     leakingGroups: split.leakingGroups.length,
     ...(all.scores.task === 'multi-label' && { meanAveragePrecision: meanAveragePrecision(all.scores) }),
     ...(dollarsPerHour !== undefined && { dollarsPerHour }),
-    ...(await scoreSizes(trained, context)),
+    ...(await measureLearningCurve(trained, context)),
   };
   const hasNovelty = novelty !== undefined && 'heldOut' in novelty;
   return { facts, ...sampleScores(all, job.spec.training.seed), ...(hasNovelty && { novelty: novelty.heldOut }) };

@@ -2,6 +2,7 @@ import { at, sum } from '../arithmetic.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import { labelled } from '../features/feature-examples.ts';
+import { readStageFeatures } from '../features/stage-features.ts';
 import type { Trunk } from '../features/trunk.ts';
 import { chooseMixture } from '../training/closed-form/choose-mixture.ts';
 import type { BlockWeighting } from '../training/closed-form/kernel.ts';
@@ -12,7 +13,6 @@ import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
 import { extractionOptions } from './extraction-options.ts';
 import { joinFolds } from './held-out-scores.ts';
-import { readStageFeatures } from './stage-features.ts';
 import type { TrainingContext } from './training-context.ts';
 
 /** The features of some images, in a vector each. */

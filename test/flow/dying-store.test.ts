@@ -10,8 +10,8 @@ import { addFiles, completeUpload, createUpload } from '../../lib/datasets/uploa
 import { resolveSpec } from '../../lib/estimates/resolve-spec.ts';
 import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
 import { readJob } from '../../lib/jobs/job-store.ts';
+import { reconcileJobs } from '../../lib/jobs/reconcile-jobs.ts';
 import { submitJob } from '../../lib/jobs/submit-job.ts';
-import { reconcileJobs } from '../../lib/jobs/track-job.ts';
 import { workOnJob } from '../../lib/jobs/work-on-job.ts';
 import { readModel } from '../../lib/models/registry.ts';
 import type { ObjectStore, World } from '../../lib/ports.ts';

@@ -10,7 +10,7 @@ import {
   requireFewImages,
   suggestionsUnsupported,
   versionView,
-} from '../../../lib/pipeline/version-view.ts';
+} from '../../../lib/labelling/version-view.ts';
 import type { Clock, World } from '../../../lib/ports.ts';
 import { type ImageLinks, LINK_MS, openImageLinks } from './image-links.ts';
 import { remoteImages } from './remote-images.ts';

@@ -5,9 +5,9 @@ import { readDocument } from '../../store/documents.ts';
 import { recordPart } from '../../store/parts/completed-parts.ts';
 import { functionQueue } from '../../store/parts/function-queue.ts';
 import { hasBegun } from '../../store/parts/part-calls.ts';
+import { advanceJob } from '../advance-job.ts';
 import { changeJob } from '../job-store.ts';
 import { extracted } from '../life-cycle.ts';
-import { advanceJob } from '../track-job.ts';
 import { type ExtractionPlan, extractionOf, planDocument } from './extraction-documents.ts';
 
 /** Messages to send at once. */

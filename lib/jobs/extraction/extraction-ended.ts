@@ -1,7 +1,7 @@
 import { isTraining } from '../../contracts/job.ts';
 import type { JobAttempt, World } from '../../ports.ts';
+import { attemptEnded } from '../end-attempt.ts';
 import { readJob } from '../job-store.ts';
-import { attemptEnded } from '../track-job.ts';
 import { usedSeconds } from './allowed-seconds.ts';
 import { extractionOf } from './extraction-documents.ts';
 

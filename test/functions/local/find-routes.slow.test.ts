@@ -8,7 +8,7 @@ import { getDownload } from '../../../functions/local/get-download.ts';
 import { openLabellingService } from '../../../functions/local/labelling-service.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
-import { openVersionView } from '../../../lib/pipeline/open-version-view.ts';
+import { openVersionView } from '../../../lib/labelling/open-version-view.ts';
 import { root } from '../../support/pages.ts';
 import { uploadBytes } from '../../support/upload.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { openLabellingService } from '../../../functions/local/labelling-service.ts';
 import { recordDocument } from '../../../lib/datasets/versions/dataset-store.ts';
-import { openFeatureSpaces } from '../../../lib/pipeline/feature-spaces.ts';
-import { findPairs } from '../../../lib/pipeline/find-pairs.ts';
-import { findSimilar } from '../../../lib/pipeline/find-similar.ts';
-import { findUnknown } from '../../../lib/pipeline/find-unknown.ts';
-import { mapDataset } from '../../../lib/pipeline/map-dataset.ts';
-import { openVersionView } from '../../../lib/pipeline/open-version-view.ts';
-import { suggestLabels } from '../../../lib/pipeline/suggest-labels.ts';
+import { openFeatureSpaces } from '../../../lib/labelling/feature-spaces.ts';
+import { findPairs } from '../../../lib/labelling/find-pairs.ts';
+import { findSimilar } from '../../../lib/labelling/find-similar.ts';
+import { findUnknown } from '../../../lib/labelling/find-unknown.ts';
+import { mapDataset } from '../../../lib/labelling/map-dataset.ts';
+import { openVersionView } from '../../../lib/labelling/open-version-view.ts';
+import { suggestLabels } from '../../../lib/labelling/suggest-labels.ts';
 import { changeDocument } from '../../../lib/store/documents.ts';
 import { testWorld } from '../../support/world.ts';
 

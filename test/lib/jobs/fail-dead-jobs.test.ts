@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
+import { attemptEnded } from '../../../lib/jobs/end-attempt.ts';
 import { failDeadJobs } from '../../../lib/jobs/fail-dead-jobs.ts';
 import { jobDocument, readJob } from '../../../lib/jobs/job-store.ts';
 import { retryJob } from '../../../lib/jobs/retry-job.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
-import { attemptEnded } from '../../../lib/jobs/track-job.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
 const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { InterimResult } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import { cancelJob } from '../../../lib/jobs/cancel-job.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
-import { readEvents } from '../../../lib/jobs/event-log.ts';
+import { attemptEnded } from '../../../lib/jobs/end-attempt.ts';
 import { finishJob } from '../../../lib/jobs/finish-job.ts';
 import { changeJob, readJob } from '../../../lib/jobs/job-store.ts';
 import { leaseRenewed, publishing, succeeded } from '../../../lib/jobs/life-cycle.ts';
+import { readEvents } from '../../../lib/jobs/read-events.ts';
 import { createJob, submitJob } from '../../../lib/jobs/submit-job.ts';
-import { attemptEnded, cancelJob } from '../../../lib/jobs/track-job.ts';
 import { type JobContext, workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { jobResult } from '../../support/job-result.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';

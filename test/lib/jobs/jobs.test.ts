@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { CapacityError, DataError } from '../../../lib/errors.ts';
+import { cancelJob } from '../../../lib/jobs/cancel-job.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
+import { attemptEnded } from '../../../lib/jobs/end-attempt.ts';
 import { jobDocument, listJobs, readJob } from '../../../lib/jobs/job-store.ts';
+import { reconcileJobs } from '../../../lib/jobs/reconcile-jobs.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
-import { attemptEnded, cancelJob, reconcileJobs } from '../../../lib/jobs/track-job.ts';
 import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { jobResult as result } from '../../support/job-result.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';

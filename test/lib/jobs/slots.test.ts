@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import { cancelJob } from '../../../lib/jobs/cancel-job.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { changeJob, jobDocument, readJob } from '../../../lib/jobs/job-store.ts';
 import { hasEnded, leaseRenewed, succeeded } from '../../../lib/jobs/life-cycle.ts';
 import { maxTrainings } from '../../../lib/jobs/max-trainings.ts';
+import { reconcileJobs } from '../../../lib/jobs/reconcile-jobs.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
-import { cancelJob, reconcileJobs } from '../../../lib/jobs/track-job.ts';
 import { jobResult as result } from '../../support/job-result.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 

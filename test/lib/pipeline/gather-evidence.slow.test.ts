@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { relatedImages } from '../../../lib/datasets/splits/assign-folds.ts';
 import { labelled } from '../../../lib/features/feature-examples.ts';
+import { readStageFeatures } from '../../../lib/features/stage-features.ts';
 import { probeLinearly } from '../../../lib/freezing/linear-probe.ts';
 import { gatherEvidence, probedImages } from '../../../lib/pipeline/gather-evidence.ts';
-import { readStageFeatures } from '../../../lib/pipeline/stage-features.ts';
 import { blocksOf } from '../../../lib/training/closed-form/feature-block.ts';
 import { gatherColumns } from '../../../lib/training/examples.ts';
 import { taskScore } from '../../../lib/training/metrics/task-score.ts';

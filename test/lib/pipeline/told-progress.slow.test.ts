@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
-import { describeProgress } from '../../../cli/commands/follow-job.ts';
+import { describeProgress } from '../../../cli/describe-progress.ts';
 import type { JobProgress, JobRecord, JobResult } from '../../../lib/contracts/job.ts';
 import type { JobEvent } from '../../../lib/contracts/job-event.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import { resolveSpec } from '../../../lib/estimates/resolve-spec.ts';
 import { fineTune } from '../../../lib/fine-tune.ts';
-import { openEventLog, readEvents } from '../../../lib/jobs/event-log.ts';
+import { openEventLog } from '../../../lib/jobs/event-log.ts';
 import { submitted } from '../../../lib/jobs/life-cycle.ts';
+import { readEvents } from '../../../lib/jobs/read-events.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
 import { newId } from '../../../lib/store/new-id.ts';
 import { trashPhotographs } from '../../support/graft.ts';

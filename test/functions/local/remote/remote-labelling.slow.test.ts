@@ -12,7 +12,7 @@ import { openRemoteLabelling } from '../../../../functions/local/remote/remote-l
 import type { Transport } from '../../../../lib/client/api-request.ts';
 import { createClient } from '../../../../lib/client/client.ts';
 import { importUpload } from '../../../../lib/datasets/import-upload.ts';
-import { openVersionView } from '../../../../lib/pipeline/open-version-view.ts';
+import { openVersionView } from '../../../../lib/labelling/open-version-view.ts';
 import { root } from '../../../support/pages.ts';
 import { uploadBytes } from '../../../support/upload.ts';
 import { recordingCompute, testWorld } from '../../../support/world.ts';

@@ -8,6 +8,7 @@ import { CapacityError, DataError } from '../../../../lib/errors.ts';
 import { overheadSeconds } from '../../../../lib/estimates/extraction-functions.ts';
 import { functionDollarsPerSecond } from '../../../../lib/estimates/function-price.ts';
 import { attemptNeeds } from '../../../../lib/jobs/attempt-needs.ts';
+import { cancelJob } from '../../../../lib/jobs/cancel-job.ts';
 import { dispatchJob } from '../../../../lib/jobs/dispatch-job.ts';
 import { openExtractionCompute } from '../../../../lib/jobs/extraction/extraction-compute.ts';
 import { extractionOf, planDocument } from '../../../../lib/jobs/extraction/extraction-documents.ts';
@@ -15,8 +16,8 @@ import { failDeadExtractions } from '../../../../lib/jobs/extraction/fail-dead-e
 import { type ExtractionWork, MOST_REFUSALS, workOnExtraction } from '../../../../lib/jobs/extraction/work-on-extraction.ts';
 import { changeJob, readJob } from '../../../../lib/jobs/job-store.ts';
 import { extracted } from '../../../../lib/jobs/life-cycle.ts';
+import { reconcileJobs } from '../../../../lib/jobs/reconcile-jobs.ts';
 import { submitJob } from '../../../../lib/jobs/submit-job.ts';
-import { cancelJob, reconcileJobs } from '../../../../lib/jobs/track-job.ts';
 import type { JobQueue } from '../../../../lib/ports.ts';
 import { createDocument, readDocument } from '../../../../lib/store/documents.ts';
 import { CALL_SECONDS, callsDocument, MAX_FAILURES } from '../../../../lib/store/parts/part-calls.ts';

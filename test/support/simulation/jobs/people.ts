@@ -1,8 +1,8 @@
 import type { JobSpec } from '../../../../lib/contracts/job-spec.ts';
 import { asGraftError } from '../../../../lib/errors.ts';
+import { cancelJob } from '../../../../lib/jobs/cancel-job.ts';
 import { retryJob } from '../../../../lib/jobs/retry-job.ts';
 import { submitJob } from '../../../../lib/jobs/submit-job.ts';
-import { cancelJob } from '../../../../lib/jobs/track-job.ts';
 import { readAlias, setAlias } from '../../../../lib/models/aliases.ts';
 import { readModel } from '../../../../lib/models/registry.ts';
 import type { Compute, World } from '../../../../lib/ports.ts';

@@ -1,4 +1,4 @@
-/** Scores of linear heads on some of the training images: how much additional images would help. */
+/** The learning curve over the number of training images: scores of linear heads on parts of them. */
 import { errorJson } from '../errors.ts';
 import { carriesStages } from '../features/trunk.ts';
 import { randomStream } from '../random.ts';
@@ -36,7 +36,7 @@ const SECONDS_NEEDED = 60;
  * classes.
  * @returns the scores, or why there are none; a failure is a reason, too
  */
-export async function scoreSizes({ examples, trunk }: TrainedNetwork, context: TrainingContext): Promise<SizeFacts> {
+export async function measureLearningCurve({ examples, trunk }: TrainedNetwork, context: TrainingContext): Promise<SizeFacts> {
   const { job, jobContext, world } = context;
   const { train } = examples;
   if (train.inputShape.length !== 1)

@@ -1,6 +1,6 @@
 import type { BackboneSpec } from '../contracts/job-spec.ts';
-import { type ExtractionOptions, extractFeatures } from '../features/extract-features.ts';
-import { openTrunk, type Trunk } from '../features/trunk.ts';
+import { type ExtractionOptions, extractFeatures } from './extract-features.ts';
+import { openTrunk, type Trunk } from './trunk.ts';
 
 /** The features of all stages of a frozen backbone: each image has a vector. */
 export interface StageFeatures {

@@ -6,9 +6,9 @@ import { MAX_UNSTARTED } from '../../../lib/jobs/attempt-limits.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { changeJob, readJob } from '../../../lib/jobs/job-store.ts';
 import { leaseRenewed } from '../../../lib/jobs/life-cycle.ts';
+import { reconcileJobs } from '../../../lib/jobs/reconcile-jobs.ts';
 import { START_EVENT_AGE_SECONDS } from '../../../lib/jobs/start-lease.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
-import { cancelJob, reconcileJobs } from '../../../lib/jobs/track-job.ts';
 import type { Compute } from '../../../lib/ports.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
@@ -102,36 +102,6 @@ describe('an attempt that Lambda has taken and cannot run yet', () => {
   });
 });
 
-describe('a start that fails', () => {
-  const failing = (error: Error): Compute => ({ ...recordingCompute(), start: () => Promise.reject(error) });
-  const busy = failing(new CapacityError('TOO_MANY_REQUESTS', { retryable: true, fix: 'nothing: it is tried again' }));
-
-  test('is tried again by a new message, after a longer wait each time, and makes no dead letter', async () => {
-    const world = testWorld();
-    const { trainings } = world.queues;
-    const { id } = await submitJob(spec, undefined, world);
-    for (let start = 1; start <= 8; start++) {
-      const [delivery] = await trainings.receive({ max: 1, visibilitySeconds: 60 });
-      expect(delivery).toMatchObject({ message: { job: id }, receiveCount: 1 });
-      expect(await dispatchJob(id, busy, world)).toBeUndefined();
-      await trainings.acknowledge(delivery!.receipt);
-      await world.clock.advance(7);
-      expect(await trainings.receive({ max: 1, visibilitySeconds: 60 }), 'not at once').toEqual([]);
-      await world.clock.advance(900);
-    }
-    expect(await trainings.deadLetters()).toEqual([]);
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 8 });
-    expect(await dispatchJob(id, recordingCompute(), world)).toBe(9);
-  });
-
-  test('for good has failed the job with its reason', async () => {
-    const world = testWorld();
-    const { id } = await submitJob(spec, undefined, world);
-    await expect(dispatchJob(id, failing(new CapacityError('NO_SUCH_MACHINE')), world)).rejects.toThrow();
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'FAILED', error: { code: 'NO_SUCH_MACHINE' } });
-  });
-});
-
 test('a job waits for room however long, tells why, and uses no attempt', async () => {
   const world = testWorld();
   const { trainings } = world.queues;
@@ -199,13 +169,4 @@ test('a submitted job is sent again when it has waited for long, or the clock wa
   await world.clock.advance(-7200);
   for (let round = 0; round < 2; round++) await reconcileJobs(recordingCompute(), world, { staleSeconds: 600 });
   expect(await waiting(), 'once').toBe(2);
-});
-
-test('a worker that cannot be stopped keeps no job from being cancelled', async () => {
-  const world = testWorld();
-  const compute = { ...recordingCompute(), stop: () => Promise.reject(new Error('no answer')) };
-  const { id } = await submitJob(spec, undefined, world);
-  await dispatchJob(id, compute, world);
-  expect(await cancelJob(id, compute, world)).toMatchObject({ state: 'CANCELLED' });
-  expect(world.events).toContain('stop.failed');
 });

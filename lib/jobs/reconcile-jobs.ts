@@ -4,85 +4,11 @@ import type { Compute, JobAttempt, World } from '../ports.ts';
 import { readDocument } from '../store/documents.ts';
 import { isRecent } from '../store/is-recent.ts';
 import { listKeys } from '../store/list-keys.ts';
-import { WORKER_STOPPED } from './attempt-limits.ts';
-import { readLastLines } from './event-log.ts';
+import { advanceJob } from './advance-job.ts';
+import { attemptEnded } from './end-attempt.ts';
 import { activeMark, changeJob, jobDocument } from './job-store.ts';
-import { attemptLost, cancelled, hasEnded, isAbandoned, unstarted, withExtractionSeconds, withKept } from './life-cycle.ts';
-import { queueWebhook } from './webhook-delivery.ts';
-
-interface EndedAttempt {
-  readonly stopped?: boolean;
-  readonly kept?: number;
-  readonly extractionSeconds?: number | undefined;
-  readonly onlyIf?: (current: AnyJob) => boolean;
-}
-
-/**
- * Handles the end of an attempt that the compute target reported. If the worker has not recorded an end, another
- * attempt follows.
- * @param stopped whether Graft itself stopped it; then it does not count as lost
- * @param kept number of results that it kept for later attempts, besides those of its heartbeats
- * @param extractionSeconds that functions have worked for the job until now; known only if it has a limit of cost
- * @param onlyIf whether the attempt has ended by its present record; default: whatever that says
- * @returns whether this call ended the attempt
- */
-export async function attemptEnded(
-  { job: id, attempt }: JobAttempt,
-  why: string,
-  world: World,
-  { stopped = false, kept = 0, extractionSeconds, onlyIf = () => true }: EndedAttempt = {},
-): Promise<boolean> {
-  // The lines only help to find the cause. Without them, too, another attempt must follow.
-  const lines = await readLastLines({ job: id, attempt }, world.store).catch((unread: unknown) => {
-    world.log('events.unread', { job: id, attempt, error: errorJson(unread) });
-    return [];
-  });
-  const error = { ...(stopped ? workerStopped(why) : workerLost(why)), log: lines };
-  let isOurs = false;
-  const job = await changeJob(world.store, id, (current) => {
-    isOurs = !hasEnded(current) && current.state !== 'SUBMITTED' && current.attempt === attempt && onlyIf(current);
-    if (!isOurs) return undefined;
-    return attemptLost(withExtractionSeconds(withKept(current, kept), extractionSeconds), attempt, error, world.clock.now());
-  });
-  await advanceJob(job, world);
-  return isOurs;
-}
-
-/**
- * Handles an attempt that the compute target accepted but never ran. Another attempt follows, and this one does not
- * count as lost. Does nothing if its worker has started meanwhile.
- * @returns whether this call ended the attempt
- */
-async function attemptNeverStarted({ job: id, attempt }: JobAttempt, world: World): Promise<boolean> {
-  let isOurs = false;
-  const job = await changeJob(world.store, id, (current) => {
-    const now = world.clock.now();
-    isOurs = current.state === 'STARTING' && current.attempt === attempt && isAbandoned(current, now);
-    return isOurs ? unstarted(current, attempt, notStarted(id), now) : undefined;
-  });
-  await advanceJob(job, world);
-  return isOurs;
-}
-
-/**
- * Cancels a job. The record changes first, so an unreachable worker learns of it at its next heartbeat.
- * @throws ConflictError JOB_PUBLISHING if it is about to publish its model; NotFoundError JOB_NOT_FOUND
- */
-export async function cancelJob(id: string, compute: Compute, world: World): Promise<AnyJob> {
-  let handle: string | undefined;
-  const job = await changeJob(world.store, id, (current) => {
-    handle = current.handle;
-    return cancelled(current, world.clock.now());
-  });
-  await advanceJob(job, world);
-  if (handle !== undefined && job.state === 'CANCELLED') await stopWorker(handle, job, compute, world);
-  return job;
-}
-
-/** Stops a worker. One that cannot be stopped from here exits when it finds that its job is cancelled. */
-async function stopWorker(handle: string, { id }: AnyJob, compute: Compute, { log }: World): Promise<void> {
-  await compute.stop(handle).catch((error: unknown) => log('stop.failed', { job: id, handle, error: errorJson(error) }));
-}
+import { hasEnded, isAbandoned, unstarted } from './life-cycle.ts';
+import { stopWorker } from './stop-worker.ts';
 
 /**
  * Finds unfinished jobs without a worker, whatever died. It sends submitted jobs again, replaces attempts whose lease
@@ -171,17 +97,19 @@ async function resend(job: AnyJob, world: World, staleSeconds: number): Promise<
 }
 
 /**
- * Handles a changed job: queues a job that is to be retried; for a job that has ended, queues the webhook and removes
- * the mark.
- * @param delaySeconds before the job is retried
+ * Handles an attempt that the compute target accepted but never ran. Another attempt follows, and this one does not
+ * count as lost. Does nothing if its worker has started meanwhile.
+ * @returns whether this call ended the attempt
  */
-export async function advanceJob(job: AnyJob, world: World, delaySeconds = 0): Promise<void> {
-  if (hasEnded(job)) {
-    await queueWebhook(job, world);
-    await world.store.delete(activeMark(job.id));
-  } else if (job.state === 'SUBMITTED') {
-    await world.queues.trainings.send({ type: 'train', job: job.id, attempts: job.attempt }, { delaySeconds });
-  }
+async function attemptNeverStarted({ job: id, attempt }: JobAttempt, world: World): Promise<boolean> {
+  let isOurs = false;
+  const job = await changeJob(world.store, id, (current) => {
+    const now = world.clock.now();
+    isOurs = current.state === 'STARTING' && current.attempt === attempt && isAbandoned(current, now);
+    return isOurs ? unstarted(current, attempt, notStarted(id), now) : undefined;
+  });
+  await advanceJob(job, world);
+  return isOurs;
 }
 
 function notStarted(at: string) {
@@ -193,20 +121,4 @@ function notStarted(at: string) {
       fix: 'nothing: another attempt follows',
     }),
   );
-}
-
-function workerLost(why: string) {
-  return {
-    code: 'WORKER_LOST',
-    message: `The worker ended before the job did: ${why}.`,
-    fix: 'nothing: another attempt follows',
-  };
-}
-
-function workerStopped(why: string) {
-  return {
-    code: WORKER_STOPPED,
-    message: `The worker was stopped before the job ended: ${why}.`,
-    fix: 'nothing: another attempt continues where this one stopped',
-  };
 }

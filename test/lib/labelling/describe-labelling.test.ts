@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { ManifestRow } from '../../../lib/contracts/dataset.ts';
-import { describeLabelling } from '../../../lib/pipeline/describe-labelling.ts';
+import { describeLabelling } from '../../../lib/labelling/describe-labelling.ts';
 import { randomStream } from '../../../lib/random.ts';
 import type { FeatureSpace } from '../../../lib/training/labelling/feature-space.ts';
 

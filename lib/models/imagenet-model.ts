@@ -4,9 +4,9 @@ import { openBackbone } from '../backbones/load-backbone.ts';
 import { findWeightSource, type SourceOptions } from '../backbones/weight-source.ts';
 import { imagenetModelName } from '../contracts/reference.ts';
 import { RuntimeError } from '../errors.ts';
-import { imagenetPrefix, readServedCard, servedNames, writeServedModel } from '../models/model-package.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
 import { startTensorFlow } from '../tensor/start-tensorflow.ts';
+import { imagenetPrefix, readServedCard, servedNames, writeServedModel } from './model-package.ts';
 
 /**
  * Prepares the model `imagenet.NAME` if it does not exist: a backbone with its own 1000-class top, as one ONNX graph.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { keepRecent } from '../../../lib/pipeline/keep-recent.ts';
+import { keepRecent } from '../../../lib/labelling/keep-recent.ts';
 
 it('makes a value once, and forgets the one whose last use is the longest ago', () => {
   const known = new Map<string, string>();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import { measureLearningCurve } from '../../../lib/pipeline/measure-learning-curve.ts';
 import type { TrainedNetwork } from '../../../lib/pipeline/network.ts';
-import { scoreSizes } from '../../../lib/pipeline/score-sizes.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { memoryExamples, targetsOf } from '../../../lib/training/examples.ts';
 
@@ -24,7 +24,7 @@ function score(cut: string, stage: number) {
   const trunk = { cut, featureShape: [WIDTH], blocks: [{ name: 'stem', size: stage }] };
   const examples = { train: examplesOf(64), validation: examplesOf(24), test: examplesOf(24) };
   const trained: unknown = { trunk, examples };
-  return scoreSizes(trained as TrainedNetwork, context as TrainingContext);
+  return measureLearningCurve(trained as TrainedNetwork, context as TrainingContext);
 }
 
 test('heads on the vectors of all stages are scored on parts of the training images', async () => {

@@ -1,0 +1,62 @@
+import type { AnyJob } from '../contracts/job.ts';
+import { errorJson } from '../errors.ts';
+import type { JobAttempt, World } from '../ports.ts';
+import { advanceJob } from './advance-job.ts';
+import { WORKER_STOPPED } from './attempt-limits.ts';
+import { readLastLines } from './event-log.ts';
+import { changeJob } from './job-store.ts';
+import { attemptLost, hasEnded, withExtractionSeconds, withKept } from './life-cycle.ts';
+
+interface EndedAttempt {
+  readonly stopped?: boolean;
+  readonly kept?: number;
+  readonly extractionSeconds?: number | undefined;
+  readonly onlyIf?: (current: AnyJob) => boolean;
+}
+
+/**
+ * Handles the end of an attempt that the compute target reported. If the worker has not recorded an end, another
+ * attempt follows.
+ * @param stopped whether Graft itself stopped it; then it does not count as lost
+ * @param kept number of results that it kept for later attempts, besides those of its heartbeats
+ * @param extractionSeconds that functions have worked for the job until now; known only if it has a limit of cost
+ * @param onlyIf whether the attempt has ended by its present record; default: whatever that says
+ * @returns whether this call ended the attempt
+ */
+export async function attemptEnded(
+  { job: id, attempt }: JobAttempt,
+  why: string,
+  world: World,
+  { stopped = false, kept = 0, extractionSeconds, onlyIf = () => true }: EndedAttempt = {},
+): Promise<boolean> {
+  // The lines only help to find the cause. Without them, too, another attempt must follow.
+  const lines = await readLastLines({ job: id, attempt }, world.store).catch((unread: unknown) => {
+    world.log('events.unread', { job: id, attempt, error: errorJson(unread) });
+    return [];
+  });
+  const error = { ...(stopped ? workerStopped(why) : workerLost(why)), log: lines };
+  let isOurs = false;
+  const job = await changeJob(world.store, id, (current) => {
+    isOurs = !hasEnded(current) && current.state !== 'SUBMITTED' && current.attempt === attempt && onlyIf(current);
+    if (!isOurs) return undefined;
+    return attemptLost(withExtractionSeconds(withKept(current, kept), extractionSeconds), attempt, error, world.clock.now());
+  });
+  await advanceJob(job, world);
+  return isOurs;
+}
+
+function workerLost(why: string) {
+  return {
+    code: 'WORKER_LOST',
+    message: `The worker ended before the job did: ${why}.`,
+    fix: 'nothing: another attempt follows',
+  };
+}
+
+function workerStopped(why: string) {
+  return {
+    code: WORKER_STOPPED,
+    message: `The worker was stopped before the job ended: ${why}.`,
+    fix: 'nothing: another attempt continues where this one stopped',
+  };
+}

@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import { CapacityError } from '../../../lib/errors.ts';
+import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
+import { readJob } from '../../../lib/jobs/job-store.ts';
+import { submitJob } from '../../../lib/jobs/submit-job.ts';
+import type { Compute } from '../../../lib/ports.ts';
+import { recordingCompute, testWorld } from '../../support/world.ts';
+
+const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
+
+describe('a start that fails', () => {
+  const failing = (error: Error): Compute => ({ ...recordingCompute(), start: () => Promise.reject(error) });
+  const busy = failing(new CapacityError('TOO_MANY_REQUESTS', { retryable: true, fix: 'nothing: it is tried again' }));
+
+  test('is tried again by a new message, after a longer wait each time, and makes no dead letter', async () => {
+    const world = testWorld();
+    const { trainings } = world.queues;
+    const { id } = await submitJob(spec, undefined, world);
+    for (let start = 1; start <= 8; start++) {
+      const [delivery] = await trainings.receive({ max: 1, visibilitySeconds: 60 });
+      expect(delivery).toMatchObject({ message: { job: id }, receiveCount: 1 });
+      expect(await dispatchJob(id, busy, world)).toBeUndefined();
+      await trainings.acknowledge(delivery!.receipt);
+      await world.clock.advance(7);
+      expect(await trainings.receive({ max: 1, visibilitySeconds: 60 }), 'not at once').toEqual([]);
+      await world.clock.advance(900);
+    }
+    expect(await trainings.deadLetters()).toEqual([]);
+    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 8 });
+    expect(await dispatchJob(id, recordingCompute(), world)).toBe(9);
+  });
+
+  test('for good has failed the job with its reason', async () => {
+    const world = testWorld();
+    const { id } = await submitJob(spec, undefined, world);
+    await expect(dispatchJob(id, failing(new CapacityError('NO_SUCH_MACHINE')), world)).rejects.toThrow();
+    expect(await readJob(world.store, id)).toMatchObject({ state: 'FAILED', error: { code: 'NO_SUCH_MACHINE' } });
+  });
+});
