@@ -3,14 +3,14 @@ import type { DatasetReport, ManifestRow } from '../contracts/dataset.ts';
 import type { SuggestionQuery, Suggestions } from '../contracts/suggestions.ts';
 import type { Rows } from '../datasets/tables/rows.ts';
 import { randomStream } from '../random.ts';
-import { chooseNext } from '../training/labelling/choose-next.ts';
-import { expectGain } from '../training/labelling/expect-gain.ts';
-import type { FeatureSpace } from '../training/labelling/feature-space.ts';
-import { fitLabelled, type LabelledFit } from '../training/labelling/fit-labelled.ts';
-import type { Labelled } from '../training/labelling/ridge.ts';
 import { wilsonInterval } from '../training/metrics/wilson-interval.ts';
+import { chooseNext } from './choose-next.ts';
 import { distinctImages, isTest, type PlacedRow } from './distinct-images.ts';
+import { expectGain } from './expect-gain.ts';
+import type { FeatureSpace } from './feature-space.ts';
+import { fitLabelled, type LabelledFit } from './fit-labelled.ts';
 import { keepRecent } from './keep-recent.ts';
+import type { Labelled } from './ridge.ts';
 
 /** Labels of each class before anything is suggested. */
 export const FEWEST_LABELS = 5;

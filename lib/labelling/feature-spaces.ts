@@ -6,8 +6,8 @@ import { readStageFeatures } from '../features/stage-features.ts';
 import type { Log, ObjectStore } from '../ports.ts';
 import { startTensorFlow } from '../tensor/start-tensorflow.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
-import { type FeatureSpace, openFeatureSpace } from '../training/labelling/feature-space.ts';
-import { mapSpace, type SpaceMap } from '../training/labelling/map-space.ts';
+import { type FeatureSpace, openFeatureSpace } from './feature-space.ts';
+import { mapSpace, type SpaceMap } from './map-space.ts';
 
 /** Spaces that stay in memory; one of 20,000 images takes 40 MB, half of it for its unit vectors. */
 const MOST_OPEN = 4;

@@ -2,9 +2,9 @@ import type { ManifestRow } from '../contracts/dataset.ts';
 import type { SimilarImages, SimilarQuery } from '../contracts/find-images.ts';
 import type { Rows } from '../datasets/tables/rows.ts';
 import { NotFoundError } from '../errors.ts';
-import { cosine, unitVectors } from '../training/labelling/unit-vectors.ts';
 import { distinctImages } from './distinct-images.ts';
 import type { FeatureSpaces } from './feature-spaces.ts';
+import { cosine, unitVectors } from './unit-vectors.ts';
 import type { VersionView } from './version-view.ts';
 
 /**

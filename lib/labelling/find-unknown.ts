@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { at32 } from '../arithmetic.ts';
 import type { UnknownImages } from '../contracts/find-images.ts';
-import { nearestRows } from '../training/labelling/nearest-rows.ts';
 import { distinctImages, isTest } from './distinct-images.ts';
 import type { FeatureSpaces } from './feature-spaces.ts';
+import { nearestRows } from './nearest-rows.ts';
 import type { VersionView } from './version-view.ts';
 
 /**

@@ -6,15 +6,15 @@ import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { resolveBackbone } from '../../lib/estimates/resolve-backbone.ts';
 import { readStageFeatures } from '../../lib/features/stage-features.ts';
+import { chooseNext } from '../../lib/labelling/choose-next.ts';
+import { type FeatureSpace, openFeatureSpace } from '../../lib/labelling/feature-space.ts';
+import { fitLabelled } from '../../lib/labelling/fit-labelled.ts';
 import { importSource } from '../../lib/library/import-source.ts';
 import { openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import type { World } from '../../lib/ports.ts';
 import { randomStream } from '../../lib/random.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 import { blocksOf } from '../../lib/training/closed-form/feature-block.ts';
-import { chooseNext } from '../../lib/training/labelling/choose-next.ts';
-import { type FeatureSpace, openFeatureSpace } from '../../lib/training/labelling/feature-space.ts';
-import { fitLabelled } from '../../lib/training/labelling/fit-labelled.ts';
 import { machine, type Table } from './bench.ts';
 
 /** Folders of GRAFT_DATA, the smallest first, with the input size of those that have one. */

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { ManifestRow } from '../../../lib/contracts/dataset.ts';
 import { describeLabelling } from '../../../lib/labelling/describe-labelling.ts';
+import type { FeatureSpace } from '../../../lib/labelling/feature-space.ts';
 import { randomStream } from '../../../lib/random.ts';
-import type { FeatureSpace } from '../../../lib/training/labelling/feature-space.ts';
 
 const COUNT = 160;
 const WIDTH = 3;

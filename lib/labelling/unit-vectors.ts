@@ -1,4 +1,4 @@
-import { at32 } from '../../arithmetic.ts';
+import { at32 } from '../arithmetic.ts';
 import type { FeatureSpace } from './feature-space.ts';
 
 const known = new WeakMap<FeatureSpace, Float32Array>();

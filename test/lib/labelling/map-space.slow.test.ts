@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { randomStream } from '../../../../lib/random.ts';
-import { startTensorFlow } from '../../../../lib/tensor/start-tensorflow.ts';
-import { mapSpace, type SpaceMap } from '../../../../lib/training/labelling/map-space.ts';
+import { mapSpace, type SpaceMap } from '../../../lib/labelling/map-space.ts';
+import { randomStream } from '../../../lib/random.ts';
+import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
 
 const WIDTH = 6;
 const CLUSTERS = 3;

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
-import { startTensorFlow } from '../../../../lib/tensor/start-tensorflow.ts';
-import { nearestRows } from '../../../../lib/training/labelling/nearest-rows.ts';
-import { cosine, unitVectors } from '../../../../lib/training/labelling/unit-vectors.ts';
+import { nearestRows } from '../../../lib/labelling/nearest-rows.ts';
+import { cosine, unitVectors } from '../../../lib/labelling/unit-vectors.ts';
+import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
 
 const WIDTH = 4;
 const yieldToEventLoop = async () => {};

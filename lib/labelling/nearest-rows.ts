@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { at32 } from '../../arithmetic.ts';
-import { nearestList } from '../nearest-list.ts';
+import { at32 } from '../arithmetic.ts';
+import { nearestList } from '../training/nearest-list.ts';
 
 /** Rows to compare at once. */
 const BLOCK = 256;

@@ -1,5 +1,5 @@
-import { at, at32 } from '../../arithmetic.ts';
-import { randomStream } from '../../random.ts';
+import { at, at32 } from '../arithmetic.ts';
+import { randomStream } from '../random.ts';
 import type { FeatureSpace } from './feature-space.ts';
 import type { LabelledFit } from './fit-labelled.ts';
 import { cosine, unitVectors } from './unit-vectors.ts';

@@ -1,6 +1,6 @@
 /** Ridge regression in the space of features, with scores of leave-one-out in closed form (Hoerl & Kennard, 1970). */
-import { at, at32 } from '../../arithmetic.ts';
-import { addToDiagonal, dot, factorizeRow, invertFactor } from '../closed-form/linear-algebra.ts';
+import { at, at32 } from '../arithmetic.ts';
+import { addToDiagonal, dot, factorizeRow, invertFactor } from '../training/closed-form/linear-algebra.ts';
 import type { FeatureSpace } from './feature-space.ts';
 
 /** The labels of some images. */

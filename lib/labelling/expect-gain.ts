@@ -1,5 +1,5 @@
-import { argMax, mean, sampleDeviation } from '../../arithmetic.ts';
-import { randomStream } from '../../random.ts';
+import { argMax, mean, sampleDeviation } from '../arithmetic.ts';
+import { randomStream } from '../random.ts';
 import type { FeatureSpace } from './feature-space.ts';
 import { fitLabelled } from './fit-labelled.ts';
 import type { Labelled } from './ridge.ts';

@@ -1,7 +1,7 @@
 /** Worker thread of `mapSpace`: runs UMAP on a graph of neighbours, and reports its progress. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { UMAP } from 'umap-js';
-import { randomStream } from '../../random.ts';
+import { randomStream } from '../random.ts';
 import type { MapMessage, NeighbourGraph } from './map-space.ts';
 
 const EPOCHS = 250;

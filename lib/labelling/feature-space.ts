@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { mean } from '../../arithmetic.ts';
-import { randomStream } from '../../random.ts';
-import { blocksOf, columnsOfBlocks, type FeatureBlock, withoutGrids } from '../closed-form/feature-block.ts';
-import { weightedStandardization } from '../closed-form/kernel.ts';
-import { gram } from '../closed-form/matrix-products.ts';
-import { applyStandardization } from '../closed-form/standardize.ts';
-import { gatherColumns, gatherRows } from '../examples.ts';
+import { mean } from '../arithmetic.ts';
+import { randomStream } from '../random.ts';
+import { blocksOf, columnsOfBlocks, type FeatureBlock, withoutGrids } from '../training/closed-form/feature-block.ts';
+import { weightedStandardization } from '../training/closed-form/kernel.ts';
+import { gram } from '../training/closed-form/matrix-products.ts';
+import { applyStandardization } from '../training/closed-form/standardize.ts';
+import { gatherColumns, gatherRows } from '../training/examples.ts';
 import { nearestRows, type RowVectors } from './nearest-rows.ts';
 
 /** Most dimensions of a space: a head is then fitted in a fraction of a second, however wide the features are. */

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { at32 } from '../../arithmetic.ts';
-import { RuntimeError } from '../../errors.ts';
-import { randomStream } from '../../random.ts';
+import { at32 } from '../arithmetic.ts';
+import { RuntimeError } from '../errors.ts';
+import { randomStream } from '../random.ts';
 import type { FeatureSpace } from './feature-space.ts';
 import { nearestRows } from './nearest-rows.ts';
 

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { argMax, mean } from '../../../lib/arithmetic.ts';
+import { chooseNext, drawCandidates } from '../../../lib/labelling/choose-next.ts';
+import { expectGain } from '../../../lib/labelling/expect-gain.ts';
+import { type FeatureSpace, openFeatureSpace } from '../../../lib/labelling/feature-space.ts';
+import { fitLabelled } from '../../../lib/labelling/fit-labelled.ts';
 import { randomStream } from '../../../lib/random.ts';
 import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
-import { chooseNext, drawCandidates } from '../../../lib/training/labelling/choose-next.ts';
-import { expectGain } from '../../../lib/training/labelling/expect-gain.ts';
-import { type FeatureSpace, openFeatureSpace } from '../../../lib/training/labelling/feature-space.ts';
-import { fitLabelled } from '../../../lib/training/labelling/fit-labelled.ts';
 
 const WIDTH = 12;
 const COUNT = 90;

@@ -1,5 +1,5 @@
-import { argMax, at, at32 } from '../../arithmetic.ts';
-import { randomStream } from '../../random.ts';
+import { argMax, at, at32 } from '../arithmetic.ts';
+import { randomStream } from '../random.ts';
 import type { FeatureSpace } from './feature-space.ts';
 import { type Labelled, leaveOneOut, multiplyColumns, scoresOf, solveRidge } from './ridge.ts';
 
