@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream, type Stats } from 'node:fs';
+import { createWriteStream, rmSync, type Stats } from 'node:fs';
 import { access, constants, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../lib/contracts/message-of.ts';
 import { UsageError } from '../lib/errors.ts';
+import { onInterrupt } from './on-interrupt.ts';
+
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** Checks before long work that its output can be written. @throws UsageError FILE_UNWRITABLE */
 export async function checkWritable(path: string): Promise<void> {
@@ -26,9 +29,15 @@ export async function writeWholeFile(path: string, texts: Iterable<string> | Asy
   await checkWritable(path);
   if (!isReplaceable(await statIfThere(path))) return pipeline(texts, createWriteStream(path));
   const target = await resolveLinks(path);
-  const partial = join(dirname(target), `.${basename(target)}-${randomUUID()}`);
+  const partial = `${partialPrefix(target)}${randomUUID()}`;
   const file = await open(partial, 'wx').catch((cause: unknown) => {
     throw unwritable(path, cause);
+  });
+  const restoreInterrupt = onInterrupt(() => {
+    rmSync(partial, { force: true });
+    restoreInterrupt();
+    // The default: without a listener, it ends the process.
+    process.kill(process.pid, 'SIGINT');
   });
   try {
     await pipeline(texts, file.createWriteStream());
@@ -36,16 +45,38 @@ export async function writeWholeFile(path: string, texts: Iterable<string> | Asy
   } catch (error) {
     await rm(partial, { force: true });
     throw error;
+  } finally {
+    restoreInterrupt();
   }
+}
+
+/**
+ * For a folder that is read while a file in it is written: whether a path, without links in its folders, is that file,
+ * a link to it that the user named, or what this run or a killed one has written beside it.
+ */
+export async function outputMatcher(path: string): Promise<(file: string) => boolean> {
+  const named = await resolveFolder(path);
+  const target = await resolveLinks(path);
+  const prefix = partialPrefix(target);
+  return (file) => file === named || file === target || (file.startsWith(prefix) && UUID.test(file.slice(prefix.length)));
+}
+
+/** The texts of a file are first written beside it. */
+function partialPrefix(target: string): string {
+  return join(dirname(target), `.${basename(target)}-`);
 }
 
 function statIfThere(path: string): Promise<Stats | undefined> {
   return ifThere(stat(path));
 }
 
-/** A file that a link names is replaced, and not the link. */
+/** A file that a link names is replaced, and not the link. @returns its absolute path */
 async function resolveLinks(path: string): Promise<string> {
-  return (await ifThere(realpath(path))) ?? path;
+  return (await ifThere(realpath(path))) ?? resolveFolder(path);
+}
+
+async function resolveFolder(path: string): Promise<string> {
+  return join(await realpath(dirname(path)), basename(path));
 }
 
 async function ifThere<Value>(found: Promise<Value>): Promise<Value | undefined> {

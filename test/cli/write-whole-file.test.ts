@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { checkWritable, writeWholeFile } from '../../cli/write-whole-file.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -39,6 +39,24 @@ test('keeps the earlier file if the texts fail midway', async () => {
   await expect(writeWholeFile(file, failing())).rejects.toThrow('no model');
   expect(readFileSync(file, 'utf8')).toBe('earlier\n');
   expect(readdirSync(folder)).toEqual(['lines.jsonl']);
+});
+
+test('Ctrl-C removes what is written so far, keeps the earlier file, and ends the process', async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'lines.jsonl');
+  writeFileSync(file, 'earlier\n');
+  const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+  const listeners = process.listenerCount('SIGINT');
+  async function* interrupted(): AsyncGenerator<string> {
+    yield 'one\n';
+    process.listeners('SIGINT').at(-1)?.('SIGINT');
+    expect(readdirSync(folder)).toEqual(['lines.jsonl']);
+    throw new Error('ended');
+  }
+  await expect(writeWholeFile(file, interrupted())).rejects.toThrow('ended');
+  expect(kill).toHaveBeenCalledExactlyOnceWith(process.pid, 'SIGINT');
+  expect(process.listenerCount('SIGINT')).toBe(listeners);
+  expect(readFileSync(file, 'utf8')).toBe('earlier\n');
 });
 
 test('writes to a device directly', async () => {
