@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream, rmSync, type Stats } from 'node:fs';
-import { access, constants, open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { access, constants, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../lib/contracts/message-of.ts';
 import { UsageError } from '../lib/errors.ts';
 import { onInterrupt } from './on-interrupt.ts';
 
+const PERMISSIONS = 0o777;
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** Checks before long work that its output can be written. @throws UsageError FILE_UNWRITABLE */
@@ -14,23 +15,27 @@ export async function checkWritable(path: string): Promise<void> {
   try {
     const found = await statIfThere(path);
     if (found?.isDirectory()) throw new Error('a folder');
-    await access(isReplaceable(found) ? dirname(await resolveLinks(path)) : path, constants.W_OK);
+    // A rename replaces a read-only file, too.
+    if (found !== undefined) await access(path, constants.W_OK);
+    if (isReplaceable(found)) await access(dirname(await resolveLinks(path)), constants.W_OK);
   } catch (cause) {
     throw unwritable(path, cause);
   }
 }
 
 /**
- * Writes a file that appears complete or not at all: the texts go into a file beside it, which then replaces it. A
- * device or a pipe, such as /dev/stdout, gets the texts as they come.
+ * Writes a file that appears complete or not at all: the texts go into a file beside it, which then replaces it and has
+ * its permissions. A device or a pipe, such as /dev/stdout, gets the texts as they come.
  * @throws UsageError FILE_UNWRITABLE; any error of the texts
  */
 export async function writeWholeFile(path: string, texts: Iterable<string> | AsyncIterable<string>): Promise<void> {
   await checkWritable(path);
-  if (!isReplaceable(await statIfThere(path))) return pipeline(texts, createWriteStream(path));
+  const found = await statIfThere(path);
+  if (!isReplaceable(found)) return pipeline(texts, createWriteStream(path));
   const target = await resolveLinks(path);
   const partial = `${partialPrefix(target)}${randomUUID()}`;
-  const file = await open(partial, 'wx').catch((cause: unknown) => {
+  const mode = found && found.mode & PERMISSIONS;
+  const file = await open(partial, 'wx', mode).catch((cause: unknown) => {
     throw unwritable(path, cause);
   });
   const restoreInterrupt = onInterrupt(() => {
@@ -40,9 +45,12 @@ export async function writeWholeFile(path: string, texts: Iterable<string> | Asy
     process.kill(process.pid, 'SIGINT');
   });
   try {
+    // The umask has removed some of them.
+    if (mode !== undefined) await file.chmod(mode);
     await pipeline(texts, file.createWriteStream());
     await rename(partial, target);
   } catch (error) {
+    await file.close();
     await rm(partial, { force: true });
     throw error;
   } finally {
@@ -70,9 +78,13 @@ function statIfThere(path: string): Promise<Stats | undefined> {
   return ifThere(stat(path));
 }
 
-/** A file that a link names is replaced, and not the link. @returns its absolute path */
+/** A file that a link names is written, and not the link, also if there is no such file yet. @returns its absolute path */
 async function resolveLinks(path: string): Promise<string> {
-  return (await ifThere(realpath(path))) ?? resolveFolder(path);
+  const target = await ifThere(realpath(path));
+  if (target !== undefined) return target;
+  const named = await resolveFolder(path);
+  const link = await ifThere(readlink(named));
+  return link === undefined ? named : resolveLinks(resolve(dirname(named), link));
 }
 
 async function resolveFolder(path: string): Promise<string> {
