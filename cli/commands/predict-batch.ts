@@ -44,7 +44,7 @@ export async function predictBatch(
   }
   const job = await context.client.models.batchPredict(ref, { ...(stored ?? { dataset: source }), ...predictOptions(options) });
   context.wakeWorker();
-  const ended = await followJob(job.id, context, output);
+  const ended = await followJob(job, context, output);
   if (ended === undefined) return EXIT.detached;
   if (ended.state !== 'SUCCEEDED') return reportUnfinished(ended, output);
   return reportWritten(ref, await write(options.out, fetchLines(job.id, context)), options.out, output);
