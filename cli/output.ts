@@ -2,8 +2,8 @@ import type { WriteStream } from 'node:tty';
 import pc from 'picocolors';
 import { GraftError, UsageError, wholeErrorJson } from '../lib/errors.ts';
 import { formatCommand } from './format-command.ts';
-import { printable } from './printable.ts';
 import { createSpinner } from './spinner.ts';
+import { withoutControls } from './without-controls.ts';
 
 /** Exit statuses of the command. */
 export const EXIT = { done: 0, failed: 1, usage: 2, detached: 130 } as const;
@@ -16,6 +16,8 @@ export interface Output {
   result(value: unknown, text: string): void;
   /** What comes before the result on standard output: for people; with --json nothing. */
   print(text: string): void;
+  /** As `print`, and stands out on a terminal. */
+  heading(text: string): void;
   /** A result for another program to read: exactly this text, or with --json the document. */
   script(value: unknown, text: string): void;
   /** What is going on now; replaced in place on a terminal, elsewhere a line now and again. */
@@ -41,12 +43,16 @@ export function createOutput({ json }: { json: boolean }): Output {
       spinner.stop();
       if (!json) process.stdout.write(`${highlight(shownText(text))}\n`);
     },
+    heading(text) {
+      spinner.stop();
+      if (!json) process.stdout.write(`${paintFor(process.stdout).bold(shownText(text))}\n`);
+    },
     script(value, text) {
       process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : text);
     },
     progress(text) {
       if (text === shown.text) return;
-      const line = printable(text);
+      const line = withoutControls(text);
       if (spinner.show(line)) return;
       // A log wants each stage as it begins, and then a word now and again.
       const [stage = text] = text.split(':');
@@ -59,14 +65,15 @@ export function createOutput({ json }: { json: boolean }): Output {
       process.stderr.write(`${shownText(text)}\n`);
     },
     detail(text) {
-      if (terminal) spinner.above(paint.dim(printable(text)));
+      if (terminal) spinner.above(paint.dim(withoutControls(text)));
     },
     endProgress: spinner.stop,
   };
 }
 
+/** Without control characters of labels, paths and messages, which would clear the screen: only this file paints texts. */
 function shownText(text: string): string {
-  return formatCommand(printable(text));
+  return formatCommand(withoutControls(text));
 }
 
 /** What can be typed next stands out from what was said. */
@@ -117,6 +124,6 @@ export function duration(seconds: number): string {
 }
 
 /** Colours for what a stream shows: only on a terminal, and not where NO_COLOR is set (no-color.org). */
-export function paintFor({ isTTY }: Pick<WriteStream, 'isTTY'> | NodeJS.WriteStream, environment = process.env) {
+function paintFor({ isTTY }: Pick<WriteStream, 'isTTY'> | NodeJS.WriteStream, environment = process.env) {
   return pc.createColors(isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb');
 }

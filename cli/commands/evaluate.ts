@@ -12,7 +12,7 @@ export async function evaluate(ref: string, { dataset }: { dataset: string }, co
   const resolved = await resolveDataset(dataset, context, output);
   const job = await context.client.models.evaluate(ref, resolved.ref);
   context.wakeWorker();
-  const ended = await followJob(job.id, context, output);
+  const ended = await followJob(job, context, output);
   if (ended === undefined) return EXIT.detached;
   if (ended.state !== 'SUCCEEDED') return reportUnfinished(ended, output);
   if (ended.kind !== 'evaluate' || ended.result === undefined)

@@ -34,7 +34,7 @@ export async function exportByJob(
 ): Promise<MadeExport | number> {
   const { client } = context;
   const job = await client.models.export(ref, { format, precision, maxLoss });
-  const ended = await followJob(job.id, context, output);
+  const ended = await followJob(job, context, output);
   if (ended === undefined) return EXIT.detached;
   if (ended.state !== 'SUCCEEDED') return reportUnfinished(ended, output);
   const result = ended.kind === 'export' ? ended.result : undefined;

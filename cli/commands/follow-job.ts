@@ -8,6 +8,12 @@ import { keepWorker } from '../keep-worker.ts';
 import { onInterrupt } from '../on-interrupt.ts';
 import type { Output } from '../output.ts';
 
+/** A job to follow, with its state if that is known. */
+export interface FollowedJob {
+  readonly id: string;
+  readonly state?: JobState;
+}
+
 export interface FollowOptions {
   /** Whether to show the lines of the job's log. */
   readonly log?: boolean;
@@ -18,10 +24,10 @@ const MS_BETWEEN_QUESTIONS = 200;
 /**
  * Shows a job until it ends: its epochs as lines, its progress below them. Ctrl-C leaves it running. If the worker of
  * this machine's data folder has died, starts another one, which continues the job.
- * @returns undefined if detached, which is reported, with --json as `{job, state}`
+ * @returns undefined if detached, which is reported, with --json as `{job, state}`, without a state if none is known
  */
 export async function followJob(
-  id: string,
+  { id, state: known }: FollowedJob,
   context: Context,
   output: Output,
   { log = false }: FollowOptions = {},
@@ -31,7 +37,7 @@ export async function followJob(
   const restoreInterrupt = onInterrupt(() => detach.abort());
   const quietOf = quietSeconds({ sameClock: store !== undefined });
   const lookAfterWorker = keepWorker(context);
-  let state: JobState | undefined;
+  let state = known;
   try {
     for (let after: string | undefined; ; ) {
       const read = await readJob(id, after, client, detach.signal);

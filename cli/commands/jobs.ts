@@ -7,7 +7,7 @@ import { headline } from '../describe-metrics.ts';
 import { describeStage, QUIET_SECONDS } from '../describe-progress.ts';
 import { describeWaits } from '../describe-waits.ts';
 import { duration, EXIT, type Output, table } from '../output.ts';
-import { followJob } from './follow-job.ts';
+import { type FollowedJob, followJob } from './follow-job.ts';
 
 export async function jobs({ limit }: { limit?: number }, { client, hasWorker }: Context, output: Output): Promise<number> {
   const page = await client.jobs.list({ limit });
@@ -30,25 +30,33 @@ export async function job(
   context: Context,
   output: Output,
 ): Promise<number> {
-  if (finish) await finishEarly(id, context, output);
-  const found = follow ? await followJob(id, context, output, { log: true }) : await context.client.jobs.get(id);
-  if (found === undefined) return EXIT.detached;
+  const known = finish ? await finishEarly(id, context, output) : { id };
+  if (follow) return followToEnd(known, context, output);
+  return reportJob(await context.client.jobs.get(id), { isWaitedFor: finish }, context, output);
+}
+
+async function followToEnd(job: FollowedJob, context: Context, output: Output): Promise<number> {
+  const ended = await followJob(job, context, output, { log: true });
+  return ended === undefined ? EXIT.detached : reportJob(ended, { isWaitedFor: true }, context, output);
+}
+
+function reportJob(found: AnyJob, { isWaitedFor }: { isWaitedFor: boolean }, context: Context, output: Output): number {
   const isWaiting = lacksWorker(found, context.hasWorker);
   const then = isWaiting ? [startWorkerFor(found)] : next(found);
   output.result(found, [table(describe(found, isWaiting)), ...then].join('\n'));
-  const isWaitedFor = follow || finish;
   return found.state === 'FAILED' || (isWaitedFor && found.state === 'CANCELLED') ? EXIT.failed : EXIT.done;
 }
 
-async function finishEarly(id: string, { client, wakeWorker }: Context, output: Output): Promise<void> {
+async function finishEarly(id: string, { client, wakeWorker }: Context, output: Output): Promise<AnyJob> {
   const job = await client.jobs.finish(id);
-  if (hasEnded(job)) return;
+  if (hasEnded(job)) return job;
   // Without a worker, nothing would publish the result.
   wakeWorker();
   const isAsked = isTraining(job) && job.finishRequested !== undefined;
   output.note(
     isAsked ? 'The job stops fine-tuning within seconds, and publishes its result.' : 'The job is publishing its model.',
   );
+  return job;
 }
 
 function hasEnded({ state }: AnyJob): boolean {
@@ -67,7 +75,7 @@ export async function retry(id: string, { wait = false }: { wait?: boolean }, co
   context.wakeWorker();
   if (wait) {
     output.note(`${again.id} retries ${id}.`);
-    return job(again.id, { follow: true }, context, output);
+    return followToEnd(again, context, output);
   }
   output.result(again, [`${again.id} retries ${id}.`, ...next(again)].join('\n'));
   return EXIT.done;

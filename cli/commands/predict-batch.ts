@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { BatchLine } from '../../lib/contracts/prediction.ts';
 import { isOsJunk } from '../../lib/datasets/files/refuse.ts';
 import { isSource } from '../../lib/datasets/sources/source-name.ts';
@@ -7,7 +8,7 @@ import { DataError, errorJson, NotFoundError } from '../../lib/errors.ts';
 import { storeKeys } from '../../lib/store/store-keys.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
-import { checkWritable, writeWholeFile } from '../write-whole-file.ts';
+import { checkWritable, outputMatcher, writeWholeFile } from '../write-whole-file.ts';
 import { followJob } from './follow-job.ts';
 import { reportUnfinished } from './jobs.ts';
 import { type PredictOptions, predictImages, predictOptions, prepareModel, requests } from './predict.ts';
@@ -43,7 +44,7 @@ export async function predictBatch(
   }
   const job = await context.client.models.batchPredict(ref, { ...(stored ?? { dataset: source }), ...predictOptions(options) });
   context.wakeWorker();
-  const ended = await followJob(job.id, context, output);
+  const ended = await followJob(job, context, output);
   if (ended === undefined) return EXIT.detached;
   if (ended.state !== 'SUCCEEDED') return reportUnfinished(ended, output);
   return reportWritten(ref, await write(options.out, fetchLines(job.id, context)), options.out, output);
@@ -64,7 +65,7 @@ async function* askFolder(
   output: Output,
 ): AsyncGenerator<BatchLine> {
   let asked = 0;
-  for await (const images of requests(filesBelow(folder))) {
+  for await (const images of requests(filesBelow(folder, options.out))) {
     const lines = await predictImages(ref, images, options, context).then(
       ({ predictions }): BatchLine[] => predictions,
       async (error: unknown) => {
@@ -96,12 +97,16 @@ function failedLine({ name = '' }: { readonly name?: string }): (error: unknown)
   };
 }
 
-/** In the order of their names, so that two runs write the same output. @throws NotFoundError FOLDER_EMPTY */
-async function* filesBelow(folder: string): AsyncGenerator<string> {
-  const root = resolve(folder);
+/**
+ * In the order of their names, so that two runs write the same output, and without this output.
+ * @throws NotFoundError NO_IMAGES
+ */
+async function* filesBelow(folder: string, out: string): AsyncGenerator<string> {
+  const root = await realpath(folder);
+  const isOutput = await outputMatcher(out);
   const files: string[] = [];
   for await (const found of walkFolder(root))
-    if ('absolutePath' in found && !isOsJunk(found.path)) files.push(join(folder, found.path));
+    if ('absolutePath' in found && !isOsJunk(found.path) && !isOutput(found.absolutePath)) files.push(join(folder, found.path));
   if (files.length === 0) {
     throw new NotFoundError('NO_IMAGES', {
       at: folder,

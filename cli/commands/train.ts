@@ -45,7 +45,7 @@ export async function train(options: TrainOptions, context: Context, output: Out
     );
     return EXIT.done;
   }
-  const ended = await followJob(job.id, context, output);
+  const ended = await followJob(job, context, output);
   if (ended === undefined) return EXIT.detached;
   if (profile !== undefined) await reportProfile(profile, { job: ended.id, attempt: ended.attempt }, output);
   return reportResult(ended, { import: resolved?.seconds ?? 0, total: (Date.now() - started) / 1000 }, context, output);

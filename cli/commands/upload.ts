@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type DatasetReport, type RefusedFile, SplitPart } from '../../lib/contracts/dataset.ts';
 import { isS3Address } from '../../lib/contracts/object-address.ts';
@@ -5,6 +6,7 @@ import { checkTrainable } from '../../lib/datasets/checks/check-trainable.ts';
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
 import { listSource } from '../../lib/datasets/sources/list-source.ts';
 import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
+import { digestSet } from '../../lib/datasets/tables/digest-set.ts';
 import { byPath } from '../../lib/datasets/tables/order.ts';
 import type { Context } from '../context.ts';
 import { counted, EXIT, type Output, percent, table } from '../output.ts';
@@ -76,16 +78,17 @@ async function* partsOf(
   entries: AsyncIterable<SourceFile | RefusedFile>,
   refused: RefusedFile[],
 ): AsyncGenerator<ReadonlyMap<string, SourceFile>> {
+  // An equal entry is sent once: a part that equals an earlier one would not count.
+  const listed = digestSet();
   let part = new Map<string, SourceFile>();
   for await (const entry of entries) {
     if ('code' in entry) {
       refused.push(entry);
       continue;
     }
-    const listed = part.get(entry.path);
-    if (listed !== undefined && listed.sha256 === entry.sha256 && listed.size === entry.size) continue;
+    if (!listed.add(hash('sha256', `${entry.sha256} ${entry.path}`))) continue;
     // Two files with the same path, which the import refuses, must each be sent.
-    if (part.size === FILES_A_PART || listed !== undefined) {
+    if (part.size === FILES_A_PART || part.has(entry.path)) {
       yield part;
       part = new Map();
     }

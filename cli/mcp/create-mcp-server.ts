@@ -2,7 +2,7 @@ import { McpServer, type StandardSchemaWithJSON } from '@modelcontextprotocol/se
 import type { z } from 'zod';
 import { version } from '../../lib/contracts/version.ts';
 import { GraftError } from '../../lib/errors.ts';
-import { withoutControls } from '../printable.ts';
+import { withoutControls } from '../without-controls.ts';
 import { datasetTools } from './dataset-tools.ts';
 import { jobTools } from './job-tools.ts';
 import { modelTools } from './model-tools.ts';

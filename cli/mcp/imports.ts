@@ -68,5 +68,14 @@ async function within<Result>(result: Promise<Result>, seconds: number, signal: 
 
 function progressOutput(progress: (text: string) => void): Output {
   const ignore = () => {};
-  return { progress, result: ignore, print: ignore, script: ignore, note: ignore, detail: ignore, endProgress: ignore };
+  return {
+    progress,
+    result: ignore,
+    print: ignore,
+    heading: ignore,
+    script: ignore,
+    note: ignore,
+    detail: ignore,
+    endProgress: ignore,
+  };
 }

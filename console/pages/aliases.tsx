@@ -85,6 +85,7 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
   const [reason, setReason] = useState('');
   const [failure, setFailure] = useState<unknown>();
   const [done, setDone] = useState<string>();
+  // Until the answer is there, which is about this version and this alias, neither can be changed.
   const [isBusy, setBusy] = useState(false);
   const isNamed = Alias.safeParse(alias).success && alias !== 'latest';
   const isStopped = failure instanceof GraftError && failure.code === 'GATE_FAILED';
@@ -121,6 +122,7 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
           <select
             class="select"
             value={version}
+            disabled={isBusy}
             onChange={(event) => {
               setVersion(Number(event.currentTarget.value));
               forget();
@@ -138,6 +140,7 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
           <input
             class="input"
             value={alias}
+            disabled={isBusy}
             aria-invalid={!isNamed}
             onInput={(event) => {
               setAlias(event.currentTarget.value);

@@ -10,16 +10,30 @@ const entry = moduleFile('./detached-worker', import.meta.url);
  * waits starts one later.
  */
 export function startWorker(directory: string): void {
+  const log = openLog(directory);
+  try {
+    const worker = spawn(process.execPath, [...process.execArgv, entry], {
+      detached: true,
+      env: { ...process.env, GRAFT_DATA_DIR: directory },
+      stdio: ['ignore', log ?? 'ignore', log ?? 'ignore'],
+    });
+    // Without a listener, the error would end the command, whose job is already submitted.
+    worker.on('error', () => {});
+    worker.unref();
+  } catch {
+    // Node emits some errors of the system, and throws the others, such as ENOMEM.
+  } finally {
+    if (log !== undefined) closeSync(log);
+  }
+}
+
+/** @returns undefined if it cannot be opened: a worker without a log is better than none */
+function openLog(directory: string): number | undefined {
   const logs = join(directory, 'logs');
-  mkdirSync(logs, { recursive: true });
-  const log = openSync(join(logs, 'worker.log'), 'a');
-  const worker = spawn(process.execPath, [...process.execArgv, entry], {
-    detached: true,
-    env: { ...process.env, GRAFT_DATA_DIR: directory },
-    stdio: ['ignore', log, log],
-  });
-  // Without a listener, the error would end the command, whose job is already submitted.
-  worker.on('error', () => {});
-  worker.unref();
-  closeSync(log);
+  try {
+    mkdirSync(logs, { recursive: true });
+    return openSync(join(logs, 'worker.log'), 'a');
+  } catch {
+    return undefined;
+  }
 }

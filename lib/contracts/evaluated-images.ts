@@ -13,7 +13,7 @@ export const EvaluatedImage = z.strictObject({
   ...DatasetImage.pick({ path: true, labels: true, sha256: true, width: true, height: true, request: true }).shape,
   /** Its place in the version of the data set, in the order of the paths. */
   row: z.int().min(0),
-  /** Single-label: the most probable labels. Multi-label: those that reach their threshold. */
+  /** Single-label: the five most probable labels. Multi-label: all that reach their threshold. The most probable first. */
   predicted: z.array(z.strictObject({ label: z.string(), probability: z.number() })),
   isRight: z.boolean(),
   /** The highest probability, or that of the label `of`. */

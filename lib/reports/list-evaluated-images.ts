@@ -1,6 +1,6 @@
 import { at, at32 } from '../arithmetic.ts';
 import type { EvaluatedImage, EvaluatedImageList, EvaluatedImageQuery } from '../contracts/evaluated-images.ts';
-import { fitPage } from '../contracts/fit-response.ts';
+import { firstThatFit, fitPage } from '../contracts/fit-response.ts';
 import type { ModelCard } from '../contracts/model.ts';
 import { listImages } from '../datasets/versions/list-images.ts';
 import { SpecError } from '../errors.ts';
@@ -13,8 +13,10 @@ import { rounded } from './measure/rounded.ts';
 import { shortenLabel } from './measure/shorten-label.ts';
 import { evaluatedDataset, requireScores } from './read-scores.ts';
 
-/** Predicted labels of an image. */
+/** The most probable labels of an image, if one of them is predicted. */
 const MOST_LABELS = 5;
+/** Of an image's predicted labels, if there may be several: all, unless thousands of long ones are predicted. */
+const LABEL_BYTES = 1_000_000;
 /** Labels that an error names. */
 const MOST_NAMED = 20;
 /** Bins of one percent, and one for a confidence of exactly 1. */
@@ -183,7 +185,8 @@ async function describePlaces(
     }));
     const predicted = own
       .filter(({ isPredicted }) => task === 'single-label' || isPredicted)
-      .sort((a, b) => Number(b.isPredicted) - Number(a.isPredicted) || b.probability - a.probability);
+      .sort((a, b) => Number(b.isPredicted) - Number(a.isPredicted) || b.probability - a.probability)
+      .map(({ label, probability }) => ({ label, probability }));
     return [
       {
         path,
@@ -193,7 +196,7 @@ async function describePlaces(
         height,
         ...(request && { request }),
         row,
-        predicted: predicted.slice(0, MOST_LABELS).map(({ label, probability }) => ({ label, probability })),
+        predicted: task === 'single-label' ? predicted.slice(0, MOST_LABELS) : firstThatFit(predicted, { bytes: LABEL_BYTES }),
         isRight: isRight[place] === true,
         confidence: rounded(at(confidences, place)),
       },

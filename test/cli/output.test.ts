@@ -1,9 +1,9 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createOutput, reportError } from '../../cli/output.ts';
 import { SpecError } from '../../lib/errors.ts';
 
-const LABEL = 'cat\u001b]0;title\u0007\u001b[2J\u009b1Adog';
-const SHOWN = 'cat ]0;title  [2J 1Adog';
+const LABEL = 'cat\u001b]0;title\u0007\u001b[2J\u009b1A\r[mdog\u001b[8m';
+const SHOWN = 'cat ]0;title  [2J 1A [mdog [8m';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -21,12 +21,25 @@ function written(stream: 'stdout' | 'stderr'): { text: string } {
 
 describe('control characters of a label do not reach the terminal', () => {
   const value = { label: LABEL };
-  test.each(['result', 'print', 'note', 'progress'] as const)('%s', (way) => {
+  test.each(['result', 'print', 'heading', 'note', 'progress'] as const)('%s', (way) => {
     const [out, err] = [written('stdout'), written('stderr')];
     const output = createOutput({ json: false });
-    if (way === 'result') output.result(value, `${LABEL}\tand\n\u001b[1mmore\u001b[22m`);
-    else output[way](`${LABEL}\tand\n\u001b[1mmore\u001b[22m`);
-    expect(out.text + err.text).toBe(`${SHOWN}\tand\n\u001b[1mmore\u001b[22m\n`);
+    if (way === 'result') output.result(value, `${LABEL}\tand\nmore`);
+    else output[way](`${LABEL}\tand\nmore`);
+    expect(out.text + err.text).toBe(`${SHOWN}\tand\nmore\n`);
+  });
+
+  test('and the styles of the command do', () => {
+    const { isTTY } = process.stdout;
+    onTestFinished(() => void Object.assign(process.stdout, { isTTY }));
+    process.stdout.isTTY = true;
+    vi.stubEnv('TERM', 'xterm');
+    vi.stubEnv('NO_COLOR', '');
+    const out = written('stdout');
+    const output = createOutput({ json: false });
+    output.heading(LABEL);
+    output.print('  graft train');
+    expect(out.text).toBe(`\u001b[1m${SHOWN}\u001b[22m\n\u001b[36m  graft train\u001b[39m\n`);
   });
 
   test('errors', () => {

@@ -320,6 +320,7 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     // As on a page over HTTP whose server is on another machine.
     await page.addInitScript('delete Crypto.prototype.randomUUID');
     const sent: unknown[] = [];
+    const promotion = Promise.withResolvers<void>();
     const rollback = Promise.withResolvers<void>();
     const versionOf = (version: number) => ({
       version,
@@ -342,6 +343,7 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
         const { pathname } = new URL(route.request().url());
         if (route.request().method() === 'PUT') {
           sent.push(route.request().postDataJSON());
+          await promotion.promise;
           return route.fulfill({ status: 409, json: problem });
         }
         if (pathname.endsWith('/rollback')) {
@@ -357,7 +359,11 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     await page.goto(`${address}/#/models/sorter`);
     const panel = page.getByRole('region', { name: 'Aliases' });
     await panel.getByRole('button', { name: 'Promote', exact: true }).click();
+    const fields = [panel.getByLabel('Promote version'), panel.getByLabel('to', { exact: true })];
+    for (const field of fields) await expect.poll(() => field.isDisabled()).toBe(true);
+    promotion.resolve();
     await panel.getByLabel('Reason').fill('measured elsewhere');
+    for (const field of fields) await expect.poll(() => field.isEnabled()).toBe(true);
     await panel.getByLabel('Promote version').selectOption('2');
     await expect.poll(() => panel.getByLabel('Reason').count()).toBe(0);
     await panel.getByRole('button', { name: 'Promote', exact: true }).click();

@@ -9,7 +9,16 @@ import { createClient } from '../../../lib/client/client.ts';
 import { httpTransport } from '../../../lib/client/transport.ts';
 
 const [address = ''] = process.argv.slice(2);
-const silent: Output = { result() {}, print() {}, script() {}, progress() {}, note() {}, detail() {}, endProgress() {} };
+const silent: Output = {
+  result() {},
+  print() {},
+  heading() {},
+  script() {},
+  progress() {},
+  note() {},
+  detail() {},
+  endProgress() {},
+};
 const Order = z.object({ path: z.string(), name: z.string() });
 
 process.on('message', async (order) => {

@@ -9,9 +9,22 @@ const interrupt = () => process.listeners('SIGINT').at(-1)?.('SIGINT');
 const running = { id: 'job-1', state: 'RUNNING', attempt: 1, updatedAt: new Date(0).toISOString() };
 
 test.each([
-  { hangs: 'the first request', answered: 0, document: { job: 'job-1', state: undefined } },
-  { hangs: 'a later request', answered: 1, document: { job: 'job-1', state: 'RUNNING' } },
-])('Ctrl-C during $hangs that hangs leaves the job, and prints one document', async ({ answered, document }) => {
+  { job: 'a job', hangs: 'the first request', answered: 0, known: {}, document: { job: 'job-1' } },
+  {
+    job: 'a new job',
+    hangs: 'the first request',
+    answered: 0,
+    known: { state: 'SUBMITTED' as const },
+    document: { job: 'job-1', state: 'SUBMITTED' },
+  },
+  {
+    job: 'a new job',
+    hangs: 'a later request',
+    answered: 1,
+    known: { state: 'SUBMITTED' as const },
+    document: { job: 'job-1', state: 'RUNNING' },
+  },
+])('Ctrl-C during $hangs that hangs leaves $job, and prints one document', async ({ answered, known, document }) => {
   let asked = 0;
   const jobs = {
     async events(_id: string, _page: unknown, { signal }: { signal: AbortSignal }) {
@@ -24,6 +37,6 @@ test.each([
   const documents: unknown[] = [];
   const output = { progress() {}, endProgress() {}, note() {}, script: (value: unknown) => documents.push(value) };
   const context = { client: { jobs } } as unknown as Context;
-  expect(await followJob('job-1', context, output as unknown as Output)).toBeUndefined();
+  expect(await followJob({ id: 'job-1', ...known }, context, output as unknown as Output)).toBeUndefined();
   expect(documents).toEqual([document]);
 });

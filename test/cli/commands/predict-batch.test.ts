@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { predictBatch } from '../../../cli/commands/predict-batch.ts';
@@ -40,6 +41,26 @@ const limitedClient = {
     },
   },
 };
+
+test.each([
+  { named: 'by its path', link: undefined, out: 'in/answers.jsonl' },
+  { named: 'by a link', link: { at: 'link.jsonl', to: 'in/answers.jsonl' }, out: 'link.jsonl' },
+  { named: 'below a link to the folder', link: { at: '../link', to: '.' }, out: '../link/in/answers.jsonl' },
+])('neither an earlier output, named $named, nor parts of it are images of a folder', async ({ link, out }) => {
+  const folder = join(temporaryFolder(), 'images');
+  await mkdir(join(folder, 'in'), { recursive: true });
+  const unfinished = `in/.answers.jsonl-${randomUUID()}`;
+  for (const name of ['in/a.jpg', 'in/answers.jsonl', unfinished, 'answers.jsonl', 'in/.answers.jsonl-copy'])
+    await writeFile(join(folder, name), 'earlier\n');
+  if (link !== undefined) await symlink(join(folder, link.to), join(folder, link.at));
+  const output = { progress: () => {}, endProgress: () => {}, result: () => {} };
+  const context = { client: limitedClient } as unknown as Context;
+  await predictBatch('flowers', folder, { out: join(folder, out) }, context, output as unknown as Output);
+
+  const lines = (await readFile(join(folder, 'in/answers.jsonl'), 'utf8')).trim().split('\n');
+  const images = ['answers.jsonl', 'in/.answers.jsonl-copy', 'in/a.jpg'].map((name) => join(folder, name));
+  expect(lines.map((line) => JSON.parse(line).image)).toEqual(images);
+});
 
 test('an output file that cannot be written is refused before any request', async () => {
   const out = join(temporaryFolder(), 'missing/lines.jsonl');

@@ -30,6 +30,23 @@ describe('the evaluated images of a version', () => {
     );
   });
 
+  test('have all labels that a multi-label model predicts, and the five most probable ones of any other', async () => {
+    const many = Array.from('abcdefghij');
+    const { api, world } = apiSystem();
+    const client = createClient(api).models;
+    await publishScored(world, { labels: many, perClass: 2, task: 'multi-label' });
+    await publishScored(world, { labels: many, perClass: 2, number: 2 });
+    const labelsOf = async (ref: string) =>
+      (await client.evaluatedImages(ref, { limit: 200 })).images.map(({ predicted }) => predicted.map(({ label }) => label));
+    const predicted = await labelsOf('scored@1');
+    expect(Math.max(...predicted.map(({ length }) => length))).toBeGreaterThan(5);
+    for (const label of many) {
+      const { count } = await client.evaluatedImages('scored@1', { predicted: label });
+      expect(predicted.filter((labels) => labels.includes(label))).toHaveLength(count);
+    }
+    expect(new Set((await labelsOf('scored@2')).map(({ length }) => length))).toEqual(new Set([5]));
+  });
+
   test('come in pages in every order, and the bins count what a threshold would leave', async () => {
     const { client } = await evaluated();
     const all = await client.evaluatedImages('scored', { order: 'confidence', limit: 200 });
