@@ -1,6 +1,7 @@
 import { errorJson } from '../errors.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
+import { deviceError } from '../tensor/device-error.ts';
 import { isOutOfMemory } from '../training/out-of-memory.ts';
 import { fineTuneTail, type LeftOut, type TunedTail } from './fine-tune-tail.ts';
 import type { TrainedNetwork } from './network.ts';
@@ -83,11 +84,16 @@ async function tryDeeper(top: TunedTail, plan: Plan, warm: TrainedNetwork, conte
   return { ...better.trained, strategy, seconds, ...(timed && training !== undefined && { timed: { ...timed, training } }) };
 }
 
-/** @returns undefined if there is not enough memory, which the log says in numbers */
+/**
+ * Runs a fine-tuning. Its timing and its evaluations throw errors of the tensor runtime, which `fit` alone converts.
+ * @returns undefined if there is not enough memory, which the log says in numbers
+ * @throws as fineTuneTail; RuntimeError DEVICE_LOST
+ */
 async function unlessOutOfMemory<T>(train: () => Promise<T>, { job, world }: TrainingContext): Promise<T | undefined> {
   try {
     return await train();
-  } catch (error) {
+  } catch (thrown) {
+    const error = deviceError(thrown);
     if (!isOutOfMemory(error)) throw error;
     world.log('tuning.out-of-memory', { job: job.id, error: errorJson(error) });
     return undefined;

@@ -176,6 +176,28 @@ describe('stages that train behind a head', () => {
       await close();
     });
 
+    test.each([
+      { from: 'TensorFlow', thrown: 'Invalid TF_Status: 8\nMessage: OOM when allocating tensor', code: undefined },
+      { from: 'a GPU that was lost', thrown: 'CUDA_ERROR_LAUNCH_FAILED', code: 'DEVICE_LOST' },
+    ])('an error of $from in the first step counts as one in the training', async ({ thrown, code }) => {
+      const context = await trashTraining(asked);
+      let networks = 0;
+      const open: TrainingEngine['open'] = (model) => {
+        const network = context.engine.open(model);
+        const openTrainer = () => {
+          throw new Error(thrown);
+        };
+        // The first network is the head. The first step of the second one is timed.
+        return networks++ === 1 ? Object.assign(Object.create(network), { openTrainer }) : network;
+      };
+      const engine = Object.assign(Object.create(context.engine), { open });
+      const training = trainPlan(topPlan, { ...context, engine });
+      if (code !== undefined) return expect(training).rejects.toMatchObject({ code, retryable: true });
+      const { strategy, close } = await training;
+      expect(strategy.reason).toContain('Fine-tuning (fine-tune-top) did not fit into memory');
+      await close();
+    });
+
     test('a strategy that the user names fails where it does not fit into memory', async () => {
       const context = await trashTraining(asked);
       const open: TrainingEngine['open'] = (model) =>
