@@ -13,6 +13,8 @@ export interface BudgetedTuning {
   readonly needed: TuningSeconds;
   /** The plan, whose reason says so if there are fewer epochs. */
   readonly plan: Plan;
+  /** Whether an earlier attempt has begun it. */
+  readonly hasBegun: boolean;
   /** Why there is no time for it. */
   readonly noTime?: string | undefined;
 }
@@ -37,10 +39,11 @@ export async function budgetTuning(plan: Plan, tuning: Tuning, spent: number, co
   const phases = shorter ?? tuning.phases;
   const needed = secondsOf(phases);
   world.log('tuning.timed', { job: job.id, name: tuning.name, ...needed });
-  const noTime = (await hasBegun(tuning, context)) ? undefined : timeExhaustedFor(needed, spent, context);
-  if (why === undefined || shorter === undefined) return { phases, needed, plan, noTime };
+  const hasBegun = await isBegun(tuning, context);
+  const noTime = hasBegun ? undefined : timeExhaustedFor(needed, spent, context);
+  if (why === undefined || shorter === undefined) return { phases, needed, plan, hasBegun, noTime };
   const explained = hadFewerEpochs(plan, epochsOf(shorter), epochsOf(tuning.phases), why);
-  return { phases, needed, plan: { ...plan, ...explained }, noTime };
+  return { phases, needed, plan: { ...plan, ...explained }, hasBegun, noTime };
 
   function withinBudget(): readonly Phase[] | undefined {
     const planned = epochsOf(tuning.phases);
@@ -53,7 +56,7 @@ export async function budgetTuning(plan: Plan, tuning: Tuning, spent: number, co
 }
 
 /** Whether there are checkpoints of this fine-tuning. */
-async function hasBegun({ name }: Tuning, { job, world, part = '' }: TrainingContext): Promise<boolean> {
+async function isBegun({ name }: Tuning, { job, world, part = '' }: TrainingContext): Promise<boolean> {
   const checkpoints = await progressOf(job, world.store);
   return checkpoints.some((checkpoint) => checkpoint.startsWith(`${part}${name}-`));
 }

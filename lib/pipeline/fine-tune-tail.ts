@@ -82,7 +82,7 @@ async function tunePrepared(
     };
   }
   const { phases, plan: explained } = budgeted ?? { phases: planned, plan };
-  const watch = budgeted && (await watchTuning({ name, needed: budgeted.needed, planned: epochsOf(phases), spent }, context));
+  const watch = budgeted && (await watchTuning({ ...budgeted, name, planned: epochsOf(phases), spent }, context));
   const before = await opened.network.snapshot();
   const learnt = { ...prepared.examples, phase: 'fine-tuning' } as const;
   const options = { keep, ...(watch && { mayGoOn: watch.mayGoOn }) } as const;
