@@ -13,14 +13,20 @@ type StrategyRecord = Pick<Plan, 'name' | 'reason' | 'evidence'>;
  * The reason why there is no time for a fine-tuning, or undefined if there is time. Without enough time, retraining on
  * all images is left out first.
  * @param spent seconds of fine-tuning so far
+ * @param what needs the time
  */
-export function timeExhaustedFor(needed: TuningSeconds, spent: number, context: TrainingContext): string | undefined {
+export function timeExhaustedFor(
+  needed: TuningSeconds,
+  spent: number,
+  context: TrainingContext,
+  what = 'it',
+): string | undefined {
   const overBudget = budgetExceededBy(needed, spent, context);
   if (overBudget !== undefined) return overBudget;
   const whole = needed.training + needed.validating;
   if (hasTime(whole, needed, context)) return undefined;
   const left = Math.max(0, secondsLeft(context) - needed.reserve);
-  return `it would take ${minutes(whole)} here, and ${limitOf(context)} leaves ${minutes(left)}`;
+  return `${what} would take ${minutes(whole)} here, and ${limitOf(context)} leaves ${minutes(left)}`;
 }
 
 /** The reason why a fine-tuning would exceed `fineTuning.budgetMinutes`, or undefined if it does not. */

@@ -4,7 +4,7 @@ import { measurePace, type Pace } from './measure-pace.ts';
 import { startStopwatch } from './stopwatch.ts';
 import type { TrainingContext } from './training-context.ts';
 import { noTimeForEpoch } from './tuning-limits.ts';
-import type { TuningSeconds } from './tuning-seconds.ts';
+import { scaled, type TuningSeconds } from './tuning-seconds.ts';
 
 const KeptEnd = z.strictObject({
   epochs: z.int(),
@@ -76,18 +76,6 @@ export async function watchTuning(
       const timed = scaled(needed, kept.slower, kept.epochs / planned);
       return { limit: kept.limit, timed: { ...timed, training: spent + timed.training } };
     },
-  };
-}
-
-/** What is needed if epochs are so much slower than estimated. @param share of the planned epochs */
-function scaled(needed: TuningSeconds, slower: number, share: number): TuningSeconds {
-  const factor = slower * share;
-  return {
-    training: needed.training * factor,
-    epoch: needed.epoch * slower,
-    refit: needed.refit * factor,
-    validating: needed.validating * factor,
-    reserve: needed.reserve,
   };
 }
 

@@ -152,6 +152,41 @@ describe('stages that train behind a head', () => {
     });
 
     test.each([
+      { left: 8, name: 'feature-extraction', epochs: 1, said: 'its first epoch would take 0.05 minutes here' },
+      { left: 10, name: 'fine-tune-top', epochs: 5, said: 'Worth trying.' },
+    ])(
+      'with $left s left after an interruption in its first epoch, the result is $name',
+      async ({ left, name, epochs, said }) => {
+        const context = await trashTraining({ ...asked, fineTuning: { ...slow, epochs: 4 } });
+        // Three seconds for an epoch, and five to publish.
+        await loadOrCompute({ job: context.job, name: 'speed-tail', schema: z.unknown() }, context.world.store, async () => ({
+          step: 1,
+          evaluation: 0,
+        }));
+        const stop = new AbortController();
+        let isTuning = false;
+        const log = (event: string) => {
+          if (event === 'tuning.timed') isTuning = true;
+        };
+        const flush = async () => {
+          if (isTuning) stop.abort(new Error('the machine goes away'));
+        };
+        const interrupted = { ...context.jobContext, flush, signal: stop.signal };
+        const first = trainPlan(topPlan, { ...context, world: { ...context.world, log }, jobContext: interrupted });
+        await expect(first).rejects.toThrow('the machine goes away');
+        const jobContext = { ...context.jobContext, secondsLeft: () => left };
+        const { strategy, history, close } = await trainPlan(topPlan, {
+          ...context,
+          job: { ...context.job, attempt: 2 },
+          jobContext,
+        });
+        expect(strategy).toMatchObject({ name, reason: expect.stringContaining(said) });
+        expect(history).toHaveLength(epochs);
+        await close();
+      },
+    );
+
+    test.each([
       {
         plan: topPlan,
         kept: 'feature-extraction',
