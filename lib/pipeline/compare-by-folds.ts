@@ -9,7 +9,8 @@ import { predictLogits } from '../training/predict-logits.ts';
 import { inOrder } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
-import { hasTimeForFolds } from './tuning-limits.ts';
+import { hasTimeForFolds, hasTimeForOtherFolds } from './tuning-limits.ts';
+import type { TuningSeconds } from './tuning-seconds.ts';
 
 /** Scores of the same images by two networks, neither of which was trained on them. */
 export interface ComparedScores {
@@ -33,10 +34,7 @@ export async function scoreByFolds(
   if (frozen.examples.validation.count >= ENOUGH_VALIDATION_IMAGES || frozen.scoreFolds === undefined) return undefined;
   const images = trainAndValidationRows(split);
   if (countGroups(dataset, images) < COMPARISON_FOLDS) return undefined;
-  if (tuned.timed !== undefined) {
-    const done = await countScoredFolds(context);
-    if (!hasTimeForFolds(tuned.timed, { folds: COMPARISON_FOLDS, done }, context)) return undefined;
-  }
+  if (tuned.timed !== undefined && !(await mayCompare(tuned.timed, context))) return undefined;
   const { scoreFolds } = frozen;
   const folds = assignFolds(dataset, images, COMPARISON_FOLDS, job.spec.training.seed);
   const report = () => jobContext.report({ ...stage('train'), phase: 'cross-validation' });
@@ -53,6 +51,23 @@ export async function scoreByFolds(
       );
     return { frozen: held(ofFrozen), tuned: held(ofTuned) };
   });
+}
+
+const Decision = z.strictObject({ hasTime: z.boolean() });
+
+/**
+ * Whether there is time for the comparison. The first attempt decides for all: a comparison that has begun goes on, and
+ * one whose scores are stored takes no time. One that would end the job without a model is left out.
+ */
+async function mayCompare(timed: TuningSeconds, context: TrainingContext): Promise<boolean> {
+  const { job, world, part = '' } = context;
+  const once = { job, name: `${part}compares-by-folds`, schema: Decision };
+  const { hasTime } = await loadOrCompute(once, world.store, async () => ({
+    hasTime: hasTimeForFolds(timed, COMPARISON_FOLDS, context),
+  }));
+  if (!hasTime) return false;
+  const done = await countScoredFolds(context);
+  return hasTimeForOtherFolds(timed, { folds: COMPARISON_FOLDS, done }, context);
 }
 
 const nameOf = (fold: number, { part = '' }: TrainingContext): string => `${part}comparison-${fold}`;

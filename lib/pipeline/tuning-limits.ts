@@ -63,20 +63,32 @@ export function hasTime(seconds: number, { reserve }: Pick<TuningSeconds, 'reser
 
 /**
  * Whether the fine-tuning can be repeated for each of several folds within `fineTuning.budgetMinutes` and the job's
- * limit, including everything that must follow.
- * @param done folds that earlier attempts have trained
+ * limit, including everything that follows.
  */
-export function hasTimeForFolds(
+export function hasTimeForFolds(needed: TuningSeconds, folds: number, context: TrainingContext): boolean {
+  const { fineTuning, training } = context.job.spec;
+  const ofFolds = folds * secondsOfFold(needed, folds);
+  const following = needed.validating + (training.refit ? needed.refit : 0);
+  const isWithinBudget = needed.training + ofFolds + following <= fineTuning.budgetMinutes * 60;
+  return isWithinBudget && hasTime(ofFolds + following, needed, context);
+}
+
+/**
+ * Whether the other folds of a comparison that has begun end before the job's limit, including what must follow.
+ * Retraining on all images may be left out.
+ * @param done folds whose scores are stored
+ */
+export function hasTimeForOtherFolds(
   needed: TuningSeconds,
   { folds, done }: { readonly folds: number; readonly done: number },
   context: TrainingContext,
 ): boolean {
-  const { fineTuning, training } = context.job.spec;
-  // On all images but those of the fold.
-  const ofFold = (needed.refit * (folds - 1)) / folds;
-  const following = needed.validating + (training.refit ? needed.refit : 0);
-  const isWithinBudget = needed.training + folds * ofFold + following <= fineTuning.budgetMinutes * 60;
-  return isWithinBudget && hasTime((folds - done) * ofFold + following, needed, context);
+  return done === folds || hasTime((folds - done) * secondsOfFold(needed, folds) + needed.validating, needed, context);
+}
+
+/** To train on all images but those of the fold. */
+function secondsOfFold({ refit }: TuningSeconds, folds: number): number {
+  return (refit * (folds - 1)) / folds;
 }
 
 /** The explanation if strategy `auto` had no time for a fine-tuning. */
