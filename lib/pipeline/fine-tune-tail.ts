@@ -129,6 +129,7 @@ async function tunePrepared(
     strategy: end?.limit === undefined ? strategy : wasShortened(strategy, history.length, end.limit),
     training: warm.training,
     canRetrain: true,
+    tuning: name,
     ...(end && { timed: end.timed }),
     retrain,
     scoreFolds: undefined,

@@ -46,6 +46,7 @@ describe('a fine-tuned network and a head on all stages, with few validation ima
     const tuned: TrainedNetwork = {
       ...frozen,
       timed,
+      tuning: 'tail',
       async retrain(options) {
         if (seen.length === stopAt) throw new Error('the machine goes away');
         seen.push([...(options.rows?.train ?? [])]);
@@ -62,6 +63,9 @@ describe('a fine-tuned network and a head on all stages, with few validation ima
     const scores = await scoreByFolds(frozen, tuned, withTime(25));
     expect(await scoreByFolds(frozen, tuned, withTime(0)), 'stored scores are used without any time').toEqual(scores);
     expect(seen, 'finished folds do not train again').toHaveLength(COMPARISON_FOLDS);
+    stopAt = COMPARISON_FOLDS;
+    const another = scoreByFolds(frozen, { ...tuned, tuning: 'deeper' }, context);
+    await expect(another, 'another network has scores of its own').rejects.toThrow('the machine goes away');
     expect(scores?.tuned.rows).toEqual(images);
     expect(scores?.frozen.rows).toEqual(images);
     for (const [place, fold] of (scores?.tuned.foldOf ?? []).entries()) expect(seen[fold]).not.toContain(place);

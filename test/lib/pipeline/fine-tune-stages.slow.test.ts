@@ -6,6 +6,7 @@ import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
 import { loadOrCompute } from '../../../lib/jobs/attempt-checkpoints.ts';
 import type { Network } from '../../../lib/pipeline/network.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
+import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { describeDeeper } from '../../../lib/pipeline/weight-interpolation.ts';
 import type { TrainingEngine } from '../../../lib/training/start-engine.ts';
 import { topPlan, trashTraining } from '../../support/training-context.ts';
@@ -163,17 +164,7 @@ describe('stages that train behind a head', () => {
           step: 1,
           evaluation: 0,
         }));
-        const stop = new AbortController();
-        let isTuning = false;
-        const log = (event: string) => {
-          if (event === 'tuning.timed') isTuning = true;
-        };
-        const flush = async () => {
-          if (isTuning) stop.abort(new Error('the machine goes away'));
-        };
-        const interrupted = { ...context.jobContext, flush, signal: stop.signal };
-        const first = trainPlan(topPlan, { ...context, world: { ...context.world, log }, jobContext: interrupted });
-        await expect(first).rejects.toThrow('the machine goes away');
+        await interruptFirstEpoch(context);
         const jobContext = { ...context.jobContext, secondsLeft: () => left };
         const { strategy, history, close } = await trainPlan(topPlan, {
           ...context,
@@ -209,6 +200,22 @@ describe('stages that train behind a head', () => {
       const { strategy, close } = await trainPlan(plan, { ...context, engine });
       expect(strategy).toMatchObject({ name: kept, reason: expect.stringContaining(said) });
       await close();
+      const later = await trainPlan(plan, { ...context, job: { ...context.job, attempt: 2 } });
+      expect(later.strategy, 'a later attempt with more memory decides alike').toEqual(strategy);
+      await later.close();
+    });
+
+    test('a fine-tuning that has begun is retried where it does not fit into memory any more', async () => {
+      const context = await trashTraining(asked);
+      await interruptFirstEpoch(context);
+      let networks = 0;
+      const open: TrainingEngine['open'] = (model) => {
+        const network = context.engine.open(model);
+        return networks++ === 1 ? Object.assign(Object.create(network), { checkMemory: tooLarge }) : network;
+      };
+      const engine = Object.assign(Object.create(context.engine), { open });
+      const training = trainPlan(topPlan, { ...context, engine, job: { ...context.job, attempt: 2 } });
+      await expect(training).rejects.toMatchObject({ code: 'MEMORY_TOO_SMALL', retryable: true });
     });
 
     test.each([
@@ -279,6 +286,21 @@ describe('stages that train behind a head', () => {
     expect(evidence['validationLoss.deeper']).toBe(losses.deeper);
   });
 });
+
+/** Runs an attempt that ends in the first epoch of the fine-tuning. */
+async function interruptFirstEpoch(context: TrainingContext): Promise<void> {
+  const stop = new AbortController();
+  let isTuning = false;
+  const log = (event: string) => {
+    if (event === 'tuning.timed') isTuning = true;
+  };
+  const flush = async () => {
+    if (isTuning) stop.abort(new Error('the machine goes away'));
+  };
+  const jobContext = { ...context.jobContext, flush, signal: stop.signal };
+  const training = trainPlan(topPlan, { ...context, world: { ...context.world, log }, jobContext });
+  await expect(training).rejects.toThrow('the machine goes away');
+}
 
 async function tooLarge(): Promise<void> {
   throw new CapacityError('MEMORY_TOO_SMALL', { expected: 'at most 1 GiB', received: '2 GiB', fix: 'freeze more' });
