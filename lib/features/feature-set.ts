@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { RuntimeError } from '../errors.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import type { ObjectStore } from '../ports.ts';
+import { checkFeatures } from './check-features.ts';
 import { closeOnFailure } from './close-on-failure.ts';
 import { type FeatureShard, readShard, sizeOf } from './feature-shard.ts';
 import type { ImageRows } from './image-rows.ts';
@@ -33,7 +34,7 @@ const SHARDS_AT_ONCE = 2;
  * @param images of the rows
  * @param shards keys of the shards that hold all the images
  * @param memoryBytes larger features are in a file; default: 256 MiB
- * @throws RuntimeError FEATURES_MISSING, FEATURES_DAMAGED
+ * @throws RuntimeError FEATURES_MISSING, FEATURES_DAMAGED; DataError FEATURES_NOT_FINITE
  */
 export async function openFeatureSet(
   images: ImageRows,
@@ -48,7 +49,10 @@ export async function openFeatureSet(
   return { shape, count: images.rows, gather: rows.gather, close: rows.close };
 }
 
-/** @throws RuntimeError FEATURES_MISSING, FEATURES_DAMAGED */
+/**
+ * Copies the rows from the shards. It checks them, because earlier versions of Graft stored shards without a check.
+ * @throws RuntimeError FEATURES_MISSING, FEATURES_DAMAGED; DataError FEATURES_NOT_FINITE
+ */
 async function copyRows(
   images: ImageRows,
   size: number,
@@ -62,6 +66,7 @@ async function copyRows(
       const number = images.numberOf(image);
       if (shard === undefined || number === undefined || isThere[number] === 1) continue;
       const data = shard.data.subarray(index * size, (index + 1) * size);
+      checkFeatures(data, [image]);
       for (const row of images.rowsOf(number)) await rows.write(row, data);
       isThere[number] = 1;
     }

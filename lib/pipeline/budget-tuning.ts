@@ -1,10 +1,10 @@
 import type { Plan } from '../freezing/plan-strategy.ts';
-import { progressOf } from '../jobs/attempt-checkpoints.ts';
 import { epochsOf, type Phase, withEpochs } from '../training/fit-phases.ts';
+import { epochsOfBegun } from './begun-training.ts';
 import { type Tuning, timeTuning, tuningSeconds } from './time-tuning.ts';
 import type { TrainingContext } from './training-context.ts';
 import { budgetExceededBy, hadFewerEpochs, timeExhaustedFor } from './tuning-limits.ts';
-import type { TuningSeconds } from './tuning-seconds.ts';
+import { scaled, type TuningSeconds } from './tuning-seconds.ts';
 
 /** A fine-tuning of which the time on this machine is known. */
 export interface BudgetedTuning {
@@ -13,6 +13,8 @@ export interface BudgetedTuning {
   readonly needed: TuningSeconds;
   /** The plan, whose reason says so if there are fewer epochs. */
   readonly plan: Plan;
+  /** Whether an earlier attempt has begun it. */
+  readonly hasBegun: boolean;
   /** Why there is no time for it. */
   readonly noTime?: string | undefined;
 }
@@ -23,10 +25,10 @@ const LEAST_SHARE = 0.5;
 /**
  * Times a fine-tuning and fits it into `fineTuning.budgetMinutes`: with fewer epochs where all would take longer, but
  * with no fewer than half. If half take longer as well, or the job's limit is too near, there is no time for it. All
- * attempts of a job use the same timing, so they plan the same epochs. One that an earlier attempt has begun goes on:
- * most of its time is spent.
+ * attempts of a job use the same timing, so they plan the same epochs. One that an earlier attempt has begun goes on,
+ * because most of its time is spent: if no epoch is finished yet, it needs the time for one.
  * @param spent seconds of fine-tuning so far
- * @throws as timeTuning
+ * @throws as timeTuning, epochsOfBegun
  */
 export async function budgetTuning(plan: Plan, tuning: Tuning, spent: number, context: TrainingContext): Promise<BudgetedTuning> {
   const speed = await timeTuning(tuning, context);
@@ -37,10 +39,19 @@ export async function budgetTuning(plan: Plan, tuning: Tuning, spent: number, co
   const phases = shorter ?? tuning.phases;
   const needed = secondsOf(phases);
   world.log('tuning.timed', { job: job.id, name: tuning.name, ...needed });
-  const noTime = (await hasBegun(tuning, context)) ? undefined : timeExhaustedFor(needed, spent, context);
-  if (why === undefined || shorter === undefined) return { phases, needed, plan, noTime };
+  const finished = await epochsOfBegun(tuning.name, context);
+  const hasBegun = finished !== undefined;
+  const noTime = whyNoTime();
+  if (why === undefined || shorter === undefined) return { phases, needed, plan, hasBegun, noTime };
   const explained = hadFewerEpochs(plan, epochsOf(shorter), epochsOf(tuning.phases), why);
-  return { phases, needed, plan: { ...plan, ...explained }, noTime };
+  return { phases, needed, plan: { ...plan, ...explained }, hasBegun, noTime };
+
+  function whyNoTime(): string | undefined {
+    if (!hasBegun) return timeExhaustedFor(needed, spent, context);
+    if (finished > 0) return undefined;
+    const first = { ...scaled(needed, 1, 1 / epochsOf(phases)), training: needed.epoch };
+    return timeExhaustedFor(first, spent, context, 'its first epoch');
+  }
 
   function withinBudget(): readonly Phase[] | undefined {
     const planned = epochsOf(tuning.phases);
@@ -50,10 +61,4 @@ export async function budgetTuning(plan: Plan, tuning: Tuning, spent: number, co
     }
     return undefined;
   }
-}
-
-/** Whether there are checkpoints of this fine-tuning. */
-async function hasBegun({ name }: Tuning, { job, world, part = '' }: TrainingContext): Promise<boolean> {
-  const checkpoints = await progressOf(job, world.store);
-  return checkpoints.some((checkpoint) => checkpoint.startsWith(`${part}${name}-`));
 }

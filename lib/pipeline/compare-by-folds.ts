@@ -9,7 +9,8 @@ import { predictLogits } from '../training/predict-logits.ts';
 import { inOrder } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
-import { hasTimeForFolds } from './tuning-limits.ts';
+import { hasTimeForFolds, hasTimeForOtherFolds } from './tuning-limits.ts';
+import type { TuningSeconds } from './tuning-seconds.ts';
 
 /** Scores of the same images by two networks, neither of which was trained on them. */
 export interface ComparedScores {
@@ -33,10 +34,7 @@ export async function scoreByFolds(
   if (frozen.examples.validation.count >= ENOUGH_VALIDATION_IMAGES || frozen.scoreFolds === undefined) return undefined;
   const images = trainAndValidationRows(split);
   if (countGroups(dataset, images) < COMPARISON_FOLDS) return undefined;
-  if (tuned.timed !== undefined) {
-    const done = await countScoredFolds(context);
-    if (!hasTimeForFolds(tuned.timed, { folds: COMPARISON_FOLDS, done }, context)) return undefined;
-  }
+  if (tuned.timed !== undefined && !(await mayCompare(tuned.timed, tuned, context))) return undefined;
   const { scoreFolds } = frozen;
   const folds = assignFolds(dataset, images, COMPARISON_FOLDS, job.spec.training.seed);
   const report = () => jobContext.report({ ...stage('train'), phase: 'cross-validation' });
@@ -55,26 +53,42 @@ export async function scoreByFolds(
   });
 }
 
-const nameOf = (fold: number, { part = '' }: TrainingContext): string => `${part}comparison-${fold}`;
+const Decision = z.strictObject({ hasTime: z.boolean() });
+
+/**
+ * Whether there is time for the comparison. The first attempt decides for all: a comparison that has begun goes on, and
+ * one whose scores are stored takes no time. One that would end the job without a model is left out.
+ */
+async function mayCompare(timed: TuningSeconds, tuned: TrainedNetwork, context: TrainingContext): Promise<boolean> {
+  const { job, world } = context;
+  const once = { job, name: `${nameOf(tuned, context)}-decision`, schema: Decision };
+  const { hasTime } = await loadOrCompute(once, world.store, async () => ({
+    hasTime: hasTimeForFolds(timed, COMPARISON_FOLDS, context),
+  }));
+  if (!hasTime) return false;
+  const done = await countScoredFolds(tuned, context);
+  return hasTimeForOtherFolds(timed, { folds: COMPARISON_FOLDS, done }, context);
+}
+
+/** Another attempt may have fine-tuned another network, whose scores differ. */
+function nameOf({ tuning = 'tuned' }: TrainedNetwork, { part = '' }: TrainingContext): string {
+  return `${part}comparison-${tuning}`;
+}
 
 /** The number of folds that earlier attempts have scored. */
-async function countScoredFolds(context: TrainingContext): Promise<number> {
+async function countScoredFolds(tuned: TrainedNetwork, context: TrainingContext): Promise<number> {
   const checkpoints = new Set(await progressOf(context.job, context.world.store));
   return Array.from({ length: COMPARISON_FOLDS }, (_, fold) => fold).filter((fold) =>
-    checkpoints.has(`${nameOf(fold, context)}.json`),
+    checkpoints.has(`${nameOf(tuned, context)}-${fold}.json`),
   ).length;
 }
 
 /** Trains the network without one fold. @returns logits of the fold's images, float32 [images, classes] */
-async function scoreFold(
-  { retrain, examples }: TrainedNetwork,
-  fold: number,
-  rows: Fold,
-  context: TrainingContext,
-): Promise<Float32Array> {
+async function scoreFold(tuned: TrainedNetwork, fold: number, rows: Fold, context: TrainingContext): Promise<Float32Array> {
   const { job, world } = context;
+  const { retrain, examples } = tuned;
   const name = `comparison-${fold}`;
-  const once = { job, name: nameOf(fold, context), schema: z.array(z.number()) };
+  const once = { job, name: `${nameOf(tuned, context)}-${fold}`, schema: z.array(z.number()) };
   const logits = await loadOrCompute(once, world.store, () =>
     freeVariables(async () => {
       const { network } = await retrain({ name, rows });

@@ -1,7 +1,11 @@
-import { errorJson } from '../errors.ts';
+import { z } from 'zod';
+import { CapacityError, errorJson } from '../errors.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
+import { loadComputed, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { deviceError } from '../tensor/device-error.ts';
 import { isTrainingOutOfMemory } from '../training/out-of-memory.ts';
+import { hasBegun } from './begun-training.ts';
 import { fineTuneTail, type LeftOut, type TunedTail } from './fine-tune-tail.ts';
 import type { TrainedNetwork } from './network.ts';
 import { startStopwatch } from './stopwatch.ts';
@@ -56,7 +60,7 @@ async function fineTuneIfItFits(
   // A strategy that the user names fails, and the error says how it would fit.
   if (!plan.canKeepFrozen) return fineTuneTail(name, plan, warm, context);
   const time = startStopwatch(context.world.clock);
-  const tuned = await unlessOutOfMemory(() => fineTuneTail(name, plan, warm, context), context);
+  const tuned = await unlessOutOfMemory(name, () => fineTuneTail(name, plan, warm, context), context);
   if (tuned !== undefined) return tuned;
   const seconds = { features: 0, train: time.total() };
   const trained = { ...warm, strategy: memoryTooSmall(plan), seconds, close: async () => {} };
@@ -67,7 +71,7 @@ async function fineTuneIfItFits(
  * Trains the layers below as well, from the pretrained weights, and keeps the network with the lower validation loss.
  */
 async function tryDeeper(top: TunedTail, plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
-  const tried = await unlessOutOfMemory(() => fineTuneTail('deeper', plan, warm, context, top.trained.timed), context);
+  const tried = await unlessOutOfMemory('deeper', () => fineTuneTail('deeper', plan, warm, context, top.trained.timed), context);
   if (tried !== undefined && 'leftOut' in tried) {
     await tried.leftOut.trained.close();
     return { ...top.trained, strategy: hadNoTimeForDeeper(top.trained.strategy, plan.cut, tried.why) };
@@ -83,15 +87,42 @@ async function tryDeeper(top: TunedTail, plan: Plan, warm: TrainedNetwork, conte
   return { ...better.trained, strategy, seconds, ...(timed && training !== undefined && { timed: { ...timed, training } }) };
 }
 
-/** @returns undefined if there is not enough memory, which the log says in numbers */
-async function unlessOutOfMemory<T>(train: () => Promise<T>, { job, world }: TrainingContext): Promise<T | undefined> {
+const OutOfMemory = z.strictObject({ code: z.string() });
+
+/**
+ * Runs a fine-tuning. Its timing and its evaluations throw errors of the tensor runtime, which `fit` alone converts.
+ * All attempts decide alike: one that did not fit into memory is left out by later attempts, and one that fitted is not
+ * left out any more.
+ * @param name of the fine-tuning within the job
+ * @returns undefined if there is not enough memory, which the log says in numbers
+ * @throws as fineTuneTail; RuntimeError DEVICE_LOST; CapacityError, retryable, if there is not enough memory for a
+ *   fine-tuning that an earlier attempt has begun
+ */
+async function unlessOutOfMemory<T>(name: string, train: () => Promise<T>, context: TrainingContext): Promise<T | undefined> {
+  const { job, world, part = '' } = context;
+  const once = { job, name: `${part}out-of-memory-${name}`, schema: OutOfMemory };
+  if ((await loadComputed(once, world.store)) !== undefined) return undefined;
+  const continues = await hasBegun(name, context);
   try {
     return await train();
-  } catch (error) {
+  } catch (thrown) {
+    const error = deviceError(thrown);
     if (!isTrainingOutOfMemory(error)) throw error;
     world.log('tuning.out-of-memory', { job: job.id, error: errorJson(error) });
+    if (continues) throw missesMemory(error);
+    await loadOrCompute(once, world.store, async () => ({ code: error.code }));
     return undefined;
   }
+}
+
+function missesMemory(error: CapacityError): CapacityError {
+  return new CapacityError(error.code, {
+    expected: 'the memory that the fine-tuning had in an earlier attempt',
+    received: error.received,
+    fix: 'start the job again: it continues from its checkpoint',
+    retryable: true,
+    cause: error,
+  });
 }
 
 function lossOf({ blend }: TunedTail): number {

@@ -82,7 +82,7 @@ async function tunePrepared(
     };
   }
   const { phases, plan: explained } = budgeted ?? { phases: planned, plan };
-  const watch = budgeted && (await watchTuning({ name, needed: budgeted.needed, planned: epochsOf(phases), spent }, context));
+  const watch = budgeted && (await watchTuning({ ...budgeted, name, planned: epochsOf(phases), spent }, context));
   const before = await opened.network.snapshot();
   const learnt = { ...prepared.examples, phase: 'fine-tuning' } as const;
   const options = { keep, ...(watch && { mayGoOn: watch.mayGoOn }) } as const;
@@ -129,6 +129,7 @@ async function tunePrepared(
     strategy: end?.limit === undefined ? strategy : wasShortened(strategy, history.length, end.limit),
     training: warm.training,
     canRetrain: true,
+    tuning: name,
     ...(end && { timed: end.timed }),
     retrain,
     scoreFolds: undefined,

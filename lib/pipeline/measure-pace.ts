@@ -8,8 +8,11 @@ export interface Pace {
   resumedEpochs(): number;
 }
 
-/** @param now seconds, from any moment on */
-export function measurePace(now: () => number): Pace {
+/**
+ * @param now seconds, from any moment on
+ * @param hasBegun whether an earlier attempt has begun the training, also if it finished no epoch
+ */
+export function measurePace(now: () => number, hasBegun = false): Pace {
   let first: { readonly epochs: number; readonly seconds: number } | undefined;
   let last = first;
   let resumed = 0;
@@ -17,7 +20,7 @@ export function measurePace(now: () => number): Pace {
     note(epochs) {
       if (last === undefined) resumed = epochs;
       // An earlier attempt may have trained most of the epoch with which this one continues.
-      const isResumed = last === undefined && epochs > 0;
+      const isResumed = last === undefined && (hasBegun || epochs > 0);
       last = { epochs, seconds: now() };
       if (!isResumed) first ??= last;
     },

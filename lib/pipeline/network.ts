@@ -31,6 +31,8 @@ export interface TrainedNetwork extends PreparedExamples, Network {
    * not.
    */
   readonly canRetrain: boolean;
+  /** The name of its fine-tuning within the job, if it had one. */
+  readonly tuning?: string;
   /** The measured time of its fine-tuning, if strategy `auto` measured it. */
   readonly timed?: TuningSeconds;
   /** Trains another network with the same recipe: a convex head for all epochs, anything else for the best number of epochs. */

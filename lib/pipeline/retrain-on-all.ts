@@ -1,14 +1,19 @@
+import { z } from 'zod';
+import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { foldScaling } from '../models/calibrate-head.ts';
 import type { CalibratedNetwork } from './calibrate-network.ts';
 import { unlessFinished, wasFinishedEarly } from './finish-early.ts';
 import type { Network, TrainedNetwork } from './network.ts';
 import { stage, type TrainingContext } from './training-context.ts';
 import { hasTime, wasNotRefitted } from './tuning-limits.ts';
+import type { TuningSeconds } from './tuning-seconds.ts';
 
 /** The network to publish, and how it was trained. */
 export interface ServedNetwork extends Network {
   readonly strategy: TrainedNetwork['strategy'];
 }
+
+const Decision = z.strictObject({ hasTime: z.boolean() });
 
 /**
  * Retrains the network on training and validation images together, if the job asks for it and has the time. Otherwise
@@ -23,7 +28,7 @@ export async function retrainOnAll(
   const { job, jobContext, work } = context;
   const { strategy, timed } = trained;
   if (!job.spec.training.refit || !trained.canRetrain) return trained;
-  if (timed !== undefined && !hasTime(timed.refit + timed.validating, timed, context)) {
+  if (timed !== undefined && !(await mayRetrain(timed, context))) {
     return { ...trained, strategy: wasNotRefitted(strategy, context) };
   }
   jobContext.report({ ...stage('train'), phase: 'retraining' });
@@ -35,4 +40,17 @@ export async function retrainOnAll(
   }
   foldScaling(retrained.head, calibration.scaling);
   return { ...retrained, strategy };
+}
+
+/**
+ * Whether there is time to retrain, and for what must follow. The first attempt decides for all: later ones, with less
+ * time, need only the rest.
+ */
+async function mayRetrain(timed: TuningSeconds, context: TrainingContext): Promise<boolean> {
+  const { job, world, part = '' } = context;
+  const once = { job, name: `${part}retrains-on-all`, schema: Decision };
+  const decision = await loadOrCompute(once, world.store, async () => ({
+    hasTime: hasTime(timed.refit + timed.validating, timed, context),
+  }));
+  return decision.hasTime;
 }

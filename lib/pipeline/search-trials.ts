@@ -9,6 +9,7 @@ import { deleteCheckpoints, loadOrCompute } from '../jobs/attempt-checkpoints.ts
 import { canScalePerLabel } from '../models/calibrate-head.ts';
 import { chooseTrial, compareLosses, type ImageLosses } from '../search/choose-trial.ts';
 import { halve, rungsFor } from '../search/halving.ts';
+import { deviceError } from '../tensor/device-error.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { calibrate } from '../training/calibration/calibrate.ts';
 import { metricsOf } from '../training/evaluate.ts';
@@ -149,7 +150,8 @@ async function runTrial(context: TrainingContext, options: TryOptions): Promise<
     const trained = await trainPlan(await planTraining(context, options.known), context);
     const scored = await scoreTrial(trained, options, context).finally(() => trained.close());
     return { ...scored, seconds: time.total() };
-  } catch (error) {
+  } catch (thrown) {
+    const error = deviceError(thrown);
     if (error instanceof GraftError && (LOST.has(error.code) || isTrainingOutOfMemory(error)))
       return { seconds: time.total(), error: error.code, losses: [] };
     throw error;

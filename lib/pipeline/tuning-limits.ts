@@ -13,14 +13,20 @@ type StrategyRecord = Pick<Plan, 'name' | 'reason' | 'evidence'>;
  * The reason why there is no time for a fine-tuning, or undefined if there is time. Without enough time, retraining on
  * all images is left out first.
  * @param spent seconds of fine-tuning so far
+ * @param what needs the time
  */
-export function timeExhaustedFor(needed: TuningSeconds, spent: number, context: TrainingContext): string | undefined {
+export function timeExhaustedFor(
+  needed: TuningSeconds,
+  spent: number,
+  context: TrainingContext,
+  what = 'it',
+): string | undefined {
   const overBudget = budgetExceededBy(needed, spent, context);
   if (overBudget !== undefined) return overBudget;
   const whole = needed.training + needed.validating;
   if (hasTime(whole, needed, context)) return undefined;
   const left = Math.max(0, secondsLeft(context) - needed.reserve);
-  return `it would take ${minutes(whole)} here, and ${limitOf(context)} leaves ${minutes(left)}`;
+  return `${what} would take ${minutes(whole)} here, and ${limitOf(context)} leaves ${minutes(left)}`;
 }
 
 /** The reason why a fine-tuning would exceed `fineTuning.budgetMinutes`, or undefined if it does not. */
@@ -57,20 +63,32 @@ export function hasTime(seconds: number, { reserve }: Pick<TuningSeconds, 'reser
 
 /**
  * Whether the fine-tuning can be repeated for each of several folds within `fineTuning.budgetMinutes` and the job's
- * limit, including everything that must follow.
- * @param done folds that earlier attempts have trained
+ * limit, including everything that follows.
  */
-export function hasTimeForFolds(
+export function hasTimeForFolds(needed: TuningSeconds, folds: number, context: TrainingContext): boolean {
+  const { fineTuning, training } = context.job.spec;
+  const ofFolds = folds * secondsOfFold(needed, folds);
+  const following = needed.validating + (training.refit ? needed.refit : 0);
+  const isWithinBudget = needed.training + ofFolds + following <= fineTuning.budgetMinutes * 60;
+  return isWithinBudget && hasTime(ofFolds + following, needed, context);
+}
+
+/**
+ * Whether the other folds of a comparison that has begun end before the job's limit, including what must follow.
+ * Retraining on all images may be left out.
+ * @param done folds whose scores are stored
+ */
+export function hasTimeForOtherFolds(
   needed: TuningSeconds,
   { folds, done }: { readonly folds: number; readonly done: number },
   context: TrainingContext,
 ): boolean {
-  const { fineTuning, training } = context.job.spec;
-  // On all images but those of the fold.
-  const ofFold = (needed.refit * (folds - 1)) / folds;
-  const following = needed.validating + (training.refit ? needed.refit : 0);
-  const isWithinBudget = needed.training + folds * ofFold + following <= fineTuning.budgetMinutes * 60;
-  return isWithinBudget && hasTime((folds - done) * ofFold + following, needed, context);
+  return done === folds || hasTime((folds - done) * secondsOfFold(needed, folds) + needed.validating, needed, context);
+}
+
+/** To train on all images but those of the fold. */
+function secondsOfFold({ refit }: TuningSeconds, folds: number): number {
+  return (refit * (folds - 1)) / folds;
 }
 
 /** The explanation if strategy `auto` had no time for a fine-tuning. */

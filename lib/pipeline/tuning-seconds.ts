@@ -11,3 +11,15 @@ export interface TuningSeconds {
   /** To evaluate and publish afterwards. */
   readonly reserve: number;
 }
+
+/** What is needed if epochs are so much slower than estimated. @param share of the planned epochs */
+export function scaled(needed: TuningSeconds, slower: number, share: number): TuningSeconds {
+  const factor = slower * share;
+  return {
+    training: needed.training * factor,
+    epoch: needed.epoch * slower,
+    refit: needed.refit * factor,
+    validating: needed.validating * factor,
+    reserve: needed.reserve,
+  };
+}

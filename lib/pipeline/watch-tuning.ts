@@ -4,7 +4,7 @@ import { measurePace, type Pace } from './measure-pace.ts';
 import { startStopwatch } from './stopwatch.ts';
 import type { TrainingContext } from './training-context.ts';
 import { noTimeForEpoch } from './tuning-limits.ts';
-import type { TuningSeconds } from './tuning-seconds.ts';
+import { scaled, type TuningSeconds } from './tuning-seconds.ts';
 
 const KeptEnd = z.strictObject({
   epochs: z.int(),
@@ -38,22 +38,26 @@ export interface WatchedTuning {
   readonly planned: number;
   /** Seconds of fine-tuning before this one. */
   readonly spent: number;
+  /** Whether an earlier attempt has begun it: this one may then train only the rest of its first epoch. */
+  readonly hasBegun: boolean;
 }
 
 /** Watches a fine-tuning from now on. */
 export async function watchTuning(
-  { name, needed, planned, spent }: WatchedTuning,
+  { name, needed, planned, spent, hasBegun }: WatchedTuning,
   context: TrainingContext,
 ): Promise<TuningWatch> {
   const { job, world, part = '' } = context;
   const once = { job, name: `${part}end-${name}`, schema: KeptEnd };
   const ended = await loadComputed(once, world.store);
   const time = startStopwatch(world.clock);
-  const pace = measurePace(() => time.total());
+  const pace = measurePace(() => time.total(), hasBegun);
+  let noted: number | undefined;
   let limit: string | undefined;
   return {
     mayGoOn(epochs) {
       if (ended !== undefined) return epochs < ended.epochs;
+      noted = epochs;
       pace.note(epochs);
       if (epochs === 0) return true;
       // Trainings that follow have as many epochs as this one: if this is the last, fewer than planned.
@@ -64,24 +68,14 @@ export async function watchTuning(
     },
     async end(trained) {
       const kept = await loadOrCompute(once, world.store, async () => {
+        // Nobody asks whether there is time after the last epoch.
+        if (noted !== trained) pace.note(trained);
         const slower = slowerBy(needed, pace);
         return { epochs: trained, slower, ...(limit !== undefined && { limit }) };
       });
       const timed = scaled(needed, kept.slower, kept.epochs / planned);
       return { limit: kept.limit, timed: { ...timed, training: spent + timed.training } };
     },
-  };
-}
-
-/** What is needed if epochs are so much slower than estimated. @param share of the planned epochs */
-function scaled(needed: TuningSeconds, slower: number, share: number): TuningSeconds {
-  const factor = slower * share;
-  return {
-    training: needed.training * factor,
-    epoch: needed.epoch * slower,
-    refit: needed.refit * factor,
-    validating: needed.validating * factor,
-    reserve: needed.reserve,
   };
 }
 

@@ -32,10 +32,19 @@ export interface Fitted {
  * ```
  */
 export async function fit(options: FitOptions): Promise<Fitted> {
+  try {
+    return await train(options);
+  } catch (error) {
+    throw deviceError(error);
+  }
+}
+
+/** Trains as `fit` does. @throws the errors of the tensor runtime as they are */
+async function train(options: FitOptions): Promise<Fitted> {
   const {
     network,
     loss,
-    train,
+    train: examples,
     training,
     seed = training.seed,
     labels = [],
@@ -45,7 +54,7 @@ export async function fit(options: FitOptions): Promise<Fitted> {
     keep = 'best',
     mayGoOn = () => true,
   } = options;
-  const classWeights = classWeightsFor(training.classWeights, { task: loss.task, examples: train, labels });
+  const classWeights = classWeightsFor(training.classWeights, { task: loss.task, examples, labels });
   const trainer = network.openTrainer({
     loss,
     optimizer: training.optimizer,
@@ -66,8 +75,6 @@ export async function fit(options: FitOptions): Promise<Fitted> {
     if (best !== undefined && keep === 'best') network.restore(best);
     const { history } = progress;
     return { history, bestEpoch: bestEpoch(history), stoppedEarly: history.length < training.epochs };
-  } catch (error) {
-    throw deviceError(error);
   } finally {
     await checkpointer?.settle().catch(() => {});
     trainer.close();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EpochRecord } from '../../contracts/model.ts';
 import { ConflictError } from '../../errors.ts';
-import { readSafetensors } from '../../safetensors/read-safetensors.ts';
+import { readSafetensors, type Safetensors } from '../../safetensors/read-safetensors.ts';
 import { writeSafetensors } from '../../safetensors/write-safetensors.ts';
 import type { Snapshot } from '../snapshot.ts';
 
@@ -45,6 +45,18 @@ export function encodeCheckpoint({ run, runtime, progress, ...tensors }: Checkpo
 }
 
 /**
+ * Reads how many epochs a checkpoint of any training has finished.
+ * @throws DataError SAFETENSORS_DAMAGED
+ */
+export function finishedEpochs(bytes: Uint8Array): number {
+  return progressIn(readSafetensors(bytes, { mostHeaderBytes: MOST_HEADER_BYTES }).metadata).history.length;
+}
+
+function progressIn(metadata: Safetensors['metadata']): Progress {
+  return Progress.parse(JSON.parse(metadata.progress ?? '{}'));
+}
+
+/**
  * Decodes a checkpoint.
  * @throws ConflictError CHECKPOINT_MISMATCH if it does not belong to `run`
  * @throws DataError SAFETENSORS_DAMAGED
@@ -68,7 +80,7 @@ export function decodeCheckpoint(bytes: Uint8Array, run: string): Checkpoint {
   return {
     run,
     runtime: z.record(z.string(), z.string()).parse(JSON.parse(metadata.runtime ?? '{}')),
-    progress: Progress.parse(JSON.parse(metadata.progress ?? '{}')),
+    progress: progressIn(metadata),
     weights: pick('weights'),
     slots: pick('slots'),
     best: best.size > 0 ? best : undefined,

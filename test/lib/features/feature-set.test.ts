@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
 import { openFeatureSet } from '../../../lib/features/feature-set.ts';
 import { writeShard } from '../../../lib/features/feature-shard.ts';
 import { indexImages } from '../../../lib/features/image-rows.ts';
@@ -57,4 +58,21 @@ it('names the number of images without features', async () => {
     code: 'FEATURES_MISSING',
     received: '8 images without',
   });
+});
+
+it('names the image whose stored features are not finite, also if no check was made when they were stored', async () => {
+  const store = openFileStore({ directory: join(temporaryFolder(), 'store'), clock: manualClock() });
+  const data = featuresOf([3, 9]);
+  data[WIDTH + 1] = Number.NaN;
+  await store.put('features/0', writeShard({ shape: [WIDTH], images: [3, 9].map(shaOf), data }));
+  const open = (wanted: readonly number[]) => openFeatureSet(indexImages(wanted.map(shaOf)), [WIDTH], ['features/0'], store);
+  await expect(open([9, 3])).rejects.toMatchObject({
+    name: 'DataError',
+    code: 'FEATURES_NOT_FINITE',
+    at: blobKey(shaOf(9)),
+    received: 'NaN',
+  });
+  const others = await open([3]);
+  expect(await others.gather([0]), 'other images of the shard stay usable').toEqual(featuresOf([3]));
+  await others.close();
 });

@@ -40,9 +40,13 @@ describe('a fine-tuned network and a head on all stages, with few validation ima
     const images = [...train, ...validation].sort((a, b) => a - b);
     const seen: number[][] = [];
     let stopAt = 1;
+    const timed = { training: 1, epoch: 1, refit: 12, validating: 0, reserve: 0 };
+    const withTime = (left: number) => ({ ...context, jobContext: { ...context.jobContext, secondsLeft: () => left } });
     // Another copy of the frozen network stands for the fine-tuned one: only what it trains on matters here.
     const tuned: TrainedNetwork = {
       ...frozen,
+      timed,
+      tuning: 'tail',
       async retrain(options) {
         if (seen.length === stopAt) throw new Error('the machine goes away');
         seen.push([...(options.rows?.train ?? [])]);
@@ -51,8 +55,17 @@ describe('a fine-tuned network and a head on all stages, with few validation ima
     };
     await expect(scoreByFolds(frozen, tuned, context)).rejects.toThrow('the machine goes away');
     stopAt = Number.POSITIVE_INFINITY;
-    const scores = await scoreByFolds(frozen, tuned, context);
+    // Two folds of 8 seconds, with a margin of 30%: the refit would take another 16.
+    expect(
+      await scoreByFolds(frozen, tuned, withTime(20)),
+      'a job without the time does not end without a model',
+    ).toBeUndefined();
+    const scores = await scoreByFolds(frozen, tuned, withTime(25));
+    expect(await scoreByFolds(frozen, tuned, withTime(0)), 'stored scores are used without any time').toEqual(scores);
     expect(seen, 'finished folds do not train again').toHaveLength(COMPARISON_FOLDS);
+    stopAt = COMPARISON_FOLDS;
+    const another = scoreByFolds(frozen, { ...tuned, tuning: 'deeper' }, context);
+    await expect(another, 'another network has scores of its own').rejects.toThrow('the machine goes away');
     expect(scores?.tuned.rows).toEqual(images);
     expect(scores?.frozen.rows).toEqual(images);
     for (const [place, fold] of (scores?.tuned.foldOf ?? []).entries()) expect(seen[fold]).not.toContain(place);
@@ -74,6 +87,8 @@ describe('a fine-tuned network and a head on all stages, with few validation ima
     const timed = { training: 1, epoch: 1, refit: refit ?? 1, validating: 0, reserve: 0 };
     const without = refit === undefined ? { ...frozen, scoreFolds: undefined } : frozen;
     expect(await scoreByFolds(without, { ...frozen, timed }, context)).toBeUndefined();
+    const faster = { ...frozen, timed: { ...timed, refit: 1 } };
+    expect(await scoreByFolds(without, faster, context), 'all attempts decide alike').toBeUndefined();
     await frozen.close();
   });
 });

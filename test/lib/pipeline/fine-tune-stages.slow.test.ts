@@ -6,6 +6,7 @@ import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
 import { loadOrCompute } from '../../../lib/jobs/attempt-checkpoints.ts';
 import type { Network } from '../../../lib/pipeline/network.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
+import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { describeDeeper } from '../../../lib/pipeline/weight-interpolation.ts';
 import type { TrainingEngine } from '../../../lib/training/start-engine.ts';
 import { topPlan, trashTraining } from '../../support/training-context.ts';
@@ -152,6 +153,31 @@ describe('stages that train behind a head', () => {
     });
 
     test.each([
+      { left: 8, name: 'feature-extraction', epochs: 1, said: 'its first epoch would take 0.05 minutes here' },
+      { left: 10, name: 'fine-tune-top', epochs: 5, said: 'Worth trying.' },
+    ])(
+      'with $left s left after an interruption in its first epoch, the result is $name',
+      async ({ left, name, epochs, said }) => {
+        const context = await trashTraining({ ...asked, fineTuning: { ...slow, epochs: 4 } });
+        // Three seconds for an epoch, and five to publish.
+        await loadOrCompute({ job: context.job, name: 'speed-tail', schema: z.unknown() }, context.world.store, async () => ({
+          step: 1,
+          evaluation: 0,
+        }));
+        await interruptFirstEpoch(context);
+        const jobContext = { ...context.jobContext, secondsLeft: () => left };
+        const { strategy, history, close } = await trainPlan(topPlan, {
+          ...context,
+          job: { ...context.job, attempt: 2 },
+          jobContext,
+        });
+        expect(strategy).toMatchObject({ name, reason: expect.stringContaining(said) });
+        expect(history).toHaveLength(epochs);
+        await close();
+      },
+    );
+
+    test.each([
       {
         plan: topPlan,
         kept: 'feature-extraction',
@@ -173,6 +199,44 @@ describe('stages that train behind a head', () => {
       const engine = Object.assign(Object.create(context.engine), { open });
       const { strategy, close } = await trainPlan(plan, { ...context, engine });
       expect(strategy).toMatchObject({ name: kept, reason: expect.stringContaining(said) });
+      await close();
+      const later = await trainPlan(plan, { ...context, job: { ...context.job, attempt: 2 } });
+      expect(later.strategy, 'a later attempt with more memory decides alike').toEqual(strategy);
+      await later.close();
+    });
+
+    test('a fine-tuning that has begun is retried where it does not fit into memory any more', async () => {
+      const context = await trashTraining(asked);
+      await interruptFirstEpoch(context);
+      let networks = 0;
+      const open: TrainingEngine['open'] = (model) => {
+        const network = context.engine.open(model);
+        return networks++ === 1 ? Object.assign(Object.create(network), { checkMemory: tooLarge }) : network;
+      };
+      const engine = Object.assign(Object.create(context.engine), { open });
+      const training = trainPlan(topPlan, { ...context, engine, job: { ...context.job, attempt: 2 } });
+      await expect(training).rejects.toMatchObject({ code: 'MEMORY_TOO_SMALL', retryable: true });
+    });
+
+    test.each([
+      { from: 'TensorFlow', thrown: 'Invalid TF_Status: 8\nMessage: OOM when allocating tensor', code: undefined },
+      { from: 'a GPU that was lost', thrown: 'CUDA_ERROR_LAUNCH_FAILED', code: 'DEVICE_LOST' },
+    ])('an error of $from in the first step counts as one in the training', async ({ thrown, code }) => {
+      const context = await trashTraining(asked);
+      let networks = 0;
+      const open: TrainingEngine['open'] = (model) => {
+        const network = context.engine.open(model);
+        const openTrainer = () => {
+          throw new Error(thrown);
+        };
+        // The first network is the head. The first step of the second one is timed.
+        return networks++ === 1 ? Object.assign(Object.create(network), { openTrainer }) : network;
+      };
+      const engine = Object.assign(Object.create(context.engine), { open });
+      const training = trainPlan(topPlan, { ...context, engine });
+      if (code !== undefined) return expect(training).rejects.toMatchObject({ code, retryable: true });
+      const { strategy, close } = await training;
+      expect(strategy.reason).toContain('Fine-tuning (fine-tune-top) did not fit into memory');
       await close();
     });
 
@@ -222,6 +286,21 @@ describe('stages that train behind a head', () => {
     expect(evidence['validationLoss.deeper']).toBe(losses.deeper);
   });
 });
+
+/** Runs an attempt that ends in the first epoch of the fine-tuning. */
+async function interruptFirstEpoch(context: TrainingContext): Promise<void> {
+  const stop = new AbortController();
+  let isTuning = false;
+  const log = (event: string) => {
+    if (event === 'tuning.timed') isTuning = true;
+  };
+  const flush = async () => {
+    if (isTuning) stop.abort(new Error('the machine goes away'));
+  };
+  const jobContext = { ...context.jobContext, flush, signal: stop.signal };
+  const training = trainPlan(topPlan, { ...context, world: { ...context.world, log }, jobContext });
+  await expect(training).rejects.toThrow('the machine goes away');
+}
 
 async function tooLarge(): Promise<void> {
   throw new CapacityError('MEMORY_TOO_SMALL', { expected: 'at most 1 GiB', received: '2 GiB', fix: 'freeze more' });

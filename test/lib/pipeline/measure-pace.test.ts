@@ -30,6 +30,16 @@ it.each([
     ],
     seconds: undefined,
   },
+  {
+    what: 'nothing of the first epoch, if an earlier attempt began that',
+    hasBegun: true,
+    notes: [
+      [0, 0],
+      [1, 3],
+      [2, 8],
+    ],
+    seconds: 5,
+  },
   { what: 'nothing without an epoch', notes: [[4, 0]], seconds: undefined },
   { what: 'nothing without a note', notes: [], seconds: undefined },
   {
@@ -40,9 +50,9 @@ it.each([
     ],
     seconds: undefined,
   },
-] as const)('gives $what', ({ notes, seconds }) => {
+] as const)('gives $what', ({ notes, seconds, ...begun }) => {
   let now = 0;
-  const pace = measurePace(() => now);
+  const pace = measurePace(() => now, 'hasBegun' in begun);
   for (const [epochs, at] of notes) {
     now = at;
     pace.note(epochs);

@@ -79,6 +79,25 @@ describe('a search', () => {
     expect(await checkpoints.load()).toEqual(new Uint8Array(1));
   });
 
+  test('drops a trial whose evaluation runs out of the memory of TensorFlow', async () => {
+    const { engine: ofTest, ...rest } = await trashTraining({
+      training: { epochs: 1, batchSize: 16 },
+      fineTuning: { epochs: 1 },
+      strategy: 'feature-extraction',
+      search: { over: { strategy: ['fine-tune-top'] } },
+    });
+    const outOfMemory = async () => {
+      throw new Error('Invalid TF_Status: 8\nMessage: OOM when allocating tensor');
+    };
+    const open: typeof ofTest.open = (model) => {
+      const network = ofTest.open(model);
+      return model.layers.length > 10 ? Object.assign(Object.create(network), { checkMemory: outOfMemory }) : network;
+    };
+    const engine = Object.assign(Object.create(ofTest), { open });
+    const { search: found } = await searchTrials({ ...rest, engine });
+    expect(found).toMatchObject({ best: 2, trials: [{ trial: 1, error: 'DEVICE_OUT_OF_MEMORY' }, { trial: 2 }] });
+  });
+
   test('compares layers that train with a head by the validation images of both', async () => {
     const { search: found } = await search({
       training: { epochs: 1 },

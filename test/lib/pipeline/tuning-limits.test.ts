@@ -3,7 +3,7 @@ import type { JobEstimate } from '../../../lib/contracts/compute.ts';
 import type { JobRecord } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { type TrainingContext, withSpec } from '../../../lib/pipeline/training-context.ts';
-import { budgetExceededBy, hasTimeForFolds, noTimeForEpoch } from '../../../lib/pipeline/tuning-limits.ts';
+import { budgetExceededBy, hasTimeForFolds, hasTimeForOtherFolds, noTimeForEpoch } from '../../../lib/pipeline/tuning-limits.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
 const needed = { training: 600, epoch: 60, refit: 0, validating: 240, reserve: 10 };
@@ -53,15 +53,22 @@ test.each([
 });
 
 test.each([
-  { done: 0, left: 660, isTime: true },
-  { done: 0, left: 640, isTime: false },
-  { done: 3, left: 350, isTime: true },
-  { done: 3, left: 330, isTime: false },
-  { done: 5, left: 150, isTime: true },
-])('$done of 5 folds are done: with $left seconds left, there is time for the others: $isTime', ({ done, left, isTime }) => {
+  { left: 670, isTime: true },
+  { left: 650, isTime: false },
+])('with $left seconds left, there is time for 5 folds: $isTime', ({ left, isTime }) => {
   // 4/5 of a refit each, then the refit, with a margin of 30%, and the reserve.
   const timed = { ...needed, training: 300, validating: 0, refit: 100 };
-  expect(hasTimeForFolds(timed, { folds: 5, done }, contextWith({}, left))).toBe(isTime);
+  expect(hasTimeForFolds(timed, 5, contextWith({}, left))).toBe(isTime);
+});
+
+test.each([
+  { done: 3, left: 230, isTime: true },
+  { done: 3, left: 210, isTime: false },
+  { done: 5, left: 0, isTime: true },
+])('$done of 5 folds are done: with $left seconds left, there is time for the others: $isTime', ({ done, left, isTime }) => {
+  // Without the refit, which may be left out.
+  const timed = { ...needed, training: 300, validating: 0, refit: 100 };
+  expect(hasTimeForOtherFolds(timed, { folds: 5, done }, contextWith({}, left))).toBe(isTime);
 });
 
 test('a job with one of several specs keeps the price of its machine, and no plans', () => {

@@ -6,11 +6,11 @@ import { testWorld } from '../../support/world.ts';
 /** Ten epochs of 10 s, and as many on training and validation images together. */
 const needed = { training: 100, epoch: 10, refit: 100, validating: 0, reserve: 5 };
 
-function open(budgetSeconds: number, now: () => number, world = testWorld()) {
+function open(budgetSeconds: number, now: () => number, world = testWorld(), { hasBegun = false, planned = 10 } = {}) {
   const clock = { now: () => new Date(1000 * now()) };
   const spec = { fineTuning: { budgetMinutes: budgetSeconds / 60 }, training: { refit: true }, compute: {} };
   const context = { job: { id: 'job-1', spec }, world: { ...world, clock }, jobContext: {} } as unknown as TrainingContext;
-  return watchTuning({ name: 'tail', needed, planned: 10, spent: 0 }, context);
+  return watchTuning({ name: 'tail', needed, planned, spent: 0, hasBegun }, context);
 }
 
 /** A fine-tuning that may take 200 s with what follows. @param secondsPerEpoch as measured */
@@ -46,4 +46,26 @@ test('a later attempt, however fast, neither trains on nor counts fewer seconds'
   const world = testWorld();
   const ended = await tune(17, world);
   expect(await tune(1, world)).toEqual(ended);
+});
+
+test.each([
+  { what: 'the rest of an epoch that an earlier attempt began', hasBegun: true, seconds: 1, expected: 10 },
+  { what: 'a whole epoch, the last one', hasBegun: false, seconds: 30, expected: 30 },
+])('after $what, an epoch counts $expected s', async ({ hasBegun, seconds, expected }) => {
+  let now = 0;
+  const watch = await open(200, () => now, testWorld(), { hasBegun, planned: 1 });
+  expect(watch.mayGoOn(0)).toBe(true);
+  now = seconds;
+  if (hasBegun) watch.mayGoOn(1);
+  expect((await watch.end(1)).timed.epoch).toBe(expected);
+});
+
+test('the time between the last question and the end is no part of an epoch', async () => {
+  let now = 0;
+  const watch = await open(30, () => now);
+  watch.mayGoOn(0);
+  now = 12;
+  expect(watch.mayGoOn(1)).toBe(false);
+  now = 20;
+  expect((await watch.end(1)).timed.epoch).toBe(12);
 });

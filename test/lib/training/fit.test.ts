@@ -93,6 +93,17 @@ describe('fit', () => {
     model.dispose();
   });
 
+  it('converts errors of the device, also those of opening the trainer', async () => {
+    const model = build();
+    const openTrainer = () => {
+      throw new Error('Invalid TF_Status: 8\nMessage: OOM when allocating tensor with shape[9,9]');
+    };
+    const network = Object.assign(Object.create(networkOf(model)), { openTrainer });
+    const fitting = fitModel({ network, loss, train, validation, training: training() });
+    await expect(fitting).rejects.toMatchObject({ name: 'CapacityError', code: 'DEVICE_OUT_OF_MEMORY' });
+    model.dispose();
+  });
+
   it('stops when the validation loss has not fallen for so many epochs', async () => {
     const spec = training({ optimizer: { name: 'sgd', learningRate: 50 }, epochs: 50, earlyStopping: { patience: 2 } });
     const { history, bestEpoch, stoppedEarly } = await fitted({ training: spec });

@@ -1,0 +1,20 @@
+import { attemptCheckpoints, progressOf } from '../jobs/attempt-checkpoints.ts';
+import { finishedEpochs } from '../training/checkpoints/checkpoint.ts';
+import type { TrainingContext } from './training-context.ts';
+
+/**
+ * The finished epochs of a training that earlier attempts have begun; of its first phase, if it has several.
+ * @param name of the training within the job
+ * @returns undefined if there is no checkpoint of it
+ * @throws DataError SAFETENSORS_DAMAGED
+ */
+export async function epochsOfBegun(name: string, { job, world, part = '' }: TrainingContext): Promise<number | undefined> {
+  const checkpoint = await attemptCheckpoints(job, `${part}${name}`, world.store).load();
+  return checkpoint && finishedEpochs(checkpoint);
+}
+
+/** Whether there are checkpoints of a training. @param name of the training within the job */
+export async function hasBegun(name: string, { job, world, part = '' }: TrainingContext): Promise<boolean> {
+  const checkpoints = await progressOf(job, world.store);
+  return checkpoints.some((checkpoint) => checkpoint.startsWith(`${part}${name}-`));
+}
