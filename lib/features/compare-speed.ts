@@ -49,8 +49,8 @@ export async function compareSpeed(
     await time(first);
     await time(second);
     const start = performance.now();
-    const mayGoOn = () => rounds.length < FEWEST_ROUNDS || performance.now() - start < MOST_SECONDS * 1000;
-    while (rounds.length < MOST_ROUNDS && mayGoOn()) {
+    const mayContinue = () => rounds.length < FEWEST_ROUNDS || performance.now() - start < MOST_SECONDS * 1000;
+    while (rounds.length < MOST_ROUNDS && mayContinue()) {
       signal.throwIfAborted();
       rounds.push({ float32: await time(first), int8: await time(second) });
     }

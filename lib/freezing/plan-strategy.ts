@@ -20,7 +20,7 @@ export interface Plan extends CutPlan {
   readonly deeper?: Plan;
   /** Whether it is the `deeper` of another plan. */
   readonly isDeeper?: boolean;
-  /** The plan to try if there is no time for this one. */
+  /** The plan to try if there is no time or no memory for this one. */
   readonly smaller?: Plan;
   readonly reason: string;
   readonly evidence: Readonly<Record<string, number>>;

@@ -81,7 +81,7 @@ export function isEngineChoice(key: string): boolean {
 }
 
 /** The names of a job's checkpoints but the choices of engines: of its trainings, and of what it has computed once. */
-export async function progressOf(job: JobRecord, store: ObjectStore): Promise<string[]> {
+export async function listCheckpointNames(job: JobRecord, store: ObjectStore): Promise<string[]> {
   const prefix = prefixOf(job.id);
   const names: string[] = [];
   for await (const { key } of listKeys(store, prefix)) if (!isEngineChoice(key)) names.push(key.slice(prefix.length));

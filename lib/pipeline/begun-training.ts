@@ -1,4 +1,4 @@
-import { attemptCheckpoints, progressOf } from '../jobs/attempt-checkpoints.ts';
+import { attemptCheckpoints, listCheckpointNames } from '../jobs/attempt-checkpoints.ts';
 import { finishedEpochs } from '../training/checkpoints/checkpoint.ts';
 import type { TrainingContext } from './training-context.ts';
 
@@ -15,6 +15,6 @@ export async function epochsOfBegun(name: string, { job, world, part = '' }: Tra
 
 /** Whether there are checkpoints of a training. @param name of the training within the job */
 export async function hasBegun(name: string, { job, world, part = '' }: TrainingContext): Promise<boolean> {
-  const checkpoints = await progressOf(job, world.store);
+  const checkpoints = await listCheckpointNames(job, world.store);
   return checkpoints.some((checkpoint) => checkpoint.startsWith(`${part}${name}-`));
 }

@@ -1,16 +1,16 @@
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { epochsOf, type Phase, withEpochs } from '../training/fit-phases.ts';
 import { epochsOfBegun } from './begun-training.ts';
-import { type Tuning, timeTuning, tuningSeconds } from './time-tuning.ts';
+import { estimateTuning, type Tuning, timeTuning } from './time-tuning.ts';
 import type { TrainingContext } from './training-context.ts';
 import { budgetExceededBy, hadFewerEpochs, timeExhaustedFor } from './tuning-limits.ts';
-import { scaled, type TuningSeconds } from './tuning-seconds.ts';
+import { scaled, type TuningTimes } from './tuning-times.ts';
 
 /** A fine-tuning of which the time on this machine is known. */
 export interface BudgetedTuning {
   /** With fewer epochs where all of them would exceed the budget. */
   readonly phases: readonly Phase[];
-  readonly needed: TuningSeconds;
+  readonly needed: TuningTimes;
   /** The plan, whose reason says so if there are fewer epochs. */
   readonly plan: Plan;
   /** Whether an earlier attempt has begun it. */
@@ -33,7 +33,7 @@ const LEAST_SHARE = 0.5;
 export async function budgetTuning(plan: Plan, tuning: Tuning, spent: number, context: TrainingContext): Promise<BudgetedTuning> {
   const speed = await timeTuning(tuning, context);
   const { job, world } = context;
-  const secondsOf = (phases: readonly Phase[]) => tuningSeconds(speed, { ...tuning, phases }, job.spec);
+  const secondsOf = (phases: readonly Phase[]) => estimateTuning(speed, { ...tuning, phases }, job.spec);
   const why = budgetExceededBy(secondsOf(tuning.phases), spent, context);
   const shorter = why === undefined ? undefined : withinBudget();
   const phases = shorter ?? tuning.phases;

@@ -3,11 +3,11 @@ import { CropComparison } from '../contracts/crop-comparison.ts';
 import type { ChosenStrategy, JobRecord } from '../contracts/job.ts';
 import { FEWEST_TO_COMPARE_CROPS, leavesOutEnough, mayCompareCrops } from '../freezing/compares-crops.ts';
 import { round } from '../freezing/evidence.ts';
-import { loadOrCompute, progressOf } from '../jobs/attempt-checkpoints.ts';
+import { listCheckpointNames, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import type { ObjectStore } from '../ports.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
 import { BACKBONES } from './compare-backbones.ts';
-import { probedImages } from './gather-evidence.ts';
+import { probedRows } from './gather-evidence.ts';
 import { scoreFrozenBackbone } from './score-frozen-head.ts';
 import type { TrainingContext } from './training-context.ts';
 
@@ -33,7 +33,7 @@ export async function chooseCrop(context: TrainingContext): Promise<TrainingCont
   // Other machines that compute the features before the training squeeze the images.
   const { machines, functions } = job.estimate ?? {};
   if (!mayCompareCrops(job.spec) || machines !== undefined || functions !== undefined) return context;
-  const rows = probedImages(split, job.spec.training.seed);
+  const rows = probedRows(split, job.spec.training.seed);
   const sizes = rows.flatMap((row) => dataset.rows.at(row) ?? []);
   const { inputSize } = backboneCost(job.spec.backbone);
   if (rows.length < FEWEST_TO_COMPARE_CROPS || !leavesOutEnough(sizes, inputSize)) return context;
@@ -48,7 +48,7 @@ export async function chooseCrop(context: TrainingContext): Promise<TrainingCont
 /** Whether an earlier attempt has trained without a choice: that of an earlier version of Graft, which squeezed. */
 async function continuesSqueezed(job: JobRecord, store: ObjectStore): Promise<boolean> {
   if (job.attempt === 1) return false;
-  const names = await progressOf(job, store);
+  const names = await listCheckpointNames(job, store);
   return !names.includes(`${NAME}.json`) && names.some((name) => name !== `${BACKBONES}.json`);
 }
 

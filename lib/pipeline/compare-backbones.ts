@@ -7,7 +7,7 @@ import type { CandidateBackbone } from '../contracts/job-spec.ts';
 import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { chooseBackbone, nameBackbones } from '../search/choose-backbone.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
-import { probedImages } from './gather-evidence.ts';
+import { probedRows } from './gather-evidence.ts';
 import { scoreFrozenBackbone } from './score-frozen-head.ts';
 import { type TrainingContext, withSpec } from './training-context.ts';
 
@@ -42,7 +42,7 @@ export async function compareBackbones(context: TrainingContext): Promise<Compar
 
 async function evaluateAll(candidates: readonly CandidateBackbone[], context: TrainingContext): Promise<BackboneComparison> {
   const { job, world, split, jobContext } = context;
-  const rows = probedImages(split, job.spec.training.seed);
+  const rows = probedRows(split, job.spec.training.seed);
   const total = candidates.length * rows.length;
   const evaluated: Evaluated[] = [];
   for (const [index, backbone] of candidates.entries()) {

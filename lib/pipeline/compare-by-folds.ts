@@ -2,15 +2,15 @@ import { z } from 'zod';
 import { assignFolds, countGroups, type Fold } from '../datasets/splits/assign-folds.ts';
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { COMPARISON_FOLDS, ENOUGH_VALIDATION_IMAGES } from '../heads/calibration-folds.ts';
-import { loadOrCompute, progressOf } from '../jobs/attempt-checkpoints.ts';
+import { listCheckpointNames, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { subsetOf } from '../training/examples.ts';
 import { predictLogits } from '../training/predict-logits.ts';
-import { inOrder } from './held-out-scores.ts';
+import { joinHeldOutScores } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
 import { hasTimeForFolds, hasTimeForOtherFolds } from './tuning-limits.ts';
-import type { TuningSeconds } from './tuning-seconds.ts';
+import type { TuningTimes } from './tuning-times.ts';
 
 /** Scores of the same images by two networks, neither of which was trained on them. */
 export interface ComparedScores {
@@ -44,7 +44,7 @@ export async function scoreByFolds(
     const ofTuned: Float32Array[] = [];
     for (const [fold, rows] of folds.entries()) ofTuned.push(await scoreFold(tuned, fold, rows, context));
     const held = (logits: readonly Float32Array[]): HeldOutScores =>
-      inOrder(
+      joinHeldOutScores(
         folds.map(({ validation }, fold) => ({ rows: validation, logits: logits[fold] ?? new Float32Array() })),
         frozen,
         context,
@@ -59,7 +59,7 @@ const Decision = z.strictObject({ hasTime: z.boolean() });
  * Whether there is time for the comparison. The first attempt decides for all: a comparison that has begun goes on, and
  * one whose scores are stored takes no time. One that would end the job without a model is left out.
  */
-async function mayCompare(timed: TuningSeconds, tuned: TrainedNetwork, context: TrainingContext): Promise<boolean> {
+async function mayCompare(timed: TuningTimes, tuned: TrainedNetwork, context: TrainingContext): Promise<boolean> {
   const { job, world } = context;
   const once = { job, name: `${nameOf(tuned, context)}-decision`, schema: Decision };
   const { hasTime } = await loadOrCompute(once, world.store, async () => ({
@@ -77,7 +77,7 @@ function nameOf({ tuning = 'tuned' }: TrainedNetwork, { part = '' }: TrainingCon
 
 /** The number of folds that earlier attempts have scored. */
 async function countScoredFolds(tuned: TrainedNetwork, context: TrainingContext): Promise<number> {
-  const checkpoints = new Set(await progressOf(context.job, context.world.store));
+  const checkpoints = new Set(await listCheckpointNames(context.job, context.world.store));
   return Array.from({ length: COMPARISON_FOLDS }, (_, fold) => fold).filter((fold) =>
     checkpoints.has(`${nameOf(tuned, context)}-${fold}.json`),
   ).length;

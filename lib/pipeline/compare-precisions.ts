@@ -19,7 +19,7 @@ import { countCalibrationImages } from '../quantization/count-calibration-images
 import { choosePrecision, float32Because, int8Already, isFaster, type PrecisionLosses } from '../search/choose-precision.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
 import { preparationOptions } from './extraction-options.ts';
-import { probedImages } from './gather-evidence.ts';
+import { probedRows } from './gather-evidence.ts';
 import { keepTiming, readTiming } from './kept-timings.ts';
 import { calibrationOf } from './open-job-trunk.ts';
 import { scoreFrozenHead } from './score-frozen-head.ts';
@@ -82,7 +82,7 @@ async function measureBoth(end: TrunkEnd, context: TrainingContext): Promise<Bac
   const speeds = known ?? (await measureSpeeds(float32, int8, calibration, context));
   const measured = { ...unmeasured, ...int8.int8, ...speedsOf(speeds) };
   if (!isFaster(speeds)) return { ...measured, ...choosePrecision(speeds) };
-  const rows = probedImages(split, job.spec.training.seed);
+  const rows = probedRows(split, job.spec.training.seed);
   const [before, after] = [await lossesOf(float32, rows, context), await lossesOf(int8, rows, context)];
   const losses = { float32: mean(before), int8: mean(after), difference: pairedDifference(after, before) };
   return { ...measured, ...withLosses(measured, losses), ...choosePrecision(speeds, losses) };

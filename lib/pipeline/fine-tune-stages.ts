@@ -23,7 +23,7 @@ export async function fineTuneStages(plan: Plan, warm: TrainedNetwork, context: 
   const tuned = await fineTuneWhatFits(plan, warm, context);
   const { deeper } = plan;
   const trained =
-    deeper !== undefined && tuned.blend?.share === 1
+    deeper !== undefined && tuned.interpolation?.share === 1
       ? await closeOnFailure(tuned.trained, () => tryDeeper(tuned, deeper, warm, context))
       : tuned.trained;
   return {
@@ -64,7 +64,7 @@ async function fineTuneIfItFits(
   if (tuned !== undefined) return tuned;
   const seconds = { features: 0, train: time.total() };
   const trained = { ...warm, strategy: memoryTooSmall(plan), seconds, close: async () => {} };
-  return { leftOut: { trained, blend: undefined }, why: 'that did not fit into memory' };
+  return { leftOut: { trained, interpolation: undefined }, why: 'that did not fit into memory' };
 }
 
 /**
@@ -77,9 +77,12 @@ async function tryDeeper(top: TunedTail, plan: Plan, warm: TrainedNetwork, conte
     return { ...top.trained, strategy: hadNoTimeForDeeper(top.trained.strategy, plan.cut, tried.why) };
   }
   const deep = tried;
-  const better = deep !== undefined && lossOf(deep) < lossOf(top) ? deep : top;
+  const better = deep !== undefined && validationLossOf(deep) < validationLossOf(top) ? deep : top;
   await (better === top ? deep : top)?.trained.close();
-  const strategy = describeDeeper(better.trained.strategy, plan.cut, { top: lossOf(top), deeper: deep && lossOf(deep) });
+  const strategy = describeDeeper(better.trained.strategy, plan.cut, {
+    top: validationLossOf(top),
+    deeper: deep && validationLossOf(deep),
+  });
   const seconds = deep === undefined ? top.trained.seconds : addSeconds(top.trained.seconds, deep.trained.seconds);
   // The comparison by folds counts both trainings, whichever of them it repeats.
   const { timed } = better.trained;
@@ -125,6 +128,6 @@ function missesMemory(error: CapacityError): CapacityError {
   });
 }
 
-function lossOf({ blend }: TunedTail): number {
-  return blend?.losses.get(blend.share) ?? Number.POSITIVE_INFINITY;
+function validationLossOf({ interpolation }: TunedTail): number {
+  return interpolation?.losses.get(interpolation.share) ?? Number.POSITIVE_INFINITY;
 }

@@ -10,7 +10,7 @@ import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import { checkPhasesMemory, trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
 import { timeExhausted, wasShortened } from './tuning-limits.ts';
-import type { TuningSeconds } from './tuning-seconds.ts';
+import type { TuningTimes } from './tuning-times.ts';
 import { watchTuning } from './watch-tuning.ts';
 import { interpolateTail, interpolationEvidence, keepFrozen } from './weight-interpolation.ts';
 
@@ -21,7 +21,7 @@ export interface TunedTail {
    * together with the head.
    */
   readonly trained: TrainedNetwork;
-  readonly blend: Interpolation | undefined;
+  readonly interpolation: Interpolation | undefined;
 }
 
 /** Strategy `auto` had no time or no memory for the plan, so the trained head is the result. */
@@ -39,7 +39,7 @@ export async function fineTuneTail(
   plan: Plan,
   warm: TrainedNetwork,
   context: TrainingContext,
-  earlierTuning?: TuningSeconds,
+  earlierTuning?: TuningTimes,
 ): Promise<TunedTail | LeftOut> {
   const spent = earlierTuning?.training ?? 0;
   const time = startStopwatch(context.world.clock);
@@ -77,7 +77,7 @@ async function tunePrepared(
     const seconds = { features, train: time.lap() };
     const strategy = timeExhausted(plan, budgeted.noTime, budgeted.needed);
     return {
-      leftOut: { trained: { ...warm, strategy, seconds, close: prepared.close }, blend: undefined },
+      leftOut: { trained: { ...warm, strategy, seconds, close: prepared.close }, interpolation: undefined },
       why: budgeted.noTime,
     };
   }
@@ -85,18 +85,18 @@ async function tunePrepared(
   const watch = budgeted && (await watchTuning({ ...budgeted, name, planned: epochsOf(phases), spent }, context));
   const before = await opened.network.snapshot();
   const learnt = { ...prepared.examples, phase: 'fine-tuning' } as const;
-  const options = { keep, ...(watch && { mayGoOn: watch.mayGoOn }) } as const;
+  const options = { keep, ...(watch && { mayContinue: watch.mayContinue }) } as const;
   const fitted = await trainPhases(name, opened.network, phases, learnt, context, options);
   const { history, bestEpoch } = concatHistories(fitted, keep);
   const end = await watch?.end(history.length);
-  const blend = fineTuning.blend
+  const interpolation = fineTuning.blend
     ? await interpolateTail(opened.network, before, plan, prepared.examples.validation, context)
     : undefined;
   const seconds = { features, train: time.lap() };
-  if (blend?.share === 0) {
+  if (interpolation?.share === 0) {
     return {
-      trained: { ...warm, strategy: keepFrozen(explained, blend), seconds, close: prepared.close },
-      blend,
+      trained: { ...warm, strategy: keepFrozen(explained, interpolation), seconds, close: prepared.close },
+      interpolation,
     };
   }
   const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
@@ -117,12 +117,15 @@ async function tunePrepared(
         keep: 'last',
       },
     );
-    if (blend !== undefined) interpolateWeights(other.network, start, await other.network.snapshot(), blend.share);
+    if (interpolation !== undefined)
+      interpolateWeights(other.network, start, await other.network.snapshot(), interpolation.share);
     return other;
   };
   const earlier = warm.history.length;
   const strategy =
-    blend === undefined ? explained : { ...explained, evidence: { ...plan.evidence, ...interpolationEvidence(blend) } };
+    interpolation === undefined
+      ? explained
+      : { ...explained, evidence: { ...plan.evidence, ...interpolationEvidence(interpolation) } };
   const trained = {
     ...prepared,
     ...opened,
@@ -137,7 +140,7 @@ async function tunePrepared(
     bestEpoch: earlier + bestEpoch,
     seconds,
   };
-  return { trained, blend };
+  return { trained, interpolation };
 }
 
 /** Whether strategy `auto` chose the plan, so that it may leave the fine-tuning out. */

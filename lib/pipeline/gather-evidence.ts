@@ -27,7 +27,7 @@ export interface EvidenceContext {
 }
 
 /** The training images that are probed, as rows of the data set: at most `PROBED`, drawn by the seed. */
-export function probedImages({ train }: Pick<Split, 'train'>, seed: number): number[] {
+export function probedRows({ train }: Pick<Split, 'train'>, seed: number): number[] {
   return randomStream(seed, 'probe').shuffle(train).slice(0, PROBED);
 }
 
@@ -37,7 +37,7 @@ export function probedImages({ train }: Pick<Split, 'train'>, seed: number): num
  */
 export async function gatherEvidence(context: EvidenceContext, options: ExtractionOptions): Promise<Evidence> {
   const { dataset, split, seed } = context;
-  const sample = probedImages(split, seed);
+  const sample = probedRows(split, seed);
   const images = sample.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
   return {
     trainingImages: split.train.length,
@@ -61,13 +61,13 @@ async function probeStages(
   const blocks = new Map(blocksOf(trunk.blocks ?? []).map((block) => [block.name, block]));
   const related = relatedImages(dataset, sample);
   const { cuts } = backboneCost(backbone);
-  const answers = cuts.map(({ name }, index) => {
+  const scored = cuts.map(({ name }, index) => {
     // The last stage has another name in each family; its block is the top. An encoder of a user has one vector.
     const block = blocks.get(index === cuts.length - 1 ? 'top' : name) ?? { start: 0, size: width };
     const features = gatherColumns(inputs, width, block);
     return { name, scores: probeLinearly({ features, targets, count: images.length, classes, task, related }) };
   });
-  const probes = answers.map(({ name, scores }) => ({ stage: name, score: taskScore(scores) }));
-  const top = answers.at(-1);
+  const probes = scored.map(({ name, scores }) => ({ stage: name, score: taskScore(scores) }));
+  const top = scored.at(-1);
   return { probes, balancedTop: top === undefined ? 0 : balancedScore(top.scores) };
 }

@@ -32,7 +32,7 @@ export async function heldOutScores(trained: TrainedNetwork, context: TrainingCo
   const report = () => jobContext.report({ ...stage('train'), phase: 'cross-validation' });
   report();
   const logits = await work.time('train', () => freeVariables(() => scoreFolds(folds, report)));
-  return inOrder(
+  return joinHeldOutScores(
     folds.map(({ validation: rows }, fold) => ({ rows, logits: logits[fold] ?? new Float32Array() })),
     trained,
     context,
@@ -62,7 +62,7 @@ export function relatedFolds(images: readonly number[], { job, dataset }: Traini
  * The scores of all folds, in the order of the data set's rows.
  * @param parts of each fold: rows of `trainAndValidation`, and their logits, float32 [rows, classes]
  */
-export function inOrder(
+export function joinHeldOutScores(
   parts: readonly FoldScores[],
   { examples: { trainAndValidation } }: Pick<TrainedNetwork, 'examples'>,
   { job, split }: TrainingContext,

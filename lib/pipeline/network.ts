@@ -18,7 +18,7 @@ import { openTrainable } from './open-trainable.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
 import type { TrainingSet } from './train-phases.ts';
 import { type TrainingContext, taskOf } from './training-context.ts';
-import type { TuningSeconds } from './tuning-seconds.ts';
+import type { TuningTimes } from './tuning-times.ts';
 import type { TrainingSeconds } from './work-log.ts';
 
 export interface TrainedNetwork extends PreparedExamples, Network {
@@ -34,7 +34,7 @@ export interface TrainedNetwork extends PreparedExamples, Network {
   /** The name of its fine-tuning within the job, if it had one. */
   readonly tuning?: string;
   /** The measured time of its fine-tuning, if strategy `auto` measured it. */
-  readonly timed?: TuningSeconds;
+  readonly timed?: TuningTimes;
   /** Trains another network with the same recipe: a convex head for all epochs, anything else for the best number of epochs. */
   readonly retrain: (retrainOptions: RetrainOptions) => Promise<Network>;
   /**
@@ -75,7 +75,7 @@ export interface RetrainOptions {
   readonly rows?: Fold;
   /** Default: the job's. */
   readonly seed?: number;
-  /** Called after each epoch; default: reports that the job trains. */
+  /** Called after each epoch of a head; default: reports that the job trains. Trainings of a tail ignore it. */
   readonly report?: () => void;
 }
 

@@ -5,8 +5,8 @@ import type { CalibratedNetwork } from './calibrate-network.ts';
 import { unlessFinished, wasFinishedEarly } from './finish-early.ts';
 import type { Network, TrainedNetwork } from './network.ts';
 import { stage, type TrainingContext } from './training-context.ts';
-import { hasTime, wasNotRefitted } from './tuning-limits.ts';
-import type { TuningSeconds } from './tuning-seconds.ts';
+import { hasTime, wasNotRetrained } from './tuning-limits.ts';
+import type { TuningTimes } from './tuning-times.ts';
 
 /** The network to publish, and how it was trained. */
 export interface ServedNetwork extends Network {
@@ -29,7 +29,7 @@ export async function retrainOnAll(
   const { strategy, timed } = trained;
   if (!job.spec.training.refit || !trained.canRetrain) return trained;
   if (timed !== undefined && !(await mayRetrain(timed, context))) {
-    return { ...trained, strategy: wasNotRefitted(strategy, context) };
+    return { ...trained, strategy: wasNotRetrained(strategy, context) };
   }
   jobContext.report({ ...stage('train'), phase: 'retraining' });
   const retrain = () => work.time('train', () => trained.retrain({ name: 'refit' }));
@@ -46,11 +46,11 @@ export async function retrainOnAll(
  * Whether there is time to retrain, and for what must follow. The first attempt decides for all: later ones, with less
  * time, need only the rest.
  */
-async function mayRetrain(timed: TuningSeconds, context: TrainingContext): Promise<boolean> {
+async function mayRetrain(timed: TuningTimes, context: TrainingContext): Promise<boolean> {
   const { job, world, part = '' } = context;
   const once = { job, name: `${part}retrains-on-all`, schema: Decision };
   const decision = await loadOrCompute(once, world.store, async () => ({
-    hasTime: hasTime(timed.refit + timed.validating, timed, context),
+    hasTime: hasTime(timed.retraining + timed.crossValidation, timed, context),
   }));
   return decision.hasTime;
 }

@@ -25,7 +25,7 @@ export interface FrozenFeatures extends Pick<Trunk, 'blocks'> {
   readonly weightings?: readonly BlockWeighting[] | undefined;
 }
 
-/** What a linear head on frozen features answers for images that it was not fitted to. */
+/** Logits of a linear head on frozen features, each of an image that the head was not fitted to. */
 export interface FrozenScores {
   readonly scores: LabelledLogits;
   /** [images]: negative log-likelihood of each, weighted as the images are. */
@@ -36,7 +36,7 @@ export interface FrozenOptions extends Pick<FrozenFeatures, 'rows' | 'weightings
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** A frozen backbone, and what a linear head on the features of all its stages answers. */
+/** A frozen backbone, and the logits of a linear head on the features of all its stages. */
 export interface FrozenBackboneScores extends FrozenScores {
   readonly trunk: Trunk;
 }

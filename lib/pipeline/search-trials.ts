@@ -30,7 +30,7 @@ import { type TrainingContext, withSpec } from './training-context.ts';
 const FINAL_PART = 'final-';
 
 /** A trial that fails with one of these, or is out of memory, drops out; the search goes on. */
-const LOST = new Set(['LOSS_NOT_FINITE', 'WEIGHTS_NOT_FINITE']);
+const FAILED_TRIAL_CODES = new Set(['LOSS_NOT_FINITE', 'WEIGHTS_NOT_FINITE']);
 
 export interface SearchOutcome {
   /** The context to train the best trial's spec in. It continues from the trial's checkpoints if that trained for all epochs. */
@@ -90,8 +90,8 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
     const outcome = await loadOrCompute({ job, name, schema: Outcome }, world.store, async () => {
       jobContext.report({ stage: 'search', done, total });
       const tried = contextOf(shortened(spec, share), part);
-      const { losses, validationLosses, ...came } = await freeVariables(() => runTrial(tried, { known, isWhole: share === 1 }));
-      const trial = { trial: index + 1, rung: rung + 1, rungs: rungs.length, share, values, ...came };
+      const { losses, validationLosses, ...scores } = await freeVariables(() => runTrial(tried, { known, isWhole: share === 1 }));
+      const trial = { trial: index + 1, rung: rung + 1, rungs: rungs.length, share, values, ...scores };
       const found = compared({ trial, losses, ...(validationLosses && { validationLosses }) }, references.get(rung));
       jobContext.report({ stage: 'search', done: done + 1, total, trial: found.trial });
       world.log('trial', { job: job.id, ...found.trial });
@@ -107,7 +107,7 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
   const { furthest, last } = await halve(trials.length, {
     run,
     score: ({ trial: { negativeLogLikelihood = Number.POSITIVE_INFINITY } }) => negativeLogLikelihood,
-    mayGoOn: (outcomes) => sum(outcomes.map(({ trial }) => trial.seconds)) < search.budgetMinutes * 60,
+    mayContinue: (outcomes) => sum(outcomes.map(({ trial }) => trial.seconds)) < search.budgetMinutes * 60,
     reference,
   });
   const all = [...last.values()].map(({ trial }) => trial).sort((a, b) => a.trial - b.trial);
@@ -116,7 +116,7 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
     ({ trial }) => trial === reference + 1,
   );
   const spec = choice && trials[choice.best.trial - 1]?.spec;
-  if (choice === undefined || spec === undefined) throw withoutResult(all);
+  if (choice === undefined || spec === undefined) throw allTrialsFailed(all);
   const { best, reason } = choice;
   world.log('search', { job: job.id, best: best.trial, reason });
   return {
@@ -136,7 +136,7 @@ function compared(outcome: Outcome, reference: Outcome | undefined): Outcome {
   return { ...outcome, trial: { ...outcome.trial, ...found } };
 }
 
-type Came = Omit<Trial, 'trial' | 'rung' | 'rungs' | 'share' | 'values'> & Omit<Outcome, 'trial'>;
+type TrialScores = Omit<Trial, 'trial' | 'rung' | 'rungs' | 'share' | 'values'> & Omit<Outcome, 'trial'>;
 
 interface TryOptions {
   readonly known: KnownEvidence;
@@ -144,7 +144,7 @@ interface TryOptions {
   readonly isWhole: boolean;
 }
 
-async function runTrial(context: TrainingContext, options: TryOptions): Promise<Came> {
+async function runTrial(context: TrainingContext, options: TryOptions): Promise<TrialScores> {
   const time = startStopwatch(context.world.clock);
   try {
     const trained = await trainPlan(await planTraining(context, options.known), context);
@@ -152,7 +152,7 @@ async function runTrial(context: TrainingContext, options: TryOptions): Promise<
     return { ...scored, seconds: time.total() };
   } catch (thrown) {
     const error = deviceError(thrown);
-    if (error instanceof GraftError && (LOST.has(error.code) || isTrainingOutOfMemory(error)))
+    if (error instanceof GraftError && (FAILED_TRIAL_CODES.has(error.code) || isTrainingOutOfMemory(error)))
       return { seconds: time.total(), error: error.code, losses: [] };
     throw error;
   }
@@ -162,7 +162,7 @@ async function scoreTrial(
   trained: TrainedNetwork,
   { isWhole }: TryOptions,
   context: TrainingContext,
-): Promise<Omit<Came, 'seconds'>> {
+): Promise<Omit<TrialScores, 'seconds'>> {
   const onValidation = await validationScores(trained, context);
   const held = isWhole ? await heldOutScores(trained, context) : onValidation;
   const perLabel = canScalePerLabel(trained.head);
@@ -203,7 +203,7 @@ function shortened(spec: JobSpec, share: number): JobSpec {
   };
 }
 
-function withoutResult(trials: readonly Trial[]): RuntimeError {
+function allTrialsFailed(trials: readonly Trial[]): RuntimeError {
   return new RuntimeError('SEARCH_ALL_TRIALS_FAILED', {
     at: 'search.over',
     expected: 'a trial that ends',

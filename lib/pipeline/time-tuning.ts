@@ -8,7 +8,7 @@ import { openStepTimer } from '../training/step-timer.ts';
 import type { Network } from './network.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
-import type { TuningSeconds } from './tuning-seconds.ts';
+import type { TuningTimes } from './tuning-times.ts';
 
 /** Steps to time, after one warm-up step. */
 const STEPS = 2;
@@ -48,21 +48,21 @@ export function timeTuning(tuning: Tuning, context: TrainingContext): Promise<Tu
 }
 
 /** How long a fine-tuning takes at a speed. */
-export function tuningSeconds(
+export function estimateTuning(
   { step, evaluation }: TuningSpeed,
   { phases, examples }: Pick<Tuning, 'phases' | 'examples'>,
   { training: { folds = 1, repeats } }: Pick<JobSpec, 'training'>,
-): TuningSeconds {
+): TuningTimes {
   const { train, validation, test, trainAndValidation } = examples;
   const epochs = epochsOf(phases);
   const epochOf = (images: number): number =>
     Math.ceil(images / (phases[0]?.training.batchSize ?? 1)) * step + validation.count * evaluation;
-  const refit = epochs * epochOf(trainAndValidation.count);
+  const retraining = epochs * epochOf(trainAndValidation.count);
   return {
     training: epochs * epochOf(train.count) + BLEND_SHARES.length * validation.count * evaluation,
     epoch: epochOf(train.count),
-    refit,
-    validating: folds * repeats === 1 ? 0 : folds * repeats * refit,
+    retraining,
+    crossValidation: folds * repeats === 1 ? 0 : folds * repeats * retraining,
     reserve: (2 * validation.count + test.count) * evaluation + PUBLISHING,
   };
 }

@@ -67,7 +67,7 @@ async function trainPrepared(
     const opened = await open(other);
     const phase = {
       trainable: layerNames(other),
-      training: withSeed(refitTraining(layers, training, fitted.bestEpoch), retrainOptions),
+      training: withSeed(retrainSpec(layers, training, fitted.bestEpoch), retrainOptions),
     };
     await trainPhases(
       retrainOptions.name,
@@ -84,9 +84,9 @@ async function trainPrepared(
   const scoreFolds: TrainedNetwork['scoreFolds'] = async (folds, report) => {
     const { trainAndValidation } = prepared.examples;
     if (!canTrainInParallel(layers, training)) return scoreByRetraining({ retrain, trainAndValidation, folds, report }, context);
-    const refit = refitTraining(layers, training, fitted.bestEpoch);
+    const retraining = retrainSpec(layers, training, fitted.bestEpoch);
     const wide = (outputs: number) => newHead(undefined, { classes: outputs });
-    return scoreInParallel({ folds, examples: trainAndValidation, training: refit, newHead: wide, report }, context);
+    return scoreInParallel({ folds, examples: trainAndValidation, training: retraining, newHead: wide, report }, context);
   };
   const seconds = { features, train: time.lap() };
   return {
@@ -108,7 +108,7 @@ async function trainPrepared(
  * The training of a head on all training and validation images. For a convex loss with one optimum, constant steps only
  * circle the optimum, so they shrink. Any other head trains for the best number of epochs.
  */
-function refitTraining(head: readonly HeadLayer[], training: TrainingSpec, bestEpoch: number): TrainingSpec {
+function retrainSpec(head: readonly HeadLayer[], training: TrainingSpec, bestEpoch: number): TrainingSpec {
   if (!isConvex(head)) return { ...training, epochs: bestEpoch, earlyStopping: null };
   return { ...training, schedule: { name: 'cosine', warmupEpochs: 0, finalFactor: 0 }, earlyStopping: null };
 }

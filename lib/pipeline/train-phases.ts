@@ -14,11 +14,11 @@ import { lossOf, type TrainingContext, taskOf } from './training-context.ts';
 
 /** The examples to train on, and those to evaluate each epoch on. */
 export interface TrainingSet extends Readonly<Record<'train' | 'validation', Examples>> {
-  /** Set if this is not the job's first training. */
+  /** The kind of training in progress reports; undefined for the job's first training. */
   readonly phase?: TrainingPhase;
 }
 
-export type TrainOptions = Pick<FitOptions, 'keep' | 'mayGoOn'>;
+export type TrainOptions = Pick<FitOptions, 'keep' | 'mayContinue'>;
 
 /**
  * Trains a model in phases.
@@ -31,7 +31,7 @@ export async function trainPhases(
   phases: readonly Phase[],
   { train, validation, phase: phaseOfJob }: TrainingSet,
   context: TrainingContext,
-  { keep = 'best', mayGoOn }: TrainOptions = {},
+  { keep = 'best', mayContinue }: TrainOptions = {},
 ): Promise<FittedPhases> {
   const { job, world, jobContext, dataset, part = '' } = context;
   const { training } = job.spec;
@@ -51,7 +51,7 @@ export async function trainPhases(
     checkpoints,
     onEpoch: epochsDone(phases, context, phaseOfJob),
     keep,
-    ...(mayGoOn && { mayGoOn }),
+    ...(mayContinue && { mayContinue }),
     yieldToEventLoop: jobContext.flush,
     signal: jobContext.signal,
     log: world.log,
@@ -115,10 +115,10 @@ function epochsDone(
     const perEpoch = (clock.now().getTime() - start) / 1000 / (epoch - resumed);
     // A multi-label model always has a high share of right decisions, so it is not reported.
     const shares: Partial<JobProgress> = isMultiLabel ? {} : { accuracy, validationAccuracy };
-    const judged: Partial<JobProgress> = { loss, validationLoss, ...shares };
+    const metrics: Partial<JobProgress> = { loss, validationLoss, ...shares };
     const shownProgress = {
       ...(phaseOfJob && { phase: phaseOfJob }),
-      ...(phaseOfJob === 'retraining' ? onLearnt(judged) : judged),
+      ...(phaseOfJob === 'retraining' ? withoutValidation(metrics) : metrics),
     };
     log('epoch', { job: id, epoch, ...shownProgress });
     report({ stage: 'train', done: epoch, total, ...shownProgress, secondsLeft: perEpoch * (total - epoch) });
@@ -126,6 +126,6 @@ function epochsDone(
 }
 
 /** Retraining uses the validation images as well, so their metrics have no meaning. */
-function onLearnt({ validationLoss: _, validationAccuracy: __, ...learnt }: Partial<JobProgress>): Partial<JobProgress> {
-  return learnt;
+function withoutValidation({ validationLoss: _, validationAccuracy: __, ...others }: Partial<JobProgress>): Partial<JobProgress> {
+  return others;
 }

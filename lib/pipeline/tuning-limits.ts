@@ -2,7 +2,7 @@
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { timeLeft } from '../jobs/time-limit.ts';
 import type { TrainingContext } from './training-context.ts';
-import type { TuningSeconds } from './tuning-seconds.ts';
+import type { TuningTimes } from './tuning-times.ts';
 
 /** Margin for steps that take longer at another time. */
 const RESERVE_FACTOR = 1.3;
@@ -15,15 +15,10 @@ type StrategyRecord = Pick<Plan, 'name' | 'reason' | 'evidence'>;
  * @param spent seconds of fine-tuning so far
  * @param what needs the time
  */
-export function timeExhaustedFor(
-  needed: TuningSeconds,
-  spent: number,
-  context: TrainingContext,
-  what = 'it',
-): string | undefined {
+export function timeExhaustedFor(needed: TuningTimes, spent: number, context: TrainingContext, what = 'it'): string | undefined {
   const overBudget = budgetExceededBy(needed, spent, context);
   if (overBudget !== undefined) return overBudget;
-  const whole = needed.training + needed.validating;
+  const whole = needed.training + needed.crossValidation;
   if (hasTime(whole, needed, context)) return undefined;
   const left = Math.max(0, secondsLeft(context) - needed.reserve);
   return `${what} would take ${minutes(whole)} here, and ${limitOf(context)} leaves ${minutes(left)}`;
@@ -31,12 +26,12 @@ export function timeExhaustedFor(
 
 /** The reason why a fine-tuning would exceed `fineTuning.budgetMinutes`, or undefined if it does not. */
 export function budgetExceededBy(
-  { training, validating, refit }: Pick<TuningSeconds, 'training' | 'validating' | 'refit'>,
+  { training, crossValidation, retraining }: Pick<TuningTimes, 'training' | 'crossValidation' | 'retraining'>,
   spent: number,
   { job: { spec } }: TrainingContext,
 ): string | undefined {
   const { budgetMinutes } = spec.fineTuning;
-  const seconds = training + validating + (spec.training.refit ? refit : 0);
+  const seconds = training + crossValidation + (spec.training.refit ? retraining : 0);
   if (spent + seconds <= budgetMinutes * 60) return undefined;
   const before = spent === 0 ? '' : ` after ${minutes(spent)} of fine-tuning`;
   return `it would take ${minutes(seconds)} here${before}, more than fineTuning.budgetMinutes (${budgetMinutes}) allows`;
@@ -48,16 +43,16 @@ export function budgetExceededBy(
  * @param needed for an epoch, and for what follows if it is the last
  * @param spent seconds of fine-tuning so far
  */
-export function noTimeForEpoch(needed: TuningSeconds, spent: number, context: TrainingContext): string | undefined {
-  const { epoch: training, validating, refit } = needed;
+export function limitForEpoch(needed: TuningTimes, spent: number, context: TrainingContext): string | undefined {
+  const { epoch: training, crossValidation, retraining } = needed;
   const { fineTuning } = context.job.spec;
-  if (budgetExceededBy({ training, validating, refit }, spent, context) !== undefined)
+  if (budgetExceededBy({ training, crossValidation, retraining }, spent, context) !== undefined)
     return `fineTuning.budgetMinutes (${fineTuning.budgetMinutes})`;
-  return hasTime(training + validating, needed, context) ? undefined : limitOf(context);
+  return hasTime(training + crossValidation, needed, context) ? undefined : limitOf(context);
 }
 
 /** Whether this work, and the steps that must follow it, end before the job's limit. @param seconds of the work */
-export function hasTime(seconds: number, { reserve }: Pick<TuningSeconds, 'reserve'>, context: TrainingContext): boolean {
+export function hasTime(seconds: number, { reserve }: Pick<TuningTimes, 'reserve'>, context: TrainingContext): boolean {
   return seconds * RESERVE_FACTOR + reserve <= secondsLeft(context);
 }
 
@@ -65,10 +60,10 @@ export function hasTime(seconds: number, { reserve }: Pick<TuningSeconds, 'reser
  * Whether the fine-tuning can be repeated for each of several folds within `fineTuning.budgetMinutes` and the job's
  * limit, including everything that follows.
  */
-export function hasTimeForFolds(needed: TuningSeconds, folds: number, context: TrainingContext): boolean {
+export function hasTimeForFolds(needed: TuningTimes, folds: number, context: TrainingContext): boolean {
   const { fineTuning, training } = context.job.spec;
   const ofFolds = folds * secondsOfFold(needed, folds);
-  const following = needed.validating + (training.refit ? needed.refit : 0);
+  const following = needed.crossValidation + (training.refit ? needed.retraining : 0);
   const isWithinBudget = needed.training + ofFolds + following <= fineTuning.budgetMinutes * 60;
   return isWithinBudget && hasTime(ofFolds + following, needed, context);
 }
@@ -79,20 +74,20 @@ export function hasTimeForFolds(needed: TuningSeconds, folds: number, context: T
  * @param done folds whose scores are stored
  */
 export function hasTimeForOtherFolds(
-  needed: TuningSeconds,
+  needed: TuningTimes,
   { folds, done }: { readonly folds: number; readonly done: number },
   context: TrainingContext,
 ): boolean {
-  return done === folds || hasTime((folds - done) * secondsOfFold(needed, folds) + needed.validating, needed, context);
+  return done === folds || hasTime((folds - done) * secondsOfFold(needed, folds) + needed.crossValidation, needed, context);
 }
 
 /** To train on all images but those of the fold. */
-function secondsOfFold({ refit }: TuningSeconds, folds: number): number {
-  return (refit * (folds - 1)) / folds;
+function secondsOfFold({ retraining }: TuningTimes, folds: number): number {
+  return (retraining * (folds - 1)) / folds;
 }
 
 /** The explanation if strategy `auto` had no time for a fine-tuning. */
-export function timeExhausted({ name, reason, evidence }: Plan, why: string, needed: TuningSeconds): StrategyRecord {
+export function timeExhausted({ name, reason, evidence }: Plan, why: string, needed: TuningTimes): StrategyRecord {
   return {
     name: 'feature-extraction',
     reason: `${reason} There was no time for fine-tuning (${name}): ${why}, so all layers stayed frozen.`,
@@ -129,7 +124,7 @@ export function wasShortened(strategy: StrategyRecord, epochs: number, limit: st
 }
 
 /** The explanation if the limit left no time to retrain on training and validation images. */
-export function wasNotRefitted(strategy: StrategyRecord, context: TrainingContext): StrategyRecord {
+export function wasNotRetrained(strategy: StrategyRecord, context: TrainingContext): StrategyRecord {
   const why = `${limitOf(context)} leaves no time to retrain on training and validation images`;
   return { ...strategy, reason: `${strategy.reason} The model trained on the training images alone: ${why}.` };
 }

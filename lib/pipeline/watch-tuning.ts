@@ -3,8 +3,8 @@ import { loadComputed, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { measurePace, type Pace } from './measure-pace.ts';
 import { startStopwatch } from './stopwatch.ts';
 import type { TrainingContext } from './training-context.ts';
-import { noTimeForEpoch } from './tuning-limits.ts';
-import { scaled, type TuningSeconds } from './tuning-seconds.ts';
+import { limitForEpoch } from './tuning-limits.ts';
+import { scaled, type TuningTimes } from './tuning-times.ts';
 
 const KeptEnd = z.strictObject({
   epochs: z.int(),
@@ -18,13 +18,13 @@ export interface TuningEnd {
   /** What left no time for another epoch. */
   readonly limit: string | undefined;
   /** What the trainings that follow take: as many epochs as this one had, each as long as its epochs took. */
-  readonly timed: TuningSeconds;
+  readonly timed: TuningTimes;
 }
 
 /** Ends a fine-tuning where its budget or the job's limit leaves no time for another epoch. */
 export interface TuningWatch {
   /** Whether there is time for another epoch. @param epochs done so far, also those of earlier attempts */
-  mayGoOn(epochs: number): boolean;
+  mayContinue(epochs: number): boolean;
   /** Keeps how the fine-tuning ended. Later attempts, whose pace may differ, neither train on nor stop earlier. */
   end(epochs: number): Promise<TuningEnd>;
 }
@@ -33,7 +33,7 @@ export interface WatchedTuning {
   /** Of this training within the job. */
   readonly name: string;
   /** The estimate. */
-  readonly needed: TuningSeconds;
+  readonly needed: TuningTimes;
   /** Epochs of all phases together. */
   readonly planned: number;
   /** Seconds of fine-tuning before this one. */
@@ -55,7 +55,7 @@ export async function watchTuning(
   let noted: number | undefined;
   let limit: string | undefined;
   return {
-    mayGoOn(epochs) {
+    mayContinue(epochs) {
       if (ended !== undefined) return epochs < ended.epochs;
       noted = epochs;
       pace.note(epochs);
@@ -63,7 +63,7 @@ export async function watchTuning(
       // Trainings that follow have as many epochs as this one: if this is the last, fewer than planned.
       const measured = scaled(needed, Math.max(1, slowerBy(needed, pace)), (epochs + 1) / planned);
       const inEarlierAttempts = pace.resumedEpochs() * measured.epoch;
-      limit = noTimeForEpoch(measured, spent + inEarlierAttempts + time.total(), context);
+      limit = limitForEpoch(measured, spent + inEarlierAttempts + time.total(), context);
       return limit === undefined;
     },
     async end(trained) {
@@ -80,6 +80,6 @@ export async function watchTuning(
 }
 
 /** The measured seconds of an epoch, divided by the estimated ones; 1 if this attempt trained too few epochs to tell. */
-function slowerBy({ epoch }: TuningSeconds, pace: Pace): number {
+function slowerBy({ epoch }: TuningTimes, pace: Pace): number {
   return (pace.secondsPerEpoch() ?? epoch) / epoch;
 }

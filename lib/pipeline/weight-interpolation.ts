@@ -18,24 +18,24 @@ export async function interpolateTail(
   { job, world }: TrainingContext,
 ): Promise<Interpolation> {
   const copies = { before, after: await network.snapshot(), canKeepFrozen: plan.canKeepFrozen };
-  const blend = await chooseInterpolation(network, copies, { validation, loss: lossOf(job) });
-  world.log('blend', { job: job.id, ...interpolationEvidence(blend) });
-  return blend;
+  const interpolation = await chooseInterpolation(network, copies, { validation, loss: lossOf(job) });
+  world.log('blend', { job: job.id, ...interpolationEvidence(interpolation) });
+  return interpolation;
 }
 
 /**
  * The explanation of keeping the frozen backbone: on the validation images, every share of the fine-tuning was
  * significantly worse.
  */
-export function keepFrozen(plan: Plan, blend: Interpolation): Explanation {
-  const [frozen, tuned] = [blend.losses.get(0) ?? 0, blend.losses.get(1) ?? 0];
+export function keepFrozen(plan: Plan, interpolation: Interpolation): Explanation {
+  const [frozen, tuned] = [interpolation.losses.get(0) ?? 0, interpolation.losses.get(1) ?? 0];
   return {
     name: 'feature-extraction',
     reason:
       `${plan.reason} Fine-tuning (${plan.name}) was tried and not kept: the validation loss rose from ${frozen.toFixed(3)} ` +
       `to ${tuned.toFixed(3)}, and the best interpolation between the weights was significantly worse too, so all layers stayed ` +
       'frozen.',
-    evidence: { ...plan.evidence, ...interpolationEvidence(blend) },
+    evidence: { ...plan.evidence, ...interpolationEvidence(interpolation) },
   };
 }
 

@@ -37,7 +37,7 @@ export interface HalvingSteps<Outcome> {
    * Called before each run except the first, with all outcomes so far.
    * @returns whether there is time for another run
    */
-  mayGoOn(outcomes: readonly Outcome[]): boolean;
+  mayContinue(outcomes: readonly Outcome[]): boolean;
   /** The trial that the others are compared with. It runs first on each rung, whatever its score. */
   readonly reference?: number;
 }
@@ -54,7 +54,7 @@ export interface Halved<Outcome> {
 /** Runs trials rung by rung, in each rung from the best to the worst, so that the best have run when time is up. */
 export async function halve<Outcome>(
   trials: number,
-  { run, score, mayGoOn, reference }: HalvingSteps<Outcome>,
+  { run, score, mayContinue, reference }: HalvingSteps<Outcome>,
 ): Promise<Halved<Outcome>> {
   const outcomes: Outcome[] = [];
   const last = new Map<number, Outcome>();
@@ -65,7 +65,7 @@ export async function halve<Outcome>(
     const ranked: { trial: number; score: number }[] = [];
     const reached: Outcome[] = [];
     for (const trial of onRung(standing, count, reference)) {
-      if (outcomes.length > 0 && !mayGoOn(outcomes)) break;
+      if (outcomes.length > 0 && !mayContinue(outcomes)) break;
       const outcome = await run(trial, rung);
       outcomes.push(outcome);
       reached.push(outcome);

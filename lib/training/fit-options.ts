@@ -31,7 +31,7 @@ export interface FitOptions {
    * Called before each epoch with the number of epochs so far; returning false ends the training as if these had been
    * all.
    */
-  readonly mayGoOn?: (epochs: number) => boolean;
+  readonly mayContinue?: (epochs: number) => boolean;
   /** Which weights to keep: those of the epoch with the lowest validation loss, or the last ones. Default `best`. */
   readonly keep?: 'best' | 'last';
   /** Awaited between two batches, so that the process can do other work, such as renewing a lease. */

@@ -59,7 +59,7 @@ export interface FittedPhases {
  * @throws as `fit`
  */
 export async function fitPhases({ phases, checkpoints, onEpoch, ...options }: PhasedOptions): Promise<FittedPhases> {
-  const { network, keep = 'best', mayGoOn = () => true } = options;
+  const { network, keep = 'best', mayContinue = () => true } = options;
   /** All layers that any phase trains. */
   const layers = phases.flatMap(({ trainable }) => trainable);
   const restoreTrainable = network.unfreeze(layers);
@@ -73,7 +73,7 @@ export async function fitPhases({ phases, checkpoints, onEpoch, ...options }: Ph
       const result = await fit({
         ...options,
         training,
-        mayGoOn: (epochs) => mayGoOn(trained + epochs),
+        mayContinue: (epochs) => mayContinue(trained + epochs),
         seed: seedOf(index, options.seed ?? training.seed),
         ...(layerRate && { layerRate }),
         ...(checkpoints && { checkpoints: checkpoints(index) }),

@@ -52,7 +52,7 @@ async function train(options: FitOptions): Promise<Fitted> {
     layerRate,
     checkpoints,
     keep = 'best',
-    mayGoOn = () => true,
+    mayContinue = () => true,
   } = options;
   const classWeights = classWeightsFor(training.classWeights, { task: loss.task, examples, labels });
   const trainer = network.openTrainer({
@@ -68,7 +68,7 @@ async function train(options: FitOptions): Promise<Fitted> {
     checkpoints && new Checkpointer({ ...checkpoints, run: describeRun(options, seed), log: options.log ?? (() => {}) });
   try {
     let { progress, best } = (await checkpointer?.resume(state)) ?? { progress: beginning, best: undefined };
-    while (!isFinished(progress.history, training) && mayGoOn(progress.history.length)) {
+    while (!isFinished(progress.history, training) && mayContinue(progress.history.length)) {
       ({ progress, best } = await trainEpoch({ ...options, seed, trainer, checkpointer, progress, best }));
     }
     await checkpointer?.settle();

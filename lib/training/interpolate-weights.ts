@@ -23,10 +23,10 @@ export interface Interpolation {
 
 /** Sets a network's weights between two snapshots: `share` of the way from the first to the second. */
 export function interpolateWeights(network: EngineNetwork, before: Snapshot, after: Snapshot, share: number): void {
-  const blended = new Map(
+  const interpolated = new Map(
     [...before].map(([name, from]) => [name, { ...from, values: interpolate(from.values, after.get(name)?.values, share) }]),
   );
-  network.restore(blended);
+  network.restore(interpolated);
 }
 
 /**

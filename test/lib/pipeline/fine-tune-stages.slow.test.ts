@@ -140,7 +140,7 @@ describe('stages that train behind a head', () => {
       expect(strategy.reason).toContain(
         'Fine-tuning ended after 2 epochs: compute.maxMinutes (3) leaves no time for another epoch.',
       );
-      expect(timed?.refit).toBeGreaterThan(0);
+      expect(timed?.retraining).toBeGreaterThan(0);
       // A later attempt may have more time, or none that a fine-tuning could begin with.
       for (const left of [1000, 5]) {
         const later = { ...context.jobContext, secondsLeft: () => left };

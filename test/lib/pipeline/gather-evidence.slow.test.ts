@@ -3,7 +3,7 @@ import { relatedImages } from '../../../lib/datasets/splits/assign-folds.ts';
 import { labelled } from '../../../lib/features/feature-examples.ts';
 import { readStageFeatures } from '../../../lib/features/stage-features.ts';
 import { probeLinearly } from '../../../lib/freezing/linear-probe.ts';
-import { gatherEvidence, probedImages } from '../../../lib/pipeline/gather-evidence.ts';
+import { gatherEvidence, probedRows } from '../../../lib/pipeline/gather-evidence.ts';
 import { blocksOf } from '../../../lib/training/closed-form/feature-block.ts';
 import { gatherColumns } from '../../../lib/training/examples.ts';
 import { taskScore } from '../../../lib/training/metrics/task-score.ts';
@@ -20,7 +20,7 @@ test('the top is probed by its own means, whatever the family calls its last sta
   const options = { store: world.store, signal: jobContext.signal, log: world.log, onProgress: () => {} };
   const { probes } = await gatherEvidence({ backbone, task: 'single-label', dataset, split, seed: 0 }, options);
 
-  const rows = probedImages(split, 0);
+  const rows = probedRows(split, 0);
   const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
   const { trunk, inputs } = await readStageFeatures(backbone, images, options);
   const top = blocksOf(trunk.blocks ?? []).find(({ name }) => name === 'top');

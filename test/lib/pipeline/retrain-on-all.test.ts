@@ -13,7 +13,7 @@ test.each([
   const trained = {
     strategy: { name: 'fine-tune-top', reason: 'Worth trying.', evidence: {} },
     canRetrain: true,
-    timed: { training: 12, epoch: 12, refit: 12, validating: 0, reserve: 0 },
+    timed: { training: 12, epoch: 12, retraining: 12, crossValidation: 0, reserve: 0 },
     retrain: () => Promise.reject(new Error('the machine goes away')),
     scoreFolds: undefined,
   } as unknown as TrainedNetwork;

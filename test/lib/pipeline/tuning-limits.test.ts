@@ -3,10 +3,10 @@ import type { JobEstimate } from '../../../lib/contracts/compute.ts';
 import type { JobRecord } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { type TrainingContext, withSpec } from '../../../lib/pipeline/training-context.ts';
-import { budgetExceededBy, hasTimeForFolds, hasTimeForOtherFolds, noTimeForEpoch } from '../../../lib/pipeline/tuning-limits.ts';
+import { budgetExceededBy, hasTimeForFolds, hasTimeForOtherFolds, limitForEpoch } from '../../../lib/pipeline/tuning-limits.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
-const needed = { training: 600, epoch: 60, refit: 0, validating: 240, reserve: 10 };
+const needed = { training: 600, epoch: 60, retraining: 0, crossValidation: 240, reserve: 10 };
 const at = '2030-01-01T00:00:00.000Z';
 const estimate: JobEstimate = {
   target: 'gpu',
@@ -49,7 +49,7 @@ test.each([
   [{ maxMinutes: 30, maxCost: 1 }, 'compute.maxCost'],
   [{ maxMinutes: 5, maxCost: 1 }, 'compute.maxMinutes (5)'],
 ])('a job with %j has no time for an epoch because of %s', (compute, limit) => {
-  expect(noTimeForEpoch(needed, 0, contextWith(compute))).toBe(limit);
+  expect(limitForEpoch(needed, 0, contextWith(compute))).toBe(limit);
 });
 
 test.each([
@@ -57,7 +57,7 @@ test.each([
   { left: 650, isTime: false },
 ])('with $left seconds left, there is time for 5 folds: $isTime', ({ left, isTime }) => {
   // 4/5 of a refit each, then the refit, with a margin of 30%, and the reserve.
-  const timed = { ...needed, training: 300, validating: 0, refit: 100 };
+  const timed = { ...needed, training: 300, crossValidation: 0, retraining: 100 };
   expect(hasTimeForFolds(timed, 5, contextWith({}, left))).toBe(isTime);
 });
 
@@ -67,7 +67,7 @@ test.each([
   { done: 5, left: 0, isTime: true },
 ])('$done of 5 folds are done: with $left seconds left, there is time for the others: $isTime', ({ done, left, isTime }) => {
   // Without the refit, which may be left out.
-  const timed = { ...needed, training: 300, validating: 0, refit: 100 };
+  const timed = { ...needed, training: 300, crossValidation: 0, retraining: 100 };
   expect(hasTimeForOtherFolds(timed, { folds: 5, done }, contextWith({}, left))).toBe(isTime);
 });
 

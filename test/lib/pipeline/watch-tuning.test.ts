@@ -4,7 +4,7 @@ import { watchTuning } from '../../../lib/pipeline/watch-tuning.ts';
 import { testWorld } from '../../support/world.ts';
 
 /** Ten epochs of 10 s, and as many on training and validation images together. */
-const needed = { training: 100, epoch: 10, refit: 100, validating: 0, reserve: 5 };
+const needed = { training: 100, epoch: 10, retraining: 100, crossValidation: 0, reserve: 5 };
 
 function open(budgetSeconds: number, now: () => number, world = testWorld(), { hasBegun = false, planned = 10 } = {}) {
   const clock = { now: () => new Date(1000 * now()) };
@@ -18,7 +18,7 @@ async function tune(secondsPerEpoch: number, world = testWorld()) {
   let seconds = 0;
   const watch = await open(200, () => seconds, world);
   let epochs = 0;
-  while (epochs < 10 && watch.mayGoOn(epochs)) {
+  while (epochs < 10 && watch.mayContinue(epochs)) {
     epochs++;
     seconds += secondsPerEpoch;
   }
@@ -37,7 +37,7 @@ test('a slower one ends while there is time for what follows, which has as many 
 });
 
 test('an attempt that resumes counts the epochs of earlier ones', async () => {
-  const budgeted = async (seconds: number) => (await open(seconds, () => 0)).mayGoOn(5);
+  const budgeted = async (seconds: number) => (await open(seconds, () => 0)).mayContinue(5);
   // Five epochs before, one more, and six on all images: 50 + 10 + 60 seconds.
   expect([await budgeted(119), await budgeted(121)]).toEqual([false, true]);
 });
@@ -54,18 +54,18 @@ test.each([
 ])('after $what, an epoch counts $expected s', async ({ hasBegun, seconds, expected }) => {
   let now = 0;
   const watch = await open(200, () => now, testWorld(), { hasBegun, planned: 1 });
-  expect(watch.mayGoOn(0)).toBe(true);
+  expect(watch.mayContinue(0)).toBe(true);
   now = seconds;
-  if (hasBegun) watch.mayGoOn(1);
+  if (hasBegun) watch.mayContinue(1);
   expect((await watch.end(1)).timed.epoch).toBe(expected);
 });
 
 test('the time between the last question and the end is no part of an epoch', async () => {
   let now = 0;
   const watch = await open(30, () => now);
-  watch.mayGoOn(0);
+  watch.mayContinue(0);
   now = 12;
-  expect(watch.mayGoOn(1)).toBe(false);
+  expect(watch.mayContinue(1)).toBe(false);
   now = 20;
   expect((await watch.end(1)).timed.epoch).toBe(12);
 });

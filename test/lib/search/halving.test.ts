@@ -48,7 +48,7 @@ async function search(
       return outcome;
     },
     score: ({ score }) => score,
-    mayGoOn: (outcomes) => outcomes.length < most,
+    mayContinue: (outcomes) => outcomes.length < most,
     ...(reference !== undefined && { reference }),
   });
   return { ...found, runs };

@@ -1,25 +1,28 @@
 /** Seconds of a fine-tuning: estimated, and after it corrected by the measured pace. */
-export interface TuningSeconds {
-  /** To train, and to evaluate each epoch and each interpolation; after it with the fine-tunings before it. */
+export interface TuningTimes {
+  /**
+   * Of the training, with the evaluation of each epoch and of each interpolation share. After the training: measured, and
+   * including earlier fine-tunings of the job.
+   */
   readonly training: number;
   /** The longest epoch. */
   readonly epoch: number;
   /** To retrain on training and validation images. */
-  readonly refit: number;
+  readonly retraining: number;
   /** To train once more for each fold and each repeat. */
-  readonly validating: number;
+  readonly crossValidation: number;
   /** To evaluate and publish afterwards. */
   readonly reserve: number;
 }
 
 /** What is needed if epochs are so much slower than estimated. @param share of the planned epochs */
-export function scaled(needed: TuningSeconds, slower: number, share: number): TuningSeconds {
+export function scaled(needed: TuningTimes, slower: number, share: number): TuningTimes {
   const factor = slower * share;
   return {
     training: needed.training * factor,
     epoch: needed.epoch * slower,
-    refit: needed.refit * factor,
-    validating: needed.validating * factor,
+    retraining: needed.retraining * factor,
+    crossValidation: needed.crossValidation * factor,
     reserve: needed.reserve,
   };
 }
