@@ -33,7 +33,7 @@ test('a slower one ends while there is time for what follows, which has as many 
   const { epochs, limit, timed } = await tune(17);
   expect(epochs).toBe(5);
   expect(limit).toMatch(/^fineTuning\.budgetMinutes/);
-  expect(timed).toMatchObject({ training: expect.closeTo(85), epoch: expect.closeTo(17), refit: expect.closeTo(85) });
+  expect(timed).toMatchObject({ training: expect.closeTo(85), epoch: expect.closeTo(17), retraining: expect.closeTo(85) });
 });
 
 test('an attempt that resumes counts the epochs of earlier ones', async () => {
