@@ -26,6 +26,9 @@ export interface Plan extends CutPlan {
   readonly evidence: Readonly<Record<string, number>>;
 }
 
+/** What the card says of the strategy. */
+export type StrategyRecord = Pick<Plan, 'name' | 'reason' | 'evidence'>;
+
 export interface PlanContext {
   /** Number of images to train on. */
   readonly trainingImages: number;

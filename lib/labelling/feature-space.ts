@@ -3,7 +3,7 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { mean } from '../arithmetic.ts';
 import { randomStream } from '../random.ts';
 import { blocksOf, columnsOfBlocks, type FeatureBlock, withoutGrids } from '../training/closed-form/feature-block.ts';
-import { weightedStandardization } from '../training/closed-form/kernel.ts';
+import { EVEN_WEIGHTING, weightedStandardization } from '../training/closed-form/kernel.ts';
 import { gram } from '../training/closed-form/matrix-products.ts';
 import { applyStandardization } from '../training/closed-form/standardize.ts';
 import { gatherColumns, gatherRows } from '../training/examples.ts';
@@ -11,7 +11,6 @@ import { nearestRows, type RowVectors } from './nearest-rows.ts';
 
 /** Most dimensions of a space: a head is then fitted in a fraction of a second, however wide the features are. */
 const MOST_DIMENSIONS = 256;
-const WEIGHTING = { share: 0.5, withGrids: false };
 /** Directions with a smaller share of the largest eigenvalue are noise. */
 const LEAST_EIGENVALUE = 1e-6;
 const ROWS_AT_ONCE = 256;
@@ -42,7 +41,7 @@ export async function openFeatureSpace(
   const kept = columnsOfBlocks(whole);
   const wide = kept.size;
   const columns = gatherColumns(inputs, inputs.length / count, kept);
-  const standardization = weightedStandardization(columns, count, blocks, WEIGHTING);
+  const standardization = weightedStandardization(columns, count, blocks, EVEN_WEIGHTING);
   await yieldToEventLoop();
   const drawn = randomStream(0, 'landmarks').shuffle(Array.from({ length: count }, (_, row) => row));
   const drawnRows = gatherRows(columns, wide, drawn.slice(0, MOST_DIMENSIONS));

@@ -3,8 +3,10 @@ import { CropComparison } from '../contracts/crop-comparison.ts';
 import type { ChosenStrategy, JobRecord } from '../contracts/job.ts';
 import { FEWEST_TO_COMPARE_CROPS, leavesOutEnough, mayCompareCrops } from '../freezing/compares-crops.ts';
 import { round } from '../freezing/evidence.ts';
-import { listCheckpointNames, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { listCheckpointNames } from '../jobs/attempt-checkpoints.ts';
+import { loadOrCompute } from '../jobs/computed-once.ts';
 import type { ObjectStore } from '../ports.ts';
+import { EVEN_WEIGHTING } from '../training/closed-form/kernel.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
 import { BACKBONES } from './compare-backbones.ts';
 import { probedRows } from './gather-evidence.ts';
@@ -15,10 +17,10 @@ const NAME = 'crop';
 /** What a crop leaves out is lost for good, so that chance must not decide. */
 const STANDARD_ERRORS = 2;
 /**
- * Half the weight on the top, half on all stages. A mixture of all weightings takes two to three times as long, and
- * decided the same on each of ten splits of ants-bees and of brain-mri.
+ * A mixture of all weightings takes two to three times as long, and decided the same on each of ten splits of ants-bees
+ * and of brain-mri.
  */
-const EVEN = { share: 0.5, withGrids: false };
+const WEIGHTINGS = [EVEN_WEIGHTING];
 
 /**
  * Decides whether the images of a job are cropped to the aspect ratio of its backbone's input or squeezed to it, where
@@ -55,7 +57,7 @@ async function continuesSqueezed(job: JobRecord, store: ObjectStore): Promise<bo
 async function compare(rows: readonly number[], context: TrainingContext): Promise<CropComparison> {
   const { backbone } = context.job.spec;
   const onProgress = (done: number, total: number) => context.jobContext.report({ stage: 'prepare', done, total });
-  const options = { rows, weightings: [EVEN], onProgress };
+  const options = { rows, weightings: WEIGHTINGS, onProgress };
   const squeezed = await scoreFrozenBackbone(backbone, options, context);
   const cropped = await scoreFrozenBackbone({ ...backbone, cropToAspectRatio: true }, options, context);
   const { gain, standardError } = pairedDifference(cropped.losses, squeezed.losses);

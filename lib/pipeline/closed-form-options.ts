@@ -1,5 +1,4 @@
 /** What the fits of closed-form heads share: blocks of columns, weights of images, and folds. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sum } from '../arithmetic.ts';
 import { assignFolds, countGroups } from '../datasets/splits/assign-folds.ts';
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
@@ -12,6 +11,7 @@ import { blocksOf, withoutGrids } from '../training/closed-form/feature-block.ts
 import { MOST_COMPARED } from '../training/closed-form/fit-closed-form.ts';
 import type { Examples } from '../training/examples.ts';
 import { type TrainingContext, taskOf } from './training-context.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /**
  * Options of a fit to the features of a trunk that ends in a vector, without the weights of the images. Heads of many
@@ -31,16 +31,6 @@ export function closedFormOptions(
     blocks: trainAndValidationRows(context.split).length > MOST_COMPARED ? withoutGrids(all) : all,
     yieldToEventLoop: () => yieldToEventLoop(context),
   };
-}
-
-/**
- * For computations that block the thread for seconds at a time: in between, the job renews its lease and can be stopped.
- * @throws the signal's reason if the job is stopped
- */
-export async function yieldToEventLoop({ jobContext }: Pick<TrainingContext, 'jobContext'>): Promise<void> {
-  await nextTurn();
-  await jobContext.flush();
-  jobContext.signal.throwIfAborted();
 }
 
 /**

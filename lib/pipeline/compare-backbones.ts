@@ -4,7 +4,7 @@ import { backboneCost } from '../backbones/backbone-cost.ts';
 import { backboneMilliseconds } from '../backbones/backbone-speed.ts';
 import { BackboneComparison } from '../contracts/backbone-comparison.ts';
 import type { CandidateBackbone } from '../contracts/job-spec.ts';
-import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { loadOrCompute } from '../jobs/computed-once.ts';
 import { chooseBackbone, nameBackbones } from '../search/choose-backbone.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
 import { probedRows } from './gather-evidence.ts';

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { assignFolds, countGroups, type Fold } from '../datasets/splits/assign-folds.ts';
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { COMPARISON_FOLDS, ENOUGH_VALIDATION_IMAGES } from '../heads/calibration-folds.ts';
-import { listCheckpointNames, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { listCheckpointNames } from '../jobs/attempt-checkpoints.ts';
+import { loadOrCompute } from '../jobs/computed-once.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { subsetOf } from '../training/examples.ts';
 import { predictLogits } from '../training/predict-logits.ts';
+import { hasTimeOnce } from './has-time-once.ts';
 import { joinHeldOutScores } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
@@ -53,42 +55,36 @@ export async function scoreByFolds(
   });
 }
 
-const Decision = z.strictObject({ hasTime: z.boolean() });
-
 /**
- * Whether there is time for the comparison. The first attempt decides for all: a comparison that has begun goes on, and
- * one whose scores are stored takes no time. One that would end the job without a model is left out.
+ * Whether there is time for the comparison. One that has begun goes on, unless it would end the job without a model. One
+ * whose scores are stored takes no time.
  */
 async function mayCompare(timed: TuningTimes, tuned: TrainedNetwork, context: TrainingContext): Promise<boolean> {
-  const { job, world } = context;
-  const once = { job, name: `${nameOf(tuned, context)}-decision`, schema: Decision };
-  const { hasTime } = await loadOrCompute(once, world.store, async () => ({
-    hasTime: hasTimeForFolds(timed, COMPARISON_FOLDS, context),
-  }));
-  if (!hasTime) return false;
+  const hasTime = () => hasTimeForFolds(timed, COMPARISON_FOLDS, context);
+  if (!(await hasTimeOnce(`${nameOf(tuned)}-decision`, context, hasTime))) return false;
   const done = await countScoredFolds(tuned, context);
   return hasTimeForOtherFolds(timed, { folds: COMPARISON_FOLDS, done }, context);
 }
 
 /** Another attempt may have fine-tuned another network, whose scores differ. */
-function nameOf({ tuning = 'tuned' }: TrainedNetwork, { part = '' }: TrainingContext): string {
-  return `${part}comparison-${tuning}`;
+function nameOf({ tuning = 'tuned' }: TrainedNetwork): string {
+  return `comparison-${tuning}`;
 }
 
 /** The number of folds that earlier attempts have scored. */
-async function countScoredFolds(tuned: TrainedNetwork, context: TrainingContext): Promise<number> {
-  const checkpoints = new Set(await listCheckpointNames(context.job, context.world.store));
+async function countScoredFolds(tuned: TrainedNetwork, { job, world, part = '' }: TrainingContext): Promise<number> {
+  const checkpoints = new Set(await listCheckpointNames(job, world.store));
   return Array.from({ length: COMPARISON_FOLDS }, (_, fold) => fold).filter((fold) =>
-    checkpoints.has(`${nameOf(tuned, context)}-${fold}.json`),
+    checkpoints.has(`${part}${nameOf(tuned)}-${fold}.json`),
   ).length;
 }
 
 /** Trains the network without one fold. @returns logits of the fold's images, float32 [images, classes] */
 async function scoreFold(tuned: TrainedNetwork, fold: number, rows: Fold, context: TrainingContext): Promise<Float32Array> {
-  const { job, world } = context;
+  const { job, world, part = '' } = context;
   const { retrain, examples } = tuned;
   const name = `comparison-${fold}`;
-  const once = { job, name: `${nameOf(tuned, context)}-${fold}`, schema: z.array(z.number()) };
+  const once = { job, name: `${part}${nameOf(tuned)}-${fold}`, schema: z.array(z.number()) };
   const logits = await loadOrCompute(once, world.store, () =>
     freeVariables(async () => {
       const { network } = await retrain({ name, rows });

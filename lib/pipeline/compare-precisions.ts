@@ -11,7 +11,7 @@ import { openTrunk, type Trunk, type TrunkEnd } from '../features/trunk.ts';
 import { round } from '../freezing/evidence.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
-import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { loadOrCompute } from '../jobs/computed-once.ts';
 import { computesInt8 } from '../onnx/computes-int8.ts';
 import { processorKind } from '../onnx/processor-kind.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';

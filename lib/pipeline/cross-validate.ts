@@ -5,7 +5,7 @@ import type { JobSpec } from '../contracts/job-spec.ts';
 import { assignFolds, type Fold } from '../datasets/splits/assign-folds.ts';
 import { type Split, trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
-import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { loadOrCompute } from '../jobs/computed-once.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { evaluate } from '../training/evaluate.ts';
 import { subsetOf } from '../training/examples.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CapacityError, errorJson } from '../errors.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
-import { loadComputed, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { loadComputed, loadOrCompute } from '../jobs/computed-once.ts';
 import { deviceError } from '../tensor/device-error.ts';
 import { isTrainingOutOfMemory } from '../training/out-of-memory.ts';
 import { hasBegun } from './begun-training.ts';

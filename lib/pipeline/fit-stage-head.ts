@@ -5,7 +5,7 @@ import type { EpochRecord } from '../contracts/model.ts';
 import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
-import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { loadOrCompute } from '../jobs/computed-once.ts';
 import { chooseMixture, MixtureTerm } from '../training/closed-form/choose-mixture.ts';
 import { fitClosedForm } from '../training/closed-form/fit-closed-form.ts';
 import type { LinearHead } from '../training/closed-form/linear-head.ts';

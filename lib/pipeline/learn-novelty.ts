@@ -8,9 +8,9 @@ import { blocksOf, withoutGrids } from '../training/closed-form/feature-block.ts
 import { batchRows, type Examples, everyRow, gatherColumns, sampleRows } from '../training/examples.ts';
 import { fitNovelty, type NoveltyDetector } from '../training/novelty/fit-novelty.ts';
 import { noveltyScores } from '../training/novelty/novelty-scores.ts';
-import { yieldToEventLoop } from './closed-form-options.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
 import type { TrainingContext } from './training-context.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /** Most images that the score is fitted to, or measured on: more hardly change it, and the work grows with their square. */
 const MOST_IMAGES = 600;

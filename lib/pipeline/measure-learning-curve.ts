@@ -1,9 +1,11 @@
 /** The learning curve over the number of training images: scores of linear heads on parts of them. */
+
 import { errorJson } from '../errors.ts';
 import { carriesStages } from '../features/trunk.ts';
 import { randomStream } from '../random.ts';
 import type { EvaluationFacts } from '../reports/measure/scored-images.ts';
 import type { ClosedFormOptions } from '../training/closed-form/choose-mixture.ts';
+import { EVEN_WEIGHTING } from '../training/closed-form/kernel.ts';
 import { openPartScorer } from '../training/closed-form/part-scorer.ts';
 import { type Examples, everyRow, subsetOf } from '../training/examples.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
@@ -26,7 +28,6 @@ const MOST_EVALUATED = 1000;
 const FEWEST_EVALUATED = 20;
 const MOST_CHOOSING = 500;
 const RIDGES = [0.01, 0.1, 1];
-const WEIGHTING = { share: 0.5, withGrids: false };
 /** With less time left, a job ends instead. */
 const SECONDS_NEEDED = 60;
 
@@ -93,7 +94,7 @@ async function openHeads(
   const inputs = new Float32Array((others.choosing.count + others.evaluated.count) * width);
   inputs.set(choosing.inputs);
   inputs.set(evaluated.inputs, choosing.inputs.length);
-  const scorer = await openPartScorer({ ...own, count: pool.count }, inputs, WEIGHTING, options);
+  const scorer = await openPartScorer({ ...own, count: pool.count }, inputs, EVEN_WEIGHTING, options);
   const first = { choosing: 0, evaluated: others.choosing.count };
   return {
     pool,

@@ -7,7 +7,7 @@ import type { Trunk } from '../features/trunk.ts';
 import { stack } from '../freezing/cut-model.ts';
 import { trainedStages } from '../freezing/cut-plan.ts';
 import { openTail } from '../freezing/open-tail.ts';
-import type { Plan } from '../freezing/plan-strategy.ts';
+import type { Plan, StrategyRecord } from '../freezing/plan-strategy.ts';
 import { buildHead, type HeadOptions } from '../heads/build-head.ts';
 import type { EngineNetwork } from '../training/engine.ts';
 import { subsetOf } from '../training/examples.ts';
@@ -23,7 +23,7 @@ import type { TrainingSeconds } from './work-log.ts';
 
 export interface TrainedNetwork extends PreparedExamples, Network {
   /** As planned, or changed by the validation images, or by a user who finished the job early. */
-  readonly strategy: Pick<Plan, 'name' | 'reason' | 'evidence'> & { readonly finishedEarly?: boolean };
+  readonly strategy: StrategyRecord & { readonly finishedEarly?: boolean };
   /** As in the spec, with the learning rate that was found if the spec asks for that. */
   readonly training: TrainingSpec;
   /**

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { TrainingRuntime } from '../contracts/compute.ts';
 import type { JobRecord } from '../contracts/job.ts';
-import { ENGINE_CHOICE, loadOrChoose } from '../jobs/attempt-checkpoints.ts';
+import { ENGINE_CHOICE } from '../jobs/attempt-checkpoints.ts';
+import { loadOrChoose } from '../jobs/computed-once.ts';
 import type { World } from '../ports.ts';
 import { mayTrainOwnModel } from '../search/may-train-own-model.ts';
 import { startEngine, type TrainingEngine } from '../training/start-engine.ts';

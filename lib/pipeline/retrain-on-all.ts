@@ -1,19 +1,15 @@
-import { z } from 'zod';
-import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { foldScaling } from '../models/calibrate-head.ts';
 import type { CalibratedNetwork } from './calibrate-network.ts';
 import { unlessFinished, wasFinishedEarly } from './finish-early.ts';
+import { hasTimeOnce } from './has-time-once.ts';
 import type { Network, TrainedNetwork } from './network.ts';
 import { stage, type TrainingContext } from './training-context.ts';
 import { hasTime, wasNotRetrained } from './tuning-limits.ts';
-import type { TuningTimes } from './tuning-times.ts';
 
 /** The network to publish, and how it was trained. */
 export interface ServedNetwork extends Network {
   readonly strategy: TrainedNetwork['strategy'];
 }
-
-const Decision = z.strictObject({ hasTime: z.boolean() });
 
 /**
  * Retrains the network on training and validation images together, if the job asks for it and has the time. Otherwise
@@ -28,8 +24,10 @@ export async function retrainOnAll(
   const { job, jobContext, work } = context;
   const { strategy, timed } = trained;
   if (!job.spec.training.refit || !trained.canRetrain) return trained;
-  if (timed !== undefined && !(await mayRetrain(timed, context))) {
-    return { ...trained, strategy: wasNotRetrained(strategy, context) };
+  if (timed !== undefined) {
+    const seconds = timed.retraining + timed.crossValidation;
+    const mayRetrain = await hasTimeOnce('retrains-on-all', context, () => hasTime(seconds, timed, context));
+    if (!mayRetrain) return { ...trained, strategy: wasNotRetrained(strategy, context) };
   }
   jobContext.report({ ...stage('train'), phase: 'retraining' });
   const retrain = () => work.time('train', () => trained.retrain({ name: 'refit' }));
@@ -40,17 +38,4 @@ export async function retrainOnAll(
   }
   foldScaling(retrained.head, calibration.scaling);
   return { ...retrained, strategy };
-}
-
-/**
- * Whether there is time to retrain, and for what must follow. The first attempt decides for all: later ones, with less
- * time, need only the rest.
- */
-async function mayRetrain(timed: TuningTimes, context: TrainingContext): Promise<boolean> {
-  const { job, world, part = '' } = context;
-  const once = { job, name: `${part}retrains-on-all`, schema: Decision };
-  const decision = await loadOrCompute(once, world.store, async () => ({
-    hasTime: hasTime(timed.retraining + timed.crossValidation, timed, context),
-  }));
-  return decision.hasTime;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BLEND_SHARES, type JobSpec } from '../contracts/job-spec.ts';
-import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { loadOrCompute } from '../jobs/computed-once.ts';
 import { batchRows, subsetOf } from '../training/examples.ts';
 import { epochsOf, type Phase } from '../training/fit-phases.ts';
 import { predictLogits } from '../training/predict-logits.ts';

@@ -21,7 +21,6 @@ import {
   fitDetector,
   type PatchMaps,
 } from '../training/novelty/fit-detector.ts';
-import { yieldToEventLoop } from './closed-form-options.ts';
 import { extractAll, logFeatures } from './prepare-examples.ts';
 import { referenceImages } from './reference-images.ts';
 import { reportResult } from './report-result.ts';
@@ -29,6 +28,7 @@ import { encodeEvaluation } from './score-evaluation.ts';
 import { scoredDetector } from './scored-detector.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { stage, type TrainingContext } from './training-context.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 const FOLDS = 5;
 

@@ -1,13 +1,11 @@
 /** Decides whether strategy `auto` has time for a fine-tuning, and explains it if not. */
-import type { Plan } from '../freezing/plan-strategy.ts';
+import type { Plan, StrategyRecord } from '../freezing/plan-strategy.ts';
 import { timeLeft } from '../jobs/time-limit.ts';
 import type { TrainingContext } from './training-context.ts';
 import type { TuningTimes } from './tuning-times.ts';
 
 /** Margin for steps that take longer at another time. */
 const RESERVE_FACTOR = 1.3;
-
-type StrategyRecord = Pick<Plan, 'name' | 'reason' | 'evidence'>;
 
 /**
  * The reason why there is no time for a fine-tuning, or undefined if there is time. Without enough time, retraining on

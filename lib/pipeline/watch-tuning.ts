@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { loadComputed, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { loadComputed, loadOrCompute } from '../jobs/computed-once.ts';
 import { measurePace, type Pace } from './measure-pace.ts';
 import { startStopwatch } from './stopwatch.ts';
 import type { TrainingContext } from './training-context.ts';

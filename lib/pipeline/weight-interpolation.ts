@@ -1,6 +1,6 @@
 /** Weight interpolation after a fine-tuning (WiSE-FT), and its explanation. */
 import { round } from '../freezing/evidence.ts';
-import type { Plan } from '../freezing/plan-strategy.ts';
+import type { Plan, StrategyRecord } from '../freezing/plan-strategy.ts';
 import type { EngineNetwork } from '../training/engine.ts';
 import type { Examples } from '../training/examples.ts';
 import { chooseInterpolation, type Interpolation } from '../training/interpolate-weights.ts';
@@ -27,7 +27,7 @@ export async function interpolateTail(
  * The explanation of keeping the frozen backbone: on the validation images, every share of the fine-tuning was
  * significantly worse.
  */
-export function keepFrozen(plan: Plan, interpolation: Interpolation): Explanation {
+export function keepFrozen(plan: Plan, interpolation: Interpolation): StrategyRecord {
   const [frozen, tuned] = [interpolation.losses.get(0) ?? 0, interpolation.losses.get(1) ?? 0];
   return {
     name: 'feature-extraction',
@@ -44,10 +44,10 @@ export function keepFrozen(plan: Plan, interpolation: Interpolation): Explanatio
  * @param losses on the validation images; `deeper` is undefined if the training did not fit into memory
  */
 export function describeDeeper(
-  strategy: Explanation,
+  strategy: StrategyRecord,
   cut: Plan['cut'],
   { top, deeper }: { readonly top: number; readonly deeper: number | undefined },
-): Explanation {
+): StrategyRecord {
   const from = typeof cut === 'object' ? `the layers after ${cut.layer}` : 'all layers';
   const reason = `${strategy.reason} Full fine-tuning had the lowest validation loss, so training ${from} was tried too`;
   if (deeper === undefined) return { ...strategy, reason: `${reason}, but there was not enough memory for it.` };
@@ -59,8 +59,6 @@ export function describeDeeper(
     evidence: { ...strategy.evidence, 'validationLoss.top': round(top), 'validationLoss.deeper': round(deeper) },
   };
 }
-
-type Explanation = Pick<Plan, 'name' | 'reason' | 'evidence'>;
 
 export function interpolationEvidence({ share, losses }: Interpolation): Record<string, number> {
   return { blend: share, ...Object.fromEntries([...losses].map(([at, loss]) => [`validationLoss.${at}`, round(loss)])) };

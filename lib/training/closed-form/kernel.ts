@@ -12,6 +12,9 @@ export interface BlockWeighting {
   readonly withGrids: boolean;
 }
 
+/** Half the weight on the top, half on all blocks. */
+export const EVEN_WEIGHTING: BlockWeighting = { share: 0.5, withGrids: false };
+
 /**
  * Computes the weight of each block.
  * @returns [blocks]

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { JobProgress } from '../../../lib/contracts/job.ts';
 import { CapacityError } from '../../../lib/errors.ts';
 import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
-import { loadOrCompute } from '../../../lib/jobs/attempt-checkpoints.ts';
+import { loadOrCompute } from '../../../lib/jobs/computed-once.ts';
 import type { Network } from '../../../lib/pipeline/network.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
