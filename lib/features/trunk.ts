@@ -7,7 +7,7 @@ import { ownTrunk, ownTrunkTo } from '../backbones/own/own-trunk.ts';
 import { findWeightSource, type WeightSource } from '../backbones/weight-source.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
-import { ConflictError, RuntimeError } from '../errors.ts';
+import { RuntimeError } from '../errors.ts';
 import { cutModel } from '../freezing/cut-model.ts';
 import type { CutAt } from '../freezing/cut-plan.ts';
 import { patchMaps } from '../freezing/patch-maps.ts';
@@ -15,6 +15,7 @@ import { type StageVectors, stagesUpTo, stageVectors } from '../freezing/stage-v
 import type { Pooling } from '../heads/split-pooling.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
 import type { ObjectStore } from '../ports.ts';
+import { putIfAbsent } from '../store/conditional-put.ts';
 import { createDocument, readDocument } from '../store/documents.ts';
 import { trunkKeys } from './trunk-keys.ts';
 
@@ -114,15 +115,11 @@ export async function storeTrunk(key: string, built: Omit<Trunk, 'key'>, store: 
 
 /** Writes an object unless it exists. @returns the bytes that are stored */
 async function putFirst(key: string, bytes: Uint8Array, store: ObjectStore): Promise<Uint8Array> {
-  try {
-    await store.put(key, bytes, { ifAbsent: true });
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error;
-    const stored = await store.get(key);
-    if (stored !== undefined) return stored.body;
-    // It was collected since then.
-    await store.put(key, bytes);
-  }
+  if (await putIfAbsent(store, key, bytes)) return bytes;
+  const stored = await store.get(key);
+  if (stored !== undefined) return stored.body;
+  // It was collected since then.
+  await store.put(key, bytes);
   return bytes;
 }
 

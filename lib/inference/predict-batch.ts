@@ -1,8 +1,9 @@
 import type { BatchPredictJob, BatchPredictResult, BatchPredictSpec } from '../contracts/job.ts';
 import { BatchLine } from '../contracts/prediction.ts';
-import { asGraftError, ConflictError, DataError, ForbiddenError } from '../errors.ts';
+import { asGraftError, DataError, ForbiddenError } from '../errors.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
 import type { ObjectStore, World } from '../ports.ts';
+import { putIfAbsent } from '../store/conditional-put.ts';
 import { applyThresholds } from './apply-thresholds.ts';
 import { type BatchImage, openBatchImages } from './batch-images.ts';
 import { outputPrefix } from './output-prefix.ts';
@@ -133,13 +134,8 @@ async function readPart(key: string, store: ObjectStore): Promise<BatchLine[] | 
  */
 async function writePart(key: string, lines: BatchLine[], store: ObjectStore): Promise<BatchLine[]> {
   const body = new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  try {
-    await store.put(key, body, { ifAbsent: true });
-    return lines;
-  } catch (error) {
-    if (!(error instanceof ConflictError && error.code === 'PRECONDITION_FAILED')) throw error;
-    return (await readPart(key, store)) ?? lines;
-  }
+  if (await putIfAbsent(store, key, body)) return lines;
+  return (await readPart(key, store)) ?? lines;
 }
 
 /** Takes the next items, and leaves the others to the next call. */

@@ -4,8 +4,9 @@
  */
 import { randomInt } from 'node:crypto';
 import type { KeptPrediction, StoredKeeping } from '../contracts/keeping.ts';
-import { ConflictError, errorJson } from '../errors.ts';
+import { errorJson } from '../errors.ts';
 import type { ObjectStore, World } from '../ports.ts';
+import { putIfAbsent } from '../store/conditional-put.ts';
 import { dayOf, keptKeys } from '../store/kept-keys.ts';
 import type { NamedImage, Prediction } from './served-model.ts';
 
@@ -112,12 +113,7 @@ async function write(
   const body = new TextEncoder().encode(`${JSON.stringify(prediction)}\n`);
   for (let tries = 0; tries < SLOT_TRIES; tries++) {
     const keys = drawKeys();
-    try {
-      await store.put(keys.prediction, body, { ifAbsent: true });
-    } catch (error) {
-      if (error instanceof ConflictError && error.code === 'PRECONDITION_FAILED') continue;
-      throw error;
-    }
+    if (!(await putIfAbsent(store, keys.prediction, body))) continue;
     if (bytes !== undefined) await store.put(keys.image, bytes);
     return;
   }

@@ -6,8 +6,9 @@
 import { z } from 'zod';
 import { contractError } from '../contracts/contract-error.ts';
 import { type Known, readKnown } from '../contracts/read-known.ts';
-import { ConflictError, RuntimeError } from '../errors.ts';
+import { RuntimeError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
+import { putIf, putIfAbsent } from './conditional-put.ts';
 
 /** A kind of document: its keys and its schema. */
 export interface DocumentKind<Schema extends z.ZodType> {
@@ -90,7 +91,7 @@ export async function createDocument<Schema extends z.ZodType>(
   id: string,
   value: z.infer<Schema>,
 ): Promise<boolean> {
-  return swap(() => store.put(kind.key(id), encode(kind.schema.parse(value)), { ifAbsent: true }));
+  return putIfAbsent(store, kind.key(id), encode(kind.schema.parse(value)));
 }
 
 /**
@@ -116,8 +117,7 @@ export async function changeDocument<Schema extends z.ZodType>(
     if (wanted === undefined) return current?.value;
     if (current !== undefined && current.unknown.length > 0) throw newer(kind.key(id), current.unknown);
     const condition = current === undefined ? ({ ifAbsent: true } as const) : { ifMatch: current.etag };
-    const written = await swap(() => store.put(kind.key(id), encode(kind.schema.parse(wanted)), condition));
-    if (written) return wanted;
+    if (await putIf(store, kind.key(id), encode(kind.schema.parse(wanted)), condition)) return wanted;
   }
 }
 
@@ -156,20 +156,6 @@ function newer(key: string, unknown: readonly string[]): RuntimeError {
     received: unknown.join(', '),
     fix: 'update this Graft to the version that wrote it',
   });
-}
-
-/**
- * Runs a conditional write.
- * @returns false if the condition did not hold
- */
-async function swap(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if (error instanceof ConflictError && error.code === 'PRECONDITION_FAILED') return false;
-    throw error;
-  }
 }
 
 function encode(value: unknown): Uint8Array {

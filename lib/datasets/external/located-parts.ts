@@ -5,8 +5,9 @@
 import { z } from 'zod';
 import { RefusedFile, UploadFile } from '../../contracts/dataset.ts';
 import { ObjectAddress } from '../../contracts/object-address.ts';
-import { ConflictError, RuntimeError } from '../../errors.ts';
+import { RuntimeError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
+import { putIfAbsent } from '../../store/conditional-put.ts';
 import { listKeys } from '../../store/list-keys.ts';
 import { ImageCheck } from '../checks/image-checks.ts';
 import { partsPrefix } from '../uploads/upload-parts.ts';
@@ -37,14 +38,8 @@ export async function* readLocatedParts(upload: string, store: ObjectStore): Asy
 
 /** @returns false if another import has already written a part with this number */
 export async function addLocatedPart(upload: string, number: number, part: LocatedPart, store: ObjectStore): Promise<boolean> {
-  try {
-    const key = `${prefixOf(upload)}${String(number).padStart(8, '0')}`;
-    await store.put(key, new TextEncoder().encode(JSON.stringify(part)), { ifAbsent: true });
-    return true;
-  } catch (error) {
-    if (error instanceof ConflictError) return false;
-    throw error;
-  }
+  const key = `${prefixOf(upload)}${String(number).padStart(8, '0')}`;
+  return putIfAbsent(store, key, new TextEncoder().encode(JSON.stringify(part)));
 }
 
 function prefixOf(upload: string): string {

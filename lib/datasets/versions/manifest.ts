@@ -5,8 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import { ManifestRow } from '../../contracts/dataset.ts';
-import { ConflictError, RuntimeError } from '../../errors.ts';
+import { RuntimeError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
+import { putIfAbsent } from '../../store/conditional-put.ts';
 import { listKeys } from '../../store/list-keys.ts';
 import { storeKeys } from '../../store/store-keys.ts';
 import { decodeText, linesOf } from '../labels/decode-text.ts';
@@ -23,13 +24,13 @@ const MANIFEST = new RegExp(`^${storeKeys.manifests.prefix}(sha256-[0-9a-f]{64})
 
 /** Writes the manifest of rows under their digest, unless it exists. @param rows by path */
 export async function putManifest(digest: string, rows: Rows, store: ObjectStore): Promise<void> {
-  if (rows.length <= MAX_ROWS) return putOnce(manifestKey(digest), encode(rows, 0, rows.length), store);
+  if (rows.length <= MAX_ROWS) {
+    await putIfAbsent(store, manifestKey(digest), encode(rows, 0, rows.length));
+    return;
+  }
   for (let start = 0, shard = 0; start < rows.length; start += SHARD_ROWS, shard++) {
-    await putOnce(
-      `${shardPrefix(digest)}${String(shard).padStart(6, '0')}.jsonl`,
-      encode(rows, start, start + SHARD_ROWS),
-      store,
-    );
+    const key = `${shardPrefix(digest)}${String(shard).padStart(6, '0')}.jsonl`;
+    await putIfAbsent(store, key, encode(rows, start, start + SHARD_ROWS));
   }
 }
 
@@ -121,14 +122,6 @@ function encode(rows: Rows, start: number, end: number): Uint8Array {
 function lineOf(row: ManifestRow): string {
   const { path, sha256, labels, unlabelled, confirmed, width, height, hash, split, group, weight } = row;
   return `${JSON.stringify({ path, sha256, labels, unlabelled, confirmed, width, height, hash, split, group, weight })}\n`;
-}
-
-async function putOnce(key: string, bytes: Uint8Array, store: ObjectStore): Promise<void> {
-  try {
-    await store.put(key, bytes, { ifAbsent: true });
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error;
-  }
 }
 
 function manifestKey(digest: string): string {

@@ -9,8 +9,8 @@
  * that is delivered again repeats the whole way from its part, so a crash between two steps leaves nothing undone. The
  * order of messages does not matter, and no object has more than two writers.
  */
-import { ConflictError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
+import { putIfAbsent } from '../conditional-put.ts';
 import type { PartKeys } from './part-keys.ts';
 
 type DoneKeys = Pick<PartKeys, 'done'>;
@@ -23,7 +23,7 @@ type DoneKeys = Pick<PartKeys, 'done'>;
 export async function recordPart({ done }: DoneKeys, part: number, parts: number, store: ObjectStore): Promise<boolean> {
   let [number, count] = [part, parts];
   for (let level = 0; ; level++) {
-    await create(done(level, number), store);
+    await putIfAbsent(store, done(level, number), new Uint8Array());
     if (count === 1) return true;
     const other = number ^ 1;
     if (other < count && (await store.head(done(level, other))) === undefined) return false;
@@ -61,10 +61,4 @@ export async function findUnjoined({ done }: DoneKeys, parts: number, store: Obj
 
 function rootLevel(parts: number): number {
   return Math.ceil(Math.log2(Math.max(parts, 1)));
-}
-
-async function create(key: string, store: ObjectStore): Promise<void> {
-  await store.put(key, new Uint8Array(), { ifAbsent: true }).catch((error: unknown) => {
-    if (!(error instanceof ConflictError)) throw error;
-  });
 }
