@@ -1,12 +1,11 @@
-import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type DatasetReport, type RefusedFile, SplitPart } from '../../lib/contracts/dataset.ts';
 import { isS3Address } from '../../lib/contracts/object-address.ts';
 import { checkTrainable } from '../../lib/datasets/checks/check-trainable.ts';
+import { distinctEntries } from '../../lib/datasets/sources/distinct-entries.ts';
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
 import { listSource } from '../../lib/datasets/sources/list-source.ts';
 import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
-import { digestSet } from '../../lib/datasets/tables/digest-set.ts';
 import { byPath } from '../../lib/datasets/tables/order.ts';
 import type { Context } from '../context.ts';
 import { counted, EXIT, type Output, percent, table } from '../output.ts';
@@ -78,15 +77,12 @@ async function* partsOf(
   entries: AsyncIterable<SourceFile | RefusedFile>,
   refused: RefusedFile[],
 ): AsyncGenerator<ReadonlyMap<string, SourceFile>> {
-  // An equal entry is sent once: a part that equals an earlier one would not count.
-  const listed = digestSet();
   let part = new Map<string, SourceFile>();
-  for await (const entry of entries) {
+  for await (const entry of distinctEntries(entries)) {
     if ('code' in entry) {
       refused.push(entry);
       continue;
     }
-    if (!listed.add(hash('sha256', `${entry.sha256} ${entry.path}`))) continue;
     // Two files with the same path, which the import refuses, must each be sent.
     if (part.size === FILES_A_PART || part.has(entry.path)) {
       yield part;

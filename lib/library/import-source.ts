@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { DatasetReport, RefusedFile, UploadFile, UploadRecord } from '../contracts/dataset.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { importOpenUpload } from '../datasets/run-import.ts';
+import { distinctEntries } from '../datasets/sources/distinct-entries.ts';
 import type { SourceFile } from '../datasets/sources/hash-file.ts';
 import { listSource, type Source } from '../datasets/sources/list-source.ts';
 import { byPath } from '../datasets/tables/order.ts';
@@ -93,7 +94,7 @@ async function readListed({ path, sha256, absolutePath }: SourceFile): Promise<U
 
 async function* partsOf({ entries }: Source, unsent: RefusedFile[]): AsyncGenerator<SourceFile[]> {
   let part: SourceFile[] = [];
-  for await (const entry of entries) {
+  for await (const entry of distinctEntries(entries)) {
     if ('code' in entry) unsent.push(entry);
     else part.push(entry);
     if (part.length < FILES_A_PART) continue;

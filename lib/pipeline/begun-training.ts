@@ -1,4 +1,4 @@
-import { attemptCheckpoints, listCheckpointNames } from '../jobs/attempt-checkpoints.ts';
+import { attemptCheckpoints } from '../jobs/attempt-checkpoints.ts';
 import { finishedEpochs } from '../training/checkpoints/checkpoint.ts';
 import type { TrainingContext } from './training-context.ts';
 
@@ -11,10 +11,4 @@ import type { TrainingContext } from './training-context.ts';
 export async function epochsOfBegun(name: string, { job, world, part = '' }: TrainingContext): Promise<number | undefined> {
   const checkpoint = await attemptCheckpoints(job, `${part}${name}`, world.store).load();
   return checkpoint && finishedEpochs(checkpoint);
-}
-
-/** Whether there are checkpoints of a training. @param name of the training within the job */
-export async function hasBegun(name: string, { job, world, part = '' }: TrainingContext): Promise<boolean> {
-  const checkpoints = await listCheckpointNames(job, world.store);
-  return checkpoints.some((checkpoint) => checkpoint.startsWith(`${part}${name}-`));
 }

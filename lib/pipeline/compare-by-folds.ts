@@ -7,7 +7,6 @@ import { loadOrCompute } from '../jobs/computed-once.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { subsetOf } from '../training/examples.ts';
 import { predictLogits } from '../training/predict-logits.ts';
-import { hasTimeOnce } from './has-time-once.ts';
 import { joinHeldOutScores } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
@@ -60,9 +59,8 @@ export async function scoreByFolds(
  * whose scores are stored takes no time.
  */
 async function mayCompare(timed: TuningTimes, tuned: TrainedNetwork, context: TrainingContext): Promise<boolean> {
-  const hasTime = () => hasTimeForFolds(timed, COMPARISON_FOLDS, context);
-  if (!(await hasTimeOnce(`${nameOf(tuned)}-decision`, context, hasTime))) return false;
   const done = await countScoredFolds(tuned, context);
+  if (done === 0) return hasTimeForFolds(timed, COMPARISON_FOLDS, context);
   return hasTimeForOtherFolds(timed, { folds: COMPARISON_FOLDS, done }, context);
 }
 

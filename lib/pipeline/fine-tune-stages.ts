@@ -5,7 +5,7 @@ import type { Plan } from '../freezing/plan-strategy.ts';
 import { loadComputed, loadOrCompute } from '../jobs/computed-once.ts';
 import { deviceError } from '../tensor/device-error.ts';
 import { isTrainingOutOfMemory } from '../training/out-of-memory.ts';
-import { hasBegun } from './begun-training.ts';
+import { epochsOfBegun } from './begun-training.ts';
 import { fineTuneTail, type LeftOut, type TunedTail } from './fine-tune-tail.ts';
 import type { TrainedNetwork } from './network.ts';
 import { startStopwatch } from './stopwatch.ts';
@@ -94,25 +94,25 @@ const OutOfMemory = z.strictObject({ code: z.string() });
 
 /**
  * Runs a fine-tuning. Its timing and its evaluations throw errors of the tensor runtime, which `fit` alone converts.
- * All attempts decide alike: one that did not fit into memory is left out by later attempts, and one that fitted is not
- * left out any more.
+ * All attempts decide alike: one that did not fit into memory is left out by later attempts, and one that has finished
+ * an epoch is not left out any more.
  * @param name of the fine-tuning within the job
  * @returns undefined if there is not enough memory, which the log says in numbers
  * @throws as fineTuneTail; RuntimeError DEVICE_LOST; CapacityError, retryable, if there is not enough memory for a
- *   fine-tuning that an earlier attempt has begun
+ *   fine-tuning of which an earlier attempt has finished an epoch
  */
 async function unlessOutOfMemory<T>(name: string, train: () => Promise<T>, context: TrainingContext): Promise<T | undefined> {
   const { job, world, part = '' } = context;
   const once = { job, name: `${part}out-of-memory-${name}`, schema: OutOfMemory };
   if ((await loadComputed(once, world.store)) !== undefined) return undefined;
-  const continues = await hasBegun(name, context);
+  const finished = (await epochsOfBegun(name, context)) ?? 0;
   try {
     return await train();
   } catch (thrown) {
     const error = deviceError(thrown);
     if (!isTrainingOutOfMemory(error)) throw error;
     world.log('tuning.out-of-memory', { job: job.id, error: errorJson(error) });
-    if (continues) throw missesMemory(error);
+    if (finished > 0) throw missesMemory(error);
     await loadOrCompute(once, world.store, async () => ({ code: error.code }));
     return undefined;
   }
@@ -122,7 +122,7 @@ function missesMemory(error: CapacityError): CapacityError {
   return new CapacityError(error.code, {
     expected: 'the memory that the fine-tuning had in an earlier attempt',
     received: error.received,
-    fix: 'start the job again: it continues from its checkpoint',
+    fix: 'free memory, or use a machine with more: the next attempt continues from the checkpoint',
     retryable: true,
     cause: error,
   });

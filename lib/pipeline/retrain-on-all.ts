@@ -1,15 +1,19 @@
 import { foldScaling } from '../models/calibrate-head.ts';
+import { epochsOfBegun } from './begun-training.ts';
 import type { CalibratedNetwork } from './calibrate-network.ts';
 import { unlessFinished, wasFinishedEarly } from './finish-early.ts';
-import { hasTimeOnce } from './has-time-once.ts';
 import type { Network, TrainedNetwork } from './network.ts';
 import { stage, type TrainingContext } from './training-context.ts';
 import { hasTime, wasNotRetrained } from './tuning-limits.ts';
+import type { TuningTimes } from './tuning-times.ts';
 
 /** The network to publish, and how it was trained. */
 export interface ServedNetwork extends Network {
   readonly strategy: TrainedNetwork['strategy'];
 }
+
+/** Of the training, and of its checkpoints. */
+const NAME = 'refit';
 
 /**
  * Retrains the network on training and validation images together, if the job asks for it and has the time. Otherwise
@@ -25,12 +29,11 @@ export async function retrainOnAll(
   const { strategy, timed } = trained;
   if (!job.spec.training.refit || !trained.canRetrain) return trained;
   if (timed !== undefined) {
-    const seconds = timed.retraining + timed.crossValidation;
-    const mayRetrain = await hasTimeOnce('retrains-on-all', context, () => hasTime(seconds, timed, context));
-    if (!mayRetrain) return { ...trained, strategy: wasNotRetrained(strategy, context) };
+    const seconds = await secondsOfRest(timed, trained, context);
+    if (!hasTime(seconds, timed, context)) return { ...trained, strategy: wasNotRetrained(strategy, context) };
   }
   jobContext.report({ ...stage('train'), phase: 'retraining' });
-  const retrain = () => work.time('train', () => trained.retrain({ name: 'refit' }));
+  const retrain = () => work.time('train', () => trained.retrain({ name: NAME }));
   // Only a fine-tuned network takes long to retrain, and has no scores of folds.
   const retrained = trained.scoreFolds === undefined ? await unlessFinished(context, retrain) : await retrain();
   if (retrained === undefined) {
@@ -38,4 +41,14 @@ export async function retrainOnAll(
   }
   foldScaling(retrained.head, calibration.scaling);
   return { ...retrained, strategy };
+}
+
+/** What is left of a retraining that an earlier attempt may have begun, and of what must follow. */
+async function secondsOfRest(
+  { retraining, epochs, crossValidation }: TuningTimes,
+  { tuning }: TrainedNetwork,
+  context: TrainingContext,
+): Promise<number> {
+  const done = tuning === undefined ? undefined : await epochsOfBegun(`${tuning}-${NAME}`, context);
+  return retraining * Math.max(0, 1 - (done ?? 0) / epochs) + crossValidation;
 }

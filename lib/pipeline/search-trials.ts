@@ -153,8 +153,9 @@ async function runTrial(context: TrainingContext, options: TryOptions): Promise<
     return { ...scored, seconds: time.total() };
   } catch (thrown) {
     const error = deviceError(thrown);
-    if (error instanceof GraftError && (FAILED_TRIAL_CODES.has(error.code) || isTrainingOutOfMemory(error)))
-      return { seconds: time.total(), error: error.code, losses: [] };
+    // A retryable error is for another attempt.
+    const hasFailed = error instanceof GraftError && (FAILED_TRIAL_CODES.has(error.code) || isTrainingOutOfMemory(error));
+    if (hasFailed && !error.retryable) return { seconds: time.total(), error: error.code, losses: [] };
     throw error;
   }
 }

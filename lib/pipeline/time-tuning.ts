@@ -60,6 +60,7 @@ export function estimateTuning(
   const retraining = epochs * epochOf(trainAndValidation.count);
   return {
     training: epochs * epochOf(train.count) + BLEND_SHARES.length * validation.count * evaluation,
+    epochs,
     epoch: epochOf(train.count),
     retraining,
     crossValidation: folds * repeats === 1 ? 0 : folds * repeats * retraining,

@@ -5,6 +5,8 @@ export interface TuningTimes {
    * including earlier fine-tunings of the job.
    */
   readonly training: number;
+  /** Number of epochs of the training, and of a retraining. */
+  readonly epochs: number;
   /** The longest epoch. */
   readonly epoch: number;
   /** To retrain on training and validation images. */
@@ -20,6 +22,7 @@ export function scaled(needed: TuningTimes, slower: number, share: number): Tuni
   const factor = slower * share;
   return {
     training: needed.training * factor,
+    epochs: needed.epochs * share,
     epoch: needed.epoch * slower,
     retraining: needed.retraining * factor,
     crossValidation: needed.crossValidation * factor,

@@ -14,7 +14,7 @@ export function deviceError(error: unknown): unknown {
   return new RuntimeError('DEVICE_LOST', {
     expected: 'the GPU that the job started on',
     received: error.message,
-    fix: 'start the job again: it continues from its checkpoint',
+    fix: 'check the GPU: the next attempt continues from the checkpoint',
     retryable: true,
     cause: error,
   });

@@ -22,7 +22,8 @@ export function lineageOf(digest: string, record: Versions): string[] {
 
 /**
  * The digest of the version that descends from another one through the most versions; its own if none does. A version
- * with this parent has all of them as ancestors, also if an import has returned to an earlier one.
+ * with this parent has all of them as ancestors, also if an import has returned to an earlier one. Earlier releases gave
+ * a version several children: of these, only the longest line counts.
  */
 export function lastDescendant(digest: string, record: Versions): string {
   const children = Map.groupBy(parentsIn(record), ([, parent]) => parent);

@@ -40,7 +40,7 @@ describe('a fine-tuned network and a head on all stages, with few validation ima
     const images = [...train, ...validation].sort((a, b) => a - b);
     const seen: number[][] = [];
     let stopAt = 1;
-    const timed = { training: 1, epoch: 1, retraining: 12, crossValidation: 0, reserve: 0 };
+    const timed = { training: 1, epochs: 1, epoch: 1, retraining: 12, crossValidation: 0, reserve: 0 };
     const withTime = (left: number) => ({ ...context, jobContext: { ...context.jobContext, secondsLeft: () => left } });
     // Another copy of the frozen network stands for the fine-tuned one: only what it trains on matters here.
     const tuned: TrainedNetwork = {
@@ -84,11 +84,9 @@ describe('a fine-tuned network and a head on all stages, with few validation ima
   ])('are compared on the validation images where %s', async (_, more, refit) => {
     const context = await trainingContext({ ...spec, ...more });
     const frozen = await trainPlan(stages, context);
-    const timed = { training: 1, epoch: 1, retraining: refit ?? 1, crossValidation: 0, reserve: 0 };
+    const timed = { training: 1, epochs: 1, epoch: 1, retraining: refit ?? 1, crossValidation: 0, reserve: 0 };
     const without = refit === undefined ? { ...frozen, scoreFolds: undefined } : frozen;
     expect(await scoreByFolds(without, { ...frozen, timed }, context)).toBeUndefined();
-    const faster = { ...frozen, timed: { ...timed, retraining: 1 } };
-    expect(await scoreByFolds(without, faster, context), 'all attempts decide alike').toBeUndefined();
     await frozen.close();
   });
 });

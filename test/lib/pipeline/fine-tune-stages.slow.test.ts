@@ -164,7 +164,7 @@ describe('stages that train behind a head', () => {
           step: 1,
           evaluation: 0,
         }));
-        await interruptFirstEpoch(context);
+        await interruptTuning(context, 0);
         const jobContext = { ...context.jobContext, secondsLeft: () => left };
         const { strategy, history, close } = await trainPlan(topPlan, {
           ...context,
@@ -205,18 +205,27 @@ describe('stages that train behind a head', () => {
       await later.close();
     });
 
-    test('a fine-tuning that has begun is retried where it does not fit into memory any more', async () => {
-      const context = await trashTraining(asked);
-      await interruptFirstEpoch(context);
-      let networks = 0;
-      const open: TrainingEngine['open'] = (model) => {
-        const network = context.engine.open(model);
-        return networks++ === 1 ? Object.assign(Object.create(network), { checkMemory: tooLarge }) : network;
-      };
-      const engine = Object.assign(Object.create(context.engine), { open });
-      const training = trainPlan(topPlan, { ...context, engine, job: { ...context.job, attempt: 2 } });
-      await expect(training).rejects.toMatchObject({ code: 'MEMORY_TOO_SMALL', retryable: true });
-    });
+    test.each([
+      { epochs: 0, what: 'is left out' },
+      { epochs: 1, what: 'is retried' },
+    ])(
+      'a fine-tuning of which $epochs epochs are finished $what where it does not fit into memory any more',
+      async ({ epochs }) => {
+        const context = await trashTraining(asked);
+        await interruptTuning(context, epochs);
+        let networks = 0;
+        const open: TrainingEngine['open'] = (model) => {
+          const network = context.engine.open(model);
+          return networks++ === 1 ? Object.assign(Object.create(network), { checkMemory: tooLarge }) : network;
+        };
+        const engine = Object.assign(Object.create(context.engine), { open });
+        const training = trainPlan(topPlan, { ...context, engine, job: { ...context.job, attempt: 2 } });
+        if (epochs > 0) return expect(training).rejects.toMatchObject({ code: 'MEMORY_TOO_SMALL', retryable: true });
+        const { strategy, close } = await training;
+        expect(strategy.reason).toContain('did not fit into memory');
+        await close();
+      },
+    );
 
     test.each([
       { from: 'TensorFlow', thrown: 'Invalid TF_Status: 8\nMessage: OOM when allocating tensor', code: undefined },
@@ -287,15 +296,17 @@ describe('stages that train behind a head', () => {
   });
 });
 
-/** Runs an attempt that ends in the first epoch of the fine-tuning. */
-async function interruptFirstEpoch(context: TrainingContext): Promise<void> {
+/** Runs an attempt that ends in the epoch of the fine-tuning after so many. */
+async function interruptTuning(context: TrainingContext, epochs: number): Promise<void> {
   const stop = new AbortController();
   let isTuning = false;
+  let finished = 0;
   const log = (event: string) => {
     if (event === 'tuning.timed') isTuning = true;
+    if (event === 'epoch' && isTuning) finished++;
   };
   const flush = async () => {
-    if (isTuning) stop.abort(new Error('the machine goes away'));
+    if (isTuning && finished === epochs) stop.abort(new Error('the machine goes away'));
   };
   const jobContext = { ...context.jobContext, flush, signal: stop.signal };
   const training = trainPlan(topPlan, { ...context, world: { ...context.world, log }, jobContext });

@@ -86,12 +86,12 @@ describe('a search', () => {
       strategy: 'feature-extraction',
       search: { over: { strategy: ['fine-tune-top'] } },
     });
-    const outOfMemory = async () => {
+    const evaluate = () => {
       throw new Error('Invalid TF_Status: 8\nMessage: OOM when allocating tensor');
     };
     const open: typeof ofTest.open = (model) => {
       const network = ofTest.open(model);
-      return model.layers.length > 10 ? Object.assign(Object.create(network), { checkMemory: outOfMemory }) : network;
+      return model.layers.length > 10 ? Object.assign(Object.create(network), { evaluate }) : network;
     };
     const engine = Object.assign(Object.create(ofTest), { open });
     const { search: found } = await searchTrials({ ...rest, engine });

@@ -6,7 +6,7 @@ import { type TrainingContext, withSpec } from '../../../lib/pipeline/training-c
 import { budgetExceededBy, hasTimeForFolds, hasTimeForOtherFolds, limitForEpoch } from '../../../lib/pipeline/tuning-limits.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
-const needed = { training: 600, epoch: 60, retraining: 0, crossValidation: 240, reserve: 10 };
+const needed = { training: 600, epochs: 10, epoch: 60, retraining: 0, crossValidation: 240, reserve: 10 };
 const at = '2030-01-01T00:00:00.000Z';
 const estimate: JobEstimate = {
   target: 'gpu',

@@ -4,7 +4,7 @@ import { watchTuning } from '../../../lib/pipeline/watch-tuning.ts';
 import { testWorld } from '../../support/world.ts';
 
 /** Ten epochs of 10 s, and as many on training and validation images together. */
-const needed = { training: 100, epoch: 10, retraining: 100, crossValidation: 0, reserve: 5 };
+const needed = { training: 100, epochs: 10, epoch: 10, retraining: 100, crossValidation: 0, reserve: 5 };
 
 function open(budgetSeconds: number, now: () => number, world = testWorld(), { hasBegun = false, planned = 10 } = {}) {
   const clock = { now: () => new Date(1000 * now()) };
