@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { formatCommand } from '../../cli/format-command.ts';
 import { createOutput, reportError } from '../../cli/output.ts';
 import { SpecError } from '../../lib/errors.ts';
 
@@ -39,7 +40,7 @@ describe('control characters of a label do not reach the terminal', () => {
     const output = createOutput({ json: false });
     output.heading(LABEL);
     output.print('  graft train');
-    expect(out.text).toBe(`\u001b[1m${SHOWN}\u001b[22m\n\u001b[36m  graft train\u001b[39m\n`);
+    expect(out.text).toBe(`\u001b[1m${SHOWN}\u001b[22m\n\u001b[36m  ${formatCommand('graft train')}\u001b[39m\n`);
   });
 
   test('errors', () => {
