@@ -27,8 +27,8 @@ export async function bundleFunction(bundle: FunctionBundle, { root, packages, f
   await Promise.all([
     writeFile(join(folder, 'package.json'), '{"type":"module"}\n'),
     bundleModule(join(root, bundle.entry), join(folder, 'index.js'), carried),
-    // A thread starts sooner without the code that it imports only if needed. The function itself stays one module: code
-    // that modules share would run before the first of them, which starts a thread.
+    // A thread takes less CPU time to start without the code that it imports only if needed. The function itself stays
+    // one module: code that modules share would run before the first of them, which starts a thread.
     ...threads.map(([name, entry]) => bundleModule(join(root, entry), join(folder, name), carried, { splitting: true })),
     ...carried.map((name) => copyPackage(name, packages, folder)),
     ...(bundle.files ?? []).map((path) => place(join(root, path), join(folder, path))),
