@@ -7,11 +7,10 @@ import { duration, percent } from './output.ts';
 
 export function describeEpoch({ phase, epoch, epochs, ...losses }: Extract<JobEvent, { type: 'epoch' }>): string {
   const name = phase === undefined ? '' : `${phaseNames[phase]}, `;
-  const said = [
+  return [
     `${name}epoch ${`${epoch}`.padStart(`${epochs}`.length)} of ${mostEpochs(phase, epochs)}`,
     ...describeLosses(losses),
-  ];
-  return said.join('  ');
+  ].join('  ');
 }
 
 /** As people read them. */
@@ -27,11 +26,11 @@ function mostEpochs(phase: TrainingPhase | undefined, epochs: number): string {
 }
 
 /** `trial 3, step 1 of 2: head "mlp"  loss 0.412  accuracy 85.0%  below the default by 0.031, standard error 0.012` */
-export function describeTrial({ trial, rung, rungs, values, negativeLogLikelihood, error, gain, ...judged }: Trial): string {
-  const { standardError } = judged;
-  const said = [
+export function describeTrial({ trial, rung, rungs, values, negativeLogLikelihood, error, gain, ...metrics }: Trial): string {
+  const { standardError } = metrics;
+  return [
     `trial ${trial}, step ${rung} of ${rungs}: ${describeValues(values)}`,
-    ...(negativeLogLikelihood === undefined ? [] : [`loss ${negativeLogLikelihood.toFixed(3)}`, headline(judged, 1)]),
+    ...(negativeLogLikelihood === undefined ? [] : [`loss ${negativeLogLikelihood.toFixed(3)}`, headline(metrics, 1)]),
     ...(gain === undefined || standardError === undefined
       ? []
       : [
@@ -39,8 +38,7 @@ export function describeTrial({ trial, rung, rungs, values, negativeLogLikelihoo
             `${standardError.toFixed(3)}`,
         ]),
     ...(error === undefined ? [] : [`lost: ${error}`]),
-  ];
-  return said.join('  ');
+  ].join('  ');
 }
 
 /** The values that a trial changes, by member. */
@@ -93,8 +91,7 @@ export function describeStage({ stage, done, total, imagesPerSecond, secondsLeft
 function describeTraining({ phase, done, total, ...losses }: Omit<JobProgress, 'stage'>): string {
   const name = phase === undefined ? 'training' : phaseNames[phase];
   if (total === 0) return name;
-  const said = [`${name}: epoch ${done} of ${mostEpochs(phase, total)}`, ...describeLosses(losses)];
-  return said.join(', ');
+  return [`${name}: epoch ${done} of ${mostEpochs(phase, total)}`, ...describeLosses(losses)].join(', ');
 }
 
 type Losses = Pick<JobProgress, 'loss' | 'validationLoss' | 'validationAccuracy'>;

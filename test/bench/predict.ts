@@ -44,8 +44,7 @@ export const predict: Bench = {
       const oneByOne = (work: () => Promise<void>) => async () => {
         await wait(SETTLE_MS);
         await callAtOnce(WARM_UP_CALLS, 1, work);
-        const { p50Milliseconds, p99Milliseconds } = describeCalls(await callAtOnce(CALLS, 1, work));
-        return { p50Milliseconds, p99Milliseconds };
+        return describeCalls(await callAtOnce(CALLS, 1, work));
       };
       const measureCalls = inTurns({ graft: oneByOne(works.graft), bare: oneByOne(works.bare) });
       const measureLoad = inTurns({ graftLoad: underLoad(works.graft), bareLoad: underLoad(works.bare) });

@@ -4,21 +4,11 @@
  */
 import { z } from 'zod';
 import { uploadSource } from '../../../cli/commands/upload.ts';
-import type { Output } from '../../../cli/output.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { httpTransport } from '../../../lib/client/transport.ts';
+import { silent } from '../../support/silent.ts';
 
 const [address = ''] = process.argv.slice(2);
-const silent: Output = {
-  result() {},
-  print() {},
-  heading() {},
-  script() {},
-  progress() {},
-  note() {},
-  detail() {},
-  endProgress() {},
-};
 const Order = z.object({ path: z.string(), name: z.string() });
 
 process.on('message', async (order) => {
