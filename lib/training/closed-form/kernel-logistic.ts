@@ -58,7 +58,7 @@ export async function openKernelLogistic(problem: KernelLogisticProblem): Promis
   const roots = weights.map(Math.sqrt);
   const computation = await openSteps(subsets, classes);
   /** Maps coefficients to logits. */
-  const forward = { rows: count, values: Float32Array.from(kernel, (value, i) => value * at(roots, i % count)) };
+  const forward = { rows: count, values: new Float32Array(kernel.map((value, i) => value * at(roots, i % count))) };
   const fixed = {
     forward: tensorOf(forward),
     targets: { data: targets, dims: [count, 1, classes] },

@@ -2,6 +2,7 @@
 import { type Computation, openComputation } from '../../onnx/computation.ts';
 import type { FloatArray, FloatType } from '../../onnx/tensor-session.ts';
 import { type Columns, gatherColumns } from '../examples.ts';
+import type { Standardization } from './standardize.ts';
 
 /** A matrix, [rows, values.length / rows]. */
 export interface Matrix<Type extends FloatType = 'float32'> {
@@ -47,6 +48,32 @@ export function tensorOf<Type extends FloatType = 'float32'>({ values, rows }: M
 export async function gram(rows: Float32Array, count: number, columns?: Columns): Promise<Float64Array> {
   const some = { values: columns === undefined ? rows : gatherColumns(rows, rows.length / count, columns), rows: count };
   return Float64Array.from(await multiply(some, some, 'second'));
+}
+
+/** A computation, open as long as the process. */
+let standardizedProducts: Promise<Computation<'product'>> | undefined;
+
+/**
+ * Standardizes rows in float32, and multiplies all pairs of them.
+ * @param rows [count, width]
+ * @returns float64 [count, count] of float32 sums
+ */
+export async function standardizedGram(rows: Matrix, { mean, scale }: Standardization): Promise<Float64Array> {
+  standardizedProducts ??= openComputation(
+    { rows: [null, null], mean: [null], scale: [null] },
+    (graph, { rows, mean, scale }) => {
+      const standardized = graph.add('Mul', [graph.add('Sub', [rows, mean]), scale]);
+      return { product: graph.add('Gemm', [standardized, standardized], { transB: 1 }) };
+    },
+  );
+  const { product } = await (await standardizedProducts).run(
+    new Map([
+      ['rows', tensorOf(rows)],
+      ['mean', { data: new Float32Array(mean), dims: [mean.length] }],
+      ['scale', { data: new Float32Array(scale), dims: [scale.length] }],
+    ]),
+  );
+  return new Float64Array(product);
 }
 
 function openedProducts<Type extends FloatType>(type: Type) {

@@ -27,6 +27,9 @@ export interface ColumnMoments {
  */
 const FLOOR = 0.1;
 
+/** Sums of squares in float64 have a smaller relative error. */
+const ROUNDING = 1e-12;
+
 /**
  * Computes the moments of columns in float64.
  * @param features float32 [count, width]
@@ -45,6 +48,38 @@ export function columnMoments(features: Float32Array, count: number): ColumnMome
     for (let column = 0, i = row * width; column < width; column++, i++)
       squares[column] = at(squares, column) + (at32(features, i) - at(mean, column)) ** 2;
   return { count, mean, squares };
+}
+
+/**
+ * The moments of the other rows, if some are left out. The work grows with the rows that are left out.
+ * @param moments of all rows
+ * @param features float32 [count, width], of which the moments are
+ * @param leftOut rows, not all of them
+ */
+export function momentsWithout(
+  { count, mean, squares }: ColumnMoments,
+  features: Float32Array,
+  leftOut: readonly number[],
+): ColumnMoments {
+  const width = mean.length;
+  const sums = new Float64Array(width);
+  const squaresOf = new Float64Array(width);
+  for (const row of leftOut)
+    for (let column = 0, i = row * width; column < width; column++, i++) {
+      const difference = at32(features, i) - at(mean, column);
+      sums[column] = at(sums, column) + difference;
+      squaresOf[column] = at(squaresOf, column) + difference ** 2;
+    }
+  const others = count - leftOut.length;
+  return {
+    count: others,
+    mean: mean.map((value, column) => value - at(sums, column) / others),
+    squares: squares.map((all, column) => {
+      const left = all - at(squaresOf, column) - at(sums, column) ** 2 / others;
+      // Less is what rounding leaves of a column that is constant in the other rows.
+      return left > ROUNDING * all ? left : 0;
+    }),
+  };
 }
 
 function notFinite(features: Float32Array, width: number): RuntimeError {

@@ -4,9 +4,15 @@ import type { NoveltyOmitted, NoveltyThreshold } from '../../contracts/novelty.t
 import type { NoveltyScorer } from '../../onnx/export-novelty.ts';
 import { randomStream } from '../../random.ts';
 import type { FeatureBlock } from '../closed-form/feature-block.ts';
-import { gram, multiply } from '../closed-form/matrix-products.ts';
-import { applyStandardization, columnMoments, type Standardization, standardize } from '../closed-form/standardize.ts';
-import { gatherRows } from '../examples.ts';
+import { multiply, standardizedGram } from '../closed-form/matrix-products.ts';
+import {
+  applyStandardization,
+  type ColumnMoments,
+  columnMoments,
+  momentsWithout,
+  type Standardization,
+  standardize,
+} from '../closed-form/standardize.ts';
 import { distancesFrom, fitSubspace, type RowProducts } from './principal-subspace.ts';
 
 /** Most principal directions. With few features or images, half of the columns and a quarter of the rows. */
@@ -55,13 +61,20 @@ export async function fitNovelty(
   const rank = directionsFor(count, width);
   const stream = (...name: (string | number)[]) => randomStream(seed, 'novelty', ...name);
 
+  const moments = columnMoments(features, count);
+  const rows = { values: features, rows: count };
+  const productsBy = async (standardization: Standardization): Promise<RowProducts> => ({
+    products: await standardizedGram(rows, standardization),
+    count,
+  });
+
   const scores = new Float64Array(count);
   for (const [fold, leftOut] of folds.entries()) {
     await yieldToEventLoop();
     const isLeftOut = new Set(leftOut);
     const others = [...scores.keys()].filter((row) => !isLeftOut.has(row));
     // Scales of all rows would let a rare feature of an image hide it, and the threshold would be too low.
-    const { products } = await standardizeBy(others, features, count, blocks);
+    const products = await productsBy(standardizeRows(momentsWithout(moments, features, leftOut), blocks));
     const distances = distancesFrom(await fitSubspace(products, others, rank, stream('fold', fold)), products, leftOut);
     for (const [i, row] of leftOut.entries()) scores[row] = distances[i] ?? 0;
   }
@@ -69,29 +82,21 @@ export async function fitNovelty(
   if (!(threshold > 0)) return { rate, omitted: 'The features of the images are equal.' };
   await yieldToEventLoop();
   const all = [...scores.keys()];
-  const { standardization, rows, products } = await standardizeBy(all, features, count, blocks);
-  const { directions } = await fitSubspace(products, all, rank, stream('all'));
+  const standardization = standardizeRows(moments, blocks);
+  const { directions } = await fitSubspace(await productsBy(standardization), all, rank, stream('all'));
   return {
     mean: Float32Array.from(standardization.mean),
     scale: Float32Array.from(standardization.scale),
-    directions: await inFeatureSpace(rows, count, directions),
+    directions: await inFeatureSpace(applyStandardization(features, count, standardization), count, directions),
     record: { rate, threshold, images: count, expectedShare: 1 - place / (count + 1) },
     heldOut: Float32Array.from(scores),
   };
 }
 
-/** Standardizes all rows as some of them ask for: each column, and each block to the same weight. */
-async function standardizeBy(
-  some: readonly number[],
-  features: Float32Array,
-  count: number,
-  blocks: readonly FeatureBlock[],
-): Promise<{ readonly standardization: Standardization; readonly rows: Float32Array; readonly products: RowProducts }> {
-  const { mean, scale } = standardize(columnMoments(gatherRows(features, features.length / count, some), some.length), blocks);
-  // The mean squared length of a row is then 1, whatever the number of blocks.
-  const standardization = { mean, scale: scale.map((value) => value / Math.sqrt(blocks.length)) };
-  const rows = applyStandardization(features, count, standardization);
-  return { standardization, rows, products: { products: await gram(rows, count), count } };
+/** Scales each column, and each block to the same weight; the mean squared length of a row is then 1. */
+function standardizeRows(moments: ColumnMoments, blocks: readonly FeatureBlock[]): Standardization {
+  const { mean, scale } = standardize(moments, blocks);
+  return { mean, scale: scale.map((value) => value / Math.sqrt(blocks.length)) };
 }
 
 /** The most directions that images and features determine and that fit into a package. */

@@ -62,7 +62,8 @@ export async function fitSubspace(
 export function distancesFrom(subspace: PrincipalSubspace, { products, count }: RowProducts, rows: readonly number[]): number[] {
   const { rows: own, means, mean, directions } = subspace;
   return rows.map((row) => {
-    const shared = Float64Array.from(own, (other) => at(products, row * count + other));
+    const shared = new Float64Array(own.length);
+    for (const [i, other] of own.entries()) shared[i] = at(products, row * count + other);
     const level = sum(shared) / own.length;
     const length = at(products, row * (count + 1)) - 2 * level + mean;
     const centred = shared.map((value, i) => value - level - at(means, i) + mean);

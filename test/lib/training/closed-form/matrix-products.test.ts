@@ -4,6 +4,7 @@ import {
   type Matrix,
   multiply,
   multiply64,
+  standardizedGram,
   type Transposed,
 } from '../../../../lib/training/closed-form/matrix-products.ts';
 
@@ -27,4 +28,11 @@ test('the products of all pairs of rows, over all columns or some of them', asyn
   const rows = Float32Array.of(1, 2, 3, 4, 5, 6);
   expect([...(await gram(rows, 2))]).toEqual([14, 32, 32, 77]);
   expect([...(await gram(rows, 2, { start: 1, size: 2 }))]).toEqual([13, 28, 28, 61]);
+});
+
+test('the products of all pairs of standardized rows', async () => {
+  const standardization = { mean: Float64Array.of(1, 3), scale: Float64Array.of(2, 0.5) };
+  const products = await standardizedGram(matrixOf([2, 5], [0, 7], [1, 3]), standardization);
+  // The standardized rows are [2, 1], [-2, 2] and [0, 0].
+  expect([...products]).toEqual([5, -2, 0, -2, 8, 0, 0, 0, 0]);
 });
