@@ -45,13 +45,16 @@ export async function openWorld(environment: NodeJS.ProcessEnv, log: Log = jsonL
     return { ...openAwsWorld(environment, log), onGone: async () => {} };
   }
   const { openEmbeddedWorld } = await import('../lib/local/embedded-world.ts');
+  const { openInputCache } = await import('../lib/local/input-cache.ts');
   const { watchFolder } = await import('../lib/local/watch-folder.ts');
   const { localMachineCache } = await import('./local/machine-cache.ts');
   const directory = dataDirectory(environment);
+  const { GRAFT_INPUT_CACHE: inputs } = environment;
   return {
     ...openEmbeddedWorld(directory, log),
     buckets: localSourceBuckets(environment),
     machineCache: localMachineCache(environment),
+    ...(inputs && { inputCache: openInputCache(inputs, log) }),
     async onGone(act) {
       await watchFolder(directory, act);
     },

@@ -6,6 +6,7 @@
 import type { z } from 'zod';
 import type { ComputeTarget } from './contracts/compute.ts';
 import type { MachineProfile } from './contracts/machine-profile.ts';
+import type { NetworkInput } from './contracts/network-input.ts';
 import type { QueueMessage } from './contracts/queue-message.ts';
 
 /** Objects by key (`jobs/0190.json`), as in S3: whole-object writes, strong consistency, compare-and-swap by ETag. */
@@ -202,6 +203,17 @@ export interface MachineCache {
   write(name: string, value: unknown): Promise<void>;
 }
 
+/**
+ * Images as inputs of networks, kept from the import that decodes them to the training that follows it. They may be
+ * lost at any time.
+ */
+export interface InputCache {
+  /** Keeps an input of an image. A failure is logged. @param pixels as `fitToInput` returns them */
+  keep(sha256: string, input: NetworkInput, pixels: Float32Array): Promise<void>;
+  /** @returns undefined if this input of the image was not kept */
+  find(sha256: string, input: NetworkInput): Promise<Float32Array | undefined>;
+}
+
 export interface Clock {
   now(): Date;
   /** Waits; default: in real time. */
@@ -239,6 +251,8 @@ export interface World {
   readonly machineProfile?: () => Promise<MachineProfile | undefined>;
   /** Absent where each attempt has a machine of its own. */
   readonly machineCache?: MachineCache;
+  /** Absent where imports and trainings share no disk. */
+  readonly inputCache?: InputCache;
   /** Whether webhooks may go to this machine, also without TLS; default: false. */
   readonly loopbackWebhooks?: boolean;
 }

@@ -8,6 +8,7 @@ import { type ChildCompute, openChildCompute } from '../../lib/local/child-compu
 import { storeDirectory } from '../../lib/local/data-folder.ts';
 import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { objectFile } from '../../lib/local/file-store.ts';
+import { type LocalInputCache, newInputFolder, openInputCache } from '../../lib/local/input-cache.ts';
 import { openMachineProfile } from '../../lib/local/machine-profile.ts';
 import type { Log } from '../../lib/ports.ts';
 import { type LocalApi, localApi } from '../api/dispatch-request.ts';
@@ -26,6 +27,8 @@ import { putUpload } from './put-upload.ts';
 export interface LocalSystem {
   readonly directory: string;
   readonly world: LocalWorld;
+  /** The input cache of the world, of which the worker removes files. */
+  readonly inputCache: LocalInputCache;
   readonly compute: ChildCompute;
   readonly api: LocalApi;
   readonly trainingsAtOnce: number;
@@ -57,8 +60,11 @@ export function openLocalSystem(
     cache: localMachineCache(environment),
     log,
   });
+  const inputFolder = newInputFolder(directory);
+  const inputCache = openInputCache(inputFolder, log);
   const world = {
     ...openEmbeddedWorld(directory, log),
+    inputCache,
     buckets: localSourceBuckets(environment),
     machineProfile: () => profile.find(),
     loopbackWebhooks: environment.GRAFT_WEBHOOK_LOOPBACK === '1',
@@ -67,7 +73,7 @@ export function openLocalSystem(
   const trainingsAtOnce = maxTrainings(environment, 1);
   const compute = openChildCompute({
     entry: trainingEntry,
-    environment: { ...environment, GRAFT_DATA_DIR: directory },
+    environment: { ...environment, GRAFT_DATA_DIR: directory, GRAFT_INPUT_CACHE: inputFolder },
     logDirectory: join(directory, 'logs'),
     most: trainingsAtOnce,
     async onEnd(attempt, how, stopped) {
@@ -83,6 +89,7 @@ export function openLocalSystem(
   return {
     directory,
     world,
+    inputCache,
     compute,
     api: localApi([...routes, ...localRoutes], services, {
       origins: originsOf(environment),

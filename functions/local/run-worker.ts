@@ -22,8 +22,9 @@ const WEBHOOKS_MS = 60_000;
  * @param whenIdle called if there is nothing to do and nothing running
  */
 export async function runWorker(system: LocalSystem, signal: AbortSignal, whenIdle: () => void = () => {}): Promise<void> {
-  const { world, compute, trainingsAtOnce } = system;
+  const { world, compute, inputCache, trainingsAtOnce } = system;
   const { running } = compute;
+  await inputCache.sweep();
   // Continues at once what was lost when the machine or a process went down.
   let active = await reconcileJobs(compute, world, { staleSeconds: 2 });
   const sweeping = sweepStore(world.store, world.clock).catch((error) => world.log('worker.failed', { error: errorJson(error) }));
@@ -53,6 +54,7 @@ export async function runWorker(system: LocalSystem, signal: AbortSignal, whenId
   });
   await Promise.all([imports, trainings, webhooks, upkeep, idle, sweeping]);
   await compute.stopRunning();
+  await inputCache.clear();
 
   async function hasWork(): Promise<boolean> {
     const { imports: uploads, trainings: jobs } = world.queues;

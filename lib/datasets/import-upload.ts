@@ -1,6 +1,6 @@
 import type { DatasetReport, UploadFile } from '../contracts/dataset.ts';
 import { DataError } from '../errors.ts';
-import type { World } from '../ports.ts';
+import type { InputCache, World } from '../ports.ts';
 import { carryLabels } from './carry-labels.ts';
 import type { FoundChecks } from './checks/check-content.ts';
 import { type CheckedFiles, checkFiles } from './checks/check-files.ts';
@@ -29,6 +29,8 @@ export interface ImportOptions extends Pick<World, 'store' | 'clock' | 'log'> {
   readonly located?: LocatedUpload | undefined;
   /** Checks that functions have made of the files. */
   readonly found?: FoundChecks | undefined;
+  /** Where to keep inputs of networks for the training that may follow. */
+  readonly inputs?: InputCache | undefined;
   /** Name of the data set. */
   readonly name: string;
   /** The largest share of files that may be refused, 0..1; those of the operating system do not count. */
@@ -61,14 +63,14 @@ export function importUpload({ upload, ...options }: ImportOptions): Promise<Imp
 }
 
 async function importNamed(upload: string, options: ImportOptions): Promise<ImportResult> {
-  const { store, log, name, maxRefused, located, found: made, onProgress, signal } = options;
+  const { store, log, name, maxRefused, located, found: made, inputs, onProgress, signal } = options;
   const { table, refused: unread } = await tabulateFiles(located ? concatenate(options.files, located.files()) : options.files);
   // All parts are written, so everything that exists from now on stays.
   await changeUpload(upload, options, (current) => current);
   await waitForMarks(options, { reference: uploadKey(upload), patienceMs: BACKGROUND_PATIENCE_MS });
   const labelling = await labellingOf(table, store, located && ((address) => pathAt(address, located.source)));
   const inPlace = located && (await labelLocated(located, table, labelling));
-  const checked = await checkFiles(inPlace?.sent ?? table, labelling, store, { onProgress, signal, found: made });
+  const checked = await checkFiles(inPlace?.sent ?? table, labelling, store, { onProgress, signal, found: made, inputs });
   const { decoded, known } = checked;
   const found = inPlace ? mergeRows(checked.rows, inPlace.rows) : checked.rows;
   // A file that a manifest misses may exist but be refused.

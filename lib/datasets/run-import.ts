@@ -76,16 +76,16 @@ export interface ImportOpenUploadOptions {
  */
 export async function importOpenUpload(
   upload: UploadRecord,
-  world: Pick<World, 'store' | 'clock' | 'log' | 'buckets'>,
+  world: Pick<World, 'store' | 'clock' | 'log' | 'buckets' | 'inputCache'>,
   { signal, inPlace, found }: ImportOpenUploadOptions,
 ): Promise<DatasetReport> {
   const { id, name, maxRefused } = upload;
-  const { store, clock, log } = world;
+  const { store, clock, log, inputCache: inputs } = world;
   const files = () => readFiles(upload, world);
   const onProgress = reportProgress(id, world);
   const located = inPlace ? await locateObjects(upload, files, world, { signal, onProgress }) : undefined;
-  const options = { store, clock, log, upload: id, files: files(), located, found, name, maxRefused, signal, onProgress };
-  const { report } = await importUpload(options);
+  const own = { upload: id, files: files(), located, found, inputs, name, maxRefused };
+  const { report } = await importUpload({ store, clock, log, signal, onProgress, ...own });
   await changeUpload(id, world, (current) =>
     current.state === 'IMPORTING' ? ended({ ...current, state: 'READY', report: cutReport(report) }) : undefined,
   );

@@ -8,7 +8,7 @@ import type { OnnxDevice, OnnxSession } from '../onnx/onnx-session.ts';
 import { processorKind } from '../onnx/processor-kind.ts';
 import { runImages } from '../onnx/run-images.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
-import type { Log, ObjectStore } from '../ports.ts';
+import type { InputCache, Log, ObjectStore } from '../ports.ts';
 import { checkFeatures } from './check-features.ts';
 import { closeOnFailure } from './close-on-failure.ts';
 import { type FeatureSet, openFeatureSet } from './feature-set.ts';
@@ -35,6 +35,8 @@ export interface Extraction {
 
 export interface ExtractionOptions {
   readonly store: ObjectStore;
+  /** Where an import may have kept inputs of the images. */
+  readonly inputs?: InputCache | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
   /** Default: the one that `GRAFT_DEVICE` selects, or the CPU for int8. Features are kept apart by device, because their last digits differ. */
@@ -231,14 +233,14 @@ async function runTrunk(
   trunk: Trunk,
   images: readonly string[],
   session: OnnxSession,
-  { store, signal, variant, runner, onProgress }: ShardOptions,
+  { store, inputs, signal, variant, runner, onProgress }: ShardOptions,
 ): Promise<Float32Array> {
   const { inputSize, featureShape } = trunk;
   const size = sizeOf(featureShape);
   const data = new Float32Array(images.length * size);
   const load = async (image: string): Promise<Float32Array> => {
     signal.throwIfAborted();
-    const decoded = await readStoredImage(image, trunk, store);
+    const decoded = await readStoredImage(image, trunk, store, inputs);
     if (variant === undefined) return decoded;
     const { augmentation, seed, number } = variant;
     return runner.augmenter().augment(decoded, { augmentation, size: inputSize, seed, image, variant: number });

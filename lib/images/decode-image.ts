@@ -1,6 +1,7 @@
 import { messageOf } from '../contracts/message-of.ts';
+import type { NetworkInput } from '../contracts/network-input.ts';
 import { CapacityError, DataError, type GraftError } from '../errors.ts';
-import { fitToInput, type NetworkInput } from './fit-to-input.ts';
+import { fitToInput } from './fit-to-input.ts';
 import { acceptedFormats, imageFormat } from './image-format.ts';
 import { defaultLimits, type ImageLimits, measureImage, openImage } from './open-image.ts';
 import type { RgbImage } from './rgb-image.ts';

@@ -1,13 +1,7 @@
 import type { ModelCard } from '../contracts/model.ts';
+import type { NetworkInput } from '../contracts/network-input.ts';
 import { type ImageSize, resizeBilinear } from './resize-bilinear.ts';
 import type { RgbImage } from './rgb-image.ts';
-
-/** How images become the input of a network. */
-export interface NetworkInput {
-  readonly inputSize: ImageSize;
-  /** Whether an image of another aspect ratio is cropped, so that it keeps its own. Default: it is squeezed. */
-  readonly cropToAspectRatio?: boolean | undefined;
-}
 
 /** The input of a published model, by its card. */
 export function networkInput({ height, width, cropToAspectRatio }: ModelCard['input']): NetworkInput {

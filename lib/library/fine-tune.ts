@@ -13,6 +13,7 @@ import { claimed, failed, leaseRenewed, submitted, succeeded } from '../jobs/lif
 import { storeDirectory } from '../local/data-folder.ts';
 import { type LocalWorld, openEmbeddedWorld } from '../local/embedded-world.ts';
 import { objectFile } from '../local/file-store.ts';
+import { newInputFolder, openInputCache } from '../local/input-cache.ts';
 import type { Log } from '../ports.ts';
 import { createDocument } from '../store/documents.ts';
 import { newId } from '../store/new-id.ts';
@@ -64,7 +65,8 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
   const { name, dataset, dataDirectory, maxRefused, onProgress, log = () => {}, signal, ...wanted } = options;
   signal?.throwIfAborted();
   const directory = dataDirectoryOf({ ...(dataDirectory !== undefined && { dataDirectory }) });
-  const world = openEmbeddedWorld(directory, log);
+  const inputCache = openInputCache(newInputFolder(directory), log);
+  const world = { ...openEmbeddedWorld(directory, log), inputCache };
   try {
     const report = (await isSource(dataset))
       ? await importSource(dataset, { name: nameFromPath(dataset), maxRefused }, world)
@@ -81,6 +83,7 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
       job,
     };
   } finally {
+    await inputCache.clear();
     world.close();
   }
 }

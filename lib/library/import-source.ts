@@ -31,7 +31,7 @@ const FILES_A_PART = 1000;
 export async function importSource(
   path: string,
   { name, maxRefused = MAX_REFUSED }: ImportSourceOptions,
-  world: Pick<World, 'store' | 'clock' | 'log'>,
+  world: Pick<World, 'store' | 'clock' | 'log' | 'inputCache'>,
 ): Promise<DatasetReport> {
   const source = await listSource(path);
   try {
@@ -53,7 +53,7 @@ async function importEntries(
   source: Source,
   unsent: RefusedFile[],
   { name, maxRefused }: Required<Pick<UploadRecord, 'name' | 'maxRefused'>>,
-  world: Pick<World, 'store' | 'clock' | 'log'>,
+  world: Pick<World, 'store' | 'clock' | 'log' | 'inputCache'>,
 ): Promise<DatasetReport> {
   const { id } = await openUpload({ name, maxRefused, state: 'UPLOADING' }, world);
   try {

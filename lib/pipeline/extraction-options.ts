@@ -9,8 +9,9 @@ type ExtractionContext = Pick<TrainingContext, 'world' | 'jobContext' | 'work'>;
  */
 export function extractionOptions(context: ExtractionContext, onProgress = imagesDone(context)): ExtractionOptions {
   const { world, jobContext, work } = context;
-  const { store, log } = world;
-  return { store, signal: jobContext.signal, log, onProgress, onWaits: work.addWaits, onExtracted: work.addFeatures };
+  const { store, inputCache: inputs, log } = world;
+  const { addWaits: onWaits, addFeatures: onExtracted } = work;
+  return { store, inputs, signal: jobContext.signal, log, onProgress, onWaits, onExtracted };
 }
 
 /** As `extractionOptions`, for what a job compares before it trains: progress counts as that of stage `prepare`. */

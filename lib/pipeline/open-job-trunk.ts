@@ -1,8 +1,8 @@
+import type { NetworkInput } from '../contracts/network-input.ts';
 import { readStoredImages } from '../datasets/files/read-images.ts';
 import { RuntimeError } from '../errors.ts';
 import { type CalibrationImages, openInt8Trunk } from '../features/int8-trunk.ts';
 import { openTrunk, type Trunk, type TrunkEnd } from '../features/trunk.ts';
-import type { NetworkInput } from '../images/fit-to-input.ts';
 import type { ObjectStore } from '../ports.ts';
 import type { TrainingContext } from './training-context.ts';
 

@@ -1,7 +1,7 @@
 import { spreadEvenly } from '../arithmetic.ts';
+import type { NetworkInput } from '../contracts/network-input.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { readImage } from '../images/decode-image.ts';
-import type { NetworkInput } from '../images/fit-to-input.ts';
 import type { TrainingContext } from './training-context.ts';
 
 const MOST_IMAGES = 12;

@@ -5,9 +5,11 @@ import type { ErrorDetail } from '../../contracts/error-detail.ts';
 import { DataError } from '../../errors.ts';
 import { decodeWithinMemory } from '../../images/decode-within-memory.ts';
 import { perceptualHash } from '../../images/perceptual-hash.ts';
-import type { ObjectStore } from '../../ports.ts';
+import type { RgbImage } from '../../images/rgb-image.ts';
+import type { InputCache, ObjectStore } from '../../ports.ts';
 import { blobKey } from '../files/blob-key.ts';
 import { MAX_IMAGE_BYTES, reasonFor } from '../files/refuse.ts';
+import { type FittedInput, fitToUsualInput } from './fit-to-usual-input.ts';
 import type { ImageCheck, ImageChecks } from './image-checks.ts';
 
 /**
@@ -30,11 +32,13 @@ export interface FoundChecks {
 /**
  * Decodes uploaded bytes completely, unless an earlier import did. Compares their size and SHA-256 with the announced
  * ones; a mismatch is not stored, because the right bytes may still arrive.
+ * @param inputs where to keep inputs of networks for the training that may follow
  */
 export async function checkContent(
   { size, sha256 }: Pick<UploadFile, 'size' | 'sha256'>,
   checks: ImageChecks,
   store: ObjectStore,
+  inputs?: InputCache,
 ): Promise<CheckedContent> {
   if (size > MAX_IMAGE_BYTES) {
     return refused('FILE_TOO_LARGE', { expected: `at most ${MAX_IMAGE_BYTES} bytes`, received: size, fix: 'make it smaller' });
@@ -49,7 +53,9 @@ export async function checkContent(
   if (blob?.body.length !== size) return notArrived(size, blob?.body.length);
   const received = createHash('sha256').update(blob.body).digest('hex');
   if (received !== sha256) return refused('FILE_CHANGED', { expected: `SHA-256 ${sha256}`, received, fix });
-  const check = await decodeForCheck(blob.body);
+  const fitted: FittedInput[] = [];
+  const check = await decodeForCheck(blob.body, inputs && ((image) => fitted.push(...fitToUsualInput(image))));
+  await Promise.all(fitted.map(({ input, pixels }) => inputs?.keep(sha256, input, pixels)));
   // A timeout also depends on this machine, so the next import decodes the image again.
   return { check, work: 'code' in check && check.code === 'IMAGE_DECODE_TIMEOUT' ? 'none' : 'decoded' };
 }
@@ -65,10 +71,15 @@ function refused(code: string, detail: ErrorDetail): CheckedContent {
   return { check: reasonFor(code, detail), work: 'none' };
 }
 
-/** Decodes an image. @returns its properties, or the reason why it is refused */
-export async function decodeForCheck(bytes: Uint8Array): Promise<ImageCheck> {
+/**
+ * Decodes an image.
+ * @param use called with the image; must not keep its pixels
+ * @returns its properties, or the reason why it is refused
+ */
+export async function decodeForCheck(bytes: Uint8Array, use?: (image: RgbImage) => void): Promise<ImageCheck> {
   try {
     return await decodeWithinMemory(bytes, (image) => {
+      use?.(image);
       const hash = perceptualHash(image);
       return { width: image.width, height: image.height, ...(hash !== undefined && { hash }) };
     });

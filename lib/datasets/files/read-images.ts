@@ -1,8 +1,8 @@
+import type { NetworkInput } from '../../contracts/network-input.ts';
 import { readImage } from '../../images/decode-image.ts';
-import type { NetworkInput } from '../../images/fit-to-input.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
 import { createSemaphore } from '../../images/semaphore.ts';
-import type { ObjectStore } from '../../ports.ts';
+import type { InputCache, ObjectStore } from '../../ports.ts';
 import { blobKey } from './blob-key.ts';
 
 /** Number of images decoded at once; fills libuv's threads. */
@@ -17,11 +17,20 @@ const decoders = createSemaphore(DECODED_AT_ONCE);
 
 /**
  * Reads an image of a data set as the input of a network.
+ * @param inputs may have it already
  * @returns float32 [height, width, 3], RGB 0..255
  * @throws NotFoundError OBJECT_NOT_FOUND; as readImage
  */
-export async function readStoredImage(sha256: string, input: NetworkInput, store: ObjectStore): Promise<Float32Array> {
-  return decoders.run(1, async () => readImage(await store.getRange(blobKey(sha256), 0, Number.MAX_SAFE_INTEGER), input));
+export async function readStoredImage(
+  sha256: string,
+  input: NetworkInput,
+  store: ObjectStore,
+  inputs?: InputCache,
+): Promise<Float32Array> {
+  return decoders.run(1, async () => {
+    const kept = await inputs?.find(sha256, input);
+    return kept ?? readImage(await store.getRange(blobKey(sha256), 0, Number.MAX_SAFE_INTEGER), input);
+  });
 }
 
 /** Reads images in their order, some of them ahead. @throws as readStoredImage; the signal's reason */
