@@ -1,17 +1,15 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { blobKey } from '../../lib/datasets/files/blob-key.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
-import { listSource } from '../../lib/datasets/sources/list-source.ts';
-import { mapInOrder } from '../../lib/images/map-in-order.ts';
 import { openFileStore } from '../../lib/local/file-store.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';
 import type { Bench } from './bench.ts';
 import { inTurns, measurePairs, ratioOf } from './measure-pairs.ts';
 import { inScratch } from './scratch.ts';
+import { decodeAll, filesOf, fillStore } from './stored-files.ts';
 
 const sample = fileURLToPath(new URL('../../assets/sample-trashnet', import.meta.url));
 
@@ -39,38 +37,6 @@ export const importImages: Bench = {
       return { ...compared, versions: { sharp: sharp.versions.sharp ?? 'unknown', libvips: sharp.versions.vips } };
     }),
 };
-
-async function filesOf(folder: string): Promise<SourceFile[]> {
-  const source = await listSource(folder);
-  const files: SourceFile[] = [];
-  for await (const entry of source.entries) if (!('code' in entry)) files.push(entry);
-  await source.close();
-  return files;
-}
-
-/** Decodes as many images at once as the import does. */
-async function decodeAll(files: readonly SourceFile[]): Promise<undefined> {
-  const pixels = mapInOrder(files, 4, async ({ absolutePath }) => {
-    try {
-      return await sharp(await readFile(absolutePath))
-        .rotate()
-        .removeAlpha()
-        .toColourspace('srgb')
-        .raw()
-        .toBuffer();
-    } catch {
-      return undefined;
-    }
-  });
-  for await (const _ of pixels);
-}
-
-/** Puts the files into a new store. */
-async function fillStore(directory: string, files: readonly SourceFile[]): Promise<void> {
-  const store = openFileStore({ directory, clock: systemClock });
-  for (const { sha256, absolutePath } of files) await store.put(blobKey(sha256), await readFile(absolutePath));
-  store.close();
-}
 
 async function importFrom(directory: string, files: readonly SourceFile[]): Promise<undefined> {
   const store = openFileStore({ directory, clock: systemClock });

@@ -22,6 +22,7 @@ import { labelling } from './labelling.ts';
 import { mobilenetFrozen } from './mobilenet-frozen.ts';
 import { noveltyCost } from './novelty-cost.ts';
 import { oneClass } from './one-class.ts';
+import { photographs } from './photographs.ts';
 import { predict } from './predict.ts';
 import { quantization } from './quantization.ts';
 import { runBench } from './run-bench.ts';
@@ -49,6 +50,7 @@ const BENCHES: readonly Bench[] = [
   importImages,
   importMemory,
   mobilenetFrozen,
+  photographs,
   predict,
   noveltyCost,
   search,
