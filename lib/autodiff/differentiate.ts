@@ -34,7 +34,8 @@ export function differentiate(
   gradients.add(of, upstream);
   for (const node of nodes.toReversed()) {
     const [output = ''] = node.output;
-    if (!active.has(output)) continue;
+    // An output of a node may itself be in `by`, with nothing before it.
+    if (!active.has(output) || !node.input.some((name) => active.has(name))) continue;
     const arrived = gradients.of(output);
     if (arrived === undefined) continue;
     const results = applyRule(node, graph, { upstream: arrived, constants, shapes, needs: (name) => active.has(name) });

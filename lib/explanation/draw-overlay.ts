@@ -2,7 +2,7 @@ import { at } from '../arithmetic.ts';
 import type { CropWindow } from '../images/fit-to-input.ts';
 import { drawOver } from '../images/open-image.ts';
 import { createSemaphore } from '../images/semaphore.ts';
-import { infernoColour } from './colour-map.ts';
+import { writeInfernoColour } from './colour-map.ts';
 import type { Heat } from './explainer.ts';
 
 /** Bounds the size of a picture: eight of them fit into the response of a Lambda function, even if nothing compresses. */
@@ -24,10 +24,14 @@ export interface DrawnHeat extends Omit<Heat, 'method'> {
  * unchanged.
  * @param bytes the image, in a format that `decodeImage` accepts
  * @param side pixels of the longer side; default: 384
- * @returns a PNG
+ * @param format default: a PNG
  */
-export async function drawOverlay(bytes: Uint8Array, heat: DrawnHeat, side: number = SIDE): Promise<Uint8Array> {
-  return oneAtOnce.run(1, () => drawOver(bytes, side, (width, height) => heatLayer(heat, width, height)));
+export async function drawOverlay(
+  bytes: Uint8Array,
+  heat: DrawnHeat,
+  { side = SIDE, format = 'png' }: { readonly side?: number; readonly format?: 'png' | 'jpeg' } = {},
+): Promise<Uint8Array> {
+  return oneAtOnce.run(1, () => drawOver(bytes, side, (width, height) => heatLayer(heat, width, height), format));
 }
 
 /** @returns uint8 [height, width, 4], sRGB and opacity */
@@ -39,13 +43,18 @@ function heatLayer({ grid: [rows, columns], values, crop = ALL }: DrawnHeat, wid
   const [left, top] = [Math.round(crop.left * width), Math.round(crop.top * height)];
   const [wide, high] = [Math.round(crop.width * width), Math.round(crop.height * height)];
   const across = Array.from({ length: wide }, (_, x) => neighbours(x, wide, columns));
+  /** The heat of the current row of pixels at the centre of each column of cells. */
+  const line = new Float64Array(columns);
   for (let y = 0; y < high; y++) {
     const down = neighbours(y, high, rows);
-    for (const [x, { before, after, share }] of across.entries()) {
-      const above = mix(value(down.before, before), value(down.before, after), share);
-      const below = mix(value(down.after, before), value(down.after, after), share);
-      const heat = mix(above, below, down.share);
-      layer.set([...infernoColour(heat), Math.round(255 * MOST_OPAQUE * heat)], ((top + y) * width + left + x) * 4);
+    for (let column = 0; column < columns; column++)
+      line[column] = mix(value(down.before, column), value(down.after, column), down.share);
+    let place = ((top + y) * width + left) * 4;
+    for (const { before, after, share } of across) {
+      const heat = mix(at(line, before), at(line, after), share);
+      writeInfernoColour(heat, layer, place);
+      layer[place + 3] = Math.round(255 * MOST_OPAQUE * heat);
+      place += 4;
     }
   }
   return layer;

@@ -7,10 +7,12 @@ import { addToGrid, chooseGrid, positiveShares } from './heat-grid.ts';
  * Explains the predictions of a one-class model by its anomaly map, which is an output of its graph: the heat is how far
  * each part of the image is from the parts of the class, above the median of the image.
  */
-export function explainByMap({ session, inputSize }: Pick<ExplainedModel, 'session' | 'inputSize'>): Explainer {
+export async function explainByMap(model: Pick<ExplainedModel, 'session' | 'inputSize'>): Promise<Explainer> {
+  const session = await model.session();
   return {
+    method: 'anomaly-map',
     async explain({ pixels }) {
-      const { further } = await runAtOnce(session, [pixels], inputSize, [ANOMALY_MAP_OUTPUT]);
+      const { further } = await runAtOnce(session, [pixels], model.inputSize, [ANOMALY_MAP_OUTPUT]);
       const { data, dims } = further[0] ?? { data: new Float32Array(1), dims: [1, 1, 1] };
       const [, height = 1, width = 1] = dims;
       const grid = chooseGrid([{ height, width }]);

@@ -1,11 +1,11 @@
 import type { OnnxSession } from '../onnx/onnx-session.ts';
 
-/** An image and what the model predicted for it. */
+/** An image whose prediction to explain. */
 export interface ExplainedImage {
   /** float32 [height, width, 3] in the model's input size, RGB 0..255. */
   readonly pixels: Float32Array;
-  /** float32 [labels] */
-  readonly probabilities: Float32Array;
+  /** float32 [labels]: what the model predicted for it. If they are known, an explanation by occlusion takes a run less. */
+  readonly probabilities?: Float32Array | undefined;
   /** Index of the label to explain. */
   readonly label: number;
 }
@@ -26,6 +26,7 @@ export interface Heat {
 
 /** Explains predictions of one model. */
 export interface Explainer {
+  readonly method: Heat['method'];
   /** @throws RuntimeError ONNX_RUN_FAILED */
   explain(image: ExplainedImage): Promise<Heat>;
   close(): Promise<void>;
@@ -38,8 +39,8 @@ export interface ExplainedModel {
   readonly labels: number;
   /** Whether the labels exclude each other, so that the probabilities are a softmax of the logits. */
   readonly exclusive: boolean;
-  /** The open model, images in and probabilities out. */
-  readonly session: OnnxSession;
+  /** Opens the model, images in and probabilities out, unless it is open. Not every explainer runs it. */
+  readonly session: () => Promise<OnnxSession>;
   /** Reads the bytes of its model.onnx. */
   readonly readOnnx: () => Promise<Uint8Array>;
   readonly openSession: (onnx: Uint8Array) => Promise<OnnxSession>;

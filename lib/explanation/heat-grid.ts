@@ -33,15 +33,18 @@ export function addToGrid(values: ArrayLike<number>, [height, width]: Grid, targ
   }
 }
 
-/** Which share of each of `from` equal parts of a line lies in each of `to` equal parts. */
+/** Which share of each of `from` equal parts of a line lies in each of `to` equal parts that it overlaps. */
 function overlaps(from: number, to: number): { readonly from: number; readonly to: number; readonly share: number }[] {
-  return Array.from({ length: from }, (_, i) =>
-    Array.from({ length: to }, (_, j) => {
+  return Array.from({ length: from }, (_, i) => {
+    const first = Math.floor((i * to) / from);
+    const end = Math.ceil(((i + 1) * to) / from);
+    return Array.from({ length: end - first }, (__, k) => {
+      const j = first + k;
       // In units of 1 / (from * to), so that equal borders are equal numbers.
       const share = (Math.min((i + 1) * to, (j + 1) * from) - Math.max(i * to, j * from)) / to;
       return { from: i, to: j, share };
-    }).filter(({ share }) => share > 0),
-  ).flat();
+    });
+  }).flat();
 }
 
 /** Returns the positive values as shares of their sum; zeros if there are none. */

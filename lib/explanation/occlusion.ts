@@ -1,28 +1,41 @@
 import { at32 } from '../arithmetic.ts';
-import type { ExplainedImage, ExplainedModel, Heat } from './explainer.ts';
+import type { OnnxSession } from '../onnx/onnx-session.ts';
+import type { ExplainedImage, ExplainedModel, Explainer, Heat } from './explainer.ts';
 import { positiveShares } from './heat-grid.ts';
 import { logOdds } from './score.ts';
 
 /** One forward pass for each cell, which keeps an explanation below ten. */
 const SIDE = 3;
 
+/** Opens an explainer without gradients. @throws as `ExplainedModel.session` */
+export async function openOcclusion(model: ExplainedModel): Promise<Explainer> {
+  const session = await model.session();
+  return {
+    method: 'occlusion',
+    explain: (image) => explainByOcclusion(image, session, model),
+    // The session is the model's.
+    close: async () => {},
+  };
+}
+
 /**
  * Explains a prediction without gradients: covers one cell of the image after the other with the image's mean colour,
  * and measures how far the label's log-odds fall (occlusion sensitivity, arXiv:1311.2901).
  * @throws RuntimeError ONNX_RUN_FAILED
  */
-export async function explainByOcclusion(
+async function explainByOcclusion(
   { pixels, probabilities, label }: ExplainedImage,
-  { session, inputSize, exclusive }: Pick<ExplainedModel, 'session' | 'inputSize' | 'exclusive'>,
+  session: OnnxSession,
+  { inputSize, exclusive }: Pick<ExplainedModel, 'inputSize' | 'exclusive'>,
 ): Promise<Heat> {
+  const predict = async (input: Float32Array): Promise<Float32Array> => (await session.run(input, [1, ...inputSize, 3])).data;
   const colour = meanColour(pixels);
-  const before = logOdds({ probabilities, label }, { exclusive });
+  const before = logOdds({ probabilities: probabilities ?? (await predict(pixels)), label }, { exclusive });
   const falls = new Float64Array(SIDE * SIDE);
   // One after the other: a batch of all cells is slower, because its maps exceed the caches of the CPU.
   for (const cell of falls.keys()) {
     const covered = cover(pixels, inputSize, [Math.floor(cell / SIDE), cell % SIDE], colour);
-    const { data } = await session.run(covered, [1, ...inputSize, 3]);
-    falls[cell] = before - logOdds({ probabilities: data, label }, { exclusive });
+    falls[cell] = before - logOdds({ probabilities: await predict(covered), label }, { exclusive });
   }
   return { method: 'occlusion', grid: [SIDE, SIDE], values: positiveShares(falls) };
 }

@@ -1,25 +1,11 @@
 import { at32, sum } from '../arithmetic.ts';
-import type { ExplainedImage, ExplainedModel } from './explainer.ts';
+import type { ExplainedModel } from './explainer.ts';
 
-type Prediction = Pick<ExplainedImage, 'probabilities' | 'label'>;
-
-/**
- * Returns the weight of each logit in the score of a label. For labels that exclude each other, the score is the gradient
- * of the label's log-odds: evidence for the label and against the others, the more probable ones first. A common offset
- * of all logits cancels. Otherwise it is the label's own logit.
- */
-export function logitWeights(
-  { probabilities, label }: Prediction,
-  { exclusive }: Pick<ExplainedModel, 'exclusive'>,
-): Float32Array {
-  const weights = new Float32Array(probabilities.length);
-  if (exclusive) {
-    const others = sum(probabilities.filter((_, index) => index !== label));
-    for (const [index, probability] of probabilities.entries())
-      weights[index] = others > 0 ? -probability / others : -1 / (probabilities.length - 1);
-  }
-  weights[label] = 1;
-  return weights;
+interface Prediction {
+  /** float32 [labels] */
+  readonly probabilities: Float32Array;
+  /** Index of the label. */
+  readonly label: number;
 }
 
 /** Keeps logarithms of probabilities that float32 rounds to 0 or 1 finite. */

@@ -73,6 +73,8 @@ export async function encodePng({ width, height, data }: RgbImage): Promise<Uint
     .toBuffer();
 }
 
+const THUMBNAIL_QUALITY = 70;
+
 /**
  * Makes a small JPEG of an image, at most `side` pixels wide and high, on white.
  * @param bytes an image in a format that `decodeImage` accepts
@@ -81,7 +83,7 @@ export async function thumbnail(bytes: Uint8Array, side: number): Promise<Uint8A
   return openImage(bytes, defaultLimits)
     .resize(side, side, { fit: 'inside', withoutEnlargement: true })
     .flatten({ background: '#ffffff' })
-    .jpeg({ quality: 70 })
+    .jpeg({ quality: THUMBNAIL_QUALITY })
     .toBuffer();
 }
 
@@ -89,12 +91,12 @@ export async function thumbnail(bytes: Uint8Array, side: number): Promise<Uint8A
  * Draws over an image, reduced to at most `side` pixels a side, on white.
  * @param bytes an image in a format that `decodeImage` accepts
  * @param layer returns what to draw: uint8 [height, width, 4], sRGB and opacity
- * @returns a PNG
  */
 export async function drawOver(
   bytes: Uint8Array,
   side: number,
   layer: (width: number, height: number) => Buffer,
+  format: 'png' | 'jpeg',
 ): Promise<Uint8Array> {
   const { data, info } = await openImage(bytes, defaultLimits)
     .resize(side, side, { fit: 'inside', withoutEnlargement: true })
@@ -104,9 +106,8 @@ export async function drawOver(
     .toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
   const input = layer(width, height);
-  return sharp(data, { raw: { width, height, channels } })
+  const drawn = sharp(data, { raw: { width, height, channels } })
     .composite([{ input, raw: { width, height, channels: 4 } }])
-    .removeAlpha()
-    .png()
-    .toBuffer();
+    .removeAlpha();
+  return (format === 'png' ? drawn.png() : drawn.jpeg({ quality: THUMBNAIL_QUALITY })).toBuffer();
 }

@@ -1,4 +1,3 @@
-import { at } from '../arithmetic.ts';
 import type { PredictionExplanation } from '../contracts/prediction.ts';
 import { SpecError } from '../errors.ts';
 import { drawOverlay } from '../explanation/draw-overlay.ts';
@@ -61,9 +60,13 @@ export async function explainImage(
   };
 }
 
-/** The heat as rows of numbers with four decimal places, from top to bottom. */
+/** The values of a heat with four decimal places. */
+export function roundHeat({ values }: Pick<Heat, 'values'>): Float64Array {
+  return values.map((value) => Number(value.toFixed(4)));
+}
+
+/** The rounded heat as rows, from top to bottom. */
 function rowsOf({ grid: [rows, columns], values }: Heat): number[][] {
-  return Array.from({ length: rows }, (_, row) =>
-    Array.from({ length: columns }, (_, column) => Number(at(values, row * columns + column).toFixed(4))),
-  );
+  const rounded = roundHeat({ values });
+  return Array.from({ length: rows }, (_, row) => [...rounded.subarray(row * columns, (row + 1) * columns)]);
 }

@@ -3,14 +3,12 @@
  * short.
  */
 import type { PredictionResult } from '../contracts/http.ts';
-import { explainByMap } from '../explanation/explain-by-map.ts';
 import type { ExplainedModel, Explainer, OpenExplainer } from '../explanation/explainer.ts';
-import { decodeWithinMemory } from '../images/decode-within-memory.ts';
-import { fitToInput, networkInput, visiblePart } from '../images/fit-to-input.ts';
 import { requireDigest, requireLabels, type ServedCard } from '../models/model-package.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
 import { checkOutputs } from './check-outputs.ts';
-import { type DecodedImage, type ExplainOptions, explainImage, requireLabel } from './explain-images.ts';
+import { type ExplainOptions, explainImage, requireLabel } from './explain-images.ts';
+import { decodeFor, explainerOf } from './image-explainer.ts';
 import { runServed } from './run-served.ts';
 import { thresholdsFor } from './thresholds-for.ts';
 
@@ -62,24 +60,14 @@ export async function openServedModel(
 ): Promise<ServedModel> {
   requireDigest(onnx, card.modelDigest, { at: `model.onnx of ${card.model}` });
   const session = await openSession(onnx);
-  const { labels, input, task } = card;
-  const explainer = openOnce(async () => {
-    if (task === 'one-class') return explainByMap({ session, inputSize: [input.height, input.width] });
-    return openExplainer({
-      inputSize: [input.height, input.width],
-      labels: labels.length,
-      exclusive: task !== 'multi-label',
-      session,
-      readOnnx,
-      openSession,
-    });
-  });
+  const { labels } = card;
+  const explainer = openOnce(() => explainerOf(card, { session: async () => session, readOnnx, openSession }, openExplainer));
   return {
     card,
     async predict(images, topK, { precision, explain } = {}) {
       if (explain !== undefined) requireLabel(explain, card);
       const least = precision === undefined ? undefined : thresholdsFor(card, precision);
-      const decoded = await decode(images, card);
+      const decoded = await Promise.all(images.map(({ bytes }) => decodeFor(card, bytes)));
       const inputs = decoded.map(({ pixels }) => pixels);
       const { probabilities, novelties } = await runServed(session, card, inputs);
       requireLabels(card, probabilities.length, images.length);
@@ -120,16 +108,6 @@ function openOnce(open: () => Promise<Explainer>) {
     },
     opened: async (): Promise<Explainer | undefined> => opening?.catch(() => undefined),
   };
-}
-
-/** Decodes images to the model's input. */
-async function decode(images: readonly NamedImage[], card: ServedCard): Promise<DecodedImage[]> {
-  const input = networkInput(card.input);
-  return Promise.all(
-    images.map(({ bytes }) =>
-      decodeWithinMemory(bytes, (image) => ({ pixels: fitToInput(image, input), crop: visiblePart(image, input) })),
-    ),
-  );
 }
 
 /** @param least [labels]: the lowest probabilities that a target precision asks for; default: those of the card */

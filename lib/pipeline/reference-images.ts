@@ -1,10 +1,13 @@
 import { spreadEvenly } from '../arithmetic.ts';
 import type { NetworkInput } from '../contracts/network-input.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
-import { readImage } from '../images/decode-image.ts';
+import { decodeWithinMemory } from '../images/decode-within-memory.ts';
+import { fitToInput } from '../images/fit-to-input.ts';
+import { mapInOrder } from '../images/map-in-order.ts';
 import type { TrainingContext } from './training-context.ts';
 
 const MOST_IMAGES = 12;
+const AT_ONCE = 4;
 /** Of the pixels of all reference images, before compression. */
 const MOST_BYTES = 2 * 2 ** 20;
 
@@ -17,12 +20,13 @@ export async function referenceImages(input: NetworkInput, { world, dataset, spl
   const [height, width] = input.inputSize;
   const rows = [split.test, split.validation, split.train].find((part) => part.length > 0) ?? [];
   const most = Math.min(MOST_IMAGES, Math.max(1, Math.floor(MOST_BYTES / (height * width * 3))));
-  const images: Float32Array[] = [];
-  for (const row of spreadEvenly(rows, most)) {
+  const read = async (row: number): Promise<Float32Array | undefined> => {
     const image = dataset.rows.at(row);
     const object = image && (await world.store.get(blobKey(image.sha256)).catch(() => undefined));
-    const pixels = object && (await readImage(object.body, input).catch(() => undefined));
-    if (pixels) images.push(pixels.map(Math.round));
-  }
+    return object && decodeWithinMemory(object.body, (decoded) => fitToInput(decoded, input)).catch(() => undefined);
+  };
+  const images: Float32Array[] = [];
+  for await (const pixels of mapInOrder(spreadEvenly(rows, most), AT_ONCE, read))
+    if (pixels !== undefined) images.push(pixels.map(Math.round));
   return images;
 }

@@ -2,11 +2,9 @@ import type { ModelReport } from '../contracts/model-report.ts';
 import type { ReportedImage } from '../contracts/report-parts.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { drawOverlay } from '../explanation/draw-overlay.ts';
-import type { Heat } from '../explanation/explainer.ts';
 import { openExplainerLazily } from '../explanation/lazy-explainer.ts';
-import { thumbnail } from '../images/open-image.ts';
-import { openPackage } from '../inference/predictor.ts';
-import type { ServedModel } from '../inference/served-model.ts';
+import { mapInOrder } from '../images/map-in-order.ts';
+import { type ImageExplainer, openImageExplainer } from '../inference/image-explainer.ts';
 import type { PackageRef } from '../models/model-package.ts';
 import { openSession } from '../onnx/session.ts';
 import type { ObjectStore } from '../ports.ts';
@@ -18,6 +16,8 @@ import { shortenLabel } from './measure/shorten-label.ts';
  * nobody should wait for minutes for the pictures of a report.
  */
 const MOST_SECONDS = 3;
+/** Images are decoded and drawn in other threads, while this one runs the model. */
+const AT_ONCE = 4;
 
 /** Heat maps over images, as sources of `img` elements by SHA-256, and why there are none. */
 interface DrawnEvidence {
@@ -41,21 +41,24 @@ export async function drawEvidence(
   const evidence = new Map<string, string>();
   const wanted = new Map([...errors, ...leastSure].map((image) => [image.sha256, image]));
   if (wanted.size === 0) return { evidence };
-  const model = await openPackage(store, version, openSession, openExplainerLazily).catch(() => undefined);
-  if (model === undefined) return { evidence, omitted: 'The model could not be opened to explain its predictions.' };
+  const explainer = await openImageExplainer(store, version, openSession, openExplainerLazily).catch(() => undefined);
+  if (explainer === undefined) return { evidence, omitted: 'The model could not be opened to explain its predictions.' };
+  const isOcclusion = explainer.method === 'occlusion';
+  const draw = async (image: ReportedImage) => {
+    const blob = await store.get(blobKey(image.sha256)).catch(() => undefined);
+    const began = now();
+    const source = blob && (await drawImage(image, blob.body, explainer, labels).catch(() => undefined));
+    return { sha256: image.sha256, source, milliseconds: now() - began };
+  };
   try {
-    for (const image of wanted.values()) {
-      const blob = await store.get(blobKey(image.sha256)).catch(() => undefined);
-      if (blob === undefined) continue;
-      const began = now();
-      const drawn = await drawImage(image, blob.body, model, labels).catch(() => undefined);
-      if (drawn === undefined) continue;
-      const isFirst = evidence.size === 0;
-      if (isFirst && drawn.method === 'occlusion' && now() - began > 1000 * MOST_SECONDS) return { evidence, omitted: TOO_SLOW };
-      evidence.set(image.sha256, drawn.source);
+    // By occlusion one after the other, so that the first one shows how long one takes.
+    for await (const { sha256, source, milliseconds } of mapInOrder(wanted.values(), isOcclusion ? 1 : AT_ONCE, draw)) {
+      if (source === undefined) continue;
+      if (isOcclusion && evidence.size === 0 && milliseconds > 1000 * MOST_SECONDS) return { evidence, omitted: TOO_SLOW };
+      evidence.set(sha256, source);
     }
   } finally {
-    await model.close().catch(() => undefined);
+    await explainer.close().catch(() => undefined);
   }
   return evidence.size > 0 ? { evidence } : { evidence, omitted: 'None of these predictions could be explained.' };
 }
@@ -66,16 +69,13 @@ const TOO_SLOW =
 
 /** @returns undefined if the model predicts nothing */
 async function drawImage(
-  { path, predicted: [first] }: ReportedImage,
+  { predicted: [first] }: ReportedImage,
   bytes: Uint8Array,
-  model: ServedModel,
+  explainer: ImageExplainer,
   labels: readonly string[],
-): Promise<{ readonly source: string; readonly method: Heat['method'] } | undefined> {
+): Promise<string | undefined> {
   const label = labels.find((one) => shortenLabel(one) === first?.label);
   if (label === undefined) return undefined;
-  const [prediction] = await model.predict([{ name: path, bytes }], 1, { explain: { label } });
-  if (prediction?.explanation === undefined) return undefined;
-  const { method, grid, heat, crop } = prediction.explanation;
-  const picture = await drawOverlay(bytes, { grid, values: Float64Array.from(heat.flat()), crop }, PICTURE_SIDE);
-  return { source: jpegSource(await thumbnail(picture, PICTURE_SIDE)), method };
+  const heat = await explainer.explain(bytes, label);
+  return jpegSource(await drawOverlay(bytes, heat, { side: PICTURE_SIDE, format: 'jpeg' }));
 }

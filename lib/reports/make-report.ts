@@ -48,10 +48,14 @@ export async function makeReport(name: string, number: number, store: ObjectStor
     other,
     otherOmitted,
   });
-  const pictures = await drawPictures(measured, byPath, store);
-  const { evidence, omitted } = await drawEvidence(measured, { ...version, labels: card.labels }, store);
+  // At once: images are decoded and encoded in other threads, while this one loads the library for plots and runs the model.
+  const [drawing, pictures, { evidence, omitted }] = await Promise.all([
+    openDrawing(),
+    drawPictures(measured, byPath, store),
+    drawEvidence(measured, { ...version, labels: card.labels }, store),
+  ]);
   const report = { ...measured, ...(omitted !== undefined && { evidenceOmitted: omitted }) };
-  const page = reportPage({ report, drawing: await openDrawing(), pictures, evidence });
+  const page = reportPage({ report, drawing, pictures, evidence });
   await writeModelReport(store, version, report, page);
   return report;
 }

@@ -4,6 +4,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
 import { contributionGraph } from '../../../lib/explanation/contribution-graph.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
+import { decodeModel } from '../../../lib/onnx/protobuf.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 import { apply, drawInput, modelOf } from '../onnx/same-as-tensorflow.ts';
@@ -24,11 +25,11 @@ function classifier(build: (images: tfl.SymbolicTensor) => tfl.SymbolicTensor): 
   return modelOf(INPUT, (images) => apply(layers.dense({ name: 'logits', units: 3, activation: 'softmax' }), build(images)));
 }
 
-/** Runs the graph of a model on one image. */
-async function contributionsOf(model: tfl.LayersModel, pixels: Float32Array) {
-  const { onnx, maps } = contributionGraph(exportOnnx(model));
+/** Runs the graph of a model on one image. The score of labels that do not exclude each other may have any weights. */
+async function contributionsOf(model: tfl.LayersModel, pixels: Float32Array, { exclusive = false, marks = WEIGHTS } = {}) {
+  const { onnx, maps } = contributionGraph(exportOnnx(model), { exclusive });
   const session = await openSession(onnx, { threads: 1 });
-  const input = Float32Array.from([...pixels, ...WEIGHTS]);
+  const input = Float32Array.from([...pixels, ...marks]);
   const { data } = await session.run(input, [1, input.length]);
   await session.close();
   return { values: [...data], maps };
@@ -73,6 +74,46 @@ it('is the class activation map less its mean for a linear head on means of seve
     return tf.reshape(tf.sub(activation, tf.mean(activation)), [-1]);
   };
   expectClose(values, tf.concat([classActivation('early', 0, 4), classActivation('late', 4, 5)]));
+});
+
+/** A head on the means of a map and on its maxima. @param scale of the logits */
+function pooledTwice(scale = 1): tfl.LayersModel {
+  const model = classifier((images) => {
+    const map = conv('map', 4, images);
+    const pools = [
+      layers.globalAveragePooling2d({ dataFormat: 'channelsLast' }),
+      layers.globalMaxPooling2d({ dataFormat: 'channelsLast' }),
+    ];
+    return apply(
+      layers.concatenate(),
+      pools.map((pool) => apply(pool, map)),
+    );
+  });
+  const logits = model.getLayer('logits');
+  logits.setWeights(logits.getWeights().map((weight) => tf.mul(weight, scale)));
+  return model;
+}
+
+it('weighs the other labels by their probability if the labels exclude each other', async () => {
+  const model = pooledTwice();
+  const pixels = drawInput(INPUT);
+  const [label = 0, ...others] = (model.predict(tf.tensor(pixels, [1, ...INPUT])) as tf.Tensor).dataSync();
+  const weights = [1, ...others.map((probability) => -probability / (1 - label))];
+  const { values } = await contributionsOf(model, pixels, { exclusive: true, marks: [1, 0, 0] });
+  expectClose(values, tf.tensor1d((await contributionsOf(model, pixels, { marks: weights })).values));
+});
+
+it('weighs the other labels if their probabilities are too small for float32', async () => {
+  const { values } = await contributionsOf(pooledTwice(1e6), drawInput(INPUT), { exclusive: true, marks: [1, 0, 0] });
+  expect(values.every(Number.isFinite)).toBe(true);
+  expect(Math.max(...values.map(Math.abs))).toBeGreaterThan(1);
+});
+
+it('has no node that its output does not need', () => {
+  const { graph } = decodeModel(contributionGraph(exportOnnx(pooledTwice()), { exclusive: true }).onnx);
+  const read = new Set([...graph.node.flatMap(({ input }) => input), ...graph.output.map(({ name }) => name)]);
+  expect(graph.node.filter(({ output }) => !output.some((name) => read.has(name)))).toEqual([]);
+  expect(graph.initializer.filter(({ name }) => !read.has(name))).toEqual([]);
 });
 
 it('multiplies a flattened map with the weights of each position', async () => {
@@ -137,5 +178,7 @@ it('skips pools inside the network', async () => {
 
 it.each(['vit.onnx', 'resnet.onnx'])('refuses %s, which has no head', async (file) => {
   const onnx = await readFile(new URL(`../../fixtures/own-models/${file}`, import.meta.url));
-  expect(() => contributionGraph(onnx)).toThrow(expect.objectContaining({ code: 'ONNX_GRADIENT_UNSUPPORTED' }));
+  expect(() => contributionGraph(onnx, { exclusive: true })).toThrow(
+    expect.objectContaining({ code: 'ONNX_GRADIENT_UNSUPPORTED' }),
+  );
 });

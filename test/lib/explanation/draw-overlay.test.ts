@@ -25,6 +25,15 @@ it('colours the hottest cell and leaves the image where there is no heat', async
   expect(blue).toBeLessThan(red);
 });
 
+it('draws the same picture as a JPEG', async () => {
+  const heat = { grid: [1, 4], values: Float64Array.of(0, 0, 0, 1) } as const;
+  const jpeg = await drawOverlay(await grey(40, 20), heat, { side: 20, format: 'jpeg' });
+  expect(await sharp(jpeg).metadata()).toMatchObject({ format: 'jpeg', width: 20, height: 10 });
+  const { pixel } = await decode(jpeg);
+  expect(pixel(2, 5)[2]).toBeGreaterThan(110);
+  expect(pixel(18, 5)[0]).toBeGreaterThan(200);
+});
+
 it('colours only the part that the heat covers', async () => {
   const crop = { left: 0.25, top: 0, width: 0.5, height: 1 };
   const { pixel } = await decode(await drawOverlay(await grey(40, 20), { grid: [1, 1], values: Float64Array.of(1), crop }));

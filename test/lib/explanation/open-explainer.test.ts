@@ -17,13 +17,13 @@ function halves(): Float32Array {
   });
 }
 
-async function explainHalves(onnx: Uint8Array, label: number, pixels = halves()) {
+async function explainHalves(onnx: Uint8Array, label: number, { pixels = halves(), predicts = true } = {}) {
   const session = await openSession(onnx, { threads: 1 });
   const explainer = await openExplainer({
     inputSize: [SIDE, SIDE],
     labels: 2,
     exclusive: true,
-    session,
+    session: async () => session,
     readOnnx: async () => onnx,
     openSession: (bytes) => openSession(bytes, { threads: 1 }),
   });
@@ -31,6 +31,7 @@ async function explainHalves(onnx: Uint8Array, label: number, pixels = halves())
     await explainer.close();
     await session.close();
   });
+  if (!predicts) return explainer.explain({ pixels, label });
   const { data: probabilities } = await session.run(pixels, [1, SIDE, SIDE, 3]);
   return explainer.explain({ pixels, probabilities, label });
 }
@@ -53,6 +54,15 @@ it.each([
   expect(shareInLeftHalf(blue.values, grid[1])).toBeLessThanOrEqual(1 - least + 1e-6);
 });
 
+it.each([
+  ['class-activation', colourModel],
+  ['occlusion', () => withoutGradient(colourModel())],
+])('explains an image that was not predicted alike by %s', async (method, model) => {
+  const heat = await explainHalves(model(), 0, { predicts: false });
+  expect(heat).toEqual(await explainHalves(model(), 0));
+  expect(heat.method).toBe(method);
+});
+
 it('points to the half of a class by the last maps of a model in int8', async () => {
   const { onnx, layers } = await quantizeModel(colourModel(), { pixels: [halves()], height: SIDE, width: SIDE });
   expect(layers).toBe(1);
@@ -63,7 +73,7 @@ it('points to the half of a class by the last maps of a model in int8', async ()
 
 it('finds no evidence in an image that looks the same everywhere', async () => {
   const grey = new Float32Array(SIDE * SIDE * 3).fill(128);
-  const { values } = await explainHalves(colourModel(), 0, grey);
+  const { values } = await explainHalves(colourModel(), 0, { pixels: grey });
   expect(values).toEqual(new Float64Array(64));
 });
 
@@ -74,7 +84,7 @@ it('reports an error of reading the model, and no other explanation', async () =
     inputSize: [SIDE, SIDE],
     labels: 2,
     exclusive: true,
-    session,
+    session: async () => session,
     readOnnx: async () => {
       throw new RangeError('the store is gone');
     },

@@ -1,17 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { logitWeights, logOdds } from '../../../lib/explanation/score.ts';
-
-describe('logitWeights', () => {
-  it.each([
-    ['the others by their probability', [0.5, 0.375, 0.125], true, [1, -0.75, -0.25]],
-    ['the others alike if none is probable', [1, 0, 0], true, [1, -0.5, -0.5]],
-    ['no other label if several can apply', [0.5, 0.75, 0.5], false, [1, 0, 0]],
-  ])('weighs %s', (_, probabilities, exclusive, expected) => {
-    expect([...logitWeights({ probabilities: Float32Array.from(probabilities), label: 0 }, { exclusive })]).toEqual(
-      expected.map((weight) => expect.closeTo(weight, 6)),
-    );
-  });
-});
+import { logOdds } from '../../../lib/explanation/score.ts';
 
 describe('logOdds', () => {
   it.each([

@@ -179,7 +179,10 @@ it('crops images if its card says so, and says what an explanation covers', asyn
   const model = await openServedModel(
     { card: { ...card, labels: [...card.labels], input, task: 'single-label' }, onnx: new Uint8Array() },
     async () => session,
-    { openExplainer: async () => ({ explain: async () => heat, close: async () => {} }), readOnnx: async () => new Uint8Array() },
+    {
+      openExplainer: async () => ({ method: heat.method, explain: async () => heat, close: async () => {} }),
+      readOnnx: async () => new Uint8Array(),
+    },
   );
   // Red in the middle, and blue at both sides.
   const red = await sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } })

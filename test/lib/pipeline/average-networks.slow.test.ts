@@ -63,7 +63,7 @@ describe.each([
     expectClose([...(await session.run(inputs, [validation.count, ...validation.inputShape])).data], expected);
     await session.close();
     const served = classifierGraph({ trunk: tuned.trunk, network: average.model, task: 'single-label', novelty: undefined });
-    for (const { height, width } of contributionGraph(served).maps)
+    for (const { height, width } of contributionGraph(served, { exclusive: true }).maps)
       expect(height, 'a map, and no column of features').toBe(width);
     const options = { name: 'refit' };
     expectClose(
