@@ -9,6 +9,7 @@ import { storeDirectory } from '../../lib/local/data-folder.ts';
 import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { objectFile } from '../../lib/local/file-store.ts';
 import { openMachineProfile } from '../../lib/local/machine-profile.ts';
+import type { SpareAttempt } from '../../lib/local/spare-attempt.ts';
 import type { Log } from '../../lib/ports.ts';
 import { type LocalApi, localApi } from '../api/dispatch-request.ts';
 import { routes } from '../api/routes.ts';
@@ -42,12 +43,14 @@ const calibrationEntry = moduleFile('./calibrate', import.meta.url);
 export interface LocalSystemOptions {
   /** Whether predictions of models that ask for it are kept; default: they are. */
   readonly keepsPredictions?: boolean | undefined;
+  /** A process for the first attempt that this process starts. */
+  readonly spare?: SpareAttempt | undefined;
 }
 
 export function openLocalSystem(
   environment: NodeJS.ProcessEnv,
   log: Log = jsonLog,
-  { keepsPredictions }: LocalSystemOptions = {},
+  { keepsPredictions, spare }: LocalSystemOptions = {},
 ): LocalSystem {
   const directory = dataDirectory(environment);
   mkdirSync(directory, { recursive: true });
@@ -70,6 +73,7 @@ export function openLocalSystem(
     environment: { ...environment, GRAFT_DATA_DIR: directory },
     logDirectory: join(directory, 'logs'),
     most: trainingsAtOnce,
+    spare,
     async onEnd(attempt, how, stopped) {
       await attemptEnded(attempt, how, world, { stopped }).catch((error) =>
         world.log('track.failed', { ...attempt, error: errorJson(error) }),
