@@ -13,7 +13,20 @@ export interface Context {
    * Starts a worker on this machine's data folder to process the queues; it exits at once if another one is running.
    */
   readonly wakeWorker: () => void;
-  /** Whether a worker is running on this machine's data folder; undefined if the API is on another machine. */
+  /**
+   * Starts such a worker before its work is in a queue. It does not exit before the returned function is called; call
+   * that after `wakeWorker`. Undefined if the API is on another machine.
+   */
+  readonly prepareWorker?: () => () => void;
+  /**
+   * Announces a job: a worker that this command starts does not exit before the returned function is called, and loads
+   * the modules of a training ahead. Undefined if the API is on another machine.
+   */
+  readonly expectJob?: () => () => void;
+  /**
+   * Whether a worker is running on this machine's data folder, or this command is starting one; undefined if the API is
+   * on another machine.
+   */
   readonly hasWorker?: () => boolean;
   /** The store itself, if it is on this machine. */
   readonly store: ObjectStore | undefined;
@@ -51,13 +64,16 @@ export async function openContext(
   if (predictsOnly) return predictionContext(environment);
   // Loaded only here, because a command that uses HTTP does not need it.
   const { openLocalSystem } = await import('../functions/local/local-system.ts');
-  const { startWorker } = await import('../functions/local/start-worker.ts');
+  const { openWorkerStarter } = await import('../functions/local/start-worker.ts');
   const { isWorkerAtWork } = await import('../lib/local/worker-lock.ts');
   const system = openLocalSystem(environment, quiet, { keepsPredictions });
+  const workers = openWorkerStarter(system.directory);
   return {
     ...localContext(system),
-    wakeWorker: () => startWorker(system.directory),
-    hasWorker: () => isWorkerAtWork(system.directory),
+    wakeWorker: workers.wake,
+    prepareWorker: workers.prepare,
+    expectJob: workers.expectJob,
+    hasWorker: () => isWorkerAtWork(system.directory) || workers.isStarting(),
   };
 }
 
@@ -70,7 +86,7 @@ async function predictionContext(environment: NodeJS.ProcessEnv): Promise<Contex
 }
 
 /** The functions of this process, without what runs jobs. */
-function localContext(system: PredictionSystem): Omit<Context, 'wakeWorker' | 'hasWorker'> {
+function localContext(system: PredictionSystem): Omit<Context, 'wakeWorker' | 'prepareWorker' | 'expectJob' | 'hasWorker'> {
   return {
     // Here, only failures that request a retry are retryable.
     client: createClient(withRetries(system.api, { attempts: 1 })),

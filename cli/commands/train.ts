@@ -23,6 +23,17 @@ export interface TrainOptions extends SpecOptions {
 
 /** graft train: imports a folder first if one is named, submits the job, and with --wait follows it to its end. */
 export async function train(options: TrainOptions, context: Context, output: Output): Promise<number> {
+  // The worker of the import stays for the job.
+  const release = options.dryRun ? undefined : context.expectJob?.();
+  try {
+    return await importAndTrain(options, context, output, () => release?.());
+  } finally {
+    release?.();
+  }
+}
+
+/** @param onSubmitted called when a worker was started for the job */
+async function importAndTrain(options: TrainOptions, context: Context, output: Output, onSubmitted: () => void): Promise<number> {
   // A worker of this machine computes on this device; a remote one has its own environment.
   if (context.store !== undefined) selectedDevice();
   const { profile } = options;
@@ -36,6 +47,7 @@ export async function train(options: TrainOptions, context: Context, output: Out
   if (options.dryRun) return dryRun(spec, context, output);
   const job = await context.client.jobs.submit(spec, randomUUID());
   context.wakeWorker();
+  onSubmitted();
   if (job.estimate?.range !== undefined) output.note(`Estimated time: ${estimatedTime(job.estimate.range)}.`);
   await reportWaiting(job, output);
   if (!options.wait) {

@@ -40,11 +40,14 @@ export async function uploadSource(
   if (isS3Address(path)) return importInPlace(path, options, context, output);
   output.progress(`reading ${path}`);
   const source = await listSource(path);
+  let release: (() => void) | undefined;
   try {
     const upload = await client.datasets.createUpload({
       name: options.name ?? nameFromPath(path),
       maxRefused: options.maxRefused,
     });
+    // The request was valid, so there will be an import.
+    release = context.prepareWorker?.();
     const refused: RefusedFile[] = [];
     const sent = { parts: 0, files: 0 };
     for await (const part of partsOf(source.entries, refused)) {
@@ -55,11 +58,13 @@ export async function uploadSource(
     }
     await client.datasets.complete(upload.id, sent);
     context.wakeWorker();
+    release?.();
     const report = await waitForImport(upload.id, context, output);
     // The import also misses a file that a manifest names and that could not be sent.
     const known = new Set(refused.map((file) => file.path));
     return { ...report, refused: [...refused, ...report.refused.filter((file) => !known.has(file.path))].sort(byPath) };
   } finally {
+    release?.();
     await source.close();
   }
 }

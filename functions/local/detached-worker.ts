@@ -1,30 +1,24 @@
 /**
- * A worker that outlives the command that started it: empties the queues, then exits. One at a time on a data folder.
+ * A worker that outlives the command that started it: empties the queues, then exits. With `--spare`, it first starts a
+ * process for an attempt, so that both load their modules at the same time; hence the import below.
  */
-import { holdWorkerLock } from '../../lib/local/worker-lock.ts';
-import { outliveFullLog } from '../world.ts';
-import { exitWhenFolderIsDeleted } from './exit-when-folder-is-deleted.ts';
-import { openLocalSystem } from './local-system.ts';
-import { runWorker } from './run-worker.ts';
+import { join } from 'node:path';
+import { newInputFolder } from '../../lib/local/input-cache.ts';
+import { startSpareAttempt } from '../../lib/local/spare-attempt.ts';
+import { moduleFile } from './module-file.ts';
 
-outliveFullLog();
-const system = openLocalSystem(process.env);
-await exitWhenFolderIsDeleted(system);
-const asked = new AbortController();
-process.once('SIGTERM', () => asked.abort());
-let isOnlyWorker = true;
-for (let more = true; more && !asked.signal.aborted; ) {
-  const lock = await holdWorkerLock(system.directory);
-  isOnlyWorker = lock !== undefined;
-  // Another worker uses this folder, and will process the queue.
-  if (lock === undefined) break;
-  const idle = new AbortController();
-  await runWorker(system, AbortSignal.any([asked.signal, idle.signal]), () => idle.abort());
-  lock.close();
-  // A job may have arrived between the last read of the queue and the release of the lock.
-  more = (await system.world.queues.trainings.size()) + (await system.world.queues.imports.size()) > 0;
-}
-// Nobody waits for this process any more, and the lock is free: the next worker starts at once.
-if (isOnlyWorker) await system.refreshProfile(asked.signal);
-await system.close();
+const { GRAFT_DATA_DIR: directory } = process.env;
+const options = directory !== undefined && process.argv.includes('--spare') ? startSpare(directory) : {};
+const { runDetachedWorker } = await import('./run-detached-worker.ts');
+await runDetachedWorker(options);
 process.exit(0);
+
+function startSpare(dataDirectory: string) {
+  const inputFolder = newInputFolder(dataDirectory);
+  const spare = startSpareAttempt({
+    entry: moduleFile('../train/spare', import.meta.url),
+    environment: { ...process.env, GRAFT_INPUT_CACHE: inputFolder },
+    logDirectory: join(dataDirectory, 'logs'),
+  });
+  return { spare, inputFolder };
+}

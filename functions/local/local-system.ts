@@ -10,6 +10,7 @@ import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-wor
 import { objectFile } from '../../lib/local/file-store.ts';
 import { type LocalInputCache, newInputFolder, openInputCache } from '../../lib/local/input-cache.ts';
 import { openMachineProfile } from '../../lib/local/machine-profile.ts';
+import type { SpareAttempt } from '../../lib/local/spare-attempt.ts';
 import type { Log } from '../../lib/ports.ts';
 import { type LocalApi, localApi } from '../api/dispatch-request.ts';
 import { routes } from '../api/routes.ts';
@@ -45,12 +46,16 @@ const calibrationEntry = moduleFile('./calibrate', import.meta.url);
 export interface LocalSystemOptions {
   /** Whether predictions of models that ask for it are kept; default: they are. */
   readonly keepsPredictions?: boolean | undefined;
+  /** A process for the first attempt that this process starts. */
+  readonly spare?: SpareAttempt | undefined;
+  /** The folder of the input cache, which the spare process knows. Default: a new one. */
+  readonly inputFolder?: string | undefined;
 }
 
 export function openLocalSystem(
   environment: NodeJS.ProcessEnv,
   log: Log = jsonLog,
-  { keepsPredictions }: LocalSystemOptions = {},
+  { keepsPredictions, spare, inputFolder: givenFolder }: LocalSystemOptions = {},
 ): LocalSystem {
   const directory = dataDirectory(environment);
   mkdirSync(directory, { recursive: true });
@@ -60,7 +65,7 @@ export function openLocalSystem(
     cache: localMachineCache(environment),
     log,
   });
-  const inputFolder = newInputFolder(directory);
+  const inputFolder = givenFolder ?? newInputFolder(directory);
   const inputCache = openInputCache(inputFolder, log);
   const world = {
     ...openEmbeddedWorld(directory, log),
@@ -76,6 +81,7 @@ export function openLocalSystem(
     environment: { ...environment, GRAFT_DATA_DIR: directory, GRAFT_INPUT_CACHE: inputFolder },
     logDirectory: join(directory, 'logs'),
     most: trainingsAtOnce,
+    spare,
     async onEnd(attempt, how, stopped) {
       await attemptEnded(attempt, how, world, { stopped }).catch((error) =>
         world.log('track.failed', { ...attempt, error: errorJson(error) }),

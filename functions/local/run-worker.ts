@@ -20,8 +20,14 @@ const WEBHOOKS_MS = 60_000;
  * queues until it is stopped. Running trainings then hand their jobs on, which does not count as lost, and the next
  * worker continues them.
  * @param whenIdle called if there is nothing to do and nothing running
+ * @param isExpected whether work will arrive: the worker is not idle then
  */
-export async function runWorker(system: LocalSystem, signal: AbortSignal, whenIdle: () => void = () => {}): Promise<void> {
+export async function runWorker(
+  system: LocalSystem,
+  signal: AbortSignal,
+  whenIdle: () => void = () => {},
+  isExpected: () => boolean = () => false,
+): Promise<void> {
   const { world, compute, inputCache, trainingsAtOnce } = system;
   const { running } = compute;
   await inputCache.sweep();
@@ -43,7 +49,8 @@ export async function runWorker(system: LocalSystem, signal: AbortSignal, whenId
   });
   let busyAt = world.clock.now().getTime();
   const idle = every(500, signal, async () => {
-    if (await hasWork()) {
+    // In this order: the work is in the queues before it is no longer expected.
+    if (isExpected() || (await hasWork())) {
       busyAt = world.clock.now().getTime();
       return;
     }

@@ -1,27 +1,112 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { isWorkerAtWork } from '../../lib/local/worker-lock.ts';
 import { moduleFile } from './module-file.ts';
 
-const entry = moduleFile('./detached-worker', import.meta.url);
+const detachedWorker = moduleFile('./detached-worker', import.meta.url);
+/** A worker that has not taken the folder's lock after this time hangs. */
+const MS_TO_START = 10_000;
 
-/**
- * Starts a detached worker, which exits if another one is running. If the system has no process for it, a command that
- * waits starts one later.
- */
-export function startWorker(directory: string): void {
+/** Starts detached workers on a data folder. */
+export interface WorkerStarter {
+  /**
+   * Starts a worker, which exits if another one is running; not if a worker of this process waits for work. Call it
+   * after the message is in the queue. If the system has no process for the worker, a command that waits starts one
+   * later.
+   */
+  wake(): void;
+  /**
+   * Starts a worker that loads its modules while this process prepares work, unless one is running. The worker does not
+   * exit before this process has called the returned function, or has ended.
+   */
+  prepare(): () => void;
+  /**
+   * Announces a job. Until the returned function is called, workers of this process do not exit, and those that it
+   * starts load the modules of an attempt too.
+   */
+  expectJob(): () => void;
+  /** Whether a worker that this process started is alive, and may still be loading its modules. */
+  isStarting(): boolean;
+}
+
+/** @param entry the program of a worker */
+export function openWorkerStarter(directory: string, entry = detachedWorker): WorkerStarter {
+  let expectations = 0;
+  let expectedJobs = 0;
+  let last: { readonly worker: ChildProcess; readonly since: number } | undefined;
+  /** Workers that do not exit, because this process keeps their channel open. */
+  const waiting = new Set<ChildProcess>();
+
+  function isStarting(): boolean {
+    return last !== undefined && isRunning(last.worker) && performance.now() - last.since < MS_TO_START;
+  }
+
+  function isWaiting(): boolean {
+    return [...waiting].some((worker) => worker.connected && isRunning(worker)) && (isStarting() || isWorkerAtWork(directory));
+  }
+
+  function start(withSpare: boolean): void {
+    const worker = startWorker(entry, directory, { withSpare, waits: expectations > 0 });
+    if (worker === undefined) return;
+    last = { worker, since: performance.now() };
+    if (expectations === 0) return;
+    waiting.add(worker);
+    worker.once('exit', () => waiting.delete(worker));
+  }
+
+  function expect(jobs: number): () => void {
+    expectations++;
+    expectedJobs += jobs;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      expectedJobs -= jobs;
+      expectations--;
+      if (expectations > 0) return;
+      for (const worker of waiting) if (worker.connected) worker.disconnect();
+      waiting.clear();
+    };
+  }
+
+  return {
+    wake() {
+      if (isWaiting()) return;
+      // Where another worker runs, this one has no attempt, unless that one is ending.
+      start(!isWorkerAtWork(directory));
+    },
+    prepare() {
+      const release = expect(0);
+      if (!isWaiting() && !isWorkerAtWork(directory)) start(expectedJobs > 0);
+      return release;
+    },
+    expectJob: () => expect(1),
+    isStarting,
+  };
+}
+
+/** @returns undefined if the system has no process for it */
+function startWorker(
+  entry: string,
+  directory: string,
+  { withSpare, waits }: { readonly withSpare: boolean; readonly waits: boolean },
+): ChildProcess | undefined {
   const log = openLog(directory);
   try {
-    const worker = spawn(process.execPath, [...process.execArgv, entry], {
+    const worker = spawn(process.execPath, [...process.execArgv, entry, ...(withSpare ? ['--spare'] : [])], {
       detached: true,
       env: { ...process.env, GRAFT_DATA_DIR: directory },
-      stdio: ['ignore', log ?? 'ignore', log ?? 'ignore'],
+      stdio: ['ignore', log ?? 'ignore', log ?? 'ignore', ...(waits ? (['ipc'] as const) : [])],
     });
     // Without a listener, the error would end the command, whose job is already submitted.
     worker.on('error', () => {});
     worker.unref();
+    worker.channel?.unref();
+    return worker;
   } catch {
     // Node emits some errors of the system, and throws the others, such as ENOMEM.
+    return undefined;
   } finally {
     if (log !== undefined) closeSync(log);
   }
@@ -36,4 +121,8 @@ function openLog(directory: string): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isRunning({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid !== undefined && exitCode === null && signalCode === null;
 }

@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { CapacityError } from '../errors.ts';
 import type { Compute, JobAttempt } from '../ports.ts';
 import { isAlive, isStopped, startTime } from './process-handle.ts';
+import type { SpareAttempt } from './spare-attempt.ts';
 
 export interface ChildComputeOptions {
   /** The program to run. Its arguments are the job and the attempt. */
@@ -15,6 +16,8 @@ export interface ChildComputeOptions {
   readonly logDirectory: string;
   /** Maximum number of concurrent attempts, including those started by earlier processes in the same folder. */
   readonly most: number;
+  /** A process that was started ahead, for the first attempt. `stopRunning` ends it if it is unused. */
+  readonly spare?: SpareAttempt | undefined;
   /** Milliseconds that an attempt of a cancelled job has to exit before it is killed. Default: 5 s. */
   readonly graceMs?: number;
   /** Bytes that must be free on the disk for an attempt to start. Default: 64 MiB. */
@@ -51,11 +54,14 @@ const WAIT_SECONDS = 1;
  * them. A handle is `pid:start`; the start time detects a reused process id.
  */
 export function openChildCompute(options: ChildComputeOptions): ChildCompute {
-  const { entry, environment, logDirectory, most, graceMs = GRACE_MS, leastFreeBytes = LEAST_FREE_BYTES, onEnd } = options;
+  const { entry, environment, logDirectory, most, spare, onEnd } = options;
+  const { graceMs = GRACE_MS, leastFreeBytes = LEAST_FREE_BYTES } = options;
   mkdirSync(logDirectory, { recursive: true });
   const running = new Set<string>();
   const children = new Map<ChildProcess, Promise<void>>();
   const stopped = new Set<ChildProcess>();
+  /** Not in `children` yet. */
+  let assigning: Promise<ChildProcess | undefined> | undefined;
 
   function follow(child: ChildProcess, attempt: JobAttempt): void {
     const ended = new Promise<string>((resolve) => {
@@ -71,19 +77,34 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
     children.set(child, reported);
   }
 
+  function spawnAttempt(attempt: JobAttempt, logFile: string): ChildProcess {
+    const log = openSync(logFile, 'a');
+    try {
+      return spawn(process.execPath, [...process.execArgv, entry, attempt.job, `${attempt.attempt}`], {
+        env: environment,
+        stdio: ['ignore', log, log],
+        detached: true,
+      });
+    } finally {
+      closeSync(log);
+    }
+  }
+
   return {
     running,
     // An attempt that finds a full disk would be lost, and a job has three.
     requireRoom: () => requireRoom(logDirectory, leastFreeBytes),
     async start(attempt) {
-      const log = openSync(join(logDirectory, `${attempt.job}-${attempt.attempt}.log`), 'a');
+      const log = join(logDirectory, `${attempt.job}-${attempt.attempt}.log`);
       running.add(nameOf(attempt));
-      const child = spawn(process.execPath, [...process.execArgv, entry, attempt.job, `${attempt.attempt}`], {
-        env: environment,
-        stdio: ['ignore', log, log],
-        detached: true,
-      });
-      closeSync(log);
+      let child: ChildProcess;
+      try {
+        assigning = spare?.assign(attempt, log);
+        child = (await assigning) ?? spawnAttempt(attempt, log);
+      } catch (error) {
+        running.delete(nameOf(attempt));
+        throw error;
+      }
       follow(child, attempt);
       return `${child.pid}:${await startTime(child.pid)}`;
     },
@@ -100,6 +121,8 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
     },
 
     async stopRunning(handOverMs = HAND_OVER_MS) {
+      await assigning?.catch(() => undefined);
+      const unused = spare?.end();
       for (const child of children.keys()) {
         stopped.add(child);
         child.kill('SIGTERM');
@@ -107,7 +130,7 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
       const killing = setTimeout(() => {
         for (const child of children.keys()) child.kill('SIGKILL');
       }, handOverMs);
-      await Promise.all(children.values());
+      await Promise.all([unused, ...children.values()]);
       clearTimeout(killing);
     },
 

@@ -1,13 +1,18 @@
-import { spawn } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
+import { readJob } from '../../../lib/jobs/job-store.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { openEmbeddedWorld } from '../../../lib/local/embedded-world.ts';
 import { startTime } from '../../../lib/local/process-handle.ts';
+import { holdWorkerLock, isWorkerAtWork } from '../../../lib/local/worker-lock.ts';
 import { scratchFolder } from '../../support/graft.ts';
 import { recordingCompute } from '../../support/world.ts';
 
@@ -39,3 +44,64 @@ test('a detached worker whose data folder is deleted ends by itself, says so, an
   expect(lines.join('\n')).toContain('worker.folder-gone');
   expect(existsSync(directory)).toBe(false);
 });
+
+test('a worker that is expected to get a job waits for it, and gives it to the process that it started first', async () => {
+  const { directory, world, worker, ended, lines } = startExpected();
+  await vi.waitFor(() => expect(isWorkerAtWork(directory)).toBe(true), PATIENT);
+  const spare = await childOf(worker.pid);
+  const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), undefined, world);
+  worker.disconnect();
+  expect(await ended).toEqual([0, null]);
+  const { state, error } = await readJob(world.store, id);
+  expect({ state, code: error?.code }).toEqual({ state: 'FAILED', code: 'DATASET_NOT_FOUND' });
+  const started = new RegExp(`"attempt.started".*"handle":"${spare}:`);
+  await vi.waitFor(() => expect(lines.join('\n')).toMatch(started), PATIENT);
+  expect(readdirSync(join(directory, 'logs'))).toEqual([`${id}-1.log`]);
+});
+
+test('a worker whose command ends without a job ends too, with the process that it started first', async () => {
+  const { directory, worker, ended } = startExpected();
+  await vi.waitFor(() => expect(isWorkerAtWork(directory)).toBe(true), PATIENT);
+  const spare = await childOf(worker.pid);
+  worker.disconnect();
+  expect(await ended).toEqual([0, null]);
+  expect(await startTime(Number(spare))).toMatch(/^(ended)?$/);
+  expect(readdirSync(join(directory, 'logs'))).toEqual([]);
+});
+
+test('a worker that is expected to get a job waits until the worker before it has ended', async () => {
+  const directory = scratchFolder();
+  const lock = await holdWorkerLock(directory);
+  const { worker, ended } = startExpected(directory);
+  await childOf(worker.pid);
+  lock?.close();
+  await vi.waitFor(() => expect(isWorkerAtWork(directory)).toBe(true), PATIENT);
+  worker.disconnect();
+  expect(await ended).toEqual([0, null]);
+});
+
+const PATIENT = { timeout: 50_000, interval: 20 };
+
+/** A detached worker as a command starts it that is going to submit a job. */
+function startExpected(directory = scratchFolder()) {
+  const world = openEmbeddedWorld(directory, () => {});
+  onTestFinished(() => world.close());
+  mkdirSync(join(directory, 'logs'), { recursive: true });
+  const worker = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, '--spare'], {
+    env: { ...process.env, GRAFT_DATA_DIR: directory },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  onTestFinished(() => void worker.kill('SIGKILL'));
+  const lines: string[] = [];
+  if (worker.stderr !== null) createInterface({ input: worker.stderr }).on('line', (line) => lines.push(line));
+  return { directory, world, worker, lines, ended: once(worker, 'exit') };
+}
+
+/** The id of the one child of a process, when it has one. */
+async function childOf(parent: number | undefined): Promise<string> {
+  return vi.waitFor(async () => {
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', `${parent}`]);
+    expect(stdout.trim()).toMatch(/^\d+$/);
+    return stdout.trim();
+  }, PATIENT);
+}
