@@ -3,11 +3,12 @@
  * short.
  */
 import type { PredictionResult } from '../contracts/http.ts';
+import type { ServedCard } from '../contracts/served-card.ts';
 import { explainByMap } from '../explanation/explain-by-map.ts';
 import type { ExplainedModel, Explainer, OpenExplainer } from '../explanation/explainer.ts';
-import { decodeWithinMemory } from '../images/decode-within-memory.ts';
+import type { decodeWithinMemory } from '../images/decode-within-memory.ts';
 import { fitToInput, networkInput, visiblePart } from '../images/fit-to-input.ts';
-import { requireDigest, requireLabels, type ServedCard } from '../models/model-package.ts';
+import { requireDigest, requireLabels } from '../models/served-package.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { type DecodedImage, type ExplainOptions, explainImage, requireLabel } from './explain-images.ts';
@@ -61,7 +62,8 @@ export async function openServedModel(
   { openExplainer, readOnnx }: ExplainerSource,
 ): Promise<ServedModel> {
   requireDigest(onnx, card.modelDigest, { at: `model.onnx of ${card.model}` });
-  const session = await openSession(onnx);
+  // This thread loads libvips while the session's own thread loads the model: a cold start waits for the slower one only.
+  const [session, decoder] = await Promise.all([openSession(onnx), import('../images/decode-within-memory.ts')]);
   const { labels, input, task } = card;
   const explainer = openOnce(async () => {
     if (task === 'one-class') return explainByMap({ session, inputSize: [input.height, input.width] });
@@ -79,7 +81,7 @@ export async function openServedModel(
     async predict(images, topK, { precision, explain } = {}) {
       if (explain !== undefined) requireLabel(explain, card);
       const least = precision === undefined ? undefined : thresholdsFor(card, precision);
-      const decoded = await decode(images, card);
+      const decoded = await decodeAll(images, card, decoder.decodeWithinMemory);
       const inputs = decoded.map(({ pixels }) => pixels);
       const { probabilities, novelties } = await runServed(session, card, inputs);
       requireLabels(card, probabilities.length, images.length);
@@ -123,12 +125,14 @@ function openOnce(open: () => Promise<Explainer>) {
 }
 
 /** Decodes images to the model's input. */
-async function decode(images: readonly NamedImage[], card: ServedCard): Promise<DecodedImage[]> {
+async function decodeAll(
+  images: readonly NamedImage[],
+  card: ServedCard,
+  decode: typeof decodeWithinMemory,
+): Promise<DecodedImage[]> {
   const input = networkInput(card.input);
   return Promise.all(
-    images.map(({ bytes }) =>
-      decodeWithinMemory(bytes, (image) => ({ pixels: fitToInput(image, input), crop: visiblePart(image, input) })),
-    ),
+    images.map(({ bytes }) => decode(bytes, (image) => ({ pixels: fitToInput(image, input), crop: visiblePart(image, input) }))),
   );
 }
 

@@ -7,7 +7,7 @@ import { openExplainerLazily } from '../explanation/lazy-explainer.ts';
 import { thumbnail } from '../images/open-image.ts';
 import { openPackage } from '../inference/predictor.ts';
 import type { ServedModel } from '../inference/served-model.ts';
-import type { PackageRef } from '../models/model-package.ts';
+import type { PackageRef } from '../models/served-package.ts';
 import { openSession } from '../onnx/session.ts';
 import type { ObjectStore } from '../ports.ts';
 import { jpegSource, PICTURE_SIDE } from './draw-pictures.ts';
