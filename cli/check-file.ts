@@ -1,6 +1,6 @@
-import { ModelCard } from '../lib/contracts/model.ts';
-import { digestOf } from '../lib/models/model-package.ts';
+import { ModelCard } from '../lib/contracts/model-card.ts';
 import { reportFiles } from '../lib/models/report-files.ts';
+import { digestOf } from '../lib/models/served-package.ts';
 import { decodeScores } from '../lib/reports/measure/scored-images.ts';
 
 /** What a card says about the files of its package. */

@@ -1,5 +1,6 @@
 import type { Gate, GateRule } from '../lib/contracts/gate.ts';
-import type { AliasMove, AliasRecord } from '../lib/contracts/model.ts';
+import type { AliasRecord } from '../lib/contracts/model-http.ts';
+import type { AliasMove } from '../lib/contracts/model-record.ts';
 import { expectationOf } from '../lib/promotion/describe-rule.ts';
 import { table } from './output.ts';
 

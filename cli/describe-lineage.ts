@@ -1,6 +1,7 @@
 import { JobSpec } from '../lib/contracts/job-spec.ts';
 import { leafMembers } from '../lib/contracts/leaf-members.ts';
-import type { ModelCard, ModelVersionDetails } from '../lib/contracts/model.ts';
+import type { ModelCard } from '../lib/contracts/model-card.ts';
+import type { ModelVersionDetails } from '../lib/contracts/model-http.ts';
 import { table } from './output.ts';
 
 /** What a version was made from, as its card has it: with the same of all of it, a job makes the same model. */

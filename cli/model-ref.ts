@@ -1,5 +1,5 @@
 import type { Client } from '../lib/client/client.ts';
-import type { ModelRecord } from '../lib/contracts/model.ts';
+import type { ModelRecord } from '../lib/contracts/model-record.ts';
 import type { ModelVersion } from '../lib/contracts/model-version.ts';
 import { parseReference } from '../lib/contracts/reference.ts';
 import { UsageError } from '../lib/errors.ts';

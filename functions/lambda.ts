@@ -8,11 +8,6 @@ import middy from '@middy/core';
 import type { Context, Handler } from 'aws-lambda';
 import { type AwsWorld, openAwsWorld } from '../lib/aws/aws-world.ts';
 import { powertoolsLog } from '../lib/aws/powertools-log.ts';
-import { RuntimeError } from '../lib/errors.ts';
-import { INVOCATION_OVER } from '../lib/jobs/attempt-limits.ts';
-
-/** Time that is left when a function starts to save its progress. */
-const MARGIN_MS = 60_000;
 
 const logger = new Logger({ serviceName: 'graft' });
 const metrics = new Metrics({ namespace: 'Graft', serviceName: 'graft' });
@@ -30,22 +25,4 @@ export function instrument<Event, Result>(handle: (event: Event, context: Contex
     .use(injectLambdaContext(logger))
     .handler(handle);
   return (event, context) => handler(event, context);
-}
-
-/** Aborted a minute before the function's time is over, with that reason. */
-export function deadlineOf(context: Context): AbortSignal {
-  const deadline = new AbortController();
-  const over = () => deadline.abort(invocationOver(context));
-  setTimeout(over, Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS)).unref();
-  return deadline.signal;
-}
-
-function invocationOver({ functionName }: Context): RuntimeError {
-  return new RuntimeError(INVOCATION_OVER, {
-    at: functionName,
-    expected: 'work that ends within the time of a function',
-    received: 'work that goes on in another call',
-    fix: 'nothing: it continues where it stopped',
-    retryable: true,
-  });
 }

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
-import type { AliasRecord, Force } from '../../lib/contracts/model.ts';
+import type { AliasRecord } from '../../lib/contracts/model-http.ts';
+import type { Force } from '../../lib/contracts/model-record.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { findModelVersion } from '../model-ref.ts';

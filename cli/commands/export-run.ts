@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isTraining, type JobResult } from '../../lib/contracts/job.ts';
 import { messageOf } from '../../lib/contracts/message-of.ts';
-import { EpochRecord, type ModelCard } from '../../lib/contracts/model.ts';
+import { EpochRecord, type ModelCard } from '../../lib/contracts/model-card.ts';
 import { ConflictError, NotFoundError, UsageError } from '../../lib/errors.ts';
 import { decodeDocument } from '../../lib/store/documents.ts';
 import type { Context } from '../context.ts';

@@ -1,4 +1,4 @@
-import type { AliasRecord, ModelVersionDetails } from '../../lib/contracts/model.ts';
+import type { AliasRecord, ModelVersionDetails } from '../../lib/contracts/model-http.ts';
 import { parseReference } from '../../lib/contracts/reference.ts';
 import type { Context } from '../context.ts';
 import { describeAlias } from '../describe-alias.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { AliasRecord, ModelCard } from '../../lib/contracts/model.ts';
+import { ModelCard } from '../../lib/contracts/model-card.ts';
+import { AliasRecord } from '../../lib/contracts/model-http.ts';
 import { ModelVersion } from '../../lib/contracts/model-version.ts';
 import { Alias, Name } from '../../lib/contracts/names.ts';
 import { ModelRef, parseReference } from '../../lib/contracts/reference.ts';

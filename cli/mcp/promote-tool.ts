@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AliasMove, Force } from '../../lib/contracts/model.ts';
+import { AliasMove, Force } from '../../lib/contracts/model-record.ts';
 import { Alias, Name } from '../../lib/contracts/names.ts';
 import { ModelRef } from '../../lib/contracts/reference.ts';
 import { userName } from '../commands/aliases.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { leafMembers } from '../../lib/contracts/leaf-members.ts';
 import type { Metrics } from '../../lib/contracts/metrics.ts';
-import type { EpochRecord, ModelCard } from '../../lib/contracts/model.ts';
+import type { EpochRecord, ModelCard } from '../../lib/contracts/model-card.ts';
 
 /** A training as files of MLflow's file store: an experiment for each model, with a run for each job. */
 export interface MlflowRun {

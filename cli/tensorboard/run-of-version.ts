@@ -1,6 +1,6 @@
 import { leafMembers } from '../../lib/contracts/leaf-members.ts';
 import type { Metrics } from '../../lib/contracts/metrics.ts';
-import type { EpochRecord, ModelCard } from '../../lib/contracts/model.ts';
+import type { EpochRecord, ModelCard } from '../../lib/contracts/model-card.ts';
 import type { BoardStep } from './encode-events.ts';
 
 /** One run of TensorBoard: a folder with an event file. */

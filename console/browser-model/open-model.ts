@@ -1,5 +1,5 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
-import { ModelCard } from '../../lib/contracts/model.ts';
+import { ModelCard } from '../../lib/contracts/model-card.ts';
 import { noveltyThreshold } from '../../lib/contracts/novelty.ts';
 import { parseReference } from '../../lib/contracts/reference.ts';
 import { fitToInput, networkInput } from '../../lib/images/fit-to-input.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ModelRecord } from '../../lib/contracts/model.ts';
+import type { ModelRecord } from '../../lib/contracts/model-record.ts';
 import type { ModelVersion } from '../../lib/contracts/model-version.ts';
 import { Alias } from '../../lib/contracts/names.ts';
 import { GraftError } from '../../lib/errors.ts';

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { MOST_DAYS } from '../../lib/contracts/keeping.ts';
-import type { ModelRecord } from '../../lib/contracts/model.ts';
+import type { ModelRecord } from '../../lib/contracts/model-record.ts';
 import { MoreButton, PageHead, Panel } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ModelRecord } from '../../lib/contracts/model.ts';
+import { ModelRecord } from '../../lib/contracts/model-record.ts';
 import { Alias, Name } from '../../lib/contracts/names.ts';
 import { deleteAlias as remove } from '../../lib/models/aliases.ts';
 import { presentModel } from './present/present-model.ts';

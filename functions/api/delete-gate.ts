@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ModelRecord } from '../../lib/contracts/model.ts';
+import { ModelRecord } from '../../lib/contracts/model-record.ts';
 import { Alias, Name } from '../../lib/contracts/names.ts';
 import { deleteGate as remove } from '../../lib/models/gates.ts';
 import { presentModel } from './present/present-model.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ModelRecord } from '../../lib/contracts/model.ts';
+import { ModelRecord } from '../../lib/contracts/model-record.ts';
 import { Name, VersionNumber } from '../../lib/contracts/names.ts';
 import { deleteVersion as remove } from '../../lib/models/delete-model.ts';
 import { presentModel } from './present/present-model.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AliasRecord } from '../../lib/contracts/model.ts';
+import { AliasRecord } from '../../lib/contracts/model-http.ts';
 import { Alias, Name } from '../../lib/contracts/names.ts';
 import { readAlias } from '../../lib/models/aliases.ts';
 import { route } from './route.ts';

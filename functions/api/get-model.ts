@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ModelRecord } from '../../lib/contracts/model.ts';
+import { ModelRecord } from '../../lib/contracts/model-record.ts';
 import { Name } from '../../lib/contracts/names.ts';
 import { readModel } from '../../lib/models/registry.ts';
 import { presentModel } from './present/present-model.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ModelVersionDetails } from '../../lib/contracts/model.ts';
+import { ModelVersionDetails } from '../../lib/contracts/model-http.ts';
 import { Name, VersionNumber } from '../../lib/contracts/names.ts';
 import { readCard } from '../../lib/models/model-package.ts';
 import { readVersion } from '../../lib/models/registry.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fitPage } from '../../lib/contracts/fit-response.ts';
-import { ModelVersionList } from '../../lib/contracts/model.ts';
+import { ModelVersionList } from '../../lib/contracts/model-http.ts';
 import { Name, VersionNumber } from '../../lib/contracts/names.ts';
 import { queryIntegerOr } from '../../lib/contracts/query-number.ts';
 import { listVersions as list } from '../../lib/models/registry.ts';

@@ -6,7 +6,8 @@ import { DatasetRecord, DatasetReport, UploadRecord } from '../../lib/contracts/
 import { Problem } from '../../lib/contracts/http.ts';
 import { BatchPredictJob, EvaluateJob, JobRecord } from '../../lib/contracts/job.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
-import { ModelCard, ModelRecord } from '../../lib/contracts/model.ts';
+import { ModelCard } from '../../lib/contracts/model-card.ts';
+import { ModelRecord } from '../../lib/contracts/model-record.ts';
 import { ModelReport } from '../../lib/contracts/model-report.ts';
 import { PredictionResult } from '../../lib/contracts/prediction.ts';
 import { version } from '../../lib/contracts/version.ts';

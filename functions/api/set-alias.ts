@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AliasRecord, SetAlias } from '../../lib/contracts/model.ts';
+import { AliasRecord, SetAlias } from '../../lib/contracts/model-http.ts';
 import { Alias, Name } from '../../lib/contracts/names.ts';
 import { promote } from '../../lib/promotion/promote.ts';
 import { entityTag, isNamed } from './entity-tag.ts';

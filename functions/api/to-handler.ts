@@ -2,12 +2,9 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { asGraftError, errorJson } from '../../lib/errors.ts';
-import { jobDocument } from '../../lib/jobs/job-store.ts';
-import { readDocument } from '../../lib/store/documents.ts';
 import { newIdSuffix } from '../../lib/store/new-id.ts';
 import { withEntityTag } from './entity-tag.ts';
 import { runOnce } from './idempotent.ts';
-import { presentJob } from './present/present-job.ts';
 import { header, idempotencyKey } from './request-headers.ts';
 import { idsWithSuffix, type RequestIds } from './request-ids.ts';
 import { jsonResponse, lambdaResult, problemToResponse, RawResponse, type RouteResponse } from './response.ts';
@@ -38,13 +35,9 @@ async function idempotently(route: Route, event: RouteEvent, services: Services)
   if (key === undefined || idempotency === 'none') return run(idsWithSuffix(newIdSuffix(services.world.clock.now())));
   const request = { key, method, path: event.rawPath, body: bodyOf(event) };
   if (idempotency === 'answer') return runOnce(request, services.world, { run });
+  // Loaded only for these routes: the function that predicts has none, and starts faster without the contracts of jobs.
+  const { findJob } = await import('./find-job.ts');
   return runOnce(request, services.world, { run, find: (ids) => findJob(route, ids.newId('job'), services) });
-}
-
-/** The current record of the job that an earlier request made. */
-async function findJob({ contract }: Route, id: string, { world }: Services): Promise<RouteResponse | undefined> {
-  const job = await readDocument(world.store, jobDocument, id);
-  return job && jsonResponse(contract.status ?? 200, presentJob(job));
 }
 
 async function answer(

@@ -1,5 +1,6 @@
 /** The Lambda function that imports uploads and collects garbage, one message at a time. */
-import { deadlineOf, instrument, openLambdaWorld } from '../lambda.ts';
+import { deadlineOf } from '../deadline.ts';
+import { instrument, openLambdaWorld } from '../lambda.ts';
 import { messageHandler } from '../message-handler.ts';
 import { handleImportMessage } from './import-message.ts';
 

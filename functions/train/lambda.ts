@@ -4,7 +4,8 @@
 import { z } from 'zod';
 import { JobId } from '../../lib/contracts/names.ts';
 import { workOnJob } from '../../lib/jobs/work-on-job.ts';
-import { deadlineOf, instrument, openLambdaWorld } from '../lambda.ts';
+import { deadlineOf } from '../deadline.ts';
+import { instrument, openLambdaWorld } from '../lambda.ts';
 import { scopedLog } from '../scoped-log.ts';
 import { runJob } from './run-job.ts';
 

@@ -3,8 +3,10 @@ import { basename, dirname, extname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { writeDocsAssets } from '../../functions/api/docs-assets.ts';
 import { writePageAssets } from '../../lib/model-exports/page-assets.ts';
+import { englishOnly } from './english-only.ts';
 import { type FunctionBundle, type NativePackage, nativePackages } from './functions.ts';
 import { requireInOrder } from './require-in-order.ts';
+import { sdkAsModules } from './sdk-as-modules.ts';
 
 export interface BundleOptions {
   /** The root of the repository. */
@@ -64,7 +66,7 @@ async function bundleModule(
     legalComments: 'none',
     // esbuild makes the pages of exports in a checkout; a bundle has them.
     external: ['esbuild'],
-    plugins: [requireInOrder(Object.keys(nativePackages))],
+    plugins: [requireInOrder(Object.keys(nativePackages)), englishOnly(), sdkAsModules()],
     banner: { js: COMMON_JS },
     metafile: true,
     logLevel: 'error',

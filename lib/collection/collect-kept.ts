@@ -1,6 +1,6 @@
 /** Predictions that models keep on request: they need no marks, because nothing refers to them. */
 import { StoredKeeping } from '../contracts/keeping.ts';
-import { ModelRecord } from '../contracts/model.ts';
+import { ModelRecord } from '../contracts/model-record.ts';
 import type { ObjectHead, World } from '../ports.ts';
 import { listedKind, readDocument } from '../store/documents.ts';
 import { firstDay, type KeptKey, parseKeptKey } from '../store/kept-keys.ts';

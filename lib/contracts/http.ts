@@ -4,7 +4,7 @@ import { ErrorMembers } from './error-members.ts';
 import { next } from './file-link.ts';
 import { AnyJob, JobState } from './job.ts';
 import { JobSpec } from './job-spec.ts';
-import { ModelRecord } from './model.ts';
+import { ModelRecord } from './model-record.ts';
 import { Name, StorePrefix } from './names.ts';
 import { S3Address } from './object-address.ts';
 import { PredictOptions } from './prediction.ts';

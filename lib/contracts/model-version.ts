@@ -24,3 +24,7 @@ export type ModelVersion = z.infer<typeof ModelVersion>;
 /** A version before publication, without a number. */
 export const Publication = ModelVersion.omit({ version: true, job: true });
 export type Publication = z.infer<typeof Publication>;
+
+/** A version that retention has removed. */
+export const RemovedVersion = z.strictObject({ version: z.int().min(1), at: Time });
+export type RemovedVersion = z.infer<typeof RemovedVersion>;

@@ -1,6 +1,7 @@
 /** Which versions of a model are removed by themselves. */
 import { z } from 'zod';
-import { Name, Time } from './names.ts';
+import { RemovedVersion } from './model-version.ts';
+import { Name } from './names.ts';
 import { queryNumber } from './query-number.ts';
 
 const Newest = z.int().min(1).max(1_000_000);
@@ -31,10 +32,6 @@ export const VersionUse = z.strictObject({
   by: z.string(),
 });
 export type VersionUse = z.infer<typeof VersionUse>;
-
-/** A version that retention has removed. */
-export const RemovedVersion = z.strictObject({ version: z.int().min(1), at: Time });
-export type RemovedVersion = z.infer<typeof RemovedVersion>;
 
 /** The versions that a setting removes now, and those that stay only because something uses them. */
 export const ModelRetention = z.strictObject({

@@ -5,7 +5,7 @@ import { copyVersionGraph, sizeOfOwnModel } from '../backbones/own/own-store.ts'
 import { readOwnGraph } from '../backbones/own/read-own-graph.ts';
 import { MAX_SUBMISSION_BYTES } from '../backbones/own/size-limit.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
-import type { ModelCard } from '../contracts/model.ts';
+import type { ModelCard } from '../contracts/model-card.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
 import { TrainedModelRef } from '../contracts/reference.ts';
 import { SpecError } from '../errors.ts';

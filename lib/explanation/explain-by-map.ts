@@ -1,4 +1,4 @@
-import { ANOMALY_MAP_OUTPUT } from '../models/model-package.ts';
+import { ANOMALY_MAP_OUTPUT } from '../models/served-package.ts';
 import { runAtOnce } from '../onnx/run-images.ts';
 import type { ExplainedModel, Explainer } from './explainer.ts';
 import { addToGrid, chooseGrid, positiveShares } from './heat-grid.ts';

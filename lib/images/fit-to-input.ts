@@ -1,4 +1,4 @@
-import type { ModelCard } from '../contracts/model.ts';
+import type { ModelCard } from '../contracts/model-card.ts';
 import type { NetworkInput } from '../contracts/network-input.ts';
 import { type ImageSize, resizeBilinear } from './resize-bilinear.ts';
 import type { RgbImage } from './rgb-image.ts';

@@ -1,9 +1,10 @@
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { EvaluateSpec } from '../contracts/job.ts';
+import type { ServedCard } from '../contracts/served-card.ts';
 import { readReport } from '../datasets/versions/report-store.ts';
 import { SpecError } from '../errors.ts';
-import { readServedCard, type ServedCard } from '../models/model-package.ts';
 import { resolveModel } from '../models/registry.ts';
+import { readServedCard } from '../models/served-package.ts';
 import type { ObjectStore } from '../ports.ts';
 
 /**

@@ -9,8 +9,8 @@ import { type Dataset, openDataset } from '../datasets/versions/dataset-store.ts
 import { DataError } from '../errors.ts';
 import { networkInput } from '../images/fit-to-input.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
-import { packageMissing, readOnnx, readServedCard, requireDigest, requireLabels } from '../models/model-package.ts';
 import { resolveModel } from '../models/registry.ts';
+import { packageMissing, readOnnx, readServedCard, requireDigest, requireLabels } from '../models/served-package.ts';
 import { runImages } from '../onnx/run-images.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { World } from '../ports.ts';

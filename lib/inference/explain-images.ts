@@ -1,9 +1,9 @@
 import type { PredictionExplanation } from '../contracts/prediction.ts';
+import type { ServedCard } from '../contracts/served-card.ts';
 import { SpecError } from '../errors.ts';
-import { drawOverlay } from '../explanation/draw-overlay.ts';
+import type { DrawnHeat } from '../explanation/draw-overlay.ts';
 import type { Explainer, Heat } from '../explanation/explainer.ts';
 import type { CropWindow } from '../images/fit-to-input.ts';
-import type { ServedCard } from '../models/model-package.ts';
 
 /** What to explain of a prediction. */
 export interface ExplainOptions {
@@ -49,7 +49,7 @@ export async function explainImage(
 ): Promise<PredictionExplanation> {
   const index = label === undefined ? probabilities.indexOf(Math.max(...probabilities)) : labels.indexOf(label);
   const heat = await explainer.explain({ pixels, probabilities, label: index });
-  const picture = overlay ? await drawOverlay(bytes, { ...heat, crop }) : undefined;
+  const picture = overlay ? await draw(bytes, { ...heat, crop }) : undefined;
   return {
     label: labels[index] ?? '',
     method: heat.method,
@@ -58,6 +58,12 @@ export async function explainImage(
     heat: rowsOf(heat),
     ...(picture && { overlay: Buffer.from(picture).toString('base64') }),
   };
+}
+
+/** Draws over an image. This function imports its module, so that importing this one does not load libvips. */
+async function draw(bytes: Uint8Array, heat: DrawnHeat): Promise<Uint8Array> {
+  const { drawOverlay } = await import('../explanation/draw-overlay.ts');
+  return drawOverlay(bytes, heat);
 }
 
 /** The values of a heat with four decimal places. */

@@ -1,19 +1,12 @@
 /** Explains images without predicting them. This module loads protobuf only to open an explainer. */
-import { explainByMap } from '../explanation/explain-by-map.ts';
-import type { ExplainedModel, Explainer, Heat, OpenExplainer } from '../explanation/explainer.ts';
+import type { ExplainedModel, Heat, OpenExplainer } from '../explanation/explainer.ts';
 import { decodeWithinMemory } from '../images/decode-within-memory.ts';
-import { fitToInput, networkInput, visiblePart } from '../images/fit-to-input.ts';
-import {
-  type PackageRef,
-  packageMissing,
-  readOnnx,
-  readServedCard,
-  requireDigest,
-  type ServedCard,
-} from '../models/model-package.ts';
+import { type PackageRef, packageMissing, readOnnx, readServedCard, requireDigest } from '../models/served-package.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
 import type { ObjectStore } from '../ports.ts';
+import { decodeFor } from './decode-for.ts';
 import { type DecodedImage, roundHeat } from './explain-images.ts';
+import { explainerOf } from './explainer-of.ts';
 
 /** Explains images by a published model. */
 export interface ImageExplainer {
@@ -49,7 +42,7 @@ export async function openImageExplainer(
   return {
     method: explainer.method,
     async explain(bytes, label) {
-      const { pixels, crop } = await decodeFor(card, bytes);
+      const { pixels, crop } = await decodeFor(card, bytes, decodeWithinMemory);
       const heat = await explainer.explain({ pixels, label: card.labels.indexOf(label) });
       return { ...heat, values: roundHeat(heat), crop };
     },
@@ -58,25 +51,4 @@ export async function openImageExplainer(
       await (await opening)?.close();
     },
   };
-}
-
-/** Opens the explainer for the task of a model. @throws as OpenExplainer */
-export async function explainerOf(
-  { labels, input, task }: Pick<ServedCard, 'labels' | 'input' | 'task'>,
-  source: Pick<ExplainedModel, 'session' | 'readOnnx' | 'openSession'>,
-  openExplainer: OpenExplainer,
-): Promise<Explainer> {
-  const model: ExplainedModel = {
-    inputSize: [input.height, input.width],
-    labels: labels.length,
-    exclusive: task !== 'multi-label',
-    ...source,
-  };
-  return task === 'one-class' ? explainByMap(model) : openExplainer(model);
-}
-
-/** Decodes an image to a model's input. @throws DataError IMAGE_* */
-export async function decodeFor(card: Pick<ServedCard, 'input'>, bytes: Uint8Array): Promise<DecodedImage> {
-  const input = networkInput(card.input);
-  return decodeWithinMemory(bytes, (image) => ({ pixels: fitToInput(image, input), crop: visiblePart(image, input) }));
 }

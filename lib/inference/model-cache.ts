@@ -1,4 +1,4 @@
-import type { PackageRef } from '../models/model-package.ts';
+import type { PackageRef } from '../models/served-package.ts';
 import type { ServedModel } from './served-model.ts';
 
 /**

@@ -5,8 +5,8 @@
 import { CalibrationRecord } from '../contracts/calibration.ts';
 import type { PredictionResult } from '../contracts/http.ts';
 import type { OpenExplainer } from '../explanation/explainer.ts';
-import { type PackageRef, packageMissing, readOnnx, readServedCard } from '../models/model-package.ts';
 import { openRecordReader, resolveModel } from '../models/registry.ts';
+import { type PackageRef, packageMissing, readOnnx, readServedCard } from '../models/served-package.ts';
 import type { ObjectStore } from '../ports.ts';
 import { openModelCache } from './model-cache.ts';
 import { KEPT_LABELS, type PredictionKeeper } from './prediction-keeper.ts';

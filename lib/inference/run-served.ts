@@ -1,4 +1,5 @@
-import { NOVELTY_OUTPUT, type ServedCard } from '../models/model-package.ts';
+import type { ServedCard } from '../contracts/served-card.ts';
+import { NOVELTY_OUTPUT } from '../models/served-package.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
 import { runAtOnce } from '../onnx/run-images.ts';
 

@@ -3,12 +3,14 @@
  * short.
  */
 import type { PredictionResult } from '../contracts/http.ts';
+import type { ServedCard } from '../contracts/served-card.ts';
 import type { ExplainedModel, Explainer, OpenExplainer } from '../explanation/explainer.ts';
-import { requireDigest, requireLabels, type ServedCard } from '../models/model-package.ts';
+import { requireDigest, requireLabels } from '../models/served-package.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
 import { checkOutputs } from './check-outputs.ts';
+import { decodeFor } from './decode-for.ts';
 import { type ExplainOptions, explainImage, requireLabel } from './explain-images.ts';
-import { decodeFor, explainerOf } from './image-explainer.ts';
+import { explainerOf } from './explainer-of.ts';
 import { runServed } from './run-served.ts';
 import { thresholdsFor } from './thresholds-for.ts';
 
@@ -59,7 +61,8 @@ export async function openServedModel(
   { openExplainer, readOnnx }: ExplainerSource,
 ): Promise<ServedModel> {
   requireDigest(onnx, card.modelDigest, { at: `model.onnx of ${card.model}` });
-  const session = await openSession(onnx);
+  // This thread loads libvips while the session's own thread loads the model: a cold start waits for the slower one only.
+  const [session, decoder] = await Promise.all([openSession(onnx), import('../images/decode-within-memory.ts')]);
   const { labels } = card;
   const explainer = openOnce(() => explainerOf(card, { session: async () => session, readOnnx, openSession }, openExplainer));
   return {
@@ -67,7 +70,7 @@ export async function openServedModel(
     async predict(images, topK, { precision, explain } = {}) {
       if (explain !== undefined) requireLabel(explain, card);
       const least = precision === undefined ? undefined : thresholdsFor(card, precision);
-      const decoded = await Promise.all(images.map(({ bytes }) => decodeFor(card, bytes)));
+      const decoded = await Promise.all(images.map(({ bytes }) => decodeFor(card, bytes, decoder.decodeWithinMemory)));
       const inputs = decoded.map(({ pixels }) => pixels);
       const { probabilities, novelties } = await runServed(session, card, inputs);
       requireLabels(card, probabilities.length, images.length);

@@ -1,5 +1,5 @@
+import type { ServedCard } from '../contracts/served-card.ts';
 import { SpecError } from '../errors.ts';
-import type { ServedCard } from '../models/model-package.ts';
 
 /** Above every probability: such a label is never given. */
 const UNREACHABLE = Number.POSITIVE_INFINITY;

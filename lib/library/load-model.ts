@@ -6,8 +6,8 @@ import { openExplainerLazily as openExplainer } from '../explanation/lazy-explai
 import { openPackage } from '../inference/predictor.ts';
 import { openServedModel } from '../inference/served-model.ts';
 import { openEmbeddedWorld } from '../local/embedded-world.ts';
-import { parseServedCard } from '../models/model-package.ts';
 import { resolveModel } from '../models/registry.ts';
+import { parseServedCard } from '../models/served-package.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { ObjectStore } from '../ports.ts';
 import { dataDirectoryOf, type LibraryOptions } from './library-options.ts';

@@ -1,4 +1,4 @@
-import type { ServedCard } from '../models/model-package.ts';
+import type { ServedCard } from '../contracts/served-card.ts';
 import { Html } from '../reports/html.ts';
 
 /** Embeds what a page needs of the card. No text in it can end the element. */

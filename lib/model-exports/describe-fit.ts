@@ -1,4 +1,4 @@
-import type { ModelCard } from '../contracts/model.ts';
+import type { ModelCard } from '../contracts/model-card.ts';
 
 /** Says in a README what happens to an image of another aspect ratio than the input's, after the size of the input. */
 export function describeFit({ cropToAspectRatio }: ModelCard['input']): string {

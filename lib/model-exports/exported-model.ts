@@ -1,5 +1,5 @@
 import type { PrecisionCheck } from '../contracts/precision.ts';
-import type { ServedCard } from '../models/model-package.ts';
+import type { ServedCard } from '../contracts/served-card.ts';
 
 /** A model version with what its exports need. */
 export interface ExportedModel {

@@ -1,5 +1,5 @@
 import { spreadEvenly } from '../arithmetic.ts';
-import type { ModelCard } from '../contracts/model.ts';
+import type { ModelCard } from '../contracts/model-card.ts';
 import { readStoredImages, streamStoredImages } from '../datasets/files/read-images.ts';
 import { splitVersion } from '../datasets/splits/split-version.ts';
 import { openDataset } from '../datasets/versions/dataset-store.ts';

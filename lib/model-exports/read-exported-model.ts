@@ -1,8 +1,8 @@
 import { findRow } from '../backbones/find-row.ts';
-import { ModelCard } from '../contracts/model.ts';
+import { ModelCard } from '../contracts/model-card.ts';
 import { imagenetBackbone } from '../contracts/reference.ts';
-import { packageMissing, parseServedCard, requireDigest, requirePublished } from '../models/model-package.ts';
 import type { ResolvedModel } from '../models/registry.ts';
+import { packageMissing, parseServedCard, requireDigest, requirePublished } from '../models/served-package.ts';
 import type { ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
 import type { ExportedCard, ExportedModel } from './exported-model.ts';

@@ -1,7 +1,7 @@
-import type { ModelCard } from '../contracts/model.ts';
+import type { ModelCard } from '../contracts/model-card.ts';
 import type { Precision, PrecisionCheck } from '../contracts/precision.ts';
 import { DataError } from '../errors.ts';
-import { digestOf } from '../models/model-package.ts';
+import { digestOf } from '../models/served-package.ts';
 import { readOnnx } from '../onnx/read-onnx.ts';
 import type { ObjectStore } from '../ports.ts';
 import { QUANTIZATION_OPSET } from '../quantization/calibrate-layers.ts';

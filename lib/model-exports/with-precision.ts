@@ -1,4 +1,4 @@
-import { ModelCard } from '../contracts/model.ts';
+import { ModelCard } from '../contracts/model-card.ts';
 import type { Precision } from '../contracts/precision.ts';
 import type { ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';

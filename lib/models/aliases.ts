@@ -1,5 +1,6 @@
 import type { Gate } from '../contracts/gate.ts';
-import type { AliasMove, AliasRecord, ModelRecord } from '../contracts/model.ts';
+import type { AliasRecord } from '../contracts/model-http.ts';
+import type { AliasMove, ModelRecord } from '../contracts/model-record.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { gateOf, knownGateOf, withoutGate } from './gates.ts';

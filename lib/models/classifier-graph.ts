@@ -8,7 +8,7 @@ import { joinOnnx, type OnnxBranch } from '../onnx/join-onnx.ts';
 import type { Task } from '../training/losses/loss.ts';
 import type { NoveltyDetector } from '../training/novelty/fit-novelty.ts';
 import { bypassColumns } from './bypass-columns.ts';
-import { NOVELTY_OUTPUT, servedNames } from './model-package.ts';
+import { NOVELTY_OUTPUT, servedNames } from './served-package.ts';
 
 interface Classifier {
   readonly trunk: Trunk;

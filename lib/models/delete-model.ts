@@ -1,4 +1,4 @@
-import type { ModelRecord } from '../contracts/model.ts';
+import type { ModelRecord } from '../contracts/model-record.ts';
 import { ConflictError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';

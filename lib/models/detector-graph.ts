@@ -1,7 +1,7 @@
 import type { Trunk } from '../features/trunk.ts';
 import { exportDetector, type PatchDetector } from '../onnx/export-detector.ts';
 import { joinOnnx } from '../onnx/join-onnx.ts';
-import { ANOMALY_MAP_OUTPUT, NOVELTY_OUTPUT, servedNames } from './model-package.ts';
+import { ANOMALY_MAP_OUTPUT, NOVELTY_OUTPUT, servedNames } from './served-package.ts';
 
 /**
  * Joins a trunk and a detector in one ONNX graph.

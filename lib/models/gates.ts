@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Gate } from '../contracts/gate.ts';
-import type { ModelRecord } from '../contracts/model.ts';
+import type { ModelRecord } from '../contracts/model-record.ts';
 import { ConflictError, NotFoundError, RuntimeError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { ownEntry } from './own-entry.ts';

@@ -6,7 +6,7 @@ import { imagenetModelName } from '../contracts/reference.ts';
 import { RuntimeError } from '../errors.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
 import { startTensorFlow } from '../tensor/start-tensorflow.ts';
-import { imagenetPrefix, readServedCard, servedNames, writeServedModel } from './model-package.ts';
+import { imagenetPrefix, readServedCard, servedNames, writeServedModel } from './served-package.ts';
 
 /**
  * Prepares the model `imagenet.NAME` if it does not exist: a backbone with its own 1000-class top, as one ONNX graph.

@@ -1,6 +1,6 @@
 /** Which predictions a model keeps: a member of its record, which every prediction reads anyway. */
 import type { Keeping, ModelKeeping, StoredKeeping } from '../contracts/keeping.ts';
-import type { ModelRecord } from '../contracts/model.ts';
+import type { ModelRecord } from '../contracts/model-record.ts';
 import type { World } from '../ports.ts';
 import { newIdSuffix } from '../store/new-id.ts';
 import { changeModel, keepingOf, readModel } from './registry.ts';

@@ -3,7 +3,7 @@ import type { FittedCalibration } from '../contracts/calibration.ts';
 import type { JobRecord, JobResult } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import type { Metrics } from '../contracts/metrics.ts';
-import type { EpochRecord, ModelCard } from '../contracts/model.ts';
+import type { EpochRecord, ModelCard } from '../contracts/model-card.ts';
 import type { ModelTask } from '../contracts/model-task.ts';
 import type { ModelVersion } from '../contracts/model-version.ts';
 import type { NoveltyOmitted } from '../contracts/novelty.ts';
@@ -15,9 +15,10 @@ import { KIND_TOLERANCE } from '../onnx/processor-kind.ts';
 import type { World } from '../ports.ts';
 import type { EngineRuntime } from '../training/engine.ts';
 import type { NoveltyDetector } from '../training/novelty/fit-novelty.ts';
-import { digestOf, writePackage } from './model-package.ts';
+import { writePackage } from './model-package.ts';
 import { type BeginPublishing, publishPackage } from './publish-package.ts';
 import { makeReferences } from './reference-predictions.ts';
+import { digestOf } from './served-package.ts';
 
 /** A trained network with its metadata. */
 export interface FinishedModel {

@@ -1,5 +1,5 @@
 import { StoredKeeping } from '../contracts/keeping.ts';
-import { ModelRecord } from '../contracts/model.ts';
+import { ModelRecord } from '../contracts/model-record.ts';
 import type { ModelVersion } from '../contracts/model-version.ts';
 import { imagenetBackbone, imagenetModelName, parseReference, type Reference } from '../contracts/reference.ts';
 import { NotFoundError } from '../errors.ts';
@@ -7,7 +7,7 @@ import type { ObjectStore } from '../ports.ts';
 import { openDocumentReader } from '../store/document-reader.ts';
 import { changeDocument, type DocumentPage, listDocuments, listedKind, listIds, readDocument } from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
-import { imagenetPrefix, packageMissing } from './model-package.ts';
+import { imagenetPrefix, packageMissing } from './served-package.ts';
 
 const modelDocument = listedKind(storeKeys.registry.prefix, ModelRecord);
 

@@ -1,6 +1,6 @@
 /** The network that trains after a cut: how to open it, and the result of its training. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { EpochRecord } from '../contracts/model.ts';
+import type { EpochRecord } from '../contracts/model-card.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import type { Fold } from '../datasets/splits/assign-folds.ts';
 import type { Trunk } from '../features/trunk.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { sum } from '../arithmetic.ts';
 import type { JobProgress, TrainingPhase } from '../contracts/job.ts';
-import type { EpochRecord } from '../contracts/model.ts';
+import type { EpochRecord } from '../contracts/model-card.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import { attemptCheckpoints } from '../jobs/attempt-checkpoints.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';

@@ -1,4 +1,5 @@
-import { type Gate, type GateFailure, type GateRule, isLoss, isOfClass } from '../contracts/gate.ts';
+import { type Gate, type GateRule, isLoss, isOfClass } from '../contracts/gate.ts';
+import type { GateFailure } from '../contracts/gate-verdict.ts';
 import type { ComparedMetric } from '../contracts/model-diff.ts';
 import type { MetricsAndClasses, VersionMetrics } from '../reports/measure/compare-metrics.ts';
 import { expectationOf, showLoss, showValue } from './describe-rule.ts';

@@ -1,4 +1,5 @@
-import type { Gate, GateFailure, GateVerdict } from '../contracts/gate.ts';
+import type { Gate } from '../contracts/gate.ts';
+import type { GateFailure, GateVerdict } from '../contracts/gate-verdict.ts';
 import { GraftError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { alignVersions, type VersionRef } from '../reports/diff-models.ts';

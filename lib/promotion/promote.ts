@@ -1,5 +1,7 @@
-import type { Gate, GateVerdict } from '../contracts/gate.ts';
-import type { AliasRecord, Force } from '../contracts/model.ts';
+import type { Gate } from '../contracts/gate.ts';
+import type { GateVerdict } from '../contracts/gate-verdict.ts';
+import type { AliasRecord } from '../contracts/model-http.ts';
+import type { Force } from '../contracts/model-record.ts';
 import { ConflictError } from '../errors.ts';
 import { type AliasCondition, setAlias } from '../models/aliases.ts';
 import { gateOf } from '../models/gates.ts';

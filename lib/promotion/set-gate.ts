@@ -1,5 +1,5 @@
 import { type Gate, type GateRule, isOfClass } from '../contracts/gate.ts';
-import type { ModelCard } from '../contracts/model.ts';
+import type { ModelCard } from '../contracts/model-card.ts';
 import type { OverallMetric } from '../contracts/model-diff.ts';
 import { ModelTask } from '../contracts/model-task.ts';
 import { nearest } from '../contracts/nearest.ts';

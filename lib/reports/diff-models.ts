@@ -1,5 +1,5 @@
 import { firstThatFit } from '../contracts/fit-response.ts';
-import type { ModelCard } from '../contracts/model.ts';
+import type { ModelCard } from '../contracts/model-card.ts';
 import type { ModelDiff } from '../contracts/model-diff.ts';
 import { ConflictError } from '../errors.ts';
 import { readCard } from '../models/model-package.ts';

@@ -5,7 +5,7 @@ import { drawOverlay } from '../explanation/draw-overlay.ts';
 import { openExplainerLazily } from '../explanation/lazy-explainer.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import { type ImageExplainer, openImageExplainer } from '../inference/image-explainer.ts';
-import type { PackageRef } from '../models/model-package.ts';
+import type { PackageRef } from '../models/served-package.ts';
 import { openSession } from '../onnx/session.ts';
 import type { ObjectStore } from '../ports.ts';
 import { jpegSource, PICTURE_SIDE } from './draw-pictures.ts';

@@ -1,7 +1,7 @@
 import { at, at32 } from '../arithmetic.ts';
 import type { EvaluatedImage, EvaluatedImageList, EvaluatedImageQuery } from '../contracts/evaluated-images.ts';
 import { firstThatFit, fitPage } from '../contracts/fit-response.ts';
-import type { ModelCard } from '../contracts/model.ts';
+import type { ModelCard } from '../contracts/model-card.ts';
 import { listImages } from '../datasets/versions/list-images.ts';
 import { SpecError } from '../errors.ts';
 import { readCard } from '../models/model-package.ts';

@@ -1,10 +1,11 @@
 import type { DatasetReport, SuspectReport } from '../contracts/dataset.ts';
-import type { ModelCard } from '../contracts/model.ts';
+import type { ModelCard } from '../contracts/model-card.ts';
 import type { ModelReport } from '../contracts/model-report.ts';
 import { readReport } from '../datasets/versions/report-store.ts';
-import { type PackageRef, readCard, readHistory, readResult } from '../models/model-package.ts';
+import { readCard, readHistory, readResult } from '../models/model-package.ts';
 import { readModel, readVersion } from '../models/registry.ts';
 import { writeModelReport } from '../models/report-files.ts';
+import type { PackageRef } from '../models/served-package.ts';
 import type { ObjectStore } from '../ports.ts';
 import { drawEvidence } from './draw-evidence.ts';
 import { drawPictures } from './draw-pictures.ts';

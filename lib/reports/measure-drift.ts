@@ -1,7 +1,7 @@
 import { mean } from '../arithmetic.ts';
 import { type Drift, type DriftTest, FEWEST_KEPT } from '../contracts/drift.ts';
 import type { KeptPrediction } from '../contracts/keeping.ts';
-import type { ModelCard } from '../contracts/model.ts';
+import type { ModelCard } from '../contracts/model-card.ts';
 import { ConflictError } from '../errors.ts';
 import { type KeptEntry, sampleKept } from '../models/kept-predictions.ts';
 import { readCard } from '../models/model-package.ts';

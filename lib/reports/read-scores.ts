@@ -1,11 +1,12 @@
 /** The scores of a version's evaluated images, and which images these are. */
-import type { ModelCard } from '../contracts/model.ts';
+import type { ModelCard } from '../contracts/model-card.ts';
 import { referencedName } from '../contracts/reference.ts';
 import { readVersions } from '../datasets/versions/dataset-store.ts';
 import { streamManifest } from '../datasets/versions/manifest.ts';
 import { GraftError, NotFoundError } from '../errors.ts';
-import { type PackageRef, readDigests, requirePublished } from '../models/model-package.ts';
+import { readDigests } from '../models/model-package.ts';
 import { reportFiles } from '../models/report-files.ts';
+import { type PackageRef, requirePublished } from '../models/served-package.ts';
 import type { ObjectStore } from '../ports.ts';
 import type { NamedImage } from './measure/report-input.ts';
 import { decodeScores, type ScoredImages } from './measure/scored-images.ts';

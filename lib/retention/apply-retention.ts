@@ -12,7 +12,7 @@
  * those that moved meanwhile.
  */
 import { randomUUID } from 'node:crypto';
-import type { ModelRecord } from '../contracts/model.ts';
+import type { ModelRecord } from '../contracts/model-record.ts';
 import { errorJson } from '../errors.ts';
 import { deletePackages, withoutVersions } from '../models/delete-model.ts';
 import { changeRecord, readModels } from '../models/registry.ts';

@@ -1,4 +1,4 @@
-import type { ModelRecord } from '../contracts/model.ts';
+import type { ModelRecord } from '../contracts/model-record.ts';
 import { Retention, type VersionUse } from '../contracts/retention.ts';
 
 const DAY_MS = 86_400_000;

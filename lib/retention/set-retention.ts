@@ -1,5 +1,5 @@
 /** Which versions of a model stay: a member of its record. */
-import type { ModelRecord } from '../contracts/model.ts';
+import type { ModelRecord } from '../contracts/model-record.ts';
 import { type ModelRetention, Retention, type RetentionQuery } from '../contracts/retention.ts';
 import { changeModel, readModel } from '../models/registry.ts';
 import type { World } from '../ports.ts';

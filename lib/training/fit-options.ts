@@ -1,4 +1,4 @@
-import type { EpochRecord } from '../contracts/model.ts';
+import type { EpochRecord } from '../contracts/model-card.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import type { Log } from '../ports.ts';
 import type { CheckpointOptions } from './checkpoints/checkpointer.ts';

@@ -1,5 +1,5 @@
 import { sum } from '../arithmetic.ts';
-import type { EpochRecord } from '../contracts/model.ts';
+import type { EpochRecord } from '../contracts/model-card.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import { randomStream } from '../random.ts';
 import type { CheckpointOptions } from './checkpoints/checkpointer.ts';

@@ -1,4 +1,4 @@
-import type { EpochRecord } from '../contracts/model.ts';
+import type { EpochRecord } from '../contracts/model-card.ts';
 import { deviceError } from '../tensor/device-error.ts';
 import { Checkpointer } from './checkpoints/checkpointer.ts';
 import { classWeightsFor } from './class-weights.ts';

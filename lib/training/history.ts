@@ -1,4 +1,4 @@
-import type { EpochRecord } from '../contracts/model.ts';
+import type { EpochRecord } from '../contracts/model-card.ts';
 
 /** Returns the epoch, from 1, with the lowest validation loss; the first on ties, 0 before the first epoch. */
 export function bestEpoch(history: readonly EpochRecord[]): number {

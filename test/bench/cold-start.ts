@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { englishOnly } from '../../infra/bundles/english-only.ts';
 import { requireInOrder } from '../../infra/bundles/require-in-order.ts';
 import { type Bench, installedVersion } from './bench.ts';
 import { inTurns, measurePairs, ratioOf, type Sides } from './measure-pairs.ts';
@@ -81,7 +82,7 @@ async function bundle(into: string, { directory, model, photograph }: ServedSamp
       bundle: true,
       platform: 'node',
       format: 'esm',
-      plugins: [requireInOrder(['onnxruntime-node', 'sharp'])],
+      plugins: [requireInOrder(['onnxruntime-node', 'sharp']), englishOnly()],
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
       logLevel: 'error',
     });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { functionNames } from '../../infra/bundles/functions.ts';
 import { objectAccess } from '../../infra/object-access.ts';
 import { bucketOf } from '../../lib/aws/bucket-of.ts';
-import { imagenetPrefix } from '../../lib/models/model-package.ts';
+import { imagenetPrefix } from '../../lib/models/served-package.ts';
 import { statementsOf, synthStacks } from '../support/stacks.ts';
 
 const { graft, gpu } = synthStacks();

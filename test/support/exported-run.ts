@@ -1,7 +1,7 @@
 import { type ExportOptions, exportRun } from '../../cli/commands/export-run.ts';
 import type { Context } from '../../cli/context.ts';
 import { createClient } from '../../lib/client/client.ts';
-import type { EpochRecord } from '../../lib/contracts/model.ts';
+import type { EpochRecord } from '../../lib/contracts/model-card.ts';
 import { apiSystem } from './api.ts';
 import { publishScored } from './scored-model.ts';
 import { silent } from './silent.ts';

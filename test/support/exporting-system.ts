@@ -4,8 +4,8 @@ import { type Client, createClient } from '../../lib/client/client.ts';
 import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
 import { workOnJob } from '../../lib/jobs/work-on-job.ts';
 import { readExportedModel, storedPackage } from '../../lib/model-exports/read-exported-model.ts';
-import { imagenetPrefix, readServedCard, writeServedModel } from '../../lib/models/model-package.ts';
 import { resolveModel } from '../../lib/models/registry.ts';
+import { imagenetPrefix, readServedCard, writeServedModel } from '../../lib/models/served-package.ts';
 import { apiSystem } from './api.ts';
 import { publishColours } from './published-colours.ts';
 

@@ -2,7 +2,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { findRow } from '../../lib/backbones/find-row.ts';
 import { apply, globalAveragePool } from '../../lib/backbones/layers/functional.ts';
 import type { ExportedModel } from '../../lib/model-exports/exported-model.ts';
-import { servedNames } from '../../lib/models/model-package.ts';
+import { servedNames } from '../../lib/models/served-package.ts';
 import { exportOnnx } from '../../lib/onnx/export-onnx.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 import { exportedModel } from './exported-model.ts';

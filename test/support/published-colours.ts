@@ -1,8 +1,9 @@
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
-import { digestOf, writePackage } from '../../lib/models/model-package.ts';
+import { writePackage } from '../../lib/models/model-package.ts';
 import { publishVersion } from '../../lib/models/registry.ts';
+import { digestOf } from '../../lib/models/served-package.ts';
 import { GraphBuilder } from '../../lib/onnx/graph-builder.ts';
 import { encodeModel } from '../../lib/onnx/protobuf.ts';
 import type { World } from '../../lib/ports.ts';

@@ -1,5 +1,5 @@
-import { digestOf } from '../../lib/models/model-package.ts';
 import { changeModel, readModel } from '../../lib/models/registry.ts';
+import { digestOf } from '../../lib/models/served-package.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
 
 /** Changes the card of a model's latest version, and the digest of the card with it, as if it had been published so. */

@@ -1,9 +1,10 @@
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
-import type { EpochRecord, ModelCard } from '../../lib/contracts/model.ts';
+import type { EpochRecord, ModelCard } from '../../lib/contracts/model-card.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
-import { digestOf, writePackage } from '../../lib/models/model-package.ts';
+import { writePackage } from '../../lib/models/model-package.ts';
 import { publishVersion } from '../../lib/models/registry.ts';
+import { digestOf } from '../../lib/models/served-package.ts';
 import type { World } from '../../lib/ports.ts';
 import { type EvaluationFacts, encodeScores } from '../../lib/reports/measure/scored-images.ts';
 import { metricsOf } from '../../lib/training/evaluate.ts';

@@ -1,6 +1,7 @@
 import type { Abstention } from '../../../lib/contracts/abstention.ts';
 import { firstThatFit } from '../../../lib/contracts/fit-response.ts';
-import type { ModelCard, ModelRecord } from '../../../lib/contracts/model.ts';
+import type { ModelCard } from '../../../lib/contracts/model-card.ts';
+import type { ModelRecord } from '../../../lib/contracts/model-record.ts';
 import { presentMetrics, presentSearch } from './present-metrics.ts';
 
 /** Versions of a model that are told at most, besides those that aliases point to. */

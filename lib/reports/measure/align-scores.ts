@@ -1,5 +1,5 @@
 import { at32 } from '../../arithmetic.ts';
-import type { ModelCard } from '../../contracts/model.ts';
+import type { ModelCard } from '../../contracts/model-card.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 import type { NamedImage } from './report-input.ts';
 import type { ScoredImages } from './scored-images.ts';

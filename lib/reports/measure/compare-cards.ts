@@ -1,5 +1,5 @@
 import { leafMembers } from '../../contracts/leaf-members.ts';
-import type { ModelCard } from '../../contracts/model.ts';
+import type { ModelCard } from '../../contracts/model-card.ts';
 import type { ModelDiff } from '../../contracts/model-diff.ts';
 
 /** Members that are results, or that a diff has elsewhere. */

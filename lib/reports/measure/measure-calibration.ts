@@ -1,4 +1,4 @@
-import type { ModelCard } from '../../contracts/model.ts';
+import type { ModelCard } from '../../contracts/model-card.ts';
 import type { ModelReport } from '../../contracts/model-report.ts';
 import { type LabelledLogits, probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
 import { negativeLogLikelihood } from '../../training/metrics/negative-log-likelihood.ts';

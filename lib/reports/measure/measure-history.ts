@@ -1,4 +1,4 @@
-import type { EpochRecord } from '../../contracts/model.ts';
+import type { EpochRecord } from '../../contracts/model-card.ts';
 import type { ModelReport } from '../../contracts/model-report.ts';
 import { rounded } from './rounded.ts';
 

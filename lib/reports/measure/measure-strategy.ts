@@ -1,5 +1,5 @@
 import type { ComparedBackbone } from '../../contracts/backbone-comparison.ts';
-import type { ModelCard } from '../../contracts/model.ts';
+import type { ModelCard } from '../../contracts/model-card.ts';
 import type { ModelReport } from '../../contracts/model-report.ts';
 import { PROBED } from '../../freezing/evidence.ts';
 import { wilsonInterval, Z95 } from '../../training/metrics/wilson-interval.ts';

@@ -1,6 +1,6 @@
 import type { DatasetReport, SuspectReport } from '../../contracts/dataset.ts';
 import type { FeatureWaits, JobResult } from '../../contracts/job.ts';
-import type { EpochRecord, ModelCard } from '../../contracts/model.ts';
+import type { EpochRecord, ModelCard } from '../../contracts/model-card.ts';
 import type { ScoredImages } from './scored-images.ts';
 
 /** An image of the evaluation. */

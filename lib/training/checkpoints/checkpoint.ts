@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EpochRecord } from '../../contracts/model.ts';
+import { EpochRecord } from '../../contracts/model-card.ts';
 import { ConflictError } from '../../errors.ts';
 import { readSafetensors, type Safetensors } from '../../safetensors/read-safetensors.ts';
 import { writeSafetensors } from '../../safetensors/write-safetensors.ts';

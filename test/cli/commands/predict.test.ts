@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { describePredictions, prepareModel } from '../../../cli/commands/predict.ts';
 import type { Context } from '../../../cli/context.ts';
-import { imagenetPrefix, writeServedModel } from '../../../lib/models/model-package.ts';
+import { imagenetPrefix, writeServedModel } from '../../../lib/models/served-package.ts';
 import { testWorld } from '../../support/world.ts';
 
 // Without its top in the store, the backbone of this name would be sought.

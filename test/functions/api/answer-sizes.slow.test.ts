@@ -6,13 +6,13 @@ import type { DatasetReport, DatasetVersion, UploadRecord } from '../../../lib/c
 import type { AnyJob, EvaluateJob, JobRecord } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import type { Metrics } from '../../../lib/contracts/metrics.ts';
-import type { ModelRecord } from '../../../lib/contracts/model.ts';
+import type { ModelRecord } from '../../../lib/contracts/model-record.ts';
 import type { Trial } from '../../../lib/contracts/search-spec.ts';
 import { runImport } from '../../../lib/datasets/run-import.ts';
 import { completeUpload, createUpload } from '../../../lib/datasets/uploads/upload.ts';
 import { writeReport } from '../../../lib/datasets/versions/report-store.ts';
 import { outputPrefix } from '../../../lib/inference/output-prefix.ts';
-import { writeServedModel } from '../../../lib/models/model-package.ts';
+import { writeServedModel } from '../../../lib/models/served-package.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { apiSystem, ask, importTwo, picture, publishConstant } from '../../support/api.ts';
 import { jobResult } from '../../support/job-result.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { imagenetPrefix, writeServedModel } from '../../../lib/models/model-package.ts';
+import { imagenetPrefix, writeServedModel } from '../../../lib/models/served-package.ts';
 import { apiSystem, ask, picture } from '../../support/api.ts';
 import { colourCard, colourModel } from '../../support/colour-model.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';

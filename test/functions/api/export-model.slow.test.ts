@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
-import type { ModelCard } from '../../../lib/contracts/model.ts';
+import type { ModelCard } from '../../../lib/contracts/model-card.ts';
 import { ask } from '../../support/api.ts';
 import { graftPredictions, largestDifference } from '../../support/exported-model.ts';
 import { exportingSystem } from '../../support/exporting-system.ts';

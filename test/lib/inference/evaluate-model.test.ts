@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { ModelCard } from '../../../lib/contracts/model.ts';
+import type { ModelCard } from '../../../lib/contracts/model-card.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { checkEvaluation } from '../../../lib/inference/check-evaluation.ts';
-import { digestOf } from '../../../lib/models/model-package.ts';
+import { digestOf } from '../../../lib/models/served-package.ts';
 import type { World } from '../../../lib/ports.ts';
 import { picture } from '../../support/api.ts';
 import { publishColours } from '../../support/published-colours.ts';

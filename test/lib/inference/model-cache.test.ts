@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { openModelCache } from '../../../lib/inference/model-cache.ts';
 import type { ServedModel } from '../../../lib/inference/served-model.ts';
-import type { PackageRef } from '../../../lib/models/model-package.ts';
+import type { PackageRef } from '../../../lib/models/served-package.ts';
 
 /** Models that only tell which of them are open. */
 function models() {

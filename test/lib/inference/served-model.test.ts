@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import type { ServedCard } from '../../../lib/contracts/served-card.ts';
 import { openExplainerLazily } from '../../../lib/explanation/lazy-explainer.ts';
 import { openServedModel } from '../../../lib/inference/served-model.ts';
-import type { ServedCard } from '../../../lib/models/model-package.ts';
 import type { OnnxSession } from '../../../lib/onnx/onnx-session.ts';
 
 const card = {

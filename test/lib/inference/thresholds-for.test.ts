@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { ServedCard } from '../../../lib/contracts/served-card.ts';
 import { thresholdsFor } from '../../../lib/inference/thresholds-for.ts';
-import type { ServedCard } from '../../../lib/models/model-package.ts';
 
 const card: ServedCard = {
   model: 'parts',

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { deadlineOf } from '../../../functions/lambda.ts';
+import { deadlineOf } from '../../../functions/deadline.ts';
 import type { AnyJob } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { RuntimeError } from '../../../lib/errors.ts';

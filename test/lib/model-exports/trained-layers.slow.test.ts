@@ -2,7 +2,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
 import { apply } from '../../../lib/backbones/layers/functional.ts';
 import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
-import { servedNames } from '../../../lib/models/model-package.ts';
+import { servedNames } from '../../../lib/models/served-package.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
 import { joinOnnx } from '../../../lib/onnx/join-onnx.ts';
 import { openSession } from '../../../lib/onnx/session.ts';

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { openExplainerLazily } from '../../../lib/explanation/lazy-explainer.ts';
 import { openPredictor } from '../../../lib/inference/predictor.ts';
-import { imagenetPrefix, writeServedModel } from '../../../lib/models/model-package.ts';
+import { imagenetPrefix, writeServedModel } from '../../../lib/models/served-package.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
 import { decodeModel } from '../../../lib/onnx/protobuf.ts';
 import { openSession } from '../../../lib/onnx/session.ts';

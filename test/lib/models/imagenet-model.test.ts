@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { imagenetPrefix, writeServedModel } from '../../../lib/models/model-package.ts';
 import { resolveModel } from '../../../lib/models/registry.ts';
+import { imagenetPrefix, writeServedModel } from '../../../lib/models/served-package.ts';
 import { testWorld } from '../../support/world.ts';
 
 /** A store that has the ImageNet top of one backbone. */

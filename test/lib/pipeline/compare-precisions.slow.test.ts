@@ -11,9 +11,10 @@ import { openExplainerLazily } from '../../../lib/explanation/lazy-explainer.ts'
 import { fineTune } from '../../../lib/fine-tune.ts';
 import { openServedModel } from '../../../lib/inference/served-model.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
-import { readCard, readOnnx } from '../../../lib/models/model-package.ts';
+import { readCard } from '../../../lib/models/model-package.ts';
 import { referenceFiles } from '../../../lib/models/reference-files.ts';
 import { repeatReferences } from '../../../lib/models/reference-predictions.ts';
+import { readOnnx } from '../../../lib/models/served-package.ts';
 import { decodeModel } from '../../../lib/onnx/protobuf.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
 import type { MachineCache, World } from '../../../lib/ports.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
-import { writeServedModel } from '../../../lib/models/model-package.ts';
+import { writeServedModel } from '../../../lib/models/served-package.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { drawEvidence } from '../../../lib/reports/draw-evidence.ts';
 import { picture } from '../../support/api.ts';

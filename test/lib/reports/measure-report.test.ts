@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ModelCard } from '../../../lib/contracts/model.ts';
+import type { ModelCard } from '../../../lib/contracts/model-card.ts';
 import { ModelReport } from '../../../lib/contracts/model-report.ts';
 import { measureReport } from '../../../lib/reports/measure/measure-report.ts';
 import type { ReportInput } from '../../../lib/reports/measure/report-input.ts';

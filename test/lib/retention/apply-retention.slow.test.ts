@@ -1,6 +1,6 @@
 /** Runs of retention that die, or meet another process, at each of their operations. */
 import { expect, test } from 'vitest';
-import type { ModelRecord } from '../../../lib/contracts/model.ts';
+import type { ModelRecord } from '../../../lib/contracts/model-record.ts';
 import { RuntimeError } from '../../../lib/errors.ts';
 import { readModel, resolveModel } from '../../../lib/models/registry.ts';
 import type { World } from '../../../lib/ports.ts';

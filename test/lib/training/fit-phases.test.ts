@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
-import type { EpochRecord } from '../../../lib/contracts/model.ts';
+import type { EpochRecord } from '../../../lib/contracts/model-card.ts';
 import { TrainingSpec } from '../../../lib/contracts/training-spec.ts';
 import { evaluate } from '../../../lib/training/evaluate.ts';
 import { type Examples, memoryExamples, targetsOf } from '../../../lib/training/examples.ts';

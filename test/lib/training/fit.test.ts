@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import { HeadSpec } from '../../../lib/contracts/head-spec.ts';
-import type { EpochRecord } from '../../../lib/contracts/model.ts';
+import type { EpochRecord } from '../../../lib/contracts/model-card.ts';
 import { TrainingSpec } from '../../../lib/contracts/training-spec.ts';
 import { buildHead } from '../../../lib/heads/build-head.ts';
 import { evaluate } from '../../../lib/training/evaluate.ts';

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Client } from '../../../lib/client/client.ts';
 import { readResponseAs } from '../../../lib/client/response.ts';
 import { PredictionResult } from '../../../lib/contracts/prediction.ts';
-import { imagenetPrefix, readOnnx, readServedCard, writeServedModel } from '../../../lib/models/model-package.ts';
+import { imagenetPrefix, readOnnx, readServedCard, writeServedModel } from '../../../lib/models/served-package.ts';
 import { type Deployed, succeeded } from './deployed.ts';
 
 /** A precision that the model stands for: with so few images, none that is trained here reaches one with certainty. */

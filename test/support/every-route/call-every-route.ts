@@ -8,7 +8,7 @@ import type { Context } from '../../../cli/context.ts';
 import { type Client, createClient } from '../../../lib/client/client.ts';
 import { readResponseAs } from '../../../lib/client/response.ts';
 import { FileList } from '../../../lib/contracts/file-link.ts';
-import { AliasRecord } from '../../../lib/contracts/model.ts';
+import { AliasRecord } from '../../../lib/contracts/model-http.ts';
 import { trashPhotographs } from '../graft.ts';
 import { root } from '../pages.ts';
 import { silent } from '../silent.ts';

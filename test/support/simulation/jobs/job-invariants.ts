@@ -1,5 +1,5 @@
 import type { AnyJob } from '../../../../lib/contracts/job.ts';
-import type { ModelRecord } from '../../../../lib/contracts/model.ts';
+import type { ModelRecord } from '../../../../lib/contracts/model-record.ts';
 import { FEATURES_EXTRACTED, isPublishing, MAX_ATTEMPTS } from '../../../../lib/jobs/attempt-limits.ts';
 import type { ExtractionPlan } from '../../../../lib/jobs/extraction/extraction-documents.ts';
 import { activeMark } from '../../../../lib/jobs/job-store.ts';
