@@ -1,5 +1,5 @@
 import { watchFolder } from '../../lib/local/watch-folder.ts';
-import type { LocalSystem } from './local-system.ts';
+import type { WorkerSystem } from './worker-system.ts';
 
 /**
  * Ends this process and its trainings within seconds after its data folder was deleted, because nobody can use their
@@ -9,7 +9,7 @@ export async function exitWhenFolderIsDeleted({
   directory,
   world,
   compute,
-}: Pick<LocalSystem, 'directory' | 'world' | 'compute'>): Promise<void> {
+}: Pick<WorkerSystem, 'directory' | 'world' | 'compute'>): Promise<void> {
   await watchFolder(directory, async () => {
     world.log('worker.folder-gone', { directory, effect: 'the worker ends' });
     await compute.stopRunning(0);

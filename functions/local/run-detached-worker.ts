@@ -2,15 +2,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { holdWorkerLock } from '../../lib/local/worker-lock.ts';
 import { jsonLog, outliveFullLog } from '../world.ts';
 import { exitWhenFolderIsDeleted } from './exit-when-folder-is-deleted.ts';
-import { type LocalSystemOptions, openLocalSystem } from './local-system.ts';
 import { runWorker } from './run-worker.ts';
+import { openWorkerSystem, type WorkerSystemOptions } from './worker-system.ts';
 
 const MS_BETWEEN_TRIES = 200;
 
 /** Empties the queues of the data folder, unless another process does so. One process at a time works on a folder. */
-export async function runDetachedWorker(options: Pick<LocalSystemOptions, 'spare' | 'inputFolder'>): Promise<void> {
+export async function runDetachedWorker(options: WorkerSystemOptions): Promise<void> {
   outliveFullLog();
-  const system = openLocalSystem(process.env, jsonLog, options);
+  const system = openWorkerSystem(process.env, jsonLog, options);
   await exitWhenFolderIsDeleted(system);
   const asked = new AbortController();
   process.once('SIGTERM', () => asked.abort());
@@ -36,7 +36,7 @@ export async function runDetachedWorker(options: Pick<LocalSystemOptions, 'spare
   await options.spare?.end();
   // Nobody waits for this process any more, and the lock is free: the next worker starts at once.
   if (isOnlyWorker) await system.refreshProfile(asked.signal);
-  await system.close();
+  system.world.close();
 }
 
 /** Whether the command that started this process is still preparing work for it: it then keeps the channel open. */

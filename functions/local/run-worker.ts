@@ -8,7 +8,7 @@ import type { Delivery, JobQueue } from '../../lib/ports.ts';
 import { handleTrainingMessage } from '../dispatch/training-message.ts';
 import { handleImportMessage } from '../import/import-message.ts';
 import { runMaintenance, STALE_SECONDS } from '../track/run-maintenance.ts';
-import type { LocalSystem } from './local-system.ts';
+import type { WorkerSystem } from './worker-system.ts';
 
 const VISIBILITY_SECONDS = 60;
 const RECONCILE_MS = 5_000;
@@ -23,7 +23,7 @@ const WEBHOOKS_MS = 60_000;
  * @param isExpected whether work will arrive: the worker is not idle then
  */
 export async function runWorker(
-  system: LocalSystem,
+  system: WorkerSystem,
   signal: AbortSignal,
   whenIdle: () => void = () => {},
   isExpected: () => boolean = () => false,

@@ -14,6 +14,7 @@ export const ModelCard = z.strictObject({
   job: JobId,
   createdAt: Time,
   task: servedMembers.task,
+  /** One label for `one-class`, otherwise two or more. */
   labels: servedMembers.labels,
   /** Total number of labels, if an API response includes only the first. */
   labelCount: z.int().min(1).optional(),
@@ -45,7 +46,9 @@ export const ModelCard = z.strictObject({
   /** Of the backbone, if the job asked for int8: both precisions as measured, and the one that it used. */
   backbonePrecision: BackbonePrecision.optional(),
   strategy: ChosenStrategy,
+  /** model.onnx takes float32 [batch, height, width, 3], RGB 0..255, and returns probabilities [batch, labels]. */
   input: servedMembers.input,
+  /** SHA-256 of model.onnx. */
   modelDigest: servedMembers.modelDigest,
   /**
    * SHA-256 of the package's other files, in hexadecimal, by name: of those that were written before the card. Absent in
@@ -54,9 +57,19 @@ export const ModelCard = z.strictObject({
   files: z.record(z.string(), z.string()).optional(),
   /** The divisor of all logits. 1 if each label has its own scale, or without calibration. */
   temperature: z.number().gt(0),
+  /** How the probabilities were calibrated. Absent in cards of earlier versions. */
   calibration: servedMembers.calibration,
+  /**
+   * For multi-label models, in label order: the probability from which a label is assigned, chosen on the calibration
+   * images.
+   */
   thresholds: servedMembers.thresholds,
+  /**
+   * How the model recognizes images unlike those of its data set. Absent if the job wanted none, and in cards of
+   * earlier versions.
+   */
   novelty: servedMembers.novelty,
+  /** The probabilities from which a model reaches a precision. Absent in cards of earlier versions. */
   abstention: servedMembers.abstention,
   metrics: z.strictObject({ validation: Metrics, test: Metrics.optional() }),
   crossValidation: CrossValidation.optional(),

@@ -47,8 +47,11 @@ export async function openImageExplainer(
       return { ...heat, values: roundHeat(heat), crop };
     },
     async close() {
-      await explainer.close();
-      await (await opening)?.close();
+      try {
+        await explainer.close();
+      } finally {
+        await (await opening)?.close();
+      }
     },
   };
 }

@@ -62,7 +62,12 @@ export async function openServedModel(
 ): Promise<ServedModel> {
   requireDigest(onnx, card.modelDigest, { at: `model.onnx of ${card.model}` });
   // This thread loads libvips while the session's own thread loads the model: a cold start waits for the slower one only.
-  const [session, decoder] = await Promise.all([openSession(onnx), import('../images/decode-within-memory.ts')]);
+  const opening = openSession(onnx);
+  const loading = import('../images/decode-within-memory.ts').catch(async (error: unknown) => {
+    await (await opening).close();
+    throw error;
+  });
+  const [session, decoder] = await Promise.all([opening, loading]);
   const { labels } = card;
   const explainer = openOnce(() => explainerOf(card, { session: async () => session, readOnnx, openSession }, openExplainer));
   return {

@@ -5,8 +5,8 @@ import type { NetworkInput } from '../contracts/network-input.ts';
 import { errorJson } from '../errors.ts';
 import type { InputCache, Log } from '../ports.ts';
 
-/** About 1,800 inputs of 224 pixels a side. */
-const MOST_BYTES = 2 ** 30;
+/** About 3,500 inputs of 224 pixels a side: two each of 1,750 photographs. */
+const MOST_BYTES = 2 ** 31;
 /** The largest part of the free disk. */
 const DISK_SHARE = 0.1;
 
@@ -25,7 +25,7 @@ export function newInputFolder(dataDirectory: string): string {
 /**
  * Opens an input cache in a folder: a file for each input. No file is synced to disk, so after a restart of the machine
  * the folder may have damaged files, and must not be read: each worker uses a new one.
- * @param most bytes of the files, of which the oldest are removed; default: 1 GiB, at most a tenth of the free disk
+ * @param most bytes of the files, of which the oldest are removed; default: 2 GiB, at most a tenth of the free disk
  */
 export function openInputCache(folder: string, log: Log, most?: number): LocalInputCache {
   /** Bytes of the files that this process has kept, the oldest first. */

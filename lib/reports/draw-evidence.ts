@@ -64,7 +64,7 @@ export async function drawEvidence(
 }
 
 const TOO_SLOW =
-  'The predictions of this model can only be explained by occlusion, which takes nine predictions for each image, ' +
+  'The predictions of this model can only be explained by occlusion, which takes ten predictions for each image, ' +
   `and the first one took more than ${MOST_SECONDS} seconds. graft predict --explain explains single images.`;
 
 /** @returns undefined if the model predicts nothing */

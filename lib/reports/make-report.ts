@@ -49,12 +49,10 @@ export async function makeReport(name: string, number: number, store: ObjectStor
     other,
     otherOmitted,
   });
-  // At once: images are decoded and encoded in other threads, while this one loads the library for plots and runs the model.
-  const [drawing, pictures, { evidence, omitted }] = await Promise.all([
-    openDrawing(),
-    drawPictures(measured, byPath, store),
-    drawEvidence(measured, { ...version, labels: card.labels }, store),
-  ]);
+  // Images are decoded and encoded in other threads, while this one loads the library for plots.
+  const [drawing, pictures] = await Promise.all([openDrawing(), drawPictures(measured, byPath, store)]);
+  // On its own: it times the model, and decodes photographs too.
+  const { evidence, omitted } = await drawEvidence(measured, { ...version, labels: card.labels }, store);
   const report = { ...measured, ...(omitted !== undefined && { evidenceOmitted: omitted }) };
   const page = reportPage({ report, drawing, pictures, evidence });
   await writeModelReport(store, version, report, page);

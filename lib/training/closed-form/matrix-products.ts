@@ -51,7 +51,12 @@ export async function gram(rows: Float32Array, count: number, columns?: Columns)
 }
 
 /** A computation, open as long as the process. */
-let standardizedProducts: Promise<Computation<'product'>> | undefined;
+const standardizedProducts = openedOnce(() =>
+  openComputation({ rows: [null, null], mean: [null], scale: [null] }, (graph, { rows, mean, scale }) => {
+    const standardized = graph.add('Mul', [graph.add('Sub', [rows, mean]), scale]);
+    return { product: graph.add('Gemm', [standardized, standardized], { transB: 1 }) };
+  }),
+);
 
 /**
  * Standardizes rows in float32, and multiplies all pairs of them.
@@ -59,14 +64,7 @@ let standardizedProducts: Promise<Computation<'product'>> | undefined;
  * @returns float64 [count, count] of float32 sums
  */
 export async function standardizedGram(rows: Matrix, { mean, scale }: Standardization): Promise<Float64Array> {
-  standardizedProducts ??= openComputation(
-    { rows: [null, null], mean: [null], scale: [null] },
-    (graph, { rows, mean, scale }) => {
-      const standardized = graph.add('Mul', [graph.add('Sub', [rows, mean]), scale]);
-      return { product: graph.add('Gemm', [standardized, standardized], { transB: 1 }) };
-    },
-  );
-  const { product } = await (await standardizedProducts).run(
+  const { product } = await (await standardizedProducts()).run(
     new Map([
       ['rows', tensorOf(rows)],
       ['mean', { data: new Float32Array(mean), dims: [mean.length] }],
@@ -77,12 +75,13 @@ export async function standardizedGram(rows: Matrix, { mean, scale }: Standardiz
 }
 
 function openedProducts<Type extends FloatType>(type: Type) {
-  const opened = new Map<Transposed, Promise<Computation<'product', Type>>>();
+  const opened = {
+    neither: openedOnce(() => openProduct(type, 'neither')),
+    first: openedOnce(() => openProduct(type, 'first')),
+    second: openedOnce(() => openProduct(type, 'second')),
+  };
   return async (a: Matrix<Type>, b: Matrix<Type>, transposed: Transposed): Promise<FloatArray<Type>> => {
-    const computation = opened.get(transposed) ?? openProduct(type, transposed);
-    opened.set(transposed, computation);
-    computation.catch(() => opened.delete(transposed));
-    const { product } = await (await computation).run(
+    const { product } = await (await opened[transposed]()).run(
       new Map([
         ['a', tensorOf(a)],
         ['b', tensorOf(b)],
@@ -99,4 +98,16 @@ function openProduct<Type extends FloatType>(type: Type, transposed: Transposed)
     (graph, { a, b }) => ({ product: graph.add('Gemm', [a, b], attributes) }),
     { type },
   );
+}
+
+/** Opens something at its first use, and again after a failure. */
+function openedOnce<Value>(open: () => Promise<Value>): () => Promise<Value> {
+  let opening: Promise<Value> | undefined;
+  return () => {
+    opening ??= open().catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  };
 }

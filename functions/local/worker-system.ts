@@ -1,0 +1,76 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorJson } from '../../lib/errors.ts';
+import { attemptEnded } from '../../lib/jobs/end-attempt.ts';
+import { maxTrainings } from '../../lib/jobs/max-trainings.ts';
+import { type ChildCompute, openChildCompute } from '../../lib/local/child-compute.ts';
+import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
+import { type LocalInputCache, newInputFolder, openInputCache } from '../../lib/local/input-cache.ts';
+import { openMachineProfile } from '../../lib/local/machine-profile.ts';
+import type { SpareAttempt } from '../../lib/local/spare-attempt.ts';
+import type { Log } from '../../lib/ports.ts';
+import { dataDirectory, jsonLog, localSourceBuckets } from '../world.ts';
+import { localMachineCache } from './machine-cache.ts';
+import { moduleFile } from './module-file.ts';
+
+/** The part of a local system that works on imports and jobs. */
+export interface WorkerSystem {
+  readonly directory: string;
+  readonly world: LocalWorld;
+  /** The input cache of the world, of which the worker removes files. */
+  readonly inputCache: LocalInputCache;
+  readonly compute: ChildCompute;
+  readonly trainingsAtOnce: number;
+  /** Measures the speed of this machine again if its load has changed. Call it when no job is running. */
+  refreshProfile(signal: AbortSignal): Promise<void>;
+}
+
+export interface WorkerSystemOptions {
+  /** A process for the first attempt that this process starts. */
+  readonly spare?: SpareAttempt | undefined;
+  /** The folder of the input cache, which the spare process knows. Default: a new one. */
+  readonly inputFolder?: string | undefined;
+}
+
+const trainingEntry = moduleFile('../../functions/train/main', import.meta.url);
+const calibrationEntry = moduleFile('./calibrate', import.meta.url);
+
+/** Opens it without the API, whose modules take as long to load as all others. Close its world at the end. */
+export function openWorkerSystem(
+  environment: NodeJS.ProcessEnv,
+  log: Log = jsonLog,
+  { spare, inputFolder: givenFolder }: WorkerSystemOptions = {},
+): WorkerSystem {
+  const directory = dataDirectory(environment);
+  mkdirSync(directory, { recursive: true });
+  const profile = openMachineProfile({
+    entry: calibrationEntry,
+    environment,
+    cache: localMachineCache(environment),
+    log,
+  });
+  const inputFolder = givenFolder ?? newInputFolder(directory);
+  const inputCache = openInputCache(inputFolder, log);
+  const world = {
+    ...openEmbeddedWorld(directory, log),
+    inputCache,
+    buckets: localSourceBuckets(environment),
+    machineProfile: () => profile.find(),
+    loopbackWebhooks: environment.GRAFT_WEBHOOK_LOOPBACK === '1',
+  };
+  // Each takes all cores.
+  const trainingsAtOnce = maxTrainings(environment, 1);
+  const compute = openChildCompute({
+    entry: trainingEntry,
+    environment: { ...environment, GRAFT_DATA_DIR: directory, GRAFT_INPUT_CACHE: inputFolder },
+    logDirectory: join(directory, 'logs'),
+    most: trainingsAtOnce,
+    spare,
+    async onEnd(attempt, how, stopped) {
+      await attemptEnded(attempt, how, world, { stopped }).catch((error) =>
+        world.log('track.failed', { ...attempt, error: errorJson(error) }),
+      );
+    },
+  });
+  return { directory, world, inputCache, compute, trainingsAtOnce, refreshProfile: (signal) => profile.refresh(signal) };
+}
