@@ -1,10 +1,11 @@
 import { openVersionView } from '../../lib/labelling/open-version-view.ts';
 import { storeDirectory } from '../../lib/local/data-folder.ts';
 import { objectFile } from '../../lib/local/file-store.ts';
+import { newInputFolder } from '../../lib/local/input-cache.ts';
 import type { Log } from '../../lib/ports.ts';
 import { type LocalApi, localApi } from '../api/dispatch-request.ts';
 import { routes } from '../api/routes.ts';
-import { jsonLog } from '../world.ts';
+import { dataDirectory, jsonLog } from '../world.ts';
 import { findRoutes } from './find-routes.ts';
 import { getConsole, getConsoleFile } from './get-console.ts';
 import { getDownload } from './get-download.ts';
@@ -31,7 +32,7 @@ export function openLocalSystem(
   log: Log = jsonLog,
   { keepsPredictions }: LocalSystemOptions = {},
 ): LocalSystem {
-  const system = openWorkerSystem(environment, log);
+  const system = openWorkerSystem(environment, log, { inputFolder: newInputFolder(dataDirectory(environment)) });
   const { directory, world, compute } = system;
   const predictor = openLocalPredictor(world, keepsPredictions);
   const services = { world, compute, predictor };

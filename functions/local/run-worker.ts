@@ -30,7 +30,7 @@ export async function runWorker(
 ): Promise<void> {
   const { world, compute, inputCache, trainingsAtOnce } = system;
   const { running } = compute;
-  await inputCache.sweep();
+  inputCache?.sweep();
   // Continues at once what was lost when the machine or a process went down.
   let active = await reconcileJobs(compute, world, { staleSeconds: 2 });
   const sweeping = sweepStore(world.store, world.clock).catch((error) => world.log('worker.failed', { error: errorJson(error) }));
@@ -46,6 +46,7 @@ export async function runWorker(
   const webhooks = takeFrom(world.queues.webhooks, signal, (delivery) => deliverWebhook(delivery, world, { secret }));
   const upkeep = every(RECONCILE_MS, signal, async () => {
     active = await runMaintenance(compute, world, { staleSeconds: STALE_SECONDS });
+    await inputCache?.trim();
   });
   let busyAt = world.clock.now().getTime();
   const idle = every(500, signal, async () => {
@@ -61,7 +62,7 @@ export async function runWorker(
   });
   await Promise.all([imports, trainings, webhooks, upkeep, idle, sweeping]);
   await compute.stopRunning();
-  await inputCache.clear();
+  inputCache?.clear();
 
   async function hasWork(): Promise<boolean> {
     const { imports: uploads, trainings: jobs } = world.queues;

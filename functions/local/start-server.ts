@@ -53,7 +53,7 @@ async function takeLock(directory: string): Promise<FileLock> {
   throw new RuntimeError('DATA_FOLDER_IN_USE', {
     at: directory,
     expected: 'no other worker on this folder',
-    received: 'another graft dev, or a worker that has not finished its jobs',
+    received: 'another graft dev, a command that sends images, or a worker that has not finished its jobs',
     fix: 'wait until its jobs have ended (graft jobs lists them), or set GRAFT_DATA_DIR to another folder',
   });
 }

@@ -42,8 +42,18 @@ export function openWorkerStarter(directory: string, entry = detachedWorker): Wo
     return last !== undefined && isRunning(last.worker) && performance.now() - last.since < MS_TO_START;
   }
 
+  /** Whether a worker is at work, as far as can be told: a worker that finds another one exits. */
+  function hasWorker(): boolean {
+    try {
+      return isWorkerAtWork(directory);
+    } catch {
+      // An error here would end the command, whose job may be submitted.
+      return false;
+    }
+  }
+
   function isWaiting(): boolean {
-    return [...waiting].some((worker) => worker.connected && isRunning(worker)) && (isStarting() || isWorkerAtWork(directory));
+    return [...waiting].some((worker) => worker.connected && isRunning(worker)) && (isStarting() || hasWorker());
   }
 
   function start(withSpare: boolean): void {
@@ -73,12 +83,12 @@ export function openWorkerStarter(directory: string, entry = detachedWorker): Wo
   return {
     wake() {
       if (isWaiting()) return;
-      // Where another worker runs, this one has no attempt, unless that one is ending.
-      start(!isWorkerAtWork(directory));
+      // Where another worker is at work, a spare process would have nothing to do, unless that one is ending.
+      start(expectedJobs > 0 && !hasWorker());
     },
     prepare() {
       const release = expect(0);
-      if (!isWaiting() && !isWorkerAtWork(directory)) start(expectedJobs > 0);
+      if (!isWaiting() && !hasWorker()) start(expectedJobs > 0);
       return release;
     },
     expectJob: () => expect(1),

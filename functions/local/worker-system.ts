@@ -5,7 +5,7 @@ import { attemptEnded } from '../../lib/jobs/end-attempt.ts';
 import { maxTrainings } from '../../lib/jobs/max-trainings.ts';
 import { type ChildCompute, openChildCompute } from '../../lib/local/child-compute.ts';
 import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
-import { type LocalInputCache, newInputFolder, openInputCache } from '../../lib/local/input-cache.ts';
+import { type LocalInputCache, openInputCache } from '../../lib/local/input-cache.ts';
 import { openMachineProfile } from '../../lib/local/machine-profile.ts';
 import type { SpareAttempt } from '../../lib/local/spare-attempt.ts';
 import type { Log } from '../../lib/ports.ts';
@@ -17,8 +17,8 @@ import { moduleFile } from './module-file.ts';
 export interface WorkerSystem {
   readonly directory: string;
   readonly world: LocalWorld;
-  /** The input cache of the world, of which the worker removes files. */
-  readonly inputCache: LocalInputCache;
+  /** The input cache of the world, of which the worker removes files. Absent if no training is expected. */
+  readonly inputCache: LocalInputCache | undefined;
   readonly compute: ChildCompute;
   readonly trainingsAtOnce: number;
   /** Measures the speed of this machine again if its load has changed. Call it when no job is running. */
@@ -28,7 +28,7 @@ export interface WorkerSystem {
 export interface WorkerSystemOptions {
   /** A process for the first attempt that this process starts. */
   readonly spare?: SpareAttempt | undefined;
-  /** The folder of the input cache, which the spare process knows. Default: a new one. */
+  /** The folder of the input cache. Without it, imports keep no inputs. */
   readonly inputFolder?: string | undefined;
 }
 
@@ -39,7 +39,7 @@ const calibrationEntry = moduleFile('./calibrate', import.meta.url);
 export function openWorkerSystem(
   environment: NodeJS.ProcessEnv,
   log: Log = jsonLog,
-  { spare, inputFolder: givenFolder }: WorkerSystemOptions = {},
+  { spare, inputFolder }: WorkerSystemOptions = {},
 ): WorkerSystem {
   const directory = dataDirectory(environment);
   mkdirSync(directory, { recursive: true });
@@ -49,11 +49,10 @@ export function openWorkerSystem(
     cache: localMachineCache(environment),
     log,
   });
-  const inputFolder = givenFolder ?? newInputFolder(directory);
-  const inputCache = openInputCache(inputFolder, log);
+  const inputCache = inputFolder === undefined ? undefined : openInputCache(inputFolder, log);
   const world = {
     ...openEmbeddedWorld(directory, log),
-    inputCache,
+    ...(inputCache && { inputCache }),
     buckets: localSourceBuckets(environment),
     machineProfile: () => profile.find(),
     loopbackWebhooks: environment.GRAFT_WEBHOOK_LOOPBACK === '1',
@@ -62,7 +61,7 @@ export function openWorkerSystem(
   const trainingsAtOnce = maxTrainings(environment, 1);
   const compute = openChildCompute({
     entry: trainingEntry,
-    environment: { ...environment, GRAFT_DATA_DIR: directory, GRAFT_INPUT_CACHE: inputFolder },
+    environment: { ...environment, GRAFT_DATA_DIR: directory, ...(inputFolder && { GRAFT_INPUT_CACHE: inputFolder }) },
     logDirectory: join(directory, 'logs'),
     most: trainingsAtOnce,
     spare,

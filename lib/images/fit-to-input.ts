@@ -1,6 +1,6 @@
 import type { ModelCard } from '../contracts/model-card.ts';
 import type { NetworkInput } from '../contracts/network-input.ts';
-import { type ImageSize, resizeBilinear } from './resize-bilinear.ts';
+import { type ImagePart, type ImageSize, resizeBilinear } from './resize-bilinear.ts';
 import type { RgbImage } from './rgb-image.ts';
 
 /** The input of a published model, by its card. */
@@ -9,12 +9,7 @@ export function networkInput({ height, width, cropToAspectRatio }: ModelCard['in
 }
 
 /** A part of an image: in pixels, or as shares of the image's width and height. */
-export interface CropWindow {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
+export type CropWindow = ImagePart;
 
 /**
  * The largest window in the middle of an image with the aspect ratio of a network's input, as Keras's
@@ -37,7 +32,7 @@ export function cropWindow(
  * @returns float32 [height, width, 3], RGB 0..255
  */
 export function fitToInput(image: RgbImage, { inputSize, cropToAspectRatio = false }: NetworkInput): Float32Array {
-  return resizeBilinear(cropToAspectRatio ? crop(image, cropWindow(image, inputSize)) : image, inputSize);
+  return resizeBilinear(image, inputSize, undefined, cropToAspectRatio ? cropWindow(image, inputSize) : undefined);
 }
 
 /** What a network sees of an image, as shares of the image's width and height; undefined if it sees all of it. */
@@ -51,14 +46,4 @@ export function visiblePart(image: Pick<RgbImage, 'width' | 'height'>, input: Ne
     width: width / image.width,
     height: height / image.height,
   };
-}
-
-function crop(image: RgbImage, { left, top, width, height }: CropWindow): RgbImage {
-  if (width === image.width && height === image.height) return image;
-  const data = new Uint8Array(width * height * 3);
-  for (let row = 0; row < height; row++) {
-    const start = ((top + row) * image.width + left) * 3;
-    data.set(image.data.subarray(start, start + width * 3), row * width * 3);
-  }
-  return { width, height, data };
 }

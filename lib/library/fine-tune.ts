@@ -83,7 +83,7 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
       job,
     };
   } finally {
-    await inputCache.clear();
+    inputCache.clear();
     world.close();
   }
 }

@@ -1,50 +1,76 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { NetworkInput } from '../contracts/network-input.ts';
 import { errorJson } from '../errors.ts';
 import type { InputCache, Log } from '../ports.ts';
+import { openScratch, type Scratch, sweepScratch } from './scratch.ts';
+import { hasCode } from './store-errors.ts';
 
 /** About 3,500 inputs of 224 pixels a side: two each of 1,750 photographs. */
 const MOST_BYTES = 2 ** 31;
 /** The largest part of the free disk. */
 const DISK_SHARE = 0.1;
+/** A training follows its import sooner; and the images of a deleted data set must go. */
+const MOST_AGE_MS = 60 * 60 * 1000;
 
 export interface LocalInputCache extends InputCache {
-  /** Removes the folders beside this one: of workers that have died. */
-  sweep(): Promise<void>;
-  /** Removes all that was kept. */
-  clear(): Promise<void>;
+  /** Removes inputs that are an hour old, and the oldest if the disk fills up. */
+  trim(): Promise<void>;
+  /** Removes what processes that have died have kept in this data folder. */
+  sweep(): void;
+  /** Removes all that this process has kept. */
+  clear(): void;
 }
 
-/** Returns a new folder for the inputs of one worker. */
+export interface InputCacheOptions {
+  /** Bytes of the files, of which the oldest are removed. Default: 2 GiB, at most a tenth of the free disk. */
+  readonly most?: number;
+  /** Milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Returns a new folder for the inputs of one process. */
 export function newInputFolder(dataDirectory: string): string {
   return join(dataDirectory, 'input-cache', randomUUID());
 }
 
 /**
  * Opens an input cache in a folder: a file for each input. No file is synced to disk, so after a restart of the machine
- * the folder may have damaged files, and must not be read: each worker uses a new one.
- * @param most bytes of the files, of which the oldest are removed; default: 2 GiB, at most a tenth of the free disk
+ * the folder may have damaged files, and must not be read: each process that keeps inputs uses a new one.
+ * @param folder as `newInputFolder` returns it; made with the first input, in a data folder that exists
  */
-export function openInputCache(folder: string, log: Log, most?: number): LocalInputCache {
-  /** Bytes of the files that this process has kept, the oldest first. */
-  const kept = new Map<string, number>();
+export function openInputCache(
+  folder: string,
+  log: Log,
+  { most = MOST_BYTES, now = () => performance.now() }: InputCacheOptions = {},
+): LocalInputCache {
+  /** The inputs that this process has kept, the oldest first. */
+  const kept = new Map<string, { readonly bytes: number; readonly since: number }>();
   let total = 0;
-  let room: Promise<number> | undefined;
+  let opening: Promise<void> | undefined;
+  let scratch: Scratch | undefined;
+  /** Bytes. */
+  let room = 0;
+  /** After a failure, nothing more is kept. */
+  let isOff = false;
+
+  async function open(): Promise<void> {
+    scratch = openFolder(folder);
+    room = await roomIn(folder, most);
+  }
 
   async function write(file: string, pixels: Float32Array): Promise<void> {
-    room ??= roomIn(folder, most);
-    const size = pixels.byteLength;
-    if (kept.has(file) || size > (await room)) return;
-    kept.set(file, size);
-    total += size;
-    for (const [oldest] of kept) {
-      if (total <= (await room)) break;
-      await remove(oldest);
-    }
+    opening ??= open();
+    await opening;
+    const bytes = pixels.byteLength;
+    if (kept.has(file) || bytes > room) return;
+    kept.set(file, { bytes, since: now() });
+    total += bytes;
+    await removeOldest(() => total > room);
     const temporary = `${file}.${randomUUID()}`;
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     try {
       await writeFile(temporary, pixels);
       // Readers find complete files only.
@@ -53,41 +79,91 @@ export function openInputCache(folder: string, log: Log, most?: number): LocalIn
       await rm(temporary, { force: true });
       throw error;
     }
+    // It was removed before it was there.
+    if (!kept.has(file)) await rm(file, { force: true });
   }
 
-  async function remove(file: string): Promise<void> {
-    total -= kept.get(file) ?? 0;
-    kept.delete(file);
-    await rm(file, { force: true });
+  async function removeOldest(mustGo: (since: number) => boolean): Promise<void> {
+    for (const [file, { bytes, since }] of kept) {
+      if (!mustGo(since)) return;
+      kept.delete(file);
+      total -= bytes;
+      await rm(file, { force: true });
+    }
   }
 
-  const logged = (error: unknown) => log('inputs.failed', { error: errorJson(error), effect: 'images are decoded again' });
+  function clear(): void {
+    kept.clear();
+    total = 0;
+    opening = undefined;
+    try {
+      scratch?.close();
+    } catch (error) {
+      logFailure(error);
+    }
+    scratch = undefined;
+  }
+
+  function logFailure(error: unknown): void {
+    log('inputs.failed', { error: errorJson(error), effect: 'images are decoded again' });
+  }
+
+  async function unlessOff(act: () => Promise<void>): Promise<void> {
+    if (isOff) return;
+    try {
+      await act();
+    } catch (error) {
+      // Others that were at it fail too.
+      if (isOff) return;
+      isOff = true;
+      logFailure(error);
+      clear();
+    }
+  }
+
   return {
-    async keep(sha256, input, pixels) {
-      await write(fileOf(folder, sha256, input), pixels).catch((error: unknown) => {
-        logged(error);
-        room = Promise.resolve(0);
-      });
-    },
+    keep: (sha256, input, pixels) => unlessOff(() => write(fileOf(folder, sha256, input), pixels)),
     async find(sha256, input) {
       const bytes = await readFile(fileOf(folder, sha256, input)).catch(() => undefined);
       if (bytes?.byteLength !== bytesOf(input)) return undefined;
       return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Float32Array.BYTES_PER_ELEMENT);
     },
-    async sweep() {
-      const names = await readdir(dirname(folder)).catch(() => []);
-      const others = names.filter((name) => name !== basename(folder));
-      for (const name of others) await rm(join(dirname(folder), name), { recursive: true, force: true }).catch(logged);
+    async trim() {
+      if (scratch === undefined) return;
+      await unlessOff(async () => {
+        room = await roomIn(folder, most);
+        await removeOldest((since) => total > room || now() - since > MOST_AGE_MS);
+      });
     },
-    async clear() {
-      await rm(folder, { recursive: true, force: true }).catch(logged);
+    sweep() {
+      try {
+        if (existsSync(dirname(folder))) sweepScratch(dirname(folder));
+      } catch (error) {
+        logFailure(error);
+      }
     },
+    clear,
   };
 }
 
-/** Makes the folder. @returns the most bytes of its files */
-async function roomIn(folder: string, most = MOST_BYTES): Promise<number> {
-  await mkdir(folder, { recursive: true });
+/** Makes the folder, which no other process sweeps while this one lives. @throws if the data folder is gone */
+function openFolder(folder: string): Scratch {
+  try {
+    // Not with its parents: a data folder that was deleted must not appear again.
+    mkdirSync(dirname(folder));
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  }
+  return openScratch(dirname(folder), basename(folder));
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder).catch((error: unknown) => {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  });
+}
+
+async function roomIn(folder: string, most: number): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return Math.min(most, DISK_SHARE * bavail * bsize);
 }

@@ -14,11 +14,12 @@ export interface Scratch {
  * Opens a scratch folder below `root`, and removes those of dead processes. Each process holds a lock on its folder. A
  * process id is not sufficient, because ids are reused and containers have separate ids. Callers must not open at the
  * same time.
+ * @param name of the folder, which does not exist yet; default: a random one
  */
-export function openScratch(root: string): Scratch {
+export function openScratch(root: string, name: string = randomUUID()): Scratch {
   mkdirSync(root, { recursive: true });
-  for (const name of readdirSync(root)) sweep(join(root, name));
-  const folder = join(root, randomUUID());
+  sweepScratch(root);
+  const folder = join(root, name);
   mkdirSync(folder);
   const alive = openFileLock(join(folder, 'alive'));
   alive.hold();
@@ -30,6 +31,11 @@ export function openScratch(root: string): Scratch {
       remove(folder);
     },
   };
+}
+
+/** Removes the scratch folders below `root` whose processes are dead. */
+export function sweepScratch(root: string): void {
+  for (const name of readdirSync(root)) sweep(join(root, name));
 }
 
 function sweep(folder: string): void {

@@ -3,6 +3,7 @@
  * time, so that a worker can start that process before it loads its own modules.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobAttempt } from '../ports.ts';
@@ -39,7 +40,7 @@ const ANSWER_MS = 10_000;
 export function startSpareAttempt(options: SpareAttemptOptions): SpareAttempt | undefined {
   const { entry, environment, logDirectory, leastMemory = LEAST_MEMORY, answerMs = ANSWER_MS } = options;
   if (process.availableMemory() < leastMemory) return undefined;
-  const spareLog = join(logDirectory, `spare-${process.pid}.log`);
+  const spareLog = join(logDirectory, `spare-${randomUUID()}.log`);
   const started = start(entry, environment, spareLog);
   if (started === undefined) return undefined;
   let waiting: ChildProcess | undefined = started;
@@ -51,7 +52,7 @@ export function startSpareAttempt(options: SpareAttemptOptions): SpareAttempt | 
     });
   });
   void ended.then(() => {
-    if (waiting !== undefined) rmSync(spareLog, { force: true });
+    if (waiting !== undefined) removeQuietly(spareLog);
     waiting = undefined;
   });
 
@@ -68,9 +69,9 @@ export function startSpareAttempt(options: SpareAttemptOptions): SpareAttempt | 
         if (started.connected) started.disconnect();
         return started;
       }
-      // Dead, it cannot work on the attempt beside the process that gets it instead.
+      // Once dead, it cannot work on the attempt beside the process that gets it instead. So this waits, however long.
       await kill();
-      rmSync(spareLog, { force: true });
+      removeQuietly(spareLog);
       return undefined;
     },
     async end() {
@@ -82,8 +83,6 @@ export function startSpareAttempt(options: SpareAttemptOptions): SpareAttempt | 
 function start(entry: string, environment: NodeJS.ProcessEnv, spareLog: string): ChildProcess | undefined {
   let log: number | undefined;
   try {
-    // That of a process with this id which was killed together with its parent.
-    rmSync(spareLog, { force: true });
     log = openSync(spareLog, 'a');
     const child = spawn(process.execPath, [...process.execArgv, entry, spareLog], {
       env: environment,
@@ -94,10 +93,19 @@ function start(entry: string, environment: NodeJS.ProcessEnv, spareLog: string):
     child.channel?.unref();
     return child;
   } catch {
-    if (log !== undefined) rmSync(spareLog, { force: true });
+    if (log !== undefined) removeQuietly(spareLog);
     return undefined;
   } finally {
     if (log !== undefined) closeSync(log);
+  }
+}
+
+/** A log that stays harms nobody. */
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // For example because the disk fails.
   }
 }
 
@@ -122,9 +130,13 @@ async function give(child: ChildProcess, { job, attempt }: JobAttempt, answerMs:
     };
     child.once('message', () => settle(true));
     child.once('exit', () => settle(false));
-    child.send({ job, attempt }, (error) => {
-      if (error) settle(false);
-    });
+    try {
+      child.send({ job, attempt }, (error) => {
+        if (error) settle(false);
+      });
+    } catch {
+      settle(false);
+    }
   });
 }
 

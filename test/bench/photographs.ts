@@ -101,7 +101,7 @@ async function importAndExtract(
   const images = rows.map(({ sha256 }) => sha256);
   const options = { store, inputs, signal: new AbortController().signal, onProgress: () => {} };
   await (await extractFeatures(trunk, images, options)).features.close();
-  await inputs?.clear();
+  inputs?.clear();
   store.close();
 }
 

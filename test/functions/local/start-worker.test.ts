@@ -93,9 +93,9 @@ describe('a command that prepares work', () => {
 test('a worker that nobody waits for may be ending, so each message starts one', async () => {
   const { workers, recorded } = openRecorded();
   workers.wake();
-  await recorded(['started --spare']);
+  await recorded(['started']);
   workers.wake();
-  await recorded(['started --spare', 'started --spare']);
+  await recorded(['started', 'started']);
 });
 
 const PATIENT = { timeout: 30_000, interval: 20 };

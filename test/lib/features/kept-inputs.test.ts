@@ -1,13 +1,12 @@
-import { join } from 'node:path';
 import sharp from 'sharp';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { extractFeatures } from '../../../lib/features/extract-features.ts';
 import { openTrunk } from '../../../lib/features/trunk.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
-import { openInputCache } from '../../../lib/local/input-cache.ts';
+import { newInputFolder, openInputCache } from '../../../lib/local/input-cache.ts';
 import { listKeys } from '../../../lib/store/list-keys.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
@@ -30,7 +29,8 @@ test.each([false, true])(
   async (crop) => {
     const clock = manualClock();
     const store = openFileStore({ directory: temporaryFolder(), clock });
-    const inputs = openInputCache(join(temporaryFolder(), 'inputs', 'own'), () => {});
+    const inputs = openInputCache(newInputFolder(temporaryFolder()), () => {});
+  onTestFinished(inputs.clear);
     const files = await uploadBytes(store, { 'a/1.jpg': await drawPhotograph(1), 'b/2.jpg': await drawPhotograph(2) });
     await importUpload({ store, clock, log: () => {}, files, inputs, name: 'photographs', maxRefused: 0 });
     const { rows } = await openDataset('photographs', store);
