@@ -30,7 +30,7 @@ test.each([false, true])(
     const clock = manualClock();
     const store = openFileStore({ directory: temporaryFolder(), clock });
     const inputs = openInputCache(newInputFolder(temporaryFolder()), () => {});
-  onTestFinished(inputs.clear);
+    onTestFinished(inputs.clear);
     const files = await uploadBytes(store, { 'a/1.jpg': await drawPhotograph(1), 'b/2.jpg': await drawPhotograph(2) });
     await importUpload({ store, clock, log: () => {}, files, inputs, name: 'photographs', maxRefused: 0 });
     const { rows } = await openDataset('photographs', store);
