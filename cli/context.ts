@@ -19,8 +19,8 @@ export interface Context {
    */
   readonly prepareWorker?: () => () => void;
   /**
-   * Announces a job: a worker that this command starts does not exit before the returned function is called, and loads
-   * the modules of a training ahead. Undefined if the API is on another machine.
+   * Announces a job: a worker that this command starts does not exit before the returned function is called, loads the
+   * modules of a training ahead, and keeps images of an import for it. Undefined if the API is on another machine.
    */
   readonly expectJob?: () => () => void;
   /**
@@ -65,7 +65,6 @@ export async function openContext(
   // Loaded only here, because a command that uses HTTP does not need it.
   const { openLocalSystem } = await import('../functions/local/local-system.ts');
   const { openWorkerStarter } = await import('../functions/local/start-worker.ts');
-  const { isWorkerAtWork } = await import('../lib/local/worker-lock.ts');
   const system = openLocalSystem(environment, quiet, { keepsPredictions });
   const workers = openWorkerStarter(system.directory);
   return {
@@ -73,7 +72,7 @@ export async function openContext(
     wakeWorker: workers.wake,
     prepareWorker: workers.prepare,
     expectJob: workers.expectJob,
-    hasWorker: () => isWorkerAtWork(system.directory) || workers.isStarting(),
+    hasWorker: workers.hasWorker,
   };
 }
 

@@ -87,11 +87,16 @@ const train = defineTool({
   input: Training,
   output: JobView,
   changes: { destructive: false, idempotent: false },
-  async run(args, { context: { client, wakeWorker } }) {
-    const job = await client.jobs.submit(specOf(args), randomUUID());
-    wakeWorker();
-    const value = viewJob(job);
-    return { value, text: `${describeJob(value)}\nWait for it with follow_job.` };
+  async run(args, { context: { client, wakeWorker, expectJob } }) {
+    const submitted = expectJob?.();
+    try {
+      const job = await client.jobs.submit(specOf(args), randomUUID());
+      wakeWorker();
+      const value = viewJob(job);
+      return { value, text: `${describeJob(value)}\nWait for it with follow_job.` };
+    } finally {
+      submitted?.();
+    }
   },
 });
 

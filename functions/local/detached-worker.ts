@@ -1,6 +1,7 @@
 /**
- * A worker that outlives the command that started it: empties the queues, then exits. With `--spare`, it first starts a
- * process for an attempt, so that both load their modules at the same time; hence the import below.
+ * A worker that outlives the command that started it: empties the queues, then exits. With `--job`, a
+ * job is expected: it first starts a process for an attempt, so that both load their modules at the same time (hence the
+ * import below), and keeps images of an import for that job.
  */
 import { join } from 'node:path';
 import { newInputFolder } from '../../lib/local/input-cache.ts';
@@ -8,12 +9,12 @@ import { startSpareAttempt } from '../../lib/local/spare-attempt.ts';
 import { moduleFile } from './module-file.ts';
 
 const { GRAFT_DATA_DIR: directory } = process.env;
-const options = directory !== undefined && process.argv.includes('--spare') ? startSpare(directory) : {};
+const options = directory !== undefined && process.argv.includes('--job') ? prepareJob(directory) : {};
 const { runDetachedWorker } = await import('./run-detached-worker.ts');
 await runDetachedWorker(options);
 process.exit(0);
 
-function startSpare(dataDirectory: string) {
+function prepareJob(dataDirectory: string) {
   const inputFolder = newInputFolder(dataDirectory);
   const spare = startSpareAttempt({
     entry: moduleFile('../train/spare', import.meta.url),

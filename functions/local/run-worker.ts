@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { errorJson } from '../../lib/errors.ts';
 import { deliverWebhook } from '../../lib/jobs/deliver-webhook.ts';
 import { reconcileJobs } from '../../lib/jobs/reconcile-jobs.ts';
+import { sweepInputs } from '../../lib/local/input-cache.ts';
 import { sweepStore } from '../../lib/local/sweep-store.ts';
 import { webhookSecret } from '../../lib/local/webhook-secret.ts';
 import type { Delivery, JobQueue } from '../../lib/ports.ts';
@@ -28,9 +29,9 @@ export async function runWorker(
   whenIdle: () => void = () => {},
   isExpected: () => boolean = () => false,
 ): Promise<void> {
-  const { world, compute, inputCache, trainingsAtOnce } = system;
+  const { directory, world, compute, inputCache, trainingsAtOnce } = system;
   const { running } = compute;
-  inputCache?.sweep();
+  sweepInputs(directory, world.log);
   // Continues at once what was lost when the machine or a process went down.
   let active = await reconcileJobs(compute, world, { staleSeconds: 2 });
   const sweeping = sweepStore(world.store, world.clock).catch((error) => world.log('worker.failed', { error: errorJson(error) }));
@@ -42,11 +43,11 @@ export async function runWorker(
     ({ message }) => handleTrainingMessage(message, compute, world),
     () => running.size < trainingsAtOnce,
   );
-  const secret = () => webhookSecret(system.directory);
+  const secret = () => webhookSecret(directory);
   const webhooks = takeFrom(world.queues.webhooks, signal, (delivery) => deliverWebhook(delivery, world, { secret }));
   const upkeep = every(RECONCILE_MS, signal, async () => {
-    active = await runMaintenance(compute, world, { staleSeconds: STALE_SECONDS });
     await inputCache?.trim();
+    active = await runMaintenance(compute, world, { staleSeconds: STALE_SECONDS });
   });
   let busyAt = world.clock.now().getTime();
   const idle = every(500, signal, async () => {

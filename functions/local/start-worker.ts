@@ -22,12 +22,12 @@ export interface WorkerStarter {
    */
   prepare(): () => void;
   /**
-   * Announces a job. Until the returned function is called, workers of this process do not exit, and those that it
-   * starts load the modules of an attempt too.
+   * Announces a job. Until the returned function is called, workers of this process do not exit. Those that it starts
+   * load the modules of an attempt too, and keep images of an import for it.
    */
   expectJob(): () => void;
-  /** Whether a worker that this process started is alive, and may still be loading its modules. */
-  isStarting(): boolean;
+  /** Whether a worker is at work, or one that this process started may still be loading its modules. */
+  hasWorker(): boolean;
 }
 
 /** @param entry the program of a worker */
@@ -42,8 +42,8 @@ export function openWorkerStarter(directory: string, entry = detachedWorker): Wo
     return last !== undefined && isRunning(last.worker) && performance.now() - last.since < MS_TO_START;
   }
 
-  /** Whether a worker is at work, as far as can be told: a worker that finds another one exits. */
-  function hasWorker(): boolean {
+  /** As far as can be told: a worker that finds another one exits. */
+  function isAtWork(): boolean {
     try {
       return isWorkerAtWork(directory);
     } catch {
@@ -52,12 +52,16 @@ export function openWorkerStarter(directory: string, entry = detachedWorker): Wo
     }
   }
 
-  function isWaiting(): boolean {
-    return [...waiting].some((worker) => worker.connected && isRunning(worker)) && (isStarting() || hasWorker());
+  function hasWorker(): boolean {
+    return isStarting() || isAtWork();
   }
 
-  function start(withSpare: boolean): void {
-    const worker = startWorker(entry, directory, { withSpare, waits: expectations > 0 });
+  function isWaiting(): boolean {
+    return [...waiting].some((worker) => worker.connected && isRunning(worker)) && hasWorker();
+  }
+
+  function start(expectsJob: boolean): void {
+    const worker = startWorker(entry, directory, { expectsJob, waits: expectations > 0 });
     if (worker === undefined) return;
     last = { worker, since: performance.now() };
     if (expectations === 0) return;
@@ -84,15 +88,15 @@ export function openWorkerStarter(directory: string, entry = detachedWorker): Wo
     wake() {
       if (isWaiting()) return;
       // Where another worker is at work, a spare process would have nothing to do, unless that one is ending.
-      start(expectedJobs > 0 && !hasWorker());
+      start(expectedJobs > 0 && !isAtWork());
     },
     prepare() {
       const release = expect(0);
-      if (!isWaiting() && !hasWorker()) start(expectedJobs > 0);
+      if (!isWaiting() && !isAtWork()) start(expectedJobs > 0);
       return release;
     },
     expectJob: () => expect(1),
-    isStarting,
+    hasWorker,
   };
 }
 
@@ -100,11 +104,11 @@ export function openWorkerStarter(directory: string, entry = detachedWorker): Wo
 function startWorker(
   entry: string,
   directory: string,
-  { withSpare, waits }: { readonly withSpare: boolean; readonly waits: boolean },
+  { expectsJob, waits }: { readonly expectsJob: boolean; readonly waits: boolean },
 ): ChildProcess | undefined {
   const log = openLog(directory);
   try {
-    const worker = spawn(process.execPath, [...process.execArgv, entry, ...(withSpare ? ['--spare'] : [])], {
+    const worker = spawn(process.execPath, [...process.execArgv, entry, ...(expectsJob ? ['--job'] : [])], {
       detached: true,
       env: { ...process.env, GRAFT_DATA_DIR: directory },
       stdio: ['ignore', log ?? 'ignore', log ?? 'ignore', ...(waits ? (['ipc'] as const) : [])],

@@ -17,7 +17,7 @@ import { moduleFile } from './module-file.ts';
 export interface WorkerSystem {
   readonly directory: string;
   readonly world: LocalWorld;
-  /** The input cache of the world, of which the worker removes files. Absent if no training is expected. */
+  /** The input cache of the world, of which the worker removes files. Absent in a worker that expects no job. */
   readonly inputCache: LocalInputCache | undefined;
   readonly compute: ChildCompute;
   readonly trainingsAtOnce: number;

@@ -4,7 +4,7 @@ import type { ExplainedImage, ExplainedModel, Explainer, Heat } from './explaine
 import { positiveShares } from './heat-grid.ts';
 import { logOdds } from './score.ts';
 
-/** One forward pass for each cell, which keeps an explanation below ten. */
+/** One forward pass for each cell, which keeps an explanation at nine or ten. */
 const SIDE = 3;
 
 /** Opens an explainer without gradients. @throws as `ExplainedModel.session` */

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { NetworkInput } from '../contracts/network-input.ts';
 import { errorJson } from '../errors.ts';
 import type { InputCache, Log } from '../ports.ts';
+import { openFileLock } from './file-lock.ts';
 import { openScratch, type Scratch, sweepScratch } from './scratch.ts';
 import { hasCode } from './store-errors.ts';
 
@@ -18,8 +19,6 @@ const MOST_AGE_MS = 60 * 60 * 1000;
 export interface LocalInputCache extends InputCache {
   /** Removes inputs that are an hour old, and the oldest if the disk fills up. */
   trim(): Promise<void>;
-  /** Removes what processes that have died have kept in this data folder. */
-  sweep(): void;
   /** Removes all that this process has kept. */
   clear(): void;
 }
@@ -33,7 +32,7 @@ export interface InputCacheOptions {
 
 /** Returns a new folder for the inputs of one process. */
 export function newInputFolder(dataDirectory: string): string {
-  return join(dataDirectory, 'input-cache', randomUUID());
+  return join(rootOf(dataDirectory), randomUUID());
 }
 
 /**
@@ -135,26 +134,39 @@ export function openInputCache(
         await removeOldest((since) => total > room || now() - since > MOST_AGE_MS);
       });
     },
-    sweep() {
-      try {
-        if (existsSync(dirname(folder))) sweepScratch(dirname(folder));
-      } catch (error) {
-        logFailure(error);
-      }
-    },
     clear,
   };
 }
 
-/** Makes the folder, which no other process sweeps while this one lives. @throws if the data folder is gone */
-function openFolder(folder: string): Scratch {
+/** Removes the inputs in a data folder of processes that have died. A failure is logged. */
+export function sweepInputs(dataDirectory: string, log: Log): void {
+  const root = rootOf(dataDirectory);
+  if (!existsSync(root)) return;
   try {
-    // Not with its parents: a data folder that was deleted must not appear again.
-    mkdirSync(dirname(folder));
+    alone(root, () => sweepScratch(root));
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
+    log('inputs.failed', { error: errorJson(error), effect: 'old inputs stay on the disk' });
   }
-  return openScratch(dirname(folder), basename(folder));
+}
+
+/** Makes the folder, which no other process removes while this one lives. @throws if the data folder is gone */
+function openFolder(folder: string): Scratch {
+  const root = dirname(folder);
+  return alone(root, () => openScratch(root, basename(folder)));
+}
+
+/** Runs a section that no other process runs at the same time. @throws if the data folder is gone */
+function alone<T>(root: string, section: () => T): T {
+  const lock = openFileLock(`${root}.lock`);
+  try {
+    return lock.runBlocking(section);
+  } finally {
+    lock.close();
+  }
+}
+
+function rootOf(dataDirectory: string): string {
+  return join(dataDirectory, 'input-cache');
 }
 
 async function makeFolder(folder: string): Promise<void> {

@@ -87,7 +87,7 @@ function startExpected(directory = scratchFolder()) {
   const world = openEmbeddedWorld(directory, () => {});
   onTestFinished(() => world.close());
   mkdirSync(join(directory, 'logs'), { recursive: true });
-  const worker = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, '--spare'], {
+  const worker = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, '--job'], {
     env: { ...process.env, GRAFT_DATA_DIR: directory },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

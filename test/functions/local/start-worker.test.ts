@@ -45,7 +45,7 @@ describe('a command that prepares work', () => {
   test('starts one worker, which waits until the work is there', async () => {
     const { workers, recorded } = openRecorded();
     const release = workers.prepare();
-    expect(workers.isStarting()).toBe(true);
+    expect(workers.hasWorker()).toBe(true);
     workers.wake();
     workers.prepare()();
     await recorded(['started waiting']);
@@ -61,27 +61,27 @@ describe('a command that prepares work', () => {
     uploaded();
     uploaded();
     workers.wake();
-    await recorded(['started waiting --spare']);
+    await recorded(['started waiting --job']);
     submitted();
-    await recorded(['started waiting --spare', 'released']);
+    await recorded(['started waiting --job', 'released']);
   });
 
   test('starts another worker if the first one was killed', async () => {
     const { workers, recorded } = openRecorded();
     onTestFinished(workers.expectJob());
     workers.prepare();
-    const [first] = await recorded(['started waiting --spare']);
+    const [first] = await recorded(['started waiting --job']);
     process.kill(Number(first), 'SIGKILL');
-    await vi.waitFor(() => expect(workers.isStarting()).toBe(false), PATIENT);
+    await vi.waitFor(() => expect(workers.hasWorker()).toBe(false), PATIENT);
     workers.wake();
-    await recorded(['started waiting --spare', 'started waiting --spare']);
+    await recorded(['started waiting --job', 'started waiting --job']);
   });
 
   test('starts none before the work is there if one is running, and one then, because that one may be ending', async () => {
     const { directory, workers, recorded } = openRecorded();
     const lock = await holdWorkerLock(directory);
     const release = workers.prepare();
-    expect(workers.isStarting()).toBe(false);
+    expect(workers.hasWorker()).toBe(true);
     workers.wake();
     await recorded(['started waiting']);
     release();

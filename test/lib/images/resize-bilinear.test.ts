@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resizeBilinear } from '../../../lib/images/resize-bilinear.ts';
+import { type ImagePart, resizeBilinear } from '../../../lib/images/resize-bilinear.ts';
 import type { RgbImage } from '../../../lib/images/rgb-image.ts';
 import goldens from '../../fixtures/resize-bilinear.json' with { type: 'json' };
 
@@ -26,7 +27,30 @@ describe('resizeBilinear', () => {
     expect(second).toEqual(resizeBilinear(madeUpImage([5, 3]), [4, 4]));
     expect(batch.subarray(0, 4 * 4 * 3).every((value) => value === -1)).toBe(true);
   });
+
+  it('resizes a part of an image to the very bits of a copy of that part', () => {
+    const side = fc.integer({ min: 1, max: 9 });
+    const between = fc.nat({ max: 4 });
+    const sides = fc.record({ left: between, right: between, top: between, bottom: between, width: side, height: side });
+    fc.assert(
+      fc.property(sides, side, side, ({ left, right, top, bottom, width, height }, toHeight, toWidth) => {
+        const image = madeUpImage([top + height + bottom, left + width + right]);
+        const part = { left, top, width, height };
+        expect(resizeBilinear(image, [toHeight, toWidth], undefined, part)).toEqual(
+          resizeBilinear(copyOf(image, part), [toHeight, toWidth]),
+        );
+      }),
+    );
+  });
 });
+
+function copyOf(image: RgbImage, { left, top, width, height }: ImagePart): RgbImage {
+  const rows = Array.from({ length: height }, (_, row) => {
+    const start = ((top + row) * image.width + left) * 3;
+    return [...image.data.subarray(start, start + width * 3)];
+  });
+  return { width, height, data: Uint8Array.from(rows.flat()) };
+}
 
 function madeUpImage(shape: readonly number[]): RgbImage {
   const [height, width] = size(shape);

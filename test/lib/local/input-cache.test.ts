@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type InputCacheOptions, newInputFolder, openInputCache } from '../../../lib/local/input-cache.ts';
+import { type InputCacheOptions, newInputFolder, openInputCache, sweepInputs } from '../../../lib/local/input-cache.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 const INPUT = { inputSize: [2, 2] } as const;
@@ -104,7 +104,7 @@ test('a worker removes what dead processes have left, at its end its own inputs,
   writeFileSync(join(dead, 'a'), new Uint8Array(BYTES));
   const other = openInputCache(newInputFolder(dataFolder), () => {});
   await other.keep('a', INPUT, pixels(2));
-  cache.sweep();
+  sweepInputs(dataFolder, () => {});
   expect(existsSync(dead)).toBe(false);
   expect(await other.find('a', INPUT)).toEqual(pixels(2));
   await cache.keep('a', INPUT, pixels(1));

@@ -1,5 +1,5 @@
 /**
- * record-start.ts [--spare]: a worker that appends "PID started ARGUMENTS" to the file `record` of its data folder. It
+ * record-start.ts [--job]: a worker that appends "PID started ARGUMENTS" to the file `record` of its data folder. It
  * ends when its parent closes the channel, and appends "PID released" then; without a channel it ends by a signal.
  */
 import { appendFileSync } from 'node:fs';
