@@ -54,6 +54,7 @@ export function openInputCache(
   let room = 0;
   /** After a failure, nothing more is kept. */
   let isOff = false;
+  let underWay = 0;
 
   async function open(): Promise<void> {
     scratch = openFolder(folder);
@@ -109,14 +110,16 @@ export function openInputCache(
 
   async function unlessOff(act: () => Promise<void>): Promise<void> {
     if (isOff) return;
+    underWay++;
     try {
       await act();
     } catch (error) {
-      // Others that were at it fail too.
-      if (isOff) return;
+      if (!isOff) logFailure(error);
       isOff = true;
-      logFailure(error);
-      clear();
+    } finally {
+      underWay--;
+      // Not before the last of those under way, which would make folders again.
+      if (isOff && underWay === 0) clear();
     }
   }
 
