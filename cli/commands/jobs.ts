@@ -6,6 +6,7 @@ import { canFinish, describeInterim } from '../describe-interim.ts';
 import { headline } from '../describe-metrics.ts';
 import { describeStage, QUIET_SECONDS } from '../describe-progress.ts';
 import { describeWaits } from '../describe-waits.ts';
+import { expectingJob } from '../expecting-job.ts';
 import { duration, EXIT, type Output, table } from '../output.ts';
 import { type FollowedJob, followJob } from './follow-job.ts';
 
@@ -71,24 +72,17 @@ export async function cancel(id: string, { client }: Context, output: Output): P
 
 /** graft retry ID: submits a failed or cancelled job again as a new job. */
 export async function retry(id: string, { wait = false }: { wait?: boolean }, context: Context, output: Output): Promise<number> {
-  const again = await resubmit(id, context);
+  const again = await expectingJob(context, async () => {
+    const job = await context.client.jobs.retry(id);
+    context.wakeWorker();
+    return job;
+  });
   if (wait) {
     output.note(`${again.id} retries ${id}.`);
     return followToEnd(again, context, output);
   }
   output.result(again, [`${again.id} retries ${id}.`, ...next(again)].join('\n'));
   return EXIT.done;
-}
-
-async function resubmit(id: string, { client, wakeWorker, expectJob }: Context): Promise<AnyJob> {
-  const submitted = expectJob?.();
-  try {
-    const again = await client.jobs.retry(id);
-    wakeWorker();
-    return again;
-  } finally {
-    submitted?.();
-  }
 }
 
 /** Reports a job that ended without a result, and the next command. */

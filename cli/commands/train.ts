@@ -3,6 +3,7 @@ import type { JobRecord } from '../../lib/contracts/job.ts';
 import { selectedDevice } from '../../lib/onnx/selected-device.ts';
 import type { Context } from '../context.ts';
 import { estimatedTime } from '../describe-estimate.ts';
+import { expectingJob } from '../expecting-job.ts';
 import { EXIT, type Output } from '../output.ts';
 import { dryRun } from './dry-run.ts';
 import { followJob } from './follow-job.ts';
@@ -23,31 +24,19 @@ export interface TrainOptions extends SpecOptions {
 
 /** graft train: imports a folder first if one is named, submits the job, and with --wait follows it to its end. */
 export async function train(options: TrainOptions, context: Context, output: Output): Promise<number> {
-  // The worker of the import stays for the job.
-  const release = options.dryRun ? undefined : context.expectJob?.();
-  try {
-    return await importAndTrain(options, context, output, () => release?.());
-  } finally {
-    release?.();
-  }
-}
-
-/** @param onSubmitted called when a worker was started for the job */
-async function importAndTrain(options: TrainOptions, context: Context, output: Output, onSubmitted: () => void): Promise<number> {
   // A worker of this machine computes on this device; a remote one has its own environment.
   if (context.store !== undefined) selectedDevice();
   const { profile } = options;
   if (profile !== undefined) await profileWorkers({ ...options, profile }, context);
   const started = Date.now();
-  const own = await ownBackbone(options, context, output);
-  const file = options.spec === undefined ? {} : await readSpecFile(options.spec);
-  const named = options.dataset ?? file.dataset;
-  const resolved = named === undefined ? undefined : await resolveDataset(named, context, output);
-  const spec = await trainSpec(options, { file, ref: resolved?.ref, own }, context);
-  if (options.dryRun) return dryRun(spec, context, output);
-  const job = await context.client.jobs.submit(spec, randomUUID());
-  context.wakeWorker();
-  onSubmitted();
+  if (options.dryRun) return dryRun((await importedSpec(options, context, output)).spec, context, output);
+  // The worker of the import stays for the job.
+  const { job, importSeconds } = await expectingJob(context, async () => {
+    const { spec, importSeconds } = await importedSpec(options, context, output);
+    const submitted = await context.client.jobs.submit(spec, randomUUID());
+    context.wakeWorker();
+    return { job: submitted, importSeconds };
+  });
   if (job.estimate?.range !== undefined) output.note(`Estimated time: ${estimatedTime(job.estimate.range)}.`);
   await reportWaiting(job, output);
   if (!options.wait) {
@@ -60,7 +49,17 @@ async function importAndTrain(options: TrainOptions, context: Context, output: O
   const ended = await followJob(job, context, output);
   if (ended === undefined) return EXIT.detached;
   if (profile !== undefined) await reportProfile(profile, { job: ended.id, attempt: ended.attempt }, output);
-  return reportResult(ended, { import: resolved?.seconds ?? 0, total: (Date.now() - started) / 1000 }, context, output);
+  return reportResult(ended, { import: importSeconds, total: (Date.now() - started) / 1000 }, context, output);
+}
+
+/** The spec of the job, and the seconds that the import of its data set took. */
+async function importedSpec(options: TrainOptions, context: Context, output: Output) {
+  const own = await ownBackbone(options, context, output);
+  const file = options.spec === undefined ? {} : await readSpecFile(options.spec);
+  const named = options.dataset ?? file.dataset;
+  const resolved = named === undefined ? undefined : await resolveDataset(named, context, output);
+  const spec = await trainSpec(options, { file, ref: resolved?.ref, own }, context);
+  return { spec, importSeconds: resolved?.seconds ?? 0 };
 }
 
 /** Warns before anybody waits for a GPU that the account cannot run. */

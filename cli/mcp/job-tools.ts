@@ -7,6 +7,7 @@ import { JobId, Name } from '../../lib/contracts/names.ts';
 import { DatasetRef, referencedName } from '../../lib/contracts/reference.ts';
 import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
 import { estimatedCost, estimatedTime } from '../describe-estimate.ts';
+import { expectingJob } from '../expecting-job.ts';
 import { duration } from '../output.ts';
 import { waitSeconds } from './inputs.ts';
 import { describeJob, JobView, viewJob } from './job-view.ts';
@@ -87,16 +88,14 @@ const train = defineTool({
   input: Training,
   output: JobView,
   changes: { destructive: false, idempotent: false },
-  async run(args, { context: { client, wakeWorker, expectJob } }) {
-    const submitted = expectJob?.();
-    try {
-      const job = await client.jobs.submit(specOf(args), randomUUID());
-      wakeWorker();
-      const value = viewJob(job);
-      return { value, text: `${describeJob(value)}\nWait for it with follow_job.` };
-    } finally {
-      submitted?.();
-    }
+  async run(args, { context }) {
+    const job = await expectingJob(context, async () => {
+      const submitted = await context.client.jobs.submit(specOf(args), randomUUID());
+      context.wakeWorker();
+      return submitted;
+    });
+    const value = viewJob(job);
+    return { value, text: `${describeJob(value)}\nWait for it with follow_job.` };
   },
 });
 

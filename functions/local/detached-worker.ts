@@ -4,7 +4,7 @@
  * import below), and keeps images of an import for that job.
  */
 import { join } from 'node:path';
-import { newInputFolder } from '../../lib/local/input-cache.ts';
+import { newInputFolder } from '../../lib/local/input-folder.ts';
 import { startSpareAttempt } from '../../lib/local/spare-attempt.ts';
 import { moduleFile } from './module-file.ts';
 

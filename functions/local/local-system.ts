@@ -1,7 +1,7 @@
 import { openVersionView } from '../../lib/labelling/open-version-view.ts';
 import { storeDirectory } from '../../lib/local/data-folder.ts';
 import { objectFile } from '../../lib/local/file-store.ts';
-import { newInputFolder } from '../../lib/local/input-cache.ts';
+import { newInputFolder } from '../../lib/local/input-folder.ts';
 import type { Log } from '../../lib/ports.ts';
 import { type LocalApi, localApi } from '../api/dispatch-request.ts';
 import { routes } from '../api/routes.ts';

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { isRunning } from '../../lib/local/process-handle.ts';
 import { isWorkerAtWork } from '../../lib/local/worker-lock.ts';
 import { moduleFile } from './module-file.ts';
 
@@ -135,8 +136,4 @@ function openLog(directory: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isRunning({ pid, exitCode, signalCode }: ChildProcess): boolean {
-  return pid !== undefined && exitCode === null && signalCode === null;
 }

@@ -14,6 +14,7 @@ const [{ runAttempt }] = await Promise.all([
   import('./run-attempt.ts'),
   import('../../lib/fine-tune.ts'),
   import('../../lib/local/embedded-world.ts'),
+  import('../../lib/local/input-cache.ts'),
   import('../../lib/local/watch-folder.ts'),
   import('../local/machine-cache.ts'),
 ]);

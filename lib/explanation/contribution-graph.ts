@@ -1,7 +1,7 @@
 import { product } from '../arithmetic.ts';
 import { differentiate } from '../autodiff/differentiate.ts';
 import { type Dims, inferShapes } from '../autodiff/infer-shapes.ts';
-import { neededFor } from '../backbones/own/encoder.ts';
+import { eachNode, neededFor } from '../backbones/own/encoder.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { OnnxGraph, OnnxNode } from '../onnx/onnx-model.ts';
 import { decodeModel, encodeModel } from '../onnx/protobuf.ts';
@@ -44,7 +44,7 @@ export function contributionGraph(served: Uint8Array, { exclusive }: Pick<Explai
   const { images, imageDims, logits } = endsOf(model.graph);
   // ONNX Runtime would compute further outputs, such as the novelty score, although nothing reads them.
   const nodes = neededFor(logits, model.graph.node);
-  const used = new Set(nodes.flatMap(({ input }) => input));
+  const used = new Set([...eachNode(nodes)].flatMap(({ input }) => input));
   const weights = model.graph.initializer.filter(({ name }) => used.has(name));
   const constants = new Map(weights.map((tensor) => [tensor.name, tensor]));
   const shapes = inferShapes(nodes, constants, new Map([[images, imageDims]]));

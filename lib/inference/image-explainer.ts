@@ -2,7 +2,7 @@
 import type { ExplainedModel, Heat, OpenExplainer } from '../explanation/explainer.ts';
 import { decodeWithinMemory } from '../images/decode-within-memory.ts';
 import { type PackageRef, packageMissing, readOnnx, readServedCard, requireDigest } from '../models/served-package.ts';
-import type { OnnxSession } from '../onnx/onnx-session.ts';
+import { openOnce } from '../onnx/open-once.ts';
 import type { ObjectStore } from '../ports.ts';
 import { decodeFor } from './decode-for.ts';
 import { type DecodedImage, roundHeat } from './explain-images.ts';
@@ -33,12 +33,8 @@ export async function openImageExplainer(
   const [card, onnx] = await Promise.all([readServedCard(store, version), readOnnx(store, version.package)]);
   if (card === undefined) throw packageMissing(`${version.package}card.json`);
   requireDigest(onnx, card.modelDigest, { at: `model.onnx of ${card.model}` });
-  let opening: Promise<OnnxSession> | undefined;
-  const session = (): Promise<OnnxSession> => {
-    opening ??= openSession(onnx);
-    return opening;
-  };
-  const explainer = await explainerOf(card, { session, readOnnx: async () => onnx, openSession }, openExplainer);
+  const session = openOnce(() => openSession(onnx));
+  const explainer = await explainerOf(card, { session: session.get, readOnnx: async () => onnx, openSession }, openExplainer);
   return {
     method: explainer.method,
     async explain(bytes, label) {
@@ -50,7 +46,7 @@ export async function openImageExplainer(
       try {
         await explainer.close();
       } finally {
-        await (await opening)?.close();
+        await (await session.opened())?.close();
       }
     },
   };

@@ -4,9 +4,10 @@
  */
 import type { PredictionResult } from '../contracts/http.ts';
 import type { ServedCard } from '../contracts/served-card.ts';
-import type { ExplainedModel, Explainer, OpenExplainer } from '../explanation/explainer.ts';
+import type { ExplainedModel, OpenExplainer } from '../explanation/explainer.ts';
 import { requireDigest, requireLabels } from '../models/served-package.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
+import { openOnce } from '../onnx/open-once.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { decodeFor } from './decode-for.ts';
 import { type ExplainOptions, explainImage, requireLabel } from './explain-images.ts';
@@ -100,21 +101,6 @@ export async function openServedModel(
       await (await explainer.opened())?.close();
       await session.close();
     },
-  };
-}
-
-/** Opens an explainer at the first use, and again after a failure. */
-function openOnce(open: () => Promise<Explainer>) {
-  let opening: Promise<Explainer> | undefined;
-  return {
-    get(): Promise<Explainer> {
-      opening ??= open().catch((error: unknown) => {
-        opening = undefined;
-        throw error;
-      });
-      return opening;
-    },
-    opened: async (): Promise<Explainer | undefined> => opening?.catch(() => undefined),
   };
 }
 

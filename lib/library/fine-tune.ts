@@ -13,7 +13,8 @@ import { claimed, failed, leaseRenewed, submitted, succeeded } from '../jobs/lif
 import { storeDirectory } from '../local/data-folder.ts';
 import { type LocalWorld, openEmbeddedWorld } from '../local/embedded-world.ts';
 import { objectFile } from '../local/file-store.ts';
-import { newInputFolder, openInputCache } from '../local/input-cache.ts';
+import { openInputCache } from '../local/input-cache.ts';
+import { newInputFolder } from '../local/input-folder.ts';
 import type { Log } from '../ports.ts';
 import { createDocument } from '../store/documents.ts';
 import { newId } from '../store/new-id.ts';

@@ -6,6 +6,7 @@ import type { NetworkInput } from '../contracts/network-input.ts';
 import { errorJson } from '../errors.ts';
 import type { InputCache, Log } from '../ports.ts';
 import { openFileLock } from './file-lock.ts';
+import { inputFolders } from './input-folder.ts';
 import { openScratch, type Scratch, sweepScratch } from './scratch.ts';
 import { hasCode } from './store-errors.ts';
 
@@ -28,11 +29,6 @@ export interface InputCacheOptions {
   readonly most?: number;
   /** Milliseconds. */
   readonly now?: () => number;
-}
-
-/** Returns a new folder for the inputs of one process. */
-export function newInputFolder(dataDirectory: string): string {
-  return join(rootOf(dataDirectory), randomUUID());
 }
 
 /**
@@ -143,7 +139,7 @@ export function openInputCache(
 
 /** Removes the inputs in a data folder of processes that have died. A failure is logged. */
 export function sweepInputs(dataDirectory: string, log: Log): void {
-  const root = rootOf(dataDirectory);
+  const root = inputFolders(dataDirectory);
   if (!existsSync(root)) return;
   try {
     alone(root, () => sweepScratch(root));
@@ -166,10 +162,6 @@ function alone<T>(root: string, section: () => T): T {
   } finally {
     lock.close();
   }
-}
-
-function rootOf(dataDirectory: string): string {
-  return join(dataDirectory, 'input-cache');
 }
 
 async function makeFolder(folder: string): Promise<void> {

@@ -1,4 +1,10 @@
+import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+
+/** Whether a child process was started and has not ended, as far as this process knows. */
+export function isRunning({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid !== undefined && exitCode === null && signalCode === null;
+}
 
 /** Checks whether the process with a handle `pid:start` exists and is not a zombie. */
 export async function isAlive(handle: string): Promise<boolean> {

@@ -1,12 +1,13 @@
 /**
- * A process that loads the modules of attempts before there is an attempt. This module imports nothing of Graft at run
- * time, so that a worker can start that process before it loads its own modules.
+ * A process that loads the modules of attempts before there is an attempt. This module imports hardly anything of
+ * Graft at run time, so that a worker can start that process before it loads its own modules.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobAttempt } from '../ports.ts';
+import { isRunning } from './process-handle.ts';
 
 export interface SpareAttemptOptions {
   /** The program to run. Its argument is its log file. It gets its attempt as an IPC message, and answers with one. */
@@ -138,8 +139,4 @@ async function give(child: ChildProcess, { job, attempt }: JobAttempt, answerMs:
       settle(false);
     }
   });
-}
-
-function isRunning({ pid, exitCode, signalCode }: ChildProcess): boolean {
-  return pid !== undefined && exitCode === null && signalCode === null;
 }

@@ -1,5 +1,5 @@
 import type { NetworkInput } from '../../contracts/network-input.ts';
-import { cropWindow, fitToInput } from '../../images/fit-to-input.ts';
+import { fitToInput, visiblePart } from '../../images/fit-to-input.ts';
 import type { RgbImage } from '../../images/rgb-image.ts';
 
 /** The input of the default backbone, and of most others. */
@@ -22,8 +22,7 @@ export interface FittedInput {
 export function fitToUsualInput(image: RgbImage): FittedInput[] {
   if (image.width * image.height < FEWEST_PIXELS) return [];
   const squeezed: NetworkInput = { inputSize: [USUAL_SIDE, USUAL_SIDE] };
-  const window = cropWindow(image, squeezed.inputSize);
-  const isSame = window.width === image.width && window.height === image.height;
-  const inputs = isSame ? [squeezed] : [squeezed, { ...squeezed, cropToAspectRatio: true }];
+  const cropped: NetworkInput = { ...squeezed, cropToAspectRatio: true };
+  const inputs = visiblePart(image, cropped) === undefined ? [squeezed] : [squeezed, cropped];
   return inputs.map((input) => ({ input, pixels: fitToInput(image, input) }));
 }

@@ -1,5 +1,6 @@
 /** Products of matrices, row-major, in ONNX Runtime on all cores. */
 import { type Computation, openComputation } from '../../onnx/computation.ts';
+import { openOnce } from '../../onnx/open-once.ts';
 import type { FloatArray, FloatType } from '../../onnx/tensor-session.ts';
 import { type Columns, gatherColumns } from '../examples.ts';
 import type { Standardization } from './standardize.ts';
@@ -51,7 +52,7 @@ export async function gram(rows: Float32Array, count: number, columns?: Columns)
 }
 
 /** A computation, open as long as the process. */
-const standardizedProducts = openedOnce(() =>
+const standardizedProducts = openOnce(() =>
   openComputation({ rows: [null, null], mean: [null], scale: [null] }, (graph, { rows, mean, scale }) => {
     const standardized = graph.add('Mul', [graph.add('Sub', [rows, mean]), scale]);
     return { product: graph.add('Gemm', [standardized, standardized], { transB: 1 }) };
@@ -64,7 +65,7 @@ const standardizedProducts = openedOnce(() =>
  * @returns float64 [count, count] of float32 sums
  */
 export async function standardizedGram(rows: Matrix, { mean, scale }: Standardization): Promise<Float64Array> {
-  const { product } = await (await standardizedProducts()).run(
+  const { product } = await (await standardizedProducts.get()).run(
     new Map([
       ['rows', tensorOf(rows)],
       ['mean', { data: new Float32Array(mean), dims: [mean.length] }],
@@ -76,12 +77,12 @@ export async function standardizedGram(rows: Matrix, { mean, scale }: Standardiz
 
 function openedProducts<Type extends FloatType>(type: Type) {
   const opened = {
-    neither: openedOnce(() => openProduct(type, 'neither')),
-    first: openedOnce(() => openProduct(type, 'first')),
-    second: openedOnce(() => openProduct(type, 'second')),
+    neither: openOnce(() => openProduct(type, 'neither')),
+    first: openOnce(() => openProduct(type, 'first')),
+    second: openOnce(() => openProduct(type, 'second')),
   };
   return async (a: Matrix<Type>, b: Matrix<Type>, transposed: Transposed): Promise<FloatArray<Type>> => {
-    const { product } = await (await opened[transposed]()).run(
+    const { product } = await (await opened[transposed].get()).run(
       new Map([
         ['a', tensorOf(a)],
         ['b', tensorOf(b)],
@@ -98,16 +99,4 @@ function openProduct<Type extends FloatType>(type: Type, transposed: Transposed)
     (graph, { a, b }) => ({ product: graph.add('Gemm', [a, b], attributes) }),
     { type },
   );
-}
-
-/** Opens something at its first use, and again after a failure. */
-function openedOnce<Value>(open: () => Promise<Value>): () => Promise<Value> {
-  let opening: Promise<Value> | undefined;
-  return () => {
-    opening ??= open().catch((error: unknown) => {
-      opening = undefined;
-      throw error;
-    });
-    return opening;
-  };
 }

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type InputCacheOptions, newInputFolder, openInputCache, sweepInputs } from '../../../lib/local/input-cache.ts';
+import { type InputCacheOptions, openInputCache, sweepInputs } from '../../../lib/local/input-cache.ts';
+import { newInputFolder } from '../../../lib/local/input-folder.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 const INPUT = { inputSize: [2, 2] } as const;
