@@ -23,7 +23,7 @@ import { trunkKeys } from './trunk-keys.ts';
  * Raise this if the export of the same backbone changes, if another version of ONNX Runtime computes other bits, or if
  * `openTrunkSession` changes how it computes: trunks and features are then computed again.
  */
-const EXPORT_VERSION = 5;
+const EXPORT_VERSION = 6;
 
 const TrunkDescription = z.strictObject({
   backbone: z.string(),

@@ -2,6 +2,7 @@
 import { round } from '../freezing/evidence.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { type Calibration, calibrate } from '../training/calibration/calibrate.ts';
+import { imageErrors } from '../training/metrics/accuracy.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import { type Difference, pairedDifference } from '../training/paired-difference.ts';
 import { averageLogits, averageNetworks } from './average-networks.ts';
@@ -11,10 +12,11 @@ import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import type { TrainingContext } from './training-context.ts';
 
 /**
- * The fine-tuned network where it is better than the frozen one by more than one standard error, on images that neither
- * was trained on: smaller differences may be chance. Few validation images show little, so both networks are then
- * compared by cross-validation, unless the validation images already show that the fine-tuned one is worse. With
- * `effort: "best"`, the average of both has to be better than the chosen one in the same way.
+ * The fine-tuned network where its loss is lower than that of the frozen one, or it makes fewer errors, by more than one
+ * standard error, on images that neither was trained on: smaller differences may be chance. Few validation images show
+ * little, so both networks are then compared by cross-validation, unless the validation images already show that the
+ * fine-tuned one is worse. With `effort: "best"`, the average of both must have a lower loss than the chosen one in the
+ * same way.
  * @param plan of the fine-tuning
  * @returns one of the two, or their average
  * @throws as scoreByFolds, averageNetworks
@@ -29,10 +31,18 @@ export async function chooseBetter(
   const known = { ...tuned.strategy.evidence, ...frozen.strategy.evidence };
   if (isFrozen(tuned)) return withReason(frozen, tuned.strategy.reason.replace(plan.reason, '').trim(), known);
   const compared = await compare(frozen, tuned, plan, context);
-  const { gain, standardError } = compared.tuning;
-  const isBetter = gain > standardError;
-  const found = `its loss was ${than(compared.tuning, 'the best frozen network', compared)}`;
-  const evidence = { ...known, tuningGain: round(gain), tuningGainError: round(standardError) };
+  const { loss, errors } = compared.tuning;
+  const isBetter = (exceeds(loss) && !exceeds(opposite(errors))) || (exceeds(errors) && !exceeds(opposite(loss)));
+  const found =
+    `its loss was ${than(loss, 'the best frozen network', compared)}, ` +
+    `its errors ${Math.abs(errors.gain * errors.images)} ${errors.gain > 0 ? 'fewer' : 'more'}`;
+  const evidence = {
+    ...known,
+    tuningGain: round(loss.gain),
+    tuningGainError: round(loss.standardError),
+    errorGain: round(errors.gain),
+    errorGainError: round(errors.standardError),
+  };
   const better = isBetter
     ? withReason(tuned, `Fine-tuning was kept: ${found}.`, evidence)
     : withReason(frozen, `Fine-tuning was tried and not kept: ${found}.`, evidence);
@@ -42,7 +52,7 @@ export async function chooseBetter(
 
 /** The comparison of a frozen and a fine-tuned network on images that neither was trained on. */
 interface Compared {
-  readonly tuning: Difference;
+  readonly tuning: { readonly loss: Difference; readonly errors: Difference };
   readonly frozen: Calibration;
   readonly tuned: Calibration;
   /** The scores by cross-validation; undefined if the validation images decide. */
@@ -58,12 +68,12 @@ async function compare(
   const calibrations = (scores: ComparedScores) => ({ frozen: calibrated(scores.frozen), tuned: calibrated(scores.tuned) });
   const scores = { frozen: await validationScores(frozen, context), tuned: await validationScores(tuned, context) };
   const onValidation = calibrations(scores);
-  const first = difference(onValidation.tuned, onValidation.frozen);
-  const mayBeBetter = carriesStages || first.gain > -first.standardError;
+  const first = differences(onValidation.tuned, onValidation.frozen);
+  const mayBeBetter = carriesStages || !exceeds(opposite(first.loss));
   const byFolds = mayBeBetter ? await scoreByFolds(frozen, tuned, context) : undefined;
   if (byFolds === undefined) return { ...onValidation, tuning: first, byFolds };
   const onFolds = calibrations(byFolds);
-  return { ...onFolds, tuning: difference(onFolds.tuned, onFolds.frozen), byFolds };
+  return { ...onFolds, tuning: differences(onFolds.tuned, onFolds.frozen), byFolds };
 }
 
 interface Candidates {
@@ -128,8 +138,20 @@ function calibrated({ scores, foldOf }: HeldOutScores): Calibration {
   return calibrate(scores, { ...(foldOf && { foldOf }) });
 }
 
-function difference(tuned: Calibration, frozen: Calibration): Difference {
-  return pairedDifference(imageLosses(tuned.heldOut), imageLosses(frozen.heldOut));
+function differences({ heldOut: tuned }: Calibration, { heldOut: frozen }: Calibration): Compared['tuning'] {
+  return {
+    loss: pairedDifference(imageLosses(tuned), imageLosses(frozen)),
+    errors: pairedDifference(imageErrors(tuned), imageErrors(frozen)),
+  };
+}
+
+/** Whether a gain is larger than its standard error. */
+function exceeds({ gain, standardError }: Difference): boolean {
+  return gain > standardError;
+}
+
+function opposite({ gain, ...rest }: Difference): Difference {
+  return { gain: -gain, ...rest };
 }
 
 /** There was no time for the fine-tuning, or it did not lower the validation loss. */

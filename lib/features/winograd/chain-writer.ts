@@ -1,7 +1,7 @@
 import type { GraphBuilder } from '../../onnx/graph-builder.ts';
 import type { OnnxTensor } from '../../onnx/onnx-model.ts';
+import { POSITIONS, TILE, tileTransform, WINDOW, windowTransform } from '../../onnx/winograd-transforms.ts';
 import type { ConvolutionChain, MapSize, Step } from './find-chains.ts';
-import { POSITIONS, TILE, tileTransform, WINDOW, windowTransform } from './transforms.ts';
 
 /**
  * A map as a matrix, [positions, N, channels]: a position's values for all images are contiguous, so that windows and

@@ -5,7 +5,7 @@ import { subgraphs } from '../../backbones/own/encoder.ts';
 import { GraftError } from '../../errors.ts';
 import { elementType, type OnnxGraph, type OnnxNode, type OnnxTensor } from '../../onnx/onnx-model.ts';
 import { declaredSizes } from '../../onnx/value-info.ts';
-import { POSITIONS } from './transforms.ts';
+import { POSITIONS } from '../../onnx/winograd-transforms.ts';
 
 /**
  * Channels from which a Winograd convolution is faster: with fewer, moving the maps takes longer than the

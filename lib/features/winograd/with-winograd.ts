@@ -5,7 +5,7 @@ import { opsetOf } from '../../onnx/read-onnx.ts';
 import { floatsOf } from '../../onnx/read-tensor.ts';
 import { writeChain } from './chain-writer.ts';
 import { findChains } from './find-chains.ts';
-import { transformKernels } from './transforms.ts';
+import { transformKernels } from './transform-kernels.ts';
 
 /** The first opset in which Pad takes its pads as an input. */
 const OLDEST_OPSET = 11;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
 import type { OnnxResult } from '../../onnx/onnx-session.ts';
-import type { NoiseInput } from './training-converters.ts';
+import type { NoiseInput } from './converters/training-converters.ts';
 
 /**
  * Draws the factors of a random layer for a batch: the layer itself, in training mode, of ones. So an engine for

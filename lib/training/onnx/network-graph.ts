@@ -2,13 +2,12 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Converters } from '../../onnx/converter.ts';
 import { GraphBuilder } from '../../onnx/graph-builder.ts';
 import { keepPads } from '../../onnx/keep-pads.ts';
-import { layerConverters } from '../../onnx/layer-converters.ts';
 import type { OnnxModel, OnnxValueInfo } from '../../onnx/onnx-model.ts';
 import { valueInfo } from '../../onnx/value-info.ts';
 import { writeLayers } from '../../onnx/write-layers.ts';
 import type { Loss } from '../losses/loss.ts';
 import { classCount, exampleShape } from '../tensorflow/model-shape.ts';
-import { cosineDense } from './cosine-dense.ts';
+import { parameterConverters } from './converters/parameter-converters.ts';
 import { writeLossTerms } from './loss-graph.ts';
 
 /** Operators as of ONNX 1.15, the opset of `exportOnnx`. */
@@ -43,8 +42,7 @@ export function writeNetwork(
   const inputs = graph.input('inputs', [null, ...exampleShape(model)]);
   const targets = graph.input('targets', [null, classes]);
   const weights = graph.input('weights', [null, weightColumns]);
-  const all = { ...layerConverters, CosineDense: cosineDense, ...converters };
-  const [output = inputs.value] = writeLayers(model, [inputs.value], graph, all);
+  const [output = inputs.value] = writeLayers(model, [inputs.value], graph, { ...parameterConverters, ...converters });
   const last = graph.channelsLast(output);
   const logits = last.shape.length === 2 ? last.name : graph.add('Flatten', [last.name], { axis: 1 });
   const terms = writeLossTerms(graph, loss, { logits, targets: targets.value.name, classes });

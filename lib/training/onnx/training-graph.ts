@@ -8,9 +8,9 @@ import type { TrainerOptions } from '../engine.ts';
 import { categoricalCrossEntropy } from '../losses/loss.ts';
 import { leafLayers, trainableVariables, unfreezeLayers } from '../tensorflow/leaf-layers.ts';
 import { classCount } from '../tensorflow/model-shape.ts';
+import { type BatchStatistics, type NoiseInput, trainingConverters } from './converters/training-converters.ts';
 import { modelOf, writeNetwork } from './network-graph.ts';
 import { penaltiesOf } from './penalties.ts';
-import { type BatchStatistics, type NoiseInput, trainingConverters } from './training-converters.ts';
 
 /** A graph of one training step: the loss of a batch and its gradients. */
 export interface TrainingGraph {

@@ -1,5 +1,5 @@
-import type { LayerCall } from '../../onnx/converter.ts';
-import type { Value } from '../../onnx/graph-builder.ts';
+import type { LayerCall } from '../../../onnx/converter.ts';
+import type { Value } from '../../../onnx/graph-builder.ts';
 
 /** The constant that CosineDense adds under the square root of a vector's length. */
 const EPSILON = 1e-12;

@@ -1,9 +1,11 @@
-import { product } from '../../arithmetic.ts';
-import type { Converter, LayerCall } from '../../onnx/converter.ts';
-import { activate } from '../../onnx/converters/activations.ts';
-import { permute } from '../../onnx/converters/permute.ts';
-import { padsOf, requireChannelsLast } from '../../onnx/converters/window.ts';
-import { layerConverters } from '../../onnx/layer-converters.ts';
+import { product } from '../../../arithmetic.ts';
+import { perChannel } from '../../../onnx/axes.ts';
+import type { Converter, LayerCall } from '../../../onnx/converter.ts';
+import { activate } from '../../../onnx/converters/activations.ts';
+import { permute } from '../../../onnx/converters/permute.ts';
+import { padsOf, requireChannelsLast } from '../../../onnx/converters/window.ts';
+import { layerConverters } from '../../../onnx/layer-converters.ts';
+import { withDims } from './with-dims.ts';
 
 type Pair = readonly [number, number];
 
@@ -15,6 +17,12 @@ const MOST_ELEMENTS = 2 ** 24;
 /** The axes of the kernel that put its channels first, as in `exportOnnx`. */
 const channelsFirst = { DepthwiseConv2D: [2, 3, 0, 1], GroupedConv2D: [3, 2, 0, 1] } as const;
 
+/** The orders of axes that put the channels of a map before its examples, and back. */
+const channelAxes = {
+  'channels-first': { outside: [1, 0, 2, 3], inside: [1, 0, 2, 3] },
+  'channels-last': { outside: [3, 0, 1, 2], inside: [1, 2, 3, 0] },
+} as const;
+
 /**
  * Converts a depthwise convolution of a small map to one product of matrices for each channel: [n, pixels in] times
  * [pixels in, pixels out], where the kernel stands along the diagonals. onnxruntime takes several times as long for the
@@ -24,29 +32,25 @@ export function depthwiseByMatrices(className: keyof typeof channelsFirst): Conv
   return (call) => {
     const shape = readShape(call);
     if (shape === undefined) return layerConverters[className]?.(call) ?? call.input;
-    const { graph, layer, outputShape } = call;
+    const { graph, layer, input, outputShape } = call;
     const { channels, from, to, kernel, key } = shape;
     const positions = product(kernel);
-    const columns = graph.weights(key, () => {
-      const turned = permute(layer.needWeight(key), channelsFirst[className]);
-      return { ...turned, dims: [channels, positions] };
-    });
+    const columns = graph.weights(key, () =>
+      withDims(permute(layer.needWeight(key), channelsFirst[className]), [channels, positions]),
+    );
     const diagonals = graph.weights('diagonals', () => ({
       data: diagonalsOf(shape),
       dims: [positions, product(from) * product(to)],
     }));
     const reshaped = (value: string, dims: readonly number[]): string => graph.add('Reshape', [value, graph.integers(dims)]);
-    const exchanged = (value: string): string => graph.add('Transpose', [value], { perm: [1, 0, 2, 3] });
     const matrices = reshaped(graph.add('MatMul', [columns, diagonals]), [channels, product(from), product(to)]);
-    const x = reshaped(exchanged(graph.channelsFirst(call.input).name), [channels, -1, product(from)]);
-    const y = exchanged(reshaped(graph.add('MatMul', [x, matrices]), [channels, -1, ...to]));
-    const convolved = { name: y, shape: outputShape, layout: 'channels-first' } as const;
+    const { outside, inside } = channelAxes[input.layout];
+    const x = reshaped(graph.add('Transpose', [input.name], { perm: outside }), [channels, -1, product(from)]);
+    const y = reshaped(graph.add('MatMul', [x, matrices]), [channels, -1, ...to]);
+    const convolved = { ...input, name: graph.add('Transpose', [y], { perm: inside }), shape: outputShape };
     const offsets = layer.weight('bias');
     if (offsets === undefined) return activate(call, convolved);
-    const bias = reshaped(
-      graph.weights('bias', () => offsets),
-      [channels, 1, 1],
-    );
+    const bias = graph.weights(`bias_${input.layout}`, () => withDims(offsets, perChannel(input, channels)));
     return activate(call, graph.map('Add', convolved, [bias]));
   };
 }

@@ -1,8 +1,7 @@
 /** Converters of the layers that act otherwise in training than in inference. */
-import type { Converters, LayerCall } from '../../onnx/converter.ts';
-import type { Shape, Value } from '../../onnx/graph-builder.ts';
-import { layerConverters } from '../../onnx/layer-converters.ts';
-import { depthwiseByMatrices } from './depthwise-by-matrices.ts';
+import type { Converters, LayerCall } from '../../../onnx/converter.ts';
+import type { Shape, Value } from '../../../onnx/graph-builder.ts';
+import { batchNormalization, normalizeBatch } from './batch-normalization.ts';
 
 /** Random factors of a layer, which are an input of the graph. */
 export interface NoiseInput {
@@ -44,8 +43,8 @@ export function trainingConverters(normalizesBatch: (layer: string) => boolean):
   const refuse = ({ layer }: LayerCall): never => {
     throw layer.unsupported({ expected: 'a random layer that the ONNX engine trains: Dropout', received: layer.className });
   };
-  const batchNormalization = (call: LayerCall): Value => {
-    if (!normalizesBatch(call.layer.name)) return layerConverters.BatchNormalization?.(call) ?? call.input;
+  const normalized = (call: LayerCall): Value => {
+    if (!normalizesBatch(call.layer.name)) return batchNormalization(call);
     const { value, ...written } = normalizeBatch(call);
     const { layer, input } = call;
     const channels = input.shape.at(-1) ?? 1;
@@ -56,9 +55,7 @@ export function trainingConverters(normalizesBatch: (layer: string) => boolean):
     noises,
     statistics,
     converters: {
-      BatchNormalization: batchNormalization,
-      DepthwiseConv2D: depthwiseByMatrices('DepthwiseConv2D'),
-      GroupedConv2D: depthwiseByMatrices('GroupedConv2D'),
+      BatchNormalization: normalized,
       Dropout: multiplied(({ layer, input }) => layer.shape('noiseShape') ?? input.shape),
       GaussianDropout: multiplied(({ input }) => input.shape),
       StochasticDepth: multiplied(({ input }) => input.shape.map((_, axis) => (axis === 0 ? null : 1))),
@@ -68,32 +65,4 @@ export function trainingConverters(normalizesBatch: (layer: string) => boolean):
       SpatialDropout2D: refuse,
     },
   };
-}
-
-/** y = (x - mean) gamma / sqrt(variance + epsilon) + beta, with the batch's mean and biased variance. */
-function normalizeBatch({ graph, layer, input }: LayerCall): {
-  readonly value: Value;
-  readonly mean: string;
-  readonly variance: string;
-} {
-  const x = graph.channelsFirst(input);
-  const rank = x.shape.length;
-  const axes = graph.integers(Array.from({ length: rank }, (_, axis) => axis).filter((axis) => axis !== 1));
-  const ones = new Array<number>(rank - 2).fill(1);
-  const average = (value: string): string => graph.add('ReduceMean', [value, axes], { keepdims: 1 });
-  const weight = (key: string): string | undefined => {
-    const found = layer.weight(key);
-    if (found === undefined) return undefined;
-    return graph.add('Reshape', [graph.weights(key, () => found), graph.integers([-1, ...ones])]);
-  };
-  const channels = (value: string): string => graph.add('Reshape', [value, graph.integers([-1])]);
-  const mean = average(x.name);
-  const centred = graph.add('Sub', [x.name, mean]);
-  const variance = average(graph.add('Mul', [centred, centred]));
-  const deviation = graph.add('Sqrt', [graph.add('Add', [variance, graph.floats([layer.number('epsilon', 1e-3)])])]);
-  const [gamma, beta] = [weight('gamma'), weight('beta')];
-  const scale = gamma === undefined ? graph.add('Reciprocal', [deviation]) : graph.add('Div', [gamma, deviation]);
-  const scaled = graph.add('Mul', [centred, scale]);
-  const name = beta === undefined ? scaled : graph.add('Add', [scaled, beta]);
-  return { value: { ...x, name }, mean: channels(mean), variance: channels(variance) };
 }
