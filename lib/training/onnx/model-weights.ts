@@ -5,11 +5,12 @@ import type { OnnxResult } from '../../onnx/onnx-session.ts';
 import type { Values } from '../snapshot.ts';
 import { leafLayers, weightName } from '../tensorflow/leaf-layers.ts';
 import { fromOrder, type Order, toOrder } from './axis-order.ts';
+import { sharedFloats } from './optimizers/shared-floats.ts';
 
 interface Held {
   readonly variable: tf.Variable;
   /** In the order of axes that the graphs use. */
-  values: Float32Array;
+  readonly values: Float32Array;
   order: Order;
   /** What the variable held when it was last equal to `values`. */
   dataId: object;
@@ -28,7 +29,7 @@ export class ModelWeights {
       for (const weight of layer.weights) {
         const variable = weight.read();
         if (!(variable instanceof tf.Variable)) throw new TypeError(`${layer.name} has a weight that is no variable`);
-        const values = new Float32Array(variable.size);
+        const values = sharedFloats(variable.size);
         this.#held.set(`${layer.name}/${weightName(weight)}`, { variable, values, order: undefined, dataId: {} });
       }
     }
@@ -38,7 +39,7 @@ export class ModelWeights {
   feed({ name, dims, order }: GraphParameter): OnnxResult {
     const held = this.#current(name);
     if (`${held.order}` !== `${order}`) {
-      held.values = toOrder(fromOrder(held.values, held.variable.shape, held.order), held.variable.shape, order);
+      held.values.set(toOrder(fromOrder(held.values, held.variable.shape, held.order), held.variable.shape, order));
       held.order = order;
     }
     return { data: held.values, dims };

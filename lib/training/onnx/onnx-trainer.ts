@@ -14,7 +14,8 @@ import { drawNoise } from './draw-noise.ts';
 import { termsPerExample } from './loss-graph.ts';
 import type { ModelWeights } from './model-weights.ts';
 import { moveStatistic } from './move-statistic.ts';
-import { arrayOptimizer, type TrainedVariable } from './optimizers/optimizer.ts';
+import { arrayOptimizer } from './optimizers/optimizer.ts';
+import { sharedFloats } from './optimizers/shared-floats.ts';
 import { addPenaltyGradient, penaltiesOf, penaltyValue } from './penalties.ts';
 import { threadsFor } from './threads-for.ts';
 import { buildTrainingGraph } from './training-graph.ts';
@@ -40,8 +41,6 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
   const trainable = trainableVariables(model);
   const parameters = new Map(graph.parameters.map((parameter) => [parameter.name, parameter]));
   for (const parameter of graph.parameters) weights.feed(parameter);
-  const variables = (): TrainedVariable[] => trainable.map(({ name, layer }) => ({ name, layer, values: weights.array(name) }));
-  const optimizer = arrayOptimizer(spec, variables());
   const penalties = penaltiesOf(model);
   const classes = classCount(model);
   let session: Promise<TensorSession> | undefined;
@@ -50,10 +49,17 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
     new Map(
       trainable.map(({ name, variable: { size, shape } }) => {
         const { dims = shape } = parameters.get(name) ?? {};
-        return [name, { data: new Float32Array(size), dims }];
+        return [name, { data: sharedFloats(size), dims }];
       }),
     );
   const sums = newGradients();
+  const variables = trainable.map(({ name, layer, variable: { size } }) => ({
+    name,
+    layer,
+    values: weights.array(name),
+    gradient: sums.get(name)?.data ?? sharedFloats(size),
+  }));
+  const optimizer = arrayOptimizer(spec, variables);
   let parts: ReturnType<typeof newGradients> | undefined;
   let pending = 0;
   let outcomes: BatchOutcome[] = [];
@@ -137,8 +143,7 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
       });
     },
     update(learningRate) {
-      const gradients = trainable.map(({ name }) => sums.get(name)?.data ?? new Float32Array());
-      optimizer.step(variables(), gradients, ({ layer }) => learningRate * (layerRate?.(layer) ?? 1));
+      optimizer.step(({ layer }) => learningRate * (layerRate?.(layer) ?? 1));
       pending = 0;
     },
     async readOutcomes() {
@@ -161,6 +166,7 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
           graph.statistics,
         ),
       );
+      optimizer.close();
       session?.then((opened) => opened.close()).catch(() => {});
       session = undefined;
       onClose();
