@@ -35,7 +35,7 @@ export async function chooseBetter(
   const isBetter = (exceeds(loss) && !exceeds(opposite(errors))) || (exceeds(errors) && !exceeds(opposite(loss)));
   const found =
     `its loss was ${than(loss, 'the best frozen network', compared)}, ` +
-    `its errors ${Math.abs(errors.gain * errors.images)} ${errors.gain > 0 ? 'fewer' : 'more'}`;
+    `its errors ${Math.round(Math.abs(errors.gain) * errors.images)} ${errors.gain > 0 ? 'fewer' : 'more'}`;
   const evidence = {
     ...known,
     tuningGain: round(loss.gain),

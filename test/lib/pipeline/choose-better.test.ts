@@ -39,6 +39,30 @@ function trainedNetwork(
   return { network: networkOf(model), examples: { validation: validation() }, strategy } as unknown as TrainedNetwork;
 }
 
+interface Wrong {
+  /** One of so many images is wrong. */
+  readonly every: number;
+  /** How far its logit is on the wrong side, where a right one is 1 on the right side. */
+  readonly by: number;
+}
+
+/** A network that reads its own one of two columns of 1,000 images. */
+function wrongNetwork(name: TrainedNetwork['strategy']['name'], own: 'frozen' | 'tuned', wrong: Record<typeof own, Wrong>) {
+  const labels = Array.from({ length: 1000 }, (_, row) => [(row >> 1) % 2]);
+  const column = ({ every, by }: Wrong, row: number): number => (row % every === 0 ? -by : 1);
+  const inputs = Float32Array.from(
+    labels.flatMap(([label = 0], row) =>
+      [column(wrong.frozen, row), column(wrong.tuned, row)].map((value) => (label === 0 ? -value : value)),
+    ),
+  );
+  const model = buildHead([], [2], { classes: 2, seed: 0 });
+  const slopes = own === 'frozen' ? [-1, 1, 0, 0] : [0, 0, -1, 1];
+  model.setWeights([tf.tensor2d(slopes, [2, 2]), tf.zeros([2])]);
+  const examples = { validation: memoryExamples({ inputShape: [2], classes: 2, inputs, targets: targetsOf(labels, 2) }) };
+  const strategy = { name, reason: `Few images. ${name}.`, evidence: {} };
+  return { network: networkOf(model), examples, strategy } as unknown as TrainedNetwork;
+}
+
 describe('a fine-tuned network', () => {
   test('is kept where it is better by more than chance', async () => {
     const [frozen, tuned] = [trainedNetwork('stage-features', 0), trainedNetwork('fine-tune-top', 1)];
@@ -56,6 +80,21 @@ describe('a fine-tuned network', () => {
     const { strategy } = await chooseBetter(frozen, tuned, plan, context);
     expect(strategy.name).toBe('stage-features');
     expect(strategy.reason).toContain('Fine-tuning was tried and not kept');
+  });
+
+  // One network is wrong about every fifth image, but hardly; the other about every twentieth, and sure of it.
+  test.each([
+    ['with fewer errors at an equal loss is kept', { every: 5, by: 0.15 }, { every: 20, by: 1 }, 'fine-tune-top'],
+    ['with more errors at an equal loss is not kept', { every: 20, by: 1 }, { every: 5, by: 0.15 }, 'stage-features'],
+    ['with more errors at a lower loss is not kept', { every: 20, by: 1 }, { every: 5, by: 0.01 }, 'stage-features'],
+    ['with fewer errors at a higher loss is not kept', { every: 5, by: 0.01 }, { every: 20, by: 1 }, 'stage-features'],
+  ] as const)('%s', async (_, ofFrozen, ofTuned, published) => {
+    const wrong = { frozen: ofFrozen, tuned: ofTuned };
+    const frozen = wrongNetwork('stage-features', 'frozen', wrong);
+    const { strategy } = await chooseBetter(frozen, wrongNetwork('fine-tune-top', 'tuned', wrong), plan, context);
+    expect(strategy.name).toBe(published);
+    expect(Math.sign(strategy.evidence.errorGain!)).toBe(Math.sign(ofTuned.every - ofFrozen.every));
+    expect(strategy.reason).toMatch(/its errors 150 (fewer|more)/);
   });
 
   test.each([
