@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { RuntimeError } from '../errors.ts';
+import { startThread, threadFile } from '../threads.ts';
 import { type Augmentation, augmentImage, variantStream } from './augment.ts';
 import type { ImageSize } from './resize-bilinear.ts';
 
@@ -65,11 +66,7 @@ class AugmentThread {
   #loss: RuntimeError | undefined;
 
   constructor() {
-    // The file is TypeScript in the repository and JavaScript in the compiled package.
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    // A thread inherits the process's flags but rejects this one, since its code comes from a file.
-    const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type'));
-    this.#worker = new Worker(new URL(`./augment-worker.${extension}`, import.meta.url), { execArgv });
+    this.#worker = startThread(threadFile('augment-worker', import.meta.url));
     this.#worker.unref();
     this.#worker.on('message', (made: VariantMade) => this.#take(made));
     this.#worker.on('error', (cause) => this.#end(cause));

@@ -1,7 +1,7 @@
-import { Worker } from 'node:worker_threads';
 import { at32 } from '../arithmetic.ts';
 import { RuntimeError } from '../errors.ts';
 import { randomStream } from '../random.ts';
+import { startThread, threadFile } from '../threads.ts';
 import type { FeatureSpace } from './feature-space.ts';
 import { nearestRows } from './nearest-rows.ts';
 
@@ -85,11 +85,7 @@ export async function mapSpace(
 /** Runs the thread until it has the coordinates, [count, 2]. */
 async function arrange(graph: NeighbourGraph, signal: AbortSignal, onProgress: (share: number) => void): Promise<Float32Array> {
   signal.throwIfAborted();
-  // The file is TypeScript in the repository and JavaScript in the compiled package.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  // A thread inherits the process's flags but rejects this one, since its code comes from a file.
-  const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type'));
-  const worker = new Worker(new URL(`./map-worker.${extension}`, import.meta.url), { workerData: graph, execArgv });
+  const worker = startThread(threadFile('map-worker', import.meta.url), { workerData: graph });
   worker.unref();
   const result = Promise.withResolvers<Float32Array>();
   const end = (cause?: unknown) => result.reject(workerExited(cause));

@@ -122,8 +122,16 @@ export class GraphBuilder {
       this.#parameters.set(name, { name, dims, order });
       return name;
     }
-    if (`${known.order}` !== `${order}`) throw new TypeError(`${name} is needed in two orders of its axes`);
-    return `${known.dims}` === `${dims}` ? name : this.add('Reshape', [name, this.integers(dims)]);
+    const inOrder = `${known.order}` === `${order}` ? name : this.#reordered(known, origin);
+    return `${known.dims}` === `${dims}` && inOrder === name ? name : this.add('Reshape', [inOrder, this.integers(dims)]);
+  }
+
+  /** A parameter whose axes are in another order than those of the input. */
+  #reordered(known: GraphParameter, { dims, order }: WeightOrigin): string {
+    const axes = dims.map((_, axis) => axis);
+    const from = known.order ?? axes;
+    const shaped = this.add('Reshape', [known.name, this.integers(from.map((axis) => dims[axis] ?? 1))]);
+    return this.add('Transpose', [shaped], { perm: (order ?? axes).map((axis) => from.indexOf(axis)) });
   }
 
   /** Adds a small float32 constant, a scalar without `dims`. Equal constants are written once. @returns its name */

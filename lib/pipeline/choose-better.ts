@@ -4,7 +4,7 @@ import type { Plan } from '../freezing/plan-strategy.ts';
 import { type Calibration, calibrate } from '../training/calibration/calibrate.ts';
 import { imageErrors } from '../training/metrics/accuracy.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
-import { type Difference, pairedDifference } from '../training/paired-difference.ts';
+import { type Difference, errorDifference, pairedDifference } from '../training/paired-difference.ts';
 import { averageLogits, averageNetworks } from './average-networks.ts';
 import { type ComparedScores, scoreByFolds } from './compare-by-folds.ts';
 import { validationScores } from './held-out-scores.ts';
@@ -13,10 +13,10 @@ import type { TrainingContext } from './training-context.ts';
 
 /**
  * The fine-tuned network where its loss is lower than that of the frozen one, or it makes fewer errors, by more than one
- * standard error, on images that neither was trained on: smaller differences may be chance. Few validation images show
- * little, so both networks are then compared by cross-validation, unless the validation images already show that the
- * fine-tuned one is worse. With `effort: "best"`, the average of both must have a lower loss than the chosen one in the
- * same way.
+ * standard error, and neither is worse by as much, on images that neither network was trained on: smaller differences
+ * may be chance. Few validation images show little, so both networks are then compared by cross-validation, unless the
+ * validation images already show that the fine-tuned one is worse. With `effort: "best"`, the average of both must have
+ * a lower loss than the chosen one in the same way.
  * @param plan of the fine-tuning
  * @returns one of the two, or their average
  * @throws as scoreByFolds, averageNetworks
@@ -32,16 +32,13 @@ export async function chooseBetter(
   if (isFrozen(tuned)) return withReason(frozen, tuned.strategy.reason.replace(plan.reason, '').trim(), known);
   const compared = await compare(frozen, tuned, plan, context);
   const { loss, errors } = compared.tuning;
-  const isBetter = (exceeds(loss) && !exceeds(opposite(errors))) || (exceeds(errors) && !exceeds(opposite(loss)));
-  const found =
-    `its loss was ${than(loss, 'the best frozen network', compared)}, ` +
-    `its errors ${Math.round(Math.abs(errors.gain) * errors.images)} ${errors.gain > 0 ? 'fewer' : 'more'}`;
+  const isBetter = (exceeds(loss) || exceeds(errors)) && isNoWorse(compared.tuning);
+  const found = `its loss was ${than(loss, 'the best frozen network', compared)}${describeErrors(errors)}`;
   const evidence = {
     ...known,
     tuningGain: round(loss.gain),
     tuningGainError: round(loss.standardError),
-    errorGain: round(errors.gain),
-    errorGainError: round(errors.standardError),
+    ...(errors && { errorGain: round(errors.gain), errorGainError: round(errors.standardError) }),
   };
   const better = isBetter
     ? withReason(tuned, `Fine-tuning was kept: ${found}.`, evidence)
@@ -50,9 +47,16 @@ export async function chooseBetter(
   return averageIfBetter({ frozen, tuned, chosen, isBetter }, compared, plan, context);
 }
 
+/** What a fine-tuning gains over a frozen network. */
+interface TuningGains {
+  readonly loss: Difference;
+  /** Undefined for multi-label models, whose thresholds are tuned later. */
+  readonly errors: Difference | undefined;
+}
+
 /** The comparison of a frozen and a fine-tuned network on images that neither was trained on. */
 interface Compared {
-  readonly tuning: { readonly loss: Difference; readonly errors: Difference };
+  readonly tuning: TuningGains;
   readonly frozen: Calibration;
   readonly tuned: Calibration;
   /** The scores by cross-validation; undefined if the validation images decide. */
@@ -69,7 +73,7 @@ async function compare(
   const scores = { frozen: await validationScores(frozen, context), tuned: await validationScores(tuned, context) };
   const onValidation = calibrations(scores);
   const first = differences(onValidation.tuned, onValidation.frozen);
-  const mayBeBetter = carriesStages || !exceeds(opposite(first.loss));
+  const mayBeBetter = carriesStages || isNoWorse(first);
   const byFolds = mayBeBetter ? await scoreByFolds(frozen, tuned, context) : undefined;
   if (byFolds === undefined) return { ...onValidation, tuning: first, byFolds };
   const onFolds = calibrations(byFolds);
@@ -138,20 +142,27 @@ function calibrated({ scores, foldOf }: HeldOutScores): Calibration {
   return calibrate(scores, { ...(foldOf && { foldOf }) });
 }
 
-function differences({ heldOut: tuned }: Calibration, { heldOut: frozen }: Calibration): Compared['tuning'] {
+function differences({ heldOut: tuned }: Calibration, { heldOut: frozen }: Calibration): TuningGains {
   return {
     loss: pairedDifference(imageLosses(tuned), imageLosses(frozen)),
-    errors: pairedDifference(imageErrors(tuned), imageErrors(frozen)),
+    errors: tuned.task === 'multi-label' ? undefined : errorDifference(imageErrors(tuned), imageErrors(frozen)),
   };
 }
 
 /** Whether a gain is larger than its standard error. */
-function exceeds({ gain, standardError }: Difference): boolean {
-  return gain > standardError;
+function exceeds(difference: Difference | undefined): boolean {
+  return difference !== undefined && difference.gain > difference.standardError;
 }
 
-function opposite({ gain, ...rest }: Difference): Difference {
-  return { gain: -gain, ...rest };
+/** Whether neither the loss nor the errors are worse by more than one standard error. */
+function isNoWorse({ loss, errors }: TuningGains): boolean {
+  return [loss, errors].every((difference) => difference === undefined || difference.gain >= -difference.standardError);
+}
+
+function describeErrors(errors: Difference | undefined): string {
+  if (errors === undefined) return '';
+  const count = Math.round(Math.abs(errors.gain) * errors.images);
+  return count === 0 ? ', and it made as many errors' : `, and it made ${count} ${errors.gain > 0 ? 'fewer' : 'more'} errors`;
 }
 
 /** There was no time for the fine-tuning, or it did not lower the validation loss. */

@@ -17,8 +17,8 @@ const members: Readonly<Record<keyof typeof families | 'efficientnet_lite', Livi
   vgg: { name: 'vgg16', inputSize: 32 },
   resnet: { name: 'resnet50', inputSize: 64 },
   resnet_v2: { name: 'resnet50_v2', inputSize: 64 },
+  // With smaller inputs, the last maps have few pixels, and statistics of so few values enlarge rounding errors.
   inception_v3: { name: 'inception_v3', inputSize: 107 },
-  // At 75 pixels, the last maps have one pixel, and statistics of six values enlarge rounding errors.
   inception_resnet_v2: { name: 'inception_resnet_v2', inputSize: 139 },
   xception: { name: 'xception', inputSize: 71 },
   densenet: { name: 'densenet121', inputSize: 64 },

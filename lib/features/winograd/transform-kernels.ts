@@ -34,12 +34,13 @@ export function transformKernels(
   return transformed;
 }
 
-const rows = Float64Array.from(kernelMatrix.flat());
+/** G, row by row. */
+const flatMatrix = Float64Array.from(kernelMatrix.flat());
 
 /** Writes the product of G and a vector: six values, `step` apart. */
 function writeSix(into: Float32Array, at: number, step: number, first: number, second: number, third: number): void {
   for (let row = 0; row < WINDOW; row++) {
     const g = KERNEL * row;
-    into[at + row * step] = (rows[g] ?? 0) * first + (rows[g + 1] ?? 0) * second + (rows[g + 2] ?? 0) * third;
+    into[at + row * step] = (flatMatrix[g] ?? 0) * first + (flatMatrix[g + 1] ?? 0) * second + (flatMatrix[g + 2] ?? 0) * third;
   }
 }

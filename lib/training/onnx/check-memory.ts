@@ -35,7 +35,8 @@ export function estimateOnnxMemory({ model, training: spec, ...options }: Memory
   const slots = slotNames(spec.optimizer).length;
   const state = 4 * sum(changingVariables(model).map(({ variable }) => variable.size));
   // Evaluation keeps its own arena, in which values make room for later ones.
-  const evaluation = 4 * TEMPORARY * Math.max(0, ...sizes.batch) * evaluationBatchSize(exampleShape(model));
+  const evaluated = Math.max(0, ...sizes.batch) * evaluationBatchSize(exampleShape(model)) + Math.max(0, ...sizes.fixed);
+  const evaluation = 4 * TEMPORARY * evaluated;
   return ({ batchSize, gradientAccumulation }) => {
     const gradients = gradientAccumulation > 1 ? 2 * trained : trained;
     const batches = 2 * batchSize * 4 * product(exampleShape(model));

@@ -5,12 +5,12 @@ import type { OnnxResult } from '../../onnx/onnx-session.ts';
 import type { Values } from '../snapshot.ts';
 import { leafLayers, weightName } from '../tensorflow/leaf-layers.ts';
 import { fromOrder, type Order, toOrder } from './axis-order.ts';
-import { sharedFloats } from './optimizers/shared-floats.ts';
+import { sharedFloats } from './optimizers/float-arrays.ts';
 
 interface Held {
   readonly variable: tf.Variable;
   /** In the order of axes that the graphs use. */
-  readonly values: Float32Array;
+  values: Float32Array;
   order: Order;
   /** What the variable held when it was last equal to `values`. */
   dataId: object;
@@ -29,7 +29,7 @@ export class ModelWeights {
       for (const weight of layer.weights) {
         const variable = weight.read();
         if (!(variable instanceof tf.Variable)) throw new TypeError(`${layer.name} has a weight that is no variable`);
-        const values = sharedFloats(variable.size);
+        const values = new Float32Array(variable.size);
         this.#held.set(`${layer.name}/${weightName(weight)}`, { variable, values, order: undefined, dataId: {} });
       }
     }
@@ -48,6 +48,16 @@ export class ModelWeights {
   /** The array of a weight, in the order of the graphs. It changes in place. */
   array(name: string): Float32Array {
     return this.#current(name).values;
+  }
+
+  /** Moves weights into arrays that threads can share. */
+  share(names: Iterable<string>): void {
+    for (const name of names) {
+      const held = this.#current(name);
+      const shared = sharedFloats(held.values.length);
+      shared.set(held.values);
+      held.values = shared;
+    }
   }
 
   /** A copy of the weight as the layer has it. */

@@ -14,8 +14,9 @@ import { drawNoise } from './draw-noise.ts';
 import { termsPerExample } from './loss-graph.ts';
 import type { ModelWeights } from './model-weights.ts';
 import { moveStatistic } from './move-statistic.ts';
+import { newFloats, sharedFloats } from './optimizers/float-arrays.ts';
 import { arrayOptimizer } from './optimizers/optimizer.ts';
-import { sharedFloats } from './optimizers/shared-floats.ts';
+import { updateThreadCount } from './optimizers/update-threads.ts';
 import { addPenaltyGradient, penaltiesOf, penaltyValue } from './penalties.ts';
 import { threadsFor } from './threads-for.ts';
 import { buildTrainingGraph } from './training-graph.ts';
@@ -44,22 +45,24 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
   const penalties = penaltiesOf(model);
   const classes = classCount(model);
   let session: Promise<TensorSession> | undefined;
+  const threads = updateThreadCount(sumOf(trainable, ({ variable: { size } }) => size));
+  if (threads > 1) weights.share(trainable.map(({ name }) => name));
   // onnxruntime writes gradients into arrays that exist already; the first batch of an update writes into the sums.
-  const newGradients = () =>
+  const newGradients = (newArray = newFloats) =>
     new Map(
       trainable.map(({ name, variable: { size, shape } }) => {
         const { dims = shape } = parameters.get(name) ?? {};
-        return [name, { data: sharedFloats(size), dims }];
+        return [name, { data: newArray(size), dims }];
       }),
     );
-  const sums = newGradients();
+  const sums = newGradients(threads > 1 ? sharedFloats : newFloats);
   const variables = trainable.map(({ name, layer, variable: { size } }) => ({
     name,
     layer,
     values: weights.array(name),
-    gradient: sums.get(name)?.data ?? sharedFloats(size),
+    gradient: sums.get(name)?.data ?? newFloats(size),
   }));
-  const optimizer = arrayOptimizer(spec, variables);
+  const optimizer = arrayOptimizer(spec, variables, threads);
   let parts: ReturnType<typeof newGradients> | undefined;
   let pending = 0;
   let outcomes: BatchOutcome[] = [];

@@ -9,7 +9,8 @@ import { layerConverters } from '../../../onnx/layer-converters.ts';
  */
 export function batchNormalization(call: LayerCall): Value {
   const { graph, layer, input } = call;
-  const isLast = input.shape.length === 4 && input.layout === 'channels-last';
+  const axis = axisOf(input, layer.number('axis', -1));
+  const isLast = input.shape.length === 4 && input.layout === 'channels-last' && axis === 3;
   if (!isLast) return layerConverters.BatchNormalization?.(call) ?? input;
   const [mean, variance] = ['moving_mean', 'moving_variance'].map((key) => graph.weights(key, () => layer.needWeight(key)));
   const scale = scaleOf(call, deviationOf(call, variance ?? ''));

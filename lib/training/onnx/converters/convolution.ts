@@ -4,16 +4,16 @@ import { activate } from '../../../onnx/converters/activations.ts';
 import { requireChannelsLast } from '../../../onnx/converters/window.ts';
 import type { Value } from '../../../onnx/graph-builder.ts';
 import { layerConverters } from '../../../onnx/layer-converters.ts';
+import { withDims } from './derived-weights.ts';
 import { tiledConvolution } from './tiled-convolution.ts';
-import { withDims } from './with-dims.ts';
 
-/** Pixels of a map up to which products over all examples take less time: those of 14 x 14 do, those of 28 x 28 do not. */
-const SMALL_MAP = 216;
+/** Pixels of a map up to which products over all examples take less time: maps of 28 x 28 take as long either way. */
+const SMALL_MAP = 14 ** 2;
 
 /**
- * Converts Conv2D. On small maps, convolutions of one pixel and of 3 x 3 become products of matrices over all examples:
- * with a kernel that is no constant, onnxruntime multiplies the map of each example by itself, which is up to three
- * times slower, and the gradients would exchange the axes of each map.
+ * Converts Conv2D. On small maps, convolutions of one pixel, and those of 3 x 3 that tiles suit, become products of
+ * matrices over all examples: with a kernel that is no constant, onnxruntime multiplies the map of each example by
+ * itself, which is up to three times slower, and the gradients would exchange the axes of each map.
  */
 export function convolution(call: LayerCall): Value {
   requireChannelsLast(call.layer);
@@ -31,6 +31,6 @@ function pointwiseConvolution({ graph, layer, input, outputShape }: LayerCall): 
   const [, rows, columns, channels] = input.shape;
   const isPointwise = height === 1 && width === 1 && channels === inputs && product(layer.pair('strides', 1)) === 1;
   if (!isPointwise || !rows || !columns || rows * columns > SMALL_MAP) return undefined;
-  const matrix = graph.weights('kernel', () => withDims(kernel, [inputs, outputs]));
+  const matrix = graph.weights('kernel_matrix', () => withDims(kernel, [inputs, outputs]));
   return { name: graph.add('MatMul', [graph.channelsLast(input).name, matrix]), shape: outputShape, layout: 'channels-last' };
 }

@@ -5,7 +5,7 @@ import { activate } from '../../../onnx/converters/activations.ts';
 import { permute } from '../../../onnx/converters/permute.ts';
 import { padsOf, requireChannelsLast } from '../../../onnx/converters/window.ts';
 import { layerConverters } from '../../../onnx/layer-converters.ts';
-import { withDims } from './with-dims.ts';
+import { lazily, withDims } from './derived-weights.ts';
 
 type Pair = readonly [number, number];
 
@@ -35,13 +35,12 @@ export function depthwiseByMatrices(className: keyof typeof channelsFirst): Conv
     const { graph, layer, input, outputShape } = call;
     const { channels, from, to, kernel, key } = shape;
     const positions = product(kernel);
-    const columns = graph.weights(key, () =>
+    const columns = graph.weights(`${key}_columns`, () =>
       withDims(permute(layer.needWeight(key), channelsFirst[className]), [channels, positions]),
     );
-    const diagonals = graph.weights('diagonals', () => ({
-      data: diagonalsOf(shape),
-      dims: [positions, product(from) * product(to)],
-    }));
+    const diagonals = graph.weights(`diagonals_${from}_${to}`, () =>
+      lazily([positions, product(from) * product(to)], () => diagonalsOf(shape)),
+    );
     const reshaped = (value: string, dims: readonly number[]): string => graph.add('Reshape', [value, graph.integers(dims)]);
     const matrices = reshaped(graph.add('MatMul', [columns, diagonals]), [channels, product(from), product(to)]);
     const { outside, inside } = channelAxes[input.layout];

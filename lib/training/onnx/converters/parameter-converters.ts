@@ -1,4 +1,5 @@
 import type { Converters, LayerCall } from '../../../onnx/converter.ts';
+import { requireChannelsLast } from '../../../onnx/converters/window.ts';
 import type { Value } from '../../../onnx/graph-builder.ts';
 import { layerConverters } from '../../../onnx/layer-converters.ts';
 import { batchNormalization } from './batch-normalization.ts';
@@ -19,7 +20,8 @@ export const parameterConverters: Converters = {
 
 /** Converts GlobalAveragePooling2D without moving the channels of a map in memory. */
 function averagePixels(call: LayerCall): Value {
-  const { graph, input, outputShape } = call;
+  const { graph, layer, input, outputShape } = call;
+  requireChannelsLast(layer);
   if (input.layout !== 'channels-last') return layerConverters.GlobalAveragePooling2D?.(call) ?? input;
   const keepdims = outputShape.length === 4 ? 1 : 0;
   return { ...input, name: graph.add('ReduceMean', [input.name, graph.integers([1, 2])], { keepdims }), shape: outputShape };

@@ -11,7 +11,7 @@ import {
   WINDOW,
   windowTransform,
 } from '../../../onnx/winograd-transforms.ts';
-import { withDims } from './with-dims.ts';
+import { lazily, withDims } from './derived-weights.ts';
 
 type Pair = readonly [number, number];
 
@@ -33,7 +33,9 @@ export function tiledConvolution(call: LayerCall): Value | undefined {
   const { graph, layer, input, outputShape } = call;
   const name = writeTiles(graph, shape, {
     map: graph.channelsLast(input).name,
-    kernels: graph.weights('kernel', () => withDims(layer.needWeight('kernel'), [KERNEL ** 2, shape.inputs * shape.outputs])),
+    kernels: graph.weights('kernel_tiles', () =>
+      withDims(layer.needWeight('kernel'), [KERNEL ** 2, shape.inputs * shape.outputs]),
+    ),
   });
   return { name, shape: outputShape, layout: 'channels-last' };
 }
@@ -90,12 +92,15 @@ function writeTiles(
   const reshaped = (value: string, dims: readonly number[]): string => graph.add('Reshape', [value, graph.integers(dims)]);
   const exchanged = (value: string): string => graph.add('Transpose', [value], { perm: [1, 0, 2, 3] });
   const transformed = graph.add('Gemm', [graph.floats(kernelTransform, [POSITIONS, KERNEL ** 2]), kernels]);
-  const toWindows = graph.weights('windows', () => ({ data: windowMatrix(shape), dims: [POSITIONS * tiles, product(from)] }));
+  const sizes = `${from}_${to}`;
+  const toWindows = graph.weights(`windows_${sizes}`, () =>
+    lazily([POSITIONS * tiles, product(from)], () => windowMatrix(shape)),
+  );
   const windows = graph.add('MatMul', [toWindows, reshaped(map, [0, product(from), inputs])]);
   const byPosition = reshaped(exchanged(reshaped(windows, [0, POSITIONS, tiles, inputs])), [POSITIONS, -1, inputs]);
   const products = graph.add('MatMul', [byPosition, reshaped(transformed, [POSITIONS, inputs, outputs])]);
   const byExample = reshaped(exchanged(reshaped(products, [POSITIONS, -1, tiles, outputs])), [0, POSITIONS * tiles, outputs]);
-  const toMap = graph.weights('tiles', () => ({ data: tileMatrix(shape), dims: [product(to), POSITIONS * tiles] }));
+  const toMap = graph.weights(`tiles_${sizes}`, () => lazily([product(to), POSITIONS * tiles], () => tileMatrix(shape)));
   return reshaped(graph.add('MatMul', [toMap, byExample]), [0, ...to, outputs]);
 }
 

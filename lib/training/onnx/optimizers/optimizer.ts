@@ -1,11 +1,11 @@
 import type { OptimizerSpec } from '../../../contracts/training-spec.ts';
 import { clipGradients } from './clip-gradients.ts';
-import { sharedFloats } from './shared-floats.ts';
+import { newFloats, sharedFloats } from './float-arrays.ts';
 import { ruleOf } from './update-share.ts';
 import { openUpdateThreads } from './update-threads.ts';
 
 /** One variable under training, and its layer. Its arrays change in place. */
-export interface TrainedVariable {
+interface TrainedVariable {
   readonly name: string;
   readonly layer: string;
   readonly values: Float32Array;
@@ -35,14 +35,16 @@ export interface ArrayOptimizer {
 
 /**
  * Creates the optimizer of a spec. Its slots have the names of the engine for TensorFlow.
- * @param variables their arrays are shared (`sharedFloats`)
+ * @param variables with more than one thread, their arrays are shared (`sharedFloats`)
+ * @param threads as `updateThreadCount` counts them
  */
-export function arrayOptimizer(spec: OptimizerSpec, variables: readonly TrainedVariable[]): ArrayOptimizer {
+export function arrayOptimizer(spec: OptimizerSpec, variables: readonly TrainedVariable[], threads: number): ArrayOptimizer {
+  const newArray = threads > 1 ? sharedFloats : newFloats;
   const starts = Object.entries(ruleOf(spec).slots);
   const arrays = variables.map(({ values, gradient }) => ({
     values,
     gradient,
-    slots: Object.fromEntries(starts.map(([slot, start]) => [slot, sharedFloats(values.length).fill(start)])),
+    slots: Object.fromEntries(starts.map(([slot, start]) => [slot, newArray(values.length).fill(start)])),
   }));
   const slots = new Map(
     variables.flatMap(({ name }, i) =>
@@ -50,15 +52,15 @@ export function arrayOptimizer(spec: OptimizerSpec, variables: readonly TrainedV
     ),
   );
   const gradients = variables.map(({ gradient }) => gradient);
-  const threads = openUpdateThreads(spec, arrays);
+  const update = openUpdateThreads(spec, arrays, { count: threads });
   return {
     iterations: 0,
     slots,
     step(rateOf) {
       this.iterations += 1;
       clipGradients(gradients, spec);
-      threads.update(variables.map(rateOf), this.iterations);
+      update.step(variables.map(rateOf), this.iterations);
     },
-    close: () => threads.close(),
+    close: () => update.close(),
   };
 }

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { OptimizerSpec } from '../../../contracts/training-spec.ts';
 import { RuntimeError } from '../../../errors.ts';
+import { startThread, threadFile } from '../../../threads.ts';
 import { type Share, type UpdateShare, updateOfShare, type VariableArrays } from './update-share.ts';
 
 /** Weights from which more threads are worth their start: one thread takes some 5 ms to update so many. */
@@ -11,14 +12,14 @@ const MOST_THREADS = 4;
 /** The longest time that a share may take, in ms: far more than any needs. */
 const PATIENCE = 60_000;
 
-/** The places of two numbers that the thread of this module and a worker share. */
+/** The places of two numbers that the thread of this module and a worker share: numbers of steps, or a state below. */
 export const CELLS = { asked: 0, done: 1 } as const;
-/** In `done`: the worker has not started yet. */
-const STARTING = -1;
-/** In both: no step has been asked for. */
+/** No step has been asked for, or done. */
 export const READY = 0;
-/** In `asked`: the worker has to end. */
-export const ENDED = -1;
+/** In `done`: the worker has not started yet. */
+export const STARTING = -1;
+/** In `done`: the worker has failed. In `asked`: it has to end. */
+export const ENDED = -2;
 
 /** What a worker gets when it starts. All arrays are shared. */
 export interface UpdateWorkerData {
@@ -30,86 +31,129 @@ export interface UpdateWorkerData {
   readonly step: Float64Array;
 }
 
-/** Updates variables in all threads. */
+/** Threads that update variables together. */
 export interface UpdateThreads {
-  /** Updates all variables. Blocks until every thread has done its share. @throws RuntimeError UPDATE_THREAD_LOST */
-  readonly update: UpdateShare;
+  /**
+   * Updates all variables. Blocks until every thread has done its share.
+   * @throws RuntimeError UPDATE_THREAD_LOST, after which no other thread writes into the variables
+   */
+  readonly step: UpdateShare;
+  /** Number of workers that have started and take a share of a step. */
+  readonly started: number;
   close(): void;
+}
+
+/** The number of threads that update so many weights. */
+export function updateThreadCount(weights: number): number {
+  return weights < MANY ? 1 : Math.min(availableParallelism(), MOST_THREADS);
+}
+
+export interface UpdateThreadsOptions {
+  /** As `updateThreadCount` counts them. */
+  readonly count: number;
+  /** The longest time that a share may take, in ms. */
+  readonly patience?: number;
+  /** Starts the thread of a worker. @returns undefined if it cannot start: it then takes no share */
+  readonly start?: (data: UpdateWorkerData) => Worker | undefined;
 }
 
 /**
- * Opens the threads that update some variables: this one, and with many weights workers, each of which takes a share as
- * soon as it has started. The number of threads changes no bits, because each weight is updated by itself.
+ * Opens the threads that update some variables: this one, and workers, each of which takes a share as soon as it has
+ * started. The number of threads changes no bits, because each weight is updated by itself.
+ * @param variables with more than one thread, their arrays are shared
  */
-export function openUpdateThreads(spec: OptimizerSpec, variables: readonly VariableArrays[]): UpdateThreads {
-  const weights = variables.reduce((total, { values }) => total + values.length, 0);
-  const count = weights < MANY ? 1 : Math.min(availableParallelism(), MOST_THREADS);
-  const shares = Array.from({ length: count }, (_, index) => updateOfShare(spec, variables, { index, count }));
+export function openUpdateThreads(
+  spec: OptimizerSpec,
+  variables: readonly VariableArrays[],
+  { count, patience = PATIENCE, start = startWorker }: UpdateThreadsOptions,
+): UpdateThreads {
+  const updates = Array.from({ length: count }, (_, index) => updateOfShare(spec, variables, { index, count }));
   const step = new Float64Array(new SharedArrayBuffer((1 + variables.length) * Float64Array.BYTES_PER_ELEMENT));
-  const [first, ...others] = shares.map((update, index) => ({
-    update,
-    worker: index === 0 ? undefined : startWorker({ spec, variables, share: { index, count }, step }),
-  }));
+  const workers = updates
+    .slice(1)
+    .map((_, i) => new UpdateWorker({ spec, variables, share: { index: i + 1, count }, step }, { patience, start }));
   return {
-    update(rates, iteration) {
+    step(rates, iteration) {
       step[0] = iteration;
       step.set(Array.from(rates), 1);
-      const asked = others.filter(({ worker }) => worker?.ask() === true);
-      first?.update(rates, iteration);
-      for (const other of others) if (!asked.includes(other)) other.update(rates, iteration);
-      for (const { worker } of asked) worker?.wait();
+      const taken = workers.map((worker) => worker.ask());
+      for (const [index, update] of updates.entries()) if (index === 0 || !taken[index - 1]) update(rates, iteration);
+      try {
+        for (const [i, worker] of workers.entries()) if (taken[i]) worker.wait();
+      } catch (error) {
+        for (const worker of workers) worker.terminate();
+        throw error;
+      }
+    },
+    get started() {
+      return workers.filter((worker) => worker.isReady).length;
     },
     close() {
-      for (const { worker } of others) worker?.close();
+      for (const worker of workers) worker.close();
     },
   };
 }
 
-interface UpdateWorker {
-  /** Asks for a step. @returns false if the worker has not started yet, or could not */
-  ask(): boolean;
+/** A worker that updates one share. */
+class UpdateWorker {
+  readonly #cells = new Int32Array(new SharedArrayBuffer(Object.keys(CELLS).length * Int32Array.BYTES_PER_ELEMENT));
+  readonly #patience: number;
+  readonly #thread: Worker | undefined;
+  #steps = READY;
+
+  constructor(data: Omit<UpdateWorkerData, 'cells'>, { patience, start }: Required<Omit<UpdateThreadsOptions, 'count'>>) {
+    this.#patience = patience;
+    this.#cells[CELLS.done] = STARTING;
+    this.#thread = start({ ...data, cells: this.#cells });
+    this.#thread?.on('exit', () => Atomics.store(this.#cells, CELLS.done, ENDED));
+  }
+
+  /** Whether it has started, and has not failed. */
+  get isReady(): boolean {
+    return Atomics.load(this.#cells, CELLS.done) >= READY;
+  }
+
+  /** Asks for a step. @returns false if it is not ready */
+  ask(): boolean {
+    if (!this.isReady) return false;
+    this.#steps += 1;
+    this.#write(this.#steps);
+    return true;
+  }
+
   /** Blocks until the step is done. @throws RuntimeError UPDATE_THREAD_LOST */
-  wait(): void;
-  close(): void;
+  wait(): void {
+    Atomics.wait(this.#cells, CELLS.done, this.#steps - 1, this.#patience);
+    const done = Atomics.load(this.#cells, CELLS.done);
+    if (done === this.#steps) return;
+    throw new RuntimeError('UPDATE_THREAD_LOST', {
+      expected: 'a thread that updates its share of the weights',
+      received: done === ENDED ? 'one that failed' : `no answer in ${this.#patience / 1000} s`,
+      fix: 'check the memory of this machine: the next attempt continues from the checkpoint',
+      retryable: true,
+    });
+  }
+
+  close(): void {
+    this.#write(ENDED);
+  }
+
+  terminate(): void {
+    this.#thread?.terminate().catch(() => {});
+  }
+
+  #write(value: number): void {
+    Atomics.store(this.#cells, CELLS.asked, value);
+    Atomics.notify(this.#cells, CELLS.asked);
+  }
 }
 
-function startWorker(data: Omit<UpdateWorkerData, 'cells'>): UpdateWorker {
-  const cells = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
-  cells[CELLS.done] = STARTING;
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  // Workers inherit the flags of the process but reject this one, since their code comes from a file.
-  const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type'));
-  const worker = new Worker(new URL(`./update-worker.${extension}`, import.meta.url), {
-    workerData: { ...data, cells } satisfies UpdateWorkerData,
-    execArgv,
-  });
-  worker.unref();
-  // A worker that cannot start takes no share.
-  worker.on('error', () => {});
-  let asked = READY;
-  const write = (value: number): void => {
-    Atomics.store(cells, CELLS.asked, value);
-    Atomics.notify(cells, CELLS.asked);
-  };
-  return {
-    ask() {
-      if (Atomics.load(cells, CELLS.done) === STARTING) return false;
-      asked += 1;
-      write(asked);
-      return true;
-    },
-    wait() {
-      const before = asked - 1;
-      if (Atomics.wait(cells, CELLS.done, before, PATIENCE) !== 'timed-out') return;
-      throw new RuntimeError('UPDATE_THREAD_LOST', {
-        expected: 'a thread that updates its share of the weights',
-        received: `no answer in ${PATIENCE / 1000} s`,
-        fix: 'check the memory of this machine: the next attempt continues from the checkpoint',
-        retryable: true,
-      });
-    },
-    close() {
-      write(ENDED);
-    },
-  };
+function startWorker(workerData: UpdateWorkerData): Worker | undefined {
+  try {
+    const thread = startThread(threadFile('update-worker', import.meta.url), { workerData });
+    thread.unref();
+    return thread.on('error', () => {});
+  } catch {
+    return undefined;
+  }
 }

@@ -4,17 +4,21 @@ import { updateOfShare } from './update-share.ts';
 import { CELLS, ENDED, READY, type UpdateWorkerData } from './update-threads.ts';
 
 const { spec, variables, share, cells, step } = workerData as UpdateWorkerData;
-const update = updateOfShare(spec, variables, share);
 
-let last = READY;
-Atomics.store(cells, CELLS.done, READY);
-Atomics.notify(cells, CELLS.done);
-for (;;) {
-  Atomics.wait(cells, CELLS.asked, last);
-  last = Atomics.load(cells, CELLS.asked);
-  if (last === ENDED) break;
-  const [iteration = 0] = step;
-  update(step.subarray(1), iteration);
-  Atomics.store(cells, CELLS.done, last);
+function report(done: number): void {
+  Atomics.store(cells, CELLS.done, done);
   Atomics.notify(cells, CELLS.done);
+}
+
+try {
+  const update = updateOfShare(spec, variables, share);
+  report(READY);
+  for (let asked = READY; ; report(asked)) {
+    Atomics.wait(cells, CELLS.asked, asked);
+    asked = Atomics.load(cells, CELLS.asked);
+    if (asked === ENDED) break;
+    update(step.subarray(1), step[0] ?? 0);
+  }
+} catch {
+  report(ENDED);
 }

@@ -44,6 +44,8 @@ const dense = (x: tfl.SymbolicTensor, units = CLASSES, args = {}): tfl.SymbolicT
 const pooled = (x: tfl.SymbolicTensor): tfl.SymbolicTensor => dense(apply(layers.globalAveragePooling2d({}), x));
 const convolved = (x: tfl.SymbolicTensor, args = {}): tfl.SymbolicTensor =>
   apply(layers.conv2d({ filters: 6, kernelSize: 3, padding: 'same', ...args }), x);
+/** A convolution of one pixel, which leaves the channels of its map last in memory. */
+const pointwise = (x: tfl.SymbolicTensor, args = {}): tfl.SymbolicTensor => convolved(x, { kernelSize: 1, ...args });
 const linear = (x: tfl.SymbolicTensor): tfl.SymbolicTensor => dense(x);
 const vector = { inputShape: [5], build: linear };
 
@@ -171,6 +173,39 @@ const cases: Case[] = [
     name: 'batch normalization of vectors',
     inputShape: [5],
     build: (x) => dense(apply(layers.batchNormalization(), dense(x, 6))),
+  },
+  {
+    name: 'channels last: statistics of the batch, its own statistics, neither gamma nor beta',
+    build: (x) => {
+      const y = apply(layers.batchNormalization({ momentum: 0.9 }), pointwise(x, { useBias: false, activation: 'relu6' }));
+      const z = apply(layers.batchNormalization({ name: 'norm' }), pointwise(y));
+      return pooled(apply(layers.batchNormalization({ name: 'plain', center: false, scale: false }), pointwise(z)));
+    },
+    options: { inferring: new Set(['norm', 'plain']) },
+  },
+  {
+    name: 'channels last: depthwise by matrices with a bias, and a sum with a map whose channels come first',
+    build: (x) => {
+      const y = apply(layers.depthwiseConv2d({ kernelSize: 3, padding: 'same', activation: 'swish' }), pointwise(x));
+      return pooled(apply(layers.add(), [y, convolved(x, { kernelSize: 5 }), pointwise(y, { activation: 'sigmoid' })]));
+    },
+  },
+  {
+    name: 'channels last: dropout, stochastic depth, squeeze and excite',
+    build: (x) => {
+      const y = apply(layers.dropout({ rate: 0.3 }), pointwise(x));
+      const z = apply(layers.add(), [y, apply(new StochasticDepth({ dropPathRate: 0.5 }), pointwise(y))]);
+      const squeezed = apply(layers.reshape({ targetShape: [1, 1, 6] }), apply(layers.globalAveragePooling2d({}), z));
+      return pooled(apply(layers.multiply(), [z, pointwise(squeezed, { activation: 'sigmoid' })]));
+    },
+  },
+  {
+    name: 'one layer on maps of which one is small enough for products of matrices, and one is not',
+    inputShape: [16, 15, 3],
+    build: (x) => {
+      const shared = layers.conv2d({ filters: 3, kernelSize: 1, activation: 'tanh' });
+      return pooled(apply(shared, apply(layers.averagePooling2d({ poolSize: 2 }), apply(shared, x))));
+    },
   },
   { name: 'frozen layers below', build: (x) => pooled(convolved(convolved(x, { name: 'below' }))), frozen: ['below'] },
   { name: 'dropout of vectors', inputShape: [20], build: (x) => dense(apply(layers.dropout({ rate: 0.4 }), dense(x, 30))) },

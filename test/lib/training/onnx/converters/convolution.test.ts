@@ -18,8 +18,9 @@ function operatorsOf(inputShape: number[], filters: number, settings: Partial<Se
   return graph.written.node.map(({ opType }) => opType);
 }
 
-describe('convolutions by tiles', () => {
+describe('convolutions by matrices', () => {
   it.each<[string, number[], number, Partial<Settings>?]>([
+    ['one pixel on a small map', [14, 14, 8], 4, { kernelSize: 1 }],
     ['one tile', [4, 4, 32], 32],
     ['four tiles and many channels', [7, 7, 256], 256],
     ['sixteen tiles and more channels', [14, 14, 512], 512],
@@ -31,6 +32,8 @@ describe('convolutions by tiles', () => {
   });
 
   it.each<[string, number[], number, Partial<Settings>?]>([
+    ['one pixel on a larger map', [28, 28, 8], 4, { kernelSize: 1 }],
+    ['one pixel with strides', [14, 14, 8], 4, { kernelSize: 1, strides: 2 }],
     ['few channels', [4, 4, 3], 8],
     ['a large map', [28, 28, 256], 256],
     ['one pixel, which wastes all other positions of its tile', [1, 1, 512], 512],

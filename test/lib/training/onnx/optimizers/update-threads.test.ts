@@ -1,9 +1,9 @@
-import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { OptimizerSpec } from '../../../../../lib/contracts/training-spec.ts';
 import { mulberry32 } from '../../../../../lib/random.ts';
-import { sharedFloats } from '../../../../../lib/training/onnx/optimizers/shared-floats.ts';
+import { sharedFloats } from '../../../../../lib/training/onnx/optimizers/float-arrays.ts';
 import { ruleOf, updateOfShare, type VariableArrays } from '../../../../../lib/training/onnx/optimizers/update-share.ts';
 import {
   CELLS,
@@ -11,6 +11,7 @@ import {
   openUpdateThreads,
   READY,
   type UpdateWorkerData,
+  updateThreadCount,
 } from '../../../../../lib/training/onnx/optimizers/update-threads.ts';
 
 const specs = [
@@ -57,48 +58,65 @@ describe('shares of an update', () => {
 
 describe('threads of an update', () => {
   const spec = OptimizerSpec.parse({ name: 'adam' });
-  const many = [900_000, 3, 300_001];
+
+  it('are several for many weights', () => {
+    expect(updateThreadCount(999_999)).toBe(1);
+    expect(updateThreadCount(1e6)).toBe(Math.min(4, availableParallelism()));
+  });
 
   it('give the same bits as this thread alone, before and after the workers have started', async () => {
-    const [alone, together] = [drawVariables(spec, many), drawVariables(spec, many)];
-    const threads = openUpdateThreads(spec, together);
+    const sizes = [90_000, 3, 30_001];
+    const [alone, together] = [drawVariables(spec, sizes), drawVariables(spec, sizes)];
+    const threads = openUpdateThreads(spec, together, { count: 3 });
     const update = updateOfShare(spec, alone, { index: 0, count: 1 });
-    for (let iteration = 1; iteration <= 6; iteration++) {
+    for (let iteration = 1; iteration <= 4; iteration++) {
       update(rates, iteration);
-      threads.update(rates, iteration);
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      threads.step(rates, iteration);
+      if (iteration === 1) await vi.waitFor(() => expect(threads.started).toBe(2), { timeout: 20_000 });
     }
     threads.close();
     for (const [i, { values, slots }] of alone.entries()) {
       expect(Buffer.compare(bytesOf(together[i]!.values), bytesOf(values))).toBe(0);
       expect(Buffer.compare(bytesOf(together[i]!.slots.velocity!), bytesOf(slots.velocity!))).toBe(0);
     }
+    await vi.waitFor(() => expect(threads.started).toBe(0), { timeout: 20_000 });
   });
 
-  it('update only their share, once for each step, and end when they are told to', async () => {
-    const variables = drawVariables(spec, [10]);
-    const expected = drawVariables(spec, [10]);
-    const cells = new Int32Array(new SharedArrayBuffer(8));
-    cells[CELLS.done] = -1;
-    const step = new Float64Array(new SharedArrayBuffer(16));
-    const data: UpdateWorkerData = { spec, variables, share: { index: 1, count: 2 }, cells, step };
-    const worker = new Worker(new URL('../../../../../lib/training/onnx/optimizers/update-worker.ts', import.meta.url), {
-      workerData: data,
-    });
-    const exited = once(worker, 'exit');
-    expect(Atomics.wait(cells, CELLS.done, -1, 20_000)).not.toBe('timed-out');
-    expect(Atomics.load(cells, CELLS.done)).toBe(READY);
-    for (const asked of [1, 2]) {
-      step.set([asked, 0.1]);
-      Atomics.store(cells, CELLS.asked, asked);
-      Atomics.notify(cells, CELLS.asked);
-      expect(Atomics.wait(cells, CELLS.done, asked - 1, 20_000)).not.toBe('timed-out');
-      updateOfShare(spec, expected, { index: 1, count: 2 })([0.1], asked);
-      expect(variables).toEqual(expected);
-    }
-    Atomics.store(cells, CELLS.asked, ENDED);
-    Atomics.notify(cells, CELLS.asked);
-    expect(await exited).toEqual([0]);
+  it('do the share of a worker that has ended', async () => {
+    const [alone, together] = [drawVariables(spec, [9]), drawVariables(spec, [9])];
+    const threads = openUpdateThreads(spec, together, { count: 2 });
+    await vi.waitFor(() => expect(threads.started).toBe(1), { timeout: 20_000 });
+    threads.close();
+    await vi.waitFor(() => expect(threads.started).toBe(0), { timeout: 20_000 });
+    threads.step([0.1], 1);
+    updateOfShare(spec, alone, { index: 0, count: 1 })([0.1], 1);
+    expect(together).toEqual(alone);
+  });
+
+  it.each([
+    ['fails', 60_000, `Atomics.store(cells, ${CELLS.done}, ${ENDED}); Atomics.notify(cells, ${CELLS.done})`, 'one that failed'],
+    ['does not answer', 10, 'setInterval(() => {}, 1000)', 'no answer in 0.01 s'],
+  ])('fail if a worker %s', async (_, patience, whenAsked, received) => {
+    const code = `
+      const { cells } = require('node:worker_threads').workerData;
+      Atomics.store(cells, ${CELLS.done}, ${READY});
+      Atomics.wait(cells, ${CELLS.asked}, ${READY});
+      ${whenAsked}`;
+    const start = (workerData: UpdateWorkerData): Worker => new Worker(code, { eval: true, workerData });
+    const threads = openUpdateThreads(spec, drawVariables(spec, [10]), { count: 2, patience, start });
+    await vi.waitFor(() => expect(threads.started).toBe(1), { timeout: 20_000 });
+    const lost = { code: 'UPDATE_THREAD_LOST', retryable: true, message: expect.stringContaining(received) };
+    expect(() => threads.step([0.1], 1)).toThrow(expect.objectContaining(lost));
+    await vi.waitFor(() => expect(threads.started).toBe(0), { timeout: 20_000 });
+  });
+
+  it('do the share of a worker that cannot start', () => {
+    const [alone, together] = [drawVariables(spec, [9]), drawVariables(spec, [9])];
+    const threads = openUpdateThreads(spec, together, { count: 3, start: () => undefined });
+    threads.step([0.1], 1);
+    updateOfShare(spec, alone, { index: 0, count: 1 })([0.1], 1);
+    expect(together).toEqual(alone);
+    threads.close();
   });
 });
 
