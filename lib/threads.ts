@@ -11,7 +11,8 @@ export function threadFile(name: string, module: string): URL {
 
 /** Starts a thread from a file. */
 export function startThread(file: URL, options: Pick<WorkerOptions, 'workerData'> = {}): Worker {
-  // A thread inherits the process's flags but rejects this one, since its code comes from a file.
+  // A thread inherits the flags of the process, but rejects this one, since its code comes from a file.
   const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type'));
-  return new Worker(file, { ...options, execArgv });
+  const inherits = execArgv.length === process.execArgv.length;
+  return new Worker(file, { ...options, ...(!inherits && { execArgv }) });
 }

@@ -3,6 +3,7 @@ import { round } from '../freezing/evidence.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { type Calibration, calibrate } from '../training/calibration/calibrate.ts';
 import { imageErrors } from '../training/metrics/accuracy.ts';
+import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import { type Difference, errorDifference, pairedDifference } from '../training/paired-difference.ts';
 import { averageLogits, averageNetworks } from './average-networks.ts';
@@ -32,23 +33,23 @@ export async function chooseBetter(
   if (isFrozen(tuned)) return withReason(frozen, tuned.strategy.reason.replace(plan.reason, '').trim(), known);
   const compared = await compare(frozen, tuned, plan, context);
   const { loss, errors } = compared.tuning;
-  const isBetter = (exceeds(loss) || exceeds(errors)) && isNoWorse(compared.tuning);
-  const found = `its loss was ${than(loss, 'the best frozen network', compared)}${describeErrors(errors)}`;
+  const isTuned = isBetter(compared.tuning);
+  const found = describe(compared.tuning, 'the best frozen network', compared);
   const evidence = {
     ...known,
     tuningGain: round(loss.gain),
     tuningGainError: round(loss.standardError),
     ...(errors && { errorGain: round(errors.gain), errorGainError: round(errors.standardError) }),
   };
-  const better = isBetter
+  const better = isTuned
     ? withReason(tuned, `Fine-tuning was kept: ${found}.`, evidence)
     : withReason(frozen, `Fine-tuning was tried and not kept: ${found}.`, evidence);
-  const chosen = isBetter && compared.byFolds ? { ...better, held: compared.byFolds.tuned } : better;
-  return averageIfBetter({ frozen, tuned, chosen, isBetter }, compared, plan, context);
+  const chosen = isTuned && compared.byFolds ? { ...better, held: compared.byFolds.tuned } : better;
+  return averageIfBetter({ frozen, tuned, chosen, isTuned }, compared, plan, context);
 }
 
-/** What a fine-tuning gains over a frozen network. */
-interface TuningGains {
+/** What a network gains over another one. */
+interface Gains {
   readonly loss: Difference;
   /** Undefined for multi-label models, whose thresholds are tuned later. */
   readonly errors: Difference | undefined;
@@ -56,7 +57,7 @@ interface TuningGains {
 
 /** The comparison of a frozen and a fine-tuned network on images that neither was trained on. */
 interface Compared {
-  readonly tuning: TuningGains;
+  readonly tuning: Gains;
   readonly frozen: Calibration;
   readonly tuned: Calibration;
   /** The scores by cross-validation; undefined if the validation images decide. */
@@ -72,12 +73,12 @@ async function compare(
   const calibrations = (scores: ComparedScores) => ({ frozen: calibrated(scores.frozen), tuned: calibrated(scores.tuned) });
   const scores = { frozen: await validationScores(frozen, context), tuned: await validationScores(tuned, context) };
   const onValidation = calibrations(scores);
-  const first = differences(onValidation.tuned, onValidation.frozen);
+  const first = gainsOver(onValidation.frozen.heldOut, onValidation.tuned.heldOut);
   const mayBeBetter = carriesStages || isNoWorse(first);
   const byFolds = mayBeBetter ? await scoreByFolds(frozen, tuned, context) : undefined;
   if (byFolds === undefined) return { ...onValidation, tuning: first, byFolds };
   const onFolds = calibrations(byFolds);
-  return { ...onFolds, tuning: differences(onFolds.tuned, onFolds.frozen), byFolds };
+  return { ...onFolds, tuning: gainsOver(onFolds.frozen.heldOut, onFolds.tuned.heldOut), byFolds };
 }
 
 interface Candidates {
@@ -86,34 +87,35 @@ interface Candidates {
   /** One of them, the better one. */
   readonly chosen: TrainedNetwork;
   /** Whether that is the fine-tuned one. */
-  readonly isBetter: boolean;
+  readonly isTuned: boolean;
 }
 
 /**
- * The average of both networks, where it is better than the better one by more than one standard error. Without
+ * The average of both networks, where it is better than the better one, as the fine-tuned network has to be. Without
  * `effort: "best"`, the better one, with a reason that names the average's gain.
  */
 async function averageIfBetter(
-  { frozen, tuned, chosen, isBetter }: Candidates,
+  { frozen, tuned, chosen, isTuned }: Candidates,
   compared: Compared,
   { carriesStages = false }: Plan,
   context: TrainingContext,
 ): Promise<TrainedNetwork> {
   const average = averageLogits(compared.frozen.heldOut, compared.tuned.heldOut);
-  const reference = isBetter ? compared.tuned : compared.frozen;
-  const averaging = pairedDifference(imageLosses(average), imageLosses(reference.heldOut));
-  const evidence = { averageGain: round(averaging.gain), averageGainError: round(averaging.standardError) };
-  const found = than(averaging, 'the better of the two', compared);
-  if (averaging.gain <= averaging.standardError) {
-    return carriesStages ? withReason(chosen, `Their average was not kept: its loss was ${found}.`, evidence) : chosen;
+  const reference = isTuned ? compared.tuned : compared.frozen;
+  const averaging = gainsOver(reference.heldOut, average);
+  const { gain, standardError } = averaging.loss;
+  const evidence = { averageGain: round(gain), averageGainError: round(standardError) };
+  const found = describe(averaging, 'the better of the two', compared);
+  if (!isBetter(averaging)) {
+    return carriesStages ? withReason(chosen, `Their average was not kept: ${found}.`, evidence) : chosen;
   }
-  if (!carriesStages) return withReason(chosen, `The loss of their average was ${found}: effort best publishes it.`, evidence);
+  if (!carriesStages) return withReason(chosen, `Effort best publishes their average: ${found}.`, evidence);
   const scalings = { frozen: compared.frozen.scaling, tuned: compared.tuned.scaling };
   const averaged = await averageNetworks(frozen, tuned, scalings, context);
   const held = compared.byFolds && { held: { ...compared.byFolds.tuned, scores: average } };
   const why =
     'The model averages the frozen and the fine-tuned network, and computes the layers after ' +
-    `${tuned.trunk.cut} twice: the average's loss was ${found}.`;
+    `${tuned.trunk.cut} twice: ${found}.`;
   // The average contains the fine-tuned network, also where that alone was not kept.
   const strategy = { ...tuned.strategy, evidence: chosen.strategy.evidence };
   return withReason({ ...averaged, strategy, ...held }, why, evidence);
@@ -127,10 +129,12 @@ function withReason(network: TrainedNetwork, why: string, evidence: Readonly<Rec
   };
 }
 
-function than({ gain, standardError, images }: Difference, other: string, { byFolds }: Compared): string {
+function describe({ loss, errors }: Gains, other: string, { byFolds }: Compared): string {
+  const { gain, standardError, images } = loss;
+  const how = gain === 0 ? 'equal to' : `${Math.abs(gain).toFixed(3)} ${gain > 0 ? 'lower' : 'higher'} than`;
   return (
-    `${Math.abs(gain).toFixed(3)} ${gain > 0 ? 'lower' : 'higher'} than that of ${other} ` +
-    `(standard error ${standardError.toFixed(3)}), ${byFolds === undefined ? 'on' : 'by cross-validation on'} ${images} images`
+    `its loss was ${how} that of ${other} (standard error ${standardError.toFixed(3)})${describeErrors(errors)}, ` +
+    `${byFolds === undefined ? 'on' : 'by cross-validation on'} ${images} images`
   );
 }
 
@@ -142,11 +146,17 @@ function calibrated({ scores, foldOf }: HeldOutScores): Calibration {
   return calibrate(scores, { ...(foldOf && { foldOf }) });
 }
 
-function differences({ heldOut: tuned }: Calibration, { heldOut: frozen }: Calibration): TuningGains {
+/** What scores gain over others of the same images. */
+function gainsOver(reference: LabelledLogits, scores: LabelledLogits): Gains {
   return {
-    loss: pairedDifference(imageLosses(tuned), imageLosses(frozen)),
-    errors: tuned.task === 'multi-label' ? undefined : errorDifference(imageErrors(tuned), imageErrors(frozen)),
+    loss: pairedDifference(imageLosses(scores), imageLosses(reference)),
+    errors: scores.task === 'multi-label' ? undefined : errorDifference(imageErrors(scores), imageErrors(reference)),
   };
+}
+
+/** Whether the loss is lower or the errors are fewer by more than one standard error, and neither is worse by as much. */
+function isBetter(gains: Gains): boolean {
+  return (exceeds(gains.loss) || exceeds(gains.errors)) && isNoWorse(gains);
 }
 
 /** Whether a gain is larger than its standard error. */
@@ -155,14 +165,15 @@ function exceeds(difference: Difference | undefined): boolean {
 }
 
 /** Whether neither the loss nor the errors are worse by more than one standard error. */
-function isNoWorse({ loss, errors }: TuningGains): boolean {
+function isNoWorse({ loss, errors }: Gains): boolean {
   return [loss, errors].every((difference) => difference === undefined || difference.gain >= -difference.standardError);
 }
 
 function describeErrors(errors: Difference | undefined): string {
   if (errors === undefined) return '';
   const count = Math.round(Math.abs(errors.gain) * errors.images);
-  return count === 0 ? ', and it made as many errors' : `, and it made ${count} ${errors.gain > 0 ? 'fewer' : 'more'} errors`;
+  if (count === 0) return ' and it made as many errors';
+  return ` and it made ${count} ${count === 1 ? 'error' : 'errors'} ${errors.gain > 0 ? 'less' : 'more'}`;
 }
 
 /** There was no time for the fine-tuning, or it did not lower the validation loss. */

@@ -4,8 +4,12 @@
  * hangs.
  */
 import { utimesSync, writeFileSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 
 const file = process.env.GRAFT_HEARTBEAT_FILE ?? '/tmp/graft-heartbeat';
 
-writeFileSync(file, '');
-setInterval(() => utimesSync(file, new Date(), new Date()), 10_000).unref();
+// Threads load this module, too, but say nothing about the loop of the main thread.
+if (isMainThread) {
+  writeFileSync(file, '');
+  setInterval(() => utimesSync(file, new Date(), new Date()), 10_000).unref();
+}

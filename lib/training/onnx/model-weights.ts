@@ -54,6 +54,7 @@ export class ModelWeights {
   share(names: Iterable<string>): void {
     for (const name of names) {
       const held = this.#current(name);
+      if (held.values.buffer instanceof SharedArrayBuffer) continue;
       const shared = sharedFloats(held.values.length);
       shared.set(held.values);
       held.values = shared;

@@ -62,7 +62,7 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
     values: weights.array(name),
     gradient: sums.get(name)?.data ?? newFloats(size),
   }));
-  const optimizer = arrayOptimizer(spec, variables, threads);
+  const optimizer = arrayOptimizer(spec, variables, { threads, log });
   let parts: ReturnType<typeof newGradients> | undefined;
   let pending = 0;
   let outcomes: BatchOutcome[] = [];
@@ -163,16 +163,19 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
       optimizer.iterations = iterations;
     },
     close() {
-      weights.flush(
-        changedNames(
-          trainable.map(({ name }) => name),
-          graph.statistics,
-        ),
-      );
       optimizer.close();
-      session?.then((opened) => opened.close()).catch(() => {});
-      session = undefined;
-      onClose();
+      try {
+        weights.flush(
+          changedNames(
+            trainable.map(({ name }) => name),
+            graph.statistics,
+          ),
+        );
+      } finally {
+        session?.then((opened) => opened.close()).catch(() => {});
+        session = undefined;
+        onClose();
+      }
     },
   };
 }

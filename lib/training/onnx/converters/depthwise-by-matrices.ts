@@ -79,7 +79,7 @@ function readShape({ layer, input, outputShape }: LayerCall): Shape | undefined 
   const isDepthwise = key === 'kernel' ? inputs === 1 && filters === channels : inputs === channels && filters === 1;
   if (!isDepthwise || dilations.some((rate) => rate !== 1)) return undefined;
   if (rows * columns > PIXELS_PER_POSITION * height * width) return undefined;
-  if (channels * rows * columns * rowsOut * columnsOut > MOST_ELEMENTS) return undefined;
+  if ((channels + height * width) * rows * columns * rowsOut * columnsOut > MOST_ELEMENTS) return undefined;
   const kernel: Pair = [height, width];
   const pads = padsOf(layer, input, { kernel, strides, dilations: [1, 1] });
   return { key, channels, from: [rows, columns], to: [rowsOut, columnsOut], kernel, strides, pads };

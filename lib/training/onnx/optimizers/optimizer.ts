@@ -1,4 +1,6 @@
 import type { OptimizerSpec } from '../../../contracts/training-spec.ts';
+import { errorJson } from '../../../errors.ts';
+import type { Log } from '../../../ports.ts';
 import { clipGradients } from './clip-gradients.ts';
 import { newFloats, sharedFloats } from './float-arrays.ts';
 import { ruleOf } from './update-share.ts';
@@ -33,12 +35,21 @@ export interface ArrayOptimizer {
   close(): void;
 }
 
+export interface ArrayOptimizerOptions {
+  /** As `updateThreadCount` counts them. */
+  readonly threads: number;
+  readonly log?: Log;
+}
+
 /**
  * Creates the optimizer of a spec. Its slots have the names of the engine for TensorFlow.
  * @param variables with more than one thread, their arrays are shared (`sharedFloats`)
- * @param threads as `updateThreadCount` counts them
  */
-export function arrayOptimizer(spec: OptimizerSpec, variables: readonly TrainedVariable[], threads: number): ArrayOptimizer {
+export function arrayOptimizer(
+  spec: OptimizerSpec,
+  variables: readonly TrainedVariable[],
+  { threads, log = () => {} }: ArrayOptimizerOptions,
+): ArrayOptimizer {
   const newArray = threads > 1 ? sharedFloats : newFloats;
   const starts = Object.entries(ruleOf(spec).slots);
   const arrays = variables.map(({ values, gradient }) => ({
@@ -52,7 +63,8 @@ export function arrayOptimizer(spec: OptimizerSpec, variables: readonly TrainedV
     ),
   );
   const gradients = variables.map(({ gradient }) => gradient);
-  const update = openUpdateThreads(spec, arrays, { count: threads });
+  const onFailure = (error: unknown): void => log('update-thread.failed', { error: errorJson(error) });
+  const update = openUpdateThreads(spec, arrays, { count: threads, onFailure });
   return {
     iterations: 0,
     slots,

@@ -9,16 +9,16 @@ import { type Share, type UpdateShare, updateOfShare, type VariableArrays } from
 const MANY = 1e6;
 /** More threads would wait for the memory. */
 const MOST_THREADS = 4;
-/** The longest time that a share may take, in ms: far more than any needs. */
-const PATIENCE = 60_000;
+/** In ms: far longer than a share takes, and shorter than a lease, which this thread cannot renew while it waits. */
+const LONGEST_WAIT = 10_000;
 
 /** The places of two numbers that the thread of this module and a worker share: numbers of steps, or a state below. */
 export const CELLS = { asked: 0, done: 1 } as const;
 /** No step has been asked for, or done. */
 export const READY = 0;
 /** In `done`: the worker has not started yet. */
-export const STARTING = -1;
-/** In `done`: the worker has failed. In `asked`: it has to end. */
+const STARTING = -1;
+/** In `done`: the worker has ended, or failed. In `asked`: it has to end. */
 export const ENDED = -2;
 
 /** What a worker gets when it starts. All arrays are shared. */
@@ -35,7 +35,7 @@ export interface UpdateWorkerData {
 export interface UpdateThreads {
   /**
    * Updates all variables. Blocks until every thread has done its share.
-   * @throws RuntimeError UPDATE_THREAD_LOST, after which no other thread writes into the variables
+   * @throws RuntimeError UPDATE_THREAD_LOST: the variables are undefined then
    */
   readonly step: UpdateShare;
   /** Number of workers that have started and take a share of a step. */
@@ -44,34 +44,39 @@ export interface UpdateThreads {
 }
 
 /** The number of threads that update so many weights. */
-export function updateThreadCount(weights: number): number {
-  return weights < MANY ? 1 : Math.min(availableParallelism(), MOST_THREADS);
+export function updateThreadCount(weights: number, cores = availableParallelism()): number {
+  return weights < MANY ? 1 : Math.min(cores, MOST_THREADS);
 }
 
 export interface UpdateThreadsOptions {
   /** As `updateThreadCount` counts them. */
   readonly count: number;
-  /** The longest time that a share may take, in ms. */
-  readonly patience?: number;
-  /** Starts the thread of a worker. @returns undefined if it cannot start: it then takes no share */
-  readonly start?: (data: UpdateWorkerData) => Worker | undefined;
+  /** The longest time to wait for a share, in ms. */
+  readonly longestWait?: number;
+  /** Starts the thread of a worker. */
+  readonly start?: (data: UpdateWorkerData) => Worker;
+  /** Called if a worker cannot start, or fails. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 /**
  * Opens the threads that update some variables: this one, and workers, each of which takes a share as soon as it has
  * started. The number of threads changes no bits, because each weight is updated by itself.
  * @param variables with more than one thread, their arrays are shared
+ * @throws TypeError if they are not
  */
 export function openUpdateThreads(
   spec: OptimizerSpec,
   variables: readonly VariableArrays[],
-  { count, patience = PATIENCE, start = startWorker }: UpdateThreadsOptions,
+  { count, longestWait = LONGEST_WAIT, start = startWorker, onFailure = () => {} }: UpdateThreadsOptions,
 ): UpdateThreads {
+  if (count > 1) for (const arrays of variables) requireShared(arrays);
   const updates = Array.from({ length: count }, (_, index) => updateOfShare(spec, variables, { index, count }));
   const step = new Float64Array(new SharedArrayBuffer((1 + variables.length) * Float64Array.BYTES_PER_ELEMENT));
-  const workers = updates
-    .slice(1)
-    .map((_, i) => new UpdateWorker({ spec, variables, share: { index: i + 1, count }, step }, { patience, start }));
+  const workers = updates.slice(1).map((_, i) => {
+    const data = { spec, variables, share: { index: i + 1, count }, step };
+    return new UpdateWorker(data, { longestWait, start, onFailure });
+  });
   return {
     step(rates, iteration) {
       step[0] = iteration;
@@ -94,18 +99,32 @@ export function openUpdateThreads(
   };
 }
 
+/** Threads would get copies of arrays that are not shared, and their updates would be lost. */
+function requireShared({ values, gradient, slots }: VariableArrays): void {
+  const isShared = [values, gradient, ...Object.values(slots)].every(({ buffer }) => buffer instanceof SharedArrayBuffer);
+  if (!isShared) throw new TypeError('several threads update an array that is not shared');
+}
+
 /** A worker that updates one share. */
 class UpdateWorker {
   readonly #cells = new Int32Array(new SharedArrayBuffer(Object.keys(CELLS).length * Int32Array.BYTES_PER_ELEMENT));
-  readonly #patience: number;
+  readonly #longestWait: number;
   readonly #thread: Worker | undefined;
   #steps = READY;
 
-  constructor(data: Omit<UpdateWorkerData, 'cells'>, { patience, start }: Required<Omit<UpdateThreadsOptions, 'count'>>) {
-    this.#patience = patience;
+  constructor(
+    data: Omit<UpdateWorkerData, 'cells'>,
+    { longestWait, start, onFailure }: Required<Omit<UpdateThreadsOptions, 'count'>>,
+  ) {
+    this.#longestWait = longestWait;
     this.#cells[CELLS.done] = STARTING;
-    this.#thread = start({ ...data, cells: this.#cells });
-    this.#thread?.on('exit', () => Atomics.store(this.#cells, CELLS.done, ENDED));
+    try {
+      this.#thread = start({ ...data, cells: this.#cells });
+      this.#thread.on('error', onFailure).on('exit', () => Atomics.store(this.#cells, CELLS.done, ENDED));
+    } catch (error) {
+      // It takes no share.
+      onFailure(error);
+    }
   }
 
   /** Whether it has started, and has not failed. */
@@ -123,12 +142,12 @@ class UpdateWorker {
 
   /** Blocks until the step is done. @throws RuntimeError UPDATE_THREAD_LOST */
   wait(): void {
-    Atomics.wait(this.#cells, CELLS.done, this.#steps - 1, this.#patience);
+    Atomics.wait(this.#cells, CELLS.done, this.#steps - 1, this.#longestWait);
     const done = Atomics.load(this.#cells, CELLS.done);
     if (done === this.#steps) return;
     throw new RuntimeError('UPDATE_THREAD_LOST', {
       expected: 'a thread that updates its share of the weights',
-      received: done === ENDED ? 'one that failed' : `no answer in ${this.#patience / 1000} s`,
+      received: done === ENDED ? 'one that failed' : `no result in ${this.#longestWait / 1000} s`,
       fix: 'check the memory of this machine: the next attempt continues from the checkpoint',
       retryable: true,
     });
@@ -148,12 +167,8 @@ class UpdateWorker {
   }
 }
 
-function startWorker(workerData: UpdateWorkerData): Worker | undefined {
-  try {
-    const thread = startThread(threadFile('update-worker', import.meta.url), { workerData });
-    thread.unref();
-    return thread.on('error', () => {});
-  } catch {
-    return undefined;
-  }
+function startWorker(workerData: UpdateWorkerData): Worker {
+  const thread = startThread(threadFile('update-worker', import.meta.url), { workerData });
+  thread.unref();
+  return thread;
 }

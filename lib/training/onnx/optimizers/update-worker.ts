@@ -1,4 +1,4 @@
-/** A thread of `openUpdateThreads`: updates its share of all variables at each step, until it is told to end. */
+/** A thread of `openUpdateThreads`: updates its share of all variables at each step, until `asked` is ENDED. */
 import { workerData } from 'node:worker_threads';
 import { updateOfShare } from './update-share.ts';
 import { CELLS, ENDED, READY, type UpdateWorkerData } from './update-threads.ts';
@@ -19,6 +19,7 @@ try {
     if (asked === ENDED) break;
     update(step.subarray(1), step[0] ?? 0);
   }
-} catch {
+} catch (error) {
   report(ENDED);
+  throw error;
 }

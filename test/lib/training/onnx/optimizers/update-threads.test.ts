@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it, vi } from 'vitest';
 import { OptimizerSpec } from '../../../../../lib/contracts/training-spec.ts';
@@ -60,8 +59,15 @@ describe('threads of an update', () => {
   const spec = OptimizerSpec.parse({ name: 'adam' });
 
   it('are several for many weights', () => {
-    expect(updateThreadCount(999_999)).toBe(1);
-    expect(updateThreadCount(1e6)).toBe(Math.min(4, availableParallelism()));
+    expect(updateThreadCount(999_999, 2)).toBe(1);
+    expect([1, 2, 16].map((cores) => updateThreadCount(1e6, cores))).toEqual([1, 2, 4]);
+  });
+
+  it('refuse arrays that are not shared, because they would update copies', () => {
+    const [shared] = drawVariables(spec, [9]);
+    for (const own of [{ values: new Float32Array(9) }, { gradient: new Float32Array(9) }]) {
+      expect(() => openUpdateThreads(spec, [{ ...shared!, ...own }], { count: 2 })).toThrow(TypeError);
+    }
   });
 
   it('give the same bits as this thread alone, before and after the workers have started', async () => {
@@ -95,15 +101,15 @@ describe('threads of an update', () => {
 
   it.each([
     ['fails', 60_000, `Atomics.store(cells, ${CELLS.done}, ${ENDED}); Atomics.notify(cells, ${CELLS.done})`, 'one that failed'],
-    ['does not answer', 10, 'setInterval(() => {}, 1000)', 'no answer in 0.01 s'],
-  ])('fail if a worker %s', async (_, patience, whenAsked, received) => {
+    ['does not answer', 10, 'setInterval(() => {}, 1000)', 'no result in 0.01 s'],
+  ])('fail if a worker %s', async (_, longestWait, whenAsked, received) => {
     const code = `
       const { cells } = require('node:worker_threads').workerData;
       Atomics.store(cells, ${CELLS.done}, ${READY});
       Atomics.wait(cells, ${CELLS.asked}, ${READY});
       ${whenAsked}`;
     const start = (workerData: UpdateWorkerData): Worker => new Worker(code, { eval: true, workerData });
-    const threads = openUpdateThreads(spec, drawVariables(spec, [10]), { count: 2, patience, start });
+    const threads = openUpdateThreads(spec, drawVariables(spec, [10]), { count: 2, longestWait, start });
     await vi.waitFor(() => expect(threads.started).toBe(1), { timeout: 20_000 });
     const lost = { code: 'UPDATE_THREAD_LOST', retryable: true, message: expect.stringContaining(received) };
     expect(() => threads.step([0.1], 1)).toThrow(expect.objectContaining(lost));
@@ -112,10 +118,15 @@ describe('threads of an update', () => {
 
   it('do the share of a worker that cannot start', () => {
     const [alone, together] = [drawVariables(spec, [9]), drawVariables(spec, [9])];
-    const threads = openUpdateThreads(spec, together, { count: 3, start: () => undefined });
+    const failures: unknown[] = [];
+    const start = (): Worker => {
+      throw new Error('no memory');
+    };
+    const threads = openUpdateThreads(spec, together, { count: 3, start, onFailure: (error) => failures.push(error) });
     threads.step([0.1], 1);
     updateOfShare(spec, alone, { index: 0, count: 1 })([0.1], 1);
     expect(together).toEqual(alone);
+    expect(failures).toHaveLength(2);
     threads.close();
   });
 });
