@@ -16,8 +16,8 @@ import type { TrainingContext } from './training-context.ts';
  * The fine-tuned network where its loss is lower than that of the frozen one, or it makes fewer errors, by more than one
  * standard error, and neither is worse by as much, on images that neither network was trained on: smaller differences
  * may be chance. Few validation images show little, so both networks are then compared by cross-validation, unless the
- * validation images already show that the fine-tuned one is worse. With `effort: "best"`, the average of both must have
- * a lower loss than the chosen one in the same way.
+ * validation images already show that the fine-tuned one is worse. With `effort: "best"`, the average of both must be
+ * better than the chosen one in the same way.
  * @param plan of the fine-tuning
  * @returns one of the two, or their average
  * @throws as scoreByFolds, averageNetworks
@@ -73,12 +73,12 @@ async function compare(
   const calibrations = (scores: ComparedScores) => ({ frozen: calibrated(scores.frozen), tuned: calibrated(scores.tuned) });
   const scores = { frozen: await validationScores(frozen, context), tuned: await validationScores(tuned, context) };
   const onValidation = calibrations(scores);
-  const first = gainsOver(onValidation.frozen.heldOut, onValidation.tuned.heldOut);
+  const first = gainsOver(onValidation.tuned.heldOut, onValidation.frozen.heldOut);
   const mayBeBetter = carriesStages || isNoWorse(first);
   const byFolds = mayBeBetter ? await scoreByFolds(frozen, tuned, context) : undefined;
   if (byFolds === undefined) return { ...onValidation, tuning: first, byFolds };
   const onFolds = calibrations(byFolds);
-  return { ...onFolds, tuning: gainsOver(onFolds.frozen.heldOut, onFolds.tuned.heldOut), byFolds };
+  return { ...onFolds, tuning: gainsOver(onFolds.tuned.heldOut, onFolds.frozen.heldOut), byFolds };
 }
 
 interface Candidates {
@@ -102,7 +102,7 @@ async function averageIfBetter(
 ): Promise<TrainedNetwork> {
   const average = averageLogits(compared.frozen.heldOut, compared.tuned.heldOut);
   const reference = isTuned ? compared.tuned : compared.frozen;
-  const averaging = gainsOver(reference.heldOut, average);
+  const averaging = gainsOver(average, reference.heldOut);
   const { gain, standardError } = averaging.loss;
   const evidence = { averageGain: round(gain), averageGainError: round(standardError) };
   const found = describe(averaging, 'the better of the two', compared);
@@ -146,8 +146,8 @@ function calibrated({ scores, foldOf }: HeldOutScores): Calibration {
   return calibrate(scores, { ...(foldOf && { foldOf }) });
 }
 
-/** What scores gain over others of the same images. */
-function gainsOver(reference: LabelledLogits, scores: LabelledLogits): Gains {
+/** What scores gain over a reference, of the same images. */
+function gainsOver(scores: LabelledLogits, reference: LabelledLogits): Gains {
   return {
     loss: pairedDifference(imageLosses(scores), imageLosses(reference)),
     errors: scores.task === 'multi-label' ? undefined : errorDifference(imageErrors(scores), imageErrors(reference)),
@@ -173,7 +173,7 @@ function describeErrors(errors: Difference | undefined): string {
   if (errors === undefined) return '';
   const count = Math.round(Math.abs(errors.gain) * errors.images);
   if (count === 0) return ' and it made as many errors';
-  return ` and it made ${count} ${count === 1 ? 'error' : 'errors'} ${errors.gain > 0 ? 'less' : 'more'}`;
+  return ` and it made ${count} ${errors.gain > 0 ? 'fewer' : 'more'} ${count === 1 ? 'error' : 'errors'}`;
 }
 
 /** There was no time for the fine-tuning, or it did not lower the validation loss. */

@@ -94,7 +94,7 @@ describe('a fine-tuned network', () => {
     const { strategy } = await chooseBetter(frozen, wrongNetwork('fine-tune-top', 'tuned', wrong), plan, context);
     expect(strategy.name).toBe(published);
     expect(Math.sign(strategy.evidence.errorGain!)).toBe(Math.sign(ofTuned.every - ofFrozen.every));
-    expect(strategy.reason).toMatch(/it made 150 errors (less|more)/);
+    expect(strategy.reason).toMatch(/it made 150 (fewer|more) errors/);
   });
 
   test.each([
