@@ -22,7 +22,7 @@ interface Headroom {
 
 /**
  * Decides from scores of a frozen network whether fine-tuning can show a gain. It cannot if the network is nearly always
- * right, or if correcting half of its errors would not exceed the standard error of its accuracy.
+ * right, by more than the standard error of its accuracy, or if correcting half of its errors would not exceed that.
  * @param score accuracy (single-label) or mean average precision (multi-label), on held-out images, 0..1
  * @returns a sentence that says why not, or undefined if it may pay
  */
@@ -31,8 +31,10 @@ export function whyNothingToGain(score: number, { balanced, images, task, thorou
     task === 'multi-label' ? `a mean average precision of ${score.toFixed(3)}` : `an accuracy of ${percent(score)}`,
     `on ${images} images that it was not fitted to`,
   ];
-  if (Math.min(score, balanced) >= SOLVED) return `The head on all stages has ${measure} ${where}, so there is nothing to gain.`;
-  const standardError = Math.sqrt((score * (1 - score)) / Math.max(1, images));
+  // A mean average precision has no such simple standard error.
+  const standardError = task === 'multi-label' ? 0 : Math.sqrt((score * (1 - score)) / Math.max(1, images));
+  if (Math.min(score, balanced) - standardError >= SOLVED)
+    return `The head on all stages has ${measure} ${where}, so there is nothing to gain.`;
   if (thorough || task === 'multi-label' || likelyGain(score) > standardError) return undefined;
   return (
     `The head on all stages has ${measure} ${where}: correcting half of its errors could not be told from chance ` +
