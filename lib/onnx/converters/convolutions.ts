@@ -1,4 +1,5 @@
 import type { Converters, LayerCall } from '../converter.ts';
+import { withDims } from '../derived-weights.ts';
 import type { Value } from '../graph-builder.ts';
 import type { Weight } from '../layer-reader.ts';
 import { activate } from './activations.ts';
@@ -34,14 +35,7 @@ function depthwise(call: LayerCall): Value {
 function convolveDepthwise(call: LayerCall, key: string, bias?: string): Value {
   const kernel = call.layer.needWeight(key);
   const [height = 1, width = 1, channels = 1, multiplier = 1] = kernel.dims;
-  const turned = permute(kernel, [2, 3, 0, 1]);
-  const make = (): Weight => ({
-    dims: [channels * multiplier, 1, height, width],
-    ...(turned.origin && { origin: turned.origin }),
-    get data() {
-      return turned.data;
-    },
-  });
+  const make = (): Weight => withDims(permute(kernel, [2, 3, 0, 1]), [channels * multiplier, 1, height, width]);
   return convolve(call, { key, groups: channels, kernel, make, ...(bias !== undefined && { bias }) });
 }
 

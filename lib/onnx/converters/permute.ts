@@ -1,4 +1,5 @@
 import { product } from '../../arithmetic.ts';
+import { lazily } from '../derived-weights.ts';
 import type { Weight } from '../layer-reader.ts';
 
 type Axes = readonly [number, number, number, number];
@@ -9,13 +10,8 @@ type Axes = readonly [number, number, number, number];
  * @returns the permuted weight
  */
 export function permute(weight: Weight, order: Axes): Weight {
-  return {
-    dims: order.map((axis) => weight.dims[axis] ?? 1),
-    ...(weight.origin && { origin: { ...weight.origin, order } }),
-    get data() {
-      return permuted(weight, order);
-    },
-  };
+  const dims = order.map((axis) => weight.dims[axis] ?? 1);
+  return lazily(dims, () => permuted(weight, order), weight.origin && { ...weight.origin, order });
 }
 
 function permuted({ data, dims }: Weight, order: Axes): Float32Array {

@@ -14,7 +14,7 @@ import { drawNoise } from './draw-noise.ts';
 import { termsPerExample } from './loss-graph.ts';
 import type { ModelWeights } from './model-weights.ts';
 import { moveStatistic } from './move-statistic.ts';
-import { newFloats, sharedFloats } from './optimizers/float-arrays.ts';
+import { floatsFor, newFloats } from './optimizers/float-arrays.ts';
 import { arrayOptimizer } from './optimizers/optimizer.ts';
 import { updateThreadCount } from './optimizers/update-threads.ts';
 import { addPenaltyGradient, penaltiesOf, penaltyValue } from './penalties.ts';
@@ -55,7 +55,7 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
         return [name, { data: newArray(size), dims }];
       }),
     );
-  const sums = newGradients(threads > 1 ? sharedFloats : newFloats);
+  const sums = newGradients(floatsFor(threads));
   const variables = trainable.map(({ name, layer, variable: { size } }) => ({
     name,
     layer,

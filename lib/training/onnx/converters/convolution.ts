@@ -2,9 +2,10 @@ import { product } from '../../../arithmetic.ts';
 import type { LayerCall } from '../../../onnx/converter.ts';
 import { activate } from '../../../onnx/converters/activations.ts';
 import { requireChannelsLast } from '../../../onnx/converters/window.ts';
+import { withDims } from '../../../onnx/derived-weights.ts';
 import type { Value } from '../../../onnx/graph-builder.ts';
 import { layerConverters } from '../../../onnx/layer-converters.ts';
-import { withDims } from './derived-weights.ts';
+import { readMaps } from './read-maps.ts';
 import { tiledConvolution } from './tiled-convolution.ts';
 
 /** Pixels of a map up to which products over all examples take less time: maps of 28 x 28 take as long either way. */
@@ -25,12 +26,14 @@ export function convolution(call: LayerCall): Value {
 }
 
 /** @returns the map without bias and activation; undefined if the convolution is another one, or the map is not small */
-function pointwiseConvolution({ graph, layer, input, outputShape }: LayerCall): Value | undefined {
+function pointwiseConvolution(call: LayerCall): Value | undefined {
+  const { graph, layer, input, outputShape } = call;
   const kernel = layer.needWeight('kernel');
   const [height, width, inputs = 1, outputs = 1] = kernel.dims;
-  const [, rows, columns, channels] = input.shape;
-  const isPointwise = height === 1 && width === 1 && channels === inputs && product(layer.pair('strides', 1)) === 1;
-  if (!isPointwise || !rows || !columns || rows * columns > SMALL_MAP) return undefined;
+  const maps = readMaps(call);
+  if (maps === undefined || product(maps.from) > SMALL_MAP) return undefined;
+  const isPointwise = height === 1 && width === 1 && maps.channels === inputs && product(maps.strides) === 1;
+  if (!isPointwise) return undefined;
   const matrix = graph.weights('kernel_matrix', () => withDims(kernel, [inputs, outputs]));
   return { name: graph.add('MatMul', [graph.channelsLast(input).name, matrix]), shape: outputShape, layout: 'channels-last' };
 }

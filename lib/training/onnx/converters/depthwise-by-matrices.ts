@@ -4,10 +4,9 @@ import type { Converter, LayerCall } from '../../../onnx/converter.ts';
 import { activate } from '../../../onnx/converters/activations.ts';
 import { permute } from '../../../onnx/converters/permute.ts';
 import { padsOf, requireChannelsLast } from '../../../onnx/converters/window.ts';
+import { lazily, withDims } from '../../../onnx/derived-weights.ts';
 import { layerConverters } from '../../../onnx/layer-converters.ts';
-import { lazily, withDims } from './derived-weights.ts';
-
-type Pair = readonly [number, number];
+import { type Maps, type Pair, readMaps } from './read-maps.ts';
 
 /** Up to so many pixels of the input for each position of the kernel, products of matrices take less time. */
 const PIXELS_PER_POSITION = 24;
@@ -54,35 +53,32 @@ export function depthwiseByMatrices(className: keyof typeof channelsFirst): Conv
   };
 }
 
-interface Shape {
+interface Shape extends Omit<Maps, 'dilations'> {
   readonly key: string;
-  readonly channels: number;
-  /** Height and width of the input map, of the output map and of the kernel. */
-  readonly from: Pair;
-  readonly to: Pair;
+  /** Height and width. */
   readonly kernel: Pair;
-  readonly strides: Pair;
   /** Before and after the rows, in pixels. */
   readonly pads: readonly number[];
 }
 
 /** @returns undefined if the convolution is faster as it is, or is not depthwise with one filter for each channel */
-function readShape({ layer, input, outputShape }: LayerCall): Shape | undefined {
+function readShape(call: LayerCall): Shape | undefined {
+  const { layer, input } = call;
   requireChannelsLast(layer);
   const key = layer.weight('depthwise_kernel') === undefined ? 'kernel' : 'depthwise_kernel';
   const [height = 1, width = 1, inputs = 1, filters = 1] = layer.needWeight(key).dims;
-  const [, rows, columns, channels] = input.shape;
-  const [, rowsOut, columnsOut] = outputShape;
-  const [strides, dilations] = [layer.pair('strides', 1), layer.pair('dilationRate', 1)];
-  if (!rows || !columns || !channels || !rowsOut || !columnsOut) return undefined;
+  const maps = readMaps(call);
+  if (maps === undefined) return undefined;
+  const { dilations, ...shape } = maps;
+  const { channels, strides } = shape;
+  const [pixelsIn, pixelsOut] = [product(shape.from), product(shape.to)];
   // The kernel of a depthwise convolution is [height, width, channels, 1], that of a grouped one [height, width, 1, channels].
   const isDepthwise = key === 'kernel' ? inputs === 1 && filters === channels : inputs === channels && filters === 1;
   if (!isDepthwise || dilations.some((rate) => rate !== 1)) return undefined;
-  if (rows * columns > PIXELS_PER_POSITION * height * width) return undefined;
-  if ((channels + height * width) * rows * columns * rowsOut * columnsOut > MOST_ELEMENTS) return undefined;
+  if (pixelsIn > PIXELS_PER_POSITION * height * width) return undefined;
+  if ((channels + height * width) * pixelsIn * pixelsOut > MOST_ELEMENTS) return undefined;
   const kernel: Pair = [height, width];
-  const pads = padsOf(layer, input, { kernel, strides, dilations: [1, 1] });
-  return { key, channels, from: [rows, columns], to: [rowsOut, columnsOut], kernel, strides, pads };
+  return { ...shape, key, kernel, pads: padsOf(layer, input, { kernel, strides, dilations }) };
 }
 
 /** 1 where a position of the kernel leads from a pixel of the input to one of the output: [positions, in * out]. */

@@ -1,6 +1,7 @@
 import { product } from '../../../arithmetic.ts';
 import type { LayerCall } from '../../../onnx/converter.ts';
 import { padsOf } from '../../../onnx/converters/window.ts';
+import { lazily, withDims } from '../../../onnx/derived-weights.ts';
 import type { GraphBuilder, Value } from '../../../onnx/graph-builder.ts';
 import {
   KERNEL,
@@ -11,9 +12,7 @@ import {
   WINDOW,
   windowTransform,
 } from '../../../onnx/winograd-transforms.ts';
-import { lazily, withDims } from './derived-weights.ts';
-
-type Pair = readonly [number, number];
+import { type Maps, type Pair, readMaps } from './read-maps.ts';
 
 /** Examples of a batch, which share one transform of the kernels, where both ways are compared. */
 const USUAL_BATCH = 32;
@@ -40,31 +39,24 @@ export function tiledConvolution(call: LayerCall): Value | undefined {
   return { name, shape: outputShape, layout: 'channels-last' };
 }
 
-interface Shape {
+interface Shape extends Pick<Maps, 'from' | 'to'> {
   readonly inputs: number;
   readonly outputs: number;
-  /** Height and width of the input map and of the output map. */
-  readonly from: Pair;
-  readonly to: Pair;
   /** Number of tiles, down and across. */
   readonly tiles: Pair;
   /** Before and after the rows and columns, in pixels. */
   readonly pads: readonly number[];
 }
 
-function readShape({ layer, input, outputShape }: LayerCall): Shape | undefined {
+function readShape(call: LayerCall): Shape | undefined {
+  const { layer, input } = call;
   const [height, width, inputs = 1, outputs = 1] = layer.needWeight('kernel').dims;
-  const [, rows, columns, channels] = input.shape;
-  const [, rowsOut, columnsOut] = outputShape;
-  const [strides, dilations] = [layer.pair('strides', 1), layer.pair('dilationRate', 1)];
-  if (!rows || !columns || !rowsOut || !columnsOut || channels !== inputs) return undefined;
-  if (height !== KERNEL || width !== KERNEL || [...strides, ...dilations].some((step) => step !== 1)) return undefined;
-  const [from, to]: [Pair, Pair] = [
-    [rows, columns],
-    [rowsOut, columnsOut],
-  ];
+  const maps = readMaps(call);
+  if (maps?.channels !== inputs || height !== KERNEL || width !== KERNEL) return undefined;
+  const { from, to, strides, dilations } = maps;
+  if ([...strides, ...dilations].some((step) => step !== 1)) return undefined;
   const pads = padsOf(layer, input, { kernel: [KERNEL, KERNEL], strides, dilations });
-  const tiles: Pair = [Math.ceil(rowsOut / TILE), Math.ceil(columnsOut / TILE)];
+  const tiles: Pair = [Math.ceil(to[0] / TILE), Math.ceil(to[1] / TILE)];
   const shape = { inputs, outputs, from, to, tiles, pads };
   return gainOfTiles(shape) < LEAST_GAIN ? undefined : shape;
 }

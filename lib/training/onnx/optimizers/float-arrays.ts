@@ -1,3 +1,8 @@
+/** Returns what creates the arrays that so many threads update. */
+export function floatsFor(threads: number): (length: number) => Float32Array {
+  return threads > 1 ? sharedFloats : newFloats;
+}
+
 /** Creates an array of zeros. */
 export function newFloats(length: number): Float32Array {
   return new Float32Array(length);

@@ -2,7 +2,7 @@ import type { OptimizerSpec } from '../../../contracts/training-spec.ts';
 import { errorJson } from '../../../errors.ts';
 import type { Log } from '../../../ports.ts';
 import { clipGradients } from './clip-gradients.ts';
-import { newFloats, sharedFloats } from './float-arrays.ts';
+import { floatsFor } from './float-arrays.ts';
 import { ruleOf } from './update-share.ts';
 import { openUpdateThreads } from './update-threads.ts';
 
@@ -50,7 +50,7 @@ export function arrayOptimizer(
   variables: readonly TrainedVariable[],
   { threads, log = () => {} }: ArrayOptimizerOptions,
 ): ArrayOptimizer {
-  const newArray = threads > 1 ? sharedFloats : newFloats;
+  const newArray = floatsFor(threads);
   const starts = Object.entries(ruleOf(spec).slots);
   const arrays = variables.map(({ values, gradient }) => ({
     values,

@@ -80,7 +80,7 @@ export function openUpdateThreads(
   return {
     step(rates, iteration) {
       step[0] = iteration;
-      step.set(Array.from(rates), 1);
+      step.set(rates, 1);
       const taken = workers.map((worker) => worker.ask());
       for (const [index, update] of updates.entries()) if (index === 0 || !taken[index - 1]) update(rates, iteration);
       try {

@@ -1,4 +1,4 @@
-import type { Weight, WeightOrigin } from '../../../onnx/layer-reader.ts';
+import type { Weight, WeightOrigin } from './layer-reader.ts';
 
 /** A weight in another shape with the same order of its numbers, which are read only when used. */
 export function withDims(weight: Weight, dims: readonly number[]): Weight {
