@@ -34,7 +34,6 @@ const trainingThreads = {
   ...onnxThread,
   'augment-worker.js': 'lib/images/augment-worker.ts',
   'hdf5-worker.mjs': 'lib/backbones/weights/hdf5-worker.mjs',
-  'update-worker.js': 'lib/training/onnx/optimizers/update-worker.ts',
 };
 const trainingFiles = [
   'assets/efficientnet-lite0.safetensors',

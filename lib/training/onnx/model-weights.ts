@@ -5,7 +5,6 @@ import type { OnnxResult } from '../../onnx/onnx-session.ts';
 import type { Values } from '../snapshot.ts';
 import { leafLayers, weightName } from '../tensorflow/leaf-layers.ts';
 import { fromOrder, type Order, toOrder } from './axis-order.ts';
-import { sharedFloats } from './optimizers/float-arrays.ts';
 
 interface Held {
   readonly variable: tf.Variable;
@@ -50,15 +49,16 @@ export class ModelWeights {
     return this.#current(name).values;
   }
 
-  /** Moves weights into arrays that threads can share. */
-  share(names: Iterable<string>): void {
-    for (const name of names) {
-      const held = this.#current(name);
-      if (held.values.buffer instanceof SharedArrayBuffer) continue;
-      const shared = sharedFloats(held.values.length);
-      shared.set(held.values);
-      held.values = shared;
-    }
+  /** Moves a weight into another array of its size, which changes in place from now on. */
+  moveTo(name: string, array: Float32Array): void {
+    const held = this.#current(name);
+    array.set(held.values);
+    held.values = array;
+  }
+
+  /** Moves weights into arrays of their own, so that the memory that they shared with others can be freed. */
+  release(names: Iterable<string>): void {
+    for (const name of names) this.moveTo(name, new Float32Array(this.array(name).length));
   }
 
   /** A copy of the weight as the layer has it. */

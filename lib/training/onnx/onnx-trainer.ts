@@ -14,9 +14,7 @@ import { drawNoise } from './draw-noise.ts';
 import { termsPerExample } from './loss-graph.ts';
 import type { ModelWeights } from './model-weights.ts';
 import { moveStatistic } from './move-statistic.ts';
-import { floatsFor, newFloats } from './optimizers/float-arrays.ts';
 import { arrayOptimizer } from './optimizers/optimizer.ts';
-import { updateThreadCount } from './optimizers/update-threads.ts';
 import { addPenaltyGradient, penaltiesOf, penaltyValue } from './penalties.ts';
 import { threadsFor } from './threads-for.ts';
 import { buildTrainingGraph } from './training-graph.ts';
@@ -33,7 +31,7 @@ interface Trained {
 /**
  * Creates a trainer of the variables that are not frozen now. onnxruntime computes the loss and the gradients of a
  * batch; the optimizer changes the weights in place.
- * @throws GraftError ONNX_LAYER_UNSUPPORTED, ONNX_GRADIENT_UNSUPPORTED
+ * @throws GraftError ONNX_LAYER_UNSUPPORTED, ONNX_GRADIENT_UNSUPPORTED; SpecError VARIABLE_TOO_LARGE; CapacityError MEMORY_TOO_SMALL
  */
 export function createOnnxTrainer({ model, weights, device, onClose }: Trained, options: TrainerOptions): Trainer {
   const { loss, optimizer: spec, classWeights, layerRate, log = () => {} } = options;
@@ -44,26 +42,22 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
   for (const parameter of graph.parameters) weights.feed(parameter);
   const penalties = penaltiesOf(model);
   const classes = classCount(model);
-  let session: Promise<TensorSession> | undefined;
-  const threads = updateThreadCount(sumOf(trainable, ({ variable: { size } }) => size));
-  if (threads > 1) weights.share(trainable.map(({ name }) => name));
+  const optimizer = arrayOptimizer(
+    spec,
+    trainable.map(({ name, layer, variable: { size } }) => ({ name, layer, size })),
+  );
+  for (const { name, values } of optimizer.variables) weights.moveTo(name, values);
   // onnxruntime writes gradients into arrays that exist already; the first batch of an update writes into the sums.
-  const newGradients = (newArray = newFloats) =>
+  const gradients = (arrayOf: (variable: { readonly size: number; readonly gradient: Float32Array }) => Float32Array) =>
     new Map(
-      trainable.map(({ name, variable: { size, shape } }) => {
-        const { dims = shape } = parameters.get(name) ?? {};
-        return [name, { data: newArray(size), dims }];
-      }),
+      optimizer.variables.map((variable) => [
+        variable.name,
+        { data: arrayOf(variable), dims: parameters.get(variable.name)?.dims ?? [variable.size] },
+      ]),
     );
-  const sums = newGradients(floatsFor(threads));
-  const variables = trainable.map(({ name, layer, variable: { size } }) => ({
-    name,
-    layer,
-    values: weights.array(name),
-    gradient: sums.get(name)?.data ?? newFloats(size),
-  }));
-  const optimizer = arrayOptimizer(spec, variables, { threads, log });
-  let parts: ReturnType<typeof newGradients> | undefined;
+  const sums = gradients(({ gradient }) => gradient);
+  let parts: typeof sums | undefined;
+  let session: Promise<TensorSession> | undefined;
   let pending = 0;
   let outcomes: BatchOutcome[] = [];
   const inParts = splitToFitLater((rows) =>
@@ -99,7 +93,7 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
       device,
       onPlacement: ({ onCpu }) => log('device.fallback', { model: model.name, from: device, to: 'cpu', operators: onCpu }),
     });
-    if (pending > 0) parts ??= newGradients();
+    if (pending > 0) parts ??= gradients(({ size }) => new Float32Array(size));
     const into = pending > 0 && parts !== undefined ? parts : sums;
     const outputs = new Map<string, OnnxResult | undefined>([
       [graph.loss, undefined],
@@ -163,14 +157,9 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
       optimizer.iterations = iterations;
     },
     close() {
-      optimizer.close();
       try {
-        weights.flush(
-          changedNames(
-            trainable.map(({ name }) => name),
-            graph.statistics,
-          ),
-        );
+        weights.flush([...sums.keys(), ...graph.statistics.flatMap(({ layer }) => statisticsOf(layer))]);
+        weights.release(sums.keys());
       } finally {
         session?.then((opened) => opened.close()).catch(() => {});
         session = undefined;
@@ -180,8 +169,8 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
   };
 }
 
-function changedNames(trainable: readonly string[], statistics: readonly { readonly layer: string }[]): string[] {
-  return [...trainable, ...statistics.flatMap(({ layer }) => [`${layer}/moving_mean`, `${layer}/moving_variance`])];
+function statisticsOf(layer: string): string[] {
+  return [`${layer}/moving_mean`, `${layer}/moving_variance`];
 }
 
 function addTo(sum: Float32Array | undefined, values: Float32Array): void {

@@ -5,14 +5,8 @@ import type { UpdateRule } from './update-rule.ts';
 export function adagrad({ initialAccumulator, epsilon }: AdagradSettings): UpdateRule {
   return {
     slots: slotsOf.adagrad({ initialAccumulator, epsilon }),
-    update(values, gradient, { slot, rate }) {
-      const accumulator = slot('accumulator');
-      for (let i = 0; i < values.length; i++) {
-        const g = gradient[i] ?? 0;
-        const a = Math.fround((accumulator[i] ?? 0) + g * g);
-        accumulator[i] = a;
-        values[i] = (values[i] ?? 0) - (rate * g) / Math.sqrt(a + epsilon);
-      }
+    update(kernels, { bytes, values, gradient, slot }, { rate }) {
+      kernels.adagrad(bytes, values, gradient, slot('accumulator'), rate, epsilon);
     },
   };
 }

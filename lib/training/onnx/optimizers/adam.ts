@@ -1,4 +1,5 @@
 import { type AdamSettings, slotsOf } from '../../optimizer-slots.ts';
+import { NONE } from './update-kernels.ts';
 import type { UpdateRule } from './update-rule.ts';
 
 /**
@@ -8,26 +9,11 @@ import type { UpdateRule } from './update-rule.ts';
 export function adam({ beta1, beta2, epsilon, amsgrad = false }: AdamSettings): UpdateRule {
   return {
     slots: slotsOf.adam({ beta1, beta2, epsilon, amsgrad }),
-    update(values, gradient, { slot, rate, iteration }) {
+    update(kernels, { bytes, values, gradient, slot }, { rate, iteration }) {
       const corrected = (rate * Math.sqrt(1 - beta2 ** iteration)) / (1 - beta1 ** iteration);
+      const largest = amsgrad ? slot('largestVelocity') : NONE;
       const [momentum, velocity] = [slot('momentum'), slot('velocity')];
-      for (let i = 0; i < values.length; i++) {
-        const g = gradient[i] ?? 0;
-        const m = momentum[i] ?? 0;
-        const v = velocity[i] ?? 0;
-        momentum[i] = m + (1 - beta1) * (g - m);
-        velocity[i] = v + (1 - beta2) * (g * g - v);
-      }
-      const scale = amsgrad ? raise(slot('largestVelocity'), velocity) : velocity;
-      for (let i = 0; i < values.length; i++) {
-        values[i] = (values[i] ?? 0) - (corrected * (momentum[i] ?? 0)) / (Math.sqrt(scale[i] ?? 0) + epsilon);
-      }
+      kernels.adam(bytes, values, gradient, momentum, velocity, largest, corrected, 1 - beta1, 1 - beta2, epsilon);
     },
   };
-}
-
-/** Raises each value to at least that of another array, in place. */
-function raise(largest: Float32Array, values: Float32Array): Float32Array {
-  for (let i = 0; i < largest.length; i++) largest[i] = Math.max(largest[i] ?? 0, values[i] ?? 0);
-  return largest;
 }

@@ -1,17 +1,19 @@
 import type { OptimizerSpec } from '../../../contracts/training-spec.ts';
-import { errorJson } from '../../../errors.ts';
-import type { Log } from '../../../ports.ts';
+import { forOptimizer } from '../../optimizer-slots.ts';
+import { adagrad } from './adagrad.ts';
+import { adam } from './adam.ts';
 import { clipGradients } from './clip-gradients.ts';
-import { floatsFor } from './float-arrays.ts';
-import { ruleOf } from './update-share.ts';
-import { openUpdateThreads } from './update-threads.ts';
+import { rmsprop } from './rmsprop.ts';
+import { sgd } from './sgd.ts';
+import { addressOf, allocateVariables, type VariableArrays } from './update-memory.ts';
+import type { UpdateRule, VariableAddresses } from './update-rule.ts';
 
-/** One variable under training, and its layer. Its arrays change in place. */
-interface TrainedVariable {
+/** A variable that an optimizer will update. */
+interface OptimizedVariable {
   readonly name: string;
   readonly layer: string;
-  readonly values: Float32Array;
-  readonly gradient: Float32Array;
+  /** Number of values. */
+  readonly size: number;
 }
 
 /** A slot of a variable, which changes in place. */
@@ -20,59 +22,62 @@ export interface Slot {
   readonly values: Float32Array;
 }
 
-/** Updates variables by their gradients, in place and in float64. */
-export interface ArrayOptimizer {
+/** Updates variables by their gradients, in place and in float32. */
+export interface ArrayOptimizer<Variable> {
   /** Number of steps. */
   iterations: number;
+  /** The variables with the arrays that a step reads and changes: zeros at first. */
+  readonly variables: readonly (Variable & Pick<VariableArrays, 'values' | 'gradient'>)[];
   /** The state between steps, by name (`velocity/head_dense_1/kernel`). */
   readonly slots: ReadonlyMap<string, Slot>;
-  /**
-   * One step, in the order of Keras 3: clip, decay, update. Clipping changes the gradients in place.
-   * @throws RuntimeError UPDATE_THREAD_LOST
-   */
-  step(rateOf: (variable: TrainedVariable) => number): void;
-  /** Ends its threads. */
-  close(): void;
-}
-
-export interface ArrayOptimizerOptions {
-  /** As `updateThreadCount` counts them. */
-  readonly threads: number;
-  readonly log?: Log;
+  /** One step, in the order of Keras 3: clip, decay, update. Clipping changes the gradients in place. */
+  step(rateOf: (variable: Variable) => number): void;
 }
 
 /**
- * Creates the optimizer of a spec. Its slots have the names of the engine for TensorFlow.
- * @param variables with more than one thread, their arrays are shared (`sharedFloats`)
+ * Creates the optimizer of a spec, and the arrays of its variables. Its slots have the names of the engine for
+ * TensorFlow.
+ * @throws SpecError VARIABLE_TOO_LARGE; CapacityError MEMORY_TOO_SMALL
  */
-export function arrayOptimizer(
+export function arrayOptimizer<Variable extends OptimizedVariable>(
   spec: OptimizerSpec,
-  variables: readonly TrainedVariable[],
-  { threads, log = () => {} }: ArrayOptimizerOptions,
-): ArrayOptimizer {
-  const newArray = floatsFor(threads);
-  const starts = Object.entries(ruleOf(spec).slots);
-  const arrays = variables.map(({ values, gradient }) => ({
-    values,
-    gradient,
-    slots: Object.fromEntries(starts.map(([slot, start]) => [slot, newArray(values.length).fill(start)])),
-  }));
-  const slots = new Map(
-    variables.flatMap(({ name }, i) =>
-      Object.entries(arrays[i]?.slots ?? {}).map(([slot, values]) => [`${slot}/${name}`, { variable: name, values }] as const),
-    ),
-  );
-  const gradients = variables.map(({ gradient }) => gradient);
-  const onFailure = (error: unknown): void => log('update-thread.failed', { error: errorJson(error) });
-  const update = openUpdateThreads(spec, arrays, { count: threads, onFailure });
+  variables: readonly Variable[],
+): ArrayOptimizer<Variable> {
+  const rule = forOptimizer<UpdateRule>(spec, { sgd, rmsprop, adam, adagrad });
+  const optimized = allocateVariables(variables, rule.slots);
+  const gradients = optimized.map(({ gradient }) => gradient);
+  const decay = spec.name === 'adamw' ? spec.weightDecay : 0;
   return {
     iterations: 0,
-    slots,
+    variables: optimized,
+    slots: new Map(
+      optimized.flatMap(({ name, slots }) =>
+        [...slots].map(([slot, values]) => [`${slot}/${name}`, { variable: name, values }] as const),
+      ),
+    ),
     step(rateOf) {
       this.iterations += 1;
       clipGradients(gradients, spec);
-      update.step(variables.map(rateOf), this.iterations);
+      for (const variable of optimized) {
+        const { kernels, bytes } = variable;
+        const rate = rateOf(variable);
+        const addresses = addressesOf(variable);
+        if (decay !== 0) kernels.scale(bytes, addresses.values, 1 - decay * rate);
+        rule.update(kernels, addresses, { rate, iteration: this.iterations });
+      }
     },
-    close: () => update.close(),
+  };
+}
+
+function addressesOf({ bytes, values, gradient, slots }: VariableArrays): VariableAddresses {
+  return {
+    bytes,
+    values: addressOf(values),
+    gradient: addressOf(gradient),
+    slot(name) {
+      const slot = slots.get(name);
+      if (slot === undefined) throw new TypeError(`the optimizer has no slot ${name}`);
+      return addressOf(slot);
+    },
   };
 }

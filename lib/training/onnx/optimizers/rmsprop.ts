@@ -1,4 +1,5 @@
 import { type RmspropSettings, slotsOf } from '../../optimizer-slots.ts';
+import { NONE } from './update-kernels.ts';
 import type { UpdateRule } from './update-rule.ts';
 
 /**
@@ -8,26 +9,10 @@ import type { UpdateRule } from './update-rule.ts';
 export function rmsprop({ rho, momentum, epsilon, centered }: RmspropSettings): UpdateRule {
   return {
     slots: slotsOf.rmsprop({ rho, momentum, epsilon, centered }),
-    update(values, gradient, { slot, rate }) {
-      const velocity = slot('velocity');
-      const average = centered ? slot('averageGradient') : undefined;
-      const moving = momentum > 0 ? slot('momentum') : undefined;
-      for (let i = 0; i < values.length; i++) {
-        const g = gradient[i] ?? 0;
-        let variance = Math.fround(rho * (velocity[i] ?? 0) + (1 - rho) * g * g);
-        velocity[i] = variance;
-        if (average !== undefined) {
-          const mean = Math.fround(rho * (average[i] ?? 0) + (1 - rho) * g);
-          average[i] = mean;
-          variance -= mean ** 2;
-        }
-        let step = (rate * g) / Math.sqrt(variance + epsilon);
-        if (moving !== undefined) {
-          step += momentum * (moving[i] ?? 0);
-          moving[i] = step;
-        }
-        values[i] = (values[i] ?? 0) - step;
-      }
+    update(kernels, { bytes, values, gradient, slot }, { rate }) {
+      const average = centered ? slot('averageGradient') : NONE;
+      const moving = momentum > 0 ? slot('momentum') : NONE;
+      kernels.rmsprop(bytes, values, gradient, slot('velocity'), average, moving, rate, rho, 1 - rho, momentum, epsilon);
     },
   };
 }

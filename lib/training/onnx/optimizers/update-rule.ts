@@ -1,14 +1,19 @@
+import type { Slots } from '../../optimizer-slots.ts';
+import type { Address, UpdateKernels } from './update-kernels.ts';
+
+/** A variable under training, as the kernels see it. */
+export interface VariableAddresses {
+  /** The length of each array. */
+  readonly bytes: number;
+  readonly values: Address;
+  readonly gradient: Address;
+  readonly slot: (name: string) => Address;
+}
+
 /** The update rule of an optimizer for one variable. */
 export interface UpdateRule {
   /** The slots of each variable, with their initial values. */
-  readonly slots: Readonly<Record<string, number>>;
-  /**
-   * Changes the values and the slots in place. `iteration` counts from 1. Loops over elements do not destructure
-   * arrays, and do not read back what they have just written: either doubles their time.
-   */
-  update(
-    values: Float32Array,
-    gradient: Float32Array,
-    step: { readonly slot: (name: string) => Float32Array; readonly rate: number; readonly iteration: number },
-  ): void;
+  readonly slots: Slots;
+  /** Changes the values and the slots in place. `iteration` counts from 1. */
+  update(kernels: UpdateKernels, variable: VariableAddresses, step: { readonly rate: number; readonly iteration: number }): void;
 }
