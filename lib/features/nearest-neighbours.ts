@@ -1,4 +1,5 @@
 import { product } from '../arithmetic.ts';
+import { averageMaps } from '../training/average-maps.ts';
 import { type Matrix, multiply } from '../training/closed-form/matrix-products.ts';
 import { everyRow } from '../training/examples.ts';
 import type { FeatureSet } from './feature-set.ts';
@@ -92,11 +93,5 @@ async function directions(features: FeatureSet, rows: readonly number[], mean: F
 async function vectorsOf({ shape, gather }: FeatureSet, rows: readonly number[], size: number): Promise<Float32Array> {
   const gathered = await gather(rows);
   const positions = product(shape.slice(0, -1));
-  if (positions === 1) return gathered;
-  const vectors = new Float32Array(rows.length * size);
-  for (let at = 0; at < gathered.length; at++) {
-    const vector = Math.floor(at / (positions * size)) * size + (at % size);
-    vectors[vector] = (vectors[vector] ?? 0) + (gathered[at] ?? 0) / positions;
-  }
-  return vectors;
+  return positions === 1 ? gathered : averageMaps(gathered, positions, size);
 }

@@ -1,13 +1,13 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { mean } from '../arithmetic.ts';
 import { randomStream } from '../random.ts';
 import { blocksOf, columnsOfBlocks, type FeatureBlock, withoutGrids } from '../training/closed-form/feature-block.ts';
 import { EVEN_WEIGHTING, weightedStandardization } from '../training/closed-form/kernel.ts';
-import { gram } from '../training/closed-form/matrix-products.ts';
+import { gram, multiply } from '../training/closed-form/matrix-products.ts';
 import { applyStandardization } from '../training/closed-form/standardize.ts';
 import { gatherColumns, gatherRows } from '../training/examples.ts';
-import { nearestRows, type RowVectors } from './nearest-rows.ts';
+import { nearestRows } from './nearest-rows.ts';
+import type { RowVectors } from './unit-vectors.ts';
 
 /** Most dimensions of a space: a head is then fitted in a fraction of a second, however wide the features are. */
 const MOST_DIMENSIONS = 256;
@@ -26,7 +26,7 @@ export interface FeatureSpace extends RowVectors {
 
 /**
  * Reduces features by the Nyström method (Williams & Seeger, 2001): each image is described by its products with up to
- * 256 images, drawn at random. TensorFlow must be started.
+ * 256 images, drawn at random.
  * @param inputs float32 [count, width]
  * @throws RuntimeError FEATURES_NOT_FINITE
  */
@@ -48,22 +48,17 @@ export async function openFeatureSpace(
   const landmarks = applyStandardization(drawnRows, drawnRows.length / wide, standardization);
   const { map, width } = inverseRoot(await gram(landmarks, landmarks.length / wide), landmarks.length / wide);
   await yieldToEventLoop();
-  const projection = tf.tidy(() => {
-    const products = tf.tensor2d(landmarks, [landmarks.length / wide, wide]);
-    return tf.matMul(products, tf.tensor2d(map, [landmarks.length / wide, width]), true, false);
-  });
+  const ofDrawn = landmarks.length / wide;
+  const projection = {
+    values: await multiply({ values: landmarks, rows: ofDrawn }, { values: map, rows: ofDrawn }, 'first'),
+    rows: wide,
+  };
   const vectors = new Float32Array(count * width);
-  try {
-    for (let start = 0; start < count; start += ROWS_AT_ONCE) {
-      const rows = columns.subarray(start * wide, (start + ROWS_AT_ONCE) * wide);
-      const some = applyStandardization(rows, rows.length / wide, standardization);
-      const reduced = tf.tidy(() => tf.matMul(tf.tensor2d(some, [some.length / wide, wide]), projection));
-      vectors.set(await reduced.data<'float32'>(), start * width);
-      reduced.dispose();
-      await yieldToEventLoop();
-    }
-  } finally {
-    projection.dispose();
+  for (let start = 0; start < count; start += ROWS_AT_ONCE) {
+    const rows = columns.subarray(start * wide, (start + ROWS_AT_ONCE) * wide);
+    const values = applyStandardization(rows, rows.length / wide, standardization);
+    vectors.set(await multiply({ values, rows: rows.length / wide }, projection), start * width);
+    await yieldToEventLoop();
   }
   const space = { count, width, vectors };
   return { ...space, density: await densities(space, yieldToEventLoop) };

@@ -1,17 +1,11 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { at32 } from '../arithmetic.ts';
+import { multiply } from '../training/closed-form/matrix-products.ts';
+import { gatherRows } from '../training/examples.ts';
 import { nearestList } from '../training/nearest-list.ts';
+import { type RowVectors, unitVectors } from './unit-vectors.ts';
 
 /** Rows to compare at once. */
 const BLOCK = 256;
-
-/** Images as vectors, one in each row. */
-export interface RowVectors {
-  readonly count: number;
-  readonly width: number;
-  /** float32 [count, width] */
-  readonly vectors: Float32Array;
-}
 
 /** The nearest rows of each row, the nearest first. */
 export interface NearestRows {
@@ -24,13 +18,12 @@ export interface NearestRows {
 }
 
 /**
- * Finds the nearest of some rows by the cosine of their vectors. A row is not its own neighbour. TensorFlow must be
- * started.
+ * Finds the nearest of some rows by the cosine of their vectors. A row is not its own neighbour.
  * @param rows, among rows of the space
  * @param most neighbours of each row
  */
 export async function nearestRows(
-  { vectors, width, count }: RowVectors,
+  vectors: RowVectors,
   {
     rows,
     among,
@@ -48,24 +41,16 @@ export async function nearestRows(
   const nearest = nearestList(rows.length, k);
   const found: NearestRows = { width: k, rows: nearest.others, similarities: nearest.similarities };
   if (k === 0) return found;
-  const directions = tf.tidy(() => {
-    const all = tf.tensor2d(vectors, [count, width]);
-    return tf.div<tf.Tensor2D>(all, tf.add(tf.norm(all, 2, 1, true), 1e-12));
-  });
-  const references = tf.gather(directions, [...among]);
-  try {
-    for (let start = 0; start < rows.length; start += BLOCK) {
-      const some = rows.slice(start, start + BLOCK);
-      const products = tf.tidy(() => tf.matMul(tf.gather(directions, [...some]), references, false, true));
-      const similar = await products.data<'float32'>();
-      products.dispose();
-      for (const [i, row] of some.entries())
-        for (const [j, other] of among.entries())
-          if (other !== row) nearest.offer(start + i, other, at32(similar, i * among.length + j));
-      await yieldToEventLoop();
-    }
-  } finally {
-    tf.dispose([directions, references]);
+  const { width } = vectors;
+  const directions = unitVectors(vectors);
+  const references = { values: gatherRows(directions, width, among), rows: among.length };
+  for (let start = 0; start < rows.length; start += BLOCK) {
+    const some = rows.slice(start, start + BLOCK);
+    const similar = await multiply({ values: gatherRows(directions, width, some), rows: some.length }, references, 'second');
+    for (const [i, row] of some.entries())
+      for (const [j, other] of among.entries())
+        if (other !== row) nearest.offer(start + i, other, at32(similar, i * among.length + j));
+    await yieldToEventLoop();
   }
   return found;
 }

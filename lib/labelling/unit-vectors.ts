@@ -1,10 +1,17 @@
 import { at32 } from '../arithmetic.ts';
-import type { FeatureSpace } from './feature-space.ts';
 
-const known = new WeakMap<FeatureSpace, Float32Array>();
+/** Images as vectors, one in each row. */
+export interface RowVectors {
+  readonly count: number;
+  readonly width: number;
+  /** float32 [count, width] */
+  readonly vectors: Float32Array;
+}
+
+const known = new WeakMap<RowVectors, Float32Array>();
 
 /** The vectors of a space with length 1, computed once. */
-export function unitVectors(space: FeatureSpace): Float32Array {
+export function unitVectors(space: RowVectors): Float32Array {
   const found = known.get(space);
   if (found !== undefined) return found;
   const { count, width, vectors } = space;

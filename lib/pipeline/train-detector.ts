@@ -178,7 +178,7 @@ async function scoreRows(
   const some = Math.max(1, Math.min(ROWS_AT_ONCE, Math.floor(BYTES_AT_ONCE / bytesOf(trunk))));
   for (let start = 0; start < rows.length; start += some) {
     const maps = await mapsOf(features, rows.slice(start, start + some), trunk);
-    scores.set(detectorScores(maps, detector), start);
+    scores.set(await detectorScores(maps, detector), start);
   }
   return scores;
 }

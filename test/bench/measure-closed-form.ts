@@ -1,7 +1,6 @@
 /** A separate process that fits one closed-form head and prints time and peak memory. `measure-closed-form.ts NAME` */
 
 import { randomStream } from '../../lib/random.ts';
-import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 import { chooseMixture, type MixtureTerm } from '../../lib/training/closed-form/choose-mixture.ts';
 import { blocksOf } from '../../lib/training/closed-form/feature-block.ts';
 import { fitBySums } from '../../lib/training/closed-form/fit-by-sums.ts';
@@ -47,8 +46,6 @@ const options = {
 };
 const folds = Array.from({ length: FOLDS }, (_, fold) => everyRow(examples).filter((row) => row % FOLDS === fold));
 const known: MixtureTerm = { model: 'ridge', share: 0.6, withGrids: false, ridge: 0.1, temperature: 8, weight: 1, loss: 0 };
-
-await startTensorFlow();
 const [wall, cpu] = [performance.now(), process.cpuUsage()];
 if (choose) {
   const mixture = await chooseMixture(examples, { ...options, folds, seed: 0 });

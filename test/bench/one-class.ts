@@ -122,8 +122,8 @@ async function measure({ dataset, trunk, features }: OpenSet, label: string, see
   const folds = assignFolds(dataset, learnt, FOLDS, seed).map(({ validation }) => validation);
   const detector = await fitDetector(await maps(learnt), { rate: RATE, folds, seed, yieldToEventLoop: async () => {} });
   const others = rows.filter((row) => !isGood(row));
-  const own = detectorScores(await maps(tested), detector);
-  const other = detectorScores(await maps(others), detector);
+  const own = await detectorScores(await maps(tested), detector);
+  const other = await detectorScores(await maps(others), detector);
   const targets = Float32Array.from([...own.map(() => 1), ...other.map(() => 0)]);
   const { auc = Number.NaN } = detectorMetrics(Float32Array.from([...own, ...other]), targets, detector, label);
   const above = (scores: Float32Array) => scores.filter((score) => score > detector.threshold).length / scores.length;

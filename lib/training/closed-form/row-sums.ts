@@ -53,10 +53,10 @@ export function emptySums(width: number, classes: number): RowSums {
  * @param sums its arrays are changed
  * @throws RuntimeError FEATURES_NOT_FINITE
  */
-export function addRows(sums: RowSums, rows: Rows): RowSums {
+export async function addRows(sums: RowSums, rows: Rows): Promise<RowSums> {
   const moments = rowMoments(rows);
   const { differences, factors } = weightedDifferences(rows, moments.centre);
-  addGram(differences, factors, sums.scatter);
+  await addGram(differences, factors, sums.scatter);
   return { ...joinMoments(sums, moments, 1), scatter: sums.scatter };
 }
 

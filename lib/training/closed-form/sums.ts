@@ -55,7 +55,7 @@ export async function sumRows(examples: Examples, { weights, firstBlock = 0, yie
   for (const part of batchRows(examples.count, ROWS_AT_ONCE)) {
     await yieldToEventLoop();
     const { inputs, targets } = await examples.gather(part);
-    sums = addRows(sums, { inputs, targets, weights: Float64Array.from(part, (row) => weights[row] ?? 0) });
+    sums = await addRows(sums, { inputs, targets, weights: Float64Array.from(part, (row) => weights[row] ?? 0) });
     const end = (part.at(-1) ?? 0) + 1;
     if (end % ROWS_PER_BLOCK !== 0 && end !== examples.count) continue;
     const index = firstBlock + Math.ceil(end / ROWS_PER_BLOCK) - 1;

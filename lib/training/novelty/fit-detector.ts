@@ -1,8 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { at, at32, sampleDeviation } from '../../arithmetic.ts';
 import type { NoveltyThreshold } from '../../contracts/novelty.ts';
 import type { PatchDetector, VectorBank } from '../../onnx/export-detector.ts';
 import { type RandomStream, randomStream } from '../../random.ts';
+import { averageMaps } from '../average-maps.ts';
 import { applyStandardization, columnMoments, standardize } from '../closed-form/standardize.ts';
 import { gatherRows } from '../examples.ts';
 import { greedyCoreset } from './greedy-coreset.ts';
@@ -55,9 +55,9 @@ export async function fitDetector(
     await yieldToEventLoop();
     const isLeftOut = new Set(leftOut);
     const others = Array.from({ length: count }, (_, row) => row).filter((row) => !isLeftOut.has(row));
-    const banks = fitBanks(pick(images, others), randomStream(seed, 'detector', 'fold', fold));
+    const banks = await fitBanks(pick(images, others), randomStream(seed, 'detector', 'fold', fold));
     await yieldToEventLoop();
-    const distances = measure(pick(images, leftOut), banks);
+    const distances = await measure(pick(images, leftOut), banks);
     for (const [i, row] of leftOut.entries()) {
       ofPatches[row] = at32(distances.patches, i);
       ofImages[row] = at32(distances.images, i);
@@ -66,7 +66,7 @@ export async function fitDetector(
   await yieldToEventLoop();
   const place = Math.min(count, Math.ceil((count + 1) * (1 - rate)));
   const quantile = (values: Float64Array) => at(values.toSorted(), place - 1) || 1;
-  const banks = fitBanks(images, randomStream(seed, 'detector', 'all'));
+  const banks = await fitBanks(images, randomStream(seed, 'detector', 'all'));
   const patches = { ...banks.patches, unit: quantile(ofPatches) };
   const means = { ...banks.images, unit: quantile(ofImages) };
   const scores = Float64Array.from(ofPatches, (distance, row) =>
@@ -85,57 +85,54 @@ export async function fitDetector(
 }
 
 /** Computes the scores that the served graph computes. @returns [count] */
-export function detectorScores(images: PatchMaps, detector: PatchDetector): Float32Array {
-  const { patches, images: means } = measure(images, detector);
+export async function detectorScores(images: PatchMaps, detector: PatchDetector): Promise<Float32Array> {
+  const { patches, images: means } = await measure(images, detector);
   return patches.map((distance, row) => Math.max(distance / detector.patches.unit, at32(means, row) / detector.images.unit));
 }
 
 type Banks = Pick<PatchDetector, 'patches' | 'images'>;
 
-function fitBanks({ maps, count, channels }: PatchMaps, stream: RandomStream): Banks {
+async function fitBanks(images: PatchMaps, stream: RandomStream): Promise<Banks> {
+  const { maps, channels } = images;
   const most = Math.floor(BANK_BYTES / (channels * Float32Array.BYTES_PER_ELEMENT));
-  const patches = sampleOf(maps, channels, MOST_CANDIDATES, stream);
-  const means = meansOf({ maps, count, channels });
+  const patches = standardized(sampleOf(maps, channels, MOST_CANDIDATES, stream), channels);
+  const chosen = await greedyCoreset(patches.rows, channels, Math.min(MOST_PATCHES, most), stream);
+  const means = standardized(meansOf(images), channels);
   return {
-    patches: bankOf(patches, channels, (rows) => greedyCoreset(rows, channels, Math.min(MOST_PATCHES, most), stream)),
-    images: bankOf(means, channels, (rows) => sampleOf(rows, channels, most, stream)),
+    patches: { ...patches.scaling, vectors: chosen, unit: 1 },
+    images: { ...means.scaling, vectors: sampleOf(means.rows, channels, most, stream), unit: 1 },
   };
 }
 
-function bankOf(rows: Float32Array, channels: number, choose: (rows: Float32Array) => Float32Array): VectorBank {
+/** Rows with a mean of 0 and a deviation of 1 in each column, and how to scale others like them. */
+function standardized(rows: Float32Array, channels: number) {
   const count = rows.length / channels;
   const standardization = standardize(columnMoments(rows, count), [{ name: 'patches', start: 0, size: channels }]);
   return {
-    mean: Float32Array.from(standardization.mean),
-    scale: Float32Array.from(standardization.scale),
-    vectors: choose(applyStandardization(rows, count, standardization)),
-    unit: 1,
+    rows: applyStandardization(rows, count, standardization),
+    scaling: { mean: Float32Array.from(standardization.mean), scale: Float32Array.from(standardization.scale) },
   };
 }
 
 /** The largest distance of any patch of each image, and the distance of each image's mean, from the nearest vectors. */
-function measure(images: PatchMaps, banks: Banks): { readonly patches: Float32Array; readonly images: Float32Array } {
+async function measure(images: PatchMaps, banks: Banks): Promise<Record<'patches' | 'images', Float32Array>> {
   const { maps, count, channels } = images;
-  const ofPatches = distancesFrom(banks.patches, maps, channels);
+  const ofPatches = await distancesFrom(banks.patches, maps, channels);
   const positions = ofPatches.length / count;
   const patches = Float32Array.from({ length: count }, (_, row) =>
     ofPatches.subarray(row * positions, (row + 1) * positions).reduce((most, distance) => Math.max(most, distance), 0),
   );
-  return { patches, images: distancesFrom(banks.images, meansOf(images), channels) };
+  return { patches, images: await distancesFrom(banks.images, meansOf(images), channels) };
 }
 
-function distancesFrom({ mean, scale, vectors }: VectorBank, rows: Float32Array, channels: number): Float32Array {
+function distancesFrom({ mean, scale, vectors }: VectorBank, rows: Float32Array, channels: number): Promise<Float32Array> {
   const standardization = { mean: Float64Array.from(mean), scale: Float64Array.from(scale) };
   return nearestDistances(applyStandardization(rows, rows.length / channels, standardization), vectors, channels);
 }
 
 /** The mean of each image's patches. @returns float32 [count, channels] */
 function meansOf({ maps, count, channels }: PatchMaps): Float32Array {
-  const positions = maps.length / count / channels;
-  const means = tf.tidy(() => tf.mean(tf.tensor3d(maps, [count, positions, channels]), 1));
-  const values = Float32Array.from(means.dataSync());
-  means.dispose();
-  return values;
+  return averageMaps(maps, maps.length / count / channels, channels);
 }
 
 function sampleOf(rows: Float32Array, width: number, most: number, stream: RandomStream): Float32Array {

@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { RandomStream } from '../../random.ts';
+import { multiply } from '../closed-form/matrix-products.ts';
 import { gatherRows } from '../examples.ts';
 
 /** Columns of the random projection, in which distances are nearly those of all columns (Johnson and Lindenstrauss). */
@@ -10,12 +10,17 @@ const PROJECTED = 32;
  * PatchCore, arXiv:2106.08265).
  * @param rows float32 [count, width]
  * @param size number of rows to choose
- * @returns float32 [size, width]; all rows if there are fewer
+ * @returns float32 [size, width]; fewer rows if there are fewer, or fewer that differ
  */
-export function greedyCoreset(rows: Float32Array, width: number, size: number, stream: RandomStream): Float32Array {
+export async function greedyCoreset(
+  rows: Float32Array,
+  width: number,
+  size: number,
+  stream: RandomStream,
+): Promise<Float32Array> {
   const count = rows.length / width;
   if (count <= size) return rows;
-  const projected = project(rows, width, stream);
+  const projected = await project(rows, width, stream);
   const distances = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const chosen: number[] = [];
   let next = stream.integer(count);
@@ -55,12 +60,7 @@ function updateDistances(distances: Float64Array, projected: Float32Array, chose
 }
 
 /** @returns float32 [count, PROJECTED] */
-function project(rows: Float32Array, width: number, stream: RandomStream): Float32Array {
+function project(rows: Float32Array, width: number, stream: RandomStream): Promise<Float32Array> {
   const signs = Float32Array.from({ length: width * PROJECTED }, () => (stream.integer(2) === 0 ? -1 : 1));
-  const product = tf.tidy(() =>
-    tf.matMul(tf.tensor2d(rows, [rows.length / width, width]), tf.tensor2d(signs, [width, PROJECTED])),
-  );
-  const projected = Float32Array.from(product.dataSync());
-  product.dispose();
-  return projected;
+  return multiply({ values: rows, rows: rows.length / width }, { values: signs, rows: width });
 }

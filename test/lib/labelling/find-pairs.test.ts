@@ -1,20 +1,17 @@
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { setLabels } from '../../../lib/datasets/set-labels.ts';
 import type { FeatureSpaces } from '../../../lib/labelling/feature-spaces.ts';
 import { findPairs } from '../../../lib/labelling/find-pairs.ts';
 import { openVersionView } from '../../../lib/labelling/open-version-view.ts';
-import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
 import { importTwo } from '../../support/api.ts';
 import { imageNumber } from '../../support/import-files.ts';
 import { uploadBytes } from '../../support/upload.ts';
 import { testWorld } from '../../support/world.ts';
 
 const WIDTH = 2;
-
-beforeAll(() => startTensorFlow());
 
 /** Two classes of twelve images, and a space of them that counts how often its vectors are read. */
 async function opened() {

@@ -1,11 +1,10 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { argMax, mean } from '../../../lib/arithmetic.ts';
 import { chooseNext, drawCandidates } from '../../../lib/labelling/choose-next.ts';
 import { expectGain } from '../../../lib/labelling/expect-gain.ts';
 import { type FeatureSpace, openFeatureSpace } from '../../../lib/labelling/feature-space.ts';
 import { fitLabelled } from '../../../lib/labelling/fit-labelled.ts';
 import { randomStream } from '../../../lib/random.ts';
-import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
 
 const WIDTH = 12;
 const COUNT = 90;
@@ -31,8 +30,6 @@ const labelled = (rows: readonly number[]) => ({ rows, labels: rows.map((row) =>
 const accuracy = (probabilities: Float32Array) =>
   Array.from({ length: COUNT }, (_, row) => Number(argMax(probabilities, row * 3, 3) === row % 3)).reduce((a, b) => a + b) /
   COUNT;
-
-beforeAll(() => startTensorFlow());
 
 describe('the space of features', () => {
   it('keeps the products of standardized features', async () => {

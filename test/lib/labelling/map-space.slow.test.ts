@@ -1,7 +1,6 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { mapSpace, type SpaceMap } from '../../../lib/labelling/map-space.ts';
 import { randomStream } from '../../../lib/random.ts';
-import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
 
 const WIDTH = 6;
 const CLUSTERS = 3;
@@ -29,8 +28,6 @@ function purity({ x, y }: SpaceMap): number {
   });
   return isPure.filter(Boolean).length / rows.length;
 }
-
-beforeAll(() => startTensorFlow());
 
 describe('the map of a space', () => {
   it('keeps similar images together, is the same each time, and reports its progress', async () => {

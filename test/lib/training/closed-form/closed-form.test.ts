@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../../../lib/random.ts';
-import { startTensorFlow } from '../../../../lib/tensor/start-tensorflow.ts';
 import { chooseMixture, type MixtureTerm } from '../../../../lib/training/closed-form/choose-mixture.ts';
 import { blocksOf } from '../../../../lib/training/closed-form/feature-block.ts';
 import { fitByKernel } from '../../../../lib/training/closed-form/fit-by-kernel.ts';
@@ -12,8 +11,6 @@ import type { LinearHead } from '../../../../lib/training/closed-form/linear-hea
 import { centreTargets } from '../../../../lib/training/closed-form/scores.ts';
 import { type Examples, memoryExamples, subsetOf, targetsOf } from '../../../../lib/training/examples.ts';
 import type { Task } from '../../../../lib/training/losses/loss.ts';
-
-beforeAll(startTensorFlow);
 
 const blocks = blocksOf([
   { name: 'early', size: 5 },

@@ -1,6 +1,5 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../../../lib/random.ts';
-import { startTensorFlow } from '../../../../lib/tensor/start-tensorflow.ts';
 import { chooseMixture, type MixtureTerm } from '../../../../lib/training/closed-form/choose-mixture.ts';
 import { blocksOf } from '../../../../lib/training/closed-form/feature-block.ts';
 import { fitByKernel } from '../../../../lib/training/closed-form/fit-by-kernel.ts';
@@ -10,8 +9,6 @@ import { centreTargets } from '../../../../lib/training/closed-form/scores.ts';
 import { addSums, subtractSums, sumRows } from '../../../../lib/training/closed-form/sums.ts';
 import { type Examples, everyRow, memoryExamples, subsetOf, targetsOf } from '../../../../lib/training/examples.ts';
 import type { Task } from '../../../../lib/training/losses/loss.ts';
-
-beforeAll(startTensorFlow);
 
 const blocks = blocksOf([
   { name: 'early', size: 3 },

@@ -1,6 +1,5 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { randomStream } from '../../../../lib/random.ts';
-import { startTensorFlow } from '../../../../lib/tensor/start-tensorflow.ts';
 import { chooseMixture, type MixtureTerm } from '../../../../lib/training/closed-form/choose-mixture.ts';
 import { blocksOf, withoutGrids } from '../../../../lib/training/closed-form/feature-block.ts';
 import { fitByKernel } from '../../../../lib/training/closed-form/fit-by-kernel.ts';
@@ -9,8 +8,6 @@ import { blockWeights } from '../../../../lib/training/closed-form/kernel.ts';
 import { centreTargets } from '../../../../lib/training/closed-form/scores.ts';
 import { type Examples, everyRow, memoryExamples, targetsOf } from '../../../../lib/training/examples.ts';
 import type { Task } from '../../../../lib/training/losses/loss.ts';
-
-beforeAll(startTensorFlow);
 
 const blocks = blocksOf([
   { name: 'early-grid', size: 8, isGrid: true },

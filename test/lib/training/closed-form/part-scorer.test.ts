@@ -1,14 +1,11 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../../../lib/random.ts';
-import { startTensorFlow } from '../../../../lib/tensor/start-tensorflow.ts';
 import { blocksOf } from '../../../../lib/training/closed-form/feature-block.ts';
 import { fitClosedForm } from '../../../../lib/training/closed-form/fit-closed-form.ts';
 import { applyHead } from '../../../../lib/training/closed-form/linear-head.ts';
 import { openPartScorer } from '../../../../lib/training/closed-form/part-scorer.ts';
 import { memoryExamples } from '../../../../lib/training/examples.ts';
 import type { Task } from '../../../../lib/training/losses/loss.ts';
-
-beforeAll(startTensorFlow);
 
 const blocks = blocksOf([
   { name: 'early-grid', size: 4, isGrid: true },

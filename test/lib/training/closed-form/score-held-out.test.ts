@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { randomStream } from '../../../../lib/random.ts';
-import { startTensorFlow } from '../../../../lib/tensor/start-tensorflow.ts';
 import type { MixtureTerm } from '../../../../lib/training/closed-form/choose-mixture.ts';
 import { fitClosedForm } from '../../../../lib/training/closed-form/fit-closed-form.ts';
 import { applyHead } from '../../../../lib/training/closed-form/linear-head.ts';
@@ -12,7 +11,6 @@ const WIDTH = 4;
 const ridge: MixtureTerm = { model: 'ridge', share: 0, withGrids: false, ridge: 0.1, temperature: 4, weight: 1, loss: 0 };
 
 it('scores the rows of a fold a few at a time if they are many, with the same bits as all at once', async () => {
-  await startTensorFlow();
   const random = randomStream(1, 'rows');
   const held = memoryExamples({
     inputShape: [WIDTH],

@@ -1,9 +1,7 @@
-import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { Matrix, solve } from 'ml-matrix';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../../../lib/random.ts';
-import { startTensorFlow } from '../../../../lib/tensor/start-tensorflow.ts';
 import type { MixtureTerm } from '../../../../lib/training/closed-form/choose-mixture.ts';
 import { blocksOf } from '../../../../lib/training/closed-form/feature-block.ts';
 import { fitByKernel } from '../../../../lib/training/closed-form/fit-by-kernel.ts';
@@ -13,8 +11,6 @@ import { centreTargets } from '../../../../lib/training/closed-form/scores.ts';
 import { addSums, ROWS_PER_BLOCK, type Sums, subtractSums, sumRows } from '../../../../lib/training/closed-form/sums.ts';
 import { type Examples, everyRow, examplesFrom, memoryExamples, subsetOf } from '../../../../lib/training/examples.ts';
 import type { Task } from '../../../../lib/training/losses/loss.ts';
-
-beforeAll(startTensorFlow);
 
 const yieldToEventLoop = async () => {};
 const term: MixtureTerm = { model: 'ridge', share: 0.4, withGrids: false, ridge: 0.3, temperature: 5, weight: 1, loss: 0 };
@@ -237,13 +233,6 @@ describe('one pass', () => {
     await sumRows(streamed, { weights, yieldToEventLoop });
     expect(read).toEqual(everyRow(examples));
     expect(most).toBeLessThan(1000);
-  });
-
-  test('leaves no tensor behind', async () => {
-    const { examples, weights } = draw({ count: 50, sizes: [2, 2], classes: 2, task: 'single-label', seed: 4 });
-    const before = tf.memory().numTensors;
-    await sumRows(examples, { weights, yieldToEventLoop });
-    expect(tf.memory().numTensors).toBe(before);
   });
 });
 

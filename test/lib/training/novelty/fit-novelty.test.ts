@@ -6,9 +6,6 @@ import { randomStream } from '../../../../lib/random.ts';
 import { blocksOf } from '../../../../lib/training/closed-form/feature-block.ts';
 import { fitNovelty, type NoveltyDetector } from '../../../../lib/training/novelty/fit-novelty.ts';
 import { noveltyScores } from '../../../../lib/training/novelty/novelty-scores.ts';
-import { useTensorFlow } from '../../../support/tensorflow.ts';
-
-useTensorFlow();
 
 const WIDTH = 30;
 const FACTORS = 4;
