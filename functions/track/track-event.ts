@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { attemptOfBatchJob } from '../../lib/aws/batch-compute.ts';
 import { attemptEnded } from '../../lib/jobs/end-attempt.ts';
+import { STALE_SECONDS } from '../../lib/jobs/message-times.ts';
 import type { Compute, World } from '../../lib/ports.ts';
 import { scopedLog } from '../scoped-log.ts';
-import { runMaintenance, STALE_SECONDS } from './run-maintenance.ts';
+import { runMaintenance } from './run-maintenance.ts';
 
 /**
  * https://docs.aws.amazon.com/batch/latest/userguide/batch_job_events.html; members that are not listed here may be

@@ -1,6 +1,7 @@
 /** How many attempts a job gets, as pure functions of its record. */
 import { type AnyJob, isTraining } from '../contracts/job.ts';
 import type { ErrorJson } from '../errors.ts';
+import { LONGEST_PAUSE_SECONDS } from './message-times.ts';
 
 /**
  * An error with the last lines of the log before it. @property retryable whether a new job with the same spec may
@@ -27,8 +28,6 @@ export const FEATURES_EXTRACTED = 'FEATURES_EXTRACTED';
 export const MAX_UNSTARTED = 20;
 /** The most attempts of any kind. */
 export const MAX_TOTAL_ATTEMPTS = 100;
-/** Shorter than the time after which reconcileJobs() takes a message for lost in AWS, and sends another one. */
-const LONGEST_PUBLISHING_PAUSE_SECONDS = 512;
 
 const NOT_LOST: readonly string[] = [INVOCATION_OVER, WORKER_STOPPED];
 
@@ -67,7 +66,7 @@ export function isPublishing(job: AnyJob): boolean {
  * Each attempt starts a machine.
  */
 export function publishingPause({ attempt }: AnyJob): number {
-  return Math.min(2 ** attempt, LONGEST_PUBLISHING_PAUSE_SECONDS);
+  return Math.min(2 ** attempt, LONGEST_PAUSE_SECONDS);
 }
 
 /** Counts how often the job was passed on because a function's time was over. */
