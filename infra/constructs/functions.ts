@@ -108,7 +108,7 @@ export class Functions extends Construct {
         grantSend(...[queues.trainings, queues.webhooks, queues.extractions].map(queueOf)),
         { actions: ['lambda:InvokeFunction'], resources: [this.train.functionArn] },
         grantSubmitJobs(stack, batch),
-        // An array job whose training could not be submitted.
+        // An array job whose training could not be submitted, and a job that was cancelled while it was submitted.
         grantTerminateJobs(stack),
       ],
       environment: { GRAFT_MAX_TRAININGS: `${settings.maxTrainings}` },

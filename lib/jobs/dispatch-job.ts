@@ -5,18 +5,20 @@ import { isRecent } from '../store/is-recent.ts';
 import { advanceJob } from './advance-job.ts';
 import { unstartedOf } from './attempt-limits.ts';
 import { changeJob, readJob } from './job-store.ts';
-import { claimed, failed, hasEnded, limitExceeded, started, unstarted } from './life-cycle.ts';
+import { claimed, failed, hasEnded, isCurrent, limitExceeded, started, unstarted } from './life-cycle.ts';
 import { LONGEST_PAUSE_SECONDS, STALE_SECONDS } from './message-times.ts';
 import { acquireSlot } from './slots.ts';
+import { stopWorker } from './stop-worker.ts';
 import { limitReached } from './time-limit.ts';
 
 /**
  * Claims a submitted job and starts its next attempt. Does nothing if the message is a duplicate, or if the job is
  * already claimed or has ended. A crash between claim and start is safe: the lease expires, and reconcileJobs() sends
  * the job again. If there is no room, no slot, or the start fails temporarily, the job goes back on the queue as a new message,
- * so waiting never makes a dead letter.
+ * so waiting never makes a dead letter. If the job is cancelled or the attempt is replaced before the start returns its
+ * handle, nobody else can stop the worker, which may be waiting for a machine: it is stopped here.
  * @throws the error of the compute if a retry cannot help; the job has failed with that reason
- * @returns the attempt's number, or undefined if nothing was started
+ * @returns the attempt's number, or undefined if nothing was started, or it was stopped at once
  * @example
  * ```ts
  * const attempt = await dispatchJob(message.job, compute, world); // 1 for a new job
@@ -55,7 +57,12 @@ export async function dispatchJob(id: string, compute: Compute, world: World): P
     await startFailed({ job: id, attempt: ownAttempt }, asGraftError(error), world);
     return undefined;
   }
-  await changeJob(world.store, id, (job) => started(job, ownAttempt, handle, world.clock.now()));
+  const job = await changeJob(world.store, id, (current) => started(current, ownAttempt, handle, world.clock.now()));
+  if (job.state !== 'SUCCEEDED' && !isCurrent(job, ownAttempt)) {
+    world.log('attempt.stopped', { job: id, attempt: ownAttempt, handle, state: job.state, current: job.attempt });
+    await stopWorker(handle, job, compute, world);
+    return undefined;
+  }
   world.log('attempt.started', { job: id, attempt: ownAttempt, handle });
   return ownAttempt;
 }

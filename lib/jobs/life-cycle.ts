@@ -63,12 +63,18 @@ export function claimed(job: AnyJob, now: Date): AnyJob | undefined {
   };
 }
 
+/** Tells whether a job is at work in this attempt: it has not ended, and waits for no other attempt. */
+export function isCurrent(job: AnyJob, attempt: number): boolean {
+  return job.state !== 'SUBMITTED' && !hasEnded(job) && job.attempt === attempt;
+}
+
 /**
  * Records that the compute target accepted the attempt, which may wait there for a machine. If the worker was faster,
  * only the handle is added.
+ * @returns undefined if the attempt is no longer the current one
  */
 export function started(job: AnyJob, attempt: number, handle: string, now: Date): AnyJob | undefined {
-  if (hasEnded(job) || job.attempt !== attempt) return undefined;
+  if (!isCurrent(job, attempt)) return undefined;
   return { ...job, ...at(now), handle, ...(job.state === 'STARTING' && { leaseUntil: later(now, START_LEASE_SECONDS) }) };
 }
 
@@ -228,7 +234,7 @@ function ended(job: AnyJob, state: JobState, now: Date, error?: ReportedError): 
 }
 
 function requireAttempt(job: AnyJob, attempt: number): void {
-  if (job.state !== 'SUBMITTED' && !hasEnded(job) && job.attempt === attempt) return;
+  if (isCurrent(job, attempt)) return;
   throw new ConflictError('ATTEMPT_REPLACED', {
     at: job.id,
     expected: `attempt ${attempt} to be the current one`,
