@@ -3,10 +3,10 @@ import { asGraftError, errorJson, type GraftError } from '../errors.ts';
 import type { Compute, ComputeLimit, JobAttempt, World } from '../ports.ts';
 import { isRecent } from '../store/is-recent.ts';
 import { advanceJob } from './advance-job.ts';
-import { unstartedOf } from './attempt-limits.ts';
+import { unstartedPause } from './attempt-limits.ts';
 import { changeJob, readJob } from './job-store.ts';
 import { claimed, failed, hasEnded, isCurrent, limitExceeded, started, unstarted } from './life-cycle.ts';
-import { LONGEST_PAUSE_SECONDS, STALE_SECONDS } from './message-times.ts';
+import { STALE_SECONDS } from './message-times.ts';
 import { acquireSlot } from './slots.ts';
 import { stopWorker } from './stop-worker.ts';
 import { limitReached } from './time-limit.ts';
@@ -117,14 +117,13 @@ async function startFailed({ job: id, attempt }: JobAttempt, error: GraftError, 
     throw error;
   }
   if (job.state !== 'SUBMITTED' || job.attempt !== attempt) return;
-  const seconds = Math.min(FIRST_PAUSE_SECONDS * 2 ** (unstartedOf(job) - 1), LONGEST_PAUSE_SECONDS);
+  const seconds = unstartedPause(job);
   world.log('start.failed', { job: id, attempt, again: seconds, error: reported });
   await sendLater({ job: id, attempt }, seconds, world);
 }
 
 /** A job without room looks again after this time. */
 const ROOM_SECONDS = 30;
-const FIRST_PAUSE_SECONDS = 15;
 
 async function sendLater({ job, attempt }: JobAttempt, delaySeconds: number, { queues }: World): Promise<void> {
   await queues.trainings.send({ type: 'train', job, attempts: attempt }, { delaySeconds });

@@ -1,13 +1,13 @@
 import type { AnyJob } from '../contracts/job.ts';
-import { CapacityError, errorJson, GraftError } from '../errors.ts';
-import type { Compute, JobAttempt, World } from '../ports.ts';
+import { errorJson, GraftError } from '../errors.ts';
+import type { Compute, World } from '../ports.ts';
 import { readDocument } from '../store/documents.ts';
 import { isRecent } from '../store/is-recent.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { advanceJob } from './advance-job.ts';
 import { attemptEnded } from './end-attempt.ts';
 import { activeMark, changeJob, jobDocument } from './job-store.ts';
-import { hasEnded, isAbandoned, unstarted } from './life-cycle.ts';
+import { hasEnded, isAbandoned } from './life-cycle.ts';
 import { stopWorker } from './stop-worker.ts';
 
 /**
@@ -62,14 +62,13 @@ async function reconcileJob(id: string, compute: Compute, world: World, staleSec
 async function replaceAbandoned(job: AnyJob, compute: Compute, world: World, staleSeconds: number): Promise<void> {
   const state = job.handle === undefined ? 'unknown' : await compute.state(job.handle);
   const attempt = { job: job.id, attempt: job.attempt };
+  if (state === 'unstarted') return void (await attemptEnded(attempt, 'it got no machine', world, { ran: false }));
   if (state === 'ended') return void (await attemptEnded(attempt, 'it gave no sign of life', world));
   if (state === 'alive') return resendAttempt(job, compute, world, staleSeconds);
   if (!isAbandoned(job, world.clock.now())) return;
   const onlyIf = (current: AnyJob) => isAbandoned(current, world.clock.now());
-  const isReplaced =
-    job.state === 'STARTING'
-      ? await attemptNeverStarted(attempt, world)
-      : await attemptEnded(attempt, 'it gave no sign of life', world, { onlyIf });
+  const why = 'it gave no sign of life';
+  const isReplaced = await attemptEnded(attempt, why, world, { ran: job.state !== 'STARTING', onlyIf });
   // It may only hang. Its record refuses what it does now, but it still takes memory and processors from its successor.
   if (isReplaced && job.handle !== undefined) await stopWorker(job.handle, job, compute, world);
 }
@@ -94,31 +93,4 @@ async function resend(job: AnyJob, world: World, staleSeconds: number): Promise<
     current.state === 'SUBMITTED' ? { ...current, updatedAt: now.toISOString() } : undefined,
   );
   await advanceJob(waiting, world);
-}
-
-/**
- * Handles an attempt that the compute target accepted but never ran. Another attempt follows, and this one does not
- * count as lost. Does nothing if its worker has started meanwhile.
- * @returns whether this call ended the attempt
- */
-async function attemptNeverStarted({ job: id, attempt }: JobAttempt, world: World): Promise<boolean> {
-  let isOurs = false;
-  const job = await changeJob(world.store, id, (current) => {
-    const now = world.clock.now();
-    isOurs = current.state === 'STARTING' && current.attempt === attempt && isAbandoned(current, now);
-    return isOurs ? unstarted(current, attempt, notStarted(id), now) : undefined;
-  });
-  await advanceJob(job, world);
-  return isOurs;
-}
-
-function notStarted(at: string) {
-  return errorJson(
-    new CapacityError('ATTEMPT_NOT_STARTED', {
-      at,
-      expected: 'a machine or function that runs the attempt',
-      received: 'no sign of life within the time that it may wait',
-      fix: 'nothing: another attempt follows',
-    }),
-  );
 }

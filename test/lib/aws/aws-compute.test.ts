@@ -51,6 +51,22 @@ describe('AWS Batch', () => {
     expect(await compute.state(handle)).toBe(state);
   });
 
+  const noCapacity = 'Canceled by JobStateTimeLimit action due to reason: CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY';
+  test.each([
+    ['got no machine', { statusReason: noCapacity }, 'unstarted'],
+    ['has no reason to have failed', {}, 'unstarted'],
+    ['has started', { statusReason: 'Host EC2 (instance i-1) terminated.', startedAt: 1_767_225_600_000 }, 'ended'],
+    ['is too large for each machine', { statusReason: noCapacity.replace(/CAPACITY:.*/, 'MISCONFIGURATION:X') }, 'ended'],
+    ['got no container', { container: { reason: 'CannotPullContainerError: not found' } }, 'ended'],
+    ['depends on an array that failed', { statusReason: 'Dependent Job failed', dependsOn: [{ jobId: 'a' }] }, 'ended'],
+  ] as const)('says of a failed job that %s that it is %s', async (_, detail, state) => {
+    const { batch, compute } = await batchCompute();
+    const handle = await compute.start({ job: id, attempt: 1 });
+    batch.states.set(handle, 'FAILED');
+    batch.details.set(handle, detail);
+    expect(await compute.state(handle)).toBe(state);
+  });
+
   test('begins with an array job where several machines extract features, and trains once all of it has succeeded', async () => {
     const { batch, compute } = await batchCompute(undefined, 3);
     const handle = await compute.start({ job: id, attempt: 1 });
