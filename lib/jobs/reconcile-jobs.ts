@@ -1,5 +1,6 @@
 import type { AnyJob } from '../contracts/job.ts';
 import { errorJson, GraftError } from '../errors.ts';
+import { mapInOrder } from '../images/map-in-order.ts';
 import type { Compute, World } from '../ports.ts';
 import { readDocument } from '../store/documents.ts';
 import { isRecent } from '../store/is-recent.ts';
@@ -18,12 +19,29 @@ import { stopWorker } from './stop-worker.ts';
  */
 export async function reconcileJobs(compute: Compute, world: World, { staleSeconds }: { staleSeconds: number }): Promise<number> {
   const prefix = activeMark('');
+  const jobs: string[] = [];
+  for await (const { key } of listKeys(world.store, prefix)) jobs.push(key.slice(prefix.length));
+  const reconcile = (job: string) =>
+    reconcileJob(job, compute, world, staleSeconds).catch((error: unknown) => skipJob(job, error, world));
   let active = 0;
-  for await (const { key } of listKeys(world.store, prefix)) {
-    const job = key.slice(prefix.length);
-    if (await reconcileJob(job, compute, world, staleSeconds).catch((error: unknown) => skipJob(job, error, world))) active++;
-  }
+  for await (const isUnfinished of mapInOrder(rotated(jobs, world.clock.now()), JOBS_AT_ONCE, reconcile))
+    if (isUnfinished) active++;
   return active;
+}
+
+const JOBS_AT_ONCE = 16;
+/** The fractional parts of its multiples spread evenly, so consecutive runs begin far from each other. */
+const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
+
+/**
+ * Returns the items from another beginning in each minute. Where there are more jobs than the tracker handles before its
+ * function's time is over, each job still has its turn. In the order of the keys, newest first, those that are running
+ * would have none.
+ */
+function rotated<Item>(items: readonly Item[], now: Date): Item[] {
+  const minute = Math.floor(now.getTime() / 60_000);
+  const first = Math.floor(((minute * GOLDEN_RATIO) % 1) * items.length);
+  return [...items.slice(first), ...items.slice(0, first)];
 }
 
 const UNREADABLE: readonly string[] = ['DOCUMENT_UNREADABLE', 'DOCUMENT_VERSION_UNSUPPORTED'];

@@ -4,7 +4,7 @@ import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { CapacityError } from '../../../lib/errors.ts';
 import { MAX_UNSTARTED } from '../../../lib/jobs/attempt-limits.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
-import { changeJob, readJob } from '../../../lib/jobs/job-store.ts';
+import { activeMark, changeJob, readJob } from '../../../lib/jobs/job-store.ts';
 import { leaseRenewed } from '../../../lib/jobs/life-cycle.ts';
 import { reconcileJobs } from '../../../lib/jobs/reconcile-jobs.ts';
 import { START_EVENT_AGE_SECONDS } from '../../../lib/jobs/start-lease.ts';
@@ -100,6 +100,29 @@ describe('an attempt that Lambda has taken and cannot run yet', () => {
     await reconcileJobs(throttled, world, stale);
     expect(await readJob(world.store, id)).toMatchObject({ state: 'FAILED', error: { code: 'ATTEMPTS_EXHAUSTED' } });
   });
+});
+
+test('with more jobs than a run of the tracker can handle, each job has its turn, and some are handled at once', async () => {
+  const world = testWorld();
+  const jobs = Array.from({ length: 400 }, (_, i) => `job-zzzzzzzzz-${i}`);
+  for (const job of jobs) await world.store.put(activeMark(job), new Uint8Array());
+  const handled = new Set<string>();
+  let [underWay, most] = [0, 0];
+  for (let run = 0; run < 25; run++) {
+    let left = 40;
+    const get = async (key: string) => {
+      // The records do not exist: nothing else is to be done for these jobs.
+      if (left-- > 0) handled.add(key);
+      most = Math.max(most, ++underWay);
+      await new Promise(setImmediate);
+      underWay--;
+      return undefined;
+    };
+    await reconcileJobs(recordingCompute(), { ...world, store: { ...world.store, get } }, stale);
+    await world.clock.advance(60);
+  }
+  expect(handled.size).toBe(jobs.length);
+  expect(most).toBe(16);
 });
 
 test('a job waits for room however long, tells why, and uses no attempt', async () => {
