@@ -182,8 +182,11 @@ export interface Compute {
   limit?(attempt: JobAttempt): Promise<ComputeLimit | undefined>;
 }
 
-/** `unstarted`: the compute target has ended the attempt, and never ran it. */
-export type AttemptState = 'alive' | 'ended' | 'unstarted' | 'unknown';
+/**
+ * `waiting`: accepted, but no process works on it now. `unstarted`: the compute target has ended the attempt, and never
+ * ran it.
+ */
+export type AttemptState = 'waiting' | 'alive' | 'ended' | 'unstarted' | 'unknown';
 
 export interface ComputeLimit {
   /** Name of the group of attempts that are counted together: `lambda`. */

@@ -122,6 +122,8 @@ export class Functions extends Construct {
       may: [
         grantSend(...[...started, queues.extractions].map(queueOf)),
         grantDescribeJobs(),
+        // A job whose worker hangs.
+        grantTerminateJobs(stack),
         ...[queues.imports, queues.trainings, queues.extractions].flatMap(({ queue, deadLetters }) => [
           grantInspect(queue),
           grantConsume(deadLetters),

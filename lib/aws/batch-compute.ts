@@ -134,6 +134,7 @@ export function isUnstarted({ status, statusReason = '', startedAt, container, d
  */
 function stateOf(job: JobDetail | undefined): AttemptState {
   if (job?.status === undefined) return 'unknown';
-  if (job.status !== 'SUCCEEDED' && job.status !== 'FAILED') return 'alive';
+  if (job.status === 'RUNNING') return 'alive';
+  if (job.status !== 'SUCCEEDED' && job.status !== 'FAILED') return 'waiting';
   return isUnstarted(job) ? 'unstarted' : 'ended';
 }

@@ -219,6 +219,19 @@ export function isAbandoned(job: AnyJob, now: Date): boolean {
   return left < 0 || left > START_LEASE_SECONDS + LONGEST_SKEW_SECONDS;
 }
 
+/**
+ * A worker whose process lives may compute for so long after the end of its lease: a native call that blocks its event
+ * loop takes minutes at most. After that it counts as hung. Nobody enforces the limits of such a job, and it keeps a
+ * machine.
+ */
+export const HUNG_SECONDS = 900;
+
+/** Tells whether the lease of a worker that has started ended so long ago that it hangs, or was suspended. */
+export function isOverdue(job: AnyJob, now: Date): boolean {
+  const { state, leaseUntil } = job;
+  return state === 'RUNNING' && leaseUntil !== undefined && now.getTime() - Date.parse(leaseUntil) > HUNG_SECONDS * 1000;
+}
+
 /** Members that a record has only while another attempt of the job may follow. */
 const OF_ATTEMPTS = ['leaseUntil', 'handle', 'progress', 'error', 'kept', 'keptBefore', 'losses'] as const;
 

@@ -8,7 +8,8 @@ import { listKeys } from '../store/list-keys.ts';
 import { advanceJob } from './advance-job.ts';
 import { attemptEnded } from './end-attempt.ts';
 import { activeMark, changeJob, jobDocument } from './job-store.ts';
-import { hasEnded, isAbandoned } from './life-cycle.ts';
+import { HUNG_SECONDS, hasEnded, isAbandoned, isOverdue } from './life-cycle.ts';
+import { COLD_START_SECONDS } from './start-lease.ts';
 import { stopWorker } from './stop-worker.ts';
 
 /**
@@ -74,7 +75,8 @@ async function reconcileJob(id: string, compute: Compute, world: World, staleSec
 
 /**
  * Replaces an attempt that ended without an error. An expired lease decides only if the compute target does not know
- * the state, because a worker may compute for a long time. An attempt that has never sent a heartbeat by then was never
+ * the state, because a worker may compute for a long time, or if it expired so long ago that the worker hangs. An
+ * attempt that has never sent a heartbeat by then was never
  * run.
  */
 async function replaceAbandoned(job: AnyJob, compute: Compute, world: World, staleSeconds: number): Promise<void> {
@@ -82,13 +84,37 @@ async function replaceAbandoned(job: AnyJob, compute: Compute, world: World, sta
   const attempt = { job: job.id, attempt: job.attempt };
   if (state === 'unstarted') return void (await attemptEnded(attempt, 'it got no machine', world, { ran: false }));
   if (state === 'ended') return void (await attemptEnded(attempt, 'it gave no sign of life', world));
-  if (state === 'alive') return resendAttempt(job, compute, world, staleSeconds);
+  if (state === 'alive' && isOverdue(job, world.clock.now())) return replaceHung(job, compute, world);
+  if (state === 'alive' || state === 'waiting') return resendAttempt(job, compute, world, staleSeconds);
   if (!isAbandoned(job, world.clock.now())) return;
   const onlyIf = (current: AnyJob) => isAbandoned(current, world.clock.now());
   const why = 'it gave no sign of life';
   const isReplaced = await attemptEnded(attempt, why, world, { ran: job.state !== 'STARTING', onlyIf });
   // It may only hang. Its record refuses what it does now, but it still takes memory and processors from its successor.
   if (isReplaced && job.handle !== undefined) await stopWorker(job.handle, job, compute, world);
+}
+
+/**
+ * Replaces a worker that hangs. Its lease alone does not tell: after its machine was suspended, or if its clock is slow,
+ * the lease looks the same although the worker goes on. So the first run that finds the lease only notes that, as the
+ * time of the record. A worker that goes on writes over the note with its next heartbeat, within seconds. A later run
+ * ends the attempt if nobody has, unless so much time has passed that the machine may have been suspended again.
+ */
+async function replaceHung(job: AnyJob, compute: Compute, world: World): Promise<void> {
+  const { id, attempt, handle, updatedAt, leaseUntil = '' } = job;
+  const now = world.clock.now();
+  const isNoted = Date.parse(updatedAt) > Date.parse(leaseUntil) && isRecent(updatedAt, HUNG_SECONDS, now);
+  const onlyIf = (current: AnyJob) => current.leaseUntil === leaseUntil && isOverdue(current, now);
+  if (!isNoted) {
+    await changeJob(world.store, id, (current) => (onlyIf(current) ? { ...current, updatedAt: now.toISOString() } : undefined));
+    return;
+  }
+  if (isRecent(updatedAt, COLD_START_SECONDS, now)) return;
+  const why = `it hung, without a sign of life for ${HUNG_SECONDS / 60} minutes`;
+  const isReplaced = await attemptEnded({ job: id, attempt }, why, world, { onlyIf });
+  if (!isReplaced || handle === undefined) return;
+  world.log('attempt.hung', { job: id, attempt, handle, leaseUntil });
+  await stopWorker(handle, job, compute, world);
 }
 
 /** Sends messages of an attempt that has not started again, if they may be lost, and notes the time in its record. */

@@ -38,9 +38,10 @@ describe('AWS Batch', () => {
   });
 
   test.each([
-    ['SUBMITTED', 'alive'],
-    ['RUNNABLE', 'alive'],
-    ['STARTING', 'alive'],
+    ['SUBMITTED', 'waiting'],
+    ['PENDING', 'waiting'],
+    ['RUNNABLE', 'waiting'],
+    ['STARTING', 'waiting'],
     ['RUNNING', 'alive'],
     ['SUCCEEDED', 'ended'],
     ['FAILED', 'ended'],
@@ -84,7 +85,7 @@ describe('AWS Batch', () => {
     ]);
     expect(attemptOfBatchJob(`${id}-1-features`), 'the end of a part is not that of the attempt').toBeUndefined();
     batch.states.set('batch-1', 'RUNNING').set('batch-2', 'PENDING');
-    expect(await compute.state(handle)).toBe('alive');
+    expect(await compute.state(handle)).toBe('waiting');
     batch.states.set('batch-1', 'FAILED').set('batch-2', 'FAILED');
     expect(await compute.state(handle)).toBe('ended');
     await compute.stop(handle);

@@ -38,7 +38,7 @@ const RECLAIMED_AFTER_SECONDS = [5, 60, 400];
 const FUNCTIONS = 3;
 
 interface Machine {
-  state: 'alive' | 'ended' | 'unstarted';
+  state: 'waiting' | 'alive' | 'ended' | 'unstarted';
   readonly stop: AbortController;
   worker?: RunningProcess;
 }
@@ -94,7 +94,7 @@ export class SimulatedCompute {
     const handle = `${target}:${attempt.job}-${attempt.attempt}-${++this.starts}`;
     const calls = target === 'lambda' && faults.strike('duplicate') ? 2 : 1;
     for (let call = 0; call < calls; call++) {
-      const machine: Machine = { state: 'alive', stop: new AbortController() };
+      const machine: Machine = { state: 'waiting', stop: new AbortController() };
       this.#machines.set(handle, machine);
       void this.#run(machine, attempt, target);
     }
@@ -109,6 +109,7 @@ export class SimulatedCompute {
       const worker = startWorker(attempt, machine.stop.signal);
       const end = worked.begin(attempt, () => scheduler.now);
       machine.worker = worker;
+      machine.state = 'alive';
       if (target === 'lambda') void this.#endFunction(machine);
       else if (faults.strike('reclaim')) {
         const after = (scheduler.pick(RECLAIMED_AFTER_SECONDS) ?? 0) * 1000;
