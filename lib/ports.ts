@@ -168,7 +168,7 @@ export interface Compute {
    */
   stop(handle: string): Promise<void>;
   /** Returns the state of the attempt, as far as the compute target knows. */
-  state(handle: string): Promise<'alive' | 'ended' | 'unknown'>;
+  state(handle: string): Promise<AttemptState>;
   /**
    * Sends messages of an attempt again that may be lost. Absent if the compute target has no messages.
    * @param sentAt when the attempt was accepted, or messages were last sent again
@@ -181,6 +181,12 @@ export interface Compute {
    */
   limit?(attempt: JobAttempt): Promise<ComputeLimit | undefined>;
 }
+
+/**
+ * `waiting`: accepted, but no process works on it now. `unstarted`: the compute target has ended the attempt, and never
+ * ran it.
+ */
+export type AttemptState = 'waiting' | 'alive' | 'ended' | 'unstarted' | 'unknown';
 
 export interface ComputeLimit {
   /** Name of the group of attempts that are counted together: `lambda`. */

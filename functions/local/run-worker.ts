@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { errorJson } from '../../lib/errors.ts';
 import { deliverWebhook } from '../../lib/jobs/deliver-webhook.ts';
+import { STALE_SECONDS } from '../../lib/jobs/message-times.ts';
 import { reconcileJobs } from '../../lib/jobs/reconcile-jobs.ts';
 import { sweepInputs } from '../../lib/local/input-cache.ts';
 import { sweepStore } from '../../lib/local/sweep-store.ts';
@@ -8,7 +9,7 @@ import { webhookSecret } from '../../lib/local/webhook-secret.ts';
 import type { Delivery, JobQueue } from '../../lib/ports.ts';
 import { handleTrainingMessage } from '../dispatch/training-message.ts';
 import { handleImportMessage } from '../import/import-message.ts';
-import { runMaintenance, STALE_SECONDS } from '../track/run-maintenance.ts';
+import { runMaintenance } from '../track/run-maintenance.ts';
 import type { WorkerSystem } from './worker-system.ts';
 
 const VISIBILITY_SECONDS = 60;

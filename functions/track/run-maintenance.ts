@@ -9,12 +9,6 @@ import { reconcileJobs } from '../../lib/jobs/reconcile-jobs.ts';
 import type { Compute, World } from '../../lib/ports.ts';
 
 /**
- * A job that waits longer than this for a machine gets a second message, in case the first was lost; a duplicate does
- * no harm.
- */
-export const STALE_SECONDS = 600;
-
-/**
  * Regular maintenance: fails imports and jobs whose messages failed too often, ends attempts whose parts did, goes on
  * with imports whose parts did or whose messages may be lost, starts a garbage collection that is due, and finds jobs
  * without a worker. A failure of one step does not stop the others.

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { attemptOfBatchJob } from '../../lib/aws/batch-compute.ts';
+import { attemptOfBatchJob, isUnstarted } from '../../lib/aws/batch-compute.ts';
 import { attemptEnded } from '../../lib/jobs/end-attempt.ts';
+import { STALE_SECONDS } from '../../lib/jobs/message-times.ts';
 import type { Compute, World } from '../../lib/ports.ts';
 import { scopedLog } from '../scoped-log.ts';
-import { runMaintenance, STALE_SECONDS } from './run-maintenance.ts';
+import { runMaintenance } from './run-maintenance.ts';
 
 /**
  * https://docs.aws.amazon.com/batch/latest/userguide/batch_job_events.html; members that are not listed here may be
@@ -15,6 +16,8 @@ const BatchEvent = z.object({
     jobName: z.string(),
     status: z.string(),
     statusReason: z.string().optional(),
+    startedAt: z.number().optional(),
+    dependsOn: z.array(z.unknown()).optional(),
     container: z.object({ reason: z.string().optional(), exitCode: z.int().optional() }).optional(),
   }),
 });
@@ -37,7 +40,8 @@ export async function trackEvent(event: unknown, compute: Compute, world: World)
 async function batchJobChanged(detail: BatchDetail, world: World): Promise<void> {
   const attempt = attemptOfBatchJob(detail.jobName);
   if (attempt === undefined || (detail.status !== 'FAILED' && detail.status !== 'SUCCEEDED')) return;
-  await attemptEnded(attempt, reasonOf(detail), { ...world, log: scopedLog(world.log, { ...attempt }) });
+  const scoped = { ...world, log: scopedLog(world.log, { ...attempt }) };
+  await attemptEnded(attempt, reasonOf(detail), scoped, { ran: !isUnstarted(detail) });
 }
 
 function reasonOf({ status, statusReason, container: { reason, exitCode } = {} }: BatchDetail): string {

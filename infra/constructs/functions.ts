@@ -108,7 +108,7 @@ export class Functions extends Construct {
         grantSend(...[queues.trainings, queues.webhooks, queues.extractions].map(queueOf)),
         { actions: ['lambda:InvokeFunction'], resources: [this.train.functionArn] },
         grantSubmitJobs(stack, batch),
-        // An array job whose training could not be submitted.
+        // An array job whose training could not be submitted, and a job that was cancelled while it was submitted.
         grantTerminateJobs(stack),
       ],
       environment: { GRAFT_MAX_TRAININGS: `${settings.maxTrainings}` },
@@ -122,6 +122,8 @@ export class Functions extends Construct {
       may: [
         grantSend(...[...started, queues.extractions].map(queueOf)),
         grantDescribeJobs(),
+        // A job whose worker hangs.
+        grantTerminateJobs(stack),
         ...[queues.imports, queues.trainings, queues.extractions].flatMap(({ queue, deadLetters }) => [
           grantInspect(queue),
           grantConsume(deadLetters),

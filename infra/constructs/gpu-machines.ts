@@ -52,7 +52,8 @@ export class GpuMachines extends Construct {
         { computeEnvironment: machines('Spot', true), order: 1 },
         { computeEnvironment: machines('OnDemand', false), order: 2 },
       ],
-      // A job that no machine can run fails instead of waiting forever.
+      // A job that no machine can run fails instead of waiting forever. One without capacity lets the jobs behind it
+      // try; its record starts another attempt later.
       jobStateTimeLimitActions: [
         { reason: JobStateTimeLimitActionsReason.COMPUTE_ENVIRONMENT_MAX_RESOURCE, maxTime: Duration.minutes(10) },
         { reason: JobStateTimeLimitActionsReason.JOB_RESOURCE_REQUIREMENT, maxTime: Duration.minutes(10) },

@@ -1,12 +1,12 @@
 import {
   type BatchClient,
   DescribeJobsCommand,
-  type JobStatus,
+  type JobDetail,
   SubmitJobCommand,
   type SubmitJobCommandInput,
   TerminateJobCommand,
 } from '@aws-sdk/client-batch';
-import type { Compute, JobAttempt } from '../ports.ts';
+import type { AttemptState, Compute, JobAttempt } from '../ports.ts';
 import { withAwsErrors } from './aws-errors.ts';
 
 export interface BatchComputeOptions {
@@ -87,7 +87,7 @@ export function openBatchCompute({ client, jobQueue, jobDefinition, needsOf }: B
       // The attempt's own job waits for the array job, and fails if the array job fails.
       const [own = ''] = handle.split('+');
       const { jobs = [] } = await withAwsErrors(handle, () => client.send(new DescribeJobsCommand({ jobs: [own] })));
-      return stateOf(jobs[0]?.status);
+      return stateOf(jobs[0]);
     },
   };
 }
@@ -106,11 +106,35 @@ export function attemptOfBatchJob(name: string): JobAttempt | undefined {
   return job === undefined ? undefined : { job, attempt: Number(attempt) };
 }
 
+/** The members of a job that its events have in common with DescribeJobs. */
+export interface EndedBatchJob {
+  readonly status?: string | undefined;
+  readonly statusReason?: string | undefined;
+  /** In ms since 1970. Absent if its container has not started. */
+  readonly startedAt?: number | undefined;
+  readonly container?: { readonly reason?: string | undefined } | undefined;
+  readonly dependsOn?: readonly unknown[] | undefined;
+}
+
 /**
- * Maps a Batch status to the state of an attempt. AWS Batch deletes a job a day after its end. After that, only the
+ * Tells whether AWS Batch ended a job that never had a machine, because there was no capacity for as long as the queue
+ * lets a job wait. Three kinds of jobs without a start do not belong to them, because waiting does not help: no machine
+ * of the deployment is large enough (`MISCONFIGURATION`), the container could not be created, or the array job failed
+ * that this one depends on; its parts had machines.
+ * https://docs.aws.amazon.com/batch/latest/userguide/job_stuck_in_runnable.html
+ */
+export function isUnstarted({ status, statusReason = '', startedAt, container, dependsOn = [] }: EndedBatchJob): boolean {
+  const mayStart = !statusReason.includes('MISCONFIGURATION') && container?.reason === undefined && dependsOn.length === 0;
+  return status === 'FAILED' && !startedAt && mayStart;
+}
+
+/**
+ * Maps a Batch job to the state of an attempt. AWS Batch deletes a job a day after its end. After that, only the
  * lease shows the state.
  */
-function stateOf(status: JobStatus | undefined): 'alive' | 'ended' | 'unknown' {
-  if (status === undefined) return 'unknown';
-  return status === 'SUCCEEDED' || status === 'FAILED' ? 'ended' : 'alive';
+function stateOf(job: JobDetail | undefined): AttemptState {
+  if (job?.status === undefined) return 'unknown';
+  if (job.status === 'RUNNING') return 'alive';
+  if (job.status !== 'SUCCEEDED' && job.status !== 'FAILED') return 'waiting';
+  return isUnstarted(job) ? 'unstarted' : 'ended';
 }

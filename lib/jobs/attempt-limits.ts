@@ -1,6 +1,7 @@
 /** How many attempts a job gets, as pure functions of its record. */
 import { type AnyJob, isTraining } from '../contracts/job.ts';
 import type { ErrorJson } from '../errors.ts';
+import { LONGEST_PAUSE_SECONDS } from './message-times.ts';
 
 /**
  * An error with the last lines of the log before it. @property retryable whether a new job with the same spec may
@@ -19,16 +20,18 @@ export const INVOCATION_OVER = 'INVOCATION_OVER';
 export const MAX_HAND_OVERS = 12;
 /** The code of an attempt that passes the job on because its worker received SIGTERM. It does not count as lost. */
 export const WORKER_STOPPED = 'WORKER_STOPPED';
+/** The code of an attempt that the compute target accepted but never ran. It does not count as lost. */
+export const ATTEMPT_NOT_STARTED = 'ATTEMPT_NOT_STARTED';
 /** The code of an attempt in which functions have extracted all features. The next attempt trains. */
 export const FEATURES_EXTRACTED = 'FEATURES_EXTRACTED';
 /**
- * The most attempts in a row that may not start: two hours and more, in which a compute target may have no capacity.
+ * The most attempts in a row that may not start. A compute target that refuses them may have no capacity for two hours,
+ * and AWS Batch, where an attempt waits for a machine for an hour, for 20.
  */
 export const MAX_UNSTARTED = 20;
 /** The most attempts of any kind. */
 export const MAX_TOTAL_ATTEMPTS = 100;
-/** Shorter than the time after which reconcileJobs() takes a message for lost in AWS, and sends another one. */
-const LONGEST_PUBLISHING_PAUSE_SECONDS = 512;
+const FIRST_PAUSE_SECONDS = 15;
 
 const NOT_LOST: readonly string[] = [INVOCATION_OVER, WORKER_STOPPED];
 
@@ -67,7 +70,12 @@ export function isPublishing(job: AnyJob): boolean {
  * Each attempt starts a machine.
  */
 export function publishingPause({ attempt }: AnyJob): number {
-  return Math.min(2 ** attempt, LONGEST_PUBLISHING_PAUSE_SECONDS);
+  return Math.min(2 ** attempt, LONGEST_PAUSE_SECONDS);
+}
+
+/** Seconds to wait after an attempt that did not start, longer each time. */
+export function unstartedPause(job: AnyJob): number {
+  return Math.min(FIRST_PAUSE_SECONDS * 2 ** (unstartedOf(job) - 1), LONGEST_PAUSE_SECONDS);
 }
 
 /** Counts how often the job was passed on because a function's time was over. */
@@ -82,7 +90,7 @@ export function unstartedOf({ attempt, history = [] }: AnyJob): number {
 }
 
 /** Codes whose fix is that another attempt follows. */
-const FOLLOWED: readonly string[] = [...NOT_LOST, 'ATTEMPT_NOT_STARTED', 'TRAINING_INTERRUPTED', 'WORKER_LOST'];
+const FOLLOWED: readonly string[] = [...NOT_LOST, ATTEMPT_NOT_STARTED, 'TRAINING_INTERRUPTED', 'WORKER_LOST'];
 
 function exhausted(what: string, { code, message, fix, log }: ReportedError, { id }: AnyJob): ReportedError {
   const again = `then try again: graft retry ${id}`;

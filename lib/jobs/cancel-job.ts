@@ -6,7 +6,8 @@ import { cancelled } from './life-cycle.ts';
 import { stopWorker } from './stop-worker.ts';
 
 /**
- * Cancels a job. The record changes first, so an unreachable worker learns of it at its next heartbeat.
+ * Cancels a job. The record changes first, so an unreachable worker learns of it at its next heartbeat. A worker whose
+ * start has not returned its handle yet is stopped by dispatchJob().
  * @throws ConflictError JOB_PUBLISHING if it is about to publish its model; NotFoundError JOB_NOT_FOUND
  */
 export async function cancelJob(id: string, compute: Compute, world: World): Promise<AnyJob> {

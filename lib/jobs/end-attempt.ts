@@ -1,14 +1,15 @@
 import type { AnyJob } from '../contracts/job.ts';
-import { errorJson } from '../errors.ts';
+import { CapacityError, errorJson } from '../errors.ts';
 import type { JobAttempt, World } from '../ports.ts';
 import { advanceJob } from './advance-job.ts';
-import { WORKER_STOPPED } from './attempt-limits.ts';
+import { ATTEMPT_NOT_STARTED, unstartedPause, WORKER_STOPPED } from './attempt-limits.ts';
 import { readLastLines } from './event-log.ts';
 import { changeJob } from './job-store.ts';
-import { attemptLost, hasEnded, withExtractionSeconds, withKept } from './life-cycle.ts';
+import { attemptLost, hasEnded, unstarted, withExtractionSeconds, withKept } from './life-cycle.ts';
 
 interface EndedAttempt {
   readonly stopped?: boolean;
+  readonly ran?: boolean;
   readonly kept?: number;
   readonly extractionSeconds?: number | undefined;
   readonly onlyIf?: (current: AnyJob) => boolean;
@@ -18,6 +19,8 @@ interface EndedAttempt {
  * Handles the end of an attempt that the compute target reported. If the worker has not recorded an end, another
  * attempt follows.
  * @param stopped whether Graft itself stopped it; then it does not count as lost
+ * @param ran whether it may have run; if not, and it has sent no heartbeat, it does not count as lost, and the next one
+ * follows after a pause
  * @param kept number of results that it kept for later attempts, besides those of its heartbeats
  * @param extractionSeconds that functions have worked for the job until now; known only if it has a limit of cost
  * @param onlyIf whether the attempt has ended by its present record; default: whatever that says
@@ -27,7 +30,7 @@ export async function attemptEnded(
   { job: id, attempt }: JobAttempt,
   why: string,
   world: World,
-  { stopped = false, kept = 0, extractionSeconds, onlyIf = () => true }: EndedAttempt = {},
+  { stopped = false, ran = true, kept = 0, extractionSeconds, onlyIf = () => true }: EndedAttempt = {},
 ): Promise<boolean> {
   // The lines only help to find the cause. Without them, too, another attempt must follow.
   const lines = await readLastLines({ job: id, attempt }, world.store).catch((unread: unknown) => {
@@ -39,10 +42,22 @@ export async function attemptEnded(
   const job = await changeJob(world.store, id, (current) => {
     isOurs = !hasEnded(current) && current.state !== 'SUBMITTED' && current.attempt === attempt && onlyIf(current);
     if (!isOurs) return undefined;
+    if (!ran && current.state === 'STARTING') return unstarted(current, attempt, notStarted(id, why), world.clock.now());
     return attemptLost(withExtractionSeconds(withKept(current, kept), extractionSeconds), attempt, error, world.clock.now());
   });
-  await advanceJob(job, world);
+  await advanceJob(job, world, job.error?.code === ATTEMPT_NOT_STARTED ? unstartedPause(job) : 0);
   return isOurs;
+}
+
+function notStarted(at: string, received: string) {
+  return errorJson(
+    new CapacityError(ATTEMPT_NOT_STARTED, {
+      at,
+      expected: 'a machine or function that runs the attempt',
+      received,
+      fix: 'nothing: another attempt follows',
+    }),
+  );
 }
 
 function workerLost(why: string) {

@@ -63,12 +63,18 @@ export function claimed(job: AnyJob, now: Date): AnyJob | undefined {
   };
 }
 
+/** Tells whether a job is at work in this attempt: it has not ended, and waits for no other attempt. */
+export function isCurrent(job: AnyJob, attempt: number): boolean {
+  return job.state !== 'SUBMITTED' && !hasEnded(job) && job.attempt === attempt;
+}
+
 /**
  * Records that the compute target accepted the attempt, which may wait there for a machine. If the worker was faster,
  * only the handle is added.
+ * @returns undefined if the attempt is no longer the current one
  */
 export function started(job: AnyJob, attempt: number, handle: string, now: Date): AnyJob | undefined {
-  if (hasEnded(job) || job.attempt !== attempt) return undefined;
+  if (!isCurrent(job, attempt)) return undefined;
   return { ...job, ...at(now), handle, ...(job.state === 'STARTING' && { leaseUntil: later(now, START_LEASE_SECONDS) }) };
 }
 
@@ -213,6 +219,19 @@ export function isAbandoned(job: AnyJob, now: Date): boolean {
   return left < 0 || left > START_LEASE_SECONDS + LONGEST_SKEW_SECONDS;
 }
 
+/**
+ * A worker whose process lives may compute for so long after the end of its lease: a native call that blocks its event
+ * loop takes minutes at most. After that it counts as hung. Nobody enforces the limits of such a job, and it keeps a
+ * machine.
+ */
+export const HUNG_SECONDS = 900;
+
+/** Tells whether the lease of a worker that has started ended so long ago that it hangs, or was suspended. */
+export function isOverdue(job: AnyJob, now: Date): boolean {
+  const { state, leaseUntil } = job;
+  return state === 'RUNNING' && leaseUntil !== undefined && now.getTime() - Date.parse(leaseUntil) > HUNG_SECONDS * 1000;
+}
+
 /** Members that a record has only while another attempt of the job may follow. */
 const OF_ATTEMPTS = ['leaseUntil', 'handle', 'progress', 'error', 'kept', 'keptBefore', 'losses'] as const;
 
@@ -228,7 +247,7 @@ function ended(job: AnyJob, state: JobState, now: Date, error?: ReportedError): 
 }
 
 function requireAttempt(job: AnyJob, attempt: number): void {
-  if (job.state !== 'SUBMITTED' && !hasEnded(job) && job.attempt === attempt) return;
+  if (isCurrent(job, attempt)) return;
   throw new ConflictError('ATTEMPT_REPLACED', {
     at: job.id,
     expected: `attempt ${attempt} to be the current one`,

@@ -1,13 +1,15 @@
 import type { AnyJob } from '../contracts/job.ts';
-import { CapacityError, errorJson, GraftError } from '../errors.ts';
-import type { Compute, JobAttempt, World } from '../ports.ts';
+import { errorJson, GraftError } from '../errors.ts';
+import { mapInOrder } from '../images/map-in-order.ts';
+import type { Compute, World } from '../ports.ts';
 import { readDocument } from '../store/documents.ts';
 import { isRecent } from '../store/is-recent.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { advanceJob } from './advance-job.ts';
 import { attemptEnded } from './end-attempt.ts';
 import { activeMark, changeJob, jobDocument } from './job-store.ts';
-import { hasEnded, isAbandoned, unstarted } from './life-cycle.ts';
+import { HUNG_SECONDS, hasEnded, isAbandoned, isOverdue } from './life-cycle.ts';
+import { COLD_START_SECONDS } from './start-lease.ts';
 import { stopWorker } from './stop-worker.ts';
 
 /**
@@ -18,12 +20,29 @@ import { stopWorker } from './stop-worker.ts';
  */
 export async function reconcileJobs(compute: Compute, world: World, { staleSeconds }: { staleSeconds: number }): Promise<number> {
   const prefix = activeMark('');
+  const jobs: string[] = [];
+  for await (const { key } of listKeys(world.store, prefix)) jobs.push(key.slice(prefix.length));
+  const reconcile = (job: string) =>
+    reconcileJob(job, compute, world, staleSeconds).catch((error: unknown) => skipJob(job, error, world));
   let active = 0;
-  for await (const { key } of listKeys(world.store, prefix)) {
-    const job = key.slice(prefix.length);
-    if (await reconcileJob(job, compute, world, staleSeconds).catch((error: unknown) => skipJob(job, error, world))) active++;
-  }
+  for await (const isUnfinished of mapInOrder(rotated(jobs, world.clock.now()), JOBS_AT_ONCE, reconcile))
+    if (isUnfinished) active++;
   return active;
+}
+
+const JOBS_AT_ONCE = 16;
+/** The fractional parts of its multiples spread evenly, so consecutive runs begin far from each other. */
+const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
+
+/**
+ * Returns the items from another beginning in each minute. Where there are more jobs than the tracker handles before its
+ * function's time is over, each job still has its turn. In the order of the keys, newest first, those that are running
+ * would have none.
+ */
+function rotated<Item>(items: readonly Item[], now: Date): Item[] {
+  const minute = Math.floor(now.getTime() / 60_000);
+  const first = Math.floor(((minute * GOLDEN_RATIO) % 1) * items.length);
+  return [...items.slice(first), ...items.slice(0, first)];
 }
 
 const UNREADABLE: readonly string[] = ['DOCUMENT_UNREADABLE', 'DOCUMENT_VERSION_UNSUPPORTED'];
@@ -56,22 +75,46 @@ async function reconcileJob(id: string, compute: Compute, world: World, staleSec
 
 /**
  * Replaces an attempt that ended without an error. An expired lease decides only if the compute target does not know
- * the state, because a worker may compute for a long time. An attempt that has never sent a heartbeat by then was never
+ * the state, because a worker may compute for a long time, or if it expired so long ago that the worker hangs. An
+ * attempt that has never sent a heartbeat by then was never
  * run.
  */
 async function replaceAbandoned(job: AnyJob, compute: Compute, world: World, staleSeconds: number): Promise<void> {
   const state = job.handle === undefined ? 'unknown' : await compute.state(job.handle);
   const attempt = { job: job.id, attempt: job.attempt };
+  if (state === 'unstarted') return void (await attemptEnded(attempt, 'it got no machine', world, { ran: false }));
   if (state === 'ended') return void (await attemptEnded(attempt, 'it gave no sign of life', world));
-  if (state === 'alive') return resendAttempt(job, compute, world, staleSeconds);
+  if (state === 'alive' && isOverdue(job, world.clock.now())) return replaceHung(job, compute, world);
+  if (state === 'alive' || state === 'waiting') return resendAttempt(job, compute, world, staleSeconds);
   if (!isAbandoned(job, world.clock.now())) return;
   const onlyIf = (current: AnyJob) => isAbandoned(current, world.clock.now());
-  const isReplaced =
-    job.state === 'STARTING'
-      ? await attemptNeverStarted(attempt, world)
-      : await attemptEnded(attempt, 'it gave no sign of life', world, { onlyIf });
+  const why = 'it gave no sign of life';
+  const isReplaced = await attemptEnded(attempt, why, world, { ran: job.state !== 'STARTING', onlyIf });
   // It may only hang. Its record refuses what it does now, but it still takes memory and processors from its successor.
   if (isReplaced && job.handle !== undefined) await stopWorker(job.handle, job, compute, world);
+}
+
+/**
+ * Replaces a worker that hangs. Its lease alone does not tell: after its machine was suspended, or if its clock is slow,
+ * the lease looks the same although the worker goes on. So the first run that finds the lease only notes that, as the
+ * time of the record. A worker that goes on writes over the note with its next heartbeat, within seconds. A later run
+ * ends the attempt if nobody has, unless so much time has passed that the machine may have been suspended again.
+ */
+async function replaceHung(job: AnyJob, compute: Compute, world: World): Promise<void> {
+  const { id, attempt, handle, updatedAt, leaseUntil = '' } = job;
+  const now = world.clock.now();
+  const isNoted = Date.parse(updatedAt) > Date.parse(leaseUntil) && isRecent(updatedAt, HUNG_SECONDS, now);
+  const onlyIf = (current: AnyJob) => current.leaseUntil === leaseUntil && isOverdue(current, now);
+  if (!isNoted) {
+    await changeJob(world.store, id, (current) => (onlyIf(current) ? { ...current, updatedAt: now.toISOString() } : undefined));
+    return;
+  }
+  if (isRecent(updatedAt, COLD_START_SECONDS, now)) return;
+  const why = `it hung, without a sign of life for ${HUNG_SECONDS / 60} minutes`;
+  const isReplaced = await attemptEnded({ job: id, attempt }, why, world, { onlyIf });
+  if (!isReplaced || handle === undefined) return;
+  world.log('attempt.hung', { job: id, attempt, handle, leaseUntil });
+  await stopWorker(handle, job, compute, world);
 }
 
 /** Sends messages of an attempt that has not started again, if they may be lost, and notes the time in its record. */
@@ -94,31 +137,4 @@ async function resend(job: AnyJob, world: World, staleSeconds: number): Promise<
     current.state === 'SUBMITTED' ? { ...current, updatedAt: now.toISOString() } : undefined,
   );
   await advanceJob(waiting, world);
-}
-
-/**
- * Handles an attempt that the compute target accepted but never ran. Another attempt follows, and this one does not
- * count as lost. Does nothing if its worker has started meanwhile.
- * @returns whether this call ended the attempt
- */
-async function attemptNeverStarted({ job: id, attempt }: JobAttempt, world: World): Promise<boolean> {
-  let isOurs = false;
-  const job = await changeJob(world.store, id, (current) => {
-    const now = world.clock.now();
-    isOurs = current.state === 'STARTING' && current.attempt === attempt && isAbandoned(current, now);
-    return isOurs ? unstarted(current, attempt, notStarted(id), now) : undefined;
-  });
-  await advanceJob(job, world);
-  return isOurs;
-}
-
-function notStarted(at: string) {
-  return errorJson(
-    new CapacityError('ATTEMPT_NOT_STARTED', {
-      at,
-      expected: 'a machine or function that runs the attempt',
-      received: 'no sign of life within the time that it may wait',
-      fix: 'nothing: another attempt follows',
-    }),
-  );
 }

@@ -9,6 +9,6 @@ export const START_EVENT_AGE_SECONDS = 300;
  */
 export const START_EVENT_RETRIES = 0;
 /** Time for a container or function to import its code and start TensorFlow. */
-const COLD_START_SECONDS = 120;
+export const COLD_START_SECONDS = 120;
 /** How long an accepted attempt may take until its first heartbeat: longer than its call can wait. */
 export const START_LEASE_SECONDS = START_EVENT_AGE_SECONDS + COLD_START_SECONDS;

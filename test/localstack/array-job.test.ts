@@ -46,8 +46,8 @@ test(
     await deliver();
     await invoke(functions.track, batchEvent(`${id}-1-features`, 'FAILED', { statusReason: 'Array Child Job failed' }));
     expect((await client.jobs.get(id)).state).toBe('STARTING');
-    for (let times = 0; times < 2; times++)
-      await invoke(functions.track, batchEvent(`${id}-1`, 'FAILED', { statusReason: 'Dependent Job failed' }));
+    const failed = { statusReason: 'Dependent Job failed', startedAt: undefined, dependsOn: [{ jobId: 'array' }] };
+    for (let times = 0; times < 2; times++) await invoke(functions.track, batchEvent(`${id}-1`, 'FAILED', failed));
     expect(await client.jobs.get(id)).toMatchObject({ state: 'SUBMITTED', attempt: 1, error: { code: 'WORKER_LOST' } });
     const before = batch.submitted.length;
     await deliver();

@@ -24,6 +24,8 @@ export interface FakeBatch {
   readonly terminated: string[];
   /** What DescribeJobs says of a job, by its id; RUNNING where nothing is set and its process has not ended. */
   readonly states: Map<string, string>;
+  /** What DescribeJobs says besides of a job, by its id; that it has started, where nothing is set. */
+  readonly details: Map<string, Readonly<Record<string, unknown>>>;
   /** With an environment, jobs run as the container would run them: the training entry as a process of its own. */
   environment: NodeJS.ProcessEnv | undefined;
   /** With this it refuses whatever is asked. */
@@ -51,6 +53,7 @@ export async function startFakeBatch(): Promise<FakeBatch> {
   const submitted: SubmittedJob[] = [];
   const terminated: string[] = [];
   const states = new Map<string, string>();
+  const details = new Map<string, Readonly<Record<string, unknown>>>();
   /** Of each job. */
   const processes = new Map<string, ChildProcess[]>();
   /** Exit statuses of jobs that run as processes. */
@@ -99,7 +102,10 @@ export async function startFakeBatch(): Promise<FakeBatch> {
     '/v1/describejobs': (body) => {
       const { jobs } = z.object({ jobs: z.array(z.string()) }).parse(body);
       const known = jobs.filter((id) => Number(id.replace('batch-', '')) <= submitted.length);
-      return { jobs: known.map((jobId) => ({ jobId, status: states.get(jobId) ?? 'RUNNING' })) };
+      const started = { startedAt: 1 };
+      return {
+        jobs: known.map((jobId) => ({ jobId, status: states.get(jobId) ?? 'RUNNING', ...(details.get(jobId) ?? started) })),
+      };
     },
     '/v1/terminatejob': (body) => {
       terminated.push(z.object({ jobId: z.string() }).parse(body).jobId);
@@ -125,6 +131,7 @@ export async function startFakeBatch(): Promise<FakeBatch> {
     submitted,
     terminated,
     states,
+    details,
     environment: undefined,
     onEnded: undefined,
     refuses: undefined,

@@ -122,9 +122,9 @@ function sqsEvent(url: string, { MessageId = '', ReceiptHandle = '', Body = '', 
   };
 }
 
-/** EventBridge's word that a job of AWS Batch has changed its state. */
+/** EventBridge's word that a job of AWS Batch, which has started unless `more` says otherwise, has changed its state. */
 export function batchEvent(jobName: string, status: string, more: Record<string, unknown> = {}) {
-  return { source: 'aws.batch', 'detail-type': 'Batch Job State Change', detail: { jobName, status, ...more } };
+  return { source: 'aws.batch', 'detail-type': 'Batch Job State Change', detail: { jobName, status, startedAt: 1, ...more } };
 }
 
 export const clockEvent = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };

@@ -38,9 +38,10 @@ describe('AWS Batch', () => {
   });
 
   test.each([
-    ['SUBMITTED', 'alive'],
-    ['RUNNABLE', 'alive'],
-    ['STARTING', 'alive'],
+    ['SUBMITTED', 'waiting'],
+    ['PENDING', 'waiting'],
+    ['RUNNABLE', 'waiting'],
+    ['STARTING', 'waiting'],
     ['RUNNING', 'alive'],
     ['SUCCEEDED', 'ended'],
     ['FAILED', 'ended'],
@@ -48,6 +49,22 @@ describe('AWS Batch', () => {
     const { batch, compute } = await batchCompute();
     const handle = await compute.start({ job: id, attempt: 1 });
     batch.states.set(handle, status);
+    expect(await compute.state(handle)).toBe(state);
+  });
+
+  const noCapacity = 'Canceled by JobStateTimeLimit action due to reason: CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY';
+  test.each([
+    ['got no machine', { statusReason: noCapacity }, 'unstarted'],
+    ['has no reason to have failed', {}, 'unstarted'],
+    ['has started', { statusReason: 'Host EC2 (instance i-1) terminated.', startedAt: 1_767_225_600_000 }, 'ended'],
+    ['is too large for each machine', { statusReason: noCapacity.replace(/CAPACITY:.*/, 'MISCONFIGURATION:X') }, 'ended'],
+    ['got no container', { container: { reason: 'CannotPullContainerError: not found' } }, 'ended'],
+    ['depends on an array that failed', { statusReason: 'Dependent Job failed', dependsOn: [{ jobId: 'a' }] }, 'ended'],
+  ] as const)('says of a failed job that %s that it is %s', async (_, detail, state) => {
+    const { batch, compute } = await batchCompute();
+    const handle = await compute.start({ job: id, attempt: 1 });
+    batch.states.set(handle, 'FAILED');
+    batch.details.set(handle, detail);
     expect(await compute.state(handle)).toBe(state);
   });
 
@@ -68,7 +85,7 @@ describe('AWS Batch', () => {
     ]);
     expect(attemptOfBatchJob(`${id}-1-features`), 'the end of a part is not that of the attempt').toBeUndefined();
     batch.states.set('batch-1', 'RUNNING').set('batch-2', 'PENDING');
-    expect(await compute.state(handle)).toBe('alive');
+    expect(await compute.state(handle)).toBe('waiting');
     batch.states.set('batch-1', 'FAILED').set('batch-2', 'FAILED');
     expect(await compute.state(handle)).toBe('ended');
     await compute.stop(handle);

@@ -1,8 +1,14 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { JobState } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { cancelJob } from '../../../lib/jobs/cancel-job.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
+import { changeJob, readJob } from '../../../lib/jobs/job-store.ts';
+import { CLAIM_SECONDS, leaseRenewed, succeeded } from '../../../lib/jobs/life-cycle.ts';
+import { reconcileJobs } from '../../../lib/jobs/reconcile-jobs.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
+import type { JobAttempt } from '../../../lib/ports.ts';
+import { jobResult } from '../../support/job-result.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
 const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
@@ -14,4 +20,56 @@ test('a worker that cannot be stopped keeps no job from being cancelled', async 
   await dispatchJob(id, compute, world);
   expect(await cancelJob(id, compute, world)).toMatchObject({ state: 'CANCELLED' });
   expect(world.events).toContain('stop.failed');
+});
+
+describe('a start whose handle comes late', () => {
+  /** Starts the job, and lets something happen before the dispatcher has recorded the handle. */
+  async function dispatchDuring(meanwhile: (id: string, world: ReturnType<typeof testWorld>) => Promise<unknown>) {
+    const world = testWorld();
+    const compute = recordingCompute();
+    const { id } = await submitJob(spec, undefined, world);
+    const slow = {
+      ...compute,
+      async start(attempt: JobAttempt) {
+        const handle = await compute.start(attempt);
+        await meanwhile(id, world);
+        return handle;
+      },
+    };
+    return { id, world, compute, attempt: await dispatchJob(id, slow, world) };
+  }
+
+  test.each<[string, JobState, (id: string, world: ReturnType<typeof testWorld>) => Promise<unknown>]>([
+    ['the job was cancelled', 'CANCELLED', (id, world) => cancelJob(id, recordingCompute(), world)],
+    [
+      'the attempt was replaced',
+      'SUBMITTED',
+      async (_, world) => {
+        await world.clock.advance(CLAIM_SECONDS + 1);
+        await reconcileJobs(recordingCompute(), world, { staleSeconds: 3600 });
+      },
+    ],
+  ])('is stopped if %s meanwhile', async (_, state, meanwhile) => {
+    const { id, world, compute, attempt } = await dispatchDuring(meanwhile);
+    expect(attempt).toBeUndefined();
+    expect(compute.stopped).toEqual([`${id}/1`]);
+    expect(world.events).toContain('attempt.stopped');
+    expect(world.events).not.toContain('attempt.started');
+    const job = await readJob(world.store, id);
+    expect(job).toMatchObject({ state });
+    expect(job.handle).toBeUndefined();
+  });
+
+  test('goes on if its worker has started meanwhile, and is not stopped if the worker was done', async () => {
+    const running = await dispatchDuring((id, { store, clock }) =>
+      changeJob(store, id, (job) => leaseRenewed(job, 1, clock.now())),
+    );
+    expect(running.attempt).toBe(1);
+    expect(await readJob(running.world.store, running.id)).toMatchObject({ state: 'RUNNING', handle: `${running.id}/1` });
+    const done = await dispatchDuring((id, { store, clock }) =>
+      changeJob(store, id, (job) => succeeded(job, 1, jobResult, clock.now())),
+    );
+    expect(done.attempt).toBe(1);
+    expect([...running.compute.stopped, ...done.compute.stopped]).toEqual([]);
+  });
 });

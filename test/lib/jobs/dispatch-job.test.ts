@@ -3,6 +3,8 @@ import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { CapacityError } from '../../../lib/errors.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { readJob } from '../../../lib/jobs/job-store.ts';
+import { STALE_SECONDS } from '../../../lib/jobs/message-times.ts';
+import { reconcileJobs } from '../../../lib/jobs/reconcile-jobs.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import type { Compute } from '../../../lib/ports.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
@@ -29,6 +31,22 @@ describe('a start that fails', () => {
     expect(await trainings.deadLetters()).toEqual([]);
     expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 8 });
     expect(await dispatchJob(id, recordingCompute(), world)).toBe(9);
+  });
+
+  test('pauses for less time than it takes until its message counts as lost', async () => {
+    const world = testWorld();
+    const { trainings } = world.queues;
+    const { id } = await submitJob(spec, undefined, world);
+    for (let start = 1; start <= 8; ) {
+      for (const { receipt } of await trainings.receive({ max: 10, visibilitySeconds: 60 })) {
+        await dispatchJob(id, busy, world);
+        await trainings.acknowledge(receipt);
+        start++;
+      }
+      await reconcileJobs(recordingCompute(), world, { staleSeconds: STALE_SECONDS });
+      expect(await trainings.size()).toBe(1);
+      await world.clock.advance(15);
+    }
   });
 
   test('for good has failed the job with its reason', async () => {

@@ -4,10 +4,10 @@ import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { CapacityError } from '../../../lib/errors.ts';
 import { MAX_UNSTARTED } from '../../../lib/jobs/attempt-limits.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
-import { changeJob, readJob } from '../../../lib/jobs/job-store.ts';
-import { leaseRenewed } from '../../../lib/jobs/life-cycle.ts';
+import { activeMark, changeJob, readJob } from '../../../lib/jobs/job-store.ts';
+import { HUNG_SECONDS, LEASE_SECONDS, leaseRenewed } from '../../../lib/jobs/life-cycle.ts';
 import { reconcileJobs } from '../../../lib/jobs/reconcile-jobs.ts';
-import { START_EVENT_AGE_SECONDS } from '../../../lib/jobs/start-lease.ts';
+import { COLD_START_SECONDS, START_EVENT_AGE_SECONDS } from '../../../lib/jobs/start-lease.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import type { Compute } from '../../../lib/ports.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
@@ -102,6 +102,29 @@ describe('an attempt that Lambda has taken and cannot run yet', () => {
   });
 });
 
+test('with more jobs than a run of the tracker can handle, each job has its turn, and some are handled at once', async () => {
+  const world = testWorld();
+  const jobs = Array.from({ length: 400 }, (_, i) => `job-zzzzzzzzz-${i}`);
+  for (const job of jobs) await world.store.put(activeMark(job), new Uint8Array());
+  const handled = new Set<string>();
+  let [underWay, most] = [0, 0];
+  for (let run = 0; run < 25; run++) {
+    let left = 40;
+    const get = async (key: string) => {
+      // The records do not exist: nothing else is to be done for these jobs.
+      if (left-- > 0) handled.add(key);
+      most = Math.max(most, ++underWay);
+      await new Promise(setImmediate);
+      underWay--;
+      return undefined;
+    };
+    await reconcileJobs(recordingCompute(), { ...world, store: { ...world.store, get } }, stale);
+    await world.clock.advance(60);
+  }
+  expect(handled.size).toBe(jobs.length);
+  expect(most).toBe(16);
+});
+
 test('a job waits for room however long, tells why, and uses no attempt', async () => {
   const world = testWorld();
   const { trainings } = world.queues;
@@ -169,4 +192,96 @@ test('a submitted job is sent again when it has waited for long, or the clock wa
   await world.clock.advance(-7200);
   for (let round = 0; round < 2; round++) await reconcileJobs(recordingCompute(), world, { staleSeconds: 600 });
   expect(await waiting(), 'once').toBe(2);
+});
+
+describe('a worker whose process lives, but whose lease ended long ago', () => {
+  const LONG_SECONDS = LEASE_SECONDS + HUNG_SECONDS + 1;
+
+  async function runningJob(state: 'alive' | 'waiting' = 'alive') {
+    const world = testWorld();
+    const compute = { ...recordingCompute(), state: async () => state };
+    const { id } = await submitJob(spec, undefined, world);
+    await dispatchJob(id, compute, world);
+    const beat = (skewSeconds = 0) =>
+      changeJob(world.store, id, (job) => leaseRenewed(job, 1, new Date(world.clock.now().getTime() + skewSeconds * 1000)));
+    await beat();
+    const look = async () => {
+      await reconcileJobs(compute, world, stale);
+      return readJob(world.store, id);
+    };
+    return { world, compute, id, beat, look };
+  }
+
+  test('hangs, if it sends no heartbeat after it was noted: it is stopped, and its attempt is lost', async () => {
+    const { world, compute, id, look } = await runningJob();
+    await world.clock.advance(LONG_SECONDS - 2);
+    expect(await look()).toMatchObject({ state: 'RUNNING' });
+    await world.clock.advance(2);
+    for (let waited = 0; waited < COLD_START_SECONDS; waited += 60) {
+      expect(await look(), `${waited} s after it was noted`).toMatchObject({ state: 'RUNNING' });
+      await world.clock.advance(60);
+    }
+    expect(compute.stopped).toEqual([]);
+    expect(await look()).toMatchObject({ state: 'SUBMITTED', attempt: 1, losses: 1, error: { code: 'WORKER_LOST' } });
+    expect(compute.stopped).toEqual([`${id}/1`]);
+    expect(world.events).toContain('attempt.hung');
+  });
+
+  test('goes on after its machine was suspended, also if the reconciler looks before its heartbeat', async () => {
+    const { world, compute, beat, look } = await runningJob();
+    for (const slept of [8 * 3600, LONG_SECONDS]) {
+      await world.clock.advance(slept);
+      await look();
+      await world.clock.advance(10);
+      await beat();
+      for (let minute = 0; minute < 5; minute++) {
+        await world.clock.advance(60);
+        expect(await look()).toMatchObject({ state: 'RUNNING' });
+      }
+    }
+    expect(compute.stopped).toEqual([]);
+  });
+
+  test('goes on if the machine was suspended again before its heartbeat', async () => {
+    const { world, compute, look } = await runningJob();
+    for (const slept of [8 * 3600, LONG_SECONDS, 8 * 3600]) {
+      await world.clock.advance(slept);
+      expect(await look()).toMatchObject({ state: 'RUNNING' });
+    }
+    expect(compute.stopped).toEqual([]);
+  });
+
+  test('goes on if only its clock is slow', async () => {
+    const { world, beat, look } = await runningJob();
+    for (let minute = 0; minute < 30; minute++) {
+      await beat(-1500);
+      await world.clock.advance(60);
+      expect(await look()).toMatchObject({ state: 'RUNNING' });
+    }
+  });
+
+  test('is not stopped if its heartbeat comes while it is looked at', async () => {
+    const { world, compute, id, beat, look } = await runningJob();
+    await world.clock.advance(LONG_SECONDS);
+    await look();
+    await world.clock.advance(COLD_START_SECONDS);
+    const late: Compute = {
+      ...compute,
+      async state() {
+        await beat();
+        return 'alive';
+      },
+    };
+    await reconcileJobs(late, world, stale);
+    expect(await readJob(world.store, id)).toMatchObject({ state: 'RUNNING', attempt: 1 });
+    expect(compute.stopped).toEqual([]);
+  });
+
+  test('is waited for if AWS Batch looks for another machine, because Spot took back the first', async () => {
+    const { world, look } = await runningJob('waiting');
+    for (let minute = 0; minute < 60; minute++) {
+      await world.clock.advance(60);
+      expect(await look()).toMatchObject({ state: 'RUNNING', attempt: 1 });
+    }
+  });
 });

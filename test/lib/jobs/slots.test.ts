@@ -5,6 +5,7 @@ import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { changeJob, jobDocument, readJob } from '../../../lib/jobs/job-store.ts';
 import { hasEnded, leaseRenewed, succeeded } from '../../../lib/jobs/life-cycle.ts';
 import { maxTrainings } from '../../../lib/jobs/max-trainings.ts';
+import { STALE_SECONDS } from '../../../lib/jobs/message-times.ts';
 import { reconcileJobs } from '../../../lib/jobs/reconcile-jobs.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { jobResult as result } from '../../support/job-result.ts';
@@ -49,6 +50,28 @@ test('of a burst of jobs only so many run at once; the others wait on the queue,
   expect(most).toBe(3);
   for (const id of ids) expect(await readJob(world.store, id)).toMatchObject({ state: 'SUCCEEDED', attempt: 1 });
   expect(await trainings.deadLetters()).toEqual([]);
+});
+
+test('a job that waits for a slot for hours keeps one message, and is not written each time it looks', async () => {
+  const world = testWorld();
+  const { trainings } = world.queues;
+  const compute = { ...limitedCompute(1), state: async () => 'alive' as const };
+  await dispatchJob((await submitJob(spec, undefined, world)).id, compute, world);
+  const { id } = await submitJob(spec, undefined, world);
+  await trainings.receive({ max: 1, visibilitySeconds: 7 * 3600 });
+  const written = new Set<string>();
+  for (let round = 0; round < 360; round++) {
+    for (const { receipt } of await trainings.receive({ max: 10, visibilitySeconds: 60 })) {
+      expect(await dispatchJob(id, compute, world)).toBeUndefined();
+      await trainings.acknowledge(receipt);
+    }
+    await reconcileJobs(compute, world, { staleSeconds: STALE_SECONDS });
+    written.add((await readJob(world.store, id)).updatedAt);
+    await world.clock.advance(60);
+  }
+  // The other message is that of the job with the slot.
+  expect(await trainings.size()).toBe(2);
+  expect(written.size).toBeLessThan(360 / 4);
 });
 
 test.each<[string, (id: string, world: ReturnType<typeof testWorld>) => Promise<unknown>]>([

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { STALE_SECONDS } from '../../../functions/track/run-maintenance.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { RuntimeError } from '../../../lib/errors.ts';
 import { publishingPause } from '../../../lib/jobs/attempt-limits.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { submitted } from '../../../lib/jobs/life-cycle.ts';
+import { STALE_SECONDS } from '../../../lib/jobs/message-times.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import type { World } from '../../../lib/ports.ts';

@@ -38,7 +38,7 @@ const RECLAIMED_AFTER_SECONDS = [5, 60, 400];
 const FUNCTIONS = 3;
 
 interface Machine {
-  state: 'alive' | 'ended';
+  state: 'waiting' | 'alive' | 'ended' | 'unstarted';
   readonly stop: AbortController;
   worker?: RunningProcess;
 }
@@ -94,7 +94,7 @@ export class SimulatedCompute {
     const handle = `${target}:${attempt.job}-${attempt.attempt}-${++this.starts}`;
     const calls = target === 'lambda' && faults.strike('duplicate') ? 2 : 1;
     for (let call = 0; call < calls; call++) {
-      const machine: Machine = { state: 'alive', stop: new AbortController() };
+      const machine: Machine = { state: 'waiting', stop: new AbortController() };
       this.#machines.set(handle, machine);
       void this.#run(machine, attempt, target);
     }
@@ -109,6 +109,7 @@ export class SimulatedCompute {
       const worker = startWorker(attempt, machine.stop.signal);
       const end = worked.begin(attempt, () => scheduler.now);
       machine.worker = worker;
+      machine.state = 'alive';
       if (target === 'lambda') void this.#endFunction(machine);
       else if (faults.strike('reclaim')) {
         const after = (scheduler.pick(RECLAIMED_AFTER_SECONDS) ?? 0) * 1000;
@@ -117,8 +118,8 @@ export class SimulatedCompute {
       await worker.ended;
       end();
     }
-    machine.state = 'ended';
-    if (target === 'gpu') await this.#report(attempt);
+    machine.state = machine.worker === undefined ? 'unstarted' : 'ended';
+    if (target === 'gpu') await this.#report(attempt, machine);
   }
 
   async #endFunction({ stop, worker }: Machine): Promise<void> {
@@ -135,12 +136,17 @@ export class SimulatedCompute {
   }
 
   /** AWS Batch reports the end of a job at least once; EventBridge may lose it, repeat it or bring it late. */
-  async #report(attempt: JobAttempt): Promise<void> {
-    const { faults, sendEvent } = this.#options;
+  async #report(attempt: JobAttempt, { worker }: Machine): Promise<void> {
+    const { faults, scheduler, sendEvent } = this.#options;
     if (faults.strike('loss')) return;
     const event = {
       'detail-type': 'Batch Job State Change',
-      detail: { jobName: batchJobName(attempt), status: 'FAILED', statusReason: 'the machine is gone' },
+      detail: {
+        jobName: batchJobName(attempt),
+        status: 'FAILED',
+        statusReason: 'the machine is gone',
+        ...(worker !== undefined && { startedAt: scheduler.now }),
+      },
     };
     for (let time = faults.strike('duplicate') ? 2 : 1; time > 0; time--) {
       await this.#sleep(faults.delay());
