@@ -27,7 +27,7 @@ export function addDatasetCommands(program: Command, { inContext }: CommandRunne
 
   program
     .command('dataset <ref>')
-    .description('show a data set: NAME, NAME:latest or NAME@DIGEST')
+    .description('show a data set: NAME, NAME:latest or NAME@sha256-DIGEST')
     .option('--html <file>', 'write the report as an HTML page with thumbnails')
     .action((ref, options) =>
       inContext(async (context, output) => (await import('../commands/datasets.ts')).dataset(ref, options, context, output)),
