@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { messageOf } from '../contracts/message-of.ts';
 import { CapacityError } from '../errors.ts';
 import type { Compute, JobAttempt } from '../ports.ts';
 import { isAlive, isStopped, startTime } from './process-handle.ts';
@@ -30,6 +32,11 @@ export interface ChildComputeOptions {
 }
 
 export interface ChildCompute extends Compute {
+  /**
+   * Starts a process for an attempt.
+   * @throws CapacityError PROCESS_UNAVAILABLE, retryable, if the system has no process, memory or file for it
+   */
+  start(attempt: JobAttempt): Promise<string>;
   /** @throws CapacityError STORE_FULL, retryable, if the disk has no room for the results of an attempt */
   requireRoom(): Promise<void>;
   /** Attempts that this process started and that are still running. */
@@ -77,16 +84,20 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
     children.set(child, reported);
   }
 
+  /** @returns the process, without a `pid` if it emits an error instead of starting */
   function spawnAttempt(attempt: JobAttempt, logFile: string): ChildProcess {
-    const log = openSync(logFile, 'a');
+    let log: number | undefined;
     try {
+      log = openSync(logFile, 'a');
       return spawn(process.execPath, [...process.execArgv, entry, attempt.job, `${attempt.attempt}`], {
         env: environment,
         stdio: ['ignore', log, log],
         detached: true,
       });
+    } catch (error) {
+      throw processUnavailable(error);
     } finally {
-      closeSync(log);
+      if (log !== undefined) closeSync(log);
     }
   }
 
@@ -101,6 +112,8 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
       try {
         assigning = spare?.assign(attempt, log);
         child = (await assigning) ?? spawnAttempt(attempt, log);
+        // Node emits some errors of the system, such as EAGAIN, and throws the others, such as ENOMEM.
+        if (child.pid === undefined) throw processUnavailable((await once(child, 'error'))[0]);
       } catch (error) {
         running.delete(nameOf(attempt));
         throw error;
@@ -155,6 +168,17 @@ async function requireRoom(directory: string, least: number): Promise<void> {
     received: bavail * bsize,
     fix: 'free some disk space: the job waits for it',
     retryable: true,
+  });
+}
+
+/** Creates the error for a system at one of its limits: the attempt has done nothing, so it is no lost one. */
+function processUnavailable(error: unknown): CapacityError {
+  return new CapacityError('PROCESS_UNAVAILABLE', {
+    expected: 'a process for the attempt',
+    received: messageOf(error),
+    fix: 'end other programs, or raise the limits of processes, memory and open files: the job tries again',
+    retryable: true,
+    cause: error,
   });
 }
 
