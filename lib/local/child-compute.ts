@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { messageOf } from '../contracts/message-of.ts';
 import { CapacityError } from '../errors.ts';
 import type { Compute, JobAttempt } from '../ports.ts';
-import { isAlive, isStopped, startTime } from './process-handle.ts';
+import { handleOf, processState, type StatusReader, signalProcess } from './process-handle.ts';
 import type { SpareAttempt } from './spare-attempt.ts';
 
 export interface ChildComputeOptions {
@@ -24,6 +24,8 @@ export interface ChildComputeOptions {
   readonly graceMs?: number;
   /** Bytes that must be free on the disk for an attempt to start. Default: 64 MiB. */
   readonly leastFreeBytes?: number;
+  /** Reads the status of a process of a handle. Default: from /proc, or from ps where that is missing. */
+  readonly readStatus?: StatusReader;
   /**
    * Called once for each attempt that this process started, however it ended.
    * @param stopped whether `stopRunning` stopped it
@@ -58,10 +60,10 @@ const WAIT_SECONDS = 1;
 
 /**
  * Runs attempts as child processes, each in its own session, so that Ctrl-C or a hang-up of the terminal does not stop
- * them. A handle is `pid:start`; the start time detects a reused process id.
+ * them. The handle of an attempt is that of its process.
  */
 export function openChildCompute(options: ChildComputeOptions): ChildCompute {
-  const { entry, environment, logDirectory, most, spare, onEnd } = options;
+  const { entry, environment, logDirectory, most, spare, readStatus, onEnd } = options;
   const { graceMs = GRACE_MS, leastFreeBytes = LEAST_FREE_BYTES } = options;
   mkdirSync(logDirectory, { recursive: true });
   const running = new Set<string>();
@@ -119,18 +121,19 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
         throw error;
       }
       follow(child, attempt);
-      return `${child.pid}:${await startTime(child.pid)}`;
+      return handleOf(child.pid, readStatus);
     },
 
     async stop(handle) {
       const deadline = performance.now() + graceMs;
-      await signalProcess(handle, 'SIGTERM');
+      // A process that may be a stranger's is left alone: a worker finds that its job was cancelled, or replaced.
+      if (!(await signalProcess(handle, 'SIGTERM', readStatus))) return;
       while (performance.now() < deadline) {
-        if (!(await isAlive(handle))) return;
+        if ((await processState(handle, readStatus)) === 'ended') return;
         await wait(LOOKS_EVERY_MS);
       }
       // The process does not respond: its event loop is blocked, or its work does not end.
-      await signalProcess(handle, 'SIGKILL');
+      await signalProcess(handle, 'SIGKILL', readStatus);
     },
 
     async stopRunning(handOverMs = HAND_OVER_MS) {
@@ -149,8 +152,8 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
 
     // A stopped process may never go on, so its lease decides.
     state: async (handle) => {
-      if (!(await isAlive(handle))) return 'ended';
-      return (await isStopped(handle)) ? 'unknown' : 'alive';
+      const state = await processState(handle, readStatus);
+      return state === 'stopped' ? 'unknown' : state;
     },
     limit: async () => ({ pool: 'local', most, waitSeconds: WAIT_SECONDS }),
   };
@@ -180,15 +183,6 @@ function processUnavailable(error: unknown): CapacityError {
     retryable: true,
     cause: error,
   });
-}
-
-async function signalProcess(handle: string, signal: NodeJS.Signals): Promise<void> {
-  if (!(await isAlive(handle))) return;
-  try {
-    process.kill(Number(handle.split(':')[0]), signal);
-  } catch {
-    // The process has exited in the meantime.
-  }
 }
 
 function nameOf({ job, attempt }: JobAttempt): string {

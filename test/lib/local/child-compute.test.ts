@@ -54,6 +54,25 @@ test('a disk without room for the results of an attempt says so', async () => {
   await expect(compute.requireRoom()).rejects.toMatchObject({ code: 'STORE_FULL', retryable: true });
 });
 
+test('a process whose start time is unknown may be a stranger: it gets no signal, and its lease decides', async () => {
+  const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+  onTestFinished(() => kill.mockRestore());
+  const compute = openChildCompute({
+    entry: 'never started',
+    environment: {},
+    logDirectory: temporaryFolder(),
+    most: 1,
+    readStatus: async () => undefined,
+    onEnd: async () => {},
+  });
+  for (const handle of ['4321:', '4321:1796034488']) {
+    await compute.stop(handle);
+    expect(await compute.state(handle)).toBe('unknown');
+  }
+  // 0 only checks whether there is a process.
+  expect(new Set(kill.mock.calls.map(([, signal]) => signal))).toEqual(new Set([0]));
+});
+
 describe('a process that the system cannot start', () => {
   test.each([
     // Longer than the kernel allows.
