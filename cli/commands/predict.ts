@@ -43,6 +43,7 @@ export async function predict(
   output: Output,
   profile?: Profile,
 ): Promise<number> {
+  if (options.explain !== undefined) requireFiles(images);
   const explaining = await openExplaining(options);
   await prepareModel(ref, context);
   let answer: Written | undefined;
@@ -60,6 +61,18 @@ export async function predict(
   output.result(answer, answer === undefined ? '' : describePredictions(answer));
   output.detail(`Ask about a whole folder:\n  graft predict-batch ${ref} FOLDER --out answers.jsonl`);
   return EXIT.done;
+}
+
+/** The API returns no picture of an image that it reads itself. @throws UsageError USAGE */
+function requireFiles(images: readonly string[]): void {
+  const stored = images.find(isS3Address);
+  if (stored === undefined) return;
+  throw new UsageError('USAGE', {
+    at: '--explain',
+    expected: 'image files',
+    received: stored,
+    fix: 'download the image and give the file, or leave --explain out',
+  });
 }
 
 /** @throws UsageError USAGE, FILE_UNWRITABLE */

@@ -5,6 +5,7 @@ import type { SpreadOptions } from '../../lib/datasets/spread/spread-checks.ts';
 import { LEAST_FILES, spreadImport } from '../../lib/estimates/spread-import.ts';
 import type { World } from '../../lib/ports.ts';
 import { applyRetention } from '../../lib/retention/apply-retention.ts';
+import { removeUnpublishedPackages } from '../../lib/retention/remove-unpublished-packages.ts';
 import { scopedLog } from '../scoped-log.ts';
 
 export interface ImportDelivery {
@@ -14,8 +15,8 @@ export interface ImportDelivery {
 }
 
 /**
- * Handles a message of the queue of imports: imports an upload, or removes expired versions of models and runs
- * the garbage collector.
+ * Handles a message of the queue of imports: imports an upload, or removes expired versions of models and unpublished
+ * packages, and runs the garbage collector.
  * @param signal aborted if the process must end: the progress is saved, and a new message continues
  * @throws as runImport and runCollection; the message must then be delivered again
  */
@@ -28,6 +29,7 @@ export async function handleImportMessage(
   if (message.type === 'collect' || message.type === 'delete') {
     // First, so that the same collection removes what removed versions have kept.
     await applyRetention(world, { signal });
+    await removeUnpublishedPackages(world, { signal });
     await runCollection(world, { signal });
   }
   if (message.type !== 'import') return;

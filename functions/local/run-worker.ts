@@ -1,12 +1,14 @@
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { errorJson } from '../../lib/errors.ts';
 import { deliverWebhook } from '../../lib/jobs/deliver-webhook.ts';
 import { STALE_SECONDS } from '../../lib/jobs/message-times.ts';
 import { reconcileJobs } from '../../lib/jobs/reconcile-jobs.ts';
 import { sweepInputs } from '../../lib/local/input-cache.ts';
+import { sweepLogs } from '../../lib/local/sweep-logs.ts';
 import { sweepStore } from '../../lib/local/sweep-store.ts';
 import { webhookSecret } from '../../lib/local/webhook-secret.ts';
-import type { Delivery, JobQueue } from '../../lib/ports.ts';
+import type { Clock, Delivery, JobQueue } from '../../lib/ports.ts';
 import { handleTrainingMessage } from '../dispatch/training-message.ts';
 import { handleImportMessage } from '../import/import-message.ts';
 import { runMaintenance } from '../track/run-maintenance.ts';
@@ -14,6 +16,9 @@ import type { WorkerSystem } from './worker-system.ts';
 
 const VISIBILITY_SECONDS = 60;
 const RECONCILE_MS = 5_000;
+/** How often a worker checks whether a sweep is due. */
+const SWEEP_CHECK_MS = 1_000;
+const DAY_MS = 86_400_000;
 /** How long an idle worker waits for failed webhooks; the next worker continues with them. */
 const WEBHOOKS_MS = 60_000;
 
@@ -35,7 +40,6 @@ export async function runWorker(
   sweepInputs(directory, world.log);
   // Continues at once what was lost when the machine or a process went down.
   let active = await reconcileJobs(compute, world, { staleSeconds: 2 });
-  const sweeping = sweepStore(world.store, world.clock).catch((error) => world.log('worker.failed', { error: errorJson(error) }));
 
   const imports = takeFrom(world.queues.imports, signal, (delivery) => handleImportMessage(delivery, world, signal));
   const trainings = takeFrom(
@@ -50,6 +54,11 @@ export async function runWorker(
     await inputCache?.trim();
     active = await runMaintenance(compute, world, { staleSeconds: STALE_SECONDS });
   });
+  // A loop of its own: a sweep of many objects must not delay the rest of the upkeep.
+  const sweep = onceADay(world.clock, async () => {
+    await Promise.all([sweepStore(world.store, world.clock), sweepLogs(join(directory, 'logs'), world.clock)]);
+  });
+  const sweeping = every(SWEEP_CHECK_MS, signal, sweep);
   let busyAt = world.clock.now().getTime();
   const idle = every(500, signal, async () => {
     // In this order: the work is in the queues before it is no longer expected.
@@ -118,4 +127,18 @@ export async function runWorker(
       await wait(milliseconds, undefined, { signal: until }).catch(() => undefined);
     }
   }
+}
+
+/**
+ * Makes work due with its first call, and then again a day after it was last begun. A clock that is set ahead or back
+ * by more than a day makes it due, too, so that a wrong time does not put it off.
+ */
+function onceADay(clock: Clock, work: () => Promise<void>): () => Promise<void> {
+  let begunAt: number | undefined;
+  return async () => {
+    const now = clock.now().getTime();
+    if (begunAt !== undefined && Math.abs(now - begunAt) < DAY_MS) return;
+    begunAt = now;
+    await work();
+  };
 }

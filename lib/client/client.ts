@@ -87,7 +87,7 @@ export interface PredictOptions {
   readonly explain?: boolean | undefined;
   /** The label to explain; default: the most probable one of each image. */
   readonly explainLabel?: string | undefined;
-  /** Also draws each explanation over its image, as a PNG. */
+  /** Also draws each explanation over its image, as a PNG. Only for images that are sent as bytes. */
   readonly explainOverlay?: boolean | undefined;
   /** `false`: the model keeps none of these predictions, because they are no traffic. */
   readonly keep?: boolean | undefined;

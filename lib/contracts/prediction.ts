@@ -28,7 +28,7 @@ const Explained = {
   explain: z.boolean().optional(),
   /** The label to explain; default: the most probable one of each image. */
   explainLabel: Label.optional(),
-  /** Also draws the explanation over the image, as a PNG. */
+  /** Also draws the explanation over the image, as a PNG. Not of stored images: who may predict may not see those. */
   explainOverlay: z.boolean().optional(),
   /**
    * `false`: the model keeps none of these predictions, because they are no traffic: of a test, or to explain what was
@@ -73,20 +73,25 @@ const StoredImage = z.strictObject({ name, uri: S3Uri });
  */
 export const PredictBody = withRule(
   withRule(
-    z.strictObject({
-      images: z
-        .array(z.union([InlineImage, StoredImage]))
-        .min(1)
-        .max(32),
-      ...predictShape,
-      ...Explained,
-    }),
-    explainFirst,
-    hasExplain,
+    withRule(
+      z.strictObject({
+        images: z
+          .array(z.union([InlineImage, StoredImage]))
+          .min(1)
+          .max(32),
+        ...predictShape,
+        ...Explained,
+      }),
+      explainFirst,
+      hasExplain,
+    ),
+    `at most ${MOST_EXPLANATIONS} images with explain`,
+    ({ images, explain }) => explain !== true || images.length <= MOST_EXPLANATIONS,
+    { path: ['images'] },
   ),
-  `at most ${MOST_EXPLANATIONS} images with explain`,
-  ({ images, explain }) => explain !== true || images.length <= MOST_EXPLANATIONS,
-  { path: ['images'] },
+  'explainOverlay only for images in base64, because it returns the image',
+  ({ images, explainOverlay }) => explainOverlay !== true || images.every((image) => 'base64' in image),
+  { path: ['explainOverlay'] },
 );
 export type PredictBody = z.infer<typeof PredictBody>;
 

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { messageOf } from '../contracts/message-of.ts';
 import { CapacityError } from '../errors.ts';
 import type { Compute, JobAttempt } from '../ports.ts';
-import { isAlive, isStopped, startTime } from './process-handle.ts';
+import { handleOf, processState, type StatusReader, signalProcess } from './process-handle.ts';
 import type { SpareAttempt } from './spare-attempt.ts';
 
 export interface ChildComputeOptions {
@@ -22,6 +24,8 @@ export interface ChildComputeOptions {
   readonly graceMs?: number;
   /** Bytes that must be free on the disk for an attempt to start. Default: 64 MiB. */
   readonly leastFreeBytes?: number;
+  /** Reads the status of a process of a handle. Default: from /proc, or from ps where that is missing. */
+  readonly readStatus?: StatusReader;
   /**
    * Called once for each attempt that this process started, however it ended.
    * @param stopped whether `stopRunning` stopped it
@@ -30,6 +34,11 @@ export interface ChildComputeOptions {
 }
 
 export interface ChildCompute extends Compute {
+  /**
+   * Starts a process for an attempt.
+   * @throws CapacityError PROCESS_UNAVAILABLE, retryable, if the system has no process, memory or file for it
+   */
+  start(attempt: JobAttempt): Promise<string>;
   /** @throws CapacityError STORE_FULL, retryable, if the disk has no room for the results of an attempt */
   requireRoom(): Promise<void>;
   /** Attempts that this process started and that are still running. */
@@ -51,10 +60,10 @@ const WAIT_SECONDS = 1;
 
 /**
  * Runs attempts as child processes, each in its own session, so that Ctrl-C or a hang-up of the terminal does not stop
- * them. A handle is `pid:start`; the start time detects a reused process id.
+ * them. The handle of an attempt is that of its process.
  */
 export function openChildCompute(options: ChildComputeOptions): ChildCompute {
-  const { entry, environment, logDirectory, most, spare, onEnd } = options;
+  const { entry, environment, logDirectory, most, spare, readStatus, onEnd } = options;
   const { graceMs = GRACE_MS, leastFreeBytes = LEAST_FREE_BYTES } = options;
   mkdirSync(logDirectory, { recursive: true });
   const running = new Set<string>();
@@ -77,16 +86,20 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
     children.set(child, reported);
   }
 
+  /** @returns the process, without a `pid` if it emits an error instead of starting */
   function spawnAttempt(attempt: JobAttempt, logFile: string): ChildProcess {
-    const log = openSync(logFile, 'a');
+    let log: number | undefined;
     try {
+      log = openSync(logFile, 'a');
       return spawn(process.execPath, [...process.execArgv, entry, attempt.job, `${attempt.attempt}`], {
         env: environment,
         stdio: ['ignore', log, log],
         detached: true,
       });
+    } catch (error) {
+      throw processUnavailable(error);
     } finally {
-      closeSync(log);
+      if (log !== undefined) closeSync(log);
     }
   }
 
@@ -101,23 +114,26 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
       try {
         assigning = spare?.assign(attempt, log);
         child = (await assigning) ?? spawnAttempt(attempt, log);
+        // Node emits some errors of the system, such as EAGAIN, and throws the others, such as ENOMEM.
+        if (child.pid === undefined) throw processUnavailable((await once(child, 'error'))[0]);
       } catch (error) {
         running.delete(nameOf(attempt));
         throw error;
       }
       follow(child, attempt);
-      return `${child.pid}:${await startTime(child.pid)}`;
+      return handleOf(child.pid, readStatus);
     },
 
     async stop(handle) {
       const deadline = performance.now() + graceMs;
-      await signalProcess(handle, 'SIGTERM');
+      // A process that may be a stranger's is left alone: a worker finds that its job was cancelled, or replaced.
+      if (!(await signalProcess(handle, 'SIGTERM', readStatus))) return;
       while (performance.now() < deadline) {
-        if (!(await isAlive(handle))) return;
+        if ((await processState(handle, readStatus)) === 'ended') return;
         await wait(LOOKS_EVERY_MS);
       }
       // The process does not respond: its event loop is blocked, or its work does not end.
-      await signalProcess(handle, 'SIGKILL');
+      await signalProcess(handle, 'SIGKILL', readStatus);
     },
 
     async stopRunning(handOverMs = HAND_OVER_MS) {
@@ -136,8 +152,8 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
 
     // A stopped process may never go on, so its lease decides.
     state: async (handle) => {
-      if (!(await isAlive(handle))) return 'ended';
-      return (await isStopped(handle)) ? 'unknown' : 'alive';
+      const state = await processState(handle, readStatus);
+      return state === 'stopped' ? 'unknown' : state;
     },
     limit: async () => ({ pool: 'local', most, waitSeconds: WAIT_SECONDS }),
   };
@@ -158,13 +174,15 @@ async function requireRoom(directory: string, least: number): Promise<void> {
   });
 }
 
-async function signalProcess(handle: string, signal: NodeJS.Signals): Promise<void> {
-  if (!(await isAlive(handle))) return;
-  try {
-    process.kill(Number(handle.split(':')[0]), signal);
-  } catch {
-    // The process has exited in the meantime.
-  }
+/** Creates the error for a system at one of its limits: the attempt has done nothing, so it is no lost one. */
+function processUnavailable(error: unknown): CapacityError {
+  return new CapacityError('PROCESS_UNAVAILABLE', {
+    expected: 'a process for the attempt',
+    received: messageOf(error),
+    fix: 'end other programs, or raise the limits of processes, memory and open files: the job tries again',
+    retryable: true,
+    cause: error,
+  });
 }
 
 function nameOf({ job, attempt }: JobAttempt): string {

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { UploadFile } from '../../contracts/dataset.ts';
+import { mapInOrder } from '../../images/map-in-order.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { listKeys } from '../../store/list-keys.ts';
 import { storeKeys } from '../../store/store-keys.ts';
@@ -40,12 +41,24 @@ export async function writePart(
   return key;
 }
 
-/** Reads the parts of a listing one at a time, because it may have millions of files. */
+/**
+ * Parts that are read at once. A million files have 1,000 parts or more, which take S3 longer than a request has if they
+ * are read one after another. A part may have a megabyte.
+ */
+const READ_AT_ONCE = 32;
+
+/** Reads the parts of a listing in the order of their keys, a few at once, because it may have millions of files. */
 export async function* readParts(upload: string, store: ObjectStore): AsyncGenerator<UploadFile[]> {
-  for await (const { key } of listKeys(store, partsPrefix(upload, 'listed'))) {
-    const object = await store.get(key);
-    if (object !== undefined) yield z.array(UploadFile).parse(JSON.parse(new TextDecoder().decode(object.body)));
+  const listed = listKeys(store, partsPrefix(upload, 'listed'));
+  for await (const part of mapInOrder(listed, READ_AT_ONCE, ({ key }) => readPart(key, store))) {
+    if (part !== undefined) yield part;
   }
+}
+
+/** @returns undefined if the part no longer exists */
+async function readPart(key: string, store: ObjectStore): Promise<UploadFile[] | undefined> {
+  const object = await store.get(key);
+  return object && z.array(UploadFile).parse(JSON.parse(new TextDecoder().decode(object.body)));
 }
 
 const ReferringPart = z.union([

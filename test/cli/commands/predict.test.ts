@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { describePredictions, prepareModel } from '../../../cli/commands/predict.ts';
+import { describePredictions, predict, prepareModel } from '../../../cli/commands/predict.ts';
 import type { Context } from '../../../cli/context.ts';
+import type { Output } from '../../../cli/output.ts';
 import { imagenetPrefix, writeServedModel } from '../../../lib/models/served-package.ts';
 import { testWorld } from '../../support/world.ts';
 
@@ -24,4 +25,10 @@ test.each([
   const prediction = { image: 'a.png', labels: [{ label: 'glass', probability: 0.9 }], abstained: false };
   const predictions = [{ ...prediction, ...(known !== undefined && { known }) }];
   expect(describePredictions({ predictions }).trim()).toBe(expected);
+});
+
+test('no picture of an image in S3 is asked for, which the API would refuse', async () => {
+  const images = ['photo.jpg', 's3://graft/inputs/photo.jpg'];
+  const predicted = predict('flowers', images, { top: 1, explain: 'evidence' }, {} as Context, {} as Output);
+  await expect(predicted).rejects.toMatchObject({ code: 'USAGE', at: '--explain', received: images[1] });
 });

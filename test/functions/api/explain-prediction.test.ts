@@ -59,3 +59,20 @@ it.each([
     expected: expect.stringMatching(expected),
   });
 });
+
+it('draws no picture of a stored image, which the caller may not be allowed to see', async () => {
+  const { api, world } = apiSystem();
+  await writeServedModel(world.store, imagenetPrefix('vgg16'), colourCard, colourModel());
+  await world.store.put('inputs/photo.png', await picture());
+  const images = [...(await inline(1)), { uri: 's3://graft/inputs/photo.png' }];
+  const refused = await ask(api, PREDICT, { images, explain: true, explainOverlay: true });
+  expect({ status: refused.status, ...refused.json }).toMatchObject({
+    status: 400,
+    code: 'REQUEST_INVALID',
+    at: 'explainOverlay',
+    expected: expect.stringContaining('only for images in base64'),
+  });
+  const { json } = await ask(api, PREDICT, { images, explain: true });
+  expect(json.predictions[1].explanation).toMatchObject({ label: 'red' });
+  expect(json.predictions[1].explanation).not.toHaveProperty('overlay');
+});

@@ -11,7 +11,7 @@ import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { readJob } from '../../../lib/jobs/job-store.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { openEmbeddedWorld } from '../../../lib/local/embedded-world.ts';
-import { startTime } from '../../../lib/local/process-handle.ts';
+import { handleOf, processState } from '../../../lib/local/process-handle.ts';
 import { holdWorkerLock, isWorkerAtWork } from '../../../lib/local/worker-lock.ts';
 import { scratchFolder } from '../../support/graft.ts';
 import { recordingCompute } from '../../support/world.ts';
@@ -23,7 +23,7 @@ test('a detached worker whose data folder is deleted ends by itself, says so, an
   const world = openEmbeddedWorld(directory, () => {});
   // A job whose worker is alive: this very process. So there is always something to wait for.
   const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), undefined, world);
-  const here = `${process.pid}:${await startTime(process.pid)}`;
+  const here = await handleOf(process.pid);
   await dispatchJob(id, { ...recordingCompute(), start: async () => here }, world);
   // Its message would be taken at once; another one is to be seen to be taken.
   await world.queues.trainings.send({ type: 'train', job: id, attempts: 0 });
@@ -62,10 +62,10 @@ test('a worker that is expected to get a job waits for it, and gives it to the p
 test('a worker whose command ends without a job ends too, with the process that it started first', async () => {
   const { directory, worker, ended } = startExpected();
   await vi.waitFor(() => expect(isWorkerAtWork(directory)).toBe(true), PATIENT);
-  const spare = await childOf(worker.pid);
+  const spare = await handleOf(Number(await childOf(worker.pid)));
   worker.disconnect();
   expect(await ended).toEqual([0, null]);
-  expect(await startTime(Number(spare))).toMatch(/^(ended)?$/);
+  expect(await processState(spare)).toBe('ended');
   expect(readdirSync(join(directory, 'logs'))).toEqual([]);
 });
 

@@ -54,6 +54,55 @@ test('a disk without room for the results of an attempt says so', async () => {
   await expect(compute.requireRoom()).rejects.toMatchObject({ code: 'STORE_FULL', retryable: true });
 });
 
+test('a process whose start time is unknown may be a stranger: it gets no signal, and its lease decides', async () => {
+  const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+  onTestFinished(() => kill.mockRestore());
+  const compute = openChildCompute({
+    entry: 'never started',
+    environment: {},
+    logDirectory: temporaryFolder(),
+    most: 1,
+    readStatus: async () => undefined,
+    onEnd: async () => {},
+  });
+  for (const handle of ['4321:', '4321:1796034488']) {
+    await compute.stop(handle);
+    expect(await compute.state(handle)).toBe('unknown');
+  }
+  // 0 only checks whether there is a process.
+  expect(new Set(kill.mock.calls.map(([, signal]) => signal))).toEqual(new Set([0]));
+});
+
+describe('a process that the system cannot start', () => {
+  test.each([
+    // Longer than the kernel allows.
+    ['throws', 'E2BIG', { env: { LONG: 'x'.repeat(2 ** 20) }, program: process.execPath }],
+    ['emits', 'ENOENT', { env: {}, program: '/no/such/program' }],
+  ])('is a start to try again, and no lost attempt, if Node %s %s', async (_, code, { env, program }) => {
+    const onEnd = vi.fn(async () => {});
+    const { execPath } = process;
+    onTestFinished(() => {
+      process.execPath = execPath;
+    });
+    process.execPath = program;
+    const compute = openChildCompute({
+      entry: 'never started',
+      environment: env,
+      logDirectory: temporaryFolder(),
+      most: 1,
+      onEnd,
+    });
+    await expect(compute.start({ job: 'job', attempt: 1 })).rejects.toMatchObject({
+      code: 'PROCESS_UNAVAILABLE',
+      received: expect.stringContaining(code),
+      retryable: true,
+    });
+    expect(compute.running.size).toBe(0);
+    await compute.stopRunning();
+    expect(onEnd).not.toHaveBeenCalled();
+  });
+});
+
 async function startDeaf(job: string) {
   const logDirectory = temporaryFolder();
   const { promise: ended, resolve } = Promise.withResolvers<unknown>();

@@ -38,9 +38,11 @@ export async function askOnce(client: Client, { send, store, ownBucket }: Deploy
   }
   const { labels: known } = (await client.models.predict('trash', images.slice(0, 1))).predictions[0] ?? {};
   const explainLabel = known?.at(-1)?.label ?? '';
-  const explaining = { explain: true, explainLabel, explainOverlay: true };
-  const explained = await client.models.predict(PRECISE, images, { ...explaining, precision: PRECISION });
+  const explaining = { explain: true, explainLabel, precision: PRECISION };
+  const explained = await client.models.predict(PRECISE, images, explaining);
   expect(explained.predictions.map(({ explanation }) => explanation?.label)).toEqual(images.map(() => explainLabel));
+  const drawn = await client.models.predict(PRECISE, images.slice(0, 1), { ...explaining, explainOverlay: true });
+  expect(drawn.predictions[0]?.explanation?.overlay).toBeDefined();
   const explain = `explain=true&explainLabel=${encodeURIComponent(explainLabel)}&explainOverlay=true`;
   const url = `/v1/models/${PRECISE}/predict?topK=6&threshold=0&abstain=0&precision=${PRECISION}&keep=false&${explain}`;
   const raw = await send({ method: 'POST', url, headers: { 'content-type': 'image/jpeg' }, body: photograph });
