@@ -1,11 +1,12 @@
 /** Chooses the network of a job to publish: the simpler one, unless another is significantly better. */
+import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import { round } from '../freezing/evidence.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { type Calibration, calibrate } from '../training/calibration/calibrate.ts';
 import { imageErrors } from '../training/metrics/accuracy.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
-import { type Difference, errorDifference, pairedDifference } from '../training/paired-difference.ts';
+import { type Difference, errorDifference, pairedDifference, type RelatedImages } from '../training/paired-difference.ts';
 import { averageLogits, averageNetworks } from './average-networks.ts';
 import { type ComparedScores, scoreByFolds } from './compare-by-folds.ts';
 import { validationScores } from './held-out-scores.ts';
@@ -37,9 +38,8 @@ export async function chooseBetter(
   const found = describe(compared.tuning, 'the best frozen network', compared);
   const evidence = {
     ...known,
-    tuningGain: round(loss.gain),
-    tuningGainError: round(loss.standardError),
-    ...(errors && { errorGain: round(errors.gain), errorGainError: round(errors.standardError) }),
+    ...numbersOf('tuningGain', loss),
+    ...(errors && numbersOf('errorGain', errors)),
   };
   const better = isTuned
     ? withReason(tuned, `Fine-tuning was kept: ${found}.`, evidence)
@@ -60,6 +60,8 @@ interface Compared {
   readonly tuning: Gains;
   readonly frozen: Calibration;
   readonly tuned: Calibration;
+  /** Which of the scores' images belong together. */
+  readonly related: RelatedImages;
   /** The scores by cross-validation; undefined if the validation images decide. */
   readonly byFolds: ComparedScores | undefined;
 }
@@ -73,12 +75,15 @@ async function compare(
   const calibrations = (scores: ComparedScores) => ({ frozen: calibrated(scores.frozen), tuned: calibrated(scores.tuned) });
   const scores = { frozen: await validationScores(frozen, context), tuned: await validationScores(tuned, context) };
   const onValidation = calibrations(scores);
-  const first = gainsOver(onValidation.tuned.heldOut, onValidation.frozen.heldOut);
+  const related = relatedImages(context.dataset, scores.frozen.rows);
+  const first = gainsOver(onValidation.tuned.heldOut, onValidation.frozen.heldOut, related);
   const mayBeBetter = carriesStages || isNoWorse(first);
   const byFolds = mayBeBetter ? await scoreByFolds(frozen, tuned, context) : undefined;
-  if (byFolds === undefined) return { ...onValidation, tuning: first, byFolds };
+  if (byFolds === undefined) return { ...onValidation, tuning: first, related, byFolds };
   const onFolds = calibrations(byFolds);
-  return { ...onFolds, tuning: gainsOver(onFolds.tuned.heldOut, onFolds.frozen.heldOut), byFolds };
+  const relatedOfFolds = relatedImages(context.dataset, byFolds.frozen.rows);
+  const tuning = gainsOver(onFolds.tuned.heldOut, onFolds.frozen.heldOut, relatedOfFolds);
+  return { ...onFolds, tuning, related: relatedOfFolds, byFolds };
 }
 
 interface Candidates {
@@ -102,9 +107,8 @@ async function averageIfBetter(
 ): Promise<TrainedNetwork> {
   const average = averageLogits(compared.frozen.heldOut, compared.tuned.heldOut);
   const reference = isTuned ? compared.tuned : compared.frozen;
-  const averaging = gainsOver(average, reference.heldOut);
-  const { gain, standardError } = averaging.loss;
-  const evidence = { averageGain: round(gain), averageGainError: round(standardError) };
+  const averaging = gainsOver(average, reference.heldOut, compared.related);
+  const evidence = numbersOf('averageGain', averaging.loss);
   const found = describe(averaging, 'the better of the two', compared);
   if (!isBetter(averaging)) {
     return carriesStages ? withReason(chosen, `Their average was not kept: ${found}.`, evidence) : chosen;
@@ -129,11 +133,19 @@ function withReason(network: TrainedNetwork, why: string, evidence: Readonly<Rec
   };
 }
 
+/** A difference as numbers for the job's record; without an infinite standard error, which JSON cannot hold. */
+function numbersOf(name: string, { gain, standardError }: Difference): Record<string, number> {
+  return { [name]: round(gain), ...(Number.isFinite(standardError) && { [`${name}Error`]: round(standardError) }) };
+}
+
 function describe({ loss, errors }: Gains, other: string, { byFolds }: Compared): string {
   const { gain, standardError, images } = loss;
   const how = gain === 0 ? 'equal to' : `${Math.abs(gain).toFixed(3)} ${gain > 0 ? 'lower' : 'higher'} than`;
+  const chance = Number.isFinite(standardError)
+    ? `standard error ${standardError.toFixed(3)}`
+    : 'which may be chance because all images belong together';
   return (
-    `its loss was ${how} that of ${other} (standard error ${standardError.toFixed(3)})${describeErrors(errors)}, ` +
+    `its loss was ${how} that of ${other} (${chance})${describeErrors(errors)}, ` +
     `${byFolds === undefined ? 'on' : 'by cross-validation on'} ${images} images`
   );
 }
@@ -147,10 +159,10 @@ function calibrated({ scores, foldOf }: HeldOutScores): Calibration {
 }
 
 /** What scores gain over a reference, of the same images. */
-function gainsOver(scores: LabelledLogits, reference: LabelledLogits): Gains {
+function gainsOver(scores: LabelledLogits, reference: LabelledLogits, related: RelatedImages): Gains {
   return {
-    loss: pairedDifference(imageLosses(scores), imageLosses(reference)),
-    errors: scores.task === 'multi-label' ? undefined : errorDifference(imageErrors(scores), imageErrors(reference)),
+    loss: pairedDifference(imageLosses(scores), imageLosses(reference), related),
+    errors: scores.task === 'multi-label' ? undefined : errorDifference(imageErrors(scores), imageErrors(reference), related),
   };
 }
 

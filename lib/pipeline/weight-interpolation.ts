@@ -1,4 +1,5 @@
 /** Weight interpolation after a fine-tuning (WiSE-FT), and its explanation. */
+import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import { round } from '../freezing/evidence.ts';
 import type { Plan, StrategyRecord } from '../freezing/plan-strategy.ts';
 import type { EngineNetwork } from '../training/engine.ts';
@@ -15,10 +16,11 @@ export async function interpolateTail(
   before: Snapshot,
   plan: Plan,
   validation: Examples,
-  { job, world }: TrainingContext,
+  { job, world, dataset, split }: TrainingContext,
 ): Promise<Interpolation> {
   const copies = { before, after: await network.snapshot(), canKeepFrozen: plan.canKeepFrozen };
-  const interpolation = await chooseInterpolation(network, copies, { validation, loss: lossOf(job) });
+  const related = relatedImages(dataset, split.validation);
+  const interpolation = await chooseInterpolation(network, copies, { validation, loss: lossOf(job), related });
   world.log('blend', { job: job.id, ...interpolationEvidence(interpolation) });
   return interpolation;
 }

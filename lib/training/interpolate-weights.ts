@@ -11,7 +11,7 @@ import type { EngineNetwork } from './engine.ts';
 import type { Examples } from './examples.ts';
 import type { Loss } from './losses/loss.ts';
 import { imageLosses } from './metrics/negative-log-likelihood.ts';
-import { standardError } from './paired-difference.ts';
+import { type RelatedImages, standardError } from './paired-difference.ts';
 import { type Predictions, predictLogits } from './predict-logits.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -19,6 +19,14 @@ export interface Interpolation {
   readonly share: number;
   /** Mean validation loss for each share, after calibrating each model with one temperature. */
   readonly losses: ReadonlyMap<number, number>;
+}
+
+/** The images that the share is chosen on. */
+export interface ValidationImages {
+  readonly validation: Examples;
+  readonly loss: Loss;
+  /** Images that belong together; default: none. */
+  readonly related?: RelatedImages;
 }
 
 /** Sets a network's weights between two snapshots: `share` of the way from the first to the second. */
@@ -36,14 +44,14 @@ export function interpolateWeights(network: EngineNetwork, before: Snapshot, aft
 export async function chooseInterpolation(
   network: EngineNetwork,
   { before, after, canKeepFrozen }: { readonly before: Snapshot; readonly after: Snapshot; readonly canKeepFrozen: boolean },
-  { validation, loss }: { readonly validation: Examples; readonly loss: Loss },
+  { validation, loss, related = [] }: ValidationImages,
 ): Promise<Interpolation> {
   const losses = new Map<number, Float64Array>();
   for (const share of BLEND_SHARES) {
     interpolateWeights(network, before, after, share);
     losses.set(share, calibratedLosses(await predictLogits(network, validation, loss)));
   }
-  const share = bestShare(losses, canKeepFrozen);
+  const share = bestShare(losses, canKeepFrozen, related);
   interpolateWeights(network, before, after, share);
   return { share, losses: new Map([...losses].map(([at, ofImages]) => [at, mean(ofImages)])) };
 }
@@ -52,14 +60,19 @@ export async function chooseInterpolation(
  * Returns the share with the lowest mean loss. A share of 0 must be better by more than chance: few validation images
  * are weak evidence against weights that were trained on more images.
  * @param losses for each share, one loss per image
+ * @param related images that belong together
  */
-export function bestShare(losses: ReadonlyMap<number, Float64Array>, canKeepFrozen: boolean): number {
+export function bestShare(
+  losses: ReadonlyMap<number, Float64Array>,
+  canKeepFrozen: boolean,
+  related: RelatedImages = [],
+): number {
   const moved = [...losses].filter(([share]) => share > 0);
   const [share, best] = moved.reduce((best, next) => (mean(next[1]) < mean(best[1]) ? next : best));
   const stay = losses.get(0);
   if (!canKeepFrozen || stay === undefined) return share;
   const worse = best.map((loss, i) => loss - (stay[i] ?? 0));
-  return mean(worse) > standardError(worse) ? 0 : share;
+  return mean(worse) > standardError(worse, related) ? 0 : share;
 }
 
 /**

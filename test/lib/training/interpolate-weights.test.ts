@@ -78,4 +78,12 @@ describe('bestShare', () => {
   ])('is %s', (_, given, canKeepFrozen, share) => {
     expect(bestShare(given, canKeepFrozen)).toBe(share);
   });
+
+  it('is not to stay because of one video', () => {
+    const frames = [...new Array(9).keys()];
+    const of = (video: number, others: number) => [...frames.map(() => video), ...new Array<number>(4).fill(others)];
+    const given = losses(of(1, 1), of(2, 0.1), of(3, 3));
+    expect(bestShare(given, true)).toBe(0);
+    expect(bestShare(given, true, [frames])).toBe(0.5);
+  });
 });
