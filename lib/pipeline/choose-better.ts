@@ -9,7 +9,7 @@ import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import { type Difference, errorDifference, pairedDifference, type RelatedImages } from '../training/paired-difference.ts';
 import { averageLogits, averageNetworks } from './average-networks.ts';
 import { type ComparedScores, scoreByFolds } from './compare-by-folds.ts';
-import { validationScores } from './held-out-scores.ts';
+import { calibrationParts, validationScores } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import type { TrainingContext } from './training-context.ts';
 
@@ -72,7 +72,10 @@ async function compare(
   { carriesStages = false }: Plan,
   context: TrainingContext,
 ): Promise<Compared> {
-  const calibrations = (scores: ComparedScores) => ({ frozen: calibrated(scores.frozen), tuned: calibrated(scores.tuned) });
+  const calibrations = (scores: ComparedScores) => ({
+    frozen: calibrated(scores.frozen, context),
+    tuned: calibrated(scores.tuned, context),
+  });
   const scores = { frozen: await validationScores(frozen, context), tuned: await validationScores(tuned, context) };
   const onValidation = calibrations(scores);
   const related = relatedImages(context.dataset, scores.frozen.rows);
@@ -154,8 +157,9 @@ function describe({ loss, errors }: Gains, other: string, { byFolds }: Compared)
  * Calibrates the scores, those of each fold on the other folds. The published network is calibrated, too: one that is
  * only overconfident is not worse.
  */
-function calibrated({ scores, foldOf }: HeldOutScores): Calibration {
-  return calibrate(scores, { ...(foldOf && { foldOf }) });
+function calibrated(held: HeldOutScores, context: TrainingContext): Calibration {
+  const foldOf = calibrationParts(held, context);
+  return calibrate(held.scores, { ...(foldOf && { foldOf }) });
 }
 
 /** What scores gain over a reference, of the same images. */

@@ -124,8 +124,8 @@ describe('a fine-tuned network', () => {
 
   test('that is wrong about one video instead of a longer one is not kept', async () => {
     const wrong = {
-      frozen: { every: 1, by: 1, within: [0, 30] },
-      tuned: { every: 1, by: 1, within: [50, 60] },
+      frozen: { every: 1, by: 1, within: [0, 50] },
+      tuned: { every: 1, by: 1, within: [50, 80] },
     } as const;
     const [frozen, tuned] = [wrongNetwork('stage-features', 'frozen', wrong), wrongNetwork('fine-tune-top', 'tuned', wrong)];
     expect((await chooseBetter(frozen, tuned, plan, context)).strategy.name).toBe('fine-tune-top');
