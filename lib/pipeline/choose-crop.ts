@@ -63,7 +63,7 @@ async function compare(rows: readonly number[], context: TrainingContext): Promi
   const options = { rows, weightings: WEIGHTINGS, onProgress };
   const squeezed = await scoreFrozenBackbone(backbone, options, context);
   const cropped = await scoreFrozenBackbone({ ...backbone, cropToAspectRatio: true }, options, context);
-  const { gain, standardError } = pairedDifference(cropped.losses, squeezed.losses, squeezed.related);
+  const { gain, standardError } = pairedDifference(cropped.losses, squeezed.losses, squeezed);
   return { gain, standardError, isCropped: gain > STANDARD_ERRORS * standardError };
 }
 

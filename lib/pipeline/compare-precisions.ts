@@ -88,7 +88,7 @@ async function measureBoth(end: TrunkEnd, context: TrainingContext): Promise<Bac
   const losses = {
     float32: mean(before),
     int8: mean(after),
-    difference: pairedDifference(after, before, relatedImages(dataset, rows)),
+    difference: pairedDifference(after, before, { related: relatedImages(dataset, rows) }),
   };
   return { ...measured, ...withLosses(measured, losses), ...choosePrecision(speeds, losses) };
 }

@@ -1,11 +1,11 @@
 /** Weight interpolation after a fine-tuning (WiSE-FT), and its explanation. */
-import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import { round } from '../freezing/evidence.ts';
 import type { Plan, StrategyRecord } from '../freezing/plan-strategy.ts';
 import type { EngineNetwork } from '../training/engine.ts';
 import type { Examples } from '../training/examples.ts';
 import { chooseInterpolation, type Interpolation } from '../training/interpolate-weights.ts';
 import type { Snapshot } from '../training/snapshot.ts';
+import { comparedImages } from './compared-images.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
 
 /**
@@ -16,11 +16,12 @@ export async function interpolateTail(
   before: Snapshot,
   plan: Plan,
   validation: Examples,
-  { job, world, dataset, split }: TrainingContext,
+  context: TrainingContext,
 ): Promise<Interpolation> {
+  const { job, world, split } = context;
   const copies = { before, after: await network.snapshot(), canKeepFrozen: plan.canKeepFrozen };
-  const related = relatedImages(dataset, split.validation);
-  const interpolation = await chooseInterpolation(network, copies, { validation, loss: lossOf(job), related });
+  const images = { validation, loss: lossOf(job), ...comparedImages(split.validation, validation, context) };
+  const interpolation = await chooseInterpolation(network, copies, images);
   world.log('blend', { job: job.id, ...interpolationEvidence(interpolation) });
   return interpolation;
 }

@@ -27,7 +27,7 @@ export interface BackboneChoice {
  */
 export function chooseBackbone(backbones: readonly EvaluatedBackbone[], related: RelatedImages = []): BackboneChoice {
   const best = backbones.reduce((low, next) => (meanLoss(next) < meanLoss(low) ? next : low));
-  const differences = backbones.map(({ losses }) => pairedDifference(best.losses, losses, related));
+  const differences = backbones.map(({ losses }) => pairedDifference(best.losses, losses, { related }));
   const equal = backbones.filter((backbone, i) => {
     const { gain, standardError } = differences[i] ?? { gain: 0, standardError: 0 };
     return backbone === best || gain <= standardError;

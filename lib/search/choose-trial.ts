@@ -67,5 +67,5 @@ export function compareLosses(
 ): Difference {
   const common = [...losses.keys()].filter((row) => reference.has(row));
   const of = (all: ImageLosses): number[] => common.map((row) => all.get(row) ?? 0);
-  return pairedDifference(of(losses), of(reference), relatedImages(dataset, common));
+  return pairedDifference(of(losses), of(reference), { related: relatedImages(dataset, common) });
 }

@@ -50,7 +50,9 @@ export interface CalibrationOptions {
  * Finds the scaling of logits that calibrates their probabilities.
  * Compares the methods by negative log-likelihood on images that they were not fitted to: no calibration, one
  * temperature, and for multi-label a scale and an offset for each label. A method that does not lower it is not used,
- * so a calibration is never worse than none on these scores.
+ * so a calibration is never worse than none on these scores. All images count the same, whatever their weights in the
+ * training and in comparisons: a probability should be right for served images, whose classes are as frequent as in the
+ * data set. Weighted, it would make a rare class seem likelier than it is.
  * @param scores of images that the network was not trained on
  */
 export function calibrate(scores: LabelledLogits, { foldOf, perLabel = true }: CalibrationOptions = {}): Calibration {

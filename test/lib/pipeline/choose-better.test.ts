@@ -68,6 +68,20 @@ function wrongNetwork(name: TrainedNetwork['strategy']['name'], own: 'frozen' | 
   return { network: networkOf(model), examples, strategy } as unknown as TrainedNetwork;
 }
 
+/**
+ * A network on 950 images of one class and 50 of the other: the frozen one is wrong about 100 of the first, the tuned one
+ * is wrong about all of the second.
+ */
+function rareNetwork(name: 'stage-features' | 'fine-tune-top') {
+  const labels = Array.from({ length: 1000 }, (_, row) => [row % 20 === 0 ? 1 : 0]);
+  const inputs = Float32Array.from(labels.flatMap(([label], row) => [label === 1 || row % 19 < 2 ? 1 : -1, -1]));
+  const model = buildHead([], [2], { classes: 2, seed: 0 });
+  model.setWeights([tf.tensor2d(name === 'stage-features' ? [-1, 1, 0, 0] : [0, 0, -1, 1], [2, 2]), tf.zeros([2])]);
+  const examples = { validation: memoryExamples({ inputShape: [2], classes: 2, inputs, targets: targetsOf(labels, 2) }) };
+  const strategy = { name, reason: `Few images. ${name}.`, evidence: {} };
+  return { network: networkOf(model), examples, strategy } as unknown as TrainedNetwork;
+}
+
 /** The same job on images that are frames of videos. */
 function inVideos(images: number, frames: number): TrainingContext {
   const rows = Array.from({ length: images }, (_, row) => ({
@@ -132,6 +146,23 @@ describe('a fine-tuned network', () => {
     const { strategy } = await chooseBetter(frozen, tuned, plan, inVideos(1000, 50));
     expect(strategy.name).toBe('stage-features');
     expect(strategy.reason).toContain('it made 20 fewer errors');
+  });
+
+  test('that neglects a rare class is kept only without balanced class weights', async () => {
+    const [frozen, tuned] = ['stage-features', 'fine-tune-top'] as const;
+    const balanced = JobSpec.parse({ ...context.job.spec, training: { classWeights: 'balanced' } });
+    const chosen = async (spec: JobSpec) => {
+      const job = { ...context.job, spec };
+      return (await chooseBetter(rareNetwork(frozen), rareNetwork(tuned), plan, { ...context, job })).strategy;
+    };
+    expect(await chosen(context.job.spec)).toMatchObject({
+      name: 'fine-tune-top',
+      reason: expect.stringContaining('it made 50 fewer errors'),
+    });
+    expect(await chosen(balanced)).toMatchObject({
+      name: 'stage-features',
+      reason: expect.stringMatching(/its weighted loss was .* higher .* its weighted error rate was 44\.7 points higher/),
+    });
   });
 
   test.each([
