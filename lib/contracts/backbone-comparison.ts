@@ -12,7 +12,10 @@ export const ComparedBackbone = z.strictObject({
   meanAveragePrecision: z.number().optional(),
   /** Mean loss above that of the backbone with the lowest loss, on the same images. 0 for that backbone. */
   difference: z.number(),
-  /** Standard error of the difference, from the differences of single images. Absent for fewer than two images. */
+  /**
+   * Standard error of the difference, from the differences of single images and sets of related ones. Absent for fewer
+   * than two of these.
+   */
   standardError: z.number().optional(),
   /** Multiply-adds for one image, in billions. */
   gigaMultiplyAdds: z.number(),

@@ -68,7 +68,7 @@ export const BackbonePrecision = z.strictObject({
   difference: z
     .strictObject({
       negativeLogLikelihood: z.number(),
-      /** Absent for a single image. */
+      /** Absent for a single image, and if all images are related. */
       standardError: z.number().min(0).optional(),
       /** Number of training images. */
       images: z.int().min(1),

@@ -21,7 +21,7 @@ export interface Calibrated {
  * evaluates it on the validation images.
  * @param network maps features to logits
  * @param head the part of the network whose last layer outputs the logits
- * @param held the scores for calibration, and the fold of each score if there are folds
+ * @param held the scores for calibration, and the fold of each score, or `undefined` as for `calibrate`
  */
 export async function calibrateAndEvaluate(
   { network, head }: { readonly network: EngineNetwork; readonly head: LayersModel },

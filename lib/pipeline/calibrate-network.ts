@@ -1,5 +1,5 @@
 import { type Calibrated, calibrateAndEvaluate } from '../models/calibrate-and-evaluate.ts';
-import { heldOutScores } from './held-out-scores.ts';
+import { calibrationParts, heldOutScores } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
 
@@ -17,8 +17,10 @@ export async function calibrateNetwork(trained: TrainedNetwork, context: Trainin
   const { job, jobContext, dataset, work } = context;
   const held = await heldOutScores(trained, context);
   jobContext.report(stage('evaluate'));
+  const { scores } = held;
+  const foldOf = calibrationParts(held, context);
   const calibrated = await work.time('evaluate', () =>
-    calibrateAndEvaluate(trained, held, trained.examples.validation, lossOf(job), dataset.labels),
+    calibrateAndEvaluate(trained, { scores, foldOf }, trained.examples.validation, lossOf(job), dataset.labels),
   );
   return { ...calibrated, held };
 }

@@ -1,15 +1,13 @@
 /** Chooses the network of a job to publish: the simpler one, unless another is significantly better. */
-import { round } from '../freezing/evidence.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { type Calibration, calibrate } from '../training/calibration/calibrate.ts';
-import { imageErrors } from '../training/metrics/accuracy.ts';
-import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
-import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
-import { type Difference, errorDifference, pairedDifference } from '../training/paired-difference.ts';
+import type { ComparedImages } from '../training/paired-difference.ts';
 import { averageLogits, averageNetworks } from './average-networks.ts';
 import { type ComparedScores, scoreByFolds } from './compare-by-folds.ts';
-import { validationScores } from './held-out-scores.ts';
+import { comparedImages } from './compared-images.ts';
+import { calibrationParts, validationScores } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
+import { describeGains, type Gains, gainNumbers, gainsOver, isBetter, isNoWorse } from './network-gains.ts';
 import type { TrainingContext } from './training-context.ts';
 
 /**
@@ -34,12 +32,11 @@ export async function chooseBetter(
   const compared = await compare(frozen, tuned, plan, context);
   const { loss, errors } = compared.tuning;
   const isTuned = isBetter(compared.tuning);
-  const found = describe(compared.tuning, 'the best frozen network', compared);
+  const found = describeGains(compared.tuning, 'the best frozen network', describedImages(compared));
   const evidence = {
     ...known,
-    tuningGain: round(loss.gain),
-    tuningGainError: round(loss.standardError),
-    ...(errors && { errorGain: round(errors.gain), errorGainError: round(errors.standardError) }),
+    ...gainNumbers('tuningGain', loss),
+    ...(errors && gainNumbers('errorGain', errors)),
   };
   const better = isTuned
     ? withReason(tuned, `Fine-tuning was kept: ${found}.`, evidence)
@@ -48,18 +45,13 @@ export async function chooseBetter(
   return averageIfBetter({ frozen, tuned, chosen, isTuned }, compared, plan, context);
 }
 
-/** What a network gains over another one. */
-interface Gains {
-  readonly loss: Difference;
-  /** Undefined for multi-label models, whose thresholds are tuned later. */
-  readonly errors: Difference | undefined;
-}
-
 /** The comparison of a frozen and a fine-tuned network on images that neither was trained on. */
 interface Compared {
   readonly tuning: Gains;
   readonly frozen: Calibration;
   readonly tuned: Calibration;
+  /** How the scores' images count. */
+  readonly images: ComparedImages;
   /** The scores by cross-validation; undefined if the validation images decide. */
   readonly byFolds: ComparedScores | undefined;
 }
@@ -70,15 +62,26 @@ async function compare(
   { carriesStages = false }: Plan,
   context: TrainingContext,
 ): Promise<Compared> {
-  const calibrations = (scores: ComparedScores) => ({ frozen: calibrated(scores.frozen), tuned: calibrated(scores.tuned) });
+  const calibrations = (scores: ComparedScores) => ({
+    frozen: calibrated(scores.frozen, context),
+    tuned: calibrated(scores.tuned, context),
+  });
   const scores = { frozen: await validationScores(frozen, context), tuned: await validationScores(tuned, context) };
   const onValidation = calibrations(scores);
-  const first = gainsOver(onValidation.tuned.heldOut, onValidation.frozen.heldOut);
+  const { validation, trainAndValidation } = frozen.examples;
+  const ofValidation = comparedImages(scores.frozen.rows, validation, context);
+  const first = gainsOver(onValidation.tuned.heldOut, onValidation.frozen.heldOut, ofValidation);
   const mayBeBetter = carriesStages || isNoWorse(first);
   const byFolds = mayBeBetter ? await scoreByFolds(frozen, tuned, context) : undefined;
-  if (byFolds === undefined) return { ...onValidation, tuning: first, byFolds };
+  if (byFolds === undefined) return { ...onValidation, tuning: first, images: ofValidation, byFolds };
   const onFolds = calibrations(byFolds);
-  return { ...onFolds, tuning: gainsOver(onFolds.tuned.heldOut, onFolds.frozen.heldOut), byFolds };
+  const images = comparedImages(byFolds.frozen.rows, trainAndValidation, context);
+  const tuning = gainsOver(onFolds.tuned.heldOut, onFolds.frozen.heldOut, images);
+  return { ...onFolds, tuning, images, byFolds };
+}
+
+function describedImages({ byFolds, images: { weights } }: Compared) {
+  return { byFolds: byFolds !== undefined, weights };
 }
 
 interface Candidates {
@@ -102,10 +105,9 @@ async function averageIfBetter(
 ): Promise<TrainedNetwork> {
   const average = averageLogits(compared.frozen.heldOut, compared.tuned.heldOut);
   const reference = isTuned ? compared.tuned : compared.frozen;
-  const averaging = gainsOver(average, reference.heldOut);
-  const { gain, standardError } = averaging.loss;
-  const evidence = { averageGain: round(gain), averageGainError: round(standardError) };
-  const found = describe(averaging, 'the better of the two', compared);
+  const averaging = gainsOver(average, reference.heldOut, compared.images);
+  const evidence = gainNumbers('averageGain', averaging.loss);
+  const found = describeGains(averaging, 'the better of the two', describedImages(compared));
   if (!isBetter(averaging)) {
     return carriesStages ? withReason(chosen, `Their average was not kept: ${found}.`, evidence) : chosen;
   }
@@ -129,51 +131,13 @@ function withReason(network: TrainedNetwork, why: string, evidence: Readonly<Rec
   };
 }
 
-function describe({ loss, errors }: Gains, other: string, { byFolds }: Compared): string {
-  const { gain, standardError, images } = loss;
-  const how = gain === 0 ? 'equal to' : `${Math.abs(gain).toFixed(3)} ${gain > 0 ? 'lower' : 'higher'} than`;
-  return (
-    `its loss was ${how} that of ${other} (standard error ${standardError.toFixed(3)})${describeErrors(errors)}, ` +
-    `${byFolds === undefined ? 'on' : 'by cross-validation on'} ${images} images`
-  );
-}
-
 /**
  * Calibrates the scores, those of each fold on the other folds. The published network is calibrated, too: one that is
  * only overconfident is not worse.
  */
-function calibrated({ scores, foldOf }: HeldOutScores): Calibration {
-  return calibrate(scores, { ...(foldOf && { foldOf }) });
-}
-
-/** What scores gain over a reference, of the same images. */
-function gainsOver(scores: LabelledLogits, reference: LabelledLogits): Gains {
-  return {
-    loss: pairedDifference(imageLosses(scores), imageLosses(reference)),
-    errors: scores.task === 'multi-label' ? undefined : errorDifference(imageErrors(scores), imageErrors(reference)),
-  };
-}
-
-/** Whether the loss is lower or the errors are fewer by more than one standard error, and neither is worse by as much. */
-function isBetter(gains: Gains): boolean {
-  return (exceeds(gains.loss) || exceeds(gains.errors)) && isNoWorse(gains);
-}
-
-/** Whether a gain is larger than its standard error. */
-function exceeds(difference: Difference | undefined): boolean {
-  return difference !== undefined && difference.gain > difference.standardError;
-}
-
-/** Whether neither the loss nor the errors are worse by more than one standard error. */
-function isNoWorse({ loss, errors }: Gains): boolean {
-  return [loss, errors].every((difference) => difference === undefined || difference.gain >= -difference.standardError);
-}
-
-function describeErrors(errors: Difference | undefined): string {
-  if (errors === undefined) return '';
-  const count = Math.round(Math.abs(errors.gain) * errors.images);
-  if (count === 0) return ' and it made as many errors';
-  return ` and it made ${count} ${errors.gain > 0 ? 'fewer' : 'more'} ${count === 1 ? 'error' : 'errors'}`;
+function calibrated(held: HeldOutScores, context: TrainingContext): Calibration {
+  const foldOf = calibrationParts(held, context);
+  return calibrate(held.scores, { ...(foldOf && { foldOf }) });
 }
 
 /** There was no time for the fine-tuning, or it did not lower the validation loss. */

@@ -1,6 +1,7 @@
 import { backboneCost } from '../backbones/backbone-cost.ts';
 import { CropComparison } from '../contracts/crop-comparison.ts';
 import type { ChosenStrategy, JobRecord } from '../contracts/job.ts';
+import { countGroups } from '../datasets/splits/assign-folds.ts';
 import { FEWEST_TO_COMPARE_CROPS, leavesOutEnough, mayCompareCrops } from '../freezing/compares-crops.ts';
 import { round } from '../freezing/evidence.ts';
 import { listCheckpointNames } from '../jobs/attempt-checkpoints.ts';
@@ -26,7 +27,8 @@ const WEIGHTINGS = [EVEN_WEIGHTING];
  * Decides whether the images of a job are cropped to the aspect ratio of its backbone's input or squeezed to it, where
  * the spec leaves that open: fits a linear head to the frozen features of up to 400 training images both ways, and
  * compares the losses of images that each head was not fitted to. Images are cropped if that lowers the mean loss by
- * more than two standard errors. It uses neither validation nor test images. An interrupted job keeps its choice.
+ * more than two standard errors. Images that all belong together show nothing about chance, so they are not compared. It
+ * uses neither validation nor test images. An interrupted job keeps its choice.
  * @returns a context whose spec says so, or the given one if nothing was compared
  * @throws as openTrunk and extractFeatures
  */
@@ -39,6 +41,7 @@ export async function chooseCrop(context: TrainingContext): Promise<TrainingCont
   const sizes = rows.flatMap((row) => dataset.rows.at(row) ?? []);
   const { inputSize } = backboneCost(job.spec.backbone);
   if (rows.length < FEWEST_TO_COMPARE_CROPS || !leavesOutEnough(sizes, inputSize)) return context;
+  if (countGroups(dataset, rows) < 2) return context;
   if (await continuesSqueezed(job, world.store)) return context;
   const once = { job, name: NAME, schema: CropComparison };
   const crop = await loadOrCompute(once, world.store, () => compare(rows, context));
@@ -60,7 +63,7 @@ async function compare(rows: readonly number[], context: TrainingContext): Promi
   const options = { rows, weightings: WEIGHTINGS, onProgress };
   const squeezed = await scoreFrozenBackbone(backbone, options, context);
   const cropped = await scoreFrozenBackbone({ ...backbone, cropToAspectRatio: true }, options, context);
-  const { gain, standardError } = pairedDifference(cropped.losses, squeezed.losses);
+  const { gain, standardError } = pairedDifference(cropped.losses, squeezed.losses, squeezed);
   return { gain, standardError, isCropped: gain > STANDARD_ERRORS * standardError };
 }
 

@@ -4,6 +4,7 @@ import { backboneCost } from '../backbones/backbone-cost.ts';
 import { backboneMilliseconds } from '../backbones/backbone-speed.ts';
 import { BackboneComparison } from '../contracts/backbone-comparison.ts';
 import type { CandidateBackbone } from '../contracts/job-spec.ts';
+import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';
 import { chooseBackbone, nameBackbones } from '../search/choose-backbone.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
@@ -41,7 +42,7 @@ export async function compareBackbones(context: TrainingContext): Promise<Compar
 }
 
 async function evaluateAll(candidates: readonly CandidateBackbone[], context: TrainingContext): Promise<BackboneComparison> {
-  const { job, world, split, jobContext } = context;
+  const { job, world, dataset, split, jobContext } = context;
   const rows = probedRows(split, job.spec.training.seed);
   const total = candidates.length * rows.length;
   const evaluated: Evaluated[] = [];
@@ -59,6 +60,7 @@ async function evaluateAll(candidates: readonly CandidateBackbone[], context: Tr
       multiplyAdds: backboneCost(backbone).total.multiplyAdds,
       losses,
     })),
+    relatedImages(dataset, rows),
   );
   return {
     candidates: evaluated.map(({ losses, backbone, ...scores }, i) => {

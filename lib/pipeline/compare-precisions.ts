@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { mean, product, spreadEvenly } from '../arithmetic.ts';
 import { Time } from '../contracts/names.ts';
 import { BackbonePrecision } from '../contracts/precision.ts';
+import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import { compareSpeed, TrunkSpeeds } from '../features/compare-speed.ts';
 import { type CalibrationImages, openInt8Trunk } from '../features/int8-trunk.ts';
 import { readFeatures } from '../features/stage-features.ts';
@@ -62,7 +63,7 @@ function endOf({ cut, comparesStages }: Plan, { job }: TrainingContext): TrunkEn
 }
 
 async function measureBoth(end: TrunkEnd, context: TrainingContext): Promise<BackbonePrecision> {
-  const { job, world, jobContext, split } = context;
+  const { job, world, jobContext, dataset, split } = context;
   const device = selectedDevice();
   const unmeasured = { processor: processorKind(device), calibrationImages: [], float32: {}, int8: {} };
   const float32 = await openTrunk(job.spec.backbone, end, world.store);
@@ -84,7 +85,11 @@ async function measureBoth(end: TrunkEnd, context: TrainingContext): Promise<Bac
   if (!isFaster(speeds)) return { ...measured, ...choosePrecision(speeds) };
   const rows = probedRows(split, job.spec.training.seed);
   const [before, after] = [await lossesOf(float32, rows, context), await lossesOf(int8, rows, context)];
-  const losses = { float32: mean(before), int8: mean(after), difference: pairedDifference(after, before) };
+  const losses = {
+    float32: mean(before),
+    int8: mean(after),
+    difference: pairedDifference(after, before, { related: relatedImages(dataset, rows) }),
+  };
   return { ...measured, ...withLosses(measured, losses), ...choosePrecision(speeds, losses) };
 }
 

@@ -4,6 +4,7 @@ import { assignFolds, countGroups, type Fold } from '../datasets/splits/assign-f
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { CALIBRATION_FOLDS, calibrationFolds } from '../heads/calibration-folds.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
+import { CALIBRATION_PARTS } from '../training/calibration/calibrate.ts';
 import { type Examples, gatherRows } from '../training/examples.ts';
 import type { Task } from '../training/losses/loss.ts';
 import { predictLogits } from '../training/predict-logits.ts';
@@ -46,6 +47,24 @@ export async function validationScores(
 ): Promise<HeldOutScores> {
   const scores = await work.time('evaluate', () => predictLogits(network, validation, lossOf(job)));
   return { scores, rows: split.validation, foldOf: undefined };
+}
+
+/**
+ * The part of each score that a calibration of the others is evaluated on: its fold, or if one network gave all scores,
+ * one of ten parts that keep groups and near duplicates together. Rows are in the order of paths, so that every tenth
+ * image is rarely far from those that the calibration is fitted to.
+ * @returns [rows]; undefined if no images are related, or all are: `calibrate` then divides them
+ */
+export function calibrationParts(
+  { rows, foldOf }: Pick<HeldOutScores, 'rows' | 'foldOf'>,
+  { job, dataset }: Pick<TrainingContext, 'job' | 'dataset'>,
+): readonly number[] | undefined {
+  if (foldOf !== undefined && new Set(foldOf).size > 1) return foldOf;
+  const groups = countGroups(dataset, rows);
+  if (groups < 2 || groups === rows.length) return undefined;
+  const parts = assignFolds(dataset, rows, Math.min(CALIBRATION_PARTS, groups), job.spec.training.seed);
+  const partOf = new Map(parts.flatMap(({ validation }, part) => validation.map((place) => [place, part] as const)));
+  return rows.map((_, place) => partOf.get(place) ?? 0);
 }
 
 /**

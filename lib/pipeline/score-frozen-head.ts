@@ -10,6 +10,7 @@ import { scoreHeldOut } from '../training/closed-form/score-held-out.ts';
 import { memoryExamples } from '../training/examples.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
+import type { RelatedImages } from '../training/paired-difference.ts';
 import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
 import { extractionOptions } from './extraction-options.ts';
 import { joinFolds } from './held-out-scores.ts';
@@ -30,6 +31,8 @@ export interface FrozenScores {
   readonly scores: LabelledLogits;
   /** [images]: negative log-likelihood of each, weighted as the images are. */
   readonly losses: Float64Array;
+  /** Images that belong together: for each set of two or more, their indices. */
+  readonly related: RelatedImages;
 }
 
 export interface FrozenOptions extends Pick<FrozenFeatures, 'rows' | 'weightings'> {
@@ -77,5 +80,5 @@ export async function scoreFrozenHead(
   const { scores } = joinFolds(parts, examples, options.task);
   // With weights, a mean of the weighted losses is the weighted mean of the losses.
   const factor = rows.length / sum(weights);
-  return { scores, losses: imageLosses(scores).map((loss, i) => loss * at(weights, i) * factor) };
+  return { scores, losses: imageLosses(scores).map((loss, i) => loss * at(weights, i) * factor), related };
 }

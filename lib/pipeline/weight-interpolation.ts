@@ -5,6 +5,7 @@ import type { EngineNetwork } from '../training/engine.ts';
 import type { Examples } from '../training/examples.ts';
 import { chooseInterpolation, type Interpolation } from '../training/interpolate-weights.ts';
 import type { Snapshot } from '../training/snapshot.ts';
+import { comparedImages } from './compared-images.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
 
 /**
@@ -15,10 +16,12 @@ export async function interpolateTail(
   before: Snapshot,
   plan: Plan,
   validation: Examples,
-  { job, world }: TrainingContext,
+  context: TrainingContext,
 ): Promise<Interpolation> {
+  const { job, world, split } = context;
   const copies = { before, after: await network.snapshot(), canKeepFrozen: plan.canKeepFrozen };
-  const interpolation = await chooseInterpolation(network, copies, { validation, loss: lossOf(job) });
+  const images = { validation, loss: lossOf(job), ...comparedImages(split.validation, validation, context) };
+  const interpolation = await chooseInterpolation(network, copies, images);
   world.log('blend', { job: job.id, ...interpolationEvidence(interpolation) });
   return interpolation;
 }

@@ -1,6 +1,6 @@
 import { mean } from '../arithmetic.ts';
 import type { CandidateBackbone } from '../contracts/job-spec.ts';
-import { type Difference, pairedDifference } from '../training/paired-difference.ts';
+import { type Difference, pairedDifference, type RelatedImages } from '../training/paired-difference.ts';
 
 /** A backbone with its cost and the losses of a head on its features. */
 export interface EvaluatedBackbone {
@@ -23,10 +23,11 @@ export interface BackboneChoice {
  * Chooses the backbone that needs the fewest multiply-adds among those whose loss exceeds the lowest by at most one
  * standard error: a smaller difference may be chance, and a smaller backbone trains and predicts faster.
  * @param backbones at least one
+ * @param related images that belong together
  */
-export function chooseBackbone(backbones: readonly EvaluatedBackbone[]): BackboneChoice {
+export function chooseBackbone(backbones: readonly EvaluatedBackbone[], related: RelatedImages = []): BackboneChoice {
   const best = backbones.reduce((low, next) => (meanLoss(next) < meanLoss(low) ? next : low));
-  const differences = backbones.map(({ losses }) => pairedDifference(best.losses, losses));
+  const differences = backbones.map(({ losses }) => pairedDifference(best.losses, losses, { related }));
   const equal = backbones.filter((backbone, i) => {
     const { gain, standardError } = differences[i] ?? { gain: 0, standardError: 0 };
     return backbone === best || gain <= standardError;
@@ -43,9 +44,12 @@ function reasonFor(chosen: EvaluatedBackbone, best: EvaluatedBackbone, differenc
     return `${best.name} has ${lowest}, and no backbone that needs less computation is within one standard error of it.`;
   const { gain = 0, standardError = 0 } = difference ?? {};
   const share = Math.round((100 * chosen.multiplyAdds) / best.multiplyAdds);
+  const chance = Number.isFinite(standardError)
+    ? `within one standard error (${standardError.toFixed(3)})`
+    : 'which may be chance because all images belong together';
   return (
-    `${best.name} has ${lowest}. ${chosen.name} was chosen: its loss is ${gain.toFixed(3)} higher, within one standard ` +
-    `error (${standardError.toFixed(3)}), and it needs ${share}% of the computation.`
+    `${best.name} has ${lowest}. ${chosen.name} was chosen: its loss is ${gain.toFixed(3)} higher, ${chance}, and it needs ` +
+    `${share}% of the computation.`
   );
 }
 

@@ -27,7 +27,7 @@ const MARGIN = 1.1;
 
 /**
  * Chooses int8 if it is clearly faster, and if its loss is not higher by more than the standard error of the difference.
- * Without a standard error, which needs two images, nothing says that int8 is no worse.
+ * Without a standard error, which needs two images, or two sets of related images, nothing says that int8 is no worse.
  * @param losses undefined if int8 is not clearly faster: then they need not be measured
  */
 export function choosePrecision(speeds: PrecisionSpeeds, losses?: PrecisionLosses): Pick<BackbonePrecision, 'used' | 'reason'> {
@@ -36,7 +36,10 @@ export function choosePrecision(speeds: PrecisionSpeeds, losses?: PrecisionLosse
   }
   if (losses === undefined) return float32Because('the heads on both precisions were not compared');
   const { gain, standardError, images } = losses.difference;
-  if (!Number.isFinite(standardError)) return float32Because(`the losses of ${images} image cannot be compared`);
+  if (!Number.isFinite(standardError)) {
+    const compared = images === 1 ? '1 image' : `${images} images that belong together`;
+    return float32Because(`the losses of ${compared} cannot be compared`);
+  }
   if (!(-gain <= standardError)) return float32Because(describeLosses(losses));
   return { used: 'int8', reason: `The backbone computes in int8: ${describeSpeeds(speeds)}, and ${describeLosses(losses)}.` };
 }

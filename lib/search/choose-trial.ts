@@ -1,4 +1,6 @@
 import type { Trial } from '../contracts/search-spec.ts';
+import { relatedImages } from '../datasets/splits/assign-folds.ts';
+import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import { type Difference, pairedDifference } from '../training/paired-difference.ts';
 
 /** The trial that is trained to the end, and the reason. */
@@ -55,10 +57,15 @@ export type ImageLosses = ReadonlyMap<number, number>;
 
 /**
  * Compares losses with reference losses, on the images that both have.
+ * @param dataset whose related images count as one; default: no images are related
  * @returns by how much `losses` are lower
  */
-export function compareLosses(losses: ImageLosses, reference: ImageLosses): Difference {
+export function compareLosses(
+  losses: ImageLosses,
+  reference: ImageLosses,
+  dataset: Pick<Dataset, 'rows'> = { rows: [] },
+): Difference {
   const common = [...losses.keys()].filter((row) => reference.has(row));
   const of = (all: ImageLosses): number[] => common.map((row) => all.get(row) ?? 0);
-  return pairedDifference(of(losses), of(reference));
+  return pairedDifference(of(losses), of(reference), { related: relatedImages(dataset, common) });
 }

@@ -3,7 +3,6 @@
  * models, arXiv:2109.01903). With few images, a point in between is often better than the end. The share is chosen on
  * images that were not used for training.
  */
-import { mean } from '../arithmetic.ts';
 import { BLEND_SHARES } from '../contracts/job-spec.ts';
 import { fitTemperature } from './calibration/fit-temperature.ts';
 import { scaleLogits, uniformScaling } from './calibration/logit-scaling.ts';
@@ -11,14 +10,20 @@ import type { EngineNetwork } from './engine.ts';
 import type { Examples } from './examples.ts';
 import type { Loss } from './losses/loss.ts';
 import { imageLosses } from './metrics/negative-log-likelihood.ts';
-import { standardError } from './paired-difference.ts';
+import { type ComparedImages, standardError, weightedMean } from './paired-difference.ts';
 import { type Predictions, predictLogits } from './predict-logits.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface Interpolation {
   readonly share: number;
-  /** Mean validation loss for each share, after calibrating each model with one temperature. */
+  /** Mean validation loss for each share, by the weights of the images, after calibrating each model with one temperature. */
   readonly losses: ReadonlyMap<number, number>;
+}
+
+/** The images that the share is chosen on. */
+export interface ValidationImages extends ComparedImages {
+  readonly validation: Examples;
+  readonly loss: Loss;
 }
 
 /** Sets a network's weights between two snapshots: `share` of the way from the first to the second. */
@@ -36,30 +41,36 @@ export function interpolateWeights(network: EngineNetwork, before: Snapshot, aft
 export async function chooseInterpolation(
   network: EngineNetwork,
   { before, after, canKeepFrozen }: { readonly before: Snapshot; readonly after: Snapshot; readonly canKeepFrozen: boolean },
-  { validation, loss }: { readonly validation: Examples; readonly loss: Loss },
+  { validation, loss, ...compared }: ValidationImages,
 ): Promise<Interpolation> {
   const losses = new Map<number, Float64Array>();
   for (const share of BLEND_SHARES) {
     interpolateWeights(network, before, after, share);
     losses.set(share, calibratedLosses(await predictLogits(network, validation, loss)));
   }
-  const share = bestShare(losses, canKeepFrozen);
+  const share = bestShare(losses, canKeepFrozen, compared);
   interpolateWeights(network, before, after, share);
-  return { share, losses: new Map([...losses].map(([at, ofImages]) => [at, mean(ofImages)])) };
+  return { share, losses: new Map([...losses].map(([at, ofImages]) => [at, weightedMean(ofImages, compared.weights)])) };
 }
 
 /**
  * Returns the share with the lowest mean loss. A share of 0 must be better by more than chance: few validation images
  * are weak evidence against weights that were trained on more images.
  * @param losses for each share, one loss per image
+ * @param compared how the images count
  */
-export function bestShare(losses: ReadonlyMap<number, Float64Array>, canKeepFrozen: boolean): number {
+export function bestShare(
+  losses: ReadonlyMap<number, Float64Array>,
+  canKeepFrozen: boolean,
+  compared: ComparedImages = {},
+): number {
   const moved = [...losses].filter(([share]) => share > 0);
-  const [share, best] = moved.reduce((best, next) => (mean(next[1]) < mean(best[1]) ? next : best));
+  const meanOf = (ofImages: Float64Array): number => weightedMean(ofImages, compared.weights);
+  const [share, best] = moved.reduce((best, next) => (meanOf(next[1]) < meanOf(best[1]) ? next : best));
   const stay = losses.get(0);
   if (!canKeepFrozen || stay === undefined) return share;
   const worse = best.map((loss, i) => loss - (stay[i] ?? 0));
-  return mean(worse) > standardError(worse) ? 0 : share;
+  return meanOf(worse) > standardError(worse, compared) ? 0 : share;
 }
 
 /**

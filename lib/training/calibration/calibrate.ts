@@ -8,8 +8,8 @@ import { type LogitScaling, scaleLogits, uniformScaling } from './logit-scaling.
 
 /** With fewer scores, even one temperature would be chance. */
 const FEWEST_IMAGES = 10;
-/** Number of parts of the scores if they have no folds. */
-const PARTS = 10;
+/** Number of parts that the scores of one network are divided into, each calibrated by the others. */
+export const CALIBRATION_PARTS = 10;
 
 export type CalibrationMethod = 'none' | 'temperature' | 'per-label';
 
@@ -35,8 +35,8 @@ export interface Calibration {
 
 export interface CalibrationOptions {
   /**
-   * The fold of each image, [count]; scores of one fold come from one network. With one fold, and by default, every
-   * tenth image is in the same one.
+   * The fold of each image, [count], in which related images are together. With one fold, and by default, every tenth
+   * image is in the same one, which suits images that are not related.
    */
   readonly foldOf?: readonly number[];
   /**
@@ -50,13 +50,15 @@ export interface CalibrationOptions {
  * Finds the scaling of logits that calibrates their probabilities.
  * Compares the methods by negative log-likelihood on images that they were not fitted to: no calibration, one
  * temperature, and for multi-label a scale and an offset for each label. A method that does not lower it is not used,
- * so a calibration is never worse than none on these scores.
+ * so a calibration is never worse than none on these scores. All images count the same, whatever their weights in the
+ * training and in comparisons: a probability should be right for served images, whose classes are as frequent as in the
+ * data set. Weighted, it would make a rare class seem likelier than it is.
  * @param scores of images that the network was not trained on
  */
 export function calibrate(scores: LabelledLogits, { foldOf, perLabel = true }: CalibrationOptions = {}): Calibration {
-  // If one network gave all scores, they are divided like those without folds.
+  // A single fold leaves no others to fit to.
   const hasFolds = foldOf !== undefined && new Set(foldOf).size > 1;
-  const folds = hasFolds ? foldOf : Array.from({ length: scores.count }, (_, row) => row % PARTS);
+  const folds = hasFolds ? foldOf : Array.from({ length: scores.count }, (_, row) => row % CALIBRATION_PARTS);
   const candidates: Candidate[] = [{ method: 'none', fit: () => uniformScaling(scores.classes) }];
   if (scores.count >= FEWEST_IMAGES) {
     candidates.push({ method: 'temperature', fit: (some) => uniformScaling(some.classes, 1 / fitTemperature(some)) });

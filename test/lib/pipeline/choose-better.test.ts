@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
+import type { ManifestRow } from '../../../lib/contracts/dataset.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { buildHead } from '../../../lib/heads/build-head.ts';
 import { chooseBetter } from '../../../lib/pipeline/choose-better.ts';
@@ -14,6 +15,7 @@ useTensorFlow();
 /** What chooseBetter reads of a job. */
 const context = {
   job: { spec: JobSpec.parse({ name: 'm', dataset: 'd', task: 'single-label' }) },
+  dataset: { rows: [], labels: ['a', 'b'], targets: [] },
   split: { validation: [] },
   work: { time: (_: string, work: () => unknown) => work() },
 } as unknown as TrainingContext;
@@ -44,12 +46,15 @@ interface Wrong {
   readonly every: number;
   /** How far its logit is on the wrong side, where a right one is 1 on the right side. */
   readonly by: number;
+  /** Of these images, from the first to before the last; default: of all. */
+  readonly within?: readonly [first: number, last: number];
 }
 
 /** A network that reads its own one of two columns of 1,000 images. */
 function wrongNetwork(name: TrainedNetwork['strategy']['name'], own: 'frozen' | 'tuned', wrong: Record<typeof own, Wrong>) {
   const labels = Array.from({ length: 1000 }, (_, row) => [(row >> 1) % 2]);
-  const column = ({ every, by }: Wrong, row: number): number => (row % every === 0 ? -by : 1);
+  const column = ({ every, by, within: [first, last] = [0, 1000] }: Wrong, row: number): number =>
+    row % every === 0 && row >= first && row < last ? -by : 1;
   const inputs = Float32Array.from(
     labels.flatMap(([label = 0], row) =>
       [column(wrong.frozen, row), column(wrong.tuned, row)].map((value) => (label === 0 ? -value : value)),
@@ -61,6 +66,32 @@ function wrongNetwork(name: TrainedNetwork['strategy']['name'], own: 'frozen' | 
   const examples = { validation: memoryExamples({ inputShape: [2], classes: 2, inputs, targets: targetsOf(labels, 2) }) };
   const strategy = { name, reason: `Few images. ${name}.`, evidence: {} };
   return { network: networkOf(model), examples, strategy } as unknown as TrainedNetwork;
+}
+
+/**
+ * A network on 950 images of one class and 50 of the other: the frozen one is wrong about 100 of the first, the tuned one
+ * is wrong about all of the second.
+ */
+function rareNetwork(name: 'stage-features' | 'fine-tune-top') {
+  const labels = Array.from({ length: 1000 }, (_, row) => [row % 20 === 0 ? 1 : 0]);
+  const inputs = Float32Array.from(labels.flatMap(([label], row) => [label === 1 || row % 19 < 2 ? 1 : -1, -1]));
+  const model = buildHead([], [2], { classes: 2, seed: 0 });
+  model.setWeights([tf.tensor2d(name === 'stage-features' ? [-1, 1, 0, 0] : [0, 0, -1, 1], [2, 2]), tf.zeros([2])]);
+  const examples = { validation: memoryExamples({ inputShape: [2], classes: 2, inputs, targets: targetsOf(labels, 2) }) };
+  const strategy = { name, reason: `Few images. ${name}.`, evidence: {} };
+  return { network: networkOf(model), examples, strategy } as unknown as TrainedNetwork;
+}
+
+/** The same job on images that are frames of videos. */
+function inVideos(images: number, frames: number): TrainingContext {
+  const rows = Array.from({ length: images }, (_, row) => ({
+    path: `${row}.jpg`,
+    sha256: `${row}`.padStart(64, '0'),
+    labels: ['a'],
+    group: `video ${Math.floor(row / frames)}`,
+  }));
+  const dataset = { ...context.dataset, digest: `sha256-${'a'.repeat(64)}`, rows: rows as ManifestRow[] };
+  return { ...context, dataset, split: { ...context.split, validation: [...rows.keys()] } };
 }
 
 describe('a fine-tuned network', () => {
@@ -95,6 +126,43 @@ describe('a fine-tuned network', () => {
     expect(strategy.name).toBe(published);
     expect(Math.sign(strategy.evidence.errorGain!)).toBe(Math.sign(ofTuned.every - ofFrozen.every));
     expect(strategy.reason).toMatch(/it made 150 (fewer|more) errors/);
+  });
+
+  test('that is better on all images of one group says that this shows nothing', async () => {
+    const [frozen, tuned] = [trainedNetwork('stage-features', 0), trainedNetwork('fine-tune-top', 1)];
+    const { strategy } = await chooseBetter(frozen, tuned, plan, inVideos(200, 200));
+    expect(strategy).toMatchObject({ name: 'stage-features', evidence: { tuningGain: expect.any(Number) } });
+    expect(strategy.evidence).not.toHaveProperty('tuningGainError');
+    expect(strategy.reason).toContain('may be chance because all images belong together');
+  });
+
+  test('that is wrong about one video instead of a longer one is not kept', async () => {
+    const wrong = {
+      frozen: { every: 1, by: 1, within: [0, 50] },
+      tuned: { every: 1, by: 1, within: [50, 80] },
+    } as const;
+    const [frozen, tuned] = [wrongNetwork('stage-features', 'frozen', wrong), wrongNetwork('fine-tune-top', 'tuned', wrong)];
+    expect((await chooseBetter(frozen, tuned, plan, context)).strategy.name).toBe('fine-tune-top');
+    const { strategy } = await chooseBetter(frozen, tuned, plan, inVideos(1000, 50));
+    expect(strategy.name).toBe('stage-features');
+    expect(strategy.reason).toContain('it made 20 fewer errors');
+  });
+
+  test('that neglects a rare class is kept only without balanced class weights', async () => {
+    const [frozen, tuned] = ['stage-features', 'fine-tune-top'] as const;
+    const balanced = JobSpec.parse({ ...context.job.spec, training: { classWeights: 'balanced' } });
+    const chosen = async (spec: JobSpec) => {
+      const job = { ...context.job, spec };
+      return (await chooseBetter(rareNetwork(frozen), rareNetwork(tuned), plan, { ...context, job })).strategy;
+    };
+    expect(await chosen(context.job.spec)).toMatchObject({
+      name: 'fine-tune-top',
+      reason: expect.stringContaining('it made 50 fewer errors'),
+    });
+    expect(await chosen(balanced)).toMatchObject({
+      name: 'stage-features',
+      reason: expect.stringMatching(/its weighted loss was .* higher .* its weighted error rate was 44\.7 points higher/),
+    });
   });
 
   test.each([

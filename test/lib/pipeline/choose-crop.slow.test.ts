@@ -102,6 +102,12 @@ describe('a job whose spec leaves the crop open', () => {
     expect(await chooseCrop(context)).toBe(context);
   });
 
+  test('compares nothing where all images belong together, which show nothing about chance', async () => {
+    const { dataset, ...rest } = await trainingContext(spec, between);
+    const context = { ...rest, dataset: { ...dataset, rows: dataset.rows.map((row) => ({ ...row, group: 'one' })) } };
+    expect(await chooseCrop(context)).toBe(context);
+  });
+
   test.each([
     { why: 'the spec says so', wanted: { ...spec, backbone: { inputSize: 64, cropToAspectRatio: false } } },
     { why: 'it names a strategy', wanted: { ...spec, effort: 'auto', strategy: 'feature-extraction' } },

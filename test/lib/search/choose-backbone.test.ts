@@ -32,6 +32,12 @@ describe('the backbone that a job takes', () => {
     const huge = { name: 'huge', multiplyAdds: 9e9, losses: losses(0.2001, 0.1) };
     expect(chooseBackbone([large, middle, smaller, huge]).chosen).toBe(2);
   });
+  test('is a smaller one where related images make the difference likely to be chance', () => {
+    const small = { name: 'small', multiplyAdds: 1e9, losses: [...new Array(8).fill(0.5), ...new Array(8).fill(0.19)] };
+    const videos = [0, 8].map((first) => Array.from({ length: 8 }, (_, frame) => first + frame));
+    expect(chooseBackbone([small, large]).chosen, 'of unrelated images').toBe(1);
+    expect(chooseBackbone([small, large], videos).chosen).toBe(0);
+  });
   test('is the only one, and of a single image the one with the lowest loss and fewest multiply-adds', () => {
     expect(chooseBackbone([large])).toMatchObject({ chosen: 0 });
     // One image shows nothing about chance, so the smaller one is taken.

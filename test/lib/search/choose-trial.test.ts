@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ManifestRow } from '../../../lib/contracts/dataset.ts';
 import type { Trial } from '../../../lib/contracts/search-spec.ts';
 import { randomStream } from '../../../lib/random.ts';
 import { chooseTrial, compareLosses } from '../../../lib/search/choose-trial.ts';
@@ -111,6 +112,18 @@ describe('compareLosses', () => {
       [9, 0],
     ]);
     expect(compareLosses(losses, others)).toEqual({ gain: 2, standardError: 1, images: 2 });
+  });
+
+  it('counts related images once', () => {
+    const rows = ['a', 'a', 'b', 'b'].map((group, row) => ({
+      path: `${row}.jpg`,
+      labels: ['x'],
+      sha256: `${row}`.padStart(64, '0'),
+      group,
+    })) as ManifestRow[];
+    const [losses, others] = [new Map([0, 1, 2, 3].map((row) => [row, 0])), new Map([3, 2, 1, 0].map((row) => [row, row >> 1]))];
+    expect(compareLosses(losses, others, { rows })).toEqual({ gain: 0.5, standardError: 0.5, images: 4 });
+    expect(compareLosses(losses, others).standardError).toBeLessThan(0.3);
   });
 
   it('knows nothing of chance on a single image', () => {

@@ -51,6 +51,15 @@ describe('chooseBlend', () => {
     expect(chosen).toEqual(weightsOf(model));
   });
 
+  it('measures weighted losses', async () => {
+    const { network, before, after } = await trained();
+    const copies = { before, after, canKeepFrozen: true };
+    const weights = Float64Array.from({ length: validation.count }, (_, i) => (i < 6 ? 9.1 : 0.1));
+    const { losses } = await chooseInterpolation(network, copies, { validation, loss, weights });
+    const unweighted = await chooseInterpolation(network, copies, { validation, loss });
+    expect(losses.get(1)).not.toBeCloseTo(unweighted.losses.get(1) ?? Number.NaN, 3);
+  });
+
   it('stays where the way leads to worse', async () => {
     const { network, before, after } = await trained();
     const { share } = await chooseInterpolation(
@@ -77,5 +86,25 @@ describe('bestShare', () => {
     ['to go where one must', losses([1, 1, 1, 1], [1.5, 1.6, 1.5, 1.6], [2, 2, 2, 2]), false, 0.5],
   ])('is %s', (_, given, canKeepFrozen, share) => {
     expect(bestShare(given, canKeepFrozen)).toBe(share);
+  });
+
+  it('is the lowest weighted loss', () => {
+    const given = losses([1, 1, 1, 1], [0.9, 0.9, 0.9, 0.5], [0.5, 0.5, 0.5, 1]);
+    expect(bestShare(given, true)).toBe(1);
+    expect(bestShare(given, true, { weights: Float64Array.of(0.2, 0.2, 0.2, 3.4) })).toBe(0.5);
+  });
+
+  it('is to stay where that is worse by weight', () => {
+    const given = losses([1, 1, 1, 1, 1], [0.5, 0.5, 0.5, 1.3, 1.4], [3, 3, 3, 3, 3]);
+    expect(bestShare(given, true)).toBe(0.5);
+    expect(bestShare(given, true, { weights: Float64Array.of(0.1, 0.1, 0.1, 2.35, 2.35) })).toBe(0);
+  });
+
+  it('is not to stay because of one video', () => {
+    const frames = [...new Array(9).keys()];
+    const of = (video: number, others: number) => [...frames.map(() => video), ...new Array<number>(4).fill(others)];
+    const given = losses(of(1, 1), of(2, 0.1), of(3, 3));
+    expect(bestShare(given, true)).toBe(0);
+    expect(bestShare(given, true, { related: [frames] })).toBe(0.5);
   });
 });
