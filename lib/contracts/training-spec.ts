@@ -140,9 +140,9 @@ export const TrainingSpec = z.strictObject({
   earlyStopping: EarlyStopping.nullable().prefault({ patience: 5 }),
   /**
    * Whether to retrain the head on training and validation images together, for the best number of epochs, so that the
-   * validation images are also used for training. A linear head with L2 cannot overfit and is trained to the end, with
-   * the learning rate decreasing to zero. Applies to heads on frozen features. The validation metrics are those of the
-   * first training.
+   * validation images are also used for training. A linear head with L2 and cross-entropy cannot overfit and is trained
+   * to the end, with the learning rate decreasing to zero. Applies to heads on frozen features. The validation metrics
+   * are those of the first training.
    */
   refit: z.boolean().default(true),
   /** Maximum minutes between checkpoints within an epoch. A checkpoint is also written after each epoch. */

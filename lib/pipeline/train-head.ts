@@ -4,7 +4,7 @@ import type { TrainingSpec } from '../contracts/training-spec.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { buildHead, type HeadOptions } from '../heads/build-head.ts';
-import { canTrainInParallel, isConvex } from '../heads/calibration-folds.ts';
+import { canTrainInParallel, isConvex } from '../heads/head-properties.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 import { concatHistories } from '../training/fit-phases.ts';
 import { scoreByRetraining, scoreInParallel } from './fold-heads.ts';
@@ -109,6 +109,6 @@ async function trainPrepared(
  * circle the optimum, so they shrink. Any other head trains for the best number of epochs.
  */
 function retrainSpec(head: readonly HeadLayer[], training: TrainingSpec, bestEpoch: number): TrainingSpec {
-  if (!isConvex(head)) return { ...training, epochs: bestEpoch, earlyStopping: null };
+  if (!isConvex(head, training)) return { ...training, epochs: bestEpoch, earlyStopping: null };
   return { ...training, schedule: { name: 'cosine', warmupEpochs: 0, finalFactor: 0 }, earlyStopping: null };
 }
