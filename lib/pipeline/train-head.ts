@@ -7,6 +7,7 @@ import { buildHead, type HeadOptions } from '../heads/build-head.ts';
 import { canTrainInParallel, isConvex } from '../heads/head-properties.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 import { concatHistories } from '../training/fit-phases.ts';
+import { replayedLosses } from '../training/schedule.ts';
 import { scoreByRetraining, scoreInParallel } from './fold-heads.ts';
 import {
   contextFor,
@@ -62,12 +63,14 @@ async function trainPrepared(
   const training = await findRate(spec.training, { network }, prepared.examples, context);
   const phases = [{ trainable: layerNames(head), training }];
   const fitted = concatHistories(await trainPhases('head', network, phases, prepared.examples, context));
+  const retraining = retrainSpec(layers, training, fitted.bestEpoch);
   const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
     const other = newHead(retrainOptions.seed);
     const opened = await open(other);
     const phase = {
       trainable: layerNames(other),
-      training: withSeed(retrainSpec(layers, training, fitted.bestEpoch), retrainOptions),
+      training: withSeed(retraining, retrainOptions),
+      ...replayedLosses(retraining, fitted.history),
     };
     await trainPhases(
       retrainOptions.name,
@@ -84,9 +87,10 @@ async function trainPrepared(
   const scoreFolds: TrainedNetwork['scoreFolds'] = async (folds, report) => {
     const { trainAndValidation } = prepared.examples;
     if (!canTrainInParallel(layers, training)) return scoreByRetraining({ retrain, trainAndValidation, folds, report }, context);
-    const retraining = retrainSpec(layers, training, fitted.bestEpoch);
     const wide = (outputs: number) => newHead(undefined, { classes: outputs });
-    return scoreInParallel({ folds, examples: trainAndValidation, training: retraining, newHead: wide, report }, context);
+    const replayed = replayedLosses(retraining, fitted.history);
+    const heads = { folds, examples: trainAndValidation, training: retraining, ...replayed, newHead: wide, report };
+    return scoreInParallel(heads, context);
   };
   const seconds = { features, train: time.lap() };
   return {
