@@ -4,7 +4,15 @@ import { concatHistories, effectivePhases, epochsOf } from '../training/fit-phas
 import { type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
 import { tailPhases, tailTraining } from '../training/tail-phases.ts';
 import { budgetTuning } from './budget-tuning.ts';
-import { type Network, openNetwork, type RetrainOptions, type TrainedNetwork, trainingSet, withSeed } from './network.ts';
+import {
+  headTraining,
+  type Network,
+  openNetwork,
+  type RetrainOptions,
+  type TrainedNetwork,
+  trainingSet,
+  withSeed,
+} from './network.ts';
 import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import { checkPhasesMemory, trainPhases } from './train-phases.ts';
@@ -101,7 +109,7 @@ async function tunePrepared(
   }
   const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
     const retrainedHead = await warm.retrain(retrainOptions);
-    const other = await openNetwork(plan, prepared.trunk, retrainedHead.head, context, retrainOptions.seed);
+    const other = await openNetwork(plan, prepared.trunk, retrainedHead.head, context, headTraining(retrainOptions, context));
     const start = await other.network.snapshot();
     const repeated = effectivePhases(phases, fitted, keep).map((phase) => ({
       ...phase,

@@ -79,6 +79,20 @@ export interface RetrainOptions {
   readonly report?: () => void;
 }
 
+/** The training of a head, if it differs from the job's first one. */
+export interface HeadTraining {
+  /** Of its initial kernels. Default: the job's. */
+  readonly seed?: number;
+  /** Number of images that it trains on, which divides the prior. Default: the training images. */
+  readonly images?: number;
+}
+
+/** The training of a head in a retraining: on some rows, or on all training and validation images. */
+export function headTraining({ rows, seed }: RetrainOptions, { split }: Pick<TrainingContext, 'split'>): HeadTraining {
+  const images = rows?.train.length ?? split.train.length + split.validation.length;
+  return { images, ...(seed !== undefined && { seed }) };
+}
+
 /**
  * Opens a network from the features at the plan's cut to logits. Its head is new, or starts with the weights of a
  * trained head.
@@ -88,12 +102,12 @@ export async function openNetwork(
   trunk: Trunk,
   head: LayersModel | undefined,
   context: TrainingContext,
-  seed?: number,
+  training?: HeadTraining,
 ): Promise<Network & { readonly layers: TailLayers }> {
   const { spec } = context.job;
   const tail = await openTail(spec.backbone, plan, context.world.store);
   const shape = tail?.outputShape.slice(1) ?? trunk.featureShape;
-  const newHead = buildHead(spec.head, shape.map(Number), headOptions(context, seed));
+  const newHead = buildHead(spec.head, shape.map(Number), headOptions(context, training));
   if (head !== undefined) newHead.setWeights(head.getWeights());
   const layers = { stages: trainedStages(plan, spec.backbone), head: layerNames(newHead) };
   const model = stack(tail, newHead);
@@ -106,9 +120,10 @@ export function zeroHead(shape: readonly number[], context: TrainingContext): La
   return buildHead([{ layer: 'output', useBias: true, l1: 0, l2: 0, kernelInitializer: 'zeros' }], shape, headOptions(context));
 }
 
-export function headOptions({ job, dataset, split }: TrainingContext, seed = job.spec.training.seed): HeadOptions {
+export function headOptions({ job, dataset, split }: TrainingContext, training: HeadTraining = {}): HeadOptions {
+  const { seed = job.spec.training.seed, images = split.train.length } = training;
   const classes = dataset.labels.length;
-  const lossTerms = split.train.length * (taskOf(job) === 'multi-label' ? classes : 1);
+  const lossTerms = images * (taskOf(job) === 'multi-label' ? classes : 1);
   return { classes, seed, lossTerms };
 }
 

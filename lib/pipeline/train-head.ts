@@ -1,4 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { mean } from '../arithmetic.ts';
 import type { HeadLayer } from '../contracts/head-spec.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
@@ -11,7 +12,9 @@ import { replayedLosses } from '../training/schedule.ts';
 import { scoreByRetraining, scoreInParallel } from './fold-heads.ts';
 import {
   contextFor,
+  type HeadTraining,
   headOptions,
+  headTraining,
   layerNames,
   type Network,
   type RetrainOptions,
@@ -54,8 +57,8 @@ async function trainPrepared(
   context: TrainingContext,
 ): Promise<TrainedNetwork> {
   const { spec } = context.job;
-  const newHead = (seed?: number, more: Partial<HeadOptions> = {}) =>
-    buildHead(layers, prepared.trunk.featureShape, { ...headOptions(context, seed), ...more });
+  const newHead = (of?: HeadTraining, more: Partial<HeadOptions> = {}) =>
+    buildHead(layers, prepared.trunk.featureShape, { ...headOptions(context, of), ...more });
   const head = newHead();
   const open = (model: LayersModel) => openTrainable({ model, trainable: layerNames(model) }, context);
   const network = await open(head);
@@ -65,7 +68,7 @@ async function trainPrepared(
   const fitted = concatHistories(await trainPhases('head', network, phases, prepared.examples, context));
   const retraining = retrainSpec(layers, training, fitted.bestEpoch);
   const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
-    const other = newHead(retrainOptions.seed);
+    const other = newHead(headTraining(retrainOptions, context));
     const opened = await open(other);
     const phase = {
       trainable: layerNames(other),
@@ -87,7 +90,9 @@ async function trainPrepared(
   const scoreFolds: TrainedNetwork['scoreFolds'] = async (folds, report) => {
     const { trainAndValidation } = prepared.examples;
     if (!canTrainInParallel(layers, training)) return scoreByRetraining({ retrain, trainAndValidation, folds, report }, context);
-    const wide = (outputs: number) => newHead(undefined, { classes: outputs });
+    // The heads share one prior, and folds hardly differ in size.
+    const images = mean(folds.map(({ train }) => train.length));
+    const wide = (outputs: number) => newHead({ images }, { classes: outputs });
     const replayed = replayedLosses(retraining, fitted.history);
     const heads = { folds, examples: trainAndValidation, training: retraining, ...replayed, newHead: wide, report };
     return scoreInParallel(heads, context);

@@ -30,12 +30,12 @@ const folds: Fold[] = [0, 1, 2].map((fold) => ({
 }));
 
 /** Trains a head. @returns it, with the learning rate of each update and the models that were opened since */
-async function trained(head: unknown, training: object) {
+async function trained(head: unknown, training: object, task = 'single-label') {
   const world = testWorld();
   const spec = JobSpec.parse({
     name: 'a',
     dataset: 'a',
-    task: 'single-label',
+    task,
     head,
     training: { batchSize: BATCH, ...training },
   });
@@ -105,4 +105,30 @@ test.each([
   // Linear heads train together on all images, other ones after each other on those of their folds.
   const together = head.length === 1;
   expect(ofEpochs(rates, together ? 90 : 60)).toEqual(together ? expected : folds.flatMap(() => expected));
+});
+
+test.each([
+  ['single-label', [{ layer: 'output', l2: 'prior' }], 1],
+  [
+    'single-label',
+    [
+      { layer: 'activation', activation: 'relu' },
+      { layer: 'output', l2: 'prior' },
+    ],
+    1,
+  ],
+  ['multi-label', [{ layer: 'output', l2: 'prior' }], 3],
+])('the prior of a %s head %j counts once, whatever images train', async (task, head, termsPerImage) => {
+  const { network, opened } = await trained(head, { epochs: 1 }, task);
+  const imagesOfPrior = (model: LayersModel | undefined) => {
+    const { kernelRegularizer } = (model?.getLayer('head_logits').getConfig() ?? {}) as {
+      kernelRegularizer?: { config: { l2: number } };
+    };
+    return 5 / (kernelRegularizer?.config.l2 ?? 0) / termsPerImage;
+  };
+  expect(imagesOfPrior(network.model)).toBeCloseTo(60);
+  await network.retrain({ name: 'refit' });
+  await network.retrain({ name: 'fold', rows: { train: rows.slice(0, 40), validation: rows.slice(40) } });
+  await network.scoreFolds?.([{ train: rows.slice(0, 45), validation: rows.slice(45) }], () => {});
+  expect(opened.map(imagesOfPrior)).toEqual([90, 40, 45].map((images) => expect.closeTo(images)));
 });
