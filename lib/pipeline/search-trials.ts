@@ -112,9 +112,10 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
     reference,
   });
   const all = [...last.values()].map(({ trial }) => trial).sort((a, b) => a.trial - b.trial);
+  const isDefault = ({ trial }: Trial) => trial === reference + 1;
   const choice = chooseTrial(
     furthest.map(({ trial }) => trial),
-    ({ trial }) => trial === reference + 1,
+    { isDefault, tried: all.filter((trial) => !isDefault(trial) && trial.negativeLogLikelihood !== undefined).length },
   );
   const spec = choice && trials[choice.best.trial - 1]?.spec;
   if (choice === undefined || spec === undefined) throw allTrialsFailed(all);
