@@ -154,7 +154,7 @@ export const TrainingSpec = z.strictObject({
   folds: z.int().min(2).max(20).optional(),
   /**
    * Number of repetitions, each with other folds and another seed. Without folds: trainings on the training images with
-   * different seeds.
+   * different seeds; a head in closed form ignores the seed, and is fitted once.
    */
   repeats: z.int().min(1).max(20).default(1),
   seed: z

@@ -72,6 +72,7 @@ async function fitPrepared({ plan, prepared, features, time }: PreparedFit, cont
     model: head,
     head,
     canRetrain: true,
+    ignoresSeed: true,
     async retrain({ rows }) {
       const model = await fit(
         rows === undefined ? examples.trainAndValidation : subsetOf(examples.trainAndValidation, rows.train),
