@@ -3,6 +3,7 @@ import type { Plan } from '../freezing/plan-strategy.ts';
 import { concatHistories, effectivePhases, epochsOf } from '../training/fit-phases.ts';
 import { type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
 import { tailPhases, tailTraining } from '../training/tail-phases.ts';
+import { disposeWeights } from '../training/tensorflow/dispose-weights.ts';
 import { budgetTuning } from './budget-tuning.ts';
 import {
   headTraining,
@@ -68,13 +69,26 @@ interface PreparedTuning {
   readonly time: Stopwatch;
 }
 
+/** Opens the network and trains it. Its weights are disposed where it is not the result, so that their memory is free. */
 async function tunePrepared(
+  tuning: PreparedTuning,
+  warm: TrainedNetwork,
+  context: TrainingContext,
+): Promise<TunedTail | LeftOut> {
+  const opened = await openNetwork(tuning.plan, tuning.prepared.trunk, warm.head, context);
+  const close = async () => disposeWeights(opened.model);
+  const tuned = await closeOnFailure({ close }, () => tuneOpened(opened, tuning, warm, context));
+  if ('leftOut' in tuned || tuned.trained.model !== opened.model) await close();
+  return tuned;
+}
+
+async function tuneOpened(
+  opened: Awaited<ReturnType<typeof openNetwork>>,
   { name, plan, prepared, features, spent, time }: PreparedTuning,
   warm: TrainedNetwork,
   context: TrainingContext,
 ): Promise<TunedTail | LeftOut> {
   const { fineTuning } = context.job.spec;
-  const opened = await openNetwork(plan, prepared.trunk, warm.head, context);
   const planned = tailPhases(opened.layers, tailTraining(warm.training, fineTuning), fineTuning, false);
   const keep = fineTuning.blend ? 'last' : 'best';
   await checkPhasesMemory(opened.network, context);

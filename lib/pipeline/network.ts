@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { EpochRecord } from '../contracts/model-card.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import type { Fold } from '../datasets/splits/assign-folds.ts';
+import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Trunk } from '../features/trunk.ts';
 import { stack } from '../freezing/cut-model.ts';
 import { trainedStages } from '../freezing/cut-plan.ts';
@@ -13,6 +14,7 @@ import type { EngineNetwork } from '../training/engine.ts';
 import { subsetOf } from '../training/examples.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import type { TailLayers } from '../training/tail-phases.ts';
+import { disposeWeights } from '../training/tensorflow/dispose-weights.ts';
 import { leafLayers } from '../training/tensorflow/leaf-layers.ts';
 import { openTrainable } from './open-trainable.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
@@ -114,7 +116,9 @@ export async function openNetwork(
   const layers = { stages: trainedStages(plan, spec.backbone), head: layerNames(newHead) };
   const model = stack(tail, newHead);
   const trainable = [...layers.stages.flat(), ...layers.head];
-  return { network: await openTrainable({ model, trainable }, context), model, head: newHead, layers };
+  const close = async () => disposeWeights(model);
+  const network = await closeOnFailure({ close }, () => openTrainable({ model, trainable }, context));
+  return { network, model, head: newHead, layers };
 }
 
 /** A linear head with weights of zero. @param shape of its input: [columns] */
