@@ -28,7 +28,7 @@ export const MANY = 5000;
 /**
  * Chooses one of the four cases (few or many images, like or unlike ImageNet) by evidence. A data set is like ImageNet
  * if the top of the backbone classifies its images better than every earlier stage, by more than the standard error of
- * the measurement: then the top's knowledge of ImageNet's classes applies.
+ * its accuracy: then the top's knowledge of ImageNet's classes applies.
  */
 export function chooseStrategy(evidence: Evidence, { runtime, thorough = false, comparesStages = false }: Constraints): Choice {
   const { trainingImages, validationImages, task, balancedTop, probedImages } = evidence;
