@@ -55,7 +55,8 @@ async function reportPageOf({ package: prefix }: JobResult, { store, locate }: C
 /** How much the validation metrics depend on chance. */
 function describeCrossValidation({ crossValidation }: JobResult): string {
   if (crossValidation === undefined) return '';
-  const { folds, repeats, metrics } = crossValidation;
+  const { folds, repeats, reason, metrics } = crossValidation;
+  if (reason !== undefined) return reason;
   const [name, { mean, deviation }] = metrics.meanAveragePrecision
     ? ['mean average precision', metrics.meanAveragePrecision]
     : ['accuracy', metrics.accuracy ?? metrics.negativeLogLikelihood];

@@ -95,6 +95,8 @@ const Spread = z.strictObject({
 export const CrossValidation = z.strictObject({
   folds: z.int().optional(),
   repeats: z.int(),
+  /** Why there are fewer repeats than the spec asks for. */
+  reason: z.string().optional(),
   metrics: z.strictObject({
     accuracy: Spread.optional(),
     meanAveragePrecision: Spread.optional(),

@@ -140,9 +140,9 @@ export const TrainingSpec = z.strictObject({
   earlyStopping: EarlyStopping.nullable().prefault({ patience: 5 }),
   /**
    * Whether to retrain the head on training and validation images together, for the best number of epochs, so that the
-   * validation images are also used for training. A linear head with L2 cannot overfit and is trained to the end, with
-   * the learning rate decreasing to zero. Applies to heads on frozen features. The validation metrics are those of the
-   * first training.
+   * validation images are also used for training. A linear head with L2 and cross-entropy cannot overfit and is trained
+   * to the end, with the learning rate decreasing to zero. Applies to heads on frozen features. The validation metrics
+   * are those of the first training.
    */
   refit: z.boolean().default(true),
   /** Maximum minutes between checkpoints within an epoch. A checkpoint is also written after each epoch. */
@@ -154,7 +154,7 @@ export const TrainingSpec = z.strictObject({
   folds: z.int().min(2).max(20).optional(),
   /**
    * Number of repetitions, each with other folds and another seed. Without folds: trainings on the training images with
-   * different seeds.
+   * different seeds; a head in closed form ignores the seed, and is fitted once.
    */
   repeats: z.int().min(1).max(20).default(1),
   seed: z

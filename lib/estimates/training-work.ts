@@ -2,7 +2,7 @@ import type { PassCost } from '../calibration/pass-seconds.ts';
 import type { FineTuningSpec, JobSpec } from '../contracts/job-spec.ts';
 import { SWEEP_STEPS } from '../contracts/training-spec.ts';
 import { type CutPlan, trainedStages } from '../freezing/cut-plan.ts';
-import { isConvex } from '../heads/calibration-folds.ts';
+import { isConvex } from '../heads/head-properties.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 
 /** The possible numbers of epochs of a training; early stopping and the best epoch decide. */
@@ -99,9 +99,9 @@ function plusSweep({ least, expected, most }: Epochs, sweeps: boolean, stepsAnEp
   return { least: least + sweep, expected: expected + sweep, most: most + sweep };
 }
 
-/** A linear head with L2 is retrained to convergence, any other network for the best number of epochs. */
-export function refitEpochs({ head }: JobSpec, { epochs, headOnly }: TrainingWork): Pick<TrainingWork, 'epochs'> {
-  const trainsToEnd = headOnly && isConvex(splitPooling(head).head);
+/** A head with a convex loss is retrained to convergence, any other network for the best number of epochs. */
+export function refitEpochs({ head, training }: JobSpec, { epochs, headOnly }: TrainingWork): Pick<TrainingWork, 'epochs'> {
+  const trainsToEnd = headOnly && isConvex(splitPooling(head).head, training);
   return { epochs: trainsToEnd ? { least: epochs.most, expected: epochs.most, most: epochs.most } : epochs };
 }
 

@@ -17,6 +17,7 @@ import { exportOnnx } from '../onnx/export-onnx.ts';
 import type { ObjectStore } from '../ports.ts';
 import { putIfAbsent } from '../store/conditional-put.ts';
 import { createDocument, readDocument } from '../store/documents.ts';
+import { disposeWeights } from '../training/tensorflow/dispose-weights.ts';
 import { trunkKeys } from './trunk-keys.ts';
 
 /**
@@ -182,7 +183,8 @@ async function buildTrunk(
     licence: backbone.row.licence,
   };
   const onnx = exportOnnx(model, { preprocessing: backbone.preprocessing });
-  backbone.model.dispose();
+  // TF.js counts how often a cut uses a layer, so `model.dispose()` would leave the layers after it.
+  disposeWeights(backbone.model);
   return { ...description, onnx };
 }
 

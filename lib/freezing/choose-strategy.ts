@@ -1,6 +1,6 @@
 import type { TrainingRuntime } from '../contracts/compute.ts';
 import { type Evidence, percent, summarize } from './evidence.ts';
-import { SOLVED } from './headroom.ts';
+import { isSolved } from './headroom.ts';
 
 export interface Choice {
   readonly name: 'feature-extraction' | 'earlier-features' | 'fine-tune-top' | 'fine-tune-all';
@@ -28,10 +28,10 @@ export const MANY = 5000;
 /**
  * Chooses one of the four cases (few or many images, like or unlike ImageNet) by evidence. A data set is like ImageNet
  * if the top of the backbone classifies its images better than every earlier stage, by more than the standard error of
- * the measurement: then the top's knowledge of ImageNet's classes applies.
+ * its accuracy: then the top's knowledge of ImageNet's classes applies.
  */
 export function chooseStrategy(evidence: Evidence, { runtime, thorough = false, comparesStages = false }: Constraints): Choice {
-  const { trainingImages, validationImages, balancedTop } = evidence;
+  const { trainingImages, validationImages, task, balancedTop, probedImages } = evidence;
   const { top, earlier, gap, noise } = summarize(evidence);
   const similar = gap > noise;
   const likeness = similar
@@ -41,10 +41,11 @@ export function chooseStrategy(evidence: Evidence, { runtime, thorough = false, 
       `(${percent(earlier.score)}), so they are unlike ImageNet`;
   const frozen = (reason: string): Choice => ({ name: 'feature-extraction', reason });
 
-  if (Math.min(top, balancedTop) >= SOLVED)
-    return frozen(
-      `A linear classifier on the frozen features is right ${percent(top)} of the time, so there is nothing to gain.`,
-    );
+  if (isSolved(top, { balanced: balancedTop, images: probedImages, task })) {
+    const score =
+      task === 'multi-label' ? `has a mean average precision of ${top.toFixed(3)}` : `is right ${percent(top)} of the time`;
+    return frozen(`A linear classifier on the frozen features ${score}, so there is nothing to gain.`);
+  }
   if (validationImages < FEWEST_TO_JUDGE)
     return frozen(`${validationImages} validation images are too few to show that training more than a head helps.`);
   const few = trainingImages < FEW && !thorough;

@@ -20,6 +20,7 @@ export interface Evidence {
   readonly trainingImages: number;
   readonly validationImages: number;
   readonly classes: number;
+  readonly task: 'single-label' | 'multi-label';
   /** From the images to the top of the backbone. */
   readonly probes: readonly StageProbe[];
   /** The top's mean recall of the classes, or its mean average precision for multi-label; 0 to 1. */
@@ -38,7 +39,10 @@ export interface ProbeSummary {
   /** The best stage before the top. */
   readonly earlier: StageProbe;
   readonly gap: number;
-  /** The standard error of the top's score. */
+  /**
+   * The standard error of the top's accuracy, not of the gap. For a mean average precision, which has no such simple one,
+   * that of an equal accuracy serves as a scale.
+   */
   readonly noise: number;
 }
 

@@ -6,6 +6,7 @@ import { findWeightSource } from '../backbones/weight-source.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
 import type { ObjectStore } from '../ports.ts';
+import { disposeWeights } from '../training/tensorflow/dispose-weights.ts';
 import { cutModel } from './cut-model.ts';
 import { type CutAt, type CutPlan, trainedStages } from './cut-plan.ts';
 import type { Plan } from './plan-strategy.ts';
@@ -35,7 +36,10 @@ type TailPlan = CutPlan & Pick<Plan, 'carriesStages'>;
 
 function layersAfter({ cut, carriesStages }: TailPlan, backbone: Backbone): LayersModel | undefined {
   if (typeof cut !== 'object') return backbone.model;
-  return carriesStages ? mapFrom(cut.layer, backbone) : cutModel(backbone.model, cut.layer).tail;
+  const tail = carriesStages ? mapFrom(cut.layer, backbone) : cutModel(backbone.model, cut.layer).tail;
+  // The features at the cut replace the layers below.
+  disposeWeights(backbone.model, tail);
+  return tail;
 }
 
 /**
@@ -45,7 +49,9 @@ function layersAfter({ cut, carriesStages }: TailPlan, backbone: Backbone): Laye
  */
 export async function openFrozenStages(spec: BackboneSpec, cut: CutAt, store: ObjectStore): Promise<LayersModel> {
   const backbone = await open(spec, store);
-  return typeof cut === 'object' ? stagesFrom(cut.layer, backbone) : stageVectors(backbone).model;
+  const stages = typeof cut === 'object' ? stagesFrom(cut.layer, backbone) : stageVectors(backbone).model;
+  disposeWeights(backbone.model, stages);
+  return stages;
 }
 
 async function open(spec: BackboneSpec, store: ObjectStore): Promise<Backbone> {

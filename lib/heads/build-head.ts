@@ -15,8 +15,8 @@ export interface HeadOptions {
   /** Seed of the initial kernels. */
   readonly seed: number;
   /**
-   * Number of terms in the mean loss: one per image (softmax), or one per image and class (sigmoid). The prior is
-   * divided by it, so that it counts once. Default 1000.
+   * Number of terms in the mean loss: one per image that trains (softmax), or one per image and class (sigmoid). The
+   * prior is divided by it, so that it counts once. Default 1000.
    */
   readonly lossTerms?: number;
 }

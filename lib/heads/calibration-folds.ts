@@ -1,6 +1,3 @@
-import type { HeadLayer } from '../contracts/head-spec.ts';
-import type { TrainingSpec } from '../contracts/training-spec.ts';
-
 /** Number of folds that the training and validation images are divided into. */
 export const CALIBRATION_FOLDS = 5;
 /** With this many validation images, their scores suffice, to calibrate a network and to compare two. */
@@ -27,21 +24,4 @@ export function calibrationFolds(of: {
   if (validationImages >= ENOUGH_VALIDATION_IMAGES || headParameters > LARGEST_HEAD) return 0;
   if (images < 2 * CALIBRATION_FOLDS) return 0;
   return Math.min(CALIBRATION_FOLDS, Math.ceil(ENOUGH_SCORES / (images / CALIBRATION_FOLDS)));
-}
-
-/**
- * Tells whether several heads can be trained side by side with the same results as one by one. This holds if only the
- * last layer has weights, each class has its own, and no part of the training combines all weights or all targets of an
- * example.
- */
-export function canTrainInParallel(head: readonly HeadLayer[], { optimizer, mix, classWeights }: TrainingSpec): boolean {
-  const isLinear = head.every(({ layer }) => layer === 'dropout' || layer === 'output');
-  const isClipped = optimizer.clipNorm !== undefined || optimizer.globalClipNorm !== undefined;
-  return isLinear && !isClipped && mix === undefined && classWeights === 'none';
-}
-
-/** Tells whether the loss has a single minimum, as for a linear head with L2. */
-export function isConvex(head: readonly HeadLayer[]): boolean {
-  const output = head.at(-1);
-  return output?.layer === 'output' && output.l2 !== 0 && !head.some(({ layer }) => layer === 'dense');
 }

@@ -21,29 +21,32 @@ const FoldMetrics = z.strictObject({
 });
 type FoldMetrics = z.infer<typeof FoldMetrics>;
 
+/** The network whose recipe is repeated. */
+type Recipe = Pick<TrainedNetwork, 'retrain' | 'examples' | 'ignoresSeed'>;
+
+const IGNORES_SEED =
+  'A head in closed form does not depend on the seed, so it was fitted once. training.folds measures how much the ' +
+  'metrics depend on the images.';
+
 /**
  * Trains a network for each fold and each seed, and evaluates it on images that it was not trained on. It uses no test
- * images.
+ * images. Without folds, a network that ignores the seed is trained once, because all repeats would be equal.
  * @returns undefined if the spec has neither folds nor repeats, or if the user finished the job early
  * @throws SpecError FOLDS_TOO_MANY; as trainPhases
  */
-export async function crossValidate(
-  trained: Pick<TrainedNetwork, 'retrain' | 'examples'>,
-  context: TrainingContext,
-): Promise<CrossValidation | undefined> {
+export async function crossValidate(trained: Recipe, context: TrainingContext): Promise<CrossValidation | undefined> {
   const { folds, repeats } = context.job.spec.training;
   if (folds === undefined && repeats === 1) return undefined;
   return unlessFinished(context, (watched) => trainFolds(trained, watched));
 }
 
-async function trainFolds(
-  trained: Pick<TrainedNetwork, 'retrain' | 'examples'>,
-  context: TrainingContext,
-): Promise<CrossValidation> {
+async function trainFolds(trained: Recipe, context: TrainingContext): Promise<CrossValidation> {
   const { job, world, jobContext, work } = context;
   const { folds, repeats } = job.spec.training;
+  const areEqual = folds === undefined && trained.ignoresSeed === true;
+  const planned = planFolds({ ...context, spec: job.spec }).slice(0, areEqual ? 1 : repeats);
   const foldMetrics: FoldMetrics[] = [];
-  for (const [repeat, { seed, parts }] of planFolds({ ...context, spec: job.spec }).entries()) {
+  for (const [repeat, { seed, parts }] of planned.entries()) {
     for (const [fold, rows] of parts.entries()) {
       jobContext.signal.throwIfAborted();
       const retrainOptions = { name: `repeat-${repeat}-fold-${fold}`, rows, seed };
@@ -60,7 +63,8 @@ async function trainFolds(
     foldMetrics.some((result) => result[of] !== undefined) && { [of]: spread(of) };
   return {
     ...(folds !== undefined && { folds }),
-    repeats,
+    repeats: planned.length,
+    ...(areEqual && { reason: IGNORES_SEED }),
     metrics: { ...shown('accuracy'), ...shown('meanAveragePrecision'), negativeLogLikelihood: spread('negativeLogLikelihood') },
   };
 }
@@ -85,7 +89,7 @@ export function planFolds({ spec, dataset, split }: FoldsContext): { readonly se
 }
 
 async function evaluateFold(
-  { retrain, examples }: Pick<TrainedNetwork, 'retrain' | 'examples'>,
+  { retrain, examples }: Recipe,
   retrainOptions: RetrainOptions & { readonly rows: Fold },
   { job, dataset }: TrainingContext,
 ): Promise<FoldMetrics> {

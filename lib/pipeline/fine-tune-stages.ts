@@ -5,6 +5,7 @@ import type { Plan } from '../freezing/plan-strategy.ts';
 import { loadComputed, loadOrCompute } from '../jobs/computed-once.ts';
 import { deviceError } from '../tensor/device-error.ts';
 import { isTrainingOutOfMemory } from '../training/out-of-memory.ts';
+import { disposeWeights } from '../training/tensorflow/dispose-weights.ts';
 import { epochsOfBegun } from './begun-training.ts';
 import { fineTuneTail, type LeftOut, type TunedTail } from './fine-tune-tail.ts';
 import type { TrainedNetwork } from './network.ts';
@@ -78,7 +79,9 @@ async function tryDeeper(top: TunedTail, plan: Plan, warm: TrainedNetwork, conte
   }
   const deep = tried;
   const better = deep !== undefined && validationLossOf(deep) < validationLossOf(top) ? deep : top;
-  await (better === top ? deep : top)?.trained.close();
+  const worse = better === top ? deep : top;
+  await worse?.trained.close();
+  if (worse !== undefined && worse.trained.model !== warm.model) disposeWeights(worse.trained.model);
   const strategy = describeDeeper(better.trained.strategy, plan.cut, {
     top: validationLossOf(top),
     deeper: deep && validationLossOf(deep),

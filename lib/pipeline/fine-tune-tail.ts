@@ -3,8 +3,17 @@ import type { Plan } from '../freezing/plan-strategy.ts';
 import { concatHistories, effectivePhases, epochsOf } from '../training/fit-phases.ts';
 import { type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
 import { tailPhases, tailTraining } from '../training/tail-phases.ts';
+import { disposeWeights } from '../training/tensorflow/dispose-weights.ts';
 import { budgetTuning } from './budget-tuning.ts';
-import { type Network, openNetwork, type RetrainOptions, type TrainedNetwork, trainingSet, withSeed } from './network.ts';
+import {
+  headTraining,
+  type Network,
+  openNetwork,
+  type RetrainOptions,
+  type TrainedNetwork,
+  trainingSet,
+  withSeed,
+} from './network.ts';
 import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import { checkPhasesMemory, trainPhases } from './train-phases.ts';
@@ -60,13 +69,26 @@ interface PreparedTuning {
   readonly time: Stopwatch;
 }
 
+/** Opens the network and trains it. Its weights are disposed where it is not the result, so that their memory is free. */
 async function tunePrepared(
+  tuning: PreparedTuning,
+  warm: TrainedNetwork,
+  context: TrainingContext,
+): Promise<TunedTail | LeftOut> {
+  const opened = await openNetwork(tuning.plan, tuning.prepared.trunk, warm.head, context);
+  const close = async () => disposeWeights(opened.model);
+  const tuned = await closeOnFailure({ close }, () => tuneOpened(opened, tuning, warm, context));
+  if ('leftOut' in tuned || tuned.trained.model !== opened.model) await close();
+  return tuned;
+}
+
+async function tuneOpened(
+  opened: Awaited<ReturnType<typeof openNetwork>>,
   { name, plan, prepared, features, spent, time }: PreparedTuning,
   warm: TrainedNetwork,
   context: TrainingContext,
 ): Promise<TunedTail | LeftOut> {
   const { fineTuning } = context.job.spec;
-  const opened = await openNetwork(plan, prepared.trunk, warm.head, context);
   const planned = tailPhases(opened.layers, tailTraining(warm.training, fineTuning), fineTuning, false);
   const keep = fineTuning.blend ? 'last' : 'best';
   await checkPhasesMemory(opened.network, context);
@@ -101,7 +123,7 @@ async function tunePrepared(
   }
   const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
     const retrainedHead = await warm.retrain(retrainOptions);
-    const other = await openNetwork(plan, prepared.trunk, retrainedHead.head, context, retrainOptions.seed);
+    const other = await openNetwork(plan, prepared.trunk, retrainedHead.head, context, headTraining(retrainOptions, context));
     const start = await other.network.snapshot();
     const repeated = effectivePhases(phases, fitted, keep).map((phase) => ({
       ...phase,

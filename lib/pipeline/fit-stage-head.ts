@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { sum } from '../arithmetic.ts';
 import type { EpochRecord } from '../contracts/model-card.ts';
 import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
@@ -14,6 +13,7 @@ import type { EngineNetwork } from '../training/engine.ts';
 import { evaluate } from '../training/evaluate.ts';
 import { type Examples, subsetOf } from '../training/examples.ts';
 import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
+import { mixtureEvidence } from './mixture-evidence.ts';
 import { type TrainedNetwork, zeroHead } from './network.ts';
 import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
@@ -66,12 +66,16 @@ async function fitPrepared({ plan, prepared, features, time }: PreparedFit, cont
   world.log('stage-head', { job: job.id, validationLoss: epoch.validationLoss, validationAccuracy: epoch.validationAccuracy });
   return {
     ...prepared,
-    strategy: { ...plan, evidence: { ...plan.evidence, ...mixtureNumbers(mixture) } },
+    strategy: {
+      ...plan,
+      evidence: { ...plan.evidence, ...mixtureEvidence(mixture, { task: options.task, classes: examples.train.classes }) },
+    },
     training,
     network,
     model: head,
     head,
     canRetrain: true,
+    ignoresSeed: true,
     async retrain({ rows }) {
       const model = await fit(
         rows === undefined ? examples.trainAndValidation : subsetOf(examples.trainAndValidation, rows.train),
@@ -115,17 +119,5 @@ async function measure(
     accuracy: onTrain.accuracy ?? 0,
     validationLoss: onValidation.negativeLogLikelihood,
     validationAccuracy: onValidation.accuracy ?? 0,
-  };
-}
-
-/** The mixture as numbers for the job's record. */
-function mixtureNumbers(mixture: readonly MixtureTerm[]): Record<string, number> {
-  const weighted = (of: (term: MixtureTerm) => number) =>
-    Number(sum(mixture.map((term) => term.weight * of(term))).toPrecision(4));
-  return {
-    stageShare: weighted(({ share }) => share),
-    gridShare: weighted(({ share, withGrids }) => (withGrids ? share : 0)),
-    ridge: weighted(({ ridge }) => ridge),
-    heldOutLoss: weighted(({ loss }) => loss),
   };
 }

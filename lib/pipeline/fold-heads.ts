@@ -18,6 +18,8 @@ export interface FoldHeads {
   /** All training and validation images; the folds are rows of these. */
   readonly examples: Examples;
   readonly training: TrainingSpec;
+  /** As in FitOptions. */
+  readonly plateauLosses?: readonly number[];
   /** Makes a head with this number of outputs. */
   readonly newHead: (outputs: number) => LayersModel;
   /** Called after each epoch. */
@@ -31,7 +33,7 @@ export interface FoldHeads {
  * @throws as fit
  */
 export async function scoreInParallel(
-  { folds, examples, training, newHead, report }: FoldHeads,
+  { folds, examples, training, plateauLosses, newHead, report }: FoldHeads,
   context: TrainingContext,
 ): Promise<Float32Array[]> {
   const { job, world, jobContext, part = '' } = context;
@@ -48,9 +50,10 @@ export async function scoreInParallel(
     network,
     loss,
     train,
-    // No epoch is chosen, so one validation example is enough.
+    // No epoch is chosen, and no schedule follows its loss, so one validation example is enough.
     validation: subsetOf(train, [0]),
     training,
+    ...(plateauLosses && { plateauLosses }),
     checkpoints: {
       store: attemptCheckpoints(job, `${part}calibration`, world.store),
       clock: world.clock,

@@ -36,13 +36,14 @@ export function probedRows({ train }: Pick<Split, 'train'>, seed: number): numbe
  * neither validation nor test images.
  */
 export async function gatherEvidence(context: EvidenceContext, options: ExtractionOptions): Promise<Evidence> {
-  const { dataset, split, seed } = context;
+  const { dataset, split, task, seed } = context;
   const sample = probedRows(split, seed);
   const images = sample.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
   return {
     trainingImages: split.train.length,
     validationImages: split.validation.length,
     classes: dataset.labels.length,
+    task,
     ...(await probeStages(context, sample, images, options)),
     probedImages: sample.length,
     colourDistance: await measureColourDistance(images.slice(0, COLOURED), options.store),

@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { EpochRecord } from '../contracts/model-card.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import type { Fold } from '../datasets/splits/assign-folds.ts';
+import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Trunk } from '../features/trunk.ts';
 import { stack } from '../freezing/cut-model.ts';
 import { trainedStages } from '../freezing/cut-plan.ts';
@@ -13,6 +14,7 @@ import type { EngineNetwork } from '../training/engine.ts';
 import { subsetOf } from '../training/examples.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import type { TailLayers } from '../training/tail-phases.ts';
+import { disposeWeights } from '../training/tensorflow/dispose-weights.ts';
 import { leafLayers } from '../training/tensorflow/leaf-layers.ts';
 import { openTrainable } from './open-trainable.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
@@ -31,6 +33,8 @@ export interface TrainedNetwork extends PreparedExamples, Network {
    * not.
    */
   readonly canRetrain: boolean;
+  /** Whether the seed changes nothing in its training, as in closed form. */
+  readonly ignoresSeed?: boolean;
   /** The name of its fine-tuning within the job, if it had one. */
   readonly tuning?: string;
   /** The measured time of its fine-tuning, if strategy `auto` measured it. */
@@ -79,6 +83,20 @@ export interface RetrainOptions {
   readonly report?: () => void;
 }
 
+/** The training of a head, if it differs from the job's first one. */
+export interface HeadTraining {
+  /** Of its initial kernels. Default: the job's. */
+  readonly seed?: number;
+  /** Number of images that it trains on, which divides the prior. Default: the training images. */
+  readonly images?: number;
+}
+
+/** The training of a head in a retraining: on some rows, or on all training and validation images. */
+export function headTraining({ rows, seed }: RetrainOptions, { split }: Pick<TrainingContext, 'split'>): HeadTraining {
+  const images = rows?.train.length ?? split.train.length + split.validation.length;
+  return { images, ...(seed !== undefined && { seed }) };
+}
+
 /**
  * Opens a network from the features at the plan's cut to logits. Its head is new, or starts with the weights of a
  * trained head.
@@ -88,17 +106,19 @@ export async function openNetwork(
   trunk: Trunk,
   head: LayersModel | undefined,
   context: TrainingContext,
-  seed?: number,
+  training?: HeadTraining,
 ): Promise<Network & { readonly layers: TailLayers }> {
   const { spec } = context.job;
   const tail = await openTail(spec.backbone, plan, context.world.store);
   const shape = tail?.outputShape.slice(1) ?? trunk.featureShape;
-  const newHead = buildHead(spec.head, shape.map(Number), headOptions(context, seed));
+  const newHead = buildHead(spec.head, shape.map(Number), headOptions(context, training));
   if (head !== undefined) newHead.setWeights(head.getWeights());
   const layers = { stages: trainedStages(plan, spec.backbone), head: layerNames(newHead) };
   const model = stack(tail, newHead);
   const trainable = [...layers.stages.flat(), ...layers.head];
-  return { network: await openTrainable({ model, trainable }, context), model, head: newHead, layers };
+  const close = async () => disposeWeights(model);
+  const network = await closeOnFailure({ close }, () => openTrainable({ model, trainable }, context));
+  return { network, model, head: newHead, layers };
 }
 
 /** A linear head with weights of zero. @param shape of its input: [columns] */
@@ -106,9 +126,10 @@ export function zeroHead(shape: readonly number[], context: TrainingContext): La
   return buildHead([{ layer: 'output', useBias: true, l1: 0, l2: 0, kernelInitializer: 'zeros' }], shape, headOptions(context));
 }
 
-export function headOptions({ job, dataset, split }: TrainingContext, seed = job.spec.training.seed): HeadOptions {
+export function headOptions({ job, dataset, split }: TrainingContext, training: HeadTraining = {}): HeadOptions {
+  const { seed = job.spec.training.seed, images = split.train.length } = training;
   const classes = dataset.labels.length;
-  const lossTerms = split.train.length * (taskOf(job) === 'multi-label' ? classes : 1);
+  const lossTerms = images * (taskOf(job) === 'multi-label' ? classes : 1);
   return { classes, seed, lossTerms };
 }
 

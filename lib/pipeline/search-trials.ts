@@ -17,8 +17,8 @@ import { metricsOf } from '../training/evaluate.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import { isTrainingOutOfMemory } from '../training/out-of-memory.ts';
-import { heldOutScores, validationScores } from './held-out-scores.ts';
-import type { TrainedNetwork } from './network.ts';
+import { calibrationParts, heldOutScores, validationScores } from './held-out-scores.ts';
+import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { type KnownEvidence, planTraining } from './plan-training.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { trainPlan } from './train-plan.ts';
@@ -93,7 +93,11 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
       const tried = contextOf(shortened(spec, share), part);
       const { losses, validationLosses, ...scores } = await freeVariables(() => runTrial(tried, { known, isWhole: share === 1 }));
       const trial = { trial: index + 1, rung: rung + 1, rungs: rungs.length, share, values, ...scores };
-      const found = compared({ trial, losses, ...(validationLosses && { validationLosses }) }, references.get(rung));
+      const found = compared(
+        { trial, losses, ...(validationLosses && { validationLosses }) },
+        references.get(rung),
+        context.dataset,
+      );
       jobContext.report({ stage: 'search', done: done + 1, total, trial: found.trial });
       world.log('trial', { job: job.id, ...found.trial });
       return found;
@@ -112,9 +116,10 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
     reference,
   });
   const all = [...last.values()].map(({ trial }) => trial).sort((a, b) => a.trial - b.trial);
+  const isDefault = ({ trial }: Trial) => trial === reference + 1;
   const choice = chooseTrial(
     furthest.map(({ trial }) => trial),
-    ({ trial }) => trial === reference + 1,
+    { isDefault, tried: all.filter((trial) => !isDefault(trial) && trial.negativeLogLikelihood !== undefined).length },
   );
   const spec = choice && trials[choice.best.trial - 1]?.spec;
   if (choice === undefined || spec === undefined) throw allTrialsFailed(all);
@@ -127,12 +132,12 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
 }
 
 /** The outcome, with the difference between the default's losses and its own. */
-function compared(outcome: Outcome, reference: Outcome | undefined): Outcome {
+function compared(outcome: Outcome, reference: Outcome | undefined, dataset: TrainingContext['dataset']): Outcome {
   if (reference === undefined || outcome.losses.length === 0 || reference.losses.length === 0) return outcome;
   // If layers of the backbone train, there are only scores of the validation images.
   const both = outcome.trial.scores === reference.trial.scores;
   const of = ({ losses, validationLosses }: Outcome): ImageLosses => new Map(both ? losses : (validationLosses ?? losses));
-  const { gain, standardError, images } = compareLosses(of(outcome), of(reference));
+  const { gain, standardError, images } = compareLosses(of(outcome), of(reference), dataset);
   const found = { images, gain, ...(Number.isFinite(standardError) && { standardError }) };
   return { ...outcome, trial: { ...outcome.trial, ...found } };
 }
@@ -168,7 +173,11 @@ async function scoreTrial(
   const onValidation = await validationScores(trained, context);
   const held = isWhole ? await heldOutScores(trained, context) : onValidation;
   const perLabel = canScalePerLabel(trained.head);
-  const { heldOut, after } = calibrate(held.scores, { ...(held.foldOf && { foldOf: held.foldOf }), perLabel });
+  const calibrated = (some: HeldOutScores) => {
+    const foldOf = calibrationParts(some, context);
+    return calibrate(some.scores, { ...(foldOf && { foldOf }), perLabel });
+  };
+  const { heldOut, after } = calibrated(held);
   const { accuracy, meanAveragePrecision } = metricsOf(heldOut, context.dataset.labels);
   return {
     strategy: trained.strategy.name,
@@ -179,7 +188,7 @@ async function scoreTrial(
     images: held.scores.count,
     losses: lossesByRow(held.rows, heldOut),
     ...(held.foldOf && {
-      validationLosses: lossesByRow(onValidation.rows, calibrate(onValidation.scores, { perLabel }).heldOut),
+      validationLosses: lossesByRow(onValidation.rows, calibrated(onValidation).heldOut),
     }),
   };
 }

@@ -1,16 +1,20 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { mean } from '../arithmetic.ts';
 import type { HeadLayer } from '../contracts/head-spec.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { buildHead, type HeadOptions } from '../heads/build-head.ts';
-import { canTrainInParallel, isConvex } from '../heads/calibration-folds.ts';
+import { canTrainInParallel, isConvex } from '../heads/head-properties.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 import { concatHistories } from '../training/fit-phases.ts';
+import { replayedLosses } from '../training/schedule.ts';
 import { scoreByRetraining, scoreInParallel } from './fold-heads.ts';
 import {
   contextFor,
+  type HeadTraining,
   headOptions,
+  headTraining,
   layerNames,
   type Network,
   type RetrainOptions,
@@ -53,8 +57,8 @@ async function trainPrepared(
   context: TrainingContext,
 ): Promise<TrainedNetwork> {
   const { spec } = context.job;
-  const newHead = (seed?: number, more: Partial<HeadOptions> = {}) =>
-    buildHead(layers, prepared.trunk.featureShape, { ...headOptions(context, seed), ...more });
+  const newHead = (of?: HeadTraining, more: Partial<HeadOptions> = {}) =>
+    buildHead(layers, prepared.trunk.featureShape, { ...headOptions(context, of), ...more });
   const head = newHead();
   const open = (model: LayersModel) => openTrainable({ model, trainable: layerNames(model) }, context);
   const network = await open(head);
@@ -62,12 +66,14 @@ async function trainPrepared(
   const training = await findRate(spec.training, { network }, prepared.examples, context);
   const phases = [{ trainable: layerNames(head), training }];
   const fitted = concatHistories(await trainPhases('head', network, phases, prepared.examples, context));
+  const retraining = retrainSpec(layers, training, fitted.bestEpoch);
   const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
-    const other = newHead(retrainOptions.seed);
+    const other = newHead(headTraining(retrainOptions, context));
     const opened = await open(other);
     const phase = {
       trainable: layerNames(other),
-      training: withSeed(retrainSpec(layers, training, fitted.bestEpoch), retrainOptions),
+      training: withSeed(retraining, retrainOptions),
+      ...replayedLosses(retraining, fitted.history),
     };
     await trainPhases(
       retrainOptions.name,
@@ -84,9 +90,12 @@ async function trainPrepared(
   const scoreFolds: TrainedNetwork['scoreFolds'] = async (folds, report) => {
     const { trainAndValidation } = prepared.examples;
     if (!canTrainInParallel(layers, training)) return scoreByRetraining({ retrain, trainAndValidation, folds, report }, context);
-    const retraining = retrainSpec(layers, training, fitted.bestEpoch);
-    const wide = (outputs: number) => newHead(undefined, { classes: outputs });
-    return scoreInParallel({ folds, examples: trainAndValidation, training: retraining, newHead: wide, report }, context);
+    // The heads share one prior, and folds hardly differ in size.
+    const images = mean(folds.map(({ train }) => train.length));
+    const wide = (outputs: number) => newHead({ images }, { classes: outputs });
+    const replayed = replayedLosses(retraining, fitted.history);
+    const heads = { folds, examples: trainAndValidation, training: retraining, ...replayed, newHead: wide, report };
+    return scoreInParallel(heads, context);
   };
   const seconds = { features, train: time.lap() };
   return {
@@ -109,6 +118,6 @@ async function trainPrepared(
  * circle the optimum, so they shrink. Any other head trains for the best number of epochs.
  */
 function retrainSpec(head: readonly HeadLayer[], training: TrainingSpec, bestEpoch: number): TrainingSpec {
-  if (!isConvex(head)) return { ...training, epochs: bestEpoch, earlyStopping: null };
+  if (!isConvex(head, training)) return { ...training, epochs: bestEpoch, earlyStopping: null };
   return { ...training, schedule: { name: 'cosine', warmupEpochs: 0, finalFactor: 0 }, earlyStopping: null };
 }

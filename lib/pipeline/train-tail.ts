@@ -2,7 +2,15 @@ import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { concatHistories, effectivePhases } from '../training/fit-phases.ts';
 import { tailPhases } from '../training/tail-phases.ts';
-import { type Network, openNetwork, type RetrainOptions, type TrainedNetwork, trainingSet, withSeed } from './network.ts';
+import {
+  headTraining,
+  type Network,
+  openNetwork,
+  type RetrainOptions,
+  type TrainedNetwork,
+  trainingSet,
+  withSeed,
+} from './network.ts';
 import { prepareExamples } from './prepare-examples.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { checkPhasesMemory, findRate, trainPhases } from './train-phases.ts';
@@ -24,7 +32,7 @@ export async function trainTail(plan: Plan, context: TrainingContext): Promise<T
     const phases = tailPhases(opened.layers, training, spec.fineTuning, true);
     const fitted = await trainPhases('tail', opened.network, phases, prepared.examples, context);
     const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
-      const other = await openNetwork(plan, prepared.trunk, undefined, context, retrainOptions.seed);
+      const other = await openNetwork(plan, prepared.trunk, undefined, context, headTraining(retrainOptions, context));
       const repeated = effectivePhases(phases, fitted).map((phase) => ({
         ...phase,
         training: withSeed(phase.training, retrainOptions),

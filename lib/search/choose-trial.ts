@@ -2,6 +2,7 @@ import type { Trial } from '../contracts/search-spec.ts';
 import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import { type Difference, pairedDifference } from '../training/paired-difference.ts';
+import { requiredErrors } from './required-errors.ts';
 
 /** The trial that is trained to the end, and the reason. */
 export interface Choice {
@@ -9,15 +10,22 @@ export interface Choice {
   readonly reason: string;
 }
 
+export interface ChoiceOptions {
+  /** Tells whether a trial has the spec as it is without the search. */
+  readonly isDefault: (trial: Trial) => boolean;
+  /** Number of trials on all rungs that ended with a loss, without the default. */
+  readonly tried: number;
+}
+
 /**
  * Chooses the trial with the largest gain over the default, if the gain exceeds what chance explains; else the default.
- * The trial with the lowest of several noisy losses is often worse than the default.
+ * The trial with the lowest of several noisy losses is often worse than the default. Earlier rungs chose the trials of
+ * the last one by losses of the same images, so that all trials count and not only these.
  * @param trials the trials that reached the last rung, with `gain` and `standardError` if they were compared with the
  *   default
- * @param isDefault tells whether a trial has the spec as it is without the search
  * @returns undefined if all trials failed
  */
-export function chooseTrial(trials: readonly Trial[], isDefault: (trial: Trial) => boolean): Choice | undefined {
+export function chooseTrial(trials: readonly Trial[], { isDefault, tried }: ChoiceOptions): Choice | undefined {
   const ended = trials.filter((trial) => trial.negativeLogLikelihood !== undefined);
   const reference = ended.find(isDefault);
   const others = ended.filter((trial) => !isDefault(trial));
@@ -29,8 +37,11 @@ export function chooseTrial(trials: readonly Trial[], isDefault: (trial: Trial) 
     return { best: reference, reason: 'No other trial reached the last step, so the default was trained.' };
   const best = others.reduce((most, next) => (gainOf(next) > gainOf(most) ? next : most));
   const { images = 0, standardError = Number.POSITIVE_INFINITY } = best;
-  const compared = `on ${images} held-out images, standard error ${standardError.toFixed(3)}`;
-  if (gainOf(best) > standardError) {
+  const required = requiredErrors(Math.max(tried, 1));
+  const compared =
+    `on ${images} held-out images, standard error ${standardError.toFixed(3)}` +
+    (tried > 1 ? ` (the best of ${tried} trials must gain more than ${required.toFixed(2)} of these)` : '');
+  if (gainOf(best) > required * standardError) {
     return {
       best,
       reason: `The loss of trial ${best.trial} was ${gainOf(best).toFixed(3)} lower than that of the default ${compared}.`,

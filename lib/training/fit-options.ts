@@ -21,6 +21,11 @@ export interface FitOptions {
   readonly inferring?: ReadonlySet<string>;
   /** Factor of a layer's learning rate. */
   readonly layerRate?: (layer: string) => number;
+  /**
+   * Validation loss of each epoch of an earlier training. `reduceOnPlateau` follows these instead of this training's own,
+   * so that it replays the earlier learning rates.
+   */
+  readonly plateauLosses?: readonly number[];
   /** If the store has a checkpoint, training continues from it, to the same bits as without the interruption. */
   readonly checkpoints?: CheckpointOptions;
   /** Called after each epoch; may be called again for the last one after an interruption. */

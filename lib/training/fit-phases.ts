@@ -5,6 +5,7 @@ import { randomStream } from '../random.ts';
 import type { CheckpointOptions } from './checkpoints/checkpointer.ts';
 import { type Fitted, fit } from './fit.ts';
 import type { FitOptions } from './fit-options.ts';
+import { replayedLosses } from './schedule.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** A part of a training in which the same layers train at the same rates. */
@@ -14,6 +15,8 @@ export interface Phase {
   readonly training: TrainingSpec;
   /** Factor of a layer's learning rate. */
   readonly layerRate?: (layer: string) => number;
+  /** As in FitOptions: the validation losses of the same phase of an earlier training. */
+  readonly plateauLosses?: readonly number[];
 }
 
 /** The epochs of all phases. */
@@ -33,7 +36,7 @@ export function withEpochs(phases: readonly Phase[], epochs: number): readonly P
   return [...phases.slice(0, -1), { ...last, training: { ...last.training, epochs: left } }];
 }
 
-export interface PhasedOptions extends Omit<FitOptions, 'training' | 'layerRate' | 'checkpoints' | 'onEpoch'> {
+export interface PhasedOptions extends Omit<FitOptions, 'training' | 'layerRate' | 'plateauLosses' | 'checkpoints' | 'onEpoch'> {
   readonly phases: readonly Phase[];
   /** The checkpoints of each phase, from 0. All are needed until the last phase has ended. */
   readonly checkpoints?: (phase: number) => CheckpointOptions;
@@ -67,7 +70,7 @@ export async function fitPhases({ phases, checkpoints, onEpoch, ...options }: Ph
   let trained = 0;
   let best: { phase: number; loss: number; weights: Snapshot } | undefined;
   try {
-    for (const [index, { trainable, training, layerRate }] of phases.entries()) {
+    for (const [index, { trainable, training, layerRate, plateauLosses }] of phases.entries()) {
       if (best !== undefined && keep === 'best') network.restore(best.weights, layers);
       network.unfreeze(trainable);
       const result = await fit({
@@ -76,6 +79,7 @@ export async function fitPhases({ phases, checkpoints, onEpoch, ...options }: Ph
         mayContinue: (epochs) => mayContinue(trained + epochs),
         seed: seedOf(index, options.seed ?? training.seed),
         ...(layerRate && { layerRate }),
+        ...(plateauLosses && { plateauLosses }),
         ...(checkpoints && { checkpoints: checkpoints(index) }),
         ...(onEpoch && { onEpoch: (epoch: EpochRecord) => onEpoch(epoch, index) }),
       });
@@ -121,7 +125,7 @@ export function concatHistories({ phases, bestPhase }: FittedPhases, keep: 'best
 
 /**
  * Shortens phases to the epochs that lowered the validation loss, for retraining on other examples without early
- * stopping. Omits phases that raised it.
+ * stopping, at the same learning rates. Omits phases that raised it.
  */
 export function effectivePhases(
   phases: readonly Phase[],
@@ -135,7 +139,9 @@ export function effectivePhases(
     const loss = history[bestEpoch - 1]?.validationLoss ?? Number.POSITIVE_INFINITY;
     const better = keep === 'last' ? epochs > 0 : i <= bestPhase && loss < lowest;
     lowest = Math.min(lowest, loss);
-    return better ? [{ ...phase, training: { ...phase.training, epochs, earlyStopping: null } }] : [];
+    if (!better) return [];
+    const training = { ...phase.training, epochs, earlyStopping: null };
+    return [{ ...phase, training, ...replayedLosses(training, history) }];
   });
 }
 

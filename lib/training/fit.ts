@@ -84,7 +84,8 @@ async function train(options: FitOptions): Promise<Fitted> {
 const beginning = { history: [], batches: 0, totals: { examples: 0, loss: 0, accuracy: 0 }, iterations: 0 };
 
 /** Everything that the result depends on, so that a checkpoint of another run is not used. */
-function describeRun({ network, loss, train, validation, training }: FitOptions, seed: number): string {
+function describeRun({ network, loss, train, validation, training, plateauLosses }: FitOptions, seed: number): string {
   const variables = network.changing().map(({ name, shape }) => `${name}[${shape}]`);
-  return JSON.stringify({ variables, loss: nameOfLoss(loss), train: train.count, validation: validation.count, training, seed });
+  const counts = { train: train.count, validation: validation.count };
+  return JSON.stringify({ variables, loss: nameOfLoss(loss), ...counts, training, seed, plateauLosses });
 }

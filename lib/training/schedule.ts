@@ -1,4 +1,5 @@
-import type { ScheduleSpec } from '../contracts/training-spec.ts';
+import type { EpochRecord } from '../contracts/model-card.ts';
+import type { ScheduleSpec, TrainingSpec } from '../contracts/training-spec.ts';
 
 /** The position in a training run at which a learning rate is needed. */
 export interface Moment {
@@ -6,7 +7,7 @@ export interface Moment {
   readonly step: number;
   readonly stepsPerEpoch: number;
   readonly epochs: number;
-  /** Validation loss of each epoch so far. */
+  /** Validation loss of each epoch so far, of this training or of the one that it replays. */
   readonly validationLosses: readonly number[];
 }
 
@@ -35,6 +36,17 @@ export function rateFactor(schedule: ScheduleSpec, { step, stepsPerEpoch, epochs
     case 'reduceOnPlateau':
       return Math.max(schedule.minimumFactor, schedule.factor ** plateaus(validationLosses, schedule.patience));
   }
+}
+
+/**
+ * For a retraining, the validation losses that its schedule follows: those of the first training. Its own would have no
+ * meaning, because it trains on the validation images or scores few of them. Only `reduceOnPlateau` depends on losses.
+ */
+export function replayedLosses(
+  { schedule }: Pick<TrainingSpec, 'schedule'>,
+  history: readonly EpochRecord[],
+): { readonly plateauLosses?: readonly number[] } {
+  return schedule.name === 'reduceOnPlateau' ? { plateauLosses: history.map(({ validationLoss }) => validationLoss) } : {};
 }
 
 /** Follows half a cosine from one value to another while `progress` goes from 0 to 1. */

@@ -87,10 +87,10 @@ function mixed({ train, training: { mix }, seed }: EpochRun, batch: Batch, epoch
   return mix === undefined ? batch : mixBatch(batch, train.inputShape, mix, randomStream(seed, 'mix', epoch, batchIndex));
 }
 
-function learningRateAt({ training, train, progress }: EpochRun, step: number): number {
+function learningRateAt({ training, train, progress: { history }, plateauLosses }: EpochRun, step: number): number {
   const { optimizer, schedule, epochs, batchSize, gradientAccumulation } = training;
   const stepsPerEpoch = Math.ceil(Math.ceil(train.count / batchSize) / gradientAccumulation);
-  const validationLosses = progress.history.map(({ validationLoss }) => validationLoss);
+  const validationLosses = plateauLosses?.slice(0, history.length) ?? history.map(({ validationLoss }) => validationLoss);
   return optimizer.learningRate * rateFactor(schedule, { step, stepsPerEpoch, epochs, validationLosses });
 }
 

@@ -26,7 +26,8 @@ export const MixtureTerm = z.strictObject({
   /** 0..1; the weights of a mixture add up to 1. */
   weight: z.number(),
   /**
-   * Negative log-likelihood of rows that the fit has not used: by cross-validation (logistic) or leave-one-out (ridge).
+   * Mean negative log-likelihood of rows that the fit has not used: by cross-validation (logistic) or leave-one-out
+   * (ridge). In nats for a row, which for multi-label is the sum over its labels, unlike losses that are reported.
    */
   loss: z.number(),
 });

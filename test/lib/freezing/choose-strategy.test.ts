@@ -14,6 +14,7 @@ function evidence(earlier: number, top: number, more: Partial<Evidence> = {}): E
     trainingImages: 300,
     validationImages: 40,
     classes: 3,
+    task: 'single-label',
     probes,
     balancedTop: top,
     probedImages: 300,
@@ -44,6 +45,17 @@ describe('chooseStrategy', () => {
 
   it('does not call classes that the head does not know a success', () => {
     expect(chooseStrategy(evidence(0.9, 0.99, { balancedTop: 0.6, trainingImages: 900 }), means).name).toBe('fine-tune-top');
+  });
+
+  it.each([
+    ['98%, which 400 images cannot show', 0.98, 400, 'single-label', 'fine-tune-top'],
+    ['98.75% of 400 images, which is more by a standard error', 0.9875, 400, 'single-label', 'feature-extraction'],
+    ['98.75% of 60 images', 0.9875, 60, 'single-label', 'fine-tune-top'],
+    ['a mean average precision of 0.98', 0.98, 60, 'multi-label', 'feature-extraction'],
+  ] as const)('calls %s solved only where it surely is', (_, top, probedImages, task, name) => {
+    const choice = chooseStrategy(evidence(0.7, top, { probedImages, task, trainingImages: 900 }), means);
+    expect(choice.name).toBe(name);
+    if (task === 'multi-label') expect(choice.reason).toContain('has a mean average precision of 0.980, so there is nothing');
   });
 
   it('lets the head on all stages decide, and no earlier stage', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { whyNothingToGain } from '../../../lib/freezing/headroom.ts';
+import { isSolved, whyNothingToGain } from '../../../lib/freezing/headroom.ts';
 
 const single = (images: number) => ({ images, task: 'single-label' as const });
 
@@ -27,4 +27,12 @@ test.each([
 
 test('it may pay where only frequent classes are known', () => {
   expect(whyNothingToGain(0.985, { ...single(10_000), balanced: 0.6 })).toBeUndefined();
+});
+
+test.each([
+  ['exactly 98%', 0.98, single(400), false],
+  ['98% and more than its standard error', 0.9875, single(400), true],
+  ['a mean average precision of 0.98, which has no simple error', 0.98, { images: 10, task: 'multi-label' as const }, true],
+])('%s is solved: %s of %j, %s', (_, score, of, expected) => {
+  expect(isSolved(score, { ...of, balanced: score })).toBe(expected);
 });

@@ -8,6 +8,7 @@ const evidence: Evidence = {
   trainingImages: 800,
   validationImages: 100,
   classes: 3,
+  task: 'single-label',
   probes: [
     { stage: 'block4', score: 0.8 },
     { stage: 'top', score: 0.8 },

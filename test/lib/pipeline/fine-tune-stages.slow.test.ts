@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { JobProgress } from '../../../lib/contracts/job.ts';
@@ -18,6 +19,9 @@ const plan: Plan = { ...topPlan, deeper };
 /** Only the head trains behind these, which lowers the loss less than training it with the top stages. */
 const allLayers: ReadonlySet<string> = Object.assign(new Set<string>(), { has: () => true });
 
+/** A kernel and biases. */
+const HEAD_WEIGHTS = 2;
+
 describe('stages that train behind a head', () => {
   test.each([
     {
@@ -31,10 +35,10 @@ describe('stages that train behind a head', () => {
       cut: 'block7a_project_bn',
     },
   ])('after a fine-tuning that is kept whole, $name', async ({ plan, cut }) => {
-    const { strategy, trunk, model, head, retrain, seconds, close } = await trainPlan(
-      plan,
-      await trashTraining({ fineTuning: slow }),
-    );
+    const context = await trashTraining({ fineTuning: slow });
+    const before = countVariables();
+    const { strategy, trunk, model, head, retrain, seconds, close } = await trainPlan(plan, context);
+    expect(countVariables() - before, 'only the result and the first head stay').toBe(model.weights.length + HEAD_WEIGHTS);
     expect(trunk.cut).toBe(cut);
     expect(strategy.evidence.blend).toBe(1);
     const [topLoss, deeperLoss] = [strategy.evidence['validationLoss.top'] ?? 0, strategy.evidence['validationLoss.deeper'] ?? 0];
@@ -197,8 +201,11 @@ describe('stages that train behind a head', () => {
         return networks++ === 1 ? Object.assign(Object.create(network), { checkMemory: tooLarge }) : network;
       };
       const engine = Object.assign(Object.create(context.engine), { open });
-      const { strategy, close } = await trainPlan(plan, { ...context, engine });
+      const before = countVariables();
+      const { strategy, model, close } = await trainPlan(plan, { ...context, engine });
       expect(strategy).toMatchObject({ name: kept, reason: expect.stringContaining(said) });
+      const tuned = kept === 'fine-tune-top' ? model.weights.length : 0;
+      expect(countVariables() - before, 'what did not fit takes no memory').toBe(tuned + HEAD_WEIGHTS);
       await close();
       const later = await trainPlan(plan, { ...context, job: { ...context.job, attempt: 2 } });
       expect(later.strategy, 'a later attempt with more memory decides alike').toEqual(strategy);
@@ -311,6 +318,11 @@ async function interruptTuning(context: TrainingContext, epochs: number): Promis
   const jobContext = { ...context.jobContext, flush, signal: stop.signal };
   const training = trainPlan(topPlan, { ...context, world: { ...context.world, log }, jobContext });
   await expect(training).rejects.toThrow('the machine goes away');
+}
+
+/** All variables that TF.js holds, whether anything refers to them or not. */
+function countVariables(): number {
+  return Object.keys(tf.engine().registeredVariables).length;
 }
 
 async function tooLarge(): Promise<void> {

@@ -4,7 +4,6 @@ import { HeadSpec } from '../../../lib/contracts/head-spec.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import type { Fold } from '../../../lib/datasets/splits/assign-folds.ts';
 import { buildHead } from '../../../lib/heads/build-head.ts';
-import { canTrainInParallel } from '../../../lib/heads/calibration-folds.ts';
 import { type FoldHeads, scoreByRetraining, scoreInParallel } from '../../../lib/pipeline/fold-heads.ts';
 import { trainingSet } from '../../../lib/pipeline/network.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
@@ -101,21 +100,4 @@ describe('heads of folds that train side by side', () => {
     expect(epochs).toBeLessThanOrEqual(61);
     expect(memory().numTensors).toBe(before);
   });
-});
-
-test.each([
-  ['a linear head', 'linear', {}, true],
-  ['a head with a hidden layer', 'mlp', {}, false],
-  ['directions, which share a scale', 'cosine', {}, false],
-  ['a gradient that is clipped as a whole', 'linear', { optimizer: { name: 'adam', globalClipNorm: 1 } }, false],
-  ['mixtures', 'linear', { mix: { name: 'mixup' } }, false],
-  ['weighted classes', 'linear', { classWeights: 'balanced' }, false],
-])('%s trains side by side: %s %j, %s', (_, preset, training, expected) => {
-  const parsed = JobSpec.parse({ name: 'a', dataset: 'a', head: preset, training });
-  const layers = {
-    linear: HeadSpec.parse([{ layer: 'dropout', rate: 0.2 }, { layer: 'output' }]),
-    mlp: HeadSpec.parse([{ layer: 'dense', units: 3 }]),
-    cosine: HeadSpec.parse([{ layer: 'cosineOutput' }]),
-  }[preset];
-  expect(canTrainInParallel(Array.isArray(layers) ? layers : [], parsed.training)).toBe(expected);
 });

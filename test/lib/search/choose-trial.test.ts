@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { ManifestRow } from '../../../lib/contracts/dataset.ts';
 import type { Trial } from '../../../lib/contracts/search-spec.ts';
 import { randomStream } from '../../../lib/random.ts';
 import { chooseTrial, compareLosses } from '../../../lib/search/choose-trial.ts';
+import { requiredErrors } from '../../../lib/search/required-errors.ts';
 
 const of = (trial: number, more: Partial<Trial>): Trial => ({
   trial,
@@ -67,13 +68,13 @@ describe('chooseTrial', () => {
     ],
   ];
   it.each(cases)('takes %s', (_, trials, best, said) => {
-    const choice = chooseTrial(trials, isDefault);
+    const choice = chooseTrial(trials, { isDefault, tried: 1 });
     expect(choice?.best.trial).toBe(best);
     expect(choice?.reason).toMatch(said);
   });
 
   it('takes none where all are lost', () => {
-    expect(chooseTrial([of(1, { error: 'X' }), of(2, { error: 'X' })], isDefault)).toBeUndefined();
+    expect(chooseTrial([of(1, { error: 'X' }), of(2, { error: 'X' })], { isDefault, tried: 0 })).toBeUndefined();
   });
 
   it('seldom leaves the default for one of two trials that differ from it by nothing but chance, and never for long odds', () => {
@@ -82,10 +83,38 @@ describe('chooseTrial', () => {
       const draw = () => new Map(Array.from({ length: 36 }, (_, row) => [row, -Math.log(1 - random.next())] as const));
       const base = draw();
       const trials = [2, 3].map((trial) => of(trial, { negativeLogLikelihood: 1, ...compareLosses(draw(), base) }));
-      return chooseTrial([reference, ...trials], isDefault)?.best.trial;
+      return chooseTrial([reference, ...trials], { isDefault, tried: 2 })?.best.trial;
     });
     // By the lowest loss alone it would be left two times out of three.
-    expect(chosen.filter((trial) => trial !== 1).length / 400).toBeLessThan(0.3);
+    expect(chosen.filter((trial) => trial !== 1).length / 400).toBeLessThan(0.2);
+  });
+
+  it('leaves the default as seldom for the two that an earlier rung chose of eight, by the same images', () => {
+    const searches = 400;
+    const won = Array.from({ length: searches }, (_, seed) => {
+      const random = randomStream(seed, 'losses');
+      const noise = () => Array.from({ length: 12 }, () => random.next() - 0.5).reduce((all, one) => all + one, 0);
+      const draw = () => new Map(Array.from({ length: 200 }, (_, row) => [row, noise()] as const));
+      const base = new Map(Array.from({ length: 200 }, (_, row) => [row, 0] as const));
+      const all = Array.from({ length: 8 }, (_, trial) =>
+        of(trial + 2, { negativeLogLikelihood: 1, ...compareLosses(draw(), base) }),
+      );
+      const last = all.sort((a, b) => (b.gain ?? 0) - (a.gain ?? 0)).slice(0, 2);
+      return chooseTrial([reference, ...last], { isDefault, tried: 8 })?.best.trial !== 1;
+    });
+    // At one standard error, it would be left in three of four searches.
+    const share = won.filter((one) => one).length / searches;
+    expect(share).toBeGreaterThan(0.1);
+    expect(share).toBeLessThan(0.22);
+  });
+
+  it('says how much the best of several trials must gain', () => {
+    const second = of(2, { negativeLogLikelihood: 0.8, gain: 0.2, standardError: 0.1, images: 36 });
+    expect(chooseTrial([reference, second], { isDefault, tried: 8 })).toMatchObject({
+      best: reference,
+      reason: expect.stringContaining('standard error 0.100 (the best of 8 trials must gain more than 2.03 of these)'),
+    });
+    expect(chooseTrial([reference, second], { isDefault, tried: 7 })?.best).toBe(second);
   });
 
   it('finds the trial that is better on every image', () => {
@@ -93,10 +122,20 @@ describe('chooseTrial', () => {
       fc.property(fc.array(fc.double({ min: 0, max: 5, noNaN: true }), { minLength: 3, maxLength: 40 }), (losses) => {
         const rows = (less: number) => new Map(losses.map((loss, row) => [row, loss - less] as const));
         const better = of(2, { negativeLogLikelihood: 0, ...compareLosses(rows(0.1), rows(0)) });
-        expect(chooseTrial([reference, better], isDefault)?.best.trial).toBe(2);
+        expect(chooseTrial([reference, better], { isDefault, tried: 1 })?.best.trial).toBe(2);
       }),
     );
   });
+});
+
+test.each([
+  [1, 1],
+  [2, 1.387],
+  [8, 2.026],
+  [64, 2.78],
+  [256, 3.205],
+])('the best of %i trials must gain %f standard errors', (trials, errors) => {
+  expect(requiredErrors(trials)).toBeCloseTo(errors, 2);
 });
 
 describe('compareLosses', () => {

@@ -93,6 +93,13 @@ describe('fit', () => {
     model.dispose();
   });
 
+  it('replays the learning rates of an earlier training, whatever its own validation loss', async () => {
+    const schedule = { name: 'reduceOnPlateau', patience: 1, factor: 0.5 };
+    const spec = training({ schedule, optimizer: { name: 'sgd', learningRate: 1 } });
+    const { history } = await fitted({ training: spec, plateauLosses: [1, 2, 1.5, 0.5] });
+    expect(history.map(({ learningRate }) => learningRate)).toEqual([1, 1, 0.5, 0.25]);
+  });
+
   it('converts errors of the device, also those of opening the trainer', async () => {
     const model = build();
     const openTrainer = () => {

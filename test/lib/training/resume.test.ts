@@ -68,27 +68,33 @@ const specs = [
       earlyStopping: { patience: 1 },
     },
   },
+  {
+    name: 'the learning rates of an earlier training',
+    spec: { optimizer: { name: 'sgd', learningRate: 0.5 }, schedule: { name: 'reduceOnPlateau', patience: 1 } },
+    options: { plateauLosses: [1, 2, 3] },
+  },
   { name: 'examples mixed', spec: { optimizer: { name: 'adamw', learningRate: 0.05 }, mix: { name: 'mixup', alpha: 1 } } },
 ];
 
-describe.each(specs)('a training with $name', ({ spec }) => {
+describe.each(specs)('a training with $name', ({ spec, options = {} }) => {
   it('gives the same bits when it goes on from any of its checkpoints', async () => {
     const checkpoints = memoryCheckpoints();
-    const expected = await trainAnew(spec, { checkpoints: { store: checkpoints, clock, everyMinutes: 0 } });
-    expect(await trainAnew(spec)).toEqual(expected);
+    const expected = await trainAnew(spec, { ...options, checkpoints: { store: checkpoints, clock, everyMinutes: 0 } });
+    expect(await trainAnew(spec, options)).toEqual(expected);
     expect(checkpoints.saved.length).toBeGreaterThan(expected.history.length);
     for (const saved of checkpoints.saved) {
-      expect(await trainAnew(spec, { checkpoints: { store: memoryCheckpoints(saved), clock } })).toEqual(expected);
+      expect(await trainAnew(spec, { ...options, checkpoints: { store: memoryCheckpoints(saved), clock } })).toEqual(expected);
     }
   });
 
   it('gives the same bits when it is interrupted after each batch in turn', async () => {
-    const expected = await trainAnew(spec);
+    const expected = await trainAnew(spec, options);
     const store = memoryCheckpoints();
     let interruptions = 0;
     for (let after = 1; after <= batches * epochs; after++) {
       const abort = new AbortController();
       const interrupted = trainAnew(spec, {
+        ...options,
         checkpoints: { store, clock },
         signal: abort.signal,
         onBatch: () => abort.abort(new Error('the machine goes away')),
@@ -102,7 +108,7 @@ describe.each(specs)('a training with $name', ({ spec }) => {
       expect(result).toMatchObject({ code: 'TRAINING_INTERRUPTED', retryable: true, received: 'the machine goes away' });
       interruptions++;
     }
-    expect(await trainAnew(spec, { checkpoints: { store, clock } })).toEqual(expected);
+    expect(await trainAnew(spec, { ...options, checkpoints: { store, clock } })).toEqual(expected);
   });
 });
 
@@ -140,6 +146,8 @@ describe('a checkpoint', () => {
     await expect(trainAnew({ ...spec, batchSize: 13 }, { checkpoints: { store, clock } })).rejects.toMatchObject({
       code: 'CHECKPOINT_MISMATCH',
     });
+    const replay = trainAnew(spec, { plateauLosses: [1], checkpoints: { store: memoryCheckpoints(await saved()), clock } });
+    await expect(replay).rejects.toMatchObject({ code: 'CHECKPOINT_MISMATCH' });
   });
 
   it('that another runtime wrote is taken, and the log says so', async () => {

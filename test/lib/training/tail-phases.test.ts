@@ -71,4 +71,14 @@ describe('what phases came to', () => {
       ['3', 3],
     ]);
   });
+
+  it('is repeated with the losses that lowered the learning rate of each phase, where they did', () => {
+    const schedule = { name: 'reduceOnPlateau', patience: 3, factor: 0.1, minimumFactor: 0 } as const;
+    const reduced = phases.map((phase) => ({ ...phase, training: { ...phase.training, schedule } }));
+    expect(effectivePhases(reduced, came).map(({ plateauLosses }) => plateauLosses)).toEqual([
+      [3, 2],
+      [2, 1, 2],
+    ]);
+    expect(effectivePhases(phases, came).every((phase) => !('plateauLosses' in phase))).toBe(true);
+  });
 });
