@@ -47,6 +47,11 @@ export function sampleDeviation(values: ArrayLike<number> & Iterable<number>): n
   return Math.sqrt(squares / Math.max(1, values.length - 1));
 }
 
+/** Rounds a measurement to four decimal places. */
+export function round(value: number): number {
+  return Math.round(value * 1e4) / 1e4;
+}
+
 /** Picks at most so many of a list's values, evenly spread over it. */
 export function spreadEvenly<Value>(values: readonly Value[], most: number): Value[] {
   const count = Math.min(most, values.length);

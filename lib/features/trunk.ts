@@ -17,7 +17,7 @@ import { exportOnnx } from '../onnx/export-onnx.ts';
 import type { ObjectStore } from '../ports.ts';
 import { putIfAbsent } from '../store/conditional-put.ts';
 import { createDocument, readDocument } from '../store/documents.ts';
-import { disposeWeights } from '../training/tensorflow/dispose-weights.ts';
+import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
 import { trunkKeys } from './trunk-keys.ts';
 
 /**

@@ -1,4 +1,5 @@
 /** Measurements of a data set before any training. */
+import { round } from '../arithmetic.ts';
 
 /**
  * The most images for the probes: the work grows with the third power of this number, and the error of a score shrinks
@@ -71,9 +72,4 @@ export function evidenceNumbers(evidence: Evidence): Record<string, number> {
 /** A share as a percentage, with one decimal place. */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)}%`;
-}
-
-/** Rounds a measurement to four decimal places. */
-export function round(value: number): number {
-  return Math.round(value * 1e4) / 1e4;
 }

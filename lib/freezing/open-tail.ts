@@ -6,7 +6,7 @@ import { findWeightSource } from '../backbones/weight-source.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
 import type { ObjectStore } from '../ports.ts';
-import { disposeWeights } from '../training/tensorflow/dispose-weights.ts';
+import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
 import { cutModel } from './cut-model.ts';
 import { type CutAt, type CutPlan, trainedStages } from './cut-plan.ts';
 import type { Plan } from './plan-strategy.ts';

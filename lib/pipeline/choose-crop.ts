@@ -1,9 +1,9 @@
+import { round } from '../arithmetic.ts';
 import { backboneCost } from '../backbones/backbone-cost.ts';
 import { CropComparison } from '../contracts/crop-comparison.ts';
 import type { ChosenStrategy, JobRecord } from '../contracts/job.ts';
 import { countGroups } from '../datasets/splits/assign-folds.ts';
 import { FEWEST_TO_COMPARE_CROPS, leavesOutEnough, mayCompareCrops } from '../freezing/compares-crops.ts';
-import { round } from '../freezing/evidence.ts';
 import { listCheckpointNames } from '../jobs/attempt-checkpoints.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';
 import type { ObjectStore } from '../ports.ts';

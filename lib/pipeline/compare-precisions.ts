@@ -1,6 +1,6 @@
 /** Chooses between int8 and float32 for the features of a job that asks for int8. */
 import { z } from 'zod';
-import { mean, product, spreadEvenly } from '../arithmetic.ts';
+import { mean, product, round, spreadEvenly } from '../arithmetic.ts';
 import { Time } from '../contracts/names.ts';
 import { BackbonePrecision } from '../contracts/precision.ts';
 import { relatedImages } from '../datasets/splits/assign-folds.ts';
@@ -8,7 +8,6 @@ import { compareSpeed, TrunkSpeeds } from '../features/compare-speed.ts';
 import { type CalibrationImages, openInt8Trunk } from '../features/int8-trunk.ts';
 import { readFeatures } from '../features/stage-features.ts';
 import { openTrunk, type Trunk, type TrunkEnd } from '../features/trunk.ts';
-import { round } from '../freezing/evidence.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';

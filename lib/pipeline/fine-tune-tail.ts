@@ -2,8 +2,8 @@ import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { concatHistories, effectivePhases, epochsOf } from '../training/fit-phases.ts';
 import { type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
+import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
 import { tailPhases, tailTraining } from '../training/tail-phases.ts';
-import { disposeWeights } from '../training/tensorflow/dispose-weights.ts';
 import { budgetTuning } from './budget-tuning.ts';
 import {
   headTraining,

@@ -1,5 +1,5 @@
 /** What a network gains over another one, by its losses and errors on the same images. */
-import { round } from '../freezing/evidence.ts';
+import { round } from '../arithmetic.ts';
 import { imageErrors } from '../training/metrics/accuracy.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';

@@ -1,5 +1,5 @@
 /** Weight interpolation after a fine-tuning (WiSE-FT), and its explanation. */
-import { round } from '../freezing/evidence.ts';
+import { round } from '../arithmetic.ts';
 import type { Plan, StrategyRecord } from '../freezing/plan-strategy.ts';
 import type { EngineNetwork } from '../training/engine.ts';
 import type { Examples } from '../training/examples.ts';

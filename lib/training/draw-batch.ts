@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { product } from '../arithmetic.ts';
 import type { Batch } from './examples.ts';
-import { classCount, exampleShape } from './tensorflow/model-shape.ts';
+import { classCount, exampleShape } from './layers-model/model-shape.ts';
 
 /** Makes a batch that a model can train on, only to time it: numbers of 0..1, and each class in turn. */
 export function drawBatch(model: LayersModel, count: number): Batch {

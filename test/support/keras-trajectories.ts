@@ -6,9 +6,9 @@ import { fnv1a, mulberry32 } from '../../lib/random.ts';
 import type { EngineNetwork } from '../../lib/training/engine.ts';
 import type { Batch } from '../../lib/training/examples.ts';
 import { targetsOf } from '../../lib/training/examples.ts';
+import { weightName } from '../../lib/training/layers-model/leaf-layers.ts';
 import { binaryCrossEntropy, binaryFocal, categoricalCrossEntropy, type Loss } from '../../lib/training/losses/loss.ts';
 import { rateFactor } from '../../lib/training/schedule.ts';
-import { weightName } from '../../lib/training/tensorflow/leaf-layers.ts';
 import { assignGoldenWeights } from './golden-weights.ts';
 
 /** One run of Keras: 20 steps of a head 32 -> 16 relu -> 5 on 64 examples in batches of 16, not shuffled. */

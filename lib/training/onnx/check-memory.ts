@@ -3,11 +3,11 @@ import { product, sum } from '../../arithmetic.ts';
 import { type Dims, inferShapes } from '../../autodiff/infer-shapes.ts';
 import type { TrainingSpec } from '../../contracts/training-spec.ts';
 import type { TrainerOptions } from '../engine.ts';
+import { changingVariables, trainableVariables } from '../layers-model/leaf-layers.ts';
+import { exampleShape } from '../layers-model/model-shape.ts';
 import { checkStepFits, type Step } from '../memory-limit.ts';
 import { slotNames } from '../optimizer-slots.ts';
 import { evaluationBatchSize } from '../predict-logits.ts';
-import { changingVariables, trainableVariables } from '../tensorflow/leaf-layers.ts';
-import { exampleShape } from '../tensorflow/model-shape.ts';
 import { buildTrainingGraph } from './training-graph.ts';
 
 /** What the settings of a training tell of its memory. */

@@ -2,8 +2,8 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { GraphParameter } from '../../onnx/graph-builder.ts';
 import type { OnnxDevice } from '../../onnx/onnx-session.ts';
 import { openTensorSession, type TensorSession } from '../../onnx/tensor-session.ts';
+import { classCount } from '../layers-model/model-shape.ts';
 import type { Loss } from '../losses/loss.ts';
-import { classCount } from '../tensorflow/model-shape.ts';
 import { modelOf, writeNetwork } from './network-graph.ts';
 import { threadsFor } from './threads-for.ts';
 

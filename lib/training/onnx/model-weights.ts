@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { GraphParameter } from '../../onnx/graph-builder.ts';
 import type { OnnxResult } from '../../onnx/onnx-session.ts';
+import { leafLayers, weightName } from '../layers-model/leaf-layers.ts';
 import type { Values } from '../snapshot.ts';
-import { leafLayers, weightName } from '../tensorflow/leaf-layers.ts';
 import { fromOrder, type Order, toOrder } from './axis-order.ts';
 
 interface Held {

@@ -5,8 +5,8 @@ import { keepPads } from '../../onnx/keep-pads.ts';
 import type { OnnxModel, OnnxValueInfo } from '../../onnx/onnx-model.ts';
 import { valueInfo } from '../../onnx/value-info.ts';
 import { writeLayers } from '../../onnx/write-layers.ts';
+import { classCount, exampleShape } from '../layers-model/model-shape.ts';
 import type { Loss } from '../losses/loss.ts';
-import { classCount, exampleShape } from '../tensorflow/model-shape.ts';
 import { parameterConverters } from './converters/parameter-converters.ts';
 import { writeLossTerms } from './loss-graph.ts';
 

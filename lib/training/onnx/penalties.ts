@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 import { GraftError } from '../../errors.ts';
-import { leafLayers, weightName } from '../tensorflow/leaf-layers.ts';
+import { leafLayers, weightName } from '../layers-model/leaf-layers.ts';
 
 /** l1 sum(|w|) + l2 sum(w^2) of one weight. */
 export interface Penalty {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
-import { weightName } from './leaf-layers.ts';
+import { weightName } from '../layers-model/leaf-layers.ts';
 
 const Settings = z.object({ axis: z.int(), momentum: z.number(), epsilon: z.number() });
 

@@ -3,12 +3,12 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { sum } from '../../arithmetic.ts';
 import type { TrainingSpec } from '../../contracts/training-spec.ts';
 import type { TrainerOptions } from '../engine.ts';
+import { changingVariables, leafLayers, type ModelVariable, trainableVariables } from '../layers-model/leaf-layers.ts';
+import { classCount, exampleShape } from '../layers-model/model-shape.ts';
 import { slotNames } from '../optimizer-slots.ts';
 import { evaluationBatchSize } from '../predict-logits.ts';
 import { inferenceForward, trainingForward } from './forward.ts';
 import { computeGradients } from './gradients.ts';
-import { changingVariables, leafLayers, type ModelVariable, trainableVariables } from './leaf-layers.ts';
-import { classCount, exampleShape } from './model-shape.ts';
 import { readVariables, writeVariables } from './variables.ts';
 
 /** Estimated memory of a training, in bytes. */

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { tensorsInOrder } from '../../tensor/layer-graph.ts';
+import { leafLayers } from '../layers-model/leaf-layers.ts';
 import { batchNormalization } from './batch-normalization.ts';
-import { leafLayers } from './leaf-layers.ts';
 
 type Layer = tfl.layers.Layer;
 

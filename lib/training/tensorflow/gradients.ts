@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { TermWeights } from '../class-weights.ts';
 import type { Batch } from '../examples.ts';
+import type { ModelVariable } from '../layers-model/leaf-layers.ts';
+import { classCount, exampleShape } from '../layers-model/model-shape.ts';
 import type { Loss, Task } from '../losses/loss.ts';
 import type { TrainingForward } from './forward.ts';
-import type { ModelVariable } from './leaf-layers.ts';
 import { meanLoss } from './losses/mean-loss.ts';
-import { classCount, exampleShape } from './model-shape.ts';
 import { penalties } from './penalties.ts';
 
 /** What to differentiate: a model, its forward pass, its loss, and the variables. */

@@ -4,10 +4,10 @@ import { splitToFit } from '../../tensor/split-to-fit.ts';
 import { termWeights } from '../class-weights.ts';
 import type { Trainer, TrainerOptions } from '../engine.ts';
 import { sliceBatch } from '../examples.ts';
+import { trainableVariables } from '../layers-model/leaf-layers.ts';
+import { classCount } from '../layers-model/model-shape.ts';
 import { trainingForward } from './forward.ts';
 import { computeGradients } from './gradients.ts';
-import { trainableVariables } from './leaf-layers.ts';
-import { classCount } from './model-shape.ts';
 import { buildOptimizer } from './optimizers/build-optimizer.ts';
 import { readVariables, writeVariables } from './variables.ts';
 

@@ -3,10 +3,10 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TrainingSpec } from '../../../lib/contracts/training-spec.ts';
 import { CapacityError } from '../../../lib/errors.ts';
+import { leafLayers } from '../../../lib/training/layers-model/leaf-layers.ts';
 import { categoricalCrossEntropy } from '../../../lib/training/losses/loss.ts';
 import { startOnnxEngine } from '../../../lib/training/onnx/onnx-engine.ts';
 import type { TrainingEngine } from '../../../lib/training/start-engine.ts';
-import { leafLayers } from '../../../lib/training/tensorflow/leaf-layers.ts';
 import { startTensorFlowEngine } from '../../../lib/training/tensorflow/tensorflow-engine.ts';
 import { timeEngines } from '../../../lib/training/time-engines.ts';
 

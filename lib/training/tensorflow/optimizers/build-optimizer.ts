@@ -1,6 +1,6 @@
 import type { OptimizerSpec } from '../../../contracts/training-spec.ts';
+import type { ModelVariable } from '../../layers-model/leaf-layers.ts';
 import { forOptimizer } from '../../optimizer-slots.ts';
-import type { ModelVariable } from '../leaf-layers.ts';
 import { adagrad } from './adagrad.ts';
 import { adam } from './adam.ts';
 import { createOptimizer, type Optimizer, type UpdateRule } from './optimizer.ts';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelVariable } from '../leaf-layers.ts';
+import type { ModelVariable } from '../../layers-model/leaf-layers.ts';
 import { type Clipping, clipGradients } from './clip-gradients.ts';
 
 /** Updates a model's variables by their gradients. */

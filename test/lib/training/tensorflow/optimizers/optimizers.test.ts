@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { OptimizerSpec } from '../../../../../lib/contracts/training-spec.ts';
-import type { ModelVariable } from '../../../../../lib/training/tensorflow/leaf-layers.ts';
+import type { ModelVariable } from '../../../../../lib/training/layers-model/leaf-layers.ts';
 import { buildOptimizer } from '../../../../../lib/training/tensorflow/optimizers/build-optimizer.ts';
 import { clipGradients } from '../../../../../lib/training/tensorflow/optimizers/clip-gradients.ts';
 import { readVariables, writeVariables } from '../../../../../lib/training/tensorflow/variables.ts';

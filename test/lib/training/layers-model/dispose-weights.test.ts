@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { expect, test } from 'vitest';
 import { cutModel } from '../../../../lib/freezing/cut-model.ts';
-import { disposeWeights } from '../../../../lib/training/tensorflow/dispose-weights.ts';
+import { disposeWeights } from '../../../../lib/training/layers-model/dispose-weights.ts';
 import { useTensorFlow } from '../../../support/tensorflow.ts';
 
 useTensorFlow();
