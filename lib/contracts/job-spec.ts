@@ -75,9 +75,9 @@ function isWithoutMembers({ alpha, weights }: Partial<CandidateBackbone>): boole
 }
 
 const share = z.number().min(0).max(1);
-const learnt = share.gt(0);
+const aboveZero = share.gt(0);
 export const SplitShares = withRule(
-  z.strictObject({ train: learnt, validation: learnt, test: share }),
+  z.strictObject({ train: aboveZero, validation: aboveZero, test: share }),
   'shares that add up to 1',
   ({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-9,
 );

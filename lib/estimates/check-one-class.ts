@@ -24,12 +24,12 @@ export function checkOneClass(spec: JobSpec, { dataset, accepted }: Pick<Dataset
     });
   }
   const rate = refusalRate(spec);
-  const learnt = Math.floor(accepted * (1 - spec.split.test));
-  if (learnt >= fewestImages(rate)) return;
+  const trainingImages = Math.floor(accepted * (1 - spec.split.test));
+  if (trainingImages >= fewestImages(rate)) return;
   throw new DataError('ONE_CLASS_TOO_SMALL', {
     at: dataset,
     expected: `at least ${fewestImages(rate)} training and validation images, for a rate of ${rate}`,
-    received: `${learnt} of ${accepted} images`,
+    received: `${trainingImages} of ${accepted} images`,
     fix: 'add images; for a classifier, add images of other classes, in a folder for each class',
   });
 }

@@ -71,6 +71,7 @@ function tailOf(plans: readonly TimedPlan[]): EstimatedWork['tail'] {
 function readsOf({ frozen, trainings }: JobWork): number {
   const decoded = trainings.filter(({ decodes }) => decodes);
   return (
-    sum(frozen.map(({ images }) => images)) + sum(decoded.map(({ images, judged, epochs }) => (images + judged) * epochs.most))
+    sum(frozen.map(({ images }) => images)) +
+    sum(decoded.map(({ images, validationImages, epochs }) => (images + validationImages) * epochs.most))
   );
 }

@@ -59,7 +59,7 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
   const { total, cuts, inputSize } = backboneCost(backbone);
   const [height, width] = inputSize;
   const images = report.accepted;
-  const split = { learnt: images * spec.split.train, judged: images * spec.split.validation };
+  const split = { train: images * spec.split.train, validation: images * spec.split.validation };
   const { pooling, head } = splitPooling(spec.head);
   const pooled = pooling === 'globalAveragePool' || pooling === 'globalMaxPool';
   const places = (at: CutCost): number => Math.ceil(height / at.stride) * Math.ceil(width / at.stride);
@@ -75,14 +75,14 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
   const tailOf = (of: CutPlan): PassCost & { parameters: number } => plus(minus(total, trunkCost(of, backbone)), headOf);
   const tuned = option.deeper === undefined || !plan.tail ? [plan] : [plan, option.deeper];
 
-  const variants = augmentSteps(training.augment).length > 0 ? training.augmentVariants * (split.learnt + split.judged) : 0;
+  const variants = augmentSteps(training.augment).length > 0 ? training.augmentVariants * (split.train + split.validation) : 0;
   const cutsUsed = new Set([
     ...(plan.tail && !plan.warmUp ? [] : [frozenTop]),
     ...(plan.tail ? tuned.flatMap((of) => trunkCost(of, backbone) ?? []) : []),
   ]);
-  const probed = option.chosen ? Math.min(PROBED, split.learnt) : 0;
-  const crops = comparesCrops(spec, report, { inputSize, trainingImages: split.learnt }) ? Math.min(PROBED, split.learnt) : 0;
-  const stageProbe = { images: Math.min(PROBED, split.learnt), features: sum(cuts.map(({ channels }) => channels)) };
+  const probed = option.chosen ? Math.min(PROBED, split.train) : 0;
+  const crops = comparesCrops(spec, report, { inputSize, trainingImages: split.train }) ? Math.min(PROBED, split.train) : 0;
+  const stageProbe = { images: Math.min(PROBED, split.train), features: sum(cuts.map(({ channels }) => channels)) };
   // A backbone in int8 is compared with float32 by a head on the features of each.
   const precisions = backbone.precision === 'int8' ? 2 : 0;
   const builds = [...cutsUsed, ...(option.chosen ? [total] : []), ...(plan.tail ? tuned.map(() => total) : [])];
@@ -98,23 +98,23 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
   const validations = folds * repeats > 1 ? folds * repeats : 0;
   // Retraining repeats the head and the last tail.
   const again = [...warm, ...tails.slice(-1)];
-  const all = split.learnt + split.judged;
+  const all = split.train + split.validation;
   const refitted =
     refit && (plan.warmUp || !plan.tail) ? again.map((of) => ({ ...of, images: all, ...refitEpochs(spec, of) })) : [];
   const validated = Array.from({ length: validations }, () =>
-    again.map((of) => ({ ...of, images: folds > 1 ? (all * (folds - 1)) / folds : split.learnt, ...refitEpochs(spec, of) })),
+    again.map((of) => ({ ...of, images: folds > 1 ? (all * (folds - 1)) / folds : split.train, ...refitEpochs(spec, of) })),
   ).flat();
 
   // Strategy `auto` compares a fine-tuned network with a head on all stages by folds where validation images are few.
   const isCompared =
-    option.chosen && plan.tail && beginsWithStages(spec, split.learnt) && split.judged < ENOUGH_VALIDATION_IMAGES;
+    option.chosen && plan.tail && beginsWithStages(spec, split.train) && split.validation < ENOUGH_VALIDATION_IMAGES;
   const compared = Array.from({ length: isCompared ? COMPARISON_FOLDS : 0 }, () =>
     again.map((of) => ({ ...of, images: (all * (COMPARISON_FOLDS - 1)) / COMPARISON_FOLDS, ...refitEpochs(spec, of) })),
   ).flat();
 
   // Calibration trains heads on frozen features again, so that they score images that they were not trained on: in
   // parallel, or one after the other.
-  const calibrated = { validationImages: split.judged, images: all, headParameters: headOf.parameters };
+  const calibrated = { validationImages: split.validation, images: all, headParameters: headOf.parameters };
   const calibrations = plan.tail ? 0 : calibrationFolds(calibrated);
   const wide = canTrainInParallel(head, training);
   const calibrating = Array.from({ length: wide ? Math.min(1, calibrations) : calibrations }, () =>
@@ -135,14 +135,14 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
     ],
     probes: [
       ...(probed > 0 ? cuts.map(({ channels }) => ({ images: probed, features: channels })) : []),
-      ...(beginsWithStages(spec, split.learnt) ? Array.from({ length: CLOSED_FORM_PROBES }, () => stageProbe) : []),
+      ...(beginsWithStages(spec, split.train) ? Array.from({ length: CLOSED_FORM_PROBES }, () => stageProbe) : []),
       ...Array.from({ length: (precisions + (crops > 0 ? 2 : 0)) * CLOSED_FORM_PROBES }, () => stageProbe),
     ],
     trainings: [...once, ...refitted, ...compared, ...calibrating, ...validated],
     asked: [
-      { images: 2 * split.judged + images * spec.split.test + validations * (all / folds), pass: network },
+      { images: 2 * split.validation + images * spec.split.test + validations * (all / folds), pass: network },
       ...(plan.warmUp && fineTuning.blend
-        ? tuned.map((of) => ({ images: BLEND_SHARES.length * split.judged, pass: tailOf(of) }))
+        ? tuned.map((of) => ({ images: BLEND_SHARES.length * split.validation, pass: tailOf(of) }))
         : []),
     ],
     pixels: { file: (report.sizes.width.median * report.sizes.height.median) / 1e6, input: (height * width) / 1e6 },

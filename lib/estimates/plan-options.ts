@@ -1,6 +1,6 @@
 import type { TrainingRuntime } from '../contracts/compute.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
-import { FEW, FEWEST_TO_JUDGE, MANY } from '../freezing/choose-strategy.ts';
+import { FEW, FEWEST_TO_COMPARE, MANY } from '../freezing/choose-strategy.ts';
 import { type CutPlan, planDeeper, planFreeze, planNamed } from '../freezing/cut-plan.ts';
 import { beginsWithStages } from '../freezing/plan-strategy.ts';
 
@@ -34,7 +34,7 @@ export function planOptions(spec: JobSpec, context: OptionsContext): [PlanOption
   const frozen = option(withStages ? 'stage-features' : 'feature-extraction');
   if (effort === 'fast') return [{ ...frozen, chosen: false }];
   const { trainingImages, validationImages, runtime } = context;
-  if (backbone.own !== undefined || validationImages < FEWEST_TO_JUDGE) return [frozen];
+  if (backbone.own !== undefined || validationImages < FEWEST_TO_COMPARE) return [frozen];
   const earlier = trainingImages < FEW && !withStages ? [option('earlier-features')] : [];
   if (runtime === 'wasm') return [frozen, ...earlier];
   const deeper = planDeeper(backbone);

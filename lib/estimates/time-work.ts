@@ -58,13 +58,14 @@ export function timeWork(work: JobWork, rates: MachineRates, { epochs, cached }:
 }
 
 function epochSeconds(
-  { pass, trained, images, judged, batchSize, decodes }: TrainingWork,
+  { pass, trained, images, validationImages, batchSize, decodes }: TrainingWork,
   { training, inference, update, step }: MachineRates,
   decoding: number,
 ): number {
   const steps = Math.ceil(images / batchSize);
   const batch = images / Math.max(1, steps);
-  const learning = steps * (passSeconds(pass, batch, training) + (trained / 1e6) * update + step);
-  const judging = Math.ceil(judged / ASKED_BATCH) * passSeconds(pass, Math.min(judged, ASKED_BATCH), inference);
-  return learning + judging + STEPS_BESIDES * step + (decodes ? (images + judged) * decoding : 0);
+  const steppingSeconds = steps * (passSeconds(pass, batch, training) + (trained / 1e6) * update + step);
+  const evaluationSeconds =
+    Math.ceil(validationImages / ASKED_BATCH) * passSeconds(pass, Math.min(validationImages, ASKED_BATCH), inference);
+  return steppingSeconds + evaluationSeconds + STEPS_BESIDES * step + (decodes ? (images + validationImages) * decoding : 0);
 }

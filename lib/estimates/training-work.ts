@@ -20,7 +20,7 @@ export interface TrainingWork {
   readonly trained: number;
   readonly images: number;
   /** Number of images to evaluate each epoch on. */
-  readonly judged: number;
+  readonly validationImages: number;
   readonly batchSize: number;
   readonly epochs: Epochs;
   /** Whether images are decoded again in each epoch. */
@@ -36,8 +36,8 @@ const USUAL_SHARE = 0.6;
 
 /** Numbers of images in the splits. */
 export interface SplitImages {
-  readonly learnt: number;
-  readonly judged: number;
+  readonly train: number;
+  readonly validation: number;
 }
 
 /** The training of a head on frozen features. */
@@ -50,10 +50,10 @@ export function trainingOfHead(
   return {
     pass: head.pass,
     trained: head.parameters,
-    images: split.learnt,
-    judged: split.judged,
+    images: split.train,
+    validationImages: split.validation,
     batchSize,
-    epochs: plusSweep(epochRange(epochs, earlyStopping?.patience), findLearningRate, split.learnt / batchSize),
+    epochs: plusSweep(epochRange(epochs, earlyStopping?.patience), findLearningRate, split.train / batchSize),
     decodes: false,
     headOnly: true,
     optional: false,
@@ -73,13 +73,13 @@ export function trainingOfTail(
   return {
     pass,
     trained: pass.parameters,
-    images: split.learnt,
-    judged: split.judged,
+    images: split.train,
+    validationImages: split.validation,
     batchSize: training.batchSize,
     epochs: plusSweep(
       { least: least + unfreezing, expected: expected + unfreezing, most: most + unfreezing },
       training.findLearningRate && !warmedUp,
-      split.learnt / training.batchSize,
+      split.train / training.batchSize,
     ),
     decodes: plan.cut === 'images',
     headOnly: false,

@@ -19,7 +19,7 @@ export interface Constraints {
 }
 
 /** With fewer validation images, an improvement by fine-tuning cannot be shown. */
-export const FEWEST_TO_JUDGE = 20;
+export const FEWEST_TO_COMPARE = 20;
 /** Below this number of images, fine-tuning on images like ImageNet overfits. */
 export const FEW = 500;
 /** From this number of images, every layer of a backbone can train. */
@@ -46,7 +46,7 @@ export function chooseStrategy(evidence: Evidence, { runtime, thorough = false, 
       task === 'multi-label' ? `has a mean average precision of ${top.toFixed(3)}` : `is right ${percent(top)} of the time`;
     return frozen(`A linear classifier on the frozen features ${score}, so there is nothing to gain.`);
   }
-  if (validationImages < FEWEST_TO_JUDGE)
+  if (validationImages < FEWEST_TO_COMPARE)
     return frozen(`${validationImages} validation images are too few to show that training more than a head helps.`);
   const few = trainingImages < FEW && !thorough;
   if (similar && few) return frozen(`Few images (${trainingImages}): ${likeness}. Fine-tuning would overfit.`);

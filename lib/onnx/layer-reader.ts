@@ -3,7 +3,7 @@ import { GraftError } from '../errors.ts';
 import type { SubGraph } from './sub-graph.ts';
 
 /**
- * A weight of a layer. Its values may be read anew at each access, so that a large model never has all of them in
+ * A weight of a layer. Its values may be read again at each access, so that a large model never has all of them in
  * memory.
  */
 export interface Weight {

@@ -88,6 +88,11 @@ export function planFolds({ spec, dataset, split }: FoldsContext): { readonly se
   }));
 }
 
+/** Checks that the folds of each repeat can be drawn. @throws as planFolds */
+export function checkFolds(context: FoldsContext): void {
+  planFolds(context);
+}
+
 async function evaluateFold(
   { retrain, examples }: Recipe,
   retrainOptions: RetrainOptions & { readonly rows: Fold },

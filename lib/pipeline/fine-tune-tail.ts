@@ -106,9 +106,9 @@ async function tuneOpened(
   const { phases, plan: explained } = budgeted ?? { phases: planned, plan };
   const watch = budgeted && (await watchTuning({ ...budgeted, name, planned: epochsOf(phases), spent }, context));
   const before = await opened.network.snapshot();
-  const learnt = { ...prepared.examples, phase: 'fine-tuning' } as const;
+  const tuningSet = { ...prepared.examples, phase: 'fine-tuning' } as const;
   const options = { keep, ...(watch && { mayContinue: watch.mayContinue }) } as const;
-  const fitted = await trainPhases(name, opened.network, phases, learnt, context, options);
+  const fitted = await trainPhases(name, opened.network, phases, tuningSet, context, options);
   const { history, bestEpoch } = concatHistories(fitted, keep);
   const end = await watch?.end(history.length);
   const interpolation = fineTuning.blend

@@ -46,7 +46,7 @@ export interface TrainedNetwork extends PreparedExamples, Network {
    * `report` after each epoch. Undefined if layers of the backbone train, which takes too long.
    */
   readonly scoreFolds: ((folds: readonly Fold[], report: () => void) => Promise<readonly Float32Array[]>) | undefined;
-  /** Scores by cross-validation, if they were computed before. */
+  /** Scores by cross-validation, or of the validation images where these are many, if they were computed before. */
   readonly held?: HeldOutScores;
   readonly history: readonly EpochRecord[];
   readonly bestEpoch: number;

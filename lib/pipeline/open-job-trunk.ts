@@ -21,7 +21,7 @@ export async function openJobTrunk(end: TrunkEnd, { job, world, jobContext, prec
     at: `job ${job.id}`,
     expected: 'the backbone that an earlier attempt quantized to int8',
     received: `a backbone that cannot be: ${int8.why}`,
-    fix: 'submit the job again: it compares both precisions anew',
+    fix: 'submit the job again: it compares both precisions again',
   });
 }
 

@@ -7,7 +7,7 @@ import { openDataset } from '../datasets/versions/dataset-store.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
 import type { World } from '../ports.ts';
 import { mayTrainOwnModel } from '../search/may-train-own-model.ts';
-import { planFolds } from './cross-validate.ts';
+import { checkFolds } from './cross-validate.ts';
 import { openEngine } from './open-engine.ts';
 import { stage, type TrainingContext } from './training-context.ts';
 import { startWorkLog } from './work-log.ts';
@@ -30,6 +30,6 @@ export async function openTraining(job: JobRecord, given: World, jobContext: Job
   const split = await splitVersion(dataset, spec.split, spec.training.seed, world.store);
   if (split.leakingGroups.length > 0) world.log('split.leakage', { job: job.id, sets: split.leakingGroups.length });
   if (spec.task !== 'one-class') checkSplit(split, dataset);
-  planFolds({ spec, dataset, split });
+  checkFolds({ spec, dataset, split });
   return { job, world, jobContext, engine, dataset, split, work };
 }

@@ -4,7 +4,7 @@ import { preparationOptions } from './extraction-options.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { type TrainingContext, taskOf } from './training-context.ts';
 
-/** Evidence by backbone and settings: trials of one search share it. */
+/** Evidence by backbone: trials of one search share it. */
 export type KnownEvidence = Map<string, Promise<Evidence>>;
 
 /**

@@ -70,7 +70,7 @@ export async function prepareExamples(
 async function featuresOf(
   trunk: Trunk,
   cut: Plan['cut'],
-  learnt: readonly number[],
+  trainingRows: readonly number[],
   context: TrainingContext,
 ): Promise<Extraction> {
   const { job, world, dataset, work } = context;
@@ -86,7 +86,7 @@ async function featuresOf(
   }
   if (augment === undefined || cut === 'stages') return extractAll(trunk, context);
   const options = extractionOptions(context);
-  return variantFeatures(trunk, images, learnt, { ...options, augment, variants });
+  return variantFeatures(trunk, images, trainingRows, { ...options, augment, variants });
 }
 
 /** Computes the features of all images. @throws as extractFeatures */

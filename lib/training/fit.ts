@@ -13,7 +13,7 @@ export interface Fitted {
   readonly history: readonly EpochRecord[];
   /** The epoch, from 1, with the lowest validation loss, whose weights the model has. */
   readonly bestEpoch: number;
-  /** Whether early stopping ended the training before its last epoch. */
+  /** Whether early stopping or `mayContinue` ended the training before its last epoch. */
   readonly stoppedEarly: boolean;
 }
 
@@ -83,7 +83,10 @@ async function train(options: FitOptions): Promise<Fitted> {
 
 const beginning = { history: [], batches: 0, totals: { examples: 0, loss: 0, accuracy: 0 }, iterations: 0 };
 
-/** Everything that the result depends on, so that a checkpoint of another run is not used. */
+/**
+ * What tells trainings of one name apart, so that a checkpoint of another one is not used. The job fixes the rows, the
+ * initial weights, and the rates of layers.
+ */
 function describeRun({ network, loss, train, validation, training, plateauLosses }: FitOptions, seed: number): string {
   const variables = network.changing().map(({ name, shape }) => `${name}[${shape}]`);
   const counts = { train: train.count, validation: validation.count };

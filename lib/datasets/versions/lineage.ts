@@ -11,7 +11,7 @@ export function lineageOf(digest: string, record: Versions): string[] {
   const parents = parentsIn(record);
   const lineage = new Set<string>();
   let parent = parents.get(digest);
-  // The record lacks the ancestors that an earlier release deleted: their manifests may be gone. If one is imported anew,
+  // The record lacks the ancestors that an earlier release deleted: their manifests may be gone. If one is imported again,
   // its parent may be its own descendant.
   while (parent !== undefined && parent !== digest && parents.has(parent) && !lineage.has(parent)) {
     lineage.add(parent);

@@ -47,8 +47,8 @@ export async function estimateTrainingMemory(options: MemoryOptions): Promise<Me
   const { model, training } = options;
   const { optimizer } = training;
   const variables = trainableVariables(model);
-  const learning = await trainingPeaks(options, variables);
-  const judging = await peaks(model, (inputs, count) =>
+  const trainingPeak = await trainingPeaks(options, variables);
+  const evaluationPeak = await peaks(model, (inputs, count) =>
     tf.tidy(() => [inferenceForward(model, tf.tensor(inputs, [count, ...exampleShape(model)]))]),
   );
   const weights = weightBytes(model);
@@ -57,7 +57,7 @@ export async function estimateTrainingMemory(options: MemoryOptions): Promise<Me
   const clips = optimizer.clipNorm !== undefined || optimizer.globalClipNorm !== undefined;
   const update = gradients * (clips ? 3 : 1) + UPDATE * Math.max(0, ...variables.map(bytesOf));
   const state = sum(changingVariables(model).map(bytesOf));
-  const judged = judging(evaluationBatchSize(exampleShape(model)));
+  const evaluated = evaluationPeak(evaluationBatchSize(exampleShape(model)));
   return ({ batchSize, gradientAccumulation }) => {
     // The accumulated gradients are kept until this batch's gradients are added to them.
     const waiting = gradientAccumulation > 1 ? 2 * gradients : 0;
@@ -65,8 +65,8 @@ export async function estimateTrainingMemory(options: MemoryOptions): Promise<Me
       weights,
       slots,
       gradients,
-      perExample: learning(1) - learning(0),
-      device: OVERHEAD * (weights + slots + Math.max(learning(batchSize) + waiting, update, judged)),
+      perExample: trainingPeak(1) - trainingPeak(0),
+      device: OVERHEAD * (weights + slots + Math.max(trainingPeak(batchSize) + waiting, update, evaluated)),
       // A checkpoint holds the weights, the slots and the best weights, both raw and encoded.
       host: 2 * batchSize * 4 * tf.util.sizeFromShape(exampleShape(model)) + state + 2 * (2 * state + slots),
     };
