@@ -111,7 +111,7 @@ export function judgeConcurrency(most: number, deployed: number | undefined, reg
   return {
     verdict: 'warn',
     found: `${found}: with maxExtractions ${deployed} too few are left for imports, trainings and the API`,
-    fix: `graft deploy --set maxExtractions=${may}`,
+    fix: `graft deploy --set maxExtractions=${may}, with all of your other settings`,
   };
 }
 

@@ -30,7 +30,7 @@ const KNOWN: readonly {
     pattern: /'MemorySize' value failed to satisfy constraint|MemorySize[^\n]*(?:less than or equal to|limit)/i,
     code: 'LAMBDA_MEMORY_LIMIT',
     expected: 'an account whose functions may have 10,240 MiB; a new one may have 3,008',
-    fix: () => 'graft deploy --set trainingMemory=3008, and ask AWS support for more',
+    fix: () => 'repeat the command with --set trainingMemory=3008, and ask AWS support for more',
   },
   {
     pattern: /AccessDenied|is not authorized to perform|UnauthorizedOperation/i,

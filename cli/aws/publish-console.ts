@@ -29,7 +29,7 @@ export async function publishConsole(bucket: string, region: string, signIn: Sig
       at: bucket,
       expected: 'S3 to store the files of the console',
       received: messageOf(cause),
-      fix: 'everything else is deployed: use credentials that may s3:PutObject there, and run graft deploy again',
+      fix: 'everything else is deployed: use credentials that may s3:PutObject there, and repeat the command',
       cause,
     });
   } finally {
