@@ -118,13 +118,14 @@ export interface EndedBatchJob {
 
 /**
  * Tells whether AWS Batch ended a job that never had a machine, because there was no capacity for as long as the queue
- * lets a job wait. Three kinds of jobs without a start do not belong to them, because waiting does not help: no machine
- * of the deployment is large enough (`MISCONFIGURATION`), the container could not be created, or the array job failed
- * that this one depends on; its parts had machines.
+ * lets a job wait (`CAPACITY`). Three kinds of jobs without a start do not belong to them, because waiting does not help:
+ * no machine of the deployment is large enough (`MISCONFIGURATION`), the container could not be created, or the array job
+ * failed that this one depends on, most of whose parts had machines.
  * https://docs.aws.amazon.com/batch/latest/userguide/job_stuck_in_runnable.html
  */
 export function isUnstarted({ status, statusReason = '', startedAt, container, dependsOn = [] }: EndedBatchJob): boolean {
-  const mayStart = !statusReason.includes('MISCONFIGURATION') && container?.reason === undefined && dependsOn.length === 0;
+  const waited = dependsOn.length === 0 || statusReason.includes('CAPACITY');
+  const mayStart = !statusReason.includes('MISCONFIGURATION') && container?.reason === undefined && waited;
   return status === 'FAILED' && !startedAt && mayStart;
 }
 

@@ -49,7 +49,10 @@ export const Trial = z.strictObject({
   images: z.int().min(0).optional(),
   /** Mean reduction of the loss on those images, compared to the default. This decides. Absent for the default. */
   gain: z.number().optional(),
-  /** Standard error of the gain, from the differences per image. Absent for fewer than two images. */
+  /**
+   * Standard error of the gain, from the differences of single images and sets of related ones. Absent for fewer than two
+   * of these.
+   */
   standardError: z.number().optional(),
   accuracy: z.number().optional(),
   meanAveragePrecision: z.number().optional(),

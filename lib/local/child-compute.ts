@@ -150,10 +150,12 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
       clearTimeout(killing);
     },
 
-    // A stopped process may never go on, so its lease decides.
-    state: async (handle) => {
+    async state(handle) {
       const state = await processState(handle, readStatus);
-      return state === 'stopped' ? 'unknown' : state;
+      // A stopped process may never go on, so its lease decides.
+      if (state === 'stopped') return 'unknown';
+      // One that may be a stranger's counts as alive until its attempt has been silent for so long that it hangs.
+      return state === 'unknown' ? 'alive' : state;
     },
     limit: async () => ({ pool: 'local', most, waitSeconds: WAIT_SECONDS }),
   };

@@ -4,6 +4,7 @@ import { whyNothingToGain } from '../freezing/headroom.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { columnsOf, type Examples } from '../training/examples.ts';
+import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
 import { balancedScore } from '../training/metrics/balanced-score.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
 import { chooseBetter } from './choose-better.ts';
@@ -77,6 +78,7 @@ async function tuneAndCompare(stages: TrainedNetwork, plan: Plan, context: Train
   // The work of the fine-tuned network is counted with that of the head on the top, with which it began.
   const tuned = await fineTuneStages(plan, top, context);
   const better = await closeOnFailure(tuned, () => chooseBetter(stages, tuned, plan, context));
+  if (better.model === stages.model) disposeWeights(tuned.model, stages.model);
   return {
     ...better,
     seconds: addSeconds(stages.seconds, tuned.seconds),

@@ -21,7 +21,8 @@ export interface BackboneChoice {
 
 /**
  * Chooses the backbone that needs the fewest multiply-adds among those whose loss exceeds the lowest by at most one
- * standard error: a smaller difference may be chance, and a smaller backbone trains and predicts faster.
+ * standard error: a smaller difference may be chance, and a smaller backbone trains and predicts faster. Images that all
+ * belong together show nothing about chance: then the backbone with the lowest loss is chosen.
  * @param backbones at least one
  * @param related images that belong together
  */
@@ -30,7 +31,7 @@ export function chooseBackbone(backbones: readonly EvaluatedBackbone[], related:
   const differences = backbones.map(({ losses }) => pairedDifference(best.losses, losses, { related }));
   const equal = backbones.filter((backbone, i) => {
     const { gain, standardError } = differences[i] ?? { gain: 0, standardError: 0 };
-    return backbone === best || gain <= standardError;
+    return backbone === best || gain <= (Number.isFinite(standardError) ? standardError : 0);
   });
   const smallest = equal.reduce((least, next) => (next.multiplyAdds < least.multiplyAdds ? next : least));
   const chosen = backbones.indexOf(smallest);
@@ -44,11 +45,9 @@ function reasonFor(chosen: EvaluatedBackbone, best: EvaluatedBackbone, differenc
     return `${best.name} has ${lowest}, and no backbone that needs less computation is within one standard error of it.`;
   const { gain = 0, standardError = 0 } = difference ?? {};
   const share = Math.round((100 * chosen.multiplyAdds) / best.multiplyAdds);
-  const chance = Number.isFinite(standardError)
-    ? `within one standard error (${standardError.toFixed(3)})`
-    : 'which may be chance because all images belong together';
+  const chance = Number.isFinite(standardError) ? `, within one standard error (${standardError.toFixed(3)})` : '';
   return (
-    `${best.name} has ${lowest}. ${chosen.name} was chosen: its loss is ${gain.toFixed(3)} higher, ${chance}, and it needs ` +
+    `${best.name} has ${lowest}. ${chosen.name} was chosen: its loss is ${gain.toFixed(3)} higher${chance}, and it needs ` +
     `${share}% of the computation.`
   );
 }

@@ -38,9 +38,11 @@ export function chooseTrial(trials: readonly Trial[], { isDefault, tried }: Choi
   const best = others.reduce((most, next) => (gainOf(next) > gainOf(most) ? next : most));
   const { images = 0, standardError = Number.POSITIVE_INFINITY } = best;
   const required = requiredErrors(Math.max(tried, 1));
-  const compared =
-    `on ${images} held-out images, standard error ${standardError.toFixed(3)}` +
-    (tried > 1 ? ` (the best of ${tried} trials must gain more than ${required.toFixed(2)} of these)` : '');
+  const chance = Number.isFinite(standardError)
+    ? `standard error ${standardError.toFixed(3)}` +
+      (tried > 1 ? ` (the best of ${tried} trials must gain more than ${required.toFixed(2)} of these)` : '')
+    : 'which may be chance because all images belong together';
+  const compared = `on ${images} held-out images, ${chance}`;
   if (gainOf(best) > required * standardError) {
     return {
       best,

@@ -70,7 +70,9 @@ export function bestShare(
   const stay = losses.get(0);
   if (!canKeepFrozen || stay === undefined) return share;
   const worse = best.map((loss, i) => loss - (stay[i] ?? 0));
-  return meanOf(worse) > standardError(worse, compared) ? 0 : share;
+  const chance = standardError(worse, compared);
+  // Images that all belong together show nothing about chance: then their mean is all the evidence there is.
+  return meanOf(worse) > (Number.isFinite(chance) ? chance : 0) ? 0 : share;
 }
 
 /**

@@ -55,6 +55,7 @@ describe('AWS Batch', () => {
   const noCapacity = 'Canceled by JobStateTimeLimit action due to reason: CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY';
   test.each([
     ['got no machine', { statusReason: noCapacity }, 'unstarted'],
+    ['got no machine after its array', { statusReason: noCapacity, dependsOn: [{ jobId: 'a' }] }, 'unstarted'],
     ['has no reason to have failed', {}, 'unstarted'],
     ['has started', { statusReason: 'Host EC2 (instance i-1) terminated.', startedAt: 1_767_225_600_000 }, 'ended'],
     ['is too large for each machine', { statusReason: noCapacity.replace(/CAPACITY:.*/, 'MISCONFIGURATION:X') }, 'ended'],

@@ -38,14 +38,15 @@ describe('the backbone that a job takes', () => {
     expect(chooseBackbone([small, large]).chosen, 'of unrelated images').toBe(1);
     expect(chooseBackbone([small, large], videos).chosen).toBe(0);
   });
-  test('is the only one, and of a single image the one with the lowest loss and fewest multiply-adds', () => {
+  test('is the only one, and where nothing shows what is chance, the one with the lowest loss', () => {
     expect(chooseBackbone([large])).toMatchObject({ chosen: 0 });
-    // One image shows nothing about chance, so the smaller one is taken.
+    const worse = { name: 'small', multiplyAdds: 1e9, losses: losses(2, 0.1) };
+    expect(chooseBackbone([large, worse], [Array.from({ length: 16 }, (_, frame) => frame)]).chosen).toBe(0);
     const [one, two] = [
       { ...large, losses: [0.2] },
       { name: 'small', multiplyAdds: 1e9, losses: [0.9] },
     ];
-    expect(chooseBackbone([one, two]).chosen).toBe(1);
+    expect(chooseBackbone([one, two]).chosen).toBe(0);
   });
 });
 

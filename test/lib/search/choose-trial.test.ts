@@ -117,6 +117,14 @@ describe('chooseTrial', () => {
     expect(chooseTrial([reference, second], { isDefault, tried: 7 })?.best).toBe(second);
   });
 
+  it('says that nothing shows what is chance if all images belong together', () => {
+    const second = of(2, { negativeLogLikelihood: 0.8, gain: 0.2, images: 36 });
+    expect(chooseTrial([reference, second], { isDefault, tried: 8 })).toMatchObject({
+      best: reference,
+      reason: expect.stringContaining('on 36 held-out images, which may be chance because all images belong together'),
+    });
+  });
+
   it('finds the trial that is better on every image', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 5, noNaN: true }), { minLength: 3, maxLength: 40 }), (losses) => {

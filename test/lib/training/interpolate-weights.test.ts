@@ -106,5 +106,12 @@ describe('bestShare', () => {
     const given = losses(of(1, 1), of(2, 0.1), of(3, 3));
     expect(bestShare(given, true)).toBe(0);
     expect(bestShare(given, true, { related: [frames] })).toBe(0.5);
+    // With one video alone, nothing shows what is chance, and the losses speak against every other share.
+    const alone = losses(
+      frames.map(() => 0.3),
+      frames.map(() => 1.2),
+      frames.map(() => 3),
+    );
+    expect(bestShare(alone, true, { related: [frames] })).toBe(0);
   });
 });
