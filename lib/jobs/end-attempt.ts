@@ -20,7 +20,7 @@ interface EndedAttempt {
  * attempt follows.
  * @param stopped whether Graft itself stopped it; then it does not count as lost
  * @param ran whether it may have run; if not, and it has sent no heartbeat, it does not count as lost, and the next one
- * follows after a pause
+ * follows after a pause, if the compute target had accepted it
  * @param kept number of results that it kept for later attempts, besides those of its heartbeats
  * @param extractionSeconds that functions have worked for the job until now; known only if it has a limit of cost
  * @param onlyIf whether the attempt has ended by its present record; default: whatever that says
@@ -39,13 +39,17 @@ export async function attemptEnded(
   });
   const error = { ...(stopped ? workerStopped(why) : workerLost(why)), log: lines };
   let isOurs = false;
+  let isHandedOver = true;
   const job = await changeJob(world.store, id, (current) => {
     isOurs = !hasEnded(current) && current.state !== 'SUBMITTED' && current.attempt === attempt && onlyIf(current);
+    isHandedOver = !isOurs || current.handle !== undefined;
     if (!isOurs) return undefined;
     if (!ran && current.state === 'STARTING') return unstarted(current, attempt, notStarted(id, why), world.clock.now());
     return attemptLost(withExtractionSeconds(withKept(current, kept), extractionSeconds), attempt, error, world.clock.now());
   });
-  await advanceJob(job, world, job.error?.code === ATTEMPT_NOT_STARTED ? unstartedPause(job) : 0);
+  // Without a handle, the dispatcher died, and the compute target refused nothing that it may have later.
+  const waits = isHandedOver && job.error?.code === ATTEMPT_NOT_STARTED;
+  await advanceJob(job, world, waits ? unstartedPause(job) : 0);
   return isOurs;
 }
 
