@@ -1,20 +1,13 @@
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
-import { concatHistories, effectivePhases, epochsOf } from '../training/fit-phases.ts';
+import { concatHistories, epochsOf } from '../training/fit-phases.ts';
 import { type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
 import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
 import { tailPhases, tailTraining } from '../training/tail-phases.ts';
 import { budgetTuning } from './budget-tuning.ts';
-import {
-  headTraining,
-  type Network,
-  openNetwork,
-  type RetrainOptions,
-  type TrainedNetwork,
-  trainingSet,
-  withSeed,
-} from './network.ts';
+import { headTraining, type Network, openNetwork, type RetrainOptions, type TrainedNetwork } from './network.ts';
 import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
+import { repeatPhases } from './repeat-phases.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import { checkPhasesMemory, trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
@@ -125,20 +118,8 @@ async function tuneOpened(
     const retrainedHead = await warm.retrain(retrainOptions);
     const other = await openNetwork(plan, prepared.trunk, retrainedHead.head, context, headTraining(retrainOptions, context));
     const start = await other.network.snapshot();
-    const repeated = effectivePhases(phases, fitted, keep).map((phase) => ({
-      ...phase,
-      training: withSeed(phase.training, retrainOptions),
-    }));
-    await trainPhases(
-      `${name}-${retrainOptions.name}`,
-      other.network,
-      repeated,
-      trainingSet(prepared.examples, retrainOptions),
-      context,
-      {
-        keep: 'last',
-      },
-    );
+    const finished = { phases, fitted, keep, examples: prepared.examples } as const;
+    await repeatPhases(`${name}-${retrainOptions.name}`, other.network, finished, retrainOptions, context);
     if (interpolation !== undefined)
       interpolateWeights(other.network, start, await other.network.snapshot(), interpolation.share);
     return other;

@@ -3,7 +3,13 @@ import { round } from '../arithmetic.ts';
 import { imageErrors } from '../training/metrics/accuracy.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
-import { type ComparedImages, type Difference, errorDifference, pairedDifference } from '../training/paired-difference.ts';
+import {
+  type ComparedImages,
+  type Difference,
+  describeChance,
+  errorDifference,
+  pairedDifference,
+} from '../training/paired-difference.ts';
 
 /** Differences to another network. */
 export interface Gains {
@@ -50,11 +56,8 @@ interface DescribedImages extends Pick<ComparedImages, 'weights'> {
 export function describeGains({ loss, errors }: Gains, other: string, { byFolds, weights }: DescribedImages): string {
   const { gain, standardError, images } = loss;
   const how = gain === 0 ? 'equal to' : `${Math.abs(gain).toFixed(3)} ${gain > 0 ? 'lower' : 'higher'} than`;
-  const chance = Number.isFinite(standardError)
-    ? `standard error ${standardError.toFixed(3)}`
-    : 'which may be chance because all images belong together';
   return (
-    `its ${weights === undefined ? '' : 'weighted '}loss was ${how} that of ${other} (${chance})` +
+    `its ${weights === undefined ? '' : 'weighted '}loss was ${how} that of ${other} (${describeChance(standardError)})` +
     `${weights === undefined ? describeErrors(errors) : describeWeightedErrors(errors)}, ` +
     `${byFolds ? 'by cross-validation on' : 'on'} ${images} images`
   );

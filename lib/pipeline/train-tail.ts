@@ -1,17 +1,10 @@
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
-import { concatHistories, effectivePhases } from '../training/fit-phases.ts';
+import { concatHistories } from '../training/fit-phases.ts';
 import { tailPhases } from '../training/tail-phases.ts';
-import {
-  headTraining,
-  type Network,
-  openNetwork,
-  type RetrainOptions,
-  type TrainedNetwork,
-  trainingSet,
-  withSeed,
-} from './network.ts';
+import { headTraining, type Network, openNetwork, type RetrainOptions, type TrainedNetwork } from './network.ts';
 import { prepareExamples } from './prepare-examples.ts';
+import { repeatPhases } from './repeat-phases.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { checkPhasesMemory, findRate, trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
@@ -33,13 +26,13 @@ export async function trainTail(plan: Plan, context: TrainingContext): Promise<T
     const fitted = await trainPhases('tail', opened.network, phases, prepared.examples, context);
     const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
       const other = await openNetwork(plan, prepared.trunk, undefined, context, headTraining(retrainOptions, context));
-      const repeated = effectivePhases(phases, fitted).map((phase) => ({
-        ...phase,
-        training: withSeed(phase.training, retrainOptions),
-      }));
-      await trainPhases(retrainOptions.name, other.network, repeated, trainingSet(prepared.examples, retrainOptions), context, {
-        keep: 'last',
-      });
+      await repeatPhases(
+        retrainOptions.name,
+        other.network,
+        { phases, fitted, examples: prepared.examples },
+        retrainOptions,
+        context,
+      );
       return other;
     };
     const seconds = { features, train: time.lap() };

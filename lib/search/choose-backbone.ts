@@ -1,6 +1,6 @@
 import { mean } from '../arithmetic.ts';
 import type { CandidateBackbone } from '../contracts/job-spec.ts';
-import { type Difference, pairedDifference, type RelatedImages } from '../training/paired-difference.ts';
+import { chanceOf, type Difference, pairedDifference, type RelatedImages } from '../training/paired-difference.ts';
 
 /** A backbone with its cost and the losses of a head on its features. */
 export interface EvaluatedBackbone {
@@ -31,7 +31,7 @@ export function chooseBackbone(backbones: readonly EvaluatedBackbone[], related:
   const differences = backbones.map(({ losses }) => pairedDifference(best.losses, losses, { related }));
   const equal = backbones.filter((backbone, i) => {
     const { gain, standardError } = differences[i] ?? { gain: 0, standardError: 0 };
-    return backbone === best || gain <= (Number.isFinite(standardError) ? standardError : 0);
+    return backbone === best || gain <= chanceOf(standardError);
   });
   const smallest = equal.reduce((least, next) => (next.multiplyAdds < least.multiplyAdds ? next : least));
   const chosen = backbones.indexOf(smallest);

@@ -1,7 +1,7 @@
 import type { Trial } from '../contracts/search-spec.ts';
 import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
-import { type Difference, pairedDifference } from '../training/paired-difference.ts';
+import { type Difference, describeChance, pairedDifference } from '../training/paired-difference.ts';
 import { requiredErrors } from './required-errors.ts';
 
 /** The trial that is trained to the end, and the reason. */
@@ -38,11 +38,10 @@ export function chooseTrial(trials: readonly Trial[], { isDefault, tried }: Choi
   const best = others.reduce((most, next) => (gainOf(next) > gainOf(most) ? next : most));
   const { images = 0, standardError = Number.POSITIVE_INFINITY } = best;
   const required = requiredErrors(Math.max(tried, 1));
-  const chance = Number.isFinite(standardError)
-    ? `standard error ${standardError.toFixed(3)}` +
-      (tried > 1 ? ` (the best of ${tried} trials must gain more than ${required.toFixed(2)} of these)` : '')
-    : 'which may be chance because all images belong together';
-  const compared = `on ${images} held-out images, ${chance}`;
+  const isOneOfMany = tried > 1 && Number.isFinite(standardError);
+  const compared =
+    `on ${images} held-out images, ${describeChance(standardError)}` +
+    (isOneOfMany ? ` (the best of ${tried} trials must gain more than ${required.toFixed(2)} of these)` : '');
   if (gainOf(best) > required * standardError) {
     return {
       best,

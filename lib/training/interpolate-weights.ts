@@ -10,7 +10,7 @@ import type { EngineNetwork } from './engine.ts';
 import type { Examples } from './examples.ts';
 import type { Loss } from './losses/loss.ts';
 import { imageLosses } from './metrics/negative-log-likelihood.ts';
-import { type ComparedImages, standardError, weightedMean } from './paired-difference.ts';
+import { type ComparedImages, chanceOf, standardError, weightedMean } from './paired-difference.ts';
 import { type Predictions, predictLogits } from './predict-logits.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -70,9 +70,7 @@ export function bestShare(
   const stay = losses.get(0);
   if (!canKeepFrozen || stay === undefined) return share;
   const worse = best.map((loss, i) => loss - (stay[i] ?? 0));
-  const chance = standardError(worse, compared);
-  // Images that all belong together show nothing about chance: then their mean is all the evidence there is.
-  return meanOf(worse) > (Number.isFinite(chance) ? chance : 0) ? 0 : share;
+  return meanOf(worse) > chanceOf(standardError(worse, compared)) ? 0 : share;
 }
 
 /**

@@ -86,6 +86,21 @@ export function standardError(values: Float64Array, { related = [], weights }: C
   return Math.sqrt((sets / (sets - 1)) * sumOf(sums, (sum) => sum ** 2)) / values.length;
 }
 
+/**
+ * By how much a mean may be worse by chance: its standard error. Images that all belong together show nothing about
+ * chance, so that their mean is all the evidence there is: 0.
+ */
+export function chanceOf(standardError: number): number {
+  return Number.isFinite(standardError) ? standardError : 0;
+}
+
+/** Describes a standard error in a clause. */
+export function describeChance(standardError: number): string {
+  return Number.isFinite(standardError)
+    ? `standard error ${standardError.toFixed(3)}`
+    : 'which may be chance because all images belong together';
+}
+
 /** @param weights with a mean of 1; undefined if all values count the same */
 export function weightedMean(values: Float64Array, weights: ComparedImages['weights']): number {
   return mean(weighted(values, weights));

@@ -46,6 +46,8 @@ export function arrayOptimizer<Variable extends OptimizedVariable>(
   const rule = forOptimizer<UpdateRule>(spec, { sgd, rmsprop, adam, adagrad });
   const optimized = allocateVariables(variables, rule.slots);
   const gradients = optimized.map(({ gradient }) => gradient);
+  // The arrays stay where they are.
+  const updates = optimized.map((variable) => ({ variable, addresses: addressesOf(variable) }));
   const decay = spec.name === 'adamw' ? spec.weightDecay : 0;
   return {
     iterations: 0,
@@ -58,11 +60,10 @@ export function arrayOptimizer<Variable extends OptimizedVariable>(
     step(rateOf) {
       this.iterations += 1;
       clipGradients(gradients, spec);
-      for (const variable of optimized) {
-        const { kernels, bytes } = variable;
+      for (const { variable, addresses } of updates) {
+        const { kernels } = variable;
         const rate = rateOf(variable);
-        const addresses = addressesOf(variable);
-        if (decay !== 0) kernels.scale(bytes, addresses.values, 1 - decay * rate);
+        if (decay !== 0) kernels.scale(addresses.bytes, addresses.values, 1 - decay * rate);
         rule.update(kernels, addresses, { rate, iteration: this.iterations });
       }
     },
