@@ -20,8 +20,8 @@ const POINTS = [0, 3 / 4, -3 / 4, 3 / 2, -3 / 2];
 
 const others = POINTS.map((point) => POINTS.filter((other) => other !== point));
 
-/** The papers' matrix of the inputs, B^T: [6, 6]. */
-const inputMatrix = [...others.map((roots) => [...coefficients(roots), 0]), coefficients(POINTS)];
+/** The papers' matrix of the inputs, B^T, which transforms the rows or the columns of a window: [6, 6]. */
+export const inputMatrix = [...others.map((roots) => [...coefficients(roots), 0]), coefficients(POINTS)];
 /** The papers' matrix of the kernels, G: [6, 3]. */
 export const kernelMatrix = [
   ...POINTS.map((point, i) => {
@@ -30,8 +30,8 @@ export const kernelMatrix = [
   }),
   [0, 0, 1],
 ];
-/** The papers' matrix of the outputs, A^T: [4, 6]. */
-const outputMatrix = Array.from({ length: TILE }, (_, power) => [
+/** The papers' matrix of the outputs, A^T, which transforms the rows or the columns of products to those of a tile: [4, 6]. */
+export const outputMatrix = Array.from({ length: TILE }, (_, power) => [
   ...POINTS.map((point) => point ** power),
   power === TILE - 1 ? 1 : 0,
 ]);

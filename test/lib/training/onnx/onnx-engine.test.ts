@@ -69,6 +69,11 @@ const cases: Case[] = [
     },
   },
   {
+    name: 'a convolution by tiles: three by two',
+    inputShape: [11, 6, 128],
+    build: (x) => pooled(convolved(x, { filters: 128, activation: 'relu' })),
+  },
+  {
     name: 'a convolution by tiles without padding',
     inputShape: [6, 6, 64],
     build: (x) => pooled(convolved(x, { filters: 64, padding: 'valid' })),

@@ -25,6 +25,7 @@ describe('convolutions by matrices', () => {
     ['four tiles and many channels', [7, 7, 256], 256],
     ['sixteen tiles and more channels', [14, 14, 512], 512],
     ['four tiles, of which one is full', [7, 5, 256], 256],
+    ['many tiles', [56, 56, 256], 256],
     ['a part of a tile', [4, 3, 64], 64],
     ['a map without padding', [6, 6, 64], 64, { padding: 'valid' }],
   ])('replace a convolution of %s', (_, inputShape, filters, settings) => {
@@ -35,7 +36,7 @@ describe('convolutions by matrices', () => {
     ['one pixel on a larger map', [28, 28, 8], 4, { kernelSize: 1 }],
     ['one pixel with strides', [14, 14, 8], 4, { kernelSize: 1, strides: 2 }],
     ['few channels', [4, 4, 3], 8],
-    ['a large map', [28, 28, 256], 256],
+    ['a map too large for its channels', [56, 56, 64], 64],
     ['one pixel, which wastes all other positions of its tile', [1, 1, 512], 512],
     ['strides', [8, 8, 256], 256, { strides: 2 }],
     ['dilations', [8, 8, 256], 256, { dilationRate: 2 }],
