@@ -10,7 +10,7 @@ import { checkDevice } from '../../lib/onnx/check-device.ts';
 import { processorKind } from '../../lib/onnx/processor-kind.ts';
 import { selectedDevice } from '../../lib/onnx/selected-device.ts';
 import type { World } from '../../lib/ports.ts';
-import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
+import { startTensors } from '../../lib/tensor/start-tensors.ts';
 
 /**
  * Extracts features as a training would: the same shards, with the same bytes.
@@ -21,7 +21,7 @@ export function extractionWork(world: World, imagesOfPart: number = IMAGES_OF_PA
     processor: processorKind(selectedDevice()),
 
     async list({ spec }, signal) {
-      await startTensorFlow();
+      await startTensors();
       const dataset = await openDataset(spec.dataset, world.store);
       const end = firstTrunkEnd(spec, dataset.rows.length * spec.split.train);
       const trunk = await openTrunk(spec.backbone, end, world.store);

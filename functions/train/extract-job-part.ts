@@ -12,7 +12,7 @@ import { checkDevice } from '../../lib/onnx/check-device.ts';
 import { processorKind } from '../../lib/onnx/processor-kind.ts';
 import { selectedDevice } from '../../lib/onnx/selected-device.ts';
 import type { World } from '../../lib/ports.ts';
-import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
+import { startTensors } from '../../lib/tensor/start-tensors.ts';
 
 const Arguments = z
   .object({
@@ -46,7 +46,7 @@ export async function extractJobPart(
 async function extract(job: AnyJob, { index, count }: ExtractionPart, given: World, signal: AbortSignal): Promise<void> {
   if (!isTraining(job)) return;
   const { spec } = job;
-  const { description: runtime } = await startTensorFlow();
+  await startTensors();
   await checkDevice(selectedDevice());
   const { store, log } = await withExternalImages(spec.dataset, given);
   const dataset = await openDataset(spec.dataset, store);
@@ -54,5 +54,5 @@ async function extract(job: AnyJob, { index, count }: ExtractionPart, given: Wor
   const trunk = await openTrunk(spec.backbone, end, store);
   const images = dataset.rows.map(({ sha256 }) => sha256);
   const work = await extractPart(trunk, images, { index, count }, { store, signal, log, onProgress: () => {} });
-  log('features.part', { job: job.id, trunk: trunk.key, runtime, index, count, ...work, processor: processorKind() });
+  log('features.part', { job: job.id, trunk: trunk.key, index, count, ...work, processor: processorKind() });
 }

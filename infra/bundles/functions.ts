@@ -30,16 +30,18 @@ const onnxThread = { 'session-worker.js': 'lib/onnx/session-worker.ts' };
 const wasmFolder = 'node_modules/@tensorflow/tfjs-backend-wasm';
 
 /** Of the functions that build backbones. */
-const trainingThreads = {
+const backboneThreads = {
   ...onnxThread,
   'augment-worker.js': 'lib/images/augment-worker.ts',
   'hdf5-worker.mjs': 'lib/backbones/weights/hdf5-worker.mjs',
 };
-const trainingFiles = [
+const backboneFiles = [
   'assets/efficientnet-lite0.safetensors',
   'assets/efficientnet-lite0.LICENSE',
   'assets/imagenet-classes.json',
-  // Models hold their weights in this backend while ONNX Runtime trains. It is bundled; it looks for its WebAssembly beside its package's main module.
+];
+/** Trains the networks that ONNX Runtime cannot. It is bundled, and looks for its WebAssembly beside its package's main module. */
+const wasmFiles = [
   `${wasmFolder}/package.json`,
   `${wasmFolder}/dist/tf-backend-wasm.node.js`,
   `${wasmFolder}/dist/tfjs-backend-wasm.wasm`,
@@ -61,17 +63,17 @@ export const functionBundles = {
   webhooks: { entry: 'functions/webhooks/main.ts', megabytes: 5 },
   train: {
     entry: 'functions/train/lambda.ts',
-    threads: trainingThreads,
+    threads: backboneThreads,
     packages: ['onnxruntime-node', 'sharp'],
     exports: true,
-    files: trainingFiles,
+    files: [...backboneFiles, ...wasmFiles],
     megabytes: 170,
   },
   extract: {
     entry: 'functions/extract/main.ts',
-    threads: trainingThreads,
+    threads: backboneThreads,
     packages: ['onnxruntime-node', 'sharp'],
-    files: trainingFiles,
+    files: backboneFiles,
     megabytes: 170,
   },
 } as const satisfies Readonly<Record<FunctionName, FunctionBundle>>;

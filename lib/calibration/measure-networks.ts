@@ -94,7 +94,7 @@ async function runNetwork(engine: TrainingEngine, network: tfl.LayersModel, onnx
   for (const layer of network.layers) layer.trainable = layer.getClassName() !== 'BatchNormalization';
   const head = buildHead('linear', network.outputShape.slice(1).map(Number), { classes: CLASSES, seed: 1 });
   const whole = stack(network, head);
-  const step = trainingStep(engine.open(whole), inputs, BATCH);
+  const step = trainingStep(await engine.open(whole), inputs, BATCH);
   const training = await timeRepeatedly(step.run, 3, 1);
   const inference = await timeRepeatedly(step.evaluate, 3, 0.5);
   const parameters = sum(trainableVariables(whole).map(({ variable }) => variable.size));
@@ -107,7 +107,7 @@ async function runNetwork(engine: TrainingEngine, network: tfl.LayersModel, onnx
 async function timeHead(engine: TrainingEngine): Promise<Timing> {
   const head = buildHead('linear', [FEATURES], { classes: CLASSES, seed: 1 });
   const inputs = Float32Array.from({ length: HEAD_BATCH * FEATURES }, (_, i) => Math.abs(Math.sin(i)));
-  const step = trainingStep(engine.open(head), inputs, HEAD_BATCH);
+  const step = trainingStep(await engine.open(head), inputs, HEAD_BATCH);
   const timing = await timeRepeatedly(
     async () => {
       for (let i = 0; i < HEAD_STEPS; i++) await step.run();

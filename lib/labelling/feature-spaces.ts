@@ -4,7 +4,7 @@ import { JobSpec } from '../contracts/job-spec.ts';
 import { resolveBackbone } from '../estimates/resolve-backbone.ts';
 import { readStageFeatures } from '../features/stage-features.ts';
 import type { Log, ObjectStore } from '../ports.ts';
-import { startTensorFlow } from '../tensor/start-tensorflow.ts';
+import { startTensors } from '../tensor/start-tensors.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { type FeatureSpace, openFeatureSpace } from './feature-space.ts';
 import { mapSpace, type SpaceMap } from './map-space.ts';
@@ -140,7 +140,7 @@ async function prepare(
   signal: AbortSignal,
   onProgress: (done: number, total: number) => void,
 ): Promise<FeatureSpace> {
-  await startTensorFlow();
+  await startTensors();
   const { backbone } = await resolveBackbone(JobSpec.parse({ name: 'labelling', dataset: 'labelling' }), store);
   const { trunk, inputs } = await readStageFeatures(backbone, images, { store, signal, onProgress });
   return openFeatureSpace(inputs, images.length, {

@@ -5,7 +5,7 @@ import { findWeightSource, type SourceOptions } from '../backbones/weight-source
 import { imagenetModelName } from '../contracts/reference.ts';
 import { RuntimeError } from '../errors.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
-import { startTensorFlow } from '../tensor/start-tensorflow.ts';
+import { startTensors } from '../tensor/start-tensors.ts';
 import { imagenetPrefix, readServedCard, servedNames, writeServedModel } from './served-package.ts';
 
 /**
@@ -15,7 +15,7 @@ import { imagenetPrefix, readServedCard, servedNames, writeServedModel } from '.
 export async function prepareImagenetModel(name: string, options: Omit<SourceOptions, 'top'>): Promise<void> {
   const { store } = options;
   if ((await readServedCard(store, { package: imagenetPrefix(name) })) !== undefined) return;
-  await startTensorFlow();
+  await startTensors();
   const source = await findWeightSource({ name }, { ...options, top: true });
   const { model, preprocessing, inputSize } = await openBackbone(source, { name, top: true });
   const [logits] = model.outputs;

@@ -53,7 +53,12 @@ export async function averageNetworks(
 }
 
 /** One network from two that take the same features: its last layer averages their calibrated logits. */
-function joinNetworks(frozen: tfl.LayersModel, tuned: tfl.LayersModel, scalings: Scalings, context: TrainingContext): Network {
+async function joinNetworks(
+  frozen: tfl.LayersModel,
+  tuned: tfl.LayersModel,
+  scalings: Scalings,
+  context: TrainingContext,
+): Promise<Network> {
   const features = tfl.input({ shape: tuned.inputs[0]?.shape.slice(1) ?? [], name: 'features' });
   const logits = [named('frozen', frozen), named('tuned', tuned)].map((network) => network.apply(features));
   const symbolic = logits.filter((output) => output instanceof tfl.SymbolicTensor);
@@ -61,7 +66,7 @@ function joinNetworks(frozen: tfl.LayersModel, tuned: tfl.LayersModel, scalings:
   const head = zeroHead([scalings.frozen.scales.length * symbolic.length], context);
   averageIn(head, scalings);
   const model = stack(both, head);
-  return { network: context.engine.open(model), model, head };
+  return { network: await context.engine.open(model), model, head };
 }
 
 /** The same model under a name: the two models have layers of equal names, which only their own names tell apart. */

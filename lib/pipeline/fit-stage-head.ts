@@ -60,7 +60,7 @@ async function fitPrepared({ plan, prepared, features, time }: PreparedFit, cont
     return headOf(head, trunk.featureShape, context);
   };
   const head = await fit(examples.train);
-  const network = context.engine.open(head);
+  const network = await context.engine.open(head);
   const epoch = await measure(network, prepared.examples, context);
   jobContext.report(stage('train'));
   world.log('stage-head', { job: job.id, validationLoss: epoch.validationLoss, validationAccuracy: epoch.validationAccuracy });
@@ -80,7 +80,7 @@ async function fitPrepared({ plan, prepared, features, time }: PreparedFit, cont
       const model = await fit(
         rows === undefined ? examples.trainAndValidation : subsetOf(examples.trainAndValidation, rows.train),
       );
-      return { network: context.engine.open(model), model, head: model };
+      return { network: await context.engine.open(model), model, head: model };
     },
     async scoreFolds(folds) {
       const { trainAndValidation } = examples;

@@ -1,15 +1,15 @@
-// The core alone has no gradients; importing the layers registers them.
-import '@tensorflow/tfjs-layers';
 import { SpecError } from '../errors.ts';
 import { startNative } from './native/start-native.ts';
+import { startTensors } from './start-tensors.ts';
 import type { TensorRuntime } from './tensor-runtime.ts';
 
 let started: Promise<TensorRuntime> | undefined;
 
 /**
- * Starts TensorFlow once per process; later calls return the same runtime. All other code imports
+ * Starts TensorFlow once per process, to train; later calls return the same runtime. All other code imports
  * `@tensorflow/tfjs-core` directly and uses the backend that was started here: the one that the environment variable
- * `GRAFT_TENSORFLOW` selects (`wasm`, `native`, `gpu`), else the best that loads.
+ * `GRAFT_TENSORFLOW` selects (`wasm`, `native`, `gpu`), else the best that loads. To only build models, use
+ * `startTensors`.
  * @throws SpecError TENSORFLOW_UNKNOWN, TENSORFLOW_NOT_INSTALLED, GPU_NOT_FOUND; RuntimeError NATIVE_*,
  *   WASM_NOT_STARTED
  * @example
@@ -23,6 +23,7 @@ export function startTensorFlow(): Promise<TensorRuntime> {
 }
 
 async function start(wanted: string | undefined): Promise<TensorRuntime> {
+  await startTensors();
   switch (wanted) {
     case undefined:
     case '':

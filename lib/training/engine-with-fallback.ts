@@ -5,15 +5,23 @@ import type { Engine } from './engine.ts';
 import type { OnnxEngine } from './onnx/onnx-engine.ts';
 import { checkTrainable } from './onnx/training-graph.ts';
 
-/** Returns the ONNX engine, which leaves networks that it cannot train to another engine, and logs why. */
-export function engineWithFallback(onnx: OnnxEngine, other: Engine<LayersModel>, log: Log = () => {}): OnnxEngine {
+/**
+ * Returns the ONNX engine, which leaves networks that it cannot train to another engine, and logs why.
+ * @param startOther called for each such network
+ */
+export function engineWithFallback(
+  onnx: OnnxEngine,
+  startOther: () => Promise<Engine<LayersModel>>,
+  log: Log = () => {},
+): Engine<LayersModel> & Pick<OnnxEngine, 'runtime'> {
   return {
     runtime: onnx.runtime,
-    open(model) {
+    async open(model) {
       try {
         checkTrainable(model);
       } catch (error) {
         if (!(error instanceof GraftError && UNSUPPORTED.includes(error.code))) throw error;
+        const other = await startOther();
         log('engine.fallback', { model: model.name, from: onnx.runtime.name, to: other.runtime.name, because: error.message });
         return other.open(model);
       }

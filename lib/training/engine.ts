@@ -12,8 +12,8 @@ import type { Snapshot } from './snapshot.ts';
 /** Opens networks for training. */
 export interface Engine<Model> {
   readonly runtime: EngineRuntime;
-  /** Opens a model as a trainable network, which shares the model's weights. */
-  open(model: Model): EngineNetwork;
+  /** Opens a model as a trainable network, which shares the model's weights. It may start another engine for that. */
+  open(model: Model): EngineNetwork | Promise<EngineNetwork>;
 }
 
 /** Identifies the runtime in a checkpoint, because another runtime may give other bits. */

@@ -4,6 +4,7 @@ import { SpecError } from '../errors.ts';
 import { checkDevice } from '../onnx/check-device.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
 import type { Log } from '../ports.ts';
+import { findNative } from '../tensor/native/find-native.ts';
 import type { Engine, EngineRuntime } from './engine.ts';
 import { engineWithFallback } from './engine-with-fallback.ts';
 import { startOnnxEngine } from './onnx/onnx-engine.ts';
@@ -60,10 +61,13 @@ export async function startEngine({
     });
   }
   if (onnxOnly) return startOnnxEngine(device);
+  const withFallback = async () => engineWithFallback(await startOnnxEngine(device), startTensorFlowEngine, log);
+  const isSelected = wanted !== '' || runtime !== '';
+  const mayPreferTensorFlow = earlier === undefined ? device === 'cpu' && findNative() !== undefined : earlier !== 'onnx';
+  if (!isSelected && !mayPreferTensorFlow) return withFallback();
   const tensorflow = await startTensorFlowEngine();
   const { name } = tensorflow.runtime;
-  if (wanted !== '' || runtime !== '') return tensorflow;
-  const prefersOnnx = earlier !== name && (earlier === 'onnx' || name === 'wasm' || device !== 'cpu');
-  if (prefersOnnx) return engineWithFallback(await startOnnxEngine(device), tensorflow, log);
+  if (isSelected) return tensorflow;
+  if (earlier !== name && (name === 'wasm' || device !== 'cpu')) return withFallback();
   return name === 'native' && device === 'cpu' ? { ...tensorflow, other: await startOnnxEngine(device) } : tensorflow;
 }

@@ -45,7 +45,7 @@ export async function timeEngines(engines: readonly TrainingEngine[], trial: Eng
 
 async function fastestStep(engine: TrainingEngine, trial: EngineTrial): Promise<number> {
   const { model, training, trainable, signal, yieldToEventLoop } = trial;
-  const network = engine.open(model);
+  const network = await engine.open(model);
   const restoreTrainable = network.unfreeze(trainable);
   await network.checkMemory(trial).finally(restoreTrainable);
   const batch = drawBatch(model, training.batchSize);

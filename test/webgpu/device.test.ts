@@ -43,7 +43,7 @@ describe.skipIf(!(await hasWebGpu()))('GRAFT_DEVICE=webgpu', () => {
         tfl.layers.dense({ units: 2 }),
       ],
     });
-    const trainer = open(model).openTrainer({
+    const trainer = (await open(model)).openTrainer({
       loss: categoricalCrossEntropy(),
       optimizer: OptimizerSpec.parse({ name: 'sgd' }),
       log,

@@ -8,7 +8,7 @@ import { messageOf } from '../../contracts/message-of.ts';
 import { nearest } from '../../contracts/nearest.ts';
 import { DataError } from '../../errors.ts';
 import { exportOnnx } from '../../onnx/export-onnx.ts';
-import { startTensorFlow } from '../../tensor/start-tensorflow.ts';
+import { startTensors } from '../../tensor/start-tensors.ts';
 import '../layers/register-layers.ts';
 import { inputSizeMissing } from './image-input.ts';
 import { checkSize } from './size-limit.ts';
@@ -39,7 +39,7 @@ export interface ConvertOptions {
 export async function convertLayersModel(folder: string, { cut, inputSize }: ConvertOptions): Promise<Uint8Array> {
   const json = await readModelJson(folder);
   const weights = await readWeightFiles(folder, json);
-  await startTensorFlow();
+  await startTensors();
   const modelTopology = withInputSize(json.modelTopology, inputSize);
   const model = await load(folder, { ...json, modelTopology }, weights);
   try {

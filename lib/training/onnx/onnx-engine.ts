@@ -3,23 +3,23 @@ import { availableParallelism } from 'node:os';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { importRuntime } from '../../onnx/import-runtime.ts';
 import type { OnnxDevice } from '../../onnx/onnx-session.ts';
-import { startTensorFlow } from '../../tensor/start-tensorflow.ts';
-import type { Engine, EngineRuntime } from '../engine.ts';
+import { startTensors } from '../../tensor/start-tensors.ts';
+import type { Engine, EngineNetwork, EngineRuntime } from '../engine.ts';
 import { evaluationSession } from './evaluation-session.ts';
 import { openOnnxNetwork } from './onnx-network.ts';
 
 /** The engine for ONNX Runtime. */
 export interface OnnxEngine extends Engine<LayersModel> {
   readonly runtime: EngineRuntime & { readonly name: 'onnx'; readonly description: string };
+  open(model: LayersModel): EngineNetwork;
 }
 
 /**
- * Starts the engine on a device, which must be available (checkDevice). TensorFlow.js holds the models, and does not
+ * Starts the engine on a device, which must be available (checkDevice). TensorFlow.js describes the layers, and does not
  * compute.
- * @throws as startTensorFlow
  */
 export async function startOnnxEngine(device: OnnxDevice = 'cpu'): Promise<OnnxEngine> {
-  await startTensorFlow();
+  await startTensors();
   const { env } = await importRuntime();
   const { node: version = 'unknown' } = env.versions;
   const threads = String(availableParallelism());

@@ -15,6 +15,7 @@ import { readVariables, writeVariables } from './variables.ts';
 
 export interface TensorFlowEngine extends Engine<LayersModel> {
   readonly runtime: TensorRuntime;
+  open(model: LayersModel): EngineNetwork;
 }
 
 /** Starts TensorFlow if it is not running yet. @throws as startTensorFlow */

@@ -64,12 +64,12 @@ describe('a network that ONNX Runtime cannot train', () => {
     });
     const tensors = tf.memory().numTensors;
     const noisy = networkWith(tfl.layers.gaussianNoise({ stddev: 0.1 }));
-    expect(engine.open(noisy).runtime.name).toBe(name);
+    expect((await engine.open(noisy)).runtime.name).toBe(name);
     expect(lines).toMatchObject([
       { event: 'engine.fallback', from: 'onnx', to: name, because: expect.stringContaining('GaussianNoise') },
     ]);
     const dense = networkWith(tfl.layers.dense({ units: 3, activation: 'relu', trainable: false }));
-    expect(engine.open(dense).runtime.name).toBe('onnx');
+    expect((await engine.open(dense)).runtime.name).toBe('onnx');
     expect(lines).toHaveLength(1);
     expect(dense.layers[1]?.trainable).toBe(false);
     noisy.dispose();
@@ -81,7 +81,8 @@ describe('a network that ONNX Runtime cannot train', () => {
     const engine = await startEngine({ environment: { GRAFT_ENGINE: 'onnx' } });
     const network = networkWith(tfl.layers.gaussianNoise({ stddev: 0.1 }));
     const options = { loss: categoricalCrossEntropy(), optimizer: OptimizerSpec.parse({ name: 'sgd' }) };
-    expect(() => engine.open(network).openTrainer(options)).toThrow(expect.objectContaining({ code: 'ONNX_LAYER_UNSUPPORTED' }));
+    const opened = await engine.open(network);
+    expect(() => opened.openTrainer(options)).toThrow(expect.objectContaining({ code: 'ONNX_LAYER_UNSUPPORTED' }));
     network.dispose();
   });
 });
