@@ -63,11 +63,20 @@ export async function startEngine({
   if (onnxOnly) return startOnnxEngine(device);
   const withFallback = async () => engineWithFallback(await startOnnxEngine(device), startTensorFlowEngine, log);
   const isSelected = wanted !== '' || runtime !== '';
-  const mayPreferTensorFlow = earlier === undefined ? device === 'cpu' && findNative() !== undefined : earlier !== 'onnx';
+  const mayPreferTensorFlow = earlier === undefined ? device === 'cpu' && isNativeInstalled() : earlier !== 'onnx';
   if (!isSelected && !mayPreferTensorFlow) return withFallback();
   const tensorflow = await startTensorFlowEngine();
   const { name } = tensorflow.runtime;
   if (isSelected) return tensorflow;
   if (earlier !== name && (name === 'wasm' || device !== 'cpu')) return withFallback();
   return name === 'native' && device === 'cpu' ? { ...tensorflow, other: await startOnnxEngine(device) } : tensorflow;
+}
+
+/** A damaged one counts as missing: ONNX Runtime trains without it, and a job that selects it learns why it fails. */
+function isNativeInstalled(): boolean {
+  try {
+    return findNative() !== undefined;
+  } catch {
+    return false;
+  }
 }
