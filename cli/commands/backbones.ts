@@ -19,8 +19,8 @@ export async function backbones({ client }: Context, output: Output): Promise<nu
 /** The layers at which a backbone can be cut, from the images up. */
 export async function backbone(asked: string, { alpha }: { alpha?: number }, output: Output): Promise<number> {
   const { buildBackbone } = await import('../../lib/backbones/build-backbone.ts');
-  const { startTensorFlow } = await import('../../lib/tensor/start-tensorflow.ts');
-  await startTensorFlow();
+  const { startTensors } = await import('../../lib/tensor/start-tensors.ts');
+  await startTensors();
   const { row, variant, cuts, inputSize, model } = buildBackbone({ name: asked, alpha });
   model.dispose();
   const { name } = row;

@@ -51,8 +51,5 @@ export async function demo(context: Context, output: Output): Promise<number> {
 /** Selects ONNX Runtime unless the user selects another runtime, so that the demo is the same on every machine. */
 function selectRuntime(environment: NodeJS.ProcessEnv): void {
   const { GRAFT_ENGINE: engine = '', GRAFT_TENSORFLOW: runtime = '' } = environment;
-  if (engine !== '' || runtime !== '') return;
-  environment.GRAFT_ENGINE = 'onnx';
-  // Holds the models.
-  environment.GRAFT_TENSORFLOW = 'wasm';
+  if (engine === '' && runtime === '') environment.GRAFT_ENGINE = 'onnx';
 }

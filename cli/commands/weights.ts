@@ -11,7 +11,7 @@ import { imagenetModelName } from '../../lib/contracts/reference.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { prepareImagenetModel } from '../../lib/models/imagenet-model.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
-import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
+import { startTensors } from '../../lib/tensor/start-tensors.ts';
 import type { Context } from '../context.ts';
 import { onInterrupt } from '../on-interrupt.ts';
 import { EXIT, type Output } from '../output.ts';
@@ -84,7 +84,7 @@ export async function importWeightFile(
   const row = findRow(backbone);
   const { name } = row;
   const variant = findVariant(row, alpha);
-  await startTensorFlow();
+  await startTensors();
   const { model } = buildBackbone({ name, alpha });
   try {
     const check = (weights: WeightFile): void => void assignWeights(model, weights, { ignoreTop: true });

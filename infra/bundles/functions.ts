@@ -40,7 +40,7 @@ const backboneFiles = [
   'assets/efficientnet-lite0.LICENSE',
   'assets/imagenet-classes.json',
 ];
-/** Trains the networks that ONNX Runtime cannot. It is bundled, and looks for its WebAssembly beside its package's main module. */
+/** Files of the WebAssembly backend, which trains what ONNX Runtime cannot. Its code is bundled, and looks for these beside its main module. */
 const wasmFiles = [
   `${wasmFolder}/package.json`,
   `${wasmFolder}/dist/tf-backend-wasm.node.js`,

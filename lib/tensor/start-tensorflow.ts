@@ -6,10 +6,10 @@ import type { TensorRuntime } from './tensor-runtime.ts';
 let started: Promise<TensorRuntime> | undefined;
 
 /**
- * Starts TensorFlow once per process, to train; later calls return the same runtime. All other code imports
- * `@tensorflow/tfjs-core` directly and uses the backend that was started here: the one that the environment variable
- * `GRAFT_TENSORFLOW` selects (`wasm`, `native`, `gpu`), else the best that loads. To only build models, use
- * `startTensors`.
+ * Starts TensorFlow once per process, to train; later calls return the same runtime. It is the one that the environment
+ * variable `GRAFT_TENSORFLOW` selects (`wasm`, `native`, `gpu`), else the best that loads. Code that imports
+ * `@tensorflow/tfjs-core` computes in it from then on; nothing else may use tensors until it has started. To only build
+ * models, use `startTensors`.
  * @throws SpecError TENSORFLOW_UNKNOWN, TENSORFLOW_NOT_INSTALLED, GPU_NOT_FOUND; RuntimeError NATIVE_*,
  *   WASM_NOT_STARTED
  * @example

@@ -28,7 +28,7 @@ export interface Fitted {
  * @example
  * ```ts
  * const engine = await startEngine();
- * const { history, bestEpoch } = await fit({ network: engine.open(model), loss, train, validation, training });
+ * const { history, bestEpoch } = await fit({ network: await engine.open(model), loss, train, validation, training });
  * ```
  */
 export async function fit(options: FitOptions): Promise<Fitted> {

@@ -2,6 +2,7 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { OptimizerSpec } from '../../lib/contracts/training-spec.ts';
+import { startTensors } from '../../lib/tensor/start-tensors.ts';
 import { startWasm } from '../../lib/tensor/wasm/start-wasm.ts';
 import { drawBatch } from '../../lib/training/draw-batch.ts';
 import { categoricalCrossEntropy } from '../../lib/training/losses/loss.ts';
@@ -19,8 +20,8 @@ export const headStep: Bench = {
     `${STEPS} training steps of a ${FEATURES}-${HIDDEN}-${CLASSES} head, batch ${BATCH}: WebAssembly with Graft's kernels, and ` +
     'ONNX Runtime, against TF.js as it comes',
   async run({ pairs }) {
-    // ONNX Runtime's engine builds its models in TF.js, which must not change to the native runtime where that is built.
-    process.env.GRAFT_TENSORFLOW = 'wasm';
+    // Now, because the engine of ONNX Runtime would select another backend when it starts.
+    await startTensors();
     const stock = await stockKernels();
     const { versions } = await startWasm();
     const graft = tf.getKernelsForBackend('wasm');

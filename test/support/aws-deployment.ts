@@ -44,7 +44,6 @@ export async function deploy(): Promise<Deployment> {
     GRAFT_BATCH_JOB_DEFINITION: 'graft-train',
     // The training function's bundle has no native TensorFlow.
     GRAFT_ENGINE: 'onnx',
-    GRAFT_TENSORFLOW: 'wasm',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     POWERTOOLS_METRICS_DISABLED: 'true',
   });

@@ -21,5 +21,7 @@ export function modelWeights(model: LayersModel): ModelWeight[] {
 
 /** Sets the values of a model's weight. Both must have the same shape. */
 export function writeWeight(variable: LayerVariable, { shape, data }: WeightTensor): void {
-  tf.tidy(() => void variable.write(tf.tensor(data, [...shape], variable.dtype)));
+  // The weight may keep the array, and with a view of a file's buffer the whole file.
+  const own = data.byteLength < data.buffer.byteLength ? data.slice() : data;
+  tf.tidy(() => void variable.write(tf.tensor(own, [...shape], variable.dtype)));
 }

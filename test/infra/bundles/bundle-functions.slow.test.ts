@@ -48,6 +48,18 @@ describe.each(functionNames)('%s', (name) => {
   });
 });
 
+test.each([
+  { name: 'train', trainsInWasm: true },
+  { name: 'extract', trainsInWasm: false },
+] as const)('the function $name holds weights as arrays', ({ name, trainsInWasm }) => {
+  const code = filesOf(folders[name])
+    .filter((path) => /\.m?js$/.test(path) && !path.startsWith('node_modules/'))
+    .map((path) => readFileSync(join(folders[name], path), 'utf8'))
+    .join('\n');
+  expect(code).toContain('MathBackendCPU');
+  expect(code.includes('BackendWasm')).toBe(trainsInWasm);
+});
+
 test('the training function has the templates and pages of exports', () => {
   const files = [
     'templates/predict.py',

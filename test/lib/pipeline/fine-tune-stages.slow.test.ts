@@ -195,8 +195,8 @@ describe('stages that train behind a head', () => {
     ])('where $plan.name does not fit into memory, $kept is the result', async ({ plan, kept, said }) => {
       const context = await trashTraining(asked);
       let networks = 0;
-      const open: TrainingEngine['open'] = (model) => {
-        const network = context.engine.open(model);
+      const open: TrainingEngine['open'] = async (model) => {
+        const network = await context.engine.open(model);
         // The first network is the head, which fits.
         return networks++ === 1 ? Object.assign(Object.create(network), { checkMemory: tooLarge }) : network;
       };
@@ -221,8 +221,8 @@ describe('stages that train behind a head', () => {
         const context = await trashTraining(asked);
         await interruptTuning(context, epochs);
         let networks = 0;
-        const open: TrainingEngine['open'] = (model) => {
-          const network = context.engine.open(model);
+        const open: TrainingEngine['open'] = async (model) => {
+          const network = await context.engine.open(model);
           return networks++ === 1 ? Object.assign(Object.create(network), { checkMemory: tooLarge }) : network;
         };
         const engine = Object.assign(Object.create(context.engine), { open });
@@ -240,8 +240,8 @@ describe('stages that train behind a head', () => {
     ])('an error of $from in the first step counts as one in the training', async ({ thrown, code }) => {
       const context = await trashTraining(asked);
       let networks = 0;
-      const open: TrainingEngine['open'] = (model) => {
-        const network = context.engine.open(model);
+      const open: TrainingEngine['open'] = async (model) => {
+        const network = await context.engine.open(model);
         const openTrainer = () => {
           throw new Error(thrown);
         };
@@ -258,8 +258,8 @@ describe('stages that train behind a head', () => {
 
     test('a strategy that the user names fails where it does not fit into memory', async () => {
       const context = await trashTraining(asked);
-      const open: TrainingEngine['open'] = (model) =>
-        Object.assign(Object.create(context.engine.open(model)), { checkMemory: tooLarge });
+      const open: TrainingEngine['open'] = async (model) =>
+        Object.assign(Object.create(await context.engine.open(model)), { checkMemory: tooLarge });
       const engine = Object.assign(Object.create(context.engine), { open });
       const training = trainPlan({ ...topPlan, canKeepFrozen: false }, { ...context, engine });
       await expect(training).rejects.toMatchObject({ code: 'MEMORY_TOO_SMALL' });

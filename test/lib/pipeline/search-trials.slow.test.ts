@@ -89,8 +89,8 @@ describe('a search', () => {
     const evaluate = () => {
       throw new Error('Invalid TF_Status: 8\nMessage: OOM when allocating tensor');
     };
-    const open: typeof ofTest.open = (model) => {
-      const network = ofTest.open(model);
+    const open: typeof ofTest.open = async (model) => {
+      const network = await ofTest.open(model);
       return model.layers.length > 10 ? Object.assign(Object.create(network), { evaluate }) : network;
     };
     const engine = Object.assign(Object.create(ofTest), { open });

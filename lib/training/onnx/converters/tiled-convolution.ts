@@ -83,7 +83,7 @@ function gainOfTiles({ inputs, outputs, rows, columns }: Shape): number {
 }
 
 /**
- * Writes the convolution. Its transforms act on the rows first, and then on the columns, or the other way round.
+ * Writes the convolution. Windows are transformed by rows and then by columns, products by columns and then by rows.
  * @param operands `map` [n, height, width, inputs] and `kernels` [9, inputs * outputs]
  * @returns the name of the map [n, height, width, outputs]
  */
