@@ -15,9 +15,12 @@ import { patchWasmKernels } from './patch-wasm-kernels.ts';
 export async function startWasm(): Promise<TensorRuntime> {
   const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(dirname(entry) + sep);
+  const before = tf.getBackend();
   const ready = await tf.setBackend('wasm');
-  const backend = tf.backend();
-  if (!ready || !(backend instanceof BackendWasm)) {
+  const backend = ready && tf.backend();
+  if (!(backend instanceof BackendWasm)) {
+    // Otherwise nothing could read the weights of the process any more.
+    await tf.setBackend(before);
     throw new RuntimeError('WASM_NOT_STARTED', {
       at: dirname(entry),
       expected: 'the WebAssembly binaries of tfjs-backend-wasm',
