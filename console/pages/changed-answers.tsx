@@ -88,7 +88,9 @@ function Pictures(props: { readonly changes: readonly ChangedAnswer[]; readonly 
   const { error } = useLoaded(`exists ${dataset}`, (client) => client.datasets.images(dataset, { limit: 1 }));
   const load = async (client: Client, start: number, end: number) => {
     const wanted = changes.slice(start, end);
-    const { images } = await client.datasets.images(dataset, { rows: wanted.map(({ row }) => row), limit: wanted.length });
+    const rows = wanted.map(({ row }) => row);
+    // Answers count the labelled images only: a training leaves out the others.
+    const { images } = await client.datasets.images(dataset, { unlabelled: false, rows, limit: rows.length });
     const byPath = new Map(images.map((image) => [image.path, image]));
     return wanted.flatMap(({ path }) => byPath.get(path) ?? []);
   };

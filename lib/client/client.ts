@@ -328,7 +328,8 @@ export function createClient(send: Transport) {
         get(Drift, `${modelUrl(ref)}/drift${query(options)}`),
       /**
        * Lists the images that a version was evaluated on, with its predictions; fetchFile() downloads those with a request.
-       * @param filter `after` is the `next` of the previous page, as a number
+       * @param filter `after` is the `next` of the previous page, as a number; `rows`: only the images at these places
+       * among the labelled images of the data set
        * @throws NotFoundError MODEL_SCORES_MISSING; SpecError EVALUATED_LABEL_UNKNOWN
        */
       evaluatedImages: (ref: string, { rows, ...filter }: EvaluatedFilter = {}) =>

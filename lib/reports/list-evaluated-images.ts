@@ -30,7 +30,7 @@ interface Evaluation {
   readonly probabilities: Float64Array;
   readonly decisions: Uint8Array;
   readonly isRight: readonly boolean[];
-  /** The data set's row of each, [count]. */
+  /** The place of each among the data set's labelled images, [count]. */
   readonly rows: readonly number[];
   readonly confidences: Float64Array;
 }
@@ -170,7 +170,8 @@ async function describePlaces(
 ): Promise<{ images: EvaluatedImage[]; expiresAt: string }> {
   const { task, classes, targets } = scores;
   const wanted = places.map((place) => rows[place] ?? 0).sort((a, b) => a - b);
-  const listed = await listImages(dataset, { rows: wanted, limit: wanted.length }, world);
+  // Scores count the labelled images only: a training leaves out the others.
+  const listed = await listImages(dataset, { unlabelled: false, rows: wanted, limit: wanted.length }, world);
   const byRow = new Map(wanted.map((row, i) => [row, listed.images[i]]));
   const images = places.flatMap((place): EvaluatedImage[] => {
     const row = rows[place] ?? 0;

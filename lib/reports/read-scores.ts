@@ -69,7 +69,8 @@ export function isDeletedDataset(error: unknown): boolean {
 }
 
 /**
- * The scored images by their row, and some others by their path; none if the data set was deleted.
+ * The scored images by their row, and some others by their path; none if the data set was deleted. Rows count only
+ * labelled images, as `openDataset` does: a training leaves out the others, which stand between them in the manifest.
  * @throws RuntimeError MANIFEST_CHANGED
  */
 export async function nameImages(
@@ -83,9 +84,10 @@ export async function nameImages(
   const wanted = new Set(rows);
   let row = 0;
   try {
-    for await (const { path, sha256 } of streamManifest(card.datasetDigest, store)) {
-      if (wanted.has(row)) images.set(row, { path, sha256 });
+    for await (const { path, sha256, unlabelled } of streamManifest(card.datasetDigest, store)) {
       if (paths.has(path)) byPath.set(path, sha256);
+      if (unlabelled === true) continue;
+      if (wanted.has(row)) images.set(row, { path, sha256 });
       row++;
     }
   } catch (error) {

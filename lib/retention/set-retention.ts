@@ -21,10 +21,14 @@ export async function readRetention(world: RetentionWorld, name: string, wanted:
 
 /**
  * Sets which versions of a model stay. The next daily collection removes the others.
- * @throws NotFoundError MODEL_NOT_FOUND
+ * @throws NotFoundError MODEL_NOT_FOUND; RuntimeError DOCUMENT_UNREADABLE if what uses the versions cannot be read. The
+ * setting then stays as it was
  */
 export async function setRetention(world: RetentionWorld, name: string, retention: Retention): Promise<ModelRetention> {
-  return describe(await changeModel(world.store, name, (record) => ({ ...record, retention })), retention, world);
+  // Before the setting is stored: a request that fails must not let versions expire.
+  const described = await describe(await readModel(world.store, name), retention, world);
+  await changeModel(world.store, name, (record) => ({ ...record, retention }));
+  return described;
 }
 
 /**

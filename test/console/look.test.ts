@@ -11,15 +11,20 @@ import { HOSTILE, publishScored } from '../support/scored-model.ts';
 const MARKUP = HOSTILE[1] ?? '';
 const labels = ['apple', 'birch', MARKUP];
 
-/** Version 1 takes the first two apples for the third class; version 2 only the first, and one birch for an apple. */
+/**
+ * Version 1 takes the first two apples for the third class; version 2 only the first, and one birch for an apple. Images
+ * without a label stand between those of the third class and the apples.
+ */
 async function twoVersions(world: LocalWorld): Promise<void> {
   await publishScored(world, {
     labels,
+    waiting: 2,
     number: 1,
     predict: ({ label, place }) => (label === 'apple' && place < 2 ? MARKUP : label),
   });
   await publishScored(world, {
     labels,
+    waiting: 2,
     number: 2,
     predict: ({ label, place }) => (label === 'apple' && place < 1 ? MARKUP : label === 'birch' && place < 1 ? 'apple' : label),
   });

@@ -90,6 +90,7 @@ export async function publishScored(
     task = 'single-label',
     labels,
     perClass = 8,
+    waiting = 0,
     seed = 1,
     attempt = 1,
     history = epochs(6),
@@ -102,6 +103,8 @@ export async function publishScored(
     readonly task?: LabelledLogits['task'];
     readonly labels: readonly string[];
     readonly perClass?: number;
+    /** Number of images without a label, in the folder `Unlabelled`: by path after the label `M`, and before `a`. */
+    readonly waiting?: number;
     readonly seed?: number;
     readonly attempt?: number;
     readonly history?: readonly EpochRecord[];
@@ -125,7 +128,13 @@ export async function publishScored(
       }),
     ),
   );
-  const files = await uploadBytes(store, Object.fromEntries(pictures));
+  const unlabelled = await Promise.all(
+    Array.from({ length: waiting }, async (_, i) => {
+      const bytes = await picture({ width: 16 + i, height: 20 + labels.length, background: 'black' });
+      return [`Unlabelled/${i}.png`, bytes] as const;
+    }),
+  );
+  const files = await uploadBytes(store, Object.fromEntries([...pictures, ...unlabelled]));
   await importUpload({ store, clock, log, files, name: 'scored', maxRefused: 0 });
   const dataset = await openDataset('scored', store);
   const rows = dataset.rows.map((_, row) => row);

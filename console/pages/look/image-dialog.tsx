@@ -25,7 +25,7 @@ export interface Beside {
 
 /**
  * The picture of an evaluated image, with what a version of the model predicts and why. Closing it changes the address.
- * @param props.row in the data set of the version
+ * @param props.row its place among the labelled images in the data set of the version
  * @param props.before another version, which is shown, too, if it was evaluated on the same version of the data set
  * @param props.beside undefined if the picture is in no list; the arrow keys lead there, too
  */

@@ -12,7 +12,7 @@ export interface EvaluatedVersion {
   readonly version: number;
   readonly card: ModelCard;
   readonly scored: ScoredImages;
-  /** By the data set's row. */
+  /** By their place among the data set's labelled images. */
   readonly images: ReadonlyMap<number, NamedImage>;
 }
 
@@ -30,7 +30,7 @@ export interface AlignedScores {
   readonly labels: readonly string[];
   /** The images that both versions were evaluated on. */
   readonly images: readonly NamedImage[];
-  /** Of each image, its row in the data set of the later version. */
+  /** Of each image, its place among the labelled images in the data set of the later version. */
   readonly rows: readonly number[];
   readonly before: AlignedVersion;
   readonly after: AlignedVersion;

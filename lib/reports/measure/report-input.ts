@@ -26,7 +26,7 @@ export interface ReportInput {
   /** What the features waited for; undefined if none were computed. */
   readonly waits: FeatureWaits | undefined;
   readonly scored: ScoredImages;
-  /** By the data set's row; an image of a deleted data set has no name. */
+  /** By their place among the data set's labelled images; an image of a deleted data set has no name. */
   readonly images: ReadonlyMap<number, NamedImage>;
   readonly dataset: DatasetReport | undefined;
   readonly suspects: SuspectReport | undefined;

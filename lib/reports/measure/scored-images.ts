@@ -42,7 +42,7 @@ export interface ScoredImages {
   readonly facts: EvaluationFacts;
   /** Calibrated. */
   readonly scores: LabelledLogits;
-  /** The data set's row of each score, [count]. */
+  /** The place of each image among the data set's labelled images, in the order of the paths, from 0, [count]. */
   readonly rows: readonly number[];
   /**
    * Novelty scores of some of these images, in no particular order. Absent if the model has no score, and in files of

@@ -30,6 +30,19 @@ describe('the evaluated images of a version', () => {
     );
   });
 
+  test('are those that the version predicted, although others without a label stand between them', async () => {
+    const { api, world } = apiSystem();
+    await publishScored(world, { labels: ['M', 'a', 'b'], waiting: 3, predict: ({ label }) => label });
+    const { datasets, models } = createClient(api);
+    const { dataset, images } = await models.evaluatedImages('scored', { limit: 200 });
+    expect(images.map(({ path }) => path[0])).toEqual(Array.from({ length: 24 }, (_, place) => 'Mab'[Math.floor(place / 8)]));
+    for (const { path, labels, predicted } of images) expect([...labels, predicted[0]?.label]).toEqual([path[0], path[0]]);
+    const some = images.slice(6, 12);
+    const rows = some.map(({ row }) => row);
+    const listed = await datasets.images(dataset, { unlabelled: false, rows });
+    expect(listed.images.map(({ path }) => path)).toEqual(some.map(({ path }) => path));
+  });
+
   test('have all labels that a multi-label model predicts, and the five most probable ones of any other', async () => {
     const many = Array.from('abcdefghij');
     const { api, world } = apiSystem();

@@ -107,6 +107,24 @@ describe('diffModels', () => {
     expect(diff.classes.find(({ label }) => label === 'c')).toMatchObject({ support: 4, recall: { before: { value: 0 } } });
   });
 
+  test('finds the common images of versions with other labelled images, although some between them have no label', async () => {
+    const world = testWorld();
+    const beside = ['M', 'a', 'b'];
+    await publishScored(world, { labels: beside, waiting: 3, number: 1, predict: ({ label }) => label });
+    await publishScored(world, {
+      labels: beside,
+      perClass: 9,
+      number: 2,
+      predict: ({ label, place }) => (label === 'b' && place < 1 ? 'a' : label),
+    });
+    const there = await diffModels('scored@1', 'scored@2', world.store);
+    const back = await diffModels('scored@2', 'scored@1', world.store);
+    for (const [diff, row] of [[there, 18] as const, [back, 16] as const]) {
+      expect(diff).toMatchObject({ images: 24, relabelled: 0, mcnemar: { bothRight: 23, bothWrong: 0 } });
+      expect(diff.changes).toMatchObject([{ path: expect.stringMatching(/^b\//), row, labels: ['b'] }]);
+    }
+  });
+
   test('has the metrics of several labels per image', async () => {
     const world = testWorld();
     await publishScored(world, { labels, task: 'multi-label', number: 1, seed: 1 });

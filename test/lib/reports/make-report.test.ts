@@ -37,6 +37,19 @@ describe('makeReport', () => {
     for (const tag of attributes) expect(tag).not.toMatch(/["']|onerror/);
   });
 
+  test('shows the images that were predicted, not those without a label that stand between them', async () => {
+    const world = testWorld();
+    const labels = ['M', 'a', 'b'];
+    await publishScored(world, { labels, waiting: 3, number: 1, predict: ({ label }) => (label === 'a' ? 'b' : label) });
+    const { errors = [], leastSure = [] } = await makeReport('scored', 1, world.store);
+    expect(errors).toHaveLength(8);
+    for (const { path } of errors) expect(path).toMatch(/^a\//);
+    for (const { path } of leastSure) expect(path).not.toMatch(/^Unlabelled/);
+    await publishScored(world, { labels, number: 2, predict: ({ label }) => label });
+    await setAlias(world.store, { name: 'scored', alias: 'prod', version: 1, at: world.clock.now() });
+    expect((await makeReport('scored', 2, world.store)).comparison).toMatchObject({ version: 1, images: 24 });
+  });
+
   test('compares with the alias prod on the images that both were evaluated on', async () => {
     const world = testWorld();
     await publishScored(world, { labels: ['a', 'b', 'c'], seed: 1, number: 1 });

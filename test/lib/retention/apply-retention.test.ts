@@ -127,6 +127,26 @@ describe('a run of retention', () => {
     expect(await applyRetention(world)).toBe(1);
   });
 
+  test('a setting whose description fails is not stored', async () => {
+    const world = await expiringVersions(3);
+    await endRetention(world, 'two');
+    const scores = drawScores({ classes: 2, count: 20, seed: 1 });
+    const card = { ...cardFor(scores, ['no', 'yes']), model: 'child', spec: onVersion(1) };
+    const { job, createdAt } = card;
+    const written = await writePackage(world.store, 1, { card, onnx: new Uint8Array(1), history: [], result: packagedResult });
+    await publishVersion(world.store, 'child', { job, ...written, createdAt, backbone: 'own', dataset: 'two' });
+    const key = `${written.package}card.json`;
+    const intact = (await world.store.get(key))?.body ?? new Uint8Array();
+    await world.store.put(key, new TextEncoder().encode('{"half of a'));
+    const setting = { newest: 1, days: 0 };
+    await expect(setRetention(world, 'two', setting)).rejects.toMatchObject({ code: 'DOCUMENT_UNREADABLE', at: key });
+    await world.store.put(key, intact);
+    expect((await readRetention(world, 'two')).retention).toBeNull();
+    expect(await applyRetention(world)).toBe(0);
+    expect(await setRetention(world, 'two', setting)).toMatchObject({ retention: setting, expired: [2] });
+    expect(await applyRetention(world)).toBe(1);
+  });
+
   test('a preview changes nothing', async () => {
     const world = await expiringVersions(5);
     await endRetention(world, 'two');
