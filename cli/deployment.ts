@@ -33,6 +33,12 @@ export async function writeDeployment(deployment: Deployment, environment: NodeJ
   await writeWholeFile(file, [`${JSON.stringify(deployment, null, 2)}\n`]);
 }
 
-export async function removeDeployment(environment: NodeJS.ProcessEnv): Promise<void> {
+/**
+ * Removes what was saved of a deployment that is gone. The file stays if it names another one, or cannot be read.
+ * @param stack its CloudFormation stack
+ */
+export async function removeDeployment(stack: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  const saved = await readDeployment(environment).catch(() => undefined);
+  if (saved?.stack !== stack) return;
   await rm(deploymentFile(environment), { force: true });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { messageOf } from '../lib/contracts/message-of.ts';
 import { GraftError, UsageError } from '../lib/errors.ts';
 
@@ -38,6 +38,8 @@ export async function writeNewFolder(folder: string, files: Iterable<NewFile> | 
     await mkdir(partial);
     for await (const { name, content } of files) {
       const path = join(partial, name);
+      // A name may come from a server.
+      if (!path.startsWith(`${partial}${sep}`)) throw new Error(`${name} is not below the folder`);
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, content);
     }

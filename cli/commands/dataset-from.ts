@@ -1,6 +1,6 @@
 import type { ListedPrediction } from '../../lib/contracts/kept-predictions.ts';
 import { referencedName } from '../../lib/contracts/reference.ts';
-import { NotFoundError } from '../../lib/errors.ts';
+import { NotFoundError, RuntimeError } from '../../lib/errors.ts';
 import { imageFormat } from '../../lib/images/image-format.ts';
 import { mapInOrder } from '../../lib/images/map-in-order.ts';
 import type { Context } from '../context.ts';
@@ -24,7 +24,8 @@ const EXTENSIONS: Readonly<Record<string, string>> = { JPEG: 'jpg', TIFF: 'tif' 
 /**
  * graft dataset-from REF --name NAME: writes the images that a version has kept as a folder to correct and upload, with
  * the predicted labels as suggestions.
- * @throws NotFoundError KEPT_IMAGES_MISSING; UsageError FOLDER_NOT_EMPTY, FILE_UNWRITABLE
+ * @throws NotFoundError KEPT_IMAGES_MISSING; UsageError FOLDER_NOT_EMPTY, FILE_UNWRITABLE; RuntimeError
+ * API_RESPONSE_UNREADABLE
  */
 export async function datasetFrom(ref: string, options: DatasetFromOptions, context: Context, output: Output): Promise<number> {
   const { client } = context;
@@ -55,7 +56,7 @@ export async function datasetFrom(ref: string, options: DatasetFromOptions, cont
     const lines: string[] = [];
     const kept = keptImages(`${model}@${number}`, options, context);
     for await (const { one, content } of mapInOrder(kept, DOWNLOADS, async (one) => ({ one, content: await one.read() }))) {
-      const { labels, label: suggested } = suggestionOf(one);
+      const { labels, label: suggested } = suggestionOf(one, card.labels);
       counts.set(suggested, (counts.get(suggested) ?? 0) + 1);
       const path = `${asFolders ? suggested : 'images'}/${one.id.replace('/', '-')}.${extensionOf(content)}`;
       lines.push(JSON.stringify({ path, ...(labels === undefined ? { label: suggested } : { labels }) }));
@@ -84,10 +85,23 @@ async function* keptImages(
   }
 }
 
-/** The suggested label, or of a multi-label model the suggested labels with a text for them. */
-function suggestionOf({ label, labels, known }: ListedPrediction): { label: string; labels?: string[] } {
+/**
+ * The suggested label, or of a multi-label model the suggested labels with a text for them.
+ * @param all the labels of the model. No other one may name a folder.
+ */
+function suggestionOf(
+  { id, label, labels, known }: ListedPrediction,
+  all: readonly string[],
+): { label: string; labels?: string[] } {
   if (labels !== undefined) return { label: labels.join(', ') || 'no label', labels };
-  return { label: known === false ? UNKNOWN : label };
+  if (known === false) return { label: UNKNOWN };
+  if (all.includes(label)) return { label };
+  throw new RuntimeError('API_RESPONSE_UNREADABLE', {
+    at: id,
+    expected: 'a label of the model',
+    received: label,
+    fix: 'check the address of the API',
+  });
 }
 
 /** Whether a label can be the name of a folder on every system. */

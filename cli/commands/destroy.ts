@@ -35,7 +35,7 @@ export async function destroy({ name, deleteData = false, yes = false }: Destroy
     const args = ['destroy', 'Graft', 'GraftGpu', '--app', APP, ...contextOf(name, true), '--force'];
     await runCdk(args, where, (line) => output.progress(`removing: ${line}`));
   }
-  await removeDeployment(process.env);
+  await removeDeployment(name, process.env);
   const site = siteBucket(name, where);
   if (await bucketExists(site, where.region))
     await deleteBucket(site, where.region, (count) => output.progress(`deleting ${site}: ${count} objects`));

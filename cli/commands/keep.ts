@@ -9,8 +9,8 @@ export interface KeepOptions extends Partial<Keeping> {
 }
 
 /**
- * graft keep NAME: shows which predictions a model keeps; with --share, --per-day, --images or --days it keeps them,
- * with --off none.
+ * graft keep NAME: shows which predictions a model keeps; with --share, --per-day, --images or --days it keeps them, or
+ * changes these parts of the setting; with --off it keeps none.
  * @throws UsageError USAGE; NotFoundError MODEL_NOT_FOUND
  */
 export async function keep(name: string, { off, ...given }: KeepOptions, context: Context, output: Output): Promise<number> {
@@ -25,9 +25,15 @@ export async function keep(name: string, { off, ...given }: KeepOptions, context
     output.result(ended, `${name} keeps no predictions any more. The garbage collector removes those that it has kept.`);
     return EXIT.done;
   }
-  const keeping = isSet ? await models.setKeeping(name, given) : await models.getKeeping(name);
+  const keeping = isSet ? await change(name, given, context) : await models.getKeeping(name);
   output.result(keeping, describeKeeping(keeping));
   return EXIT.done;
+}
+
+/** What was not given stays as it is: the API replaces the whole setting. */
+async function change(name: string, given: Partial<Keeping>, { client: { models } }: Context): Promise<ModelKeeping> {
+  const { since: _, ...current } = (await models.getKeeping(name)).keeping ?? {};
+  return models.setKeeping(name, { ...current, ...given });
 }
 
 function describeKeeping({ model, keeping }: ModelKeeping): string {

@@ -43,7 +43,8 @@ const importImages = defineTool({
   description:
     'Imports labelled images of this machine as a new version of a data set: a folder that holds one folder of images for ' +
     'each class, a zip or tar of it, or a manifest (CSV, TSV, JSON Lines). The same images give the same version. While ' +
-    'the state is IMPORTING, call again with the same arguments.',
+    'the state is IMPORTING, call again with the same arguments. A result with endedAt has no changes after that time: call ' +
+    'again if there are some.',
   input: z.strictObject({
     path: z.string().min(1).max(4096).describe('The absolute path of the folder, archive or manifest.'),
     name: Name.optional().describe('Name of the data set; default: the name of the path.'),
@@ -54,6 +55,7 @@ const importImages = defineTool({
     state: z.enum(['IMPORTING', 'READY']),
     progress: z.string().optional(),
     dataset: DatasetView.optional(),
+    endedAt: Time.optional().describe('If the import ended before this call: when.'),
   }),
   changes: { destructive: false, idempotent: true },
   async run({ path, name, maxRefused, waitSeconds: seconds }, { imports }, signal) {
@@ -63,7 +65,10 @@ const importImages = defineTool({
       return { value: { state: 'IMPORTING' as const, progress: state.progress }, text };
     }
     const dataset = viewDataset(state.report);
-    return { value: { state: 'READY' as const, dataset }, text: describeDataset(dataset) };
+    const { endedAt } = state;
+    const earlier =
+      endedAt === undefined ? '' : `\nThe import ended at ${endedAt}. If the images have changed since, call again.`;
+    return { value: { state: 'READY' as const, dataset, endedAt }, text: `${describeDataset(dataset)}${earlier}` };
   },
 });
 

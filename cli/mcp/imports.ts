@@ -7,12 +7,19 @@ import type { Context } from '../context.ts';
 import type { Output } from '../output.ts';
 
 /** An import after some seconds: its report, or how far it is. */
-export type ImportState = { readonly report: DatasetReport } | { readonly progress: string };
+export type ImportState = FinishedImport | { readonly progress: string };
+
+interface FinishedImport {
+  readonly report: DatasetReport;
+  /** When it ended, if that was before this call: the report knows nothing of later changes. */
+  readonly endedAt?: string;
+}
 
 /** Imports that outlast a call. The next call with the same arguments waits for the same import. */
 export interface Imports {
   /**
-   * Starts an import, or joins the one that these arguments started, and waits for at most `seconds`.
+   * Starts an import, or joins the one that these arguments started and that no call has collected, and waits for at
+   * most `seconds`.
    * @throws as uploadSource
    */
   run(path: string, options: UploadOptions, seconds: number, signal: AbortSignal): Promise<ImportState>;
@@ -21,6 +28,7 @@ export interface Imports {
 interface Running {
   readonly done: Promise<DatasetReport>;
   progress: string;
+  endedAt?: string;
 }
 
 /** @param closed aborted when the connection ends; the imports then end before their next step */
@@ -31,6 +39,7 @@ export function createImports(context: Context, closed: AbortSignal): Imports {
       const key = JSON.stringify([isS3Address(path) ? path : resolve(path), options.name, options.maxRefused]);
       const one = running.get(key) ?? start(path, options);
       running.set(key, one);
+      const { endedAt } = one;
       const report = await within(one.done, seconds, signal).catch((error: unknown) => {
         // A cancelled call leaves the import running; a failed import may be tried again.
         if (!signal.aborted) running.delete(key);
@@ -38,17 +47,19 @@ export function createImports(context: Context, closed: AbortSignal): Imports {
       });
       if (report === undefined) return { progress: one.progress };
       running.delete(key);
-      return { report };
+      return { report, ...(endedAt !== undefined && { endedAt }) };
     },
   };
 
   function start(path: string, options: UploadOptions): Running {
-    const state = { progress: 'starting' };
+    const state: Omit<Running, 'done'> = { progress: 'starting' };
     const output = progressOutput((text) => {
       closed.throwIfAborted();
       state.progress = text;
     });
-    const done = uploadSource(path, options, context, output);
+    const done = uploadSource(path, options, context, output).finally(() => {
+      state.endedAt = new Date().toISOString();
+    });
     // An error that no call waits for is thrown by the next call.
     done.catch(() => undefined);
     return Object.assign(state, { done });

@@ -39,11 +39,13 @@ export const promoteTool = defineTool({
       version,
       ...(force && { force: { by, reason: force.reason } }),
     });
-    const move = history.findLast(({ to }) => to === version);
-    const was = before === null || before === version ? '' : ` It was ${model}@${before}.`;
+    const isMoved = before !== version;
+    // The history has no entry of this call if the alias pointed to the version before.
+    const move = isMoved ? history.findLast(({ to }) => to === version) : undefined;
+    const was = !isMoved ? ', as before.' : before === null ? '.' : `. It was ${model}@${before}.`;
     return {
       value: { model, alias, version, before, verdict: move?.verdict, force: move?.force },
-      text: `${model}:${alias} is ${model}@${version}.${was}`,
+      text: `${model}:${alias} is ${model}@${version}${was}`,
     };
   },
 });

@@ -117,6 +117,7 @@ function addProduction(program: Command, { inContext }: CommandRunner): void {
     .option('--share <share>', 'share of the predictions to keep, drawn at random (default 0.1)', share)
     .option('--per-day <number>', 'the most of each version a day (default 1000)', wholeNumber)
     .option('--images', 'keep the images, too')
+    .option('--no-images', 'keep no images from now on')
     .option('--days <number>', 'days after which they are removed (default 30)', wholeNumber)
     .option('--off', 'keep none, and remove those that were kept')
     .action((name, options) =>

@@ -8,7 +8,7 @@ import { queryFlag, queryIntegerOr, queryNumber } from './query-number.ts';
 /** A kept prediction in a list. */
 export const ListedPrediction = KeptPrediction.extend({
   /** `DAY/SLOT` */
-  id: z.string(),
+  id: z.string().regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}\/[0-9]+$/),
   /** The image, if it was kept. */
   image: FileLink.optional(),
 });

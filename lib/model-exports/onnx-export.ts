@@ -44,6 +44,11 @@ function readme({ name, version, card, precision, backbone }: ExportedModel, { n
   const { height, width } = card.input;
   const threshold = noveltyThreshold(card.novelty);
   const tolerance = PROBABILITY_TOLERANCES[precision?.precision === 'int8' || backbone.isInt8 ? 'int8' : 'float32'];
+  const probabilities =
+    precision === undefined
+      ? `Graft's probabilities within ${tolerance}`
+      : `the probabilities of this file in Graft's runtime within ${tolerance}.
+Graft itself serves the model in float32, whose probabilities differ`;
   return `# ${name}@${version}
 
 \`model.onnx\` is the complete classifier in standard ONNX operators, with the preprocessing inside.
@@ -68,7 +73,7 @@ ${
 Before the model, an image is turned upright by its EXIF orientation, transparent pixels become white, and it is resized
 to ${width} x ${height} pixels${describeFit(card.input)}: bilinear, with half-pixel centres and without
 antialiasing, as \`tf.image.resize\` does. The resizing of image libraries differs, so each example has its own. From the
-same pixels, all examples return Graft's probabilities within ${tolerance}. Decoders differ by a few levels in JPEG, WebP and
+same pixels, all examples return ${probabilities}. Decoders differ by a few levels in JPEG, WebP and
 AVIF, and convert colour profiles differently; then probabilities differ more.
 
 ## Node.js

@@ -1,6 +1,6 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { deploymentFile, readDeployment, writeDeployment } from '../../cli/deployment.ts';
+import { deploymentFile, readDeployment, removeDeployment, writeDeployment } from '../../cli/deployment.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const deployment = { api: 'https://api.example.com', region: 'eu-central-1', stack: 'graft' };
@@ -23,4 +23,21 @@ test.each(['', '{"api":"https://api.exa', '{"api":"https://api.example.com"}'])(
     code: 'DOCUMENT_UNREADABLE',
     at: expect.stringContaining(file),
   });
+});
+
+test('forgets the deployment that is gone, and no other one', async () => {
+  const environment = { GRAFT_DATA_DIR: temporaryFolder() };
+  await removeDeployment('graft', environment);
+  await writeDeployment({ ...deployment, stack: 'shop' }, environment);
+  await removeDeployment('graft', environment);
+  expect(await readDeployment(environment)).toMatchObject({ stack: 'shop' });
+  await removeDeployment('shop', environment);
+  expect(await readDeployment(environment)).toBeUndefined();
+});
+
+test('leaves a damaged file where it is', async () => {
+  const environment = { GRAFT_DATA_DIR: temporaryFolder() };
+  writeFileSync(deploymentFile(environment), '{"api"');
+  await removeDeployment('graft', environment);
+  expect(readFileSync(deploymentFile(environment), 'utf8')).toBe('{"api"');
 });

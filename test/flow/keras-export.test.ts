@@ -21,9 +21,13 @@ const hasPython = await run('python3', ['-c', 'import venv, ensurepip']).then(
 if (!hasPython) process.emitWarning('exports for Keras are not tested: python3 with venv and pip is missing');
 
 /** PNG, which decodes to the same pixels everywhere, and JPEG. */
-const images = ['trash/glass/glass119.jpg', 'trash/metal/metal102.jpg', 'odd-images/exif-6.jpg', 'odd-images/gray.jpg'].map(
-  fixturePath,
-);
+const images = [
+  'trash/glass/glass119.jpg',
+  'trash/metal/metal102.jpg',
+  'odd-images/exif-6.jpg',
+  'odd-images/gray.jpg',
+  'odd-images/gray16.png',
+].map(fixturePath);
 
 /** Runs the example of an export on real Keras. */
 async function predictInKeras(files: readonly ExportedFile[]): Promise<{ labels: { label: string; probability: number }[] }[]> {

@@ -13,7 +13,10 @@ model = keras.saving.load_model(folder / "model.keras")
 
 
 def predict(path):
-    image = ImageOps.exif_transpose(Image.open(path)).convert("RGBA")
+    image = ImageOps.exif_transpose(Image.open(path))
+    if image.mode.startswith("I"):  # 16 bits, which Pillow would clip instead of scale.
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    image = image.convert("RGBA")
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     pixels = np.asarray(image, dtype="float32")[None]
     # Without antialiasing, as Graft resizes.

@@ -218,6 +218,28 @@ describe('graft dataset-from', () => {
     expect(JSON.parse(readFileSync(join(folder, 'manifest.jsonl'), 'utf8'))).toEqual({ path: file, label: 'a:b' });
   });
 
+  test.each([{ id: '2030-01-01/../../../outside' }, { id: '../2030-01-01/00001' }, { label: '../../outside' }, { label: 'd' }])(
+    'writes nothing of an API whose answer is none of Graft: %j',
+    async (hostile) => {
+      const { context, api, client, world } = await served();
+      await client.models.setKeeping('scored', { share: 1, perDay: 10_000, images: true });
+      const png = await picture();
+      await keepPredictions(world, [predictionOf('a', 0.9)], { bytes: () => png });
+      const changed = createClient(async (request) => {
+        const response = await api(request);
+        if (!request.url.includes('/kept-predictions')) return response;
+        const list = JSON.parse(new TextDecoder().decode(response.body));
+        const predictions = list.predictions.map((one: object) => ({ ...one, ...hostile }));
+        return { ...response, body: new TextEncoder().encode(JSON.stringify({ ...list, predictions })) };
+      });
+      const parent = temporaryFolder();
+      await expect(
+        datasetFrom('scored', { name: join(parent, 'kept') }, { ...context, client: changed }, silent),
+      ).rejects.toMatchObject({ code: 'API_RESPONSE_UNREADABLE' });
+      expect(readdirSync(parent)).toEqual([]);
+    },
+  );
+
   test('writes nothing if no image was kept', async () => {
     const { context, world } = await served();
     await publishConstant(world.store, 'other');

@@ -61,6 +61,22 @@ test('the README shows the files that the export has, and the input that the mod
   expect(JSON.parse(`${files.get('labels.json')}`)).toEqual(['cardboard', 'glass', 'metal']);
 });
 
+const compared = { metric: 'accuracy', before: 1, after: 1, loss: 0, interval: { low: 0, high: 0 }, maxLoss: 0.01 } as const;
+
+test.each([
+  { precision: 'float32', text: "all examples return Graft's probabilities within 0.0001." },
+  {
+    precision: 'float16',
+    text: "all examples return the probabilities of this file in Graft's runtime within 0.0001.\nGraft itself",
+  },
+  { precision: 'int8', text: "all examples return the probabilities of this file in Graft's runtime within 0.02.\nGraft itself" },
+] as const)('the README says whose probabilities an export in $precision returns', async ({ precision, text }) => {
+  const check = { precision, ...compared, images: 40, sameLabel: 1, size: 1 };
+  const model = { ...exportedModel(), ...(precision !== 'float32' && { precision: check }) };
+  const files = await exportModel(model, 'onnx');
+  expect(`${files.find(({ name }) => name === 'README.md')?.content}`).toContain(text);
+});
+
 const noticeOf = async (model: ExportedModel) => {
   const files = await exportModel(model, 'onnx');
   return `${files.find(({ name }) => name === 'NOTICE')?.content}`;
