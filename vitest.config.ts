@@ -65,7 +65,7 @@ export default defineConfig({
         test: {
           name: 'native',
           include: [TENSOR_TESTS, 'test/training/**/*.test.ts', 'test/native/**/*.test.ts'],
-          exclude: [SLOW_TESTS],
+          exclude: [SLOW_TESTS, MOCKED_TESTS],
           env: { GRAFT_TENSORFLOW: 'native' },
           testTimeout: 300_000,
         },
