@@ -1,5 +1,7 @@
 import { at, at32 } from '../arithmetic.ts';
 import { randomStream } from '../random.ts';
+import { multiply } from '../training/closed-form/matrix-products.ts';
+import { gatherRows } from '../training/examples.ts';
 import type { FeatureSpace } from './feature-space.ts';
 import type { LabelledFit } from './fit-labelled.ts';
 import { cosine, unitVectors } from './unit-vectors.ts';
@@ -8,6 +10,8 @@ import { cosine, unitVectors } from './unit-vectors.ts';
 const SPARSE = 1 / 6;
 /** Most candidates that are compared with the labelled images: the work grows with the product of their numbers. */
 const MOST_COMPARED = 400;
+/** Labelled images to compare with all candidates at once. */
+const BLOCK = 4096;
 
 /**
  * Chooses the images whose labels are the most informative. The score of an image is the product of three: how uncertain
@@ -17,7 +21,7 @@ const MOST_COMPARED = 400;
  * @param labelled rows of the space @param candidates rows to choose from
  * @returns up to `count` rows, the most informative first
  */
-export function chooseNext(
+export async function chooseNext(
   space: FeatureSpace,
   fit: LabelledFit | undefined,
   {
@@ -25,15 +29,14 @@ export function chooseNext(
     candidates,
     count,
   }: { readonly labelled: readonly number[]; readonly candidates: readonly number[]; readonly count: number },
-): number[] {
+): Promise<number[]> {
   const directions = unitVectors(space);
   const known = valueCandidates(space, fit, { candidates, count });
-  const nearest = new Float64Array(known.length);
-  const approach = (row: number): void => {
-    for (const [i, { row: candidate }] of known.entries())
-      nearest[i] = Math.max(at(nearest, i), cosine(directions, space.width, row, candidate));
-  };
-  for (const row of labelled) approach(row);
+  const nearest = await largestCosines(
+    space,
+    known.map(({ row }) => row),
+    labelled,
+  );
   const chosen: number[] = [];
   const isChosen = new Uint8Array(known.length);
   while (chosen.length < Math.min(count, known.length)) {
@@ -48,9 +51,25 @@ export function chooseNext(
     const row = known[best]?.row ?? 0;
     isChosen[best] = 1;
     chosen.push(row);
-    approach(row);
+    for (const [i, { row: candidate }] of known.entries())
+      nearest[i] = Math.max(at(nearest, i), cosine(directions, space.width, row, candidate));
   }
   return chosen;
+}
+
+/** The largest cosine of each row to any of the others, at least 0. */
+async function largestCosines(space: FeatureSpace, rows: readonly number[], others: readonly number[]): Promise<Float64Array> {
+  const { width } = space;
+  const directions = unitVectors(space);
+  const own = { values: gatherRows(directions, width, rows), rows: rows.length };
+  const largest = new Float64Array(rows.length);
+  for (let start = 0; start < others.length && rows.length > 0; start += BLOCK) {
+    const some = others.slice(start, start + BLOCK);
+    const cosines = await multiply(own, { values: gatherRows(directions, width, some), rows: some.length }, 'second');
+    for (const i of rows.keys())
+      for (let k = i * some.length; k < (i + 1) * some.length; k++) largest[i] = Math.max(at(largest, i), at32(cosines, k));
+  }
+  return largest;
 }
 
 /** The candidates with uncertainty times density: a random sample without a fit, else those with the largest product. */

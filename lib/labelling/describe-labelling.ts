@@ -59,11 +59,11 @@ const fits = new WeakMap<FeatureSpace, Map<string, FittedLabelling>>();
  * Fits a head to the labelled training images, once for each version, and says what it suggests. Test images are neither
  * fitted nor suggested: they are asked about in the order of their SHA-256, which depends on no model.
  */
-export function describeLabelling(
+export async function describeLabelling(
   view: LabellingView,
   classes: DatasetReport['classes'],
   { limit, next, seed }: SuggestionQuery,
-): DescribedLabelling {
+): Promise<DescribedLabelling> {
   const names = classes.map(({ label }) => label);
   const known = fits.get(view.space) ?? new Map<string, FittedLabelling>();
   fits.set(view.space, known);
@@ -73,7 +73,7 @@ export function describeLabelling(
     ...(accuracy && { accuracy }),
     ...(gain && { gain }),
     suggestions: suggestions.slice(0, limit),
-    next: chooseImages(view.space, fit, { labelled, pool, turn: images.length - pool.length, count: next, seed }),
+    next: await chooseImages(view.space, fit, { labelled, pool, turn: images.length - pool.length, count: next, seed }),
   };
 }
 
@@ -120,7 +120,7 @@ function suggest(fit: LabelledFit, pool: readonly PlacedRow[], names: readonly s
     .sort((a, b) => b.confidence - a.confidence);
 }
 
-function chooseImages(
+async function chooseImages(
   space: FeatureSpace,
   fit: LabelledFit | undefined,
   {
@@ -137,7 +137,7 @@ function chooseImages(
     readonly count: number;
     readonly seed: number;
   },
-): DescribedLabelling['next'] {
+): Promise<DescribedLabelling['next']> {
   const byPlace = new Map(pool.map((image) => [image.at, image.row]));
   const training = pool.filter(({ row }) => !isTest(row)).map(({ at }) => at);
   const queues: Readonly<Record<Reason, number[]>> = {
@@ -146,7 +146,7 @@ function chooseImages(
       .sort((a, b) => (a.row.sha256 < b.row.sha256 ? -1 : 1))
       .map(({ at }) => at),
     random: randomStream(seed, 'ask', start).shuffle(training),
-    informative: chooseNext(space, fit, { labelled, candidates: training, count }),
+    informative: await chooseNext(space, fit, { labelled, candidates: training, count }),
   };
   const chosen = new Map<number, Reason>();
   for (let turn = start; chosen.size < count && chosen.size < byPlace.size; turn++) {

@@ -22,7 +22,7 @@ export async function suggestLabels(view: VersionView, query: SuggestionQuery, s
   };
   const found = spaces.find(images, store);
   if ('progress' in found) return { ...common, state: 'preparing', progress: found.progress, suggestions: [], next: [] };
-  const { suggestions, next, ...described } = describeLabelling({ rows, digest, ...found }, common.classes, query);
+  const { suggestions, next, ...described } = await describeLabelling({ rows, digest, ...found }, common.classes, query);
   return {
     ...common,
     state: 'ready',

@@ -54,7 +54,7 @@ export const labelling: Table = {
         const set = await openSet(name, data, world);
         const runs = [];
         for (let seed = 0; seed < seeds; seed++) {
-          runs.push(simulate(set, name, seed));
+          runs.push(await simulate(set, name, seed));
           console.error(JSON.stringify({ set: name, seed, ...runs.at(-1) }));
         }
         const [random, loop] = [mean(runs.map((run) => run.random)), mean(runs.map((run) => run.loop))];
@@ -87,29 +87,27 @@ async function openSet(name: string, data: string, world: World): Promise<Labell
 }
 
 /** @returns the test accuracy with all labels, and the labels that each order needs for its share of that */
-function simulate(set: LabelledSet, name: string, seed: number) {
+async function simulate(set: LabelledSet, name: string, seed: number) {
   const order = randomStream(seed, 'labelling', name).shuffle(Array.from({ length: set.space.count }, (_, row) => row));
   const tests = order.slice(0, Math.floor(order.length * TEST_SHARE));
   const pool = order.slice(tests.length);
   const accuracy = testAccuracy(set, pool, tests);
-  const count = (choose: (labelled: readonly number[], left: readonly number[]) => readonly number[]): number => {
+  const count = async (
+    choose: (labelled: readonly number[], left: readonly number[]) => readonly number[] | Promise<readonly number[]>,
+  ): Promise<number> => {
     const labelled: number[] = [];
     while (labelled.length < pool.length) {
       const known = new Set(labelled);
-      labelled.push(
-        ...choose(
-          labelled,
-          pool.filter((row) => !known.has(row)),
-        ),
-      );
+      const left = pool.filter((row) => !known.has(row));
+      labelled.push(...(await choose(labelled, left)));
       if (testAccuracy(set, labelled, tests) >= GOAL * accuracy) break;
     }
     return labelled.length;
   };
   return {
     accuracy,
-    random: count((_, left) => left.slice(0, STEP)),
-    loop: count((labelled, candidates) =>
+    random: await count((_, left) => left.slice(0, STEP)),
+    loop: await count((labelled, candidates) =>
       chooseNext(set.space, fitOf(set, labelled)?.fit, { labelled, candidates, count: STEP }),
     ),
   };

@@ -18,9 +18,9 @@ const space: FeatureSpace = {
 const shas = Array.from({ length: COUNT }, (_, row) => row.toString(16).padStart(64, '0'));
 const rowOf = new Map(shas.map((sha256, row) => [sha256, row]));
 
-it('asks about a fourth of test images and an eighth of random ones, however many are asked at once', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 12 }), fc.nat(1000), (next, seed) => {
+it('asks about a fourth of test images and an eighth of random ones, however many are asked at once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 12 }), fc.nat(1000), async (next, seed) => {
       const rows: ManifestRow[] = shas.map((sha256, row) => {
         const split = row % 4 === 0 ? 'test' : 'train';
         return { path: `${row}.png`, sha256, labels: [], unlabelled: true, width: 8, height: 8, split };
@@ -28,7 +28,7 @@ it('asks about a fourth of test images and an eighth of random ones, however man
       const asked = { informative: 0, random: 0, test: 0 };
       for (let labelled = 0; labelled < 48; ) {
         const classes = labelled === 0 ? [] : ['even', 'odd'].map((label) => ({ label, images: 1 }));
-        const answer = describeLabelling({ digest: `${seed} ${next} ${labelled}`, rows, space, rowOf }, classes, {
+        const answer = await describeLabelling({ digest: `${seed} ${next} ${labelled}`, rows, space, rowOf }, classes, {
           limit: 0,
           next,
           seed,
@@ -48,7 +48,7 @@ it('asks about a fourth of test images and an eighth of random ones, however man
   );
 });
 
-it('keeps the fits of the two versions that were used last', () => {
+it('keeps the fits of the two versions that were used last', async () => {
   const rows: ManifestRow[] = shas.map((sha256, row) => ({
     path: `${row}.png`,
     sha256,
@@ -70,6 +70,6 @@ it('keeps the fits of the two versions that were used last', () => {
     };
     return describeLabelling(view, [], { limit: 0, next: 1, seed: 0 });
   };
-  for (const digest of ['a', 'b', 'a', 'c', 'a', 'b']) ask(digest);
+  for (const digest of ['a', 'b', 'a', 'c', 'a', 'b']) await ask(digest);
   expect(fitted).toEqual(['a', 'b', 'c', 'b']);
 });

@@ -106,7 +106,7 @@ describe('chooseNext', () => {
   it('begins with one image of each kind', async () => {
     const space = await open(0.2);
     const candidates = Array.from({ length: COUNT }, (_, row) => row);
-    const chosen = chooseNext(space, undefined, { labelled: [], candidates, count: 3 });
+    const chosen = await chooseNext(space, undefined, { labelled: [], candidates, count: 3 });
     expect(new Set(chosen.map((row) => row % 3)).size).toBe(3);
   });
 
@@ -115,7 +115,7 @@ describe('chooseNext', () => {
     const known = [0, 3, 6, 1, 4, 7];
     const candidates = Array.from({ length: COUNT }, (_, row) => row).filter((row) => !known.includes(row));
     const fit = fitLabelled(space, { rows: known, labels: known.map((row) => row % 3), classes: 2 });
-    const chosen = chooseNext(space, fit, { labelled: known, candidates, count: 200 });
+    const chosen = await chooseNext(space, fit, { labelled: known, candidates, count: 200 });
     expect(chosen[0]! % 3).toBe(2);
     expect([...chosen].sort((a, b) => a - b)).toEqual(candidates);
   });
