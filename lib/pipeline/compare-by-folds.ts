@@ -10,8 +10,7 @@ import { predictLogits } from '../training/predict-logits.ts';
 import { joinHeldOutScores } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
-import { hasTimeForFolds, hasTimeForOtherFolds } from './tuning-limits.ts';
-import type { TuningTimes } from './tuning-times.ts';
+import { foldsWithinBudget, foldsWithinLimit } from './tuning-limits.ts';
 
 /** Scores of the same images by two networks, neither of which was trained on them. */
 export interface ComparedScores {
@@ -20,9 +19,9 @@ export interface ComparedScores {
 }
 
 /**
- * Scores a fine-tuned network and a frozen one on all training and validation images by cross-validation, where the
- * validation images alone are too few to compare them. Each fold repeats the recipe of both. An interrupted attempt
- * continues from the scores of finished folds.
+ * Scores a fine-tuned network and a frozen one on the training and validation images by cross-validation, where the
+ * validation images alone are too few to compare them. Each fold repeats the recipe of both. Where time is short, only
+ * the first folds are scored. An interrupted attempt continues from the scores of finished folds.
  * @returns undefined if there are enough validation images, or no time, or fewer groups of related images than folds
  * @throws as trainPhases
  */
@@ -35,9 +34,10 @@ export async function scoreByFolds(
   if (frozen.examples.validation.count >= ENOUGH_VALIDATION_IMAGES || frozen.scoreFolds === undefined) return undefined;
   const images = trainAndValidationRows(split);
   if (countGroups(dataset, images) < COMPARISON_FOLDS) return undefined;
-  if (tuned.timed !== undefined && !(await mayCompare(tuned.timed, tuned, context))) return undefined;
+  const count = await countFolds(tuned, context);
+  if (count === 0) return undefined;
   const { scoreFolds } = frozen;
-  const folds = assignFolds(dataset, images, COMPARISON_FOLDS, job.spec.training.seed);
+  const folds = assignFolds(dataset, images, COMPARISON_FOLDS, job.spec.training.seed).slice(0, count);
   const report = () => jobContext.report({ ...stage('train'), phase: 'cross-validation' });
   report();
   return work.time('train', async () => {
@@ -55,13 +55,17 @@ export async function scoreByFolds(
 }
 
 /**
- * Whether there is time for the comparison. One that has begun goes on, unless it would end the job without a model. One
- * whose scores are stored takes no time.
+ * The number of folds that there is time to score. All attempts plan the same ones; one with less time before the job's
+ * limit scores fewer, so that the job does not end without a model. Scores that are stored take no time.
  */
-async function mayCompare(timed: TuningTimes, tuned: TrainedNetwork, context: TrainingContext): Promise<boolean> {
+async function countFolds(tuned: TrainedNetwork, context: TrainingContext): Promise<number> {
+  const { timed } = tuned;
+  if (timed === undefined) return COMPARISON_FOLDS;
+  const { job, world, part = '' } = context;
+  const once = { job, name: `${part}${nameOf(tuned)}-folds`, schema: z.int() };
+  const planned = await loadOrCompute(once, world.store, async () => foldsWithinBudget(timed, COMPARISON_FOLDS, context));
   const done = await countScoredFolds(tuned, context);
-  if (done === 0) return hasTimeForFolds(timed, COMPARISON_FOLDS, context);
-  return hasTimeForOtherFolds(timed, { folds: COMPARISON_FOLDS, done }, context);
+  return Math.min(planned, foldsWithinLimit(timed, { folds: COMPARISON_FOLDS, done }, context));
 }
 
 /** Another attempt may have fine-tuned another network, whose scores differ. */

@@ -54,29 +54,45 @@ export function hasTime(seconds: number, { reserve }: Pick<TuningTimes, 'reserve
   return seconds * RESERVE_FACTOR + reserve <= secondsLeft(context);
 }
 
-/**
- * Whether the fine-tuning can be repeated for each of several folds within `fineTuning.budgetMinutes` and the job's
- * limit, including everything that follows.
- */
-export function hasTimeForFolds(needed: TuningTimes, folds: number, context: TrainingContext): boolean {
-  const { fineTuning, training } = context.job.spec;
-  const ofFolds = folds * secondsOfFold(needed, folds);
-  const following = needed.crossValidation + (training.refit ? needed.retraining : 0);
-  const isWithinBudget = needed.training + ofFolds + following <= fineTuning.budgetMinutes * 60;
-  return isWithinBudget && hasTime(ofFolds + following, needed, context);
+/** The progress of a comparison by cross-validation. */
+interface FoldProgress {
+  /** Into which the images are divided. */
+  readonly folds: number;
+  /** Folds whose scores are stored. */
+  readonly done: number;
 }
 
 /**
- * Whether the other folds of a comparison that has begun end before the job's limit, including what must follow.
- * Retraining on all images may be left out.
- * @param done folds whose scores are stored
+ * For how many folds the fine-tuning can be repeated within `fineTuning.budgetMinutes` and the job's limit, including
+ * everything that follows.
+ * @param folds into which the images are divided
  */
-export function hasTimeForOtherFolds(
-  needed: TuningTimes,
-  { folds, done }: { readonly folds: number; readonly done: number },
-  context: TrainingContext,
-): boolean {
-  return done === folds || hasTime((folds - done) * secondsOfFold(needed, folds) + needed.crossValidation, needed, context);
+export function foldsWithinBudget(needed: TuningTimes, folds: number, context: TrainingContext): number {
+  const { fineTuning, training } = context.job.spec;
+  const following = needed.crossValidation + (training.refit ? needed.retraining : 0);
+  return largestThatFits(folds, (count) => {
+    const ofFolds = count * secondsOfFold(needed, folds);
+    const isWithinBudget = needed.training + ofFolds + following <= fineTuning.budgetMinutes * 60;
+    return isWithinBudget && hasTime(ofFolds + following, needed, context);
+  });
+}
+
+/**
+ * How many folds of a comparison that has begun have scores before the job's limit, including what must follow.
+ * Retraining on all images may be left out.
+ */
+export function foldsWithinLimit(needed: TuningTimes, { folds, done }: FoldProgress, context: TrainingContext): number {
+  const others = largestThatFits(folds - done, (count) =>
+    hasTime(count * secondsOfFold(needed, folds) + needed.crossValidation, needed, context),
+  );
+  return done + others;
+}
+
+/** The largest number up to `most` that fits; 0 if none does. */
+function largestThatFits(most: number, fits: (count: number) => boolean): number {
+  let count = most;
+  while (count > 0 && !fits(count)) count--;
+  return count;
 }
 
 /** To train on all images but those of the fold. */

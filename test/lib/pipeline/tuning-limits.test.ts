@@ -3,7 +3,7 @@ import type { JobEstimate } from '../../../lib/contracts/compute.ts';
 import type { JobRecord } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { type TrainingContext, withSpec } from '../../../lib/pipeline/training-context.ts';
-import { budgetExceededBy, hasTimeForFolds, hasTimeForOtherFolds, limitForEpoch } from '../../../lib/pipeline/tuning-limits.ts';
+import { budgetExceededBy, foldsWithinBudget, foldsWithinLimit, limitForEpoch } from '../../../lib/pipeline/tuning-limits.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
 const needed = { training: 600, epochs: 10, epoch: 60, retraining: 0, crossValidation: 240, reserve: 10 };
@@ -52,23 +52,33 @@ test.each([
   expect(limitForEpoch(needed, 0, contextWith(compute))).toBe(limit);
 });
 
-test.each([
-  { left: 670, isTime: true },
-  { left: 650, isTime: false },
-])('with $left seconds left, there is time for 5 folds: $isTime', ({ left, isTime }) => {
-  // 4/5 of a refit each, then the refit, with a margin of 30%, and the reserve.
+describe('the folds that there is time for', () => {
   const timed = { ...needed, training: 300, crossValidation: 0, retraining: 100 };
-  expect(hasTimeForFolds(timed, 5, contextWith({}, left))).toBe(isTime);
-});
 
-test.each([
-  { done: 3, left: 230, isTime: true },
-  { done: 3, left: 210, isTime: false },
-  { done: 5, left: 0, isTime: true },
-])('$done of 5 folds are done: with $left seconds left, there is time for the others: $isTime', ({ done, left, isTime }) => {
-  // Without the refit, which may be left out.
-  const timed = { ...needed, training: 300, crossValidation: 0, retraining: 100 };
-  expect(hasTimeForOtherFolds(timed, { folds: 5, done }, contextWith({}, left))).toBe(isTime);
+  test.each([
+    { left: 670, count: 5 },
+    { left: 650, count: 4 },
+    { left: 250, count: 1 },
+    { left: 240, count: 0 },
+  ])('with $left seconds left: $count of 5', ({ left, count }) => {
+    // 4/5 of a refit each, then the refit, with a margin of 30%, and the reserve.
+    expect(foldsWithinBudget(timed, 5, contextWith({}, left))).toBe(count);
+  });
+
+  test('within the budget, however late the limit is', () => {
+    // 1,200 seconds: 860 for the training, 100 for the refit, 80 for each fold.
+    expect(foldsWithinBudget({ ...timed, training: 860 }, 5, contextWith({}, 1e6))).toBe(3);
+  });
+
+  test.each([
+    { done: 3, left: 230, count: 5 },
+    { done: 3, left: 210, count: 4 },
+    { done: 3, left: 0, count: 3 },
+    { done: 5, left: 0, count: 5 },
+  ])('with $left seconds left after $done of 5: $count', ({ done, left, count }) => {
+    // Without the refit, which may be left out.
+    expect(foldsWithinLimit(timed, { folds: 5, done }, contextWith({}, left))).toBe(count);
+  });
 });
 
 test('a job with one of several specs keeps the price of its machine, and no plans', () => {
