@@ -65,8 +65,8 @@ export function openLabellingService(log: Log, view: OpenVersionView, load = loa
 }
 
 async function loadParts(log: Log) {
-  const [{ openFeatureSpaces }, ...functions] = await Promise.all([
-    import('../../lib/labelling/feature-spaces.ts'),
+  const [{ openPreparedSpaces }, ...functions] = await Promise.all([
+    import('../../lib/labelling/prepared-spaces.ts'),
     import('../../lib/labelling/suggest-labels.ts'),
     import('../../lib/labelling/find-similar.ts'),
     import('../../lib/labelling/map-dataset.ts'),
@@ -74,5 +74,5 @@ async function loadParts(log: Log) {
     import('../../lib/labelling/find-unknown.ts'),
   ]);
   const [{ suggestLabels }, { findSimilar }, { mapDataset }, { findPairs }, { findUnknown }] = functions;
-  return { spaces: openFeatureSpaces(log), suggestLabels, findSimilar, mapDataset, findPairs, findUnknown };
+  return { spaces: openPreparedSpaces(log), suggestLabels, findSimilar, mapDataset, findPairs, findUnknown };
 }

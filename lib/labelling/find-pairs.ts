@@ -5,8 +5,8 @@ import { labelledRows, type Rows } from '../datasets/tables/rows.ts';
 import { suspectLabels } from '../features/suspect-labels.ts';
 import { gatherRows } from '../training/examples.ts';
 import { isTest } from './distinct-images.ts';
-import type { FeatureSpaces, OpenSpace } from './feature-spaces.ts';
 import { keepRecent } from './keep-recent.ts';
+import type { OpenSpace, PreparedSpaces } from './prepared-spaces.ts';
 import type { VersionView } from './version-view.ts';
 
 interface Pair {
@@ -24,19 +24,19 @@ interface KnownPairs {
 
 /** Versions whose pairs stay in memory: a page asks for them again and again while features are computed. */
 const MOST_VERSIONS = 4;
-const knownBy = new WeakMap<FeatureSpaces, Map<string, KnownPairs>>();
+const knownBy = new WeakMap<PreparedSpaces, Map<string, KnownPairs>>();
 
 /**
  * Finds pairs of labelled images whose labels contradict each other: identical and similar pictures with different
  * labels, and images whose nearest neighbours have another label. Labels that a person has confirmed are left out, unless
  * the pictures are identical. Test images are not suspected: to correct those that the features contradict, and only
  * those, would raise the accuracy that is measured on them. It compares the images of a version once.
- * @throws as `FeatureSpaces.find`
+ * @throws as `PreparedSpaces.find`
  */
 export async function findPairs(
   view: VersionView,
   { limit }: { readonly limit: number },
-  spaces: FeatureSpaces,
+  spaces: PreparedSpaces,
 ): Promise<DoubtfulPairs> {
   const { dataset, digest, rows, images, store, expiresAt, describe } = view;
   const versions = knownBy.get(spaces) ?? new Map<string, KnownPairs>();

@@ -3,18 +3,18 @@ import type { SimilarImages, SimilarQuery } from '../contracts/find-images.ts';
 import type { Rows } from '../datasets/tables/rows.ts';
 import { NotFoundError } from '../errors.ts';
 import { distinctImages } from './distinct-images.ts';
-import type { FeatureSpaces } from './feature-spaces.ts';
+import type { PreparedSpaces } from './prepared-spaces.ts';
 import { cosine, unitVectors } from './unit-vectors.ts';
 import type { VersionView } from './version-view.ts';
 
 /**
  * Finds the images of a version that are the most similar to one of them, by the cosine of their features.
- * @throws as `FeatureSpaces.find`; NotFoundError SIMILAR_IMAGE_NOT_FOUND
+ * @throws as `PreparedSpaces.find`; NotFoundError SIMILAR_IMAGE_NOT_FOUND
  */
 export async function findSimilar(
   view: VersionView,
   { image, limit }: SimilarQuery,
-  spaces: FeatureSpaces,
+  spaces: PreparedSpaces,
 ): Promise<SimilarImages> {
   const { dataset, digest, rows, images, store, expiresAt, describe } = view;
   const asked = findImage(rows, image);

@@ -2,19 +2,19 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { at32 } from '../arithmetic.ts';
 import type { UnknownImages } from '../contracts/find-images.ts';
 import { distinctImages, isTest } from './distinct-images.ts';
-import type { FeatureSpaces } from './feature-spaces.ts';
 import { nearestRows } from './nearest-rows.ts';
+import type { PreparedSpaces } from './prepared-spaces.ts';
 import type { VersionView } from './version-view.ts';
 
 /**
  * Finds the images without a label that are the least similar to every labelled image: they may belong to no class.
  * Test images are left out, because no model chooses them.
- * @throws as `FeatureSpaces.find`
+ * @throws as `PreparedSpaces.find`
  */
 export async function findUnknown(
   view: VersionView,
   { limit }: { readonly limit: number },
-  spaces: FeatureSpaces,
+  spaces: PreparedSpaces,
 ): Promise<UnknownImages> {
   const { dataset, digest, rows, images, store, expiresAt, describe } = view;
   const common = { dataset, digest, expiresAt };

@@ -1,6 +1,6 @@
 import type { DatasetMap } from '../contracts/find-images.ts';
 import { countClasses } from '../datasets/checks/summarize-rows.ts';
-import type { FeatureSpaces } from './feature-spaces.ts';
+import type { PreparedSpaces } from './prepared-spaces.ts';
 import type { VersionView } from './version-view.ts';
 
 /** Places fewer than a screen has pixels. */
@@ -8,9 +8,9 @@ const STEPS = 10_000;
 
 /**
  * Maps all images of a version in two dimensions: images that look alike are near each other. The map depends on the
- * images alone, so it stays as it is when labels change. @throws as `FeatureSpaces.find`
+ * images alone, so it stays as it is when labels change. @throws as `PreparedSpaces.find`
  */
-export async function mapDataset(view: VersionView, spaces: FeatureSpaces): Promise<DatasetMap> {
+export async function mapDataset(view: VersionView, spaces: PreparedSpaces): Promise<DatasetMap> {
   const { dataset, digest, rows, images, store } = view;
   const classes = countClasses(rows);
   const common = { dataset, digest, classes };

@@ -1,15 +1,15 @@
 import type { SuggestionQuery, Suggestions } from '../contracts/suggestions.ts';
 import { countClasses, countUnlabelled } from '../datasets/checks/summarize-rows.ts';
 import { describeLabelling } from './describe-labelling.ts';
-import type { FeatureSpaces } from './feature-spaces.ts';
+import type { PreparedSpaces } from './prepared-spaces.ts';
 import type { VersionView } from './version-view.ts';
 
 /**
  * Suggests labels for the images of a version that have none, and the next images to ask a person about. While the
  * features of its images are computed, the result says how far that is.
- * @throws as `FeatureSpaces.find`
+ * @throws as `PreparedSpaces.find`
  */
-export async function suggestLabels(view: VersionView, query: SuggestionQuery, spaces: FeatureSpaces): Promise<Suggestions> {
+export async function suggestLabels(view: VersionView, query: SuggestionQuery, spaces: PreparedSpaces): Promise<Suggestions> {
   const { dataset, digest, rows, images, store, expiresAt, describe } = view;
   const unlabelled = countUnlabelled(rows);
   const common = {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { openLabellingService } from '../../../functions/local/labelling-service.ts';
 import { recordDocument } from '../../../lib/datasets/versions/dataset-store.ts';
-import { openFeatureSpaces } from '../../../lib/labelling/feature-spaces.ts';
 import { findPairs } from '../../../lib/labelling/find-pairs.ts';
 import { findSimilar } from '../../../lib/labelling/find-similar.ts';
 import { findUnknown } from '../../../lib/labelling/find-unknown.ts';
 import { mapDataset } from '../../../lib/labelling/map-dataset.ts';
 import { openVersionView } from '../../../lib/labelling/open-version-view.ts';
+import { openPreparedSpaces } from '../../../lib/labelling/prepared-spaces.ts';
 import { suggestLabels } from '../../../lib/labelling/suggest-labels.ts';
 import { changeDocument } from '../../../lib/store/documents.ts';
 import { testWorld } from '../../support/world.ts';
@@ -19,7 +19,7 @@ test('a labelling service whose parts could not be loaded loads them again', asy
   const world = testWorld();
   const load = async () => {
     if (loads++ === 0) throw new Error('no memory');
-    return { spaces: openFeatureSpaces(log), suggestLabels, findSimilar, mapDataset, findPairs, findUnknown };
+    return { spaces: openPreparedSpaces(log), suggestLabels, findSimilar, mapDataset, findPairs, findUnknown };
   };
   const service = openLabellingService(log, (ref) => openVersionView(ref, world), load);
   await expect(service.suggest('none', query)).rejects.toThrow('no memory');

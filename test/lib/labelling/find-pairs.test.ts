@@ -3,9 +3,9 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { setLabels } from '../../../lib/datasets/set-labels.ts';
-import type { FeatureSpaces } from '../../../lib/labelling/feature-spaces.ts';
 import { findPairs } from '../../../lib/labelling/find-pairs.ts';
 import { openVersionView } from '../../../lib/labelling/open-version-view.ts';
+import type { PreparedSpaces } from '../../../lib/labelling/prepared-spaces.ts';
 import { importTwo } from '../../support/api.ts';
 import { imageNumber } from '../../support/import-files.ts';
 import { uploadBytes } from '../../support/upload.ts';
@@ -24,7 +24,7 @@ async function opened() {
   const stop = new AbortController();
   let reads = 0;
   let isReady = true;
-  const spaces: FeatureSpaces = {
+  const spaces: PreparedSpaces = {
     find(images) {
       if (!isReady) return { progress: { done: 0, total: images.length } };
       const vectors = Float32Array.from({ length: images.length * WIDTH }, (_, i) => Math.cos(i));
@@ -74,7 +74,7 @@ it('names each similar picture with another label until it and the first one are
   const encoded = (compressionLevel: number) => sharp(picture).png({ compressionLevel }).toBuffer();
   const bytes = { 'cat/a.png': await encoded(1), 'dog/b.png': await encoded(5), 'dog/c.png': await encoded(0) };
   await importUpload({ ...world, files: await uploadBytes(world.store, bytes), name: 'similar', maxRefused: 0 });
-  const spaces: FeatureSpaces = {
+  const spaces: PreparedSpaces = {
     find: () => ({ progress: { done: 0, total: 3 } }),
     findMap: () => ({ progress: { done: 0, total: 3 } }),
     signal: new AbortController().signal,
@@ -117,7 +117,7 @@ it('suspects no test image, whatever its neighbours are', async () => {
     name: 'odd',
     maxRefused: 0,
   });
-  const spaces: FeatureSpaces = {
+  const spaces: PreparedSpaces = {
     find(asked) {
       // Two groups of directions: the odd images are among those of the other class.
       const vectors = asked.flatMap((sha256, i) => {

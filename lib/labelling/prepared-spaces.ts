@@ -38,7 +38,7 @@ interface Opening {
 }
 
 /** Opens spaces in the background, by the images that they hold, and keeps the last ones in memory. */
-export interface FeatureSpaces {
+export interface PreparedSpaces {
   /**
    * Returns the space of some images. The first call for them starts its preparation.
    * @param images distinct SHA-256s
@@ -53,7 +53,7 @@ export interface FeatureSpaces {
   close(): Promise<void>;
 }
 
-export function openFeatureSpaces(log: Log): FeatureSpaces {
+export function openPreparedSpaces(log: Log): PreparedSpaces {
   const openings = new Map<string, Opening>();
   const closing = new AbortController();
 
