@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { JobRecord } from '../../lib/contracts/job.ts';
+import { referencedName } from '../../lib/contracts/reference.ts';
+import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
+import { UsageError } from '../../lib/errors.ts';
 import { selectedDevice } from '../../lib/onnx/selected-device.ts';
 import type { Context } from '../context.ts';
 import { estimatedTime } from '../describe-estimate.ts';
@@ -52,14 +55,26 @@ export async function train(options: TrainOptions, context: Context, output: Out
   return reportResult(ended, { import: importSeconds, total: (Date.now() - started) / 1000 }, context, output);
 }
 
-/** The spec of the job, and the seconds that the import of its data set took. */
+/**
+ * The spec of the job, and the seconds that the import of its data set took. Everything but the data set is checked
+ * before the import.
+ * @throws UsageError DATASET_MISSING; as ownBackbone and trainSpec
+ */
 async function importedSpec(options: TrainOptions, context: Context, output: Output) {
-  const own = await ownBackbone(options, context, output);
   const file = options.spec === undefined ? {} : await readSpecFile(options.spec);
   const named = options.dataset ?? file.dataset;
-  const resolved = named === undefined ? undefined : await resolveDataset(named, context, output);
-  const spec = await trainSpec(options, { file, ref: resolved?.ref, own }, context);
-  return { spec, importSeconds: resolved?.seconds ?? 0 };
+  if (named === undefined) {
+    throw new UsageError('DATASET_MISSING', {
+      at: '--dataset',
+      expected: 'the name of a data set or a folder',
+      fix: 'graft train --dataset PATH --wait',
+    });
+  }
+  const own = await ownBackbone(options, context, output);
+  const spec = await trainSpec(options, { file, own }, context);
+  const { ref, seconds } = await resolveDataset(named, context, output);
+  const name = spec.name ?? nameFromPath(referencedName(ref));
+  return { spec: { ...spec, name, dataset: ref }, importSeconds: seconds };
 }
 
 /** Warns before anybody waits for a GPU that the account cannot run. */
