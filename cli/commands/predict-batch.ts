@@ -10,7 +10,7 @@ import { storeKeys } from '../../lib/store/store-keys.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
 import { checkWritable, outputMatcher, writeWholeFile } from '../write-whole-file.ts';
-import { followJob } from './follow-job.ts';
+import { announceJob, followJob } from './follow-job.ts';
 import { inGroups, readImageFile } from './image-requests.ts';
 import { reportUnfinished } from './jobs.ts';
 import { openPredictor, type PredictOptions, type Predictor, predictOptions, prepareModel } from './predict.ts';
@@ -50,6 +50,7 @@ export async function predictBatch(
   }
   const job = await context.client.models.batchPredict(ref, { ...(stored ?? { dataset: source }), ...predictOptions(options) });
   context.wakeWorker();
+  announceJob(job, output);
   const ended = await followJob(job, context, output);
   if (ended === undefined) return EXIT.detached;
   if (ended.state !== 'SUCCEEDED') return reportUnfinished(ended, output);

@@ -9,7 +9,7 @@ import { estimatedTime } from '../describe-estimate.ts';
 import { expectingJob } from '../expecting-job.ts';
 import { EXIT, type Output } from '../output.ts';
 import { dryRun } from './dry-run.ts';
-import { followJob } from './follow-job.ts';
+import { announceJob, followJob } from './follow-job.ts';
 import { ownBackbone } from './own-backbone.ts';
 import { profileWorkers, reportProfile } from './profile-training.ts';
 import { readSpecFile } from './read-spec.ts';
@@ -49,6 +49,7 @@ export async function train(options: TrainOptions, context: Context, output: Out
     );
     return EXIT.done;
   }
+  announceJob(job, output);
   const ended = await followJob(job, context, output);
   if (ended === undefined) return EXIT.detached;
   if (profile !== undefined) await reportProfile(profile, { job: ended.id, attempt: ended.attempt }, output);
