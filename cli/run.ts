@@ -53,7 +53,8 @@ function usage(error: CommanderError, json: boolean): number {
   if (json) {
     const known = new UsageError('USAGE', {
       expected: 'a valid command line',
-      received: error.message.replace(/^error: |\.$/g, ''),
+      // Instead of an error, commander prints the help.
+      received: error.code === 'commander.help' ? 'no command' : error.message.replace(/^error: |\.$/g, ''),
       fix: 'see graft --help',
     });
     reportError(known, { json });

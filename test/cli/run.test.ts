@@ -47,3 +47,9 @@ test.each([
   );
   expect(await world.queues.trainings.receive({ max: 1, visibilitySeconds: 1 })).toEqual([]);
 });
+
+test.each([[[]], [['weights']]])('graft %j --json without a command says so', async (args) => {
+  const out = written('stdout');
+  expect(await run([...args, '--json'], {})).toBe(2);
+  expect(JSON.parse(out.text)).toMatchObject({ error: { code: 'USAGE', received: 'no command' } });
+});
