@@ -101,7 +101,8 @@ function withoutMembers(section: Section = {}, names: readonly string[]): NonNul
 function comparedBackbones(backbone: string): JobSpecInput['backbone'] {
   if (backbone === CHOSEN_BACKBONE) return { name: CHOSEN_BACKBONE };
   const names = backbone.split(',').map((name) => name.trim());
-  return names.length === 1 ? undefined : { name: names };
+  // Earlier versions of the API take no list of names.
+  return names.length === 1 ? undefined : { name: CHOSEN_BACKBONE, candidates: names.map((name) => ({ name })) };
 }
 
 function withTrainingFlags(file: Section, options: SpecOptions): Section {
