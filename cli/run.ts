@@ -1,7 +1,8 @@
 import { CommanderError } from 'commander';
 import { UsageError } from '../lib/errors.ts';
 import { openContext } from './context.ts';
-import { createOutput, EXIT, reportError } from './output.ts';
+import { ImportDetached } from './import-detached.ts';
+import { createOutput, EXIT, type Output, reportError } from './output.ts';
 import { createProgram } from './program/program.ts';
 
 /** One call of the command. @returns its exit status */
@@ -29,8 +30,21 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
     await program.parseAsync(args, { from: 'user' });
     return status;
   } catch (error) {
+    if (error instanceof ImportDetached) return reportDetached(error, args, createOutput({ json }));
     return error instanceof CommanderError ? usage(error, json) : reportError(error, { json });
   }
+}
+
+function reportDetached({ id }: ImportDetached, args: readonly string[], output: Output): number {
+  const command = `graft ${args.map(shellWord).join(' ')}`;
+  output.note(`The import goes on; no job was submitted. To come back, repeat the command:\n  ${command}`);
+  output.script({ upload: id, state: 'IMPORTING' }, '');
+  return EXIT.detached;
+}
+
+/** An argument as it can be typed into a shell. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** What commander says of a wrong command line; asking for help is no error. */
@@ -39,7 +53,8 @@ function usage(error: CommanderError, json: boolean): number {
   if (json) {
     const known = new UsageError('USAGE', {
       expected: 'a valid command line',
-      received: error.message.replace(/^error: |\.$/g, ''),
+      // Instead of an error, commander prints the help.
+      received: error.code === 'commander.help' ? 'no command' : error.message.replace(/^error: |\.$/g, ''),
       fix: 'see graft --help',
     });
     reportError(known, { json });

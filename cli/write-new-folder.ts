@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { messageOf } from '../lib/contracts/message-of.ts';
 import { GraftError, UsageError } from '../lib/errors.ts';
+import { removeOnInterrupt } from './remove-on-interrupt.ts';
 
 /** Checks that there is no folder of that name, or an empty one. @throws UsageError FOLDER_NOT_EMPTY, FILE_UNWRITABLE */
 export async function checkNewFolder(folder: string): Promise<void> {
@@ -30,12 +31,11 @@ export interface NewFile {
 export async function writeNewFolder(folder: string, files: Iterable<NewFile> | AsyncIterable<NewFile>): Promise<void> {
   await checkNewFolder(folder);
   const target = resolve(folder);
-  let partial: string | undefined;
+  // Not mkdtemp: a web server may run as another user, who could not read its folder.
+  const partial = join(dirname(target), `.${basename(target)}-${randomUUID()}`);
+  const restoreInterrupt = removeOnInterrupt(partial);
   try {
-    await mkdir(dirname(target), { recursive: true });
-    // Not mkdtemp: a web server may run as another user, who could not read its folder.
-    partial = join(dirname(target), `.${basename(target)}-${randomUUID()}`);
-    await mkdir(partial);
+    await mkdir(partial, { recursive: true });
     for await (const { name, content } of files) {
       const path = join(partial, name);
       // A name may come from a server.
@@ -47,10 +47,12 @@ export async function writeNewFolder(folder: string, files: Iterable<NewFile> | 
     await rmdir(target).catch(ignoreMissing);
     await rename(partial, target);
   } catch (cause) {
-    if (partial !== undefined) await rm(partial, { recursive: true, force: true });
+    await rm(partial, { recursive: true, force: true });
     if (cause instanceof GraftError) throw cause;
     await checkNewFolder(folder);
     throw unwritable(folder, cause);
+  } finally {
+    restoreInterrupt();
   }
 }
 

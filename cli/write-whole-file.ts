@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream, rmSync, type Stats } from 'node:fs';
+import { createWriteStream, type Stats } from 'node:fs';
 import { access, constants, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../lib/contracts/message-of.ts';
 import { UsageError } from '../lib/errors.ts';
-import { onInterrupt } from './on-interrupt.ts';
+import { removeOnInterrupt } from './remove-on-interrupt.ts';
 
 const PERMISSIONS = 0o777;
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
@@ -38,12 +38,7 @@ export async function writeWholeFile(path: string, texts: Iterable<string> | Asy
   const file = await open(partial, 'wx', mode).catch((cause: unknown) => {
     throw unwritable(path, cause);
   });
-  const restoreInterrupt = onInterrupt(() => {
-    rmSync(partial, { force: true });
-    restoreInterrupt();
-    // The default: without a listener, it ends the process.
-    process.kill(process.pid, 'SIGINT');
-  });
+  const restoreInterrupt = removeOnInterrupt(partial);
   try {
     // The umask has removed some of them.
     if (mode !== undefined) await file.chmod(mode);

@@ -2,23 +2,30 @@ import { renderReport } from '../../lib/datasets/report/render-report.ts';
 import { diffVersions, type VersionDiff } from '../../lib/datasets/versions/diff-versions.ts';
 import type { Context } from '../context.ts';
 import { counted, EXIT, type Output, table } from '../output.ts';
+import { readPages } from '../read-pages.ts';
 import { imagesOf, storeOf } from '../store-of.ts';
 import { writeWholeFile } from '../write-whole-file.ts';
 import { describeReport } from './upload.ts';
 
+/** graft datasets: all of them, or as many as --limit says. */
 export async function datasets({ limit }: { limit?: number }, { client }: Context, output: Output): Promise<number> {
-  const page = await client.datasets.list({ limit });
-  const rows = page.datasets.map(({ name, versions, versionCount = versions.length }) => [
+  const { entries, next } = await readPages(async (page) => {
+    const { datasets, next } = await client.datasets.list(page);
+    return { entries: datasets, next };
+  }, limit);
+  const rows = entries.map(({ name, versions, versionCount = versions.length }) => [
     name,
     counted(versions.at(-1)?.images ?? 0, 'image'),
     counted(versionCount, 'version'),
   ]);
-  output.result(
-    page,
+  const text =
     rows.length === 0
       ? 'There are no data sets yet. Upload one:\n  graft upload PATH'
-      : table([['DATA SET', 'LATEST', ''], ...rows]),
-  );
+      : [
+          table([['DATA SET', 'LATEST', ''], ...rows]),
+          ...(next === undefined ? [] : ['There are more data sets. List all of them:\n  graft datasets']),
+        ].join('\n');
+  output.result({ datasets: entries, next }, text);
   return EXIT.done;
 }
 

@@ -3,7 +3,7 @@ import { RuntimeError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { headline } from '../describe-metrics.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
-import { followJob } from './follow-job.ts';
+import { announceJob, followJob } from './follow-job.ts';
 import { reportUnfinished } from './jobs.ts';
 import { resolveDataset } from './resolve-dataset.ts';
 
@@ -12,6 +12,7 @@ export async function evaluate(ref: string, { dataset }: { dataset: string }, co
   const resolved = await resolveDataset(dataset, context, output);
   const job = await context.client.models.evaluate(ref, resolved.ref);
   context.wakeWorker();
+  announceJob(job, output);
   const ended = await followJob(job, context, output);
   if (ended === undefined) return EXIT.detached;
   if (ended.state !== 'SUCCEEDED') return reportUnfinished(ended, output);

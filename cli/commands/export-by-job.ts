@@ -6,7 +6,7 @@ import { RuntimeError } from '../../lib/errors.ts';
 import type { ExportedFile, ExportedModel } from '../../lib/model-exports/exported-model.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
-import { followJob } from './follow-job.ts';
+import { announceJob, followJob } from './follow-job.ts';
 import { reportUnfinished } from './jobs.ts';
 
 /** What `graft export` writes and reports. */
@@ -34,6 +34,7 @@ export async function exportByJob(
 ): Promise<MadeExport | number> {
   const { client } = context;
   const job = await client.models.export(ref, { format, precision, maxLoss });
+  announceJob(job, output);
   const ended = await followJob(job, context, output);
   if (ended === undefined) return EXIT.detached;
   if (ended.state !== 'SUCCEEDED') return reportUnfinished(ended, output);

@@ -1,12 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AnyJob, JobState } from '../../lib/contracts/job.ts';
 import type { JobEvent, JobEvents } from '../../lib/contracts/job-event.ts';
+import { GraftError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { announceInterim } from '../describe-interim.ts';
 import { describeEpoch, describeProgress, describeTrial } from '../describe-progress.ts';
 import { keepWorker } from '../keep-worker.ts';
 import { onInterrupt } from '../on-interrupt.ts';
-import type { Output } from '../output.ts';
+import { duration, type Output } from '../output.ts';
 
 /** A job to follow, with its state if that is known. */
 export interface FollowedJob {
@@ -17,20 +18,32 @@ export interface FollowedJob {
 export interface FollowOptions {
   /** Whether to show the lines of the job's log. */
   readonly log?: boolean;
+  /** Default: the requests about a known job are repeated every 5 seconds, for a quarter of an hour. */
+  readonly outage?: OutageOptions;
+}
+
+/** How a command waits for an API that does not respond, or cannot for now. */
+export interface OutageOptions {
+  /** Milliseconds until it gives up. */
+  readonly patienceMs: number;
+  readonly retryMs: number;
 }
 
 const MS_BETWEEN_QUESTIONS = 200;
+const OUTAGE: OutageOptions = { patienceMs: 15 * 60_000, retryMs: 5000 };
 
 /**
  * Shows a job until it ends: its epochs as lines, its progress below them. Ctrl-C leaves it running. If the worker of
- * this machine's data folder has died, starts another one, which continues the job.
+ * this machine's data folder has died, starts another one, which continues the job. If the API does not respond for
+ * a while, goes on when it does again.
+ * @throws the error of the API; a note before it says that the job goes on, if the job is known to exist
  * @returns undefined if detached, which is reported, with --json as `{job, state}`, without a state if none is known
  */
 export async function followJob(
   { id, state: known }: FollowedJob,
   context: Context,
   output: Output,
-  { log = false }: FollowOptions = {},
+  { log = false, outage = OUTAGE }: FollowOptions = {},
 ): Promise<AnyJob | undefined> {
   const { client, store } = context;
   const detach = new AbortController();
@@ -40,7 +53,9 @@ export async function followJob(
   let state = known;
   try {
     for (let after: string | undefined; ; ) {
-      const read = await readJob(id, after, client, detach.signal);
+      const request = () => readJob(id, after, client, detach.signal);
+      // The first request for an id that the user typed fails at once, for example if the address of the API is wrong.
+      const read = state === undefined ? await request() : await repeatInOutage(request, outage, output, detach.signal);
       if (read === undefined) break;
       const { job, events, next, ended } = read;
       state = job.state;
@@ -52,12 +67,45 @@ export async function followJob(
       if (events.length === 0) await wait(MS_BETWEEN_QUESTIONS, undefined, { signal: detach.signal }).catch(() => undefined);
       after = next;
     }
+  } catch (error) {
+    // Without a state, the job may not exist.
+    if (state !== undefined) output.note(`The job goes on:\n  graft job ${id} --follow`);
+    throw error;
   } finally {
     restoreInterrupt();
     output.endProgress();
   }
   output.note(`The job goes on. Come back to it:\n  graft job ${id} --follow`);
   output.script({ job: id, state }, '');
+  return undefined;
+}
+
+/** Tells the id of a new job before its progress, so that it is known whatever ends the command. */
+export function announceJob({ id }: FollowedJob, output: Output): void {
+  output.note(`${id} is submitted.`);
+}
+
+/**
+ * Sends a request, and repeats it while it fails for now, with a note at the first failure.
+ * @returns undefined if the signal ends the wait
+ * @throws the error of a request that cannot succeed, or that still fails in the end
+ */
+async function repeatInOutage<Result>(
+  request: () => Promise<Result>,
+  { patienceMs, retryMs }: OutageOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<Result | undefined> {
+  const begun = performance.now();
+  for (let tries = 1; !signal.aborted; tries++) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!(error instanceof GraftError) || !error.retryable || performance.now() - begun > patienceMs) throw error;
+      if (tries === 1) output.note(`${error.message}\nThe command tries again for ${duration(patienceMs / 1000)}.`);
+    }
+    await wait(retryMs, undefined, { signal }).catch(() => undefined);
+  }
   return undefined;
 }
 

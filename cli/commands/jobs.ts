@@ -8,20 +8,26 @@ import { describeStage, QUIET_SECONDS } from '../describe-progress.ts';
 import { describeWaits } from '../describe-waits.ts';
 import { expectingJob } from '../expecting-job.ts';
 import { duration, EXIT, type Output, table } from '../output.ts';
+import { readPages } from '../read-pages.ts';
 import { type FollowedJob, followJob } from './follow-job.ts';
 
-export async function jobs({ limit }: { limit?: number }, { client, hasWorker }: Context, output: Output): Promise<number> {
-  const page = await client.jobs.list({ limit });
-  const waiting = page.jobs.find((job) => lacksWorker(job, hasWorker));
-  const rows = page.jobs.map((job) => [job.id, job.state, job.spec.name, imagesOf(job).slice(0, 40), outcome(job)]);
+/** graft jobs: the newest ones, as many as --limit says. */
+export async function jobs({ limit }: { limit: number }, { client, hasWorker }: Context, output: Output): Promise<number> {
+  const { entries, next } = await readPages(async (page) => {
+    const { jobs, next } = await client.jobs.list(page);
+    return { entries: jobs, next };
+  }, limit);
+  const waiting = entries.find((job) => lacksWorker(job, hasWorker));
+  const rows = entries.map((job) => [job.id, job.state, job.spec.name, imagesOf(job).slice(0, 40), outcome(job)]);
   const text =
     rows.length === 0
       ? 'There are no jobs yet. Train a model:\n  graft train --dataset PATH --wait'
       : [
           table([['JOB', 'STATE', 'MODEL', 'DATA SET', ''], ...rows]),
+          ...(next === undefined ? [] : [`There are more jobs. List more of them:\n  graft jobs --limit ${5 * limit}`]),
           waiting === undefined ? `Show one of them:\n  graft job ${rows[0]?.[0]}` : startWorkerFor(waiting),
         ].join('\n');
-  output.result(page, text);
+  output.result({ jobs: entries, next }, text);
   return EXIT.done;
 }
 

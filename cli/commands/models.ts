@@ -8,13 +8,18 @@ import { describeCalibration, headline, scoresOf } from '../describe-metrics.ts'
 import { describeNovelty } from '../describe-novelty.ts';
 import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
+import { readPages } from '../read-pages.ts';
 import { writeWholeFile } from '../write-whole-file.ts';
 import { describeClasses } from './evaluate.ts';
 import { describeReport, readPage, readReport } from './model-report.ts';
 
+/** graft models: all of them, or as many as --limit says. */
 export async function models({ limit }: { limit?: number }, { client }: Context, output: Output): Promise<number> {
-  const page = await client.models.list({ limit });
-  const rows = page.models.flatMap(({ name, versions, aliases }) =>
+  const { entries, next } = await readPages(async (page) => {
+    const { models, next } = await client.models.list(page);
+    return { entries: models, next };
+  }, limit);
+  const rows = entries.flatMap(({ name, versions, aliases }) =>
     versions
       .toReversed()
       .map(({ version, backbone, createdAt, ...scores }) => [
@@ -28,9 +33,12 @@ export async function models({ limit }: { limit?: number }, { client }: Context,
   const text =
     rows.length === 0
       ? 'There are no models yet. Train one:\n  graft train --dataset PATH --wait'
-      : `${table([['MODEL', 'ALIASES', 'BACKBONE', 'ON TEST IMAGES', 'CREATED'], ...rows])}\nShow one of them:\n  graft ` +
-        `model ${rows[0]?.[0]}`;
-  output.result(page, text);
+      : [
+          table([['MODEL', 'ALIASES', 'BACKBONE', 'ON TEST IMAGES', 'CREATED'], ...rows]),
+          ...(next === undefined ? [] : ['There are more models. List all of them:\n  graft models']),
+          `Show one of them:\n  graft model ${rows[0]?.[0]}`,
+        ].join('\n');
+  output.result({ models: entries, next }, text);
   return EXIT.done;
 }
 

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BatchLine } from '../../lib/contracts/prediction.ts';
+import { referencedName } from '../../lib/contracts/reference.ts';
 import { isOsJunk } from '../../lib/datasets/files/refuse.ts';
 import { isSource } from '../../lib/datasets/sources/source-name.ts';
 import { walkFolder } from '../../lib/datasets/sources/walk-folder.ts';
@@ -9,14 +10,17 @@ import { storeKeys } from '../../lib/store/store-keys.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
 import { checkWritable, outputMatcher, writeWholeFile } from '../write-whole-file.ts';
-import { followJob } from './follow-job.ts';
+import { announceJob, followJob } from './follow-job.ts';
+import { inGroups, readImageFile } from './image-requests.ts';
 import { reportUnfinished } from './jobs.ts';
-import { type PredictOptions, predictImages, predictOptions, prepareModel, requests } from './predict.ts';
+import { openPredictor, type PredictOptions, type Predictor, predictOptions, prepareModel } from './predict.ts';
 
 export interface PredictBatchOptions extends PredictOptions {
   /** The output file, with one JSON line per image. */
   readonly out: string;
 }
+
+type FailedLine = Extract<BatchLine, { error: object }>;
 
 interface Written {
   readonly images: number;
@@ -40,14 +44,18 @@ export async function predictBatch(
   await prepareModel(ref, context);
   const stored = storedImages(source);
   if (stored === undefined && (await isSource(source))) {
-    return reportWritten(ref, await write(options.out, askFolder(ref, source, options, context, output)), options.out, output);
+    const predictor = openPredictor(ref, options, context);
+    const written = await write(options.out, askFolder(filesBelow(source, options.out), predictor, output));
+    return reportWritten({ ref, version: predictor.version }, written, options.out, output);
   }
   const job = await context.client.models.batchPredict(ref, { ...(stored ?? { dataset: source }), ...predictOptions(options) });
   context.wakeWorker();
+  announceJob(job, output);
   const ended = await followJob(job, context, output);
   if (ended === undefined) return EXIT.detached;
   if (ended.state !== 'SUCCEEDED') return reportUnfinished(ended, output);
-  return reportWritten(ref, await write(options.out, fetchLines(job.id, context)), options.out, output);
+  const version = ended.kind === 'batch-predict' ? ended.spec.version : undefined;
+  return reportWritten({ ref, version }, await write(options.out, fetchLines(job.id, context)), options.out, output);
 }
 
 /**
@@ -57,44 +65,55 @@ function storedImages(source: string): { prefix: string } | undefined {
   return source.startsWith('s3://') || source.startsWith(storeKeys.inputs.prefix) ? { prefix: source } : undefined;
 }
 
-async function* askFolder(
-  ref: string,
-  folder: string,
-  options: PredictBatchOptions,
-  context: Context,
-  output: Output,
-): AsyncGenerator<BatchLine> {
+/** An image of the folder, or the line that says why it cannot be sent. */
+type FolderImage = { readonly name: string; readonly bytes: Uint8Array } | FailedLine;
+
+async function* askFolder(files: AsyncIterable<string>, predictor: Predictor, output: Output): AsyncGenerator<BatchLine> {
   let asked = 0;
-  for await (const images of requests(filesBelow(folder, options.out))) {
-    const lines = await predictImages(ref, images, options, context).then(
-      ({ predictions }): BatchLine[] => predictions,
-      async (error: unknown) => {
-        // An unreadable image fails its whole request; then each image is requested separately.
-        if (!(error instanceof DataError)) throw error;
-        const alone: BatchLine[] = [];
-        for (const image of images)
-          alone.push(
-            ...(await predictImages(ref, [image], options, context).then(
-              ({ predictions }): BatchLine[] => predictions,
-              failedLine(image),
-            )),
-          );
-        return alone;
-      },
-    );
-    asked += images.length;
+  for await (const group of inGroups(readFiles(files))) {
+    const sent = group.filter((image) => 'bytes' in image);
+    const lines = (await predictEach(sent, predictor)).values();
+    for (const image of group) {
+      const line = 'error' in image ? image : lines.next().value;
+      if (line !== undefined) yield line;
+    }
+    asked += group.length;
     output.progress(`predicting: ${asked} images`);
-    yield* lines;
   }
   output.endProgress();
 }
 
-function failedLine({ name = '' }: { readonly name?: string }): (error: unknown) => BatchLine[] {
-  return (error) => {
+async function* readFiles(files: AsyncIterable<string>): AsyncGenerator<FolderImage> {
+  for await (const name of files) {
+    yield await readImageFile(name).then(
+      (bytes) => ({ name, bytes }),
+      (error: unknown) => failedLine(name, error),
+    );
+  }
+}
+
+/** The lines of the images, in their order. */
+async function predictEach(
+  images: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+  predictor: Predictor,
+): Promise<BatchLine[]> {
+  if (images.length === 0) return [];
+  try {
+    return (await predictor.predict(images)).predictions;
+  } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    const { code, message } = errorJson(error);
-    return [{ image: name, error: { code, message } }];
-  };
+    const [{ name } = { name: '' }] = images;
+    if (images.length === 1) return [failedLine(name, error)];
+    // An unreadable image fails its whole request; then each image is requested separately.
+    const alone: BatchLine[] = [];
+    for (const image of images) alone.push(...(await predictEach([image], predictor)));
+    return alone;
+  }
+}
+
+function failedLine(image: string, error: unknown): FailedLine {
+  const { code, message } = errorJson(error);
+  return { image, error: { code, message } };
 }
 
 /**
@@ -145,11 +164,18 @@ async function write(path: string, lines: AsyncIterable<BatchLine>): Promise<Wri
   return { images, failed };
 }
 
-function reportWritten(ref: string, { images, failed }: Written, out: string, output: Output): number {
+/** @param version undefined if no image could be sent */
+function reportWritten(
+  { ref, version }: { readonly ref: string; readonly version: number | undefined },
+  { images, failed }: Written,
+  out: string,
+  output: Output,
+): number {
   const unread = failed === 0 ? '' : `, ${failed} could not be read`;
+  const used = version === undefined ? ref : `${referencedName(ref)}@${version}`;
   output.result(
-    { model: ref, images, failed, output: out },
-    `${ref} predicted ${images} images${unread}. ${out} has one JSON line per image:\n  head -n 3 ${out}`,
+    { model: ref, version, images, failed, output: out },
+    `${used} predicted ${images} images${unread}. ${out} has one JSON line per image:\n  head -n 3 ${out}`,
   );
   return EXIT.done;
 }

@@ -1,17 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import type { PredictOptions as ClientPredictOptions, ImageInput } from '../../lib/client/client.ts';
 import { isS3Address } from '../../lib/contracts/object-address.ts';
 import type { PredictionResult } from '../../lib/contracts/prediction.ts';
 import { imagenetBackbone, referencedName } from '../../lib/contracts/reference.ts';
-import { DataError, NotFoundError, UsageError } from '../../lib/errors.ts';
+import { UsageError } from '../../lib/errors.ts';
 import type { Profile } from '../../lib/local/profile.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
+import { checkSize, requests } from './image-requests.ts';
 import { openExplanationWriter, type WrittenPrediction } from './write-explanations.ts';
 
-/** The most images per request, which also stays below the limit of API Gateway. */
-const IMAGES_A_REQUEST = 32;
-const BYTES_A_REQUEST = 4 * 2 ** 20;
 /** The most images per request with explanations. */
 export const EXPLANATIONS_A_REQUEST = 8;
 
@@ -46,10 +43,11 @@ export async function predict(
   if (options.explain !== undefined) requireFiles(images);
   const explaining = await openExplaining(options);
   await prepareModel(ref, context);
+  const predictor = openPredictor(ref, options, context);
   let answer: Written | undefined;
   for await (const part of requests(images, explaining?.imagesARequest)) {
     const begun = performance.now();
-    const response = await predictImages(ref, part, options, context, explaining?.options);
+    const response = await predictor.predict(part, explaining?.options);
     profile?.span('steps', 'request', begun, { images: part.length });
     const predictions: WrittenPrediction[] = [...(answer?.predictions ?? [])];
     for (const { explanation, ...prediction } of response.predictions) {
@@ -98,36 +96,35 @@ export async function prepareModel(ref: string, { store }: Context): Promise<voi
   await prepareImagenetModel(backbone, { store });
 }
 
-/** Predicts the images of one request. @throws DataError IMAGE_EMPTY, FILE_TOO_LARGE, and those of the images */
-export async function predictImages(
-  ref: string,
-  images: readonly ImageInput[],
-  options: PredictOptions,
-  { client }: Context,
-  explain: Pick<ClientPredictOptions, 'explain' | 'explainLabel' | 'explainOverlay'> = {},
-): Promise<PredictionResult> {
-  for (const image of images) if ('bytes' in image) checkSize(image.name ?? '', image.bytes.length);
-  return client.models.predict(ref, images, { ...predictOptions(options), ...explain });
+/** Predicts request after request with one version of a model. */
+export interface Predictor {
+  /** Undefined before the first response. */
+  readonly version: number | undefined;
+  /** Predicts the images of one request. @throws DataError IMAGE_EMPTY, FILE_TOO_LARGE; and as the API */
+  predict(
+    images: readonly ImageInput[],
+    explain?: Pick<ClientPredictOptions, 'explain' | 'explainLabel' | 'explainOverlay'>,
+  ): Promise<PredictionResult>;
 }
 
-/** Checks what no request can send, so that the error is that of the image. @throws DataError IMAGE_EMPTY, FILE_TOO_LARGE */
-function checkSize(at: string, bytes: number): void {
-  if (bytes === 0) {
-    throw new DataError('IMAGE_EMPTY', {
-      at,
-      expected: 'an image',
-      received: 'a file of 0 bytes',
-      fix: 'export or copy it again',
-    });
-  }
-  if (bytes > BYTES_A_REQUEST) {
-    throw new DataError('FILE_TOO_LARGE', {
-      at,
-      expected: `at most ${BYTES_A_REQUEST} bytes in a request`,
-      received: bytes,
-      fix: 'make it smaller, or import it into a data set and predict that: graft predict-batch REF DATASET',
-    });
-  }
+/**
+ * Opens a predictor. Its first response tells which version the reference means, and its later requests name that one,
+ * even if an alias moves in between.
+ */
+export function openPredictor(ref: string, options: PredictOptions, { client }: Context): Predictor {
+  let first: Pick<PredictionResult, 'model' | 'version'> | undefined;
+  return {
+    get version() {
+      return first?.version;
+    },
+    async predict(images, explain = {}) {
+      for (const image of images) if ('bytes' in image) checkSize(image.name ?? '', image.bytes.length);
+      const pinned = first === undefined ? ref : `${first.model}@${first.version}`;
+      const response = await client.models.predict(pinned, images, { ...predictOptions(options), ...explain });
+      first ??= response;
+      return response;
+    },
+  };
 }
 
 export function predictOptions({ top, threshold, abstain, precision }: PredictOptions) {
@@ -150,41 +147,4 @@ export function describePredictions({ predictions }: Pick<Written, 'predictions'
   );
   const pictures = predictions.flatMap(({ explanation }) => explanation ?? []);
   return [described, ...pictures.map(({ label, file }) => `evidence for ${label}: ${file}`)].join('\n');
-}
-
-/**
- * Groups images into requests.
- * @param read reads an image that is not in S3
- */
-export async function* requests(
-  images: Iterable<string> | AsyncIterable<string>,
-  most: number = IMAGES_A_REQUEST,
-  read: (path: string) => Promise<Uint8Array> = readImageFile,
-): AsyncGenerator<ImageInput[]> {
-  let part: ImageInput[] = [];
-  let size = 0;
-  for await (const name of images) {
-    const image = isS3Address(name) ? { name, uri: name } : { name, bytes: await read(name) };
-    const bytes = 'bytes' in image ? image.bytes.length : 0;
-    if (part.length === most || (part.length > 0 && size + bytes > BYTES_A_REQUEST)) {
-      yield part;
-      part = [];
-      size = 0;
-    }
-    part.push(image);
-    size += bytes;
-  }
-  if (part.length > 0) yield part;
-}
-
-async function readImageFile(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((cause) => {
-    throw new NotFoundError('FILE_NOT_FOUND', {
-      at: path,
-      expected: 'an image file',
-      received: cause.code,
-      fix: 'check the path',
-      cause,
-    });
-  });
 }

@@ -10,11 +10,15 @@ export interface ResolvedDataset {
   readonly seconds: number;
 }
 
-/** Resolves a data set: a name is returned unchanged; a folder, archive or manifest is uploaded first. */
+/**
+ * Resolves a data set: a name is returned unchanged; a folder, archive or manifest is uploaded first. Ctrl-C after its
+ * files are sent leaves the import running.
+ * @throws as uploadSource
+ */
 export async function resolveDataset(dataset: string, context: Context, output: Output): Promise<ResolvedDataset> {
   if (!(await isSource(dataset))) return { ref: dataset, seconds: 0 };
   const started = Date.now();
-  const report = await uploadSource(dataset, { name: nameFromPath(dataset) }, context, output);
+  const report = await uploadSource(dataset, { name: nameFromPath(dataset), detachable: true }, context, output);
   output.note(describeReport(report));
   return { ref: `${report.dataset}@${report.digest}`, seconds: (Date.now() - started) / 1000 };
 }

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { BackboneSpec, CHOSEN_BACKBONE, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
-import { referencedName } from '../../lib/contracts/reference.ts';
-import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
-import { UsageError } from '../../lib/errors.ts';
+import { parseContract } from '../../lib/contracts/contract-error.ts';
+import { CHOSEN_BACKBONE, JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import type { Context } from '../context.ts';
 import { openStoreOf } from '../store-of.ts';
 import { checkFast, type FastOptions } from './check-fast.ts';
@@ -31,82 +29,99 @@ export interface SpecOptions extends OwnOptions, FastOptions {
 /** The values before the flags. */
 export interface SpecDefaults {
   readonly file: SpecFile;
-  /** The data set's version. */
-  readonly ref: string | undefined;
   /** A model of the user's own. */
   readonly own: JobSpecInput['backbone'];
 }
 
+/** A job spec before its data set is imported. Without a name, the model gets that of the data set. */
+const UnassignedSpec = JobSpec.omit({ dataset: true }).partial({ name: true });
+type UnassignedSpec = z.input<typeof UnassignedSpec>;
+
+/** Members of a backbone that only one of the catalogue has. */
+const OF_CATALOGUE = ['alpha', 'weights'];
+/** Members of a backbone that only a comparison or a model of the user's own has. */
+const OF_OTHERS = ['candidates', 'own'];
+
+/** An object of the spec file, which has not been validated. */
+type Section = Readonly<Record<string, unknown>> | undefined;
+
 /**
- * Merges the spec file and the flags; a flag overrides the file.
- * @throws UsageError DATASET_MISSING; as checkFast
+ * Merges the spec file and the flags, where a flag overrides the file, and validates the result. Needs no data set, so
+ * that a wrong command line fails before an import.
+ * @throws SpecError REQUEST_INVALID, UNKNOWN_KEY; UsageError USAGE; as importWeightFile
  */
-export async function trainSpec(options: SpecOptions, { file, ref, own }: SpecDefaults, context: Context): Promise<JobSpecInput> {
-  if (ref === undefined) {
-    throw new UsageError('DATASET_MISSING', {
-      at: '--dataset',
-      expected: 'the name of a data set or a folder',
-      fix: 'graft train --dataset PATH --wait',
-    });
-  }
+export async function trainSpec(options: SpecOptions, { file, own }: SpecDefaults, context: Context): Promise<UnassignedSpec> {
   const head: unknown = options.head?.endsWith('.json') ? await readJsonc(options.head) : options.head;
   checkFast(options, head);
-  const { alpha, inputSize, backbonePrecision: precision, crop: cropToAspectRatio } = options;
-  const compared = comparedBackbones(options.backbone);
-  const flags = {
-    name: options.name,
-    dataset: ref,
-    backbone:
-      own === undefined
-        ? {
-            ...(compared ?? { name: options.backbone }),
-            alpha,
-            inputSize,
-            weights: await weightsOf(options, file, context),
-            precision,
-            cropToAspectRatio,
-          }
-        : { ...own, alpha, weights: options.weights, precision, cropToAspectRatio },
-    strategy: options.strategy,
+  const { name, strategy, maxCost, maxMinutes } = options;
+  const spec: unknown = withFlags(withoutMembers(file, ['dataset']), {
+    name,
+    backbone: own === undefined ? withBackboneFlags(file.backbone, options) : withOwnBackbone(file.backbone, own, options),
+    strategy,
     effort: options.fast ? 'fast' : options.effort,
     freeze: options.freeze === undefined ? undefined : freezeOf(options.freeze),
     head,
-    training: {
-      optimizer: { name: options.optimizer, learningRate: options.learningRate },
-      epochs: options.epochs,
-      batchSize: options.batchSize,
-      classWeights: options.classWeights,
-      augment: options.augment,
-      seed: options.seed,
-    },
-    compute: { maxCost: options.maxCost, maxMinutes: options.maxMinutes },
-  };
-  return merge(
-    {
-      name: nameFromPath(referencedName(ref)),
-      ...(options.learningRate !== undefined && { training: { optimizer: { name: 'adam' } } }),
-    },
-    ofOptimizer(compared === undefined ? file : { ...file, backbone: undefined }, options.optimizer),
-    flags,
-  ) as JobSpecInput;
+    training: withTrainingFlags(file.training, options),
+    compute: withFlags(file.compute, { maxCost, maxMinutes }),
+  });
+  checkSpec(spec);
+  return withWeightFile(spec, options.weights, context);
+}
+
+/** The members of a section, overridden by the flags that are given. @returns undefined if there is neither */
+function withFlags(section: Section, flags: Readonly<Record<string, unknown>>): Section {
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+  return section === undefined && given.length === 0 ? undefined : { ...section, ...Object.fromEntries(given) };
+}
+
+/** Another backbone than the file's keeps the members that such a backbone can have, too. */
+function withBackboneFlags(file: Section, options: SpecOptions): Section {
+  const { backbone = '', alpha, inputSize, weights, backbonePrecision: precision, crop: cropToAspectRatio } = options;
+  const flags = { alpha, inputSize, weights, precision, cropToAspectRatio };
+  if (backbone === '' || (backbone === file?.name && backbone !== CHOSEN_BACKBONE)) return withFlags(file, flags);
+  const compared = comparedBackbones(backbone);
+  if (compared !== undefined) return withFlags({ ...withoutMembers(file, [...OF_OTHERS, ...OF_CATALOGUE]), ...compared }, flags);
+  return withFlags(withoutMembers(file, OF_OTHERS), { name: backbone, ...flags });
+}
+
+/** As withBackboneFlags, with a model that was imported, which already has the input size of the flags. */
+function withOwnBackbone(file: Section, own: SpecDefaults['own'], options: SpecOptions): Section {
+  const { alpha, weights, backbonePrecision: precision, crop: cropToAspectRatio } = options;
+  return withFlags(
+    { ...withoutMembers(file, [...OF_OTHERS, ...OF_CATALOGUE]), ...own },
+    { alpha, weights, precision, cropToAspectRatio },
+  );
+}
+
+function withoutMembers(section: Section = {}, names: readonly string[]): NonNullable<Section> {
+  return Object.fromEntries(Object.entries(section).filter(([name]) => !names.includes(name)));
 }
 
 /** The backbone of a job that compares several: `auto`, or a list of names. @returns undefined for one name */
-function comparedBackbones(backbone = ''): JobSpecInput['backbone'] {
+function comparedBackbones(backbone: string): JobSpecInput['backbone'] {
   if (backbone === CHOSEN_BACKBONE) return { name: CHOSEN_BACKBONE };
   const names = backbone.split(',').map((name) => name.trim());
+  // Earlier versions of the API take no list of names.
   return names.length === 1 ? undefined : { name: CHOSEN_BACKBONE, candidates: names.map((name) => ({ name })) };
 }
 
+function withTrainingFlags(file: Section, options: SpecOptions): Section {
+  const { epochs, batchSize, classWeights, augment, seed } = options;
+  const optimizer = withOptimizerFlags(file?.optimizer, options);
+  return withFlags(file, { optimizer, epochs, batchSize, classWeights, augment, seed });
+}
+
+const Optimizer = z.looseObject({ name: z.string().optional() });
+
 /**
- * The spec without its optimizer if a flag names another one, because its learning rate and other members belong to
- * that optimizer.
+ * Another optimizer than the file's replaces it, because the learning rate and other members belong to that one.
+ * @returns undefined without a flag
  */
-function ofOptimizer({ training, ...file }: SpecFile, name: string | undefined): SpecFile {
-  const { optimizer, ...others } = training ?? {};
-  const written = Named.catch({}).parse(optimizer).name;
-  if (name === undefined || written === undefined || written === name) return { ...file, training };
-  return { ...file, training: others };
+function withOptimizerFlags(file: unknown, { optimizer: name, learningRate }: SpecOptions): Section {
+  if (name === undefined && learningRate === undefined) return undefined;
+  const written = Optimizer.catch({}).parse(file);
+  const isAnother = name !== undefined && written.name !== undefined && written.name !== name;
+  return withFlags({ name: 'adam', ...(isAnother ? {} : written) }, { name, learningRate });
 }
 
 /** `all`, `none`, a number of stages, or the last stage or layer to freeze. */
@@ -115,36 +130,17 @@ function freezeOf(text: string): unknown {
   return /^\d+$/.test(text) ? { stages: Number(text) } : { through: text };
 }
 
-/** The members of a backbone or optimizer that this command reads; the API validates the others. */
-const Named = z.object({ name: z.string(), alpha: z.number() }).partial();
+/** @throws SpecError REQUEST_INVALID, UNKNOWN_KEY */
+function checkSpec(spec: unknown): asserts spec is UnassignedSpec {
+  // The spec stays as the user wrote it, because the API fills in the defaults.
+  parseContract(UnassignedSpec, spec, { page: 'docs/job-spec.md' });
+}
 
-/** Imports a weight file first; the spec then names its content. */
-async function weightsOf(options: SpecOptions, file: SpecFile, context: Context): Promise<string | undefined> {
-  const { weights } = options;
-  if (weights === undefined || !/[./\\]/.test(weights)) return weights;
-  const named = Named.catch({}).parse(file.backbone);
-  const backbone = options.backbone ?? named.name ?? BackboneSpec.parse({}).name;
-  const alpha = options.alpha ?? named.alpha;
+/** Imports the weight file of `--weights`, if it names one; the spec then names its content. */
+async function withWeightFile(spec: UnassignedSpec, weights: string | undefined, context: Context): Promise<UnassignedSpec> {
+  if (weights === undefined || !/[./\\]/.test(weights)) return spec;
+  const { name: backbone, alpha } = UnassignedSpec.parse(spec).backbone;
   const { importWeightFile } = await import('./weights.ts');
-  return (await importWeightFile(weights, { backbone, alpha }, await openStoreOf(context))).sha256;
-}
-
-/** Merges objects; later values override earlier ones, except undefined values and empty objects. */
-function merge(...layers: readonly object[]): object {
-  const merged: Record<string, unknown> = {};
-  for (const layer of layers) {
-    for (const [key, value] of Object.entries(layer)) {
-      if (value === undefined) continue;
-      const nested = typeof value === 'object' && value !== null && !Array.isArray(value);
-      const next: unknown = nested ? merge(asObject(merged[key]), value) : value;
-      if (nested && Object.keys(Object(next)).length === 0) continue;
-      merged[key] = next;
-    }
-  }
-  return merged;
-}
-
-/** The members of an object to merge into; none if it is not an object. */
-function asObject(value: unknown): object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+  const { sha256 } = await importWeightFile(weights, { backbone, alpha }, await openStoreOf(context));
+  return { ...spec, backbone: { ...spec.backbone, weights: sha256 } };
 }

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { JobRecord } from '../../lib/contracts/job.ts';
+import { referencedName } from '../../lib/contracts/reference.ts';
+import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
+import { UsageError } from '../../lib/errors.ts';
 import { selectedDevice } from '../../lib/onnx/selected-device.ts';
 import type { Context } from '../context.ts';
 import { estimatedTime } from '../describe-estimate.ts';
 import { expectingJob } from '../expecting-job.ts';
 import { EXIT, type Output } from '../output.ts';
 import { dryRun } from './dry-run.ts';
-import { followJob } from './follow-job.ts';
+import { announceJob, followJob } from './follow-job.ts';
 import { ownBackbone } from './own-backbone.ts';
 import { profileWorkers, reportProfile } from './profile-training.ts';
 import { readSpecFile } from './read-spec.ts';
@@ -46,20 +49,33 @@ export async function train(options: TrainOptions, context: Context, output: Out
     );
     return EXIT.done;
   }
+  announceJob(job, output);
   const ended = await followJob(job, context, output);
   if (ended === undefined) return EXIT.detached;
   if (profile !== undefined) await reportProfile(profile, { job: ended.id, attempt: ended.attempt }, output);
   return reportResult(ended, { import: importSeconds, total: (Date.now() - started) / 1000 }, context, output);
 }
 
-/** The spec of the job, and the seconds that the import of its data set took. */
+/**
+ * The spec of the job, and the seconds that the import of its data set took. Everything but the data set is checked
+ * before the import.
+ * @throws UsageError DATASET_MISSING; as ownBackbone and trainSpec
+ */
 async function importedSpec(options: TrainOptions, context: Context, output: Output) {
-  const own = await ownBackbone(options, context, output);
   const file = options.spec === undefined ? {} : await readSpecFile(options.spec);
   const named = options.dataset ?? file.dataset;
-  const resolved = named === undefined ? undefined : await resolveDataset(named, context, output);
-  const spec = await trainSpec(options, { file, ref: resolved?.ref, own }, context);
-  return { spec, importSeconds: resolved?.seconds ?? 0 };
+  if (named === undefined) {
+    throw new UsageError('DATASET_MISSING', {
+      at: '--dataset',
+      expected: 'the name of a data set or a folder',
+      fix: 'graft train --dataset PATH --wait',
+    });
+  }
+  const own = await ownBackbone(options, context, output);
+  const spec = await trainSpec(options, { file, own }, context);
+  const { ref, seconds } = await resolveDataset(named, context, output);
+  const name = spec.name ?? nameFromPath(referencedName(ref));
+  return { spec: { ...spec, name, dataset: ref }, importSeconds: seconds };
 }
 
 /** Warns before anybody waits for a GPU that the account cannot run. */

@@ -9,9 +9,9 @@ import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
 import { byPath } from '../../lib/datasets/tables/order.ts';
 import type { Context } from '../context.ts';
 import { counted, EXIT, type Output, percent, table } from '../output.ts';
-import { waitForImport } from './wait-for-import.ts';
+import { type WaitOptions, waitForImport } from './wait-for-import.ts';
 
-export interface UploadOptions {
+export interface UploadOptions extends WaitOptions {
   readonly name?: string | undefined;
   readonly maxRefused?: number | undefined;
 }
@@ -19,16 +19,16 @@ export interface UploadOptions {
 const FILES_A_PART = 1000;
 const SENT_AT_ONCE = 8;
 
-/** graft upload PATH. */
+/** graft upload PATH. Ctrl-C after the files are sent leaves the import running. @throws as uploadSource */
 export async function upload(path: string, options: UploadOptions, context: Context, output: Output): Promise<number> {
-  const report = await uploadSource(path, options, context, output);
+  const report = await uploadSource(path, { ...options, detachable: true }, context, output);
   const next = isTrainable(report) ? `\nTrain a model on it:\n  graft train --dataset ${report.dataset} --wait` : '';
   output.result(report, `${describeReport(report)}${next}`);
   return EXIT.done;
 }
 
 /**
- * Sends a folder, archive or manifest with its images, and waits for the import. @throws DataError of a failed import
+ * Sends a folder, archive or manifest with its images, and waits for the import. @throws as waitForImport
  */
 export async function uploadSource(
   path: string,
@@ -59,7 +59,7 @@ export async function uploadSource(
     await client.datasets.complete(upload.id, sent);
     context.wakeWorker();
     release?.();
-    const report = await waitForImport(upload.id, context, output);
+    const report = await waitForImport(upload.id, context, output, options);
     // The import also misses a file that a manifest names and that could not be sent.
     const known = new Set(refused.map((file) => file.path));
     return { ...report, refused: [...refused, ...report.refused.filter((file) => !known.has(file.path))].sort(byPath) };
@@ -74,7 +74,7 @@ async function importInPlace(source: string, options: UploadOptions, context: Co
   const { name = nameFromPath(source), maxRefused } = options;
   const { id } = await context.client.datasets.createUpload({ name, maxRefused, source });
   context.wakeWorker();
-  return waitForImport(id, context, output);
+  return waitForImport(id, context, output, options);
 }
 
 /** The listing in parts, because there may be millions of files. Adds files that cannot be sent to `refused`. */

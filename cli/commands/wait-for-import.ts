@@ -3,28 +3,55 @@ import { type DatasetReport, isCut, type UploadRecord } from '../../lib/contract
 import { ErrorMembers, errorDetail } from '../../lib/contracts/error-members.ts';
 import { DataError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
+import { ImportDetached } from '../import-detached.ts';
 import { keepWorker } from '../keep-worker.ts';
+import { onInterrupt } from '../on-interrupt.ts';
 import type { Output } from '../output.ts';
 
-/** Waits until an upload is imported. @throws DataError of a failed import */
-export async function waitForImport(id: string, context: Context, output: Output): Promise<DatasetReport> {
-  const { client } = context;
+const MS_BETWEEN_QUESTIONS = 100;
+
+export interface WaitOptions {
+  /** Whether Ctrl-C ends the wait, and not the process. */
+  readonly detachable?: boolean | undefined;
+}
+
+/** Waits until an upload is imported. @throws DataError of a failed import; ImportDetached after Ctrl-C */
+export async function waitForImport(
+  id: string,
+  context: Context,
+  output: Output,
+  { detachable = false }: WaitOptions = {},
+): Promise<DatasetReport> {
+  const detach = new AbortController();
+  const restoreInterrupt = detachable ? onInterrupt(() => detach.abort(new ImportDetached(id))) : undefined;
+  try {
+    const upload = await waitForEnd(id, context, output, detach.signal);
+    if (upload.state === 'READY' && upload.report !== undefined) return await wholeReport(upload.report, context.client);
+    throw await importError(upload, context.client);
+  } finally {
+    restoreInterrupt?.();
+    if (detach.signal.aborted) output.endProgress();
+  }
+}
+
+/** Shows the progress of an import until it has ended. @throws the reason of the signal */
+async function waitForEnd(id: string, context: Context, output: Output, signal: AbortSignal): Promise<UploadRecord> {
   const lookAfterWorker = keepWorker(context);
   let told = false;
   let checked = 0;
   let isJoining = false;
   for (;;) {
-    const upload = await client.datasets.getUpload(id);
+    const upload = await context.client.datasets.getUpload(id, { signal });
+    signal.throwIfAborted();
     if (upload.spread !== undefined && !told) output.note(`Functions share the import; ${upload.spread.reason}.`);
     told ||= upload.spread !== undefined;
-    if (upload.state === 'READY' && upload.report !== undefined) return wholeReport(upload.report, client);
-    if (upload.state === 'FAILED') throw await importError(upload, client);
+    if ((upload.state === 'READY' && upload.report !== undefined) || upload.state === 'FAILED') return upload;
     // Functions count the images that they check, and then the import counts them again.
     isJoining ||= upload.spread !== undefined && (upload.progress?.done ?? checked) < checked;
     checked = Math.max(checked, upload.progress?.done ?? 0);
     output.progress(isJoining ? describeJoin(upload) : describeImport(upload));
     lookAfterWorker();
-    await wait(100);
+    await wait(MS_BETWEEN_QUESTIONS, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ImagePrediction, PredictionExplanation, type PredictionResult, PredictOptions } from '../../lib/contracts/prediction.ts';
 import { ModelRef } from '../../lib/contracts/reference.ts';
-import { describePredictions, EXPLANATIONS_A_REQUEST, predictImages, prepareModel, requests } from '../commands/predict.ts';
+import { requests } from '../commands/image-requests.ts';
+import { describePredictions, EXPLANATIONS_A_REQUEST, openPredictor, prepareModel } from '../commands/predict.ts';
 import { readImage } from './read-image.ts';
 import { defineTool } from './tool.ts';
 
@@ -37,9 +38,10 @@ export const predictTool = defineTool({
     if (allowChanges) await prepareModel(ref, context);
     const options = { top: topK, ...(abstain !== undefined && { abstain }), ...(precision !== undefined && { precision }) };
     const explained = { ...(explain && { explain }), ...(explainLabel !== undefined && { explainLabel }) };
+    const predictor = openPredictor(ref, options, context);
     const responses: PredictionResult[] = [];
     for await (const part of requests(images, explain ? EXPLANATIONS_A_REQUEST : MOST_IMAGES, readImage))
-      responses.push(await predictImages(ref, part, options, context, explained));
+      responses.push(await predictor.predict(part, explained));
     const predictions = responses.flatMap((response) => response.predictions.map(withShortHeat));
     const [{ model, version } = { model: ref, version: 1 }] = responses;
     const shown = predictions.map(({ explanation: _, ...prediction }) => prediction);

@@ -20,7 +20,7 @@ export function addDatasetCommands(program: Command, { inContext }: CommandRunne
   program
     .command('datasets')
     .description('list the data sets')
-    .option('--limit <number>', 'the most data sets to list', wholeNumber)
+    .option('--limit <number>', 'the most data sets to list; default: all', wholeNumber)
     .action((options) =>
       inContext(async (context, output) => (await import('../commands/datasets.ts')).datasets(options, context, output)),
     );

@@ -12,7 +12,7 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
   program
     .command('models')
     .description('list the models and their versions')
-    .option('--limit <number>', 'the most models to list', wholeNumber)
+    .option('--limit <number>', 'the most models to list; default: all', wholeNumber)
     .action((options) =>
       inContext(async (context, output) => (await import('../commands/models.ts')).models(options, context, output)),
     );

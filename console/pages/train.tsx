@@ -75,7 +75,7 @@ function TrainForm(props: {
   const [isBusy, setBusy] = useState(false);
   const isGone = useGone();
   const isNamed = Name.safeParse(name).success;
-  const spec: JobSpecInput = { name: isNamed ? name : datasetName, dataset, effort, backbone: { name: backbone } };
+  const spec = { name: isNamed ? name : datasetName, dataset, effort, backbone: { name: backbone } } satisfies JobSpecInput;
   // The name changes nothing about the time, so typing it sends no request.
   const estimated = { ...spec, name: datasetName };
   const estimate = useLoaded(`estimate ${JSON.stringify(estimated)}`, (client) => client.estimate(estimated));
@@ -185,7 +185,7 @@ function EstimateLine({ estimate: { value, error } }: { readonly estimate: Loade
   );
 }
 
-function submitAction(spec: JobSpecInput) {
+function submitAction(spec: JobSpecInput & { readonly backbone: { readonly name: string } }) {
   const { name, dataset, effort = 'auto', backbone } = spec;
   return actionOf(origin, {
     method: 'POST',
@@ -198,7 +198,7 @@ function submitAction(spec: JobSpecInput) {
       '--name',
       name,
       ...(effort === 'auto' ? [] : ['--effort', effort]),
-      ...(backbone?.name === undefined || backbone.name === DEFAULT_BACKBONE ? [] : ['--backbone', backbone.name]),
+      ...(backbone.name === DEFAULT_BACKBONE ? [] : ['--backbone', backbone.name]),
       '--wait',
     ],
     call: `const job = await client.jobs.submit(${JSON.stringify(spec, null, 2)});`,

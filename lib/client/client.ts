@@ -175,7 +175,7 @@ export function createClient(send: Transport) {
         if (response.status >= 400) readResponse(response);
       },
       complete: (id: string, sent: { parts: number; files: number }) => post(UploadRecord, `${datasetUrl(id)}/complete`, sent),
-      getUpload: (id: string) => get(UploadRecord, datasetUrl(id)),
+      getUpload: (id: string, options?: Cancellable) => get(UploadRecord, datasetUrl(id), options),
       /** Includes only the first entries of long lists; `counts` has the totals. */
       get: (ref: string) => get(DatasetReport, datasetUrl(ref)),
       /** Returns the complete report of an import. */

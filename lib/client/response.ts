@@ -37,6 +37,9 @@ export function readResponseAs<Schema extends z.ZodType>(schema: Schema, respons
   }
 }
 
+/** Statuses of an API that may respond later. */
+const UNAVAILABLE: readonly number[] = [429, 502, 503, 504];
+
 /** What API Gateway answers itself, for example to a signature that it does not accept. */
 const GatewayMessage = z.object({ message: z.string() });
 
@@ -60,8 +63,13 @@ function errorOf(value: unknown, status: number): GraftError {
   const gateway = GatewayMessage.safeParse(value);
   if (status === 403 && !parsed.success && gateway.success) return refused(gateway.data.message);
   if (!parsed.success)
-    return new RuntimeError('API_RESPONSE_UNREADABLE', { expected: 'application/problem+json', received: `status ${status}` });
-  return new (errorClassOf(status))(parsed.data.code, errorDetail(parsed.data));
+    return new RuntimeError('API_RESPONSE_UNREADABLE', {
+      expected: 'application/problem+json',
+      received: `status ${status}`,
+      // What answers instead of the API, while that fails or is replaced.
+      retryable: status >= 500,
+    });
+  return new (errorClassOf(status))(parsed.data.code, { ...errorDetail(parsed.data), retryable: UNAVAILABLE.includes(status) });
 }
 
 function parseJson(body: Uint8Array, status: number): unknown {
@@ -73,6 +81,7 @@ function parseJson(body: Uint8Array, status: number): unknown {
       expected: 'JSON',
       received: `status ${status}, ${body.length} bytes`,
       cause,
+      retryable: status >= 500,
     });
   }
 }

@@ -65,9 +65,12 @@ export type BackboneSummary = z.infer<typeof BackboneSummary>;
 /** GET /v1/backbones */
 export const BackboneList = z.strictObject({ backbones: z.array(BackboneSummary) });
 
+/** The most entries of a page. */
+export const LARGEST_PAGE = 100;
+
 export const PageQuery = z.strictObject({
   after: z.string().optional(),
-  limit: queryIntegerOr(z.int().min(1).max(100), 50),
+  limit: queryIntegerOr(z.int().min(1).max(LARGEST_PAGE), 50),
 });
 
 /** GET /v1/jobs: filters combine with AND. */

@@ -31,30 +31,36 @@ export const CHOSEN_BACKBONE = 'auto';
 /** The most backbones that one job compares. */
 export const MOST_CANDIDATES = 16;
 
+const backboneSettings = {
+  ...backboneMembers,
+  /**
+   * What the frozen backbone computes its features in. `int8` is used only if it is faster on the machine that trains
+   * and if a head on its features loses no more than the measurement's error. Default: `float32`.
+   */
+  precision: z.enum(computePrecisions).optional(),
+  /**
+   * Whether images of another aspect ratio than the input's are cropped in their middle instead of squeezed. Default:
+   * strategy `auto` compares both where images lose much by it; all others squeeze.
+   */
+  cropToAspectRatio: z.boolean().optional(),
+  /** An imported model, with `name: "own"`. */
+  own: OwnModel.optional(),
+  /**
+   * The backbones to compare, with `name: "auto"`. Default: all whose weights are in the store. `inputSize` is then that
+   * of each candidate without its own.
+   */
+  candidates: z.array(CandidateBackbone).min(1).max(MOST_CANDIDATES).optional(),
+};
+const DEFAULT_BACKBONE = 'efficientnet_lite0';
+
+/** The backbone of a job. */
 export const BackboneSpec = withRule(
   withRule(
     withRule(
       z.strictObject({
         /** Of the catalogue; `own` for an imported model; `auto` compares several backbones and chooses one. */
-        name: z.string().default('efficientnet_lite0'),
-        ...backboneMembers,
-        /**
-         * What the frozen backbone computes its features in. `int8` is used only if it is faster on the machine that
-         * trains and if a head on its features loses no more than the measurement's error. Default: `float32`.
-         */
-        precision: z.enum(computePrecisions).optional(),
-        /**
-         * Whether images of another aspect ratio than the input's are cropped in their middle instead of squeezed. Default:
-         * strategy `auto` compares both where images lose much by it; all others squeeze.
-         */
-        cropToAspectRatio: z.boolean().optional(),
-        /** An imported model, with `name: "own"`. */
-        own: OwnModel.optional(),
-        /**
-         * The backbones to compare, with `name: "auto"`. Default: all whose weights are in the store. `inputSize` is
-         * then that of each candidate without its own.
-         */
-        candidates: z.array(CandidateBackbone).min(1).max(MOST_CANDIDATES).optional(),
+        name: z.string().default(DEFAULT_BACKBONE),
+        ...backboneSettings,
       }),
       'own together with the name "own", and only then',
       ({ name, own }) => (name === 'own') === (own !== undefined),
@@ -73,6 +79,25 @@ export type BackboneSpec = z.infer<typeof BackboneSpec>;
 function isWithoutMembers({ alpha, weights }: Partial<CandidateBackbone>): boolean {
   return alpha === undefined && weights === undefined;
 }
+
+/** A backbone as users write it: with a list of names, which is `auto` with these candidates. */
+const WrittenBackbone = withRule(
+  z.strictObject({
+    name: z.union([z.string(), z.array(z.string()).min(1).max(MOST_CANDIDATES)]).default(DEFAULT_BACKBONE),
+    ...backboneSettings,
+  }),
+  'a list of names without candidates, because the names are the candidates',
+  ({ name, candidates }) => typeof name === 'string' || candidates === undefined,
+  { path: ['candidates'], error: 'no candidates beside a list of names' },
+)
+  .meta({ description: BackboneSpec.description })
+  .transform(
+    ({ name, ...settings }): z.input<typeof BackboneSpec> =>
+      typeof name === 'string'
+        ? { name, ...settings }
+        : { ...settings, name: CHOSEN_BACKBONE, candidates: name.map((candidate) => ({ name: candidate })) },
+  )
+  .pipe(BackboneSpec);
 
 const share = z.number().min(0).max(1);
 const aboveZero = share.gt(0);
@@ -151,7 +176,7 @@ export const JobSpec = z.strictObject({
    * Default: what the labels say. `one-class` makes a detector of images that are unlike those of the only class.
    */
   task: z.enum(['auto', 'single-label', 'multi-label', 'one-class']).default('auto'),
-  backbone: BackboneSpec.prefault({}),
+  backbone: WrittenBackbone.prefault({}),
   strategy: z
     .enum(['auto', 'feature-extraction', 'stage-features', 'earlier-features', 'fine-tune-top', 'fine-tune-all'])
     .default('auto'),

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { writeNewFolder } from '../../cli/write-new-folder.ts';
+import { DataError } from '../../lib/errors.ts';
 import { scratchFolder } from '../support/graft.ts';
 
 const files = [
@@ -51,4 +52,20 @@ test.each(['../y/a.txt', 'a/../../y', '/../y', '.'])('writes nothing outside the
     received: `${name} is not below the folder`,
   });
   expect(readdirSync(outer)).toEqual([]);
+});
+
+test('Ctrl-C removes what is written so far, and ends the process', async () => {
+  const outer = scratchFolder();
+  const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+  onTestFinished(() => kill.mockRestore());
+  const listeners = process.listenerCount('SIGINT');
+  async function* interrupted() {
+    yield { name: 'a/b.txt', content: 'b' };
+    process.listeners('SIGINT').at(-1)?.('SIGINT');
+    expect(readdirSync(outer)).toEqual([]);
+    throw new DataError('ENDED');
+  }
+  await expect(writeNewFolder(join(outer, 'x'), interrupted())).rejects.toMatchObject({ code: 'ENDED' });
+  expect(kill).toHaveBeenCalledExactlyOnceWith(process.pid, 'SIGINT');
+  expect(process.listenerCount('SIGINT')).toBe(listeners);
 });

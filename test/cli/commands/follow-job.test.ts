@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { followJob } from '../../../cli/commands/follow-job.ts';
 import type { Context } from '../../../cli/context.ts';
 import type { Output } from '../../../cli/output.ts';
+import { RuntimeError } from '../../../lib/errors.ts';
 
 /** As Ctrl-C, but only for the listener of the command. */
 const interrupt = () => process.listeners('SIGINT').at(-1)?.('SIGINT');
@@ -39,4 +40,56 @@ test.each([
   const context = { client: { jobs } } as unknown as Context;
   expect(await followJob({ id: 'job-1', ...known }, context, output as unknown as Output)).toBeUndefined();
   expect(documents).toEqual([document]);
+});
+
+const ended = { ...running, state: 'SUCCEEDED' };
+const succeeded = { events: [], ended: true };
+const unreachable = new RuntimeError('API_UNREACHABLE', { at: 'http://x', retryable: true });
+const refused = new RuntimeError('CREDENTIALS_REFUSED', { received: 'The security token is expired' });
+
+/** Follows a job whose requests for events are answered one after the other. */
+async function follow(known: { state?: 'SUBMITTED' }, answers: unknown[], patienceMs = 60_000) {
+  const jobs = {
+    async events() {
+      const answer = answers.shift();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    get: async () => ended,
+  };
+  const notes: string[] = [];
+  const output = { progress() {}, endProgress() {}, note: (text: string) => notes.push(text), script() {} };
+  const context = { client: { jobs } } as unknown as Context;
+  const outage = { patienceMs, retryMs: 0 };
+  const job = followJob({ id: 'job-1', ...known }, context, output as unknown as Output, { outage });
+  return { notes, end: await job.catch((error: unknown) => error) };
+}
+
+describe('while the API fails', () => {
+  const known = { state: 'SUBMITTED' as const };
+  const comeBack = 'The job goes on:\n  graft job job-1 --follow';
+
+  test('a known job is followed further, and one note tells why nothing moves', async () => {
+    const { notes, end } = await follow(known, [unreachable, unreachable, unreachable, succeeded]);
+    expect(end).toEqual(ended);
+    expect(notes).toEqual([expect.stringMatching(/^Api unreachable at http:\/\/x.*\nThe command tries again for 1 min 0 s\.$/)]);
+  });
+
+  test('the command gives up in the end, and says how to come back', async () => {
+    const { notes, end } = await follow(known, [unreachable], -1);
+    expect(end).toBe(unreachable);
+    expect(notes).toEqual([comeBack]);
+  });
+
+  test('an error that waiting does not help ends the command at once, and says how to come back', async () => {
+    const { notes, end } = await follow(known, [{ events: [{ type: 'log' }], ended: false }, refused]);
+    expect(end).toBe(refused);
+    expect(notes).toEqual([comeBack]);
+  });
+
+  test('the first request for a typed id is not repeated', async () => {
+    const { notes, end } = await follow({}, [unreachable]);
+    expect(end).toBe(unreachable);
+    expect(notes).toEqual([]);
+  });
 });

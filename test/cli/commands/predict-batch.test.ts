@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { predictBatch } from '../../../cli/commands/predict-batch.ts';
@@ -27,6 +27,60 @@ test('an image that is too large for a request has its error on its line, and th
     predictionOf(join(folder, 'd.jpg')),
   ]);
   expect(results).toMatchObject([{ images: 4, failed: 1 }]);
+});
+
+test('a file that cannot be read has its error on its line, and the others their predictions', async () => {
+  const folder = temporaryFolder();
+  const [a, b, gone, replaced, e] = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  // Two requests, so that the files after the first are not read yet.
+  for (const path of [a, b]) await writeFile(path, new Uint8Array(MOST_BYTES));
+  for (const path of [gone, replaced, e]) await writeFile(path, new Uint8Array(1));
+  const models = {
+    async predict(...request: Parameters<typeof limitedClient.models.predict>) {
+      await rm(gone, { force: true });
+      await rm(replaced, { force: true, recursive: true });
+      await mkdir(replaced);
+      return limitedClient.models.predict(...request);
+    },
+  };
+  const out = join(temporaryFolder(), 'lines.jsonl');
+  const output = { progress: () => {}, endProgress: () => {}, result: () => {} };
+  await predictBatch('flowers', folder, { out }, { client: { models } } as unknown as Context, output as unknown as Output);
+  const lines = (await readFile(out, 'utf8')).trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    predictionOf(a),
+    predictionOf(b),
+    { image: gone, error: { code: 'FILE_NOT_FOUND', message: expect.any(String) } },
+    { image: replaced, error: { code: 'FILE_UNREADABLE', message: expect.any(String) } },
+    predictionOf(e),
+  ]);
+});
+
+test('all requests for a folder use the version of the first response, which the result names', async () => {
+  const folder = temporaryFolder();
+  for (let i = 0; i < 70; i++) await writeFile(join(folder, `${i}.jpg`), new Uint8Array(1));
+  const refs: string[] = [];
+  const models = {
+    async predict(ref: string, images: { name: string; bytes: Uint8Array }[]) {
+      refs.push(ref);
+      // Another version is promoted after each request.
+      const version = ref === 'flowers:prod' ? 2 + refs.length : Number(ref.split('@')[1]);
+      return { ...(await limitedClient.models.predict(ref, images)), version };
+    },
+  };
+  const results: unknown[] = [];
+  const output = { progress: () => {}, endProgress: () => {}, result: (value: unknown) => results.push(value) };
+  const context = { client: { models } } as unknown as Context;
+  const out = join(temporaryFolder(), 'lines.jsonl');
+  await predictBatch('flowers:prod', folder, { out }, context, output as unknown as Output);
+  expect(refs).toEqual(['flowers:prod', 'flowers@3', 'flowers@3']);
+  expect(results).toEqual([{ model: 'flowers:prod', version: 3, images: 70, failed: 0, output: out }]);
 });
 
 const predictionOf = (image: string) => ({ image, labels: [], abstained: false });

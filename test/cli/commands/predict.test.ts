@@ -1,8 +1,11 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describePredictions, predict, prepareModel } from '../../../cli/commands/predict.ts';
 import type { Context } from '../../../cli/context.ts';
 import type { Output } from '../../../cli/output.ts';
 import { imagenetPrefix, writeServedModel } from '../../../lib/models/served-package.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { testWorld } from '../../support/world.ts';
 
 // Without its top in the store, the backbone of this name would be sought.
@@ -31,4 +34,32 @@ test('no picture of an image in S3 is asked for, which the API would refuse', as
   const images = ['photo.jpg', 's3://graft/inputs/photo.jpg'];
   const predicted = predict('flowers', images, { top: 1, explain: 'evidence' }, {} as Context, {} as Output);
   await expect(predicted).rejects.toMatchObject({ code: 'USAGE', at: '--explain', received: images[1] });
+});
+
+test('the images of a second request are predicted by the version of the first one', async () => {
+  const refs: string[] = [];
+  const models = {
+    async predict(ref: string, images: { name: string }[]) {
+      refs.push(ref);
+      const predictions = images.map(({ name }) => ({ image: name, labels: [], abstained: false }));
+      return { model: 'flowers', version: refs.length, predictions };
+    },
+  };
+  const results: unknown[] = [];
+  const output = { result: (value: unknown) => results.push(value), detail() {} };
+  const images = Array.from({ length: 40 }, (_, i) => `s3://graft/inputs/${i}.jpg`);
+  await predict('flowers:prod', images, {}, { client: { models } } as unknown as Context, output as unknown as Output);
+  expect(refs).toEqual(['flowers:prod', 'flowers@1']);
+});
+
+test.each([
+  ['a folder', '.', { code: 'FILE_UNREADABLE', received: 'EISDIR' }],
+  ['a missing file', 'none.jpg', { code: 'FILE_NOT_FOUND', received: 'ENOENT' }],
+  ['a missing folder', 'a.jpg/none.jpg', { code: 'FILE_UNREADABLE', received: 'ENOTDIR' }],
+  ['an empty file', 'empty.jpg', { code: 'IMAGE_EMPTY' }],
+])('%s instead of an image is refused with the reason', async (_, name, error) => {
+  const folder = temporaryFolder();
+  for (const file of ['a.jpg', 'empty.jpg']) await writeFile(join(folder, file), file === 'a.jpg' ? 'a' : '');
+  const predicted = predict('flowers', [join(folder, name)], {}, {} as Context, {} as Output);
+  await expect(predicted).rejects.toMatchObject({ ...error, at: join(folder, name) });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { waitForImport } from '../../../cli/commands/wait-for-import.ts';
 import type { Context } from '../../../cli/context.ts';
+import { ImportDetached } from '../../../cli/import-detached.ts';
 import type { Output } from '../../../cli/output.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { runImport } from '../../../lib/datasets/run-import.ts';
@@ -57,3 +58,22 @@ test('tells the images that functions check from those whose checks the import c
   });
   expect(shown).toEqual(['checking by 16 functions: 9 of 9 images', 'collecting the checks of the functions: 1 of 10 images']);
 });
+
+test.each(['a request that hangs', 'the pause between two requests'])(
+  'Ctrl-C during %s leaves the import running',
+  async (when) => {
+    const getUpload = async (_: string, { signal }: { signal: AbortSignal }) => {
+      setImmediate(() => process.listeners('SIGINT').at(-1)?.('SIGINT'));
+      if (when.startsWith('the pause')) return { state: 'IMPORTING' };
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    };
+    const listeners = process.listenerCount('SIGINT');
+    const output = { note() {}, progress() {}, endProgress() {} };
+    const context = { client: { datasets: { getUpload } } } as unknown as Context;
+    const waiting = waitForImport('u', context, output as unknown as Output, { detachable: true });
+    const error = await waiting.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ImportDetached);
+    expect(error).toMatchObject({ id: 'u' });
+    expect(process.listenerCount('SIGINT')).toBe(listeners);
+  },
+);

@@ -40,3 +40,18 @@ test.each([
   const read = () => readResponse({ status: 403, body: Buffer.from(JSON.stringify({ message })) });
   expect(read).toThrow(expect.objectContaining({ code, received: message, fix: expect.stringContaining('aws ') }));
 });
+
+test.each([
+  ['a problem of the API', 503, JSON.stringify({ type: 't', title: 'T', status: 503, detail: 'd', code: 'STORE_BUSY' }), true],
+  [
+    'a problem of the API',
+    500,
+    JSON.stringify({ type: 't', title: 'T', status: 500, detail: 'd', code: 'CARD_UNREADABLE' }),
+    false,
+  ],
+  ['API Gateway', 503, JSON.stringify({ message: 'Service Unavailable' }), true],
+  ['a proxy', 502, '<html>Bad Gateway</html>', true],
+  ['a server that is no API', 404, '<html>Not Found</html>', false],
+])('%s with status %i: whether the same request may succeed later', (_, status, text, retryable) => {
+  expect(() => readResponse({ status, body: Buffer.from(text) })).toThrow(expect.objectContaining({ retryable }));
+});
