@@ -124,9 +124,12 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
   const spec = choice && trials[choice.best.trial - 1]?.spec;
   if (choice === undefined || spec === undefined) throw allTrialsFailed(all);
   const { best, reason } = choice;
+  // The last run of the default may be on a later rung than the one that compares trials.
+  const { rung, share, error } = last.get(best.trial - 1)?.trial ?? best;
+  const hasTrained = share === 1 && error === undefined;
   world.log('search', { job: job.id, best: best.trial, reason });
   return {
-    context: { ...context, job: withSpec(job, spec), part: best.share < 1 ? FINAL_PART : partOf(best.trial - 1, best.rung - 1) },
+    context: { ...context, job: withSpec(job, spec), part: hasTrained ? partOf(best.trial - 1, rung - 1) : FINAL_PART },
     search: { trials: all, best: best.trial, default: reference + 1, reason },
   };
 }
