@@ -1,7 +1,6 @@
 import type { Worker } from 'node:worker_threads';
-import { RuntimeError } from '../errors.ts';
 import type { OnnxRun, OnnxSession, PlacementOptions, RunOptions, SessionOptions } from './onnx-session.ts';
-import { checkInput, modelUnreadable, runFailed, sessionClosed } from './session-errors.ts';
+import { checkInput, modelUnreadable, runFailed, sessionClosed, workerExited } from './session-errors.ts';
 import { takeWorker } from './spare-worker.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
@@ -77,7 +76,7 @@ class Conversation {
     { transfer = false }: RunOptions,
   ): Promise<OnnxRun> {
     if (this.#closed) throw sessionClosed();
-    if (this.#lost) throw this.#loss();
+    if (this.#lost) throw workerExited(this.#cause);
     const answer = Promise.withResolvers<OnnxRun>();
     const id = this.#asked++;
     this.#pending.set(id, answer);
@@ -123,20 +122,10 @@ class Conversation {
 
   #end(): void {
     this.#lost = true;
-    this.#opening.reject(this.#loss());
-    for (const answer of this.#pending.values()) answer.reject(this.#loss());
+    this.#opening.reject(workerExited(this.#cause));
+    for (const answer of this.#pending.values()) answer.reject(workerExited(this.#cause));
     this.#pending.clear();
     this.#ended.resolve();
-  }
-
-  #loss(): RuntimeError {
-    return new RuntimeError('ONNX_WORKER_EXITED', {
-      expected: 'the thread of the session to run until it is closed',
-      received: this.#cause instanceof Error ? this.#cause.message : 'its end',
-      fix: 'open a new session, with more memory if the thread ran out of it',
-      cause: this.#cause,
-      retryable: true,
-    });
   }
 }
 
