@@ -1,4 +1,5 @@
 import type { PackageRef } from '../models/served-package.ts';
+import { isWorkerExited } from '../onnx/session-errors.ts';
 import type { ServedModel } from './served-model.ts';
 
 /**
@@ -9,7 +10,8 @@ export interface ModelCache {
   /**
    * Runs `act` with the model of a package, opening it if needed.
    * @returns the result of `act`
-   * @throws as `open` and `act` do; the next call retries a model that could not be opened
+   * @throws as `open` and `act` do; the next call opens a model again that could not be opened, or whose worker
+   *   thread exited
    */
   use<T>(version: PackageRef, act: (model: ServedModel) => Promise<T>): Promise<T>;
   /** Waits for the uses in progress, then closes the models. */
@@ -55,10 +57,17 @@ export function openModelCache(open: (version: PackageRef) => Promise<ServedMode
 
   return {
     use(version, act) {
-      const { model, uses } = take(version);
-      const use = model.then(act);
-      uses.add(use);
-      return use.finally(() => uses.delete(use));
+      const entry = take(version);
+      const { package: key } = version;
+      const use = entry.model.then(act);
+      entry.uses.add(use);
+      return use
+        .catch((error: unknown) => {
+          // Another use may have dropped the model already, and a new one be in its place.
+          if (isWorkerExited(error) && kept.get(key) === entry) drop(key);
+          throw error;
+        })
+        .finally(() => entry.uses.delete(use));
     },
     async close() {
       for (const key of [...kept.keys()]) drop(key);

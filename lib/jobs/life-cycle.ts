@@ -256,6 +256,11 @@ function requireAttempt(job: AnyJob, attempt: number): void {
   });
 }
 
+/** Tells whether an error says that the attempt was replaced, or its job has ended: its worker must not go on. */
+export function isReplaced(error: unknown): boolean {
+  return error instanceof ConflictError && error.code === 'ATTEMPT_REPLACED';
+}
+
 /** Returns the job in a new state, with an entry in its history. */
 function changed(
   { history = [] }: AnyJob,

@@ -7,6 +7,8 @@ import { isPublishing } from './attempt-limits.ts';
 
 /** Watches the limits of a running job. */
 export interface TimeLimit {
+  /** Begins to watch. @param job as the attempt started it */
+  begin(job: AnyJob): void;
   /** Aborted by the first check after the limit. */
   readonly signal: AbortSignal;
   check(): void;
@@ -14,23 +16,30 @@ export interface TimeLimit {
   secondsLeft(): number;
   /** The reason why the job must end; undefined while it may continue. */
   reason(): GraftError | undefined;
+  /** From now on the job has no limit, also if it has reached one. */
+  lift(): void;
 }
 
-/**
- * Opens the time limit of a job.
- * @param job as the attempt started it
- */
-export function openTimeLimit(job: AnyJob, { now }: Clock): TimeLimit {
+/** Opens the time limit of a job. */
+export function openTimeLimit({ now }: Clock): TimeLimit {
   const over = new AbortController();
+  let limited: AnyJob | undefined;
   let reason: GraftError | undefined;
   return {
+    begin(job) {
+      limited = job;
+    },
     signal: over.signal,
     check() {
-      reason ??= limitReached(job, now());
+      reason ??= limited && limitReached(limited, now());
       if (reason !== undefined) over.abort(reason);
     },
-    secondsLeft: () => timeLeft(job, now())?.seconds ?? Number.POSITIVE_INFINITY,
+    secondsLeft: () => (limited && timeLeft(limited, now()))?.seconds ?? Number.POSITIVE_INFINITY,
     reason: () => reason,
+    lift() {
+      limited = undefined;
+      reason = undefined;
+    },
   };
 }
 

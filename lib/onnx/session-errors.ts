@@ -60,3 +60,21 @@ export function sessionClosed(): RuntimeError {
     fix: 'open a new session',
   });
 }
+
+const WORKER_EXITED = 'ONNX_WORKER_EXITED';
+
+/** Creates the error for a session whose worker thread exited. @param cause the thread's error, if it had one */
+export function workerExited(cause: unknown): RuntimeError {
+  return new RuntimeError(WORKER_EXITED, {
+    expected: 'the thread of the session to run until it is closed',
+    received: cause instanceof Error ? cause.message : 'its end',
+    fix: 'open a new session, with more memory if the thread ran out of it',
+    cause,
+    retryable: true,
+  });
+}
+
+/** Tells whether an error is that of a session whose worker thread exited: it cannot run again. */
+export function isWorkerExited(error: unknown): boolean {
+  return error instanceof RuntimeError && error.code === WORKER_EXITED;
+}

@@ -1,7 +1,6 @@
 import type { Worker } from 'node:worker_threads';
-import { RuntimeError } from '../errors.ts';
 import type { OnnxRun, OnnxSession, PlacementOptions, RunOptions, SessionOptions } from './onnx-session.ts';
-import { checkInput, modelUnreadable, runFailed, sessionClosed } from './session-errors.ts';
+import { checkInput, modelUnreadable, runFailed, sessionClosed, workerExited } from './session-errors.ts';
 import { takeWorker } from './spare-worker.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
@@ -20,24 +19,24 @@ export interface WorkerSessionOptions extends SessionOptions, PlacementOptions {
  */
 export async function openWorkerSession(source: Uint8Array | string, options: WorkerSessionOptions = {}): Promise<OnnxSession> {
   const { worker: file, onPlacement, ...settings } = options;
-  const conversation = new Conversation(takeWorker(file), onPlacement);
-  conversation.open(source, settings);
-  const { inputs, outputs } = await conversation.opened;
+  const channel = new WorkerChannel(takeWorker(file), onPlacement);
+  channel.open(source, settings);
+  const { inputs, outputs } = await channel.opened;
   return {
     inputs,
     outputs,
     async run(input, dims, further = [], options = {}) {
-      if (!conversation.lost) checkInput(inputs[0], input, dims);
-      return conversation.run(input, dims, further, options);
+      if (!channel.lost) checkInput(inputs[0], input, dims);
+      return channel.run(input, dims, further, options);
     },
-    close: () => conversation.close(),
+    close: () => channel.close(),
   };
 }
 
 type Ready = Extract<FromWorker, { kind: 'ready' }>;
 
 /** Sends requests to one worker and resolves the promises of their responses. */
-class Conversation {
+class WorkerChannel {
   readonly opened: Promise<Ready>;
   readonly #worker: Worker;
   readonly #onPlacement: PlacementOptions['onPlacement'];
@@ -53,7 +52,7 @@ class Conversation {
     this.#onPlacement = onPlacement;
     this.opened = this.#opening.promise;
     this.#worker = worker;
-    worker.on('message', (message: FromWorker) => this.#hear(message));
+    worker.on('message', (message: FromWorker) => this.#onMessage(message));
     worker.on('error', (cause) => {
       this.#cause = cause;
     });
@@ -63,7 +62,7 @@ class Conversation {
   open(source: Uint8Array | string, options: SessionOptions): void {
     // Copy only the model's own bytes: a view may belong to a far larger buffer, all of which the worker would get.
     const own = typeof source === 'string' ? source : new Uint8Array(source);
-    this.#say({ kind: 'open', source: own, options }, typeof own === 'string' ? [] : [own.buffer]);
+    this.#post({ kind: 'open', source: own, options }, typeof own === 'string' ? [] : [own.buffer]);
   }
 
   get lost(): boolean {
@@ -77,30 +76,30 @@ class Conversation {
     { transfer = false }: RunOptions,
   ): Promise<OnnxRun> {
     if (this.#closed) throw sessionClosed();
-    if (this.#lost) throw this.#loss();
+    if (this.#lost) throw workerExited(this.#cause);
     const answer = Promise.withResolvers<OnnxRun>();
     const id = this.#asked++;
     this.#pending.set(id, answer);
     this.#worker.ref();
     const own = exact(input);
-    this.#say({ kind: 'run', id, input: own, dims, further }, transfer && own.buffer instanceof ArrayBuffer ? [own.buffer] : []);
+    this.#post({ kind: 'run', id, input: own, dims, further }, transfer && own.buffer instanceof ArrayBuffer ? [own.buffer] : []);
     return answer.promise;
   }
 
   close(): Promise<void> {
     if (!this.#closed && !this.#lost) {
       this.#worker.ref();
-      this.#say({ kind: 'close' });
+      this.#post({ kind: 'close' });
     }
     this.#closed = true;
     return this.#ended.promise;
   }
 
-  #say(message: ToWorker, transferred: readonly ArrayBuffer[] = []): void {
+  #post(message: ToWorker, transferred: readonly ArrayBuffer[] = []): void {
     this.#worker.postMessage(message, transferred);
   }
 
-  #hear(message: FromWorker): void {
+  #onMessage(message: FromWorker): void {
     if (message.kind === 'ready') {
       this.#worker.unref();
       this.#opening.resolve(message);
@@ -123,20 +122,10 @@ class Conversation {
 
   #end(): void {
     this.#lost = true;
-    this.#opening.reject(this.#loss());
-    for (const answer of this.#pending.values()) answer.reject(this.#loss());
+    this.#opening.reject(workerExited(this.#cause));
+    for (const answer of this.#pending.values()) answer.reject(workerExited(this.#cause));
     this.#pending.clear();
     this.#ended.resolve();
-  }
-
-  #loss(): RuntimeError {
-    return new RuntimeError('ONNX_WORKER_EXITED', {
-      expected: 'the thread of the session to run until it is closed',
-      received: this.#cause instanceof Error ? this.#cause.message : 'its end',
-      fix: 'open a new session, with more memory if the thread ran out of it',
-      cause: this.#cause,
-      retryable: true,
-    });
   }
 }
 

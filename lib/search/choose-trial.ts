@@ -21,8 +21,8 @@ export interface ChoiceOptions {
  * Chooses the trial with the largest gain over the default, if the gain exceeds what chance explains; else the default.
  * The trial with the lowest of several noisy losses is often worse than the default. Earlier rungs chose the trials of
  * the last one by losses of the same images, so that all trials count and not only these.
- * @param trials the trials that reached the last rung, with `gain` and `standardError` if they were compared with the
- *   default
+ * @param trials the outcomes on the last rung that compares trials, with `gain` and `standardError` if they were compared
+ *   with the default
  * @returns undefined if all trials failed
  */
 export function chooseTrial(trials: readonly Trial[], { isDefault, tried }: ChoiceOptions): Choice | undefined {

@@ -43,9 +43,10 @@ export interface HalvingSteps<Outcome> {
 }
 
 export interface Halved<Outcome> {
-  /** The trial with the lowest score on the last rung that was reached; undefined if all failed. */
-  readonly best: { readonly trial: number; readonly rung: number } | undefined;
-  /** All outcomes on that rung, whatever their scores. */
+  /**
+   * All outcomes, whatever their scores, on the last rung that compares trials: where one of them ended with a score,
+   * and the reference did not run alone. If there is none, those of the reference alone. Empty if all trials failed.
+   */
   readonly furthest: readonly Outcome[];
   /** The last outcome of each trial that was run. */
   readonly last: ReadonlyMap<number, Outcome>;
@@ -58,7 +59,6 @@ export async function halve<Outcome>(
 ): Promise<Halved<Outcome>> {
   const outcomes: Outcome[] = [];
   const last = new Map<number, Outcome>();
-  let best: Halved<Outcome>['best'];
   let furthest: readonly Outcome[] = [];
   let standing = Array.from({ length: trials }, (_, trial) => trial);
   for (const [rung, { trials: count }] of rungsFor(trials).entries()) {
@@ -75,13 +75,12 @@ export async function halve<Outcome>(
     }
     // The sort is stable: equal scores keep their order.
     ranked.sort((a, b) => a.score - b.score);
-    const [first] = ranked;
-    if (first === undefined) break;
-    best = { trial: first.trial, rung };
-    furthest = reached;
+    if (ranked.length === 0) break;
+    // A reference alone, after which time was up, shows nothing of the trials that an earlier rung compared.
+    if (reference === undefined || reached.length > 1 || furthest.length === 0) furthest = reached;
     standing = ranked.map(({ trial }) => trial);
   }
-  return { best, furthest, last };
+  return { furthest, last };
 }
 
 /** Selects the best trials for a rung. The reference is always among them, and first. */

@@ -7,14 +7,14 @@ import { drawTrials, type TrialValues } from './draw-trials.ts';
 import { searchablePaths } from './spec-paths.ts';
 
 /** Searched by default: the learning rate and the head, which are cheap to try on features that exist already. */
-const WITHOUT_WORDS: SearchSpec['over'] = {
+const DEFAULT_SEARCH: SearchSpec['over'] = {
   'training.optimizer.learningRate': { min: 0.0003, max: 0.03, scale: 'log' },
   head: ['linear', 'mlp'],
 };
 
 /** Fills in the default of `over`. */
 export function resolveSearch(search: SearchSpec): SearchSpec {
-  return { ...search, over: Object.keys(search.over).length === 0 ? WITHOUT_WORDS : search.over };
+  return { ...search, over: Object.keys(search.over).length === 0 ? DEFAULT_SEARCH : search.over };
 }
 
 /**
@@ -58,11 +58,11 @@ export interface TriedSpec {
 export function trialsWithDefault(spec: JobSpec): TriedSpec[] {
   const { search, ...rest } = spec;
   if (search === undefined) return [];
-  const itself = JobSpec.parse(rest);
-  const trials = trialsOf(spec).map((trial) => ({ ...trial, isDefault: isDeepStrictEqual(trial.spec, itself) }));
+  const defaultSpec = JobSpec.parse(rest);
+  const trials = trialsOf(spec).map((trial) => ({ ...trial, isDefault: isDeepStrictEqual(trial.spec, defaultSpec) }));
   if (trials.some(({ isDefault }) => isDefault)) return trials;
-  const values = Object.fromEntries(Object.keys(search.over).map((path) => [path, valueAt(itself, path.split('.'))]));
-  return [...trials, { values, spec: itself, isDefault: true }];
+  const values = Object.fromEntries(Object.keys(search.over).map((path) => [path, valueAt(defaultSpec, path.split('.'))]));
+  return [...trials, { values, spec: defaultSpec, isDefault: true }];
 }
 
 /**

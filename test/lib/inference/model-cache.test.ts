@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { openModelCache } from '../../../lib/inference/model-cache.ts';
 import type { ServedModel } from '../../../lib/inference/served-model.ts';
 import type { PackageRef } from '../../../lib/models/served-package.ts';
+import { workerExited } from '../../../lib/onnx/session-errors.ts';
 
 /** Models that only tell which of them are open. */
 function models() {
@@ -67,4 +68,27 @@ it('retries a model that could not be opened', async () => {
   await expect(shelf.use({ package: 'a' }, nothing)).rejects.toThrow('no model');
   await shelf.use({ package: 'a' }, nothing);
   expect(tries).toBe(2);
+});
+
+it('opens a model again whose worker thread exited, once for all uses of it, and closes the old one', async () => {
+  const { load, open, opened } = models();
+  const shelf = openModelCache(load, 2);
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const uses = [first, second].map(({ promise }) => shelf.use({ package: 'a' }, () => promise));
+  first.reject(workerExited(undefined));
+  await expect(uses[0]).rejects.toMatchObject({ code: 'ONNX_WORKER_EXITED' });
+  await shelf.use({ package: 'a' }, nothing);
+  second.reject(workerExited(undefined));
+  await expect(uses[1]).rejects.toMatchObject({ code: 'ONNX_WORKER_EXITED' });
+  await shelf.use({ package: 'a' }, nothing);
+  expect(opened).toEqual(['a', 'a']);
+  await expect.poll(() => open).toEqual(['a']);
+});
+
+it('keeps a model whose use fails for another reason', async () => {
+  const { load, opened } = models();
+  const shelf = openModelCache(load, 1);
+  await expect(shelf.use({ package: 'a' }, () => Promise.reject(new Error('no image')))).rejects.toThrow('no image');
+  await shelf.use({ package: 'a' }, nothing);
+  expect(opened).toEqual(['a']);
 });

@@ -2,13 +2,14 @@ import { expect, test } from 'vitest';
 import type { JobEstimate } from '../../../lib/contracts/compute.ts';
 import type { AnyJob, JobRecord } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
-import { RuntimeError } from '../../../lib/errors.ts';
+import { CapacityError, RuntimeError } from '../../../lib/errors.ts';
 import { attemptNeeds } from '../../../lib/jobs/attempt-needs.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { readJob } from '../../../lib/jobs/job-store.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { limitReached } from '../../../lib/jobs/time-limit.ts';
 import { type JobContext, workOnJob } from '../../../lib/jobs/work-on-job.ts';
+import { jobResult } from '../../support/job-result.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
 const never = new AbortController().signal;
@@ -83,6 +84,30 @@ test('a job that has recorded its version has no limit', async () => {
   const later = new Date('2030-01-01T00:02:00.000Z');
   expect(limitReached(ran, later)?.code).toBe('MAX_MINUTES');
   expect(limitReached({ ...ran, publishing: publication } as JobRecord, later)).toBeUndefined();
+});
+
+test.each([
+  ['succeeds', { state: 'SUCCEEDED' }, async () => jobResult],
+  [
+    'is continued if it fails then',
+    { state: 'SUBMITTED', error: { code: 'NO_ROOM' } },
+    () => Promise.reject(new CapacityError('NO_ROOM', { retryable: true })),
+  ],
+])('a job that records its version just after its limit %s', async (_, ended, publish) => {
+  const { world, job } = await limitedJob({ maxMinutes: 2 });
+  const { id } = await job();
+  const attempt = (await dispatchJob(id, recordingCompute(), world)) ?? 0;
+  const publication = { package: 'models/trash/1/', createdAt: '2030-01-01T00:00:00.000Z', backbone: 'b', dataset: 'trash' };
+  const work = async (_: unknown, { beginPublishing, flush, secondsLeft, signal }: JobContext) => {
+    await world.clock.advance(121);
+    await flush();
+    expect({ left: secondsLeft?.(), aborted: signal.aborted }).toEqual({ left: -1, aborted: true });
+    await beginPublishing(publication);
+    expect(secondsLeft?.()).toBe(Number.POSITIVE_INFINITY);
+    return publish();
+  };
+  await workOnJob({ job: id, attempt }, work, world, never);
+  expect(await job()).toMatchObject(ended);
 });
 
 test('a job without limits goes on', async () => {

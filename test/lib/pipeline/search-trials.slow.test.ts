@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { sum } from '../../../lib/arithmetic.ts';
 import type { JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import type { Trial } from '../../../lib/contracts/search-spec.ts';
 import { attemptCheckpoints } from '../../../lib/jobs/attempt-checkpoints.ts';
+import type { JobContext } from '../../../lib/jobs/work-on-job.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
 import { readCard } from '../../../lib/models/model-package.ts';
 import { searchTrials } from '../../../lib/pipeline/search-trials.ts';
@@ -77,6 +80,28 @@ describe('a search', () => {
     const resumed = await searchTrials({ ...context, job: { ...context.job, attempt: 2 } });
     expect({ part: resumed.context.part, search: resumed.search }).toEqual({ part: found.part, search: result });
     expect(await checkpoints.load()).toEqual(new Uint8Array(1));
+  });
+
+  test('whose budget ends after the default has trained for all its epochs chooses by the step before', async () => {
+    const over = { [rate]: [1e-7, 1e-6], 'training.batchSize': [8, 16] };
+    const { world: ofTest, ...rest } = await trashTraining({
+      strategy: 'feature-extraction',
+      search: { over, budgetMinutes: 100_000 },
+    });
+    let minutes = 0;
+    const clock = { ...ofTest.clock, now: () => new Date(60_000 * minutes++) };
+    const runs: Trial[] = [];
+    const report: JobContext['report'] = ({ trial }) => trial && runs.push(trial);
+    const context = { ...rest, world: { ...ofTest, clock }, jobContext: { ...rest.jobContext, report } };
+    const { spec } = context.job;
+    await searchTrials(context);
+    // Time for the first step and for the default's run in the second, which comes first.
+    const seconds = sum(runs.filter(({ rung }) => rung === 1).map((run) => run.seconds)) + 1;
+    const search = { over, trials: 4, budgetMinutes: seconds / 60 };
+    const resumed = await searchTrials({ ...context, job: { ...context.job, spec: { ...spec, search } } });
+    expect(resumed.search?.trials.map(({ rung }) => rung)).toEqual([1, 1, 1, 1, 2]);
+    expect(resumed.search?.reason).toMatch(/^No trial was significantly better than the default/);
+    expect(resumed.context.part).toBe('trial-5-rung-2-');
   });
 
   test('drops a trial whose evaluation runs out of the memory of TensorFlow', async () => {

@@ -54,14 +54,20 @@ async function search(
   return { ...found, runs };
 }
 
+/** The run with the lowest score, the first of equals. */
+function lowestOf(runs: readonly Run[]): Run | undefined {
+  return runs.toSorted((a, b) => a.score - b.score)[0];
+}
+
 const scored = fc.array(fc.double({ min: 0, max: 10, noNaN: true }), { minLength: 1, maxLength: 60 });
 
 describe('halve', () => {
   it('finds the trial with the lowest score, the first of equals, where scores do not depend on the rung', async () => {
     await fc.assert(
       fc.asyncProperty(scored, async (scores) => {
-        const { best, runs } = await search(scores);
-        expect(best).toEqual({ trial: scores.indexOf(Math.min(...scores)), rung: rungsFor(scores.length).length - 1 });
+        const { furthest, runs } = await search(scores);
+        const [trial, rung] = [scores.indexOf(Math.min(...scores)), rungsFor(scores.length).length - 1];
+        expect(lowestOf(furthest)).toMatchObject({ trial, rung });
         for (const [rung, { trials: count }] of rungsFor(scores.length).entries())
           expect(runs.filter((run) => run.rung === rung)).toHaveLength(count);
       }),
@@ -84,23 +90,22 @@ describe('halve', () => {
     expect(compared).toBeGreaterThan(0);
   });
 
-  it('stops where time is up, after one run at the least, with the best of those that came furthest', async () => {
+  it('stops where time is up, after one run at the least, with those that came furthest', async () => {
     await fc.assert(
       fc.asyncProperty(scored, fc.integer({ min: 0, max: 80 }), async (scores, most) => {
-        const { best, runs } = await search(scores, { most });
+        const { furthest, runs } = await search(scores, { most });
         const whole = (await search(scores)).runs;
         expect(runs).toEqual(whole.slice(0, Math.max(1, most)));
-        const furthest = runs.filter(({ rung }) => rung === Math.max(...runs.map((run) => run.rung)));
-        expect(best?.trial).toBe(furthest.reduce((a, b) => (b.score < a.score ? b : a)).trial);
+        expect(furthest).toEqual(runs.filter(({ rung }) => rung === Math.max(...runs.map((run) => run.rung))));
       }),
     );
   });
 
   it('goes on without trials that failed, and finds nothing where all of them did', async () => {
     const lost = Number.POSITIVE_INFINITY;
-    expect((await search([lost, 2, lost, 1, lost])).best?.trial).toBe(3);
-    const { best, last } = await search([lost, lost]);
-    expect(best).toBeUndefined();
+    expect(lowestOf((await search([lost, 2, lost, 1, lost])).furthest)?.trial).toBe(3);
+    const { furthest, last } = await search([lost, lost]);
+    expect(furthest).toEqual([]);
     expect(last.size).toBe(2);
   });
 
@@ -121,4 +126,19 @@ describe('halve', () => {
       );
     },
   );
+
+  it('gives the rung before where time is up after the run of the trial that all are compared with', async () => {
+    const scores = [3, 1, 2, 4, 5, 6, 7, 8, 9, 10];
+    const rungs = async (most: number) => {
+      const { furthest, last } = await search(scores, { most, reference: 9 });
+      return { furthest: furthest.map(({ trial, rung }) => [trial, rung]), reference: last.get(9)?.rung };
+    };
+    expect(await rungs(1)).toEqual({ furthest: [[9, 0]], reference: 0 });
+    expect((await rungs(10)).furthest).toHaveLength(10);
+    expect(await rungs(11)).toEqual({ ...(await rungs(10)), reference: 1 });
+    const second = [9, 1, 2, 0].map((trial) => [trial, 1]);
+    expect((await rungs(12)).furthest).toEqual(second.slice(0, 2));
+    expect(await rungs(15)).toEqual({ furthest: second, reference: 2 });
+    expect(await rungs(16)).toEqual({ furthest: [9, 1].map((trial) => [trial, 2]), reference: 2 });
+  });
 });
