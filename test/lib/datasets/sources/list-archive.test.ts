@@ -132,6 +132,13 @@ describe('listSource of a hostile archive', () => {
     expect(files.map((file) => file.path)).toEqual([path, 'b/2.jpg']);
   });
 
+  it.each([0, 1, 512])('takes 3,000 files of %i bytes', async (size) => {
+    const names = Array.from({ length: 3000 }, (_, index) => `${index % 2}/${index}.png`);
+    const bytes = await tarOf(names.map((name) => ({ name, bytes: Buffer.alloc(size, name) })));
+    const { files } = await unpack(bytes, temporaryFolder(), { entries: names.length });
+    expect(files).toHaveLength(names.length);
+  });
+
   it.each(['abc', '-5', '9'.repeat(400)])('fails for a file of the size %s', async (size) => {
     const tar = rawTarOf([
       { name: 'x', type: 'x', body: paxRecord('size', size) },
