@@ -113,6 +113,18 @@ it('reads none of a thousand files that may be exports, such as one beside each 
   await expect(labellingOf(fewer, reading)).rejects.toThrow('read');
 });
 
+it('locates a file by the end of a path with many folders, and none by a path that no system has', () => {
+  const paths = ['a/b.png', 'c.png'];
+  const files = { length: paths.length, path: (file: number) => paths[file] ?? '', find: (one: string) => indexIn(paths, one) };
+  const locate = locateImages(files, '');
+  expect(locate(`/home/${'x/'.repeat(1000)}a/b.png`)).toEqual({ file: 0 });
+  expect(locate(`https://host/a/b.png?signature=${'x/'.repeat(2 ** 20)}`)).toEqual({ file: 0 });
+  for (const start of ['/', 'https://host/', 'data/upload/1/12345678-', '/data/local-files/?d=']) {
+    const found = locate(`${start}${'x/'.repeat(2 ** 20)}a/b.png`);
+    expect(found).toMatchObject({ code: expect.stringMatching(/^MANIFEST_(FILE_MISSING|PATH_REMOTE)$/) });
+  }
+});
+
 it('locates a file only by an end of what is written, and only where it is the one', () => {
   const part = fc.constantFrom('a', 'b', 'images', 'x y');
   const path = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => `${parts.join('/')}.png`);
