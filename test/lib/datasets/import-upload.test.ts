@@ -217,6 +217,21 @@ describe('importUpload', () => {
     expect(report.warnings).toContainEqual({ code, message: expect.stringContaining(says) });
   });
 
+  it.each([
+    { lines: ['a.png,x', 'b.png,x'], column: 'label', says: 'All images are "x": a training makes a detector' },
+    { lines: ['a.png,x', 'b.png,'], column: 'label', says: 'All labelled images are "x": training needs a second class' },
+    { lines: ['a.png,x', 'b.png,'], column: 'labels', says: 'The only label is "x", and some images do not have it' },
+    { lines: ['a.png,', 'b.png,'], column: 'labels', says: 'No image has a label' },
+  ])('of $lines in a manifest of $column, it warns: $says', async ({ lines, column, says }) => {
+    const store = newStore();
+    const manifest = Buffer.from([`path,${column}`, ...lines].join('\n'));
+    const files = await uploadBytes(store, { 'a.png': red, 'b.png': blue, 'manifest.csv': manifest });
+    const { report } = await importInto(store, { files });
+    expect(report.warnings.filter(({ code }) => code === 'ONE_CLASS_ONLY')).toEqual([
+      { code: 'ONE_CLASS_ONLY', message: expect.stringContaining(says) },
+    ]);
+  });
+
   it('takes a file listed twice once, and refuses another file under the same path', async () => {
     const store = newStore();
     const [one, two] = [await uploadBytes(store, { 'a/é.png': red }), await uploadBytes(store, { 'a/é.png': blue })];
