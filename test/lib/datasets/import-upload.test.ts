@@ -155,6 +155,19 @@ describe('importUpload', () => {
     await expect(importInto(store, { files, maxRefused: 0.5 })).resolves.toMatchObject({ report: { accepted: 2 } });
   });
 
+  it('counts files that were not sent, and says how many are not in the list', async () => {
+    const store = newStore();
+    const files = await uploadBytes(store, { 'a/1.png': red, 'b/2.png': blue });
+    const unsent = { refused: [{ path: 'a/3.png', code: 'LINK_NOT_FOLLOWED', message: 'A link.' }], omitted: 1 };
+    await expect(importInto(store, { files, unsent, maxRefused: 0.49 })).rejects.toMatchObject({
+      code: 'TOO_MANY_REFUSED',
+      expected: 'at most 1 of 4 files refused',
+      received: unsent.refused,
+      omitted: 1,
+    });
+    expect((await importInto(store, { files, unsent, maxRefused: 0.5 })).report.refused).toEqual(unsent.refused);
+  });
+
   it.each([
     { name: 'no file at all', files: {}, code: 'DATASET_EMPTY' },
     { name: 'only files of the operating system', files: { 'a/.DS_Store': Buffer.from('x') }, code: 'DATASET_EMPTY' },
