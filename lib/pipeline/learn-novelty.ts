@@ -21,7 +21,8 @@ const ROWS_AT_ONCE = 64;
 /**
  * Fits the novelty score of a network to the trunk's features of training and validation images. The trunk is frozen,
  * so features of images that a network was trained on are like those of new images: the score needs no images of its
- * own, whatever layers are trained after the cut. Maps are averaged over height and width; where the features carry the
+ * own, whatever layers are trained after the cut. If the backbone is a published version that was trained on some of
+ * them, there is no score. Maps are averaged over height and width; where the features carry the
  * vectors of stages, only these count. Measures the score on the test images, whose scores are then its `heldOut`.
  * @returns undefined if the job wants none; the reason if the features have none
  */
@@ -33,7 +34,10 @@ export async function learnNovelty(
   if (novelty === null) return undefined;
   const { rate } = novelty;
   if (trunk.cut === 'images') return { rate, omitted: 'All layers were trained, so no features stay as they were.' };
-  const { dataset, split } = context;
+  const { dataset, split, seenByBackbone = 0 } = context;
+  if (seenByBackbone > 0) {
+    return { rate, omitted: `The backbone was trained on ${seenByBackbone} of the images, so their features are unlike others.` };
+  }
   const rows = sampleOf(examples.trainAndValidation, rate, training.seed);
   const images = trainAndValidationRows(split);
   const sampledRows = rows.flatMap((row) => images[row] ?? []);
