@@ -2,6 +2,7 @@
 import { pipeline } from 'node:stream';
 import { parse } from 'csv-parse';
 import { messageOf } from '../../contracts/message-of.ts';
+import { isRootManifest } from '../../contracts/upload-files.ts';
 import { DataError } from '../../errors.ts';
 import {
   boundLines,
@@ -32,13 +33,6 @@ export interface ManifestFile {
 
 /** A line with the names of its values, which `values` has only once. */
 type NamedLine = ManifestLine & { readonly columns: readonly string[] };
-
-const rootNames = ['manifest.csv', 'manifest.tsv', 'manifest.jsonl', 'metadata.csv', 'metadata.jsonl'];
-
-/** Whether a file at the root of an upload says what its images are. */
-export function isRootManifest(path: string): boolean {
-  return rootNames.includes(path.toLowerCase());
-}
 
 /** Whether a file says what the images of a part of a split are, as Hugging Face lays them out: `train/metadata.csv`. */
 export function isPartManifest(path: string): boolean {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mayBeExport, readExport } from '../../../../lib/datasets/exports/read-export.ts';
+import { mayBeExport } from '../../../../lib/contracts/upload-files.ts';
+import { readExport } from '../../../../lib/datasets/exports/read-export.ts';
 import { labellingOf } from '../../../../lib/datasets/labelling-of.ts';
 import { locateImages } from '../../../../lib/datasets/labels/locate-images.ts';
 import { tabulateFiles } from '../../../../lib/datasets/tables/file-table.ts';

@@ -30,6 +30,7 @@ describe.each(formats)('listSource of a $format', ({ archiveOf }) => {
   it.each([
     { name: 'class folders', inside: ['cat/1.jpg', 'dog/2.jpg'], expected: ['cat/1.jpg', 'dog/2.jpg'] },
     { name: 'a manifest', inside: ['manifest.csv', '1.jpg'], expected: ['1.jpg', 'manifest.csv'] },
+    { name: 'an export', inside: ['instances.json', '1.jpg'], expected: ['1.jpg', 'instances.json'] },
   ])('leaves out the one folder around $name', async ({ inside, expected }) => {
     const around = Object.fromEntries([...inside.map((path) => [`set/${path}`, path]), ['__MACOSX/set/._x', 'junk']]);
     const { files } = await listedFrom(fileOf('a', await archiveOf(around)));
