@@ -1,4 +1,4 @@
-import type { DatasetReport, UploadFile } from '../contracts/dataset.ts';
+import type { DatasetReport, RefusedFile, UploadFile } from '../contracts/dataset.ts';
 import type { UnsentFiles } from '../contracts/dataset-http.ts';
 import { DataError } from '../errors.ts';
 import type { InputCache, World } from '../ports.ts';
@@ -8,8 +8,8 @@ import { type CheckedFiles, checkFiles } from './checks/check-files.ts';
 import { describeVersion } from './checks/describe-version.ts';
 import { commitVersion } from './commit-version.ts';
 import { pathAt } from './external/candidates.ts';
+import { labelExternal, mergeRows } from './external/external-rows.ts';
 import type { LocatedUpload } from './external/locate-objects.ts';
-import { labelLocated, mergeRows } from './external/located-rows.ts';
 import { labellingOf } from './labelling-of.ts';
 import { assignPool } from './splits/assign-pool.ts';
 import { concatenate } from './tables/concatenate.ts';
@@ -73,14 +73,13 @@ async function importNamed(upload: string, options: ImportOptions): Promise<Impo
   await changeUpload(upload, options, (current) => current);
   await waitForMarks(options, { reference: uploadKey(upload), patienceMs: BACKGROUND_PATIENCE_MS });
   const labelling = await labellingOf(table, store, located && ((address) => pathAt(address, located.source)));
-  const inPlace = located && (await labelLocated(located, table, labelling));
-  const checked = await checkFiles(inPlace?.sent ?? table, labelling, store, { onProgress, signal, found: made, inputs });
+  const external = located && (await labelExternal(located, table, labelling));
+  const checked = await checkFiles(external?.sent ?? table, labelling, store, { onProgress, signal, found: made, inputs });
   const { decoded, known } = checked;
-  const found = inPlace ? mergeRows(checked.rows, inPlace.rows) : checked.rows;
-  // A file that a manifest misses may exist but be refused.
-  const reported = new Set([...unsent, ...(inPlace?.refused ?? [])].map(({ path }) => path));
-  const missed = labelling.refused.filter(({ path }) => !reported.has(path));
-  const refused = [...unread, ...missed, ...checked.refused, ...(inPlace?.refused ?? []), ...unsent].sort(byPath);
+  const found = external ? mergeRows(checked.rows, external.rows) : checked.rows;
+  const notListed = [...(external?.refused ?? []), ...unsent];
+  const missed = labelling.refused.filter(isNotIn(notListed));
+  const refused = [...unread, ...missed, ...checked.refused, ...notListed].sort(byPath);
   log('dataset.checked', { dataset: name, accepted: found.length, refused: refused.length, decoded, known });
   requireUsable({ rows: found, refused, omitted }, maxRefused);
   const report = await onLatest(async () => {
@@ -93,6 +92,12 @@ async function importNamed(upload: string, options: ImportOptions): Promise<Impo
   const { digest } = report;
   log('dataset.imported', { dataset: name, digest, images: found.length });
   return { digest, report, decoded, known };
+}
+
+/** A file that a manifest misses may exist but be refused, which says more. */
+function isNotIn(refused: readonly RefusedFile[]): (file: RefusedFile) => boolean {
+  const paths = new Set(refused.map(({ path }) => path));
+  return ({ path }) => !paths.has(path);
 }
 
 /** @param omitted number of refused files that `refused` lacks */
