@@ -6,6 +6,7 @@ import { distinctEntries } from '../../lib/datasets/sources/distinct-entries.ts'
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
 import { listSource } from '../../lib/datasets/sources/list-source.ts';
 import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
+import { requireSent, unsentFiles } from '../../lib/datasets/sources/unsent-files.ts';
 import { byPath } from '../../lib/datasets/tables/order.ts';
 import type { Context } from '../context.ts';
 import { counted, EXIT, type Output, percent, table } from '../output.ts';
@@ -28,7 +29,8 @@ export async function upload(path: string, options: UploadOptions, context: Cont
 }
 
 /**
- * Sends a folder, archive or manifest with its images, and waits for the import. @throws as waitForImport
+ * Sends a folder, archive or manifest with its images, and waits for the import.
+ * @throws as waitForImport and requireSent
  */
 export async function uploadSource(
   path: string,
@@ -56,11 +58,12 @@ export async function uploadSource(
       sent.files += part.size;
       output.progress(`sending: ${sent.files} files`);
     }
-    await client.datasets.complete(upload.id, sent);
+    requireSent(sent.files, refused);
+    await client.datasets.complete(upload.id, { ...sent, ...unsentFiles(refused) });
     context.wakeWorker();
     release?.();
     const report = await waitForImport(upload.id, context, output, options);
-    // The import also misses a file that a manifest names and that could not be sent.
+    // The import lists the first of them.
     const known = new Set(refused.map((file) => file.path));
     return { ...report, refused: [...refused, ...report.refused.filter((file) => !known.has(file.path))].sort(byPath) };
   } finally {

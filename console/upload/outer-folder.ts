@@ -1,21 +1,13 @@
-const MANIFEST = /^(?:manifest\.(?:csv|tsv|jsonl)|metadata\.(?:csv|jsonl))$/i;
-const JUNK = /(?:^|\/)(?:__MACOSX\/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i;
+import { findOuterFolder, isOsJunk, isRootManifest } from '../../lib/contracts/upload-files.ts';
 
 /** Whether an operating system wrote the file, and not the user. */
-export function isJunk(path: string): boolean {
-  return JUNK.test(path);
-}
+export const isJunk = isOsJunk;
 
-/**
- * The folder around everything, as dropping or compressing a folder makes it. It is no class, because it contains
- * folders or a manifest.
- */
+/** The folder around everything, which an import does not take for a class. */
 export function outerFolder(paths: readonly string[]): string | undefined {
-  const parts = paths.map((path) => path.split('/'));
-  const outer = parts[0]?.[0];
-  if (outer === undefined || !parts.every(([first, ...rest]) => first === outer && rest.length > 0)) return undefined;
-  const isAround = parts.some(([, second = '', ...rest]) => rest.length > 0 || MANIFEST.test(second));
-  return isAround ? outer : undefined;
+  const outer = findOuterFolder();
+  for (const path of paths) outer.add(path);
+  return outer.found();
 }
 
 /** A valid name of a data set from that of a folder or file. */
@@ -47,5 +39,5 @@ export function classesOf(paths: readonly string[]): ReadonlyMap<string | undefi
 
 /** Whether the labels are in a file, and not in the names of folders. */
 export function hasManifest(paths: readonly string[]): boolean {
-  return paths.some((path) => MANIFEST.test(path));
+  return paths.some(isRootManifest);
 }

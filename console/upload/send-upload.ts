@@ -1,5 +1,6 @@
 import type { Client } from '../../lib/client/client.ts';
 import { randomUuid } from '../../lib/client/random-uuid.ts';
+import { MAX_EXPORT_BYTES } from '../../lib/contracts/upload-files.ts';
 import { byteSize } from '../format.ts';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
@@ -19,8 +20,11 @@ export interface SendProgress {
 type Grant = Awaited<ReturnType<Client['datasets']['addFiles']>>['uploads'][number];
 
 const FILES_A_PART = 500;
-/** The largest file that Graft takes. A larger one is never read: a browser holds a file in memory to hash it. */
-const MOST_BYTES = 100 * 2 ** 20;
+/**
+ * The largest file that Graft takes, an export. A larger one is never read: a browser holds a file in memory to hash it.
+ * The import refuses larger images than it takes.
+ */
+const MOST_BYTES = MAX_EXPORT_BYTES;
 const AT_ONCE = 4;
 
 /**

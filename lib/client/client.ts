@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DatasetReport, isCut, RefusedFile, type UploadFile, UploadRecord } from '../contracts/dataset.ts';
 import {
   AddedFiles,
+  type CompleteUpload,
   DatasetImageList,
   DatasetList,
   DatasetVersionList,
@@ -174,7 +175,8 @@ export function createClient(send: Transport) {
         // S3 responds with XML or an empty body, the embedded store with JSON.
         if (response.status >= 400) readResponse(response);
       },
-      complete: (id: string, sent: { parts: number; files: number }) => post(UploadRecord, `${datasetUrl(id)}/complete`, sent),
+      /** @param sent `refused`: files that were not sent, because they cannot be used */
+      complete: (id: string, sent: CompleteUpload) => post(UploadRecord, `${datasetUrl(id)}/complete`, sent),
       getUpload: (id: string, options?: Cancellable) => get(UploadRecord, datasetUrl(id), options),
       /** Includes only the first entries of long lists; `counts` has the totals. */
       get: (ref: string) => get(DatasetReport, datasetUrl(ref)),

@@ -39,8 +39,32 @@ const SignedRequest = z.strictObject({
 export const AddedFiles = z.strictObject({ uploads: z.array(z.strictObject({ path: z.string(), request: SignedRequest })) });
 export type AddedFiles = z.infer<typeof AddedFiles>;
 
+/** The most unsent files that a completion names. */
+export const MOST_UNSENT = 500;
+
 /** POST /v1/datasets/{id}/complete: the number of parts and files sent, to detect a missing part. */
-export const CompleteUpload = z.strictObject({ parts: z.int().min(1), files: z.int().min(1) });
+export const CompleteUpload = z.strictObject({
+  parts: z.int().min(1),
+  files: z.int().min(1),
+  /** Files that the client did not send, because they cannot be used. The import counts and reports them as refused. */
+  refused: z
+    .array(
+      z.strictObject({
+        path: z.string().min(1).max(1024),
+        code: z
+          .string()
+          .max(64)
+          .regex(/^[A-Z][A-Z0-9_]*$/, 'expected capital letters, digits and "_"'),
+        message: z.string().max(1024),
+      }),
+    )
+    .max(MOST_UNSENT)
+    .optional(),
+  /** Number of such files that `refused` omits. */
+  omitted: z.int().min(0).optional(),
+});
+export type CompleteUpload = z.infer<typeof CompleteUpload>;
+export type UnsentFiles = Pick<CompleteUpload, 'refused' | 'omitted'>;
 
 /** The most images of a request that sets labels. */
 export const MOST_LABELS_AT_ONCE = 1000;

@@ -1,4 +1,5 @@
-import type { DatasetReport, UploadFile } from '../contracts/dataset.ts';
+import type { DatasetReport, RefusedFile, UploadFile } from '../contracts/dataset.ts';
+import type { UnsentFiles } from '../contracts/dataset-http.ts';
 import { DataError } from '../errors.ts';
 import type { InputCache, World } from '../ports.ts';
 import { carryLabels } from './carry-labels.ts';
@@ -7,8 +8,8 @@ import { type CheckedFiles, checkFiles } from './checks/check-files.ts';
 import { describeVersion } from './checks/describe-version.ts';
 import { commitVersion } from './commit-version.ts';
 import { pathAt } from './external/candidates.ts';
+import { labelExternal, mergeRows } from './external/external-rows.ts';
 import type { LocatedUpload } from './external/locate-objects.ts';
-import { labelLocated, mergeRows } from './external/located-rows.ts';
 import { labellingOf } from './labelling-of.ts';
 import { assignPool } from './splits/assign-pool.ts';
 import { concatenate } from './tables/concatenate.ts';
@@ -25,6 +26,8 @@ export interface ImportOptions extends Pick<World, 'store' | 'clock' | 'log'> {
   readonly upload?: string;
   /** The files of the upload, whose bytes are stored under their `blobKey`. */
   readonly files: Iterable<UploadFile> | AsyncIterable<UploadFile>;
+  /** The files that the client did not send, because they cannot be used. */
+  readonly unsent?: UnsentFiles | undefined;
   /** The external files. */
   readonly located?: LocatedUpload | undefined;
   /** Checks that functions have made of the files. */
@@ -64,21 +67,21 @@ export function importUpload({ upload, ...options }: ImportOptions): Promise<Imp
 
 async function importNamed(upload: string, options: ImportOptions): Promise<ImportResult> {
   const { store, log, name, maxRefused, located, found: made, inputs, onProgress, signal } = options;
+  const { refused: unsent = [], omitted = 0 } = options.unsent ?? {};
   const { table, refused: unread } = await tabulateFiles(located ? concatenate(options.files, located.files()) : options.files);
   // All parts are written, so everything that exists from now on stays.
   await changeUpload(upload, options, (current) => current);
   await waitForMarks(options, { reference: uploadKey(upload), patienceMs: BACKGROUND_PATIENCE_MS });
   const labelling = await labellingOf(table, store, located && ((address) => pathAt(address, located.source)));
-  const inPlace = located && (await labelLocated(located, table, labelling));
-  const checked = await checkFiles(inPlace?.sent ?? table, labelling, store, { onProgress, signal, found: made, inputs });
+  const external = located && (await labelExternal(located, table, labelling));
+  const checked = await checkFiles(external?.sent ?? table, labelling, store, { onProgress, signal, found: made, inputs });
   const { decoded, known } = checked;
-  const found = inPlace ? mergeRows(checked.rows, inPlace.rows) : checked.rows;
-  // A file that a manifest misses may exist but be refused.
-  const reported = new Set(inPlace?.refused.map(({ path }) => path));
-  const missed = labelling.refused.filter(({ path }) => !reported.has(path));
-  const refused = [...unread, ...missed, ...checked.refused, ...(inPlace?.refused ?? [])].sort(byPath);
+  const found = external ? mergeRows(checked.rows, external.rows) : checked.rows;
+  const notListed = [...(external?.refused ?? []), ...unsent];
+  const missed = labelling.refused.filter(isNotIn(notListed));
+  const refused = [...unread, ...missed, ...checked.refused, ...notListed].sort(byPath);
   log('dataset.checked', { dataset: name, accepted: found.length, refused: refused.length, decoded, known });
-  requireUsable({ rows: found, refused }, maxRefused);
+  requireUsable({ rows: found, refused, omitted }, maxRefused);
   const report = await onLatest(async () => {
     const { rows: carried, ...base } = await carryLabels(name, found, store);
     const rows = assignPool(carried);
@@ -91,18 +94,33 @@ async function importNamed(upload: string, options: ImportOptions): Promise<Impo
   return { digest, report, decoded, known };
 }
 
-function requireUsable({ rows, refused }: Pick<CheckedFiles, 'rows' | 'refused'>, maxRefused: number): void {
+/** A file that a manifest misses may exist but be refused, which says more. */
+function isNotIn(refused: readonly RefusedFile[]): (file: RefusedFile) => boolean {
+  const paths = new Set(refused.map(({ path }) => path));
+  return ({ path }) => !paths.has(path);
+}
+
+/** @param omitted number of refused files that `refused` lacks */
+function requireUsable(
+  { rows, refused, omitted }: Pick<CheckedFiles, 'rows' | 'refused'> & { readonly omitted: number },
+  maxRefused: number,
+): void {
   const counted = refused.filter(({ code }) => code !== 'OS_JUNK');
-  const total = rows.length + counted.length;
-  if (counted.length > maxRefused * total) {
+  const total = rows.length + counted.length + omitted;
+  if (counted.length + omitted > maxRefused * total) {
     throw new DataError('TOO_MANY_REFUSED', {
       expected: `at most ${Math.floor(maxRefused * total)} of ${total} files refused`,
       received: counted,
+      omitted,
       fix: 'fix or remove these files, or allow a larger share with --max-refused',
     });
   }
   if (rows.length === 0) {
     const fix = 'put the images of each class into a folder named after the class, or name them in a manifest.csv';
-    throw new DataError('DATASET_EMPTY', { expected: 'at least one image', received: `${refused.length} other files`, fix });
+    throw new DataError('DATASET_EMPTY', {
+      expected: 'at least one image',
+      received: `${refused.length + omitted} other files`,
+      fix,
+    });
   }
 }

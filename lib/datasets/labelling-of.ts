@@ -1,11 +1,12 @@
+import { isRootManifest, MAX_EXPORT_BYTES, mayBeExport } from '../contracts/upload-files.ts';
 import { DataError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { type FoundExport, labelByExports } from './exports/label-by-export.ts';
-import { MAX_EXPORT_BYTES, mayBeExport, readExport } from './exports/read-export.ts';
+import { readExport } from './exports/read-export.ts';
 import { blobKey } from './files/blob-key.ts';
 import { labelByManifests } from './labels/label-by-manifest.ts';
 import { type Labelling, labelByFolder } from './labels/labelling.ts';
-import { isPartManifest, isRootManifest } from './labels/manifest-file.ts';
+import { isPartManifest } from './labels/manifest-file.ts';
 import type { FileTable } from './tables/file-table.ts';
 
 /** With more possible exports than any tool writes, the files are something else, such as one beside each image. */

@@ -8,7 +8,7 @@ import { importUpload } from './import-upload.ts';
 import { cutReport } from './report/cut-report.ts';
 import { type SpreadOptions, spreadChecks } from './spread/spread-checks.ts';
 import { incomplete } from './uploads/upload.ts';
-import { readParts } from './uploads/upload-parts.ts';
+import { readParts, readUnsent } from './uploads/upload-parts.ts';
 import { changeUpload, ended, failUpload, mayRetry, readUpload, refusedKey } from './uploads/upload-record.ts';
 
 export interface RunImportOptions {
@@ -84,7 +84,8 @@ export async function importOpenUpload(
   const files = () => readFiles(upload, world);
   const onProgress = reportProgress(id, world);
   const located = inPlace ? await locateObjects(upload, files, world, { signal, onProgress }) : undefined;
-  const own = { upload: id, files: files(), located, found, inputs, name, maxRefused };
+  const unsent = await readUnsent(id, store);
+  const own = { upload: id, files: files(), unsent, located, found, inputs, name, maxRefused };
   const { report } = await importUpload({ store, clock, log, signal, onProgress, ...own });
   await changeUpload(id, world, (current) =>
     current.state === 'IMPORTING' ? ended({ ...current, state: 'READY', report: cutReport(report) }) : undefined,

@@ -9,6 +9,7 @@ import { requireClosedForm } from '../heads/closed-form.ts';
 import type { ObjectStore } from '../ports.ts';
 import { resolveSearch, type TriedSpec, trialsWithDefault } from '../search/trial-spec.ts';
 import { checkBackbonePrecision } from './check-backbone-precision.ts';
+import { checkNovelty } from './check-novelty.ts';
 import { checkOneClass } from './check-one-class.ts';
 import { resolveBackbone } from './resolve-backbone.ts';
 
@@ -31,6 +32,7 @@ export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<Jo
   checkFolds(spec, labelledPart(report).accepted);
   const task = taskOf(spec.task, report);
   if (task === 'one-class') checkOneClass({ ...spec, backbone }, report);
+  else checkNovelty(spec);
   const resolved = {
     ...spec,
     dataset: `${report.dataset}@${report.digest}`,

@@ -6,6 +6,7 @@ import { importOpenUpload } from '../datasets/run-import.ts';
 import { distinctEntries } from '../datasets/sources/distinct-entries.ts';
 import type { SourceFile } from '../datasets/sources/hash-file.ts';
 import { listSource, type Source } from '../datasets/sources/list-source.ts';
+import { requireSent, unsentFiles } from '../datasets/sources/unsent-files.ts';
 import { byPath } from '../datasets/tables/order.ts';
 import { BACKGROUND_PATIENCE_MS } from '../datasets/uploads/removal-marks.ts';
 import { addPart, beginImport } from '../datasets/uploads/upload.ts';
@@ -26,7 +27,7 @@ const FILES_A_PART = 1000;
 
 /**
  * Imports a folder, archive or manifest as a version of a data set, with an upload in this process.
- * @throws as listSource and importOpenUpload; DataError FILE_CHANGED
+ * @throws as listSource, importOpenUpload and requireSent; DataError FILE_CHANGED
  */
 export async function importSource(
   path: string,
@@ -37,7 +38,7 @@ export async function importSource(
   try {
     const unsent: RefusedFile[] = [];
     const report = await importEntries(source, unsent, { name, maxRefused }, world);
-    // A file that a manifest names but that could not be read is also missing in the import. List it once.
+    // The import lists the first of them.
     const known = new Set(unsent.map((file) => file.path));
     return { ...report, refused: [...unsent, ...report.refused.filter((file) => !known.has(file.path))].sort(byPath) };
   } finally {
@@ -63,7 +64,8 @@ async function importEntries(
       sent.parts++;
       sent.files += part.length;
     }
-    return await importOpenUpload(await beginImport(id, sent, world), world, { inPlace: false });
+    requireSent(sent.files, unsent);
+    return await importOpenUpload(await beginImport(id, { ...sent, ...unsentFiles(unsent) }, world), world, { inPlace: false });
   } catch (error) {
     await endUpload(id, error, world);
     throw error;

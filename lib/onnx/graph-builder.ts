@@ -46,6 +46,11 @@ export class GraphBuilder {
     return free;
   }
 
+  /** Keeps a name from being given, however often it is used. */
+  reserve(name: string): void {
+    this.#names.add(name);
+  }
+
   /** Adds a node with one output. @returns the output's name */
   add(opType: string, input: readonly string[], attributes: Readonly<Record<string, AttributeValue>> = {}): string {
     const name = this.unique(this.#scope === '' ? opType : `${this.#scope}/${opType}`);

@@ -2,6 +2,7 @@ import { product, sum } from '../arithmetic.ts';
 import type { NoveltyOmitted } from '../contracts/novelty.ts';
 import { assignFolds, countGroups } from '../datasets/splits/assign-folds.ts';
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
+import { noveltyImages } from '../estimates/check-novelty.ts';
 import { randomStream } from '../random.ts';
 import { averageMaps } from '../training/average-maps.ts';
 import { blocksOf, withoutGrids } from '../training/closed-form/feature-block.ts';
@@ -12,8 +13,6 @@ import type { PreparedExamples } from './prepare-examples.ts';
 import type { TrainingContext } from './training-context.ts';
 import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
-/** Most images that the score is fitted to, or measured on: more hardly change it, and the work grows with their square. */
-const MOST_IMAGES = 600;
 const MOST_FOLDS = 10;
 /** With fewer groups of related images, held-out scores say little about new groups. */
 const FEWEST_GROUPS = 5;
@@ -22,7 +21,8 @@ const ROWS_AT_ONCE = 64;
 /**
  * Fits the novelty score of a network to the trunk's features of training and validation images. The trunk is frozen,
  * so features of images that a network was trained on are like those of new images: the score needs no images of its
- * own, whatever layers are trained after the cut. Maps are averaged over height and width; where the features carry the
+ * own, whatever layers are trained after the cut. If the backbone is a published version that was trained on some of
+ * them, there is no score. Maps are averaged over height and width; where the features carry the
  * vectors of stages, only these count. Measures the score on the test images, whose scores are then its `heldOut`.
  * @returns undefined if the job wants none; the reason if the features have none
  */
@@ -34,8 +34,11 @@ export async function learnNovelty(
   if (novelty === null) return undefined;
   const { rate } = novelty;
   if (trunk.cut === 'images') return { rate, omitted: 'All layers were trained, so no features stay as they were.' };
-  const { dataset, split } = context;
-  const rows = sampleOf(examples.trainAndValidation, training.seed);
+  const { dataset, split, seenByBackbone = 0 } = context;
+  if (seenByBackbone > 0) {
+    return { rate, omitted: `The backbone was trained on ${seenByBackbone} of the images, so their features are unlike others.` };
+  }
+  const rows = sampleOf(examples.trainAndValidation, rate, training.seed);
   const images = trainAndValidationRows(split);
   const sampledRows = rows.flatMap((row) => images[row] ?? []);
   const groups = countGroups(dataset, sampledRows);
@@ -57,14 +60,14 @@ export async function learnNovelty(
   });
   if ('omitted' in detector || examples.test.count === 0) return detector;
   const { record } = detector;
-  const testRows = sampleOf(examples.test, training.seed);
+  const testRows = sampleOf(examples.test, rate, training.seed);
   const scores = noveltyScores(await vectorsOf(examples.test, testRows, size), testRows.length, detector);
   const testShare = scores.filter((score) => score > record.threshold).length / testRows.length;
   return { ...detector, record: { ...record, testShare }, heldOut: Float32Array.from(scores) };
 }
 
-function sampleOf(examples: Examples, seed: number): readonly number[] {
-  return sampleRows(everyRow(examples), MOST_IMAGES, randomStream(seed, 'novelty'));
+function sampleOf(examples: Examples, rate: number, seed: number): readonly number[] {
+  return sampleRows(everyRow(examples), noveltyImages(rate), randomStream(seed, 'novelty'));
 }
 
 /** The number of columns that the score is of: those of whole stages, which are the last, or the channels of a map. */

@@ -7,6 +7,7 @@ import { openDataset } from '../datasets/versions/dataset-store.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
 import type { World } from '../ports.ts';
 import { mayTrainOwnModel } from '../search/may-train-own-model.ts';
+import { checkHeldOut } from './check-held-out.ts';
 import { checkFolds } from './cross-validate.ts';
 import { openEngine } from './open-engine.ts';
 import { stage, type TrainingContext } from './training-context.ts';
@@ -14,8 +15,8 @@ import { startWorkLog } from './work-log.ts';
 
 /**
  * Opens the data set of a job, splits it and starts the engine.
- * @throws SpecError FOLDS_TOO_MANY, before anything trains; as openDataset, splitVersion, checkSplit, openEngine and
- * checkTuning
+ * @throws SpecError FOLDS_TOO_MANY, before anything trains; as openDataset, splitVersion, checkSplit, openEngine,
+ * checkTuning and checkHeldOut
  */
 export async function openTraining(job: JobRecord, given: World, jobContext: JobContext): Promise<TrainingContext> {
   const { spec } = job;
@@ -31,5 +32,6 @@ export async function openTraining(job: JobRecord, given: World, jobContext: Job
   if (split.leakingGroups.length > 0) world.log('split.leakage', { job: job.id, sets: split.leakingGroups.length });
   if (spec.task !== 'one-class') checkSplit(split, dataset);
   checkFolds({ spec, dataset, split });
-  return { job, world, jobContext, engine, dataset, split, work };
+  const seenByBackbone = await checkHeldOut(spec, { dataset, split }, world);
+  return { job, world, jobContext, engine, dataset, split, seenByBackbone, work };
 }

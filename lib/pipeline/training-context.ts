@@ -19,6 +19,8 @@ export interface TrainingContext {
   readonly engine: TrainingEngine;
   readonly dataset: Dataset;
   readonly split: Split;
+  /** Number of training and validation images that a published version was trained on that serves as backbone. */
+  readonly seenByBackbone?: number;
   /** The time and the images of this attempt so far. */
   readonly work: WorkLog;
   /** Of the features, if the job chose between int8 and float32. */

@@ -17,17 +17,47 @@ export interface CutPoint {
 
 /**
  * Lists the values at which an encoder can be cut, from the images on: those of a known shape that alone lead on to the
- * output.
+ * output. It visits each node once, because a submission waits for it.
  */
 export function cutPoints(graph: TrainableGraph): CutPoint[] {
   const { encoder, shapes } = graph;
-  const blocked = blockedNodes(graph);
-  return soleValues(encoder)
-    .filter((value) => canBeFeatures(shapes.get(value)) && (value !== encoder.images.name || hasFloatImages(encoder)))
-    .map((value) => {
-      const after = nodesAfter(value, encoder);
-      return { value, layers: countLayers(after, encoder.weights), blocked: lastOf(after, blocked, shapes) };
-    });
+  const trained = new Set(trainableWeights(encoder.nodes, encoder.weights).map(({ name }) => name));
+  const blocked = blockedNodes(graph, trained);
+  const values = soleValues(encoder).toReversed();
+  const points: CutPoint[] = [];
+  let layers = 0;
+  let last: OnnxNode | undefined;
+  for (const [i, nodes] of nodesBetween(values, encoder).entries()) {
+    const value = values[i] ?? '';
+    layers += countLayers(nodes, trained);
+    last = lastOf(last === undefined ? nodes : [...nodes, last], blocked);
+    if (canBeFeatures(shapes.get(value)) && (value !== encoder.images.name || hasFloatImages(encoder)))
+      points.push({ value, layers, blocked: last });
+  }
+  return points.toReversed();
+}
+
+/**
+ * The nodes after each value that are not after a later one.
+ * @param values as soleValues, from the last on
+ */
+function nodesBetween(values: readonly string[], { nodes, output }: Encoder): OnnxNode[][] {
+  const makers = new Map(nodes.flatMap((node) => node.output.map((name) => [name, node] as const)));
+  const seen = new Set<OnnxNode>();
+  let later = output;
+  return values.map((value) => {
+    const found: OnnxNode[] = [];
+    for (const open = [later]; open.length > 0; ) {
+      const name = open.pop() ?? '';
+      const node = name === value ? undefined : makers.get(name);
+      if (node === undefined || seen.has(node)) continue;
+      seen.add(node);
+      found.push(node);
+      for (const { input } of eachNode([node])) for (const needed of input) open.push(needed);
+    }
+    later = value;
+    return found;
+  });
 }
 
 /** The nodes that the output needs besides those before a value. */
@@ -54,37 +84,43 @@ function soleValues({ images, nodes, output }: Encoder): string[] {
   }
   const isUsedAfter = (i: number, name: string): boolean => (lastUse.get(name) ?? -1) > i;
   const dependent = new Set([images.name]);
-  let live = [images.name];
-  const found = new Set(live);
+  const live = new Set([images.name]);
+  const found = new Set([images.name]);
   for (const [i, node] of nodes.entries()) {
-    if ([...eachNode([node])].some(({ input }) => input.some((name) => dependent.has(name)))) {
+    const inputs = [...eachNode([node])].flatMap(({ input }) => input);
+    if (inputs.some((name) => dependent.has(name))) {
       for (const name of node.output) dependent.add(name);
-      live.push(...node.output);
+      for (const name of node.output) if (isUsedAfter(i, name)) live.add(name);
     }
-    live = live.filter((name) => isUsedAfter(i, name));
-    const [only, ...more] = live;
-    if (only !== undefined && more.length === 0 && only !== output) found.add(only);
+    for (const name of inputs) if (!isUsedAfter(i, name)) live.delete(name);
+    const [only] = live;
+    if (only !== undefined && live.size === 1 && only !== output) found.add(only);
   }
   return [...found];
 }
 
-/** The last blocked node, if possible one that is not blocked only because the shapes before it are not known. */
-function lastOf(
-  nodes: readonly OnnxNode[],
-  blocked: ReadonlySet<OnnxNode>,
-  shapes: TrainableGraph['shapes'],
-): OnnxNode | undefined {
-  const last = nodes.filter((node) => blocked.has(node));
-  return last.findLast(({ input }) => input.every((name) => name === '' || shapes.has(name))) ?? last.at(-1);
+/** Of blocked nodes the one with the highest number. */
+function lastOf(nodes: readonly OnnxNode[], blocked: ReadonlyMap<OnnxNode, number>): OnnxNode | undefined {
+  const numbered = nodes.filter((node) => blocked.has(node));
+  return numbered.reduce<OnnxNode | undefined>(
+    (last, node) => (last === undefined || (blocked.get(node) ?? 0) > (blocked.get(last) ?? 0) ? node : last),
+    undefined,
+  );
 }
 
-/** The nodes that have no gradient. */
-function blockedNodes({ encoder: { nodes, weights }, shapes }: TrainableGraph): ReadonlySet<OnnxNode> {
-  const trained = new Set(trainableWeights(nodes, weights).map(({ name }) => name));
+/**
+ * The nodes that have no gradient, numbered in their order. Those that are blocked only because the shapes before them
+ * are not known have the lowest numbers.
+ * @param trained names of the weights that train
+ */
+function blockedNodes(
+  { encoder: { nodes, weights }, shapes }: TrainableGraph,
+  trained: ReadonlySet<string>,
+): ReadonlyMap<OnnxNode, number> {
   const constants = new Map(weights.filter(({ name }) => !trained.has(name)).map((tensor) => [tensor.name, tensor]));
-  const isBlocked = (node: OnnxNode): boolean => {
-    const hasShapes = [...node.input, ...node.output.slice(0, 1)].every((name) => name === '' || shapes.has(name));
-    return !hasShapes || !isDifferentiable(node, constants, shapes);
-  };
-  return new Set(nodes.filter(isBlocked));
+  const hasShapes = (names: readonly string[]): boolean => names.every((name) => name === '' || shapes.has(name));
+  const isBlocked = (node: OnnxNode): boolean =>
+    !hasShapes([...node.input, ...node.output.slice(0, 1)]) || !isDifferentiable(node, constants, shapes);
+  const numbered = nodes.map((node, i) => [node, hasShapes(node.input) ? nodes.length + i : i] as const);
+  return new Map(numbered.filter(([node]) => isBlocked(node)));
 }

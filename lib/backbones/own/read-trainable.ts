@@ -3,10 +3,11 @@ import type { BackboneSpec } from '../../contracts/job-spec.ts';
 import type { OwnModel } from '../../contracts/own-model.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { chooseCut, type WantedCut } from './choose-cut.ts';
+import { eachNode } from './encoder.ts';
 import { sizeOfOwnModel } from './own-store.ts';
 import { type EncoderGraph, readGraph } from './read-graph.ts';
 import { readOwnGraph } from './read-own-graph.ts';
-import { checkTrainableSize } from './size-limit.ts';
+import { checkTrainableNodes, checkTrainableSize } from './size-limit.ts';
 import { toTrainableGraph } from './trainable-graph.ts';
 
 /** A backbone spec with a user's own model. */
@@ -22,11 +23,12 @@ export interface TrainableEncoder extends EncoderGraph {
 
 /**
  * Reads an imported model as an encoder that can be cut. Does not run it.
- * @throws as readOwnGraph and readGraph
+ * @throws as readOwnGraph, readGraph and checkTrainableNodes
  */
 export async function readTrainable({ own, inputSize }: OwnBackboneSpec, store: ObjectStore): Promise<TrainableEncoder> {
   const { bytes, settings } = await readOwnGraph(own, store);
   const graph = readGraph(bytes, { ...settings, inputSize });
+  checkTrainableNodes([...eachNode(graph.encoder.nodes)].length);
   const { layout, inputSize: sides } = graph.input;
   const trainable = toTrainableGraph(graph.encoder, layout === 'NCHW' ? [3, ...sides] : [...sides, 3]);
   return { ...graph, ...trainable, original: graph.encoder };

@@ -6,6 +6,9 @@ const MAX_BYTES = 1.5 * 2 ** 30;
 /** The largest model that a submission reads: the function of the API has 1 GB of memory. */
 export const MAX_SUBMISSION_BYTES = 384 * 2 ** 20;
 
+/** Nodes of a model whose layers train: a large vision transformer has fewer than 10,000. */
+const MAX_TRAINABLE_NODES = 50_000;
+
 /** Checks the size of a model file. @throws DataError OWN_MODEL_TOO_LARGE */
 export function checkSize(at: string, bytes: number): void {
   if (bytes <= MAX_BYTES) return;
@@ -27,6 +30,20 @@ export function checkTrainableSize(bytes: number): void {
     at: 'backbone.own',
     expected: `at most ${MAX_SUBMISSION_BYTES} bytes of a model whose layers train`,
     received: bytes,
+    fix: 'leave it frozen: strategy feature-extraction; or use a smaller encoder',
+  });
+}
+
+/**
+ * Checks the number of nodes of a model whose layers train: the submission follows all of them.
+ * @throws DataError OWN_MODEL_TOO_LARGE
+ */
+export function checkTrainableNodes(nodes: number): void {
+  if (nodes <= MAX_TRAINABLE_NODES) return;
+  throw new DataError('OWN_MODEL_TOO_LARGE', {
+    at: 'backbone.own',
+    expected: `at most ${MAX_TRAINABLE_NODES} nodes of a model whose layers train`,
+    received: nodes,
     fix: 'leave it frozen: strategy feature-extraction; or use a smaller encoder',
   });
 }

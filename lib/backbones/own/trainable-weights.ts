@@ -17,8 +17,7 @@ export function trainableWeights(nodes: readonly OnnxNode[], weights: readonly O
   );
 }
 
-/** Counts the layers with weights among these nodes. */
-export function countLayers(nodes: readonly OnnxNode[], weights: readonly OnnxTensor[]): number {
-  const names = new Set(trainableWeights(nodes, weights).map(({ name }) => name));
+/** Counts the layers with weights among these nodes. @param names of the weights that train */
+export function countLayers(nodes: readonly OnnxNode[], names: ReadonlySet<string>): number {
   return nodes.filter(({ opType, input }) => layers.has(opType) && input.some((name) => names.has(name))).length;
 }

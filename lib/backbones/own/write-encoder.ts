@@ -167,9 +167,9 @@ function valueInfo(name: string, elemType: number, sizes?: readonly number[]): O
 /** Creates a builder that avoids the encoder's names. */
 export function builderBeside({ images, nodes, weights }: Encoder): GraphBuilder {
   const graph = new GraphBuilder();
-  graph.unique(images.name);
-  for (const { name } of weights) graph.unique(name);
-  for (const { name = '', output } of eachNode(nodes)) for (const taken of [name, ...output]) graph.unique(taken);
+  graph.reserve(images.name);
+  for (const { name } of weights) graph.reserve(name);
+  for (const { name = '', output } of eachNode(nodes)) for (const taken of [name, ...output]) graph.reserve(taken);
   return graph;
 }
 

@@ -1,8 +1,9 @@
-import type { SplitPart, Warning } from '../../contracts/dataset.ts';
+import type { DatasetReport, SplitPart, Warning } from '../../contracts/dataset.ts';
 import { groupRelated } from '../duplicates/clusters.ts';
 import type { Duplicates } from '../duplicates/find-duplicates.ts';
 import { labelledRows, type Rows } from '../tables/rows.ts';
-import { type ClassCounts, countUnlabelled } from './summarize-rows.ts';
+import { isOneClass } from './check-trainable.ts';
+import { type ClassCounts, countUnlabelled, taskOf } from './summarize-rows.ts';
 
 /** With fewer images, a class may be missing from a tenth that is held out. */
 const FEW = 10;
@@ -17,7 +18,7 @@ export function findWarnings(rows: Rows, classes: ClassCounts, duplicates: Dupli
   if (classes.length === 0 && unlabelled > 0) return [...withoutLabel(unlabelled, rows.length), ...tinyImages(rows)];
   return [
     ...withoutLabel(unlabelled, rows.length),
-    ...oneClass(classes),
+    ...oneClass(classes, rows, unlabelled),
     ...smallClasses(classes),
     ...similarLabels(classes),
     ...conflictingLabels(rows, duplicates),
@@ -31,14 +32,19 @@ function withoutLabel(unlabelled: number, images: number): Warning[] {
   return [warning('IMAGES_UNLABELLED', `${unlabelled} of ${images} images have no label: a training leaves them out.`)];
 }
 
-function oneClass(classes: ClassCounts): Warning[] {
+/** What a training makes of fewer than two classes, as checkTrainable decides it. */
+function oneClass(classes: ClassCounts, rows: Rows, unlabelled: number): Warning[] {
   if (classes.length > 1) return [];
-  return [
-    warning(
-      'ONE_CLASS_ONLY',
-      `All images are ${quoted(classes)}: a training makes a detector of other images, not a classifier.`,
-    ),
-  ];
+  return [warning('ONE_CLASS_ONLY', oneClassMessage(classes, taskOf(rows), unlabelled))];
+}
+
+function oneClassMessage(classes: ClassCounts, task: DatasetReport['task'], unlabelled: number): string {
+  if (classes.length === 0) return 'No image has a label: training needs at least two classes.';
+  if (!isOneClass({ classes, task }))
+    return `The only label is ${quoted(classes)}, and some images do not have it: training needs a second label.`;
+  if (unlabelled > 0)
+    return `All labelled images are ${quoted(classes)}: training needs a second class, or this label for all images.`;
+  return `All images are ${quoted(classes)}: a training makes a detector of other images, not a classifier.`;
 }
 
 function smallClasses(classes: ClassCounts): Warning[] {

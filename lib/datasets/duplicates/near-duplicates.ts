@@ -4,15 +4,27 @@ import type { Rows } from '../tables/rows.ts';
 const NEAR = 24;
 const HASH_BYTES = 32;
 const BAND_BYTES = 2;
-/** Images of one band's value that others are compared with, so that time stays proportional to the number of images. */
+/**
+ * Images of one band's value that others are compared with, so that time stays proportional to the number of images: the
+ * first ones that were like none before them, and the last ones that were like one.
+ */
 const MAX_LEADERS = 64;
+const MAX_FOLLOWERS = 32;
+
+/** Disjoint sets of rows. */
+interface Sets {
+  join(a: number, b: number): void;
+  /** The first row of a row's set. */
+  first(row: number): number;
+}
 
 /**
- * Finds images with similar perceptual hashes. It compares pairs with an equal band of 16 bits, which finds every pair
- * that differs in at most 15 bits, and nearly all pairs up to 24.
- * @param join called with two similar rows; rows that are similar to a third are joined through it
+ * Finds images with similar perceptual hashes. It compares pairs with an equal band of 16 bits, which every pair has that
+ * differs in at most 15 bits, and nearly all pairs up to 24. Among hundreds of images with the same band, it may miss a
+ * pair in this band.
+ * @param sets its sets of rows with similar hashes are joined; rows that are similar to a third are joined through it
  */
-export function joinNearDuplicates(rows: Rows, join: (a: number, b: number) => void): void {
+export function joinNearDuplicates(rows: Rows, sets: Sets): void {
   const hashes = Buffer.from(new ArrayBuffer(rows.length * HASH_BYTES));
   const hashed = new Uint32Array(rows.length);
   let count = 0;
@@ -29,17 +41,35 @@ export function joinNearDuplicates(rows: Rows, join: (a: number, b: number) => v
     const bandOf = (row: number): number => hashes.readUInt16LE(row * HASH_BYTES + band);
     sortByBand(hashed.subarray(0, count), bandOf, order);
     let leaders: number[] = [];
+    let followers: number[] = [];
+    let oldest = 0;
     let value = -1;
     for (const row of order) {
-      if (bandOf(row) !== value) leaders = [];
+      if (bandOf(row) !== value) [leaders, followers, oldest] = [[], [], 0];
       value = bandOf(row);
-      const near = leaders.find((leader) => distance(hashes, leader, row) <= NEAR);
-      if (near !== undefined) join(near, row);
-      else if (leaders.length < MAX_LEADERS) leaders.push(row);
+      const isFollower = joinNear(hashes, row, leaders, sets);
+      joinNear(hashes, row, followers, sets);
+      if (!isFollower && leaders.length < MAX_LEADERS) leaders.push(row);
+      else followers[oldest++ % MAX_FOLLOWERS] = row;
     }
   }
   // The garbage collector would let it stand for long.
   hashes.buffer.transfer(0);
+}
+
+/** Joins a row with those of other rows that are similar to it. @returns whether it is now in a set with one of them */
+function joinNear(hashes: Buffer, row: number, others: readonly number[], sets: Sets): boolean {
+  let isJoined = false;
+  let first = sets.first(row);
+  for (const other of others) {
+    const isSame = sets.first(other) === first;
+    if (!isSame && distance(hashes, other, row) > NEAR) continue;
+    isJoined = true;
+    if (isSame) continue;
+    sets.join(other, row);
+    first = sets.first(row);
+  }
+  return isJoined;
 }
 
 /** Counting sort: rows by their band, and as they come where it is equal. */

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { partOfFile } from '../labels/split-names.ts';
 import { type Export, exportOf } from './export.ts';
 
-const Id = z.union([z.number(), z.string()]);
+/** Some tools write a number in one list and its text in another. */
+const Id = z.union([z.number(), z.string()]).transform(String);
 const Coco = z.object({
   images: z.array(z.object({ id: Id, file_name: z.string().min(1) })),
   annotations: z.array(z.object({ image_id: Id, category_id: Id, bbox: z.array(z.unknown()).nullish() })),
@@ -19,8 +20,8 @@ export function readCoco(name: string, json: unknown): Export | undefined {
   const { success, data } = Coco.safeParse(json);
   if (!success) return undefined;
   const names = new Map(data.categories.map((category) => [category.id, category.name]));
-  const labels = new Map<number | string, string[]>();
-  const unknown = new Map<number | string, string>();
+  const labels = new Map<string, string[]>();
+  const unknown = new Map<string, string>();
   for (const { image_id, category_id } of data.annotations) {
     const label = names.get(category_id);
     if (label === undefined) {
@@ -39,6 +40,8 @@ export function readCoco(name: string, json: unknown): Export | undefined {
     unknown: unknown.get(id),
     part,
   }));
+  const listed = new Set(data.images.map(({ id }) => id));
+  const unused = data.annotations.filter(({ image_id }) => !listed.has(image_id)).length;
   const ofRegions = data.annotations.some(({ bbox }) => bbox !== undefined && bbox !== null && bbox.length > 0);
-  return exportOf('COCO', images, { ofRegions, mayBeEmpty: true });
+  return { ...exportOf('COCO', images, { ofRegions, mayBeEmpty: true }), unused };
 }

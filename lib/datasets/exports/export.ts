@@ -13,6 +13,8 @@ export interface Export {
   readonly entries: readonly (ManifestEntry | RefusedFile)[];
   /** Whether labels come from marked regions, such as boxes, and not from whole images. */
   readonly ofRegions: boolean;
+  /** Annotations of images that the file does not list. */
+  readonly unused?: number;
 }
 
 /** An image in an export; several entries for the same image must agree. */

@@ -31,7 +31,7 @@ export async function labelByExports(files: FileTable, found: readonly FoundExpo
   }
   const exports = found.map(({ file }) => file);
   const labelled = await labelByEntries(files, exports, locatedEntries(files, found));
-  return { ...labelled, warnings: found.filter((one) => one.export.ofRegions).map(({ file }) => ofRegions(files.path(file))) };
+  return { ...labelled, warnings: found.flatMap((one) => exportWarnings(files.path(one.file), one.export)) };
 }
 
 function* locatedEntries(files: FileTable, found: readonly FoundExport[]): Generator<ManifestEntry | RefusedFile> {
@@ -61,7 +61,15 @@ function claimedTwice(one: string, other: string): Omit<RefusedFile, 'path'> {
   });
 }
 
-function ofRegions(name: string): Warning {
-  const message = `${name} marks regions in images, such as boxes: each image has the labels of all that is marked in it.`;
-  return { code: 'LABELS_FROM_REGIONS', message };
+function exportWarnings(name: string, { ofRegions, unused = 0 }: Export): Warning[] {
+  const warnings: Warning[] = [];
+  if (ofRegions) {
+    const message = `${name} marks regions in images, such as boxes: each image has the labels of all that is marked in it.`;
+    warnings.push({ code: 'LABELS_FROM_REGIONS', message });
+  }
+  if (unused > 0) {
+    const message = `${name} has ${unused} annotations of images that it does not list.`;
+    warnings.push({ code: 'MANIFEST_ANNOTATIONS_UNUSED', message });
+  }
+  return warnings;
 }

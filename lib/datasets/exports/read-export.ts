@@ -10,17 +10,6 @@ import { readLst } from './sagemaker-lst.ts';
 import { isAugmentedLine, readAugmentedManifest } from './sagemaker-manifest.ts';
 import { isVertexLine, readVertexCsv, readVertexLines } from './vertex.ts';
 
-/** Exports are read as a whole. */
-export const MAX_EXPORT_BYTES = 256 * 2 ** 20;
-
-/** Where tools and people put what they export: at the root, in `annotations/`, and for COCO in the folder of each part. */
-const places = [/^(?:annotations\/)?[^/]+\.(?:json|jsonl|xml|csv|tsv|lst|manifest)$/i, /^[^/]+\/_annotations\.coco\.json$/i];
-
-/** Whether a file may be an export of a labelling tool, by its path. */
-export function mayBeExport(path: string): boolean {
-  return places.some((place) => place.test(path));
-}
-
 /**
  * Reads a file as an export of a labelling tool. The extension decides the syntax, the content decides the tool.
  * @returns undefined if it is not an export

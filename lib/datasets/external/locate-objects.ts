@@ -1,10 +1,10 @@
 import type { RefusedFile, UploadFile, UploadRecord } from '../../contracts/dataset.ts';
+import { isRootManifest } from '../../contracts/upload-files.ts';
 import { DataError } from '../../errors.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
 import type { ObjectStore, World } from '../../ports.ts';
 import { noBuckets } from '../../store/source-buckets.ts';
 import { blobKey } from '../files/blob-key.ts';
-import { isRootManifest } from '../labels/manifest-file.ts';
 import { concatenate } from '../tables/concatenate.ts';
 import { BACKGROUND_PATIENCE_MS } from '../uploads/removal-marks.ts';
 import { type S3Source, sourceAt } from '../uploads/s3-source.ts';

@@ -8,6 +8,9 @@ export interface Paths {
   find(path: string): number | undefined;
 }
 
+/** Characters of a written path: no system has longer ones. */
+const MOST_CHARACTERS = 4096;
+
 export type Located = { readonly file: number } | Omit<RefusedFile, 'path'>;
 
 /**
@@ -18,6 +21,11 @@ export type Located = { readonly file: number } | Omit<RefusedFile, 'path'>;
  */
 export function locateImages(files: Paths, base: string): (written: string) => Located {
   const byEnd = sortedByEnd(files);
+  let depth: number | undefined;
+  const endsOfFiles = (name: string): string[] => {
+    depth ??= depthOf(files);
+    return endsOf(name, depth);
+  };
   const find = (end: string): number | undefined => {
     for (const folder of new Set(['', base, 'images/', `${base}images/`])) {
       const found = files.find(`${folder}${end}`);
@@ -27,7 +35,7 @@ export function locateImages(files: Paths, base: string): (written: string) => L
   };
   return (written) => {
     const { names, isElsewhere, scheme } = readAddress(written);
-    const ends = names.flatMap((name) => (isElsewhere ? endsOf(name) : [name])).filter((end) => end !== '');
+    const ends = names.flatMap((name) => (isElsewhere ? endsOfFiles(name) : [name])).filter((end) => end !== '');
     for (const end of ends) {
       const found = find(end);
       if (found !== undefined) return { file: found };
@@ -53,16 +61,23 @@ interface Address {
 function readAddress(written: string): Address {
   const path = written.replaceAll('\\', '/').normalize('NFC');
   const [, local] = /^\/data\/local-files\/?\?d=([^&]*)/.exec(path) ?? [];
-  if (local !== undefined) return { names: [decoded(local)], isElsewhere: true };
+  if (local !== undefined) return { names: [local].filter(isShort).map(decoded), isElsewhere: true };
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/[^/]*\/?(.*)$/i.exec(path) ?? [];
   const names = scheme === undefined ? [path] : [rest, decoded(rest.replace(/[?#].*$/s, ''))];
   // Label Studio puts eight digits before the name of an uploaded file.
   const uploaded = names.flatMap((name) => (/\/?data\/upload\/(?:\d+\/)?[0-9a-f]{8}-(.+)$/.exec(`/${name}`) ?? []).slice(1));
   return {
-    names: [...names, ...uploaded].map((name) => name.replace(/^(?:\.\/)+/, '')).flatMap(withEndings),
+    names: [...names, ...uploaded]
+      .filter(isShort)
+      .map((name) => name.replace(/^(?:\.\/)+/, ''))
+      .flatMap(withEndings),
     isElsewhere: scheme !== undefined || /^(?:\/|[a-z]:\/)/i.test(path),
     ...(scheme !== undefined && { scheme: scheme.toLowerCase() }),
   };
+}
+
+function isShort(name: string): boolean {
+  return name.length <= MOST_CHARACTERS;
 }
 
 /** Datumaro may name an image without its ending. */
@@ -80,10 +95,18 @@ function decoded(text: string): string {
   }
 }
 
-/** A path without more and more of its first folders. */
-function endsOf(path: string): string[] {
+/** The most names in the path of a file, that of the file among them. */
+function depthOf(files: Paths): number {
+  let depth = 0;
+  for (let file = 0; file < files.length; file++) depth = Math.max(depth, files.path(file).split('/').length);
+  return depth;
+}
+
+/** A path without more and more of its first folders. @param depth the most names of an end */
+function endsOf(path: string, depth: number): string[] {
   const parts = path.split('/').filter((part) => part !== '');
-  return parts.map((_, start) => parts.slice(start).join('/'));
+  const last = parts.slice(-depth);
+  return last.map((_, start) => last.slice(start).join('/'));
 }
 
 /** @returns two of the files whose paths end so, or fewer where there are fewer; sorted when first asked */

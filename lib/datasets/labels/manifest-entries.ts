@@ -32,15 +32,16 @@ const SEPARATOR = '|';
 /** A training computes in float32, in which weights far beyond these become 0 or infinite. */
 const [LEAST_WEIGHT, MOST_WEIGHT] = [0.000001, 1_000_000];
 
-/** @throws DataError MANIFEST_COLUMNS where path or label is missing, or named twice */
+/** @throws DataError MANIFEST_COLUMNS where path or label is missing, or a column that is read is named twice */
 export function columnsOf(name: string, { columns }: ManifestFile): ManifestColumns {
-  const [path, ...morePaths] = pathColumns.filter((column) => columns.includes(column));
-  const [label, ...moreLabels] = labelColumns.filter((column) => columns.includes(column));
-  if (path !== undefined && label !== undefined && morePaths.length + moreLabels.length === 0)
-    return { path, label, several: label === 'labels' };
+  const [path, ...morePaths] = columns.filter((column) => pathColumns.includes(column));
+  const [label, ...moreLabels] = columns.filter((column) => labelColumns.includes(column));
+  const others = columns.filter((column) => otherColumns.includes(column));
+  const isOnce = morePaths.length + moreLabels.length === 0 && new Set(others).size === others.length;
+  if (path !== undefined && label !== undefined && isOnce) return { path, label, several: label === 'labels' };
   throw new DataError('MANIFEST_COLUMNS', {
     at: name,
-    expected: 'one column path or file_name, and one column label or labels',
+    expected: 'one column path or file_name, one column label or labels, and no column twice',
     received: columns.join(', '),
     fix: 'name the columns in the first line: path,label',
   });
@@ -48,7 +49,8 @@ export function columnsOf(name: string, { columns }: ManifestFile): ManifestColu
 
 /** Warnings about unused columns and a guessed encoding. */
 export function manifestWarnings(name: string, { columns, encoding }: ManifestFile): Warning[] {
-  const unused = columns.filter((column) => ![...pathColumns, ...labelColumns, ...otherColumns, ''].includes(column));
+  const used = [...pathColumns, ...labelColumns, ...otherColumns, ''];
+  const unused = [...new Set(columns)].filter((column) => !used.includes(column));
   const warnings: Warning[] = [];
   if (unused.length > 0)
     warnings.push({ code: 'MANIFEST_COLUMNS_UNUSED', message: `${name} has columns that are not used: ${unused.join(', ')}.` });
@@ -92,23 +94,25 @@ function entryOf(
   columns: ManifestColumns,
 ): ManifestEntry | RefusedFile {
   const wrong = (code: string, detail: ErrorDetail): RefusedFile => refuse(path, code, { at, ...detail });
-  const labels = labelsOf(values[columns.label], columns.several);
+  const labels = labelsOf(values, columns);
+  if (labels === 'invalid') return wrong('MANIFEST_LABEL_INVALID', labelInvalid(values, columns));
   const split = partOf(values.split);
   if (split === 'unknown')
     return wrong('MANIFEST_SPLIT_UNKNOWN', { expected: 'train, validation or test', received: values.split });
-  const weight = textOf(values.weight) === undefined ? undefined : Number(values.weight);
-  if (weight !== undefined && !(weight >= LEAST_WEIGHT && weight <= MOST_WEIGHT))
+  const weight = weightOf(values.weight);
+  if (weight === 'invalid')
     return wrong('MANIFEST_WEIGHT_INVALID', {
       expected: `a number from ${LEAST_WEIGHT} to ${MOST_WEIGHT}`,
       received: values.weight,
     });
+  if (!isPlain(values.group)) return wrong('MANIFEST_GROUP_INVALID', { expected: 'a text or a number', received: values.group });
   const group = textOf(values.group)?.normalize('NFC');
   return {
     path,
     ...(address !== undefined && { address }),
     ...(decomposed !== undefined && { decomposed }),
     labels: {
-      ...(labels === undefined ? withoutLabel : { labels }),
+      ...(labels === 'unlabelled' ? withoutLabel : { labels }),
       ...(split !== undefined && { split }),
       ...(group !== undefined && { group }),
       ...(weight !== undefined && { weight }),
@@ -116,7 +120,12 @@ function entryOf(
   };
 }
 
-/** A value as text; undefined where nothing is written. */
+/** Whether a value is that of a cell: JSON Lines may have lists and objects, which are never read as an empty cell. */
+function isPlain(value: unknown): boolean {
+  return value === undefined || value === null || ['string', 'number', 'boolean'].includes(typeof value);
+}
+
+/** A plain value as text; undefined where nothing is written. */
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
@@ -128,20 +137,50 @@ function plainPath(path: string): string {
   return slashed.replace(/^(?:\.\/)+/, '');
 }
 
-/** @returns undefined if the image has no label yet */
-function labelsOf(value: unknown, several: boolean): string[] | undefined {
-  if (!several) {
-    const label = textOf(value)?.normalize('NFC');
-    return label === undefined ? undefined : [label];
-  }
-  const written = Array.isArray(value) ? value.map(textOf) : (textOf(value) ?? '').split(SEPARATOR);
-  const labels = written
-    .filter((label) => label !== undefined && label.trim() !== '')
-    .map((label = '') => label.normalize('NFC'));
+/** @returns "unlabelled" if the image has no label yet; "invalid" if its labels cannot be read, and so are not known */
+function labelsOf(
+  values: Readonly<Record<string, unknown>>,
+  { label, several }: ManifestColumns,
+): string[] | 'unlabelled' | 'invalid' {
+  if (hasOtherLabels(values, label)) return 'invalid';
+  const value = values[label];
+  const written = several && Array.isArray(value) ? value : [value];
+  if (!written.every(isPlain)) return 'invalid';
+  // A line of JSON may lack the member, and then says nothing of labels. A CSV has a cell in each line.
+  if (!Object.hasOwn(values, label)) return 'unlabelled';
+  if (!several) return textOf(value) === undefined ? 'unlabelled' : cleanLabels([value]);
+  return cleanLabels(Array.isArray(value) ? value : (textOf(value) ?? '').split(SEPARATOR));
+}
+
+/** Whether a line of JSON has the other name of labels than the first line. */
+function hasOtherLabels(values: Readonly<Record<string, unknown>>, label: string): boolean {
+  return labelColumns.some((column) => column !== label && Object.hasOwn(values, column));
+}
+
+function labelInvalid(values: Readonly<Record<string, unknown>>, { label, several }: ManifestColumns): ErrorDetail {
+  if (hasOtherLabels(values, label))
+    return { expected: `${label}, as in the first line`, received: 'another name', fix: `name it ${label} in each line` };
+  return {
+    expected: several ? 'a text or a list of texts' : 'a text or a number',
+    received: values[label],
+    fix: 'write the name',
+  };
+}
+
+/** Makes labels unique, in order and in composed Unicode. */
+function cleanLabels(written: readonly unknown[]): string[] {
+  const labels = written.flatMap((label) => textOf(label)?.normalize('NFC') ?? []);
   return [...new Set(labels)].sort();
 }
 
+function weightOf(value: unknown): number | 'invalid' | undefined {
+  if (isPlain(value) && textOf(value) === undefined) return undefined;
+  const weight = isPlain(value) ? Number(value) : Number.NaN;
+  return weight >= LEAST_WEIGHT && weight <= MOST_WEIGHT ? weight : 'invalid';
+}
+
 function partOf(value: unknown): SplitPart | 'unknown' | undefined {
+  if (!isPlain(value)) return 'unknown';
   const text = textOf(value);
   if (text === undefined) return undefined;
   const part = partNamed(text) ?? 'unknown';

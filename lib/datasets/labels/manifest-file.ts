@@ -2,6 +2,7 @@
 import { pipeline } from 'node:stream';
 import { parse } from 'csv-parse';
 import { messageOf } from '../../contracts/message-of.ts';
+import { isRootManifest } from '../../contracts/upload-files.ts';
 import { DataError } from '../../errors.ts';
 import {
   boundLines,
@@ -25,17 +26,13 @@ export interface ManifestLine {
 
 export interface ManifestFile {
   readonly encoding: TextEncoding;
-  /** Names of the columns, in small letters; of JSON Lines, the members of the first line. */
+  /** Names of the columns, in small letters, also where two are equal; of JSON Lines, the members of the first line. */
   readonly columns: readonly string[];
   readonly lines: AsyncIterable<ManifestLine>;
 }
 
-const rootNames = ['manifest.csv', 'manifest.tsv', 'manifest.jsonl', 'metadata.csv', 'metadata.jsonl'];
-
-/** Whether a file at the root of an upload says what its images are. */
-export function isRootManifest(path: string): boolean {
-  return rootNames.includes(path.toLowerCase());
-}
+/** A line with the names of its values, which `values` has only once. */
+type NamedLine = ManifestLine & { readonly columns: readonly string[] };
 
 /** Whether a file says what the images of a part of a split are, as Hugging Face lays them out: `train/metadata.csv`. */
 export function isPartManifest(path: string): boolean {
@@ -65,7 +62,7 @@ export async function openManifestFile(name: string, bytes: Uint8Array): Promise
     const fix = 'write a line for each image: path,label';
     throw new DataError('MANIFEST_EMPTY', { at: name, expected: 'at least one image', received: `${bytes.length} bytes`, fix });
   }
-  return { encoding, columns: Object.keys(first.value.values), lines: from(first.value, lines) };
+  return { encoding, columns: first.value.columns, lines: from(first.value, lines) };
 }
 
 async function* from<T>(first: T, others: AsyncIterable<T>): AsyncGenerator<T> {
@@ -73,7 +70,7 @@ async function* from<T>(first: T, others: AsyncIterable<T>): AsyncGenerator<T> {
   yield* others;
 }
 
-async function* csvLines(name: string, bytes: Uint8Array, encoding: TextEncoding): AsyncGenerator<ManifestLine, undefined> {
+async function* csvLines(name: string, bytes: Uint8Array, encoding: TextEncoding): AsyncGenerator<NamedLine, undefined> {
   const [beginning = ''] = decodeText(bytes, encoding);
   const [head = ''] = linesOf([beginning]);
   const parser = parse({
@@ -96,7 +93,7 @@ async function* csvLines(name: string, bytes: Uint8Array, encoding: TextEncoding
         continue;
       }
       const values = Object.fromEntries(columns.map((column, index) => [column, cells[index]]));
-      yield { line: info.lines, values, isTooLong: cells.slice(columns.length).some((cell) => cell !== '') };
+      yield { columns, line: info.lines, values, isTooLong: cells.slice(columns.length).some((cell) => cell !== '') };
     }
   } catch (cause) {
     throw cause instanceof DataError ? cause : unreadable(name, 'rows of values', cause);
@@ -111,20 +108,23 @@ function delimiterOf(head: string): string {
   return [';', '\t'].reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best), ',');
 }
 
-async function* jsonLines(name: string, bytes: Uint8Array, encoding: TextEncoding): AsyncGenerator<ManifestLine, undefined> {
+async function* jsonLines(name: string, bytes: Uint8Array, encoding: TextEncoding): AsyncGenerator<NamedLine, undefined> {
   let line = 0;
   for (const text of linesOf(boundLines(decodeText(bytes, encoding), name))) {
     line++;
-    if (text.trim() !== '') yield { line, values: objectOf(`${name}:${line}`, text) };
+    if (text.trim() === '') continue;
+    const members = membersOf(`${name}:${line}`, text);
+    yield { columns: members.map(([column]) => column), line, values: Object.fromEntries(members) };
   }
   return undefined;
 }
 
-function objectOf(at: string, text: string): Record<string, unknown> {
+/** @throws DataError MANIFEST_UNREADABLE */
+function membersOf(at: string, text: string): [name: string, value: unknown][] {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError(text.slice(0, 100));
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key.trim().toLowerCase(), member]));
+    return Object.entries(value).map(([key, member]) => [key.trim().toLowerCase(), member]);
   } catch (cause) {
     throw unreadable(at, 'a JSON object on each line', cause);
   }

@@ -5,10 +5,9 @@ import { crc32 } from 'node:zlib';
 import { ImagePath, type RefusedFile } from '../../contracts/dataset.ts';
 import type { ErrorDetail } from '../../contracts/error-detail.ts';
 import { messageOf } from '../../contracts/message-of.ts';
+import { findOuterFolder, isRootManifest, MAX_IMAGE_BYTES, mayBeExport } from '../../contracts/upload-files.ts';
 import { DataError, GraftError, RuntimeError } from '../../errors.ts';
-import { mayBeExport } from '../exports/read-export.ts';
-import { isOsJunk, MAX_IMAGE_BYTES, refuse } from '../files/refuse.ts';
-import { isRootManifest } from '../labels/manifest-file.ts';
+import { refuse } from '../files/refuse.ts';
 import type { Archive } from './archive.ts';
 import type { ArchiveEntry } from './archive-entry.ts';
 import { archiveBomb } from './archive-entry.ts';
@@ -54,28 +53,23 @@ export async function* listArchive(
   }
 }
 
-/** The folder that contains all paths but junk, if it contains folders or a manifest; otherwise nothing. */
+/** The folder around all files, with a trailing "/"; "" if there is none. */
 async function outerFolder(archive: Archive, limits: ArchiveLimits, room: number): Promise<string> {
-  let outer: string | undefined;
-  let isAround = false;
+  const outer = findOuterFolder();
   let entries = 0;
   for await (const { path: written, kind } of archive.entries(room)) {
     if (++entries > limits.entries) {
       const fix = 'send a folder, or several archives';
       throw new DataError('ARCHIVE_TOO_MANY_FILES', { at: archive.path, expected: `at most ${limits.entries} files`, fix });
     }
-    const path = plainPath(written, '');
-    if (kind === 'folder' || isOsJunk(path)) continue;
-    const [first = '', ...rest] = path.split('/');
-    outer ??= rest.length === 0 ? '' : `${first}/`;
-    if (outer !== `${first}/`) outer = '';
-    isAround ||= rest.length > 1 || isRootManifest(rest.join('/')) || mayBeExport(rest.join('/'));
+    if (kind !== 'folder') outer.add(plainPath(written, ''));
   }
   if (entries === 0) {
     const fix = 'put folders of images into it';
     throw new DataError('ARCHIVE_EMPTY', { at: archive.path, expected: 'folders of images', received: 'no file', fix });
   }
-  return isAround ? (outer ?? '') : '';
+  const found = outer.found();
+  return found === undefined ? '' : `${found}/`;
 }
 
 function plainPath(written: string, outer: string): string {

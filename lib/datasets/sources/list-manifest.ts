@@ -1,10 +1,11 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { RefusedFile } from '../../contracts/dataset.ts';
+import { isRootManifest } from '../../contracts/upload-files.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
 import { refuse } from '../files/refuse.ts';
 import { columnsOf, readEntries } from '../labels/manifest-entries.ts';
-import { isRootManifest, manifestKind, openManifestFile } from '../labels/manifest-file.ts';
+import { manifestKind, openManifestFile } from '../labels/manifest-file.ts';
 import { findComposed } from './find-composed.ts';
 import { hashFile, type SourceFile } from './hash-file.ts';
 import { type FoundFile, leadsToFileInside } from './walk-folder.ts';

@@ -26,10 +26,10 @@ export async function* tarEntries(path: string, { gzip, maxBytes }: TarOptions):
   const file = createReadStream(path);
   const { signal } = stop;
   let isInEntry = false;
+  let headerBytes = 0;
 
   async function* checked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     let bytes = 0;
-    let headerBytes = 0;
     for await (const chunk of chunks) {
       bytes += chunk.length;
       headerBytes = isInEntry ? 0 : headerBytes + chunk.length;
@@ -45,6 +45,8 @@ export async function* tarEntries(path: string, { gzip, maxBytes }: TarOptions):
   try {
     for await (const entry of tar) {
       isInEntry = true;
+      // A chunk may hold many small entries as a whole, and then none is open when the next one comes.
+      headerBytes = 0;
       const { name, size = 0 } = entry.header;
       // tar-stream would wait for ever for the end of an entry of no size.
       if (!Number.isSafeInteger(size) || size < 0) throw sizeInvalid(path, name);

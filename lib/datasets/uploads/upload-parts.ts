@@ -5,19 +5,20 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { UploadFile } from '../../contracts/dataset.ts';
+import { CompleteUpload, type UnsentFiles } from '../../contracts/dataset-http.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { listKeys } from '../../store/list-keys.ts';
 import { storeKeys } from '../../store/store-keys.ts';
 
 const PARTS_PREFIX = storeKeys.uploadParts.prefix;
-const PART = new RegExp(`^${PARTS_PREFIX}(upload-[0-9a-z]{9}-[0-9a-z]{10})(?:-placed|-held)?/`);
+const PART = new RegExp(`^${PARTS_PREFIX}(upload-[0-9a-z]{9}-[0-9a-z]{10})(?:-placed|-held|-refused)?/`);
 
 /**
  * `listed`: files that the client names. `placed`: external images that an import found. `held`: files that an import
- * copies into the store before it writes the part that names them.
+ * copies into the store before it writes the part that names them. `refused`: files that the client did not send.
  */
-export type PartKind = 'listed' | 'placed' | 'held';
+export type PartKind = 'listed' | 'placed' | 'held' | 'refused';
 
 export function partsPrefix(upload: string, kind: PartKind): string {
   return kind === 'listed' ? `${PARTS_PREFIX}${upload}/` : `${PARTS_PREFIX}${upload}-${kind}/`;
@@ -35,10 +36,35 @@ export async function writePart(
   files: readonly UploadFile[],
   store: ObjectStore,
 ): Promise<string> {
-  const part = new TextEncoder().encode(JSON.stringify(files));
+  return putPart(upload, kind, files, store);
+}
+
+async function putPart(upload: string, kind: PartKind, content: unknown, store: ObjectStore): Promise<string> {
+  const part = new TextEncoder().encode(JSON.stringify(content));
   const key = `${partsPrefix(upload, kind)}${createHash('sha256').update(part).digest('hex')}`;
   await store.put(key, part);
   return key;
+}
+
+const UnsentPart = CompleteUpload.pick({ refused: true, omitted: true });
+
+/** Writes the files that the client did not send. They have no content, so the part refers to none. */
+export async function writeUnsent(upload: string, unsent: UnsentFiles, store: ObjectStore): Promise<void> {
+  if (unsent.refused === undefined && unsent.omitted === undefined) return;
+  await putPart(upload, 'refused', { ...UnsentPart.parse(unsent), files: [] }, store);
+}
+
+/** Reads the files that the client did not send. */
+export async function readUnsent(upload: string, store: ObjectStore): Promise<UnsentFiles> {
+  for await (const { key } of listKeys(store, partsPrefix(upload, 'refused'))) {
+    const object = await store.get(key);
+    if (object === undefined) continue;
+    const { files: _, ...unsent } = UnsentPart.extend({ files: z.tuple([]) }).parse(
+      JSON.parse(new TextDecoder().decode(object.body)),
+    );
+    return unsent;
+  }
+  return {};
 }
 
 /**

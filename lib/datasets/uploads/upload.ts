@@ -3,7 +3,7 @@
  * import.
  */
 import type { UploadFile, UploadRecord } from '../../contracts/dataset.ts';
-import type { AddedFiles } from '../../contracts/dataset-http.ts';
+import type { AddedFiles, CompleteUpload } from '../../contracts/dataset-http.ts';
 import { DataError } from '../../errors.ts';
 import type { ObjectStore, World } from '../../ports.ts';
 import { newId } from '../../store/new-id.ts';
@@ -12,7 +12,7 @@ import { blobKey } from '../files/blob-key.ts';
 import { REQUEST_PATIENCE_MS, waitForMarks } from './removal-marks.ts';
 import { queueImport } from './running-imports.ts';
 import { sourceAt } from './s3-source.ts';
-import { readParts, writePart } from './upload-parts.ts';
+import { readParts, writePart, writeUnsent } from './upload-parts.ts';
 import { changeUpload, openUpload, type Records, readUpload, requireUploading, touchUpload } from './upload-record.ts';
 
 const SIGNATURE_SECONDS = 3600;
@@ -109,7 +109,7 @@ async function isStored({ size, sha256 }: UploadFile, store: ObjectStore): Promi
  * Checks that no part was lost, and queues the import. Repeating the call changes nothing. @throws DataError
  * UPLOAD_INCOMPLETE
  */
-export async function completeUpload(id: string, sent: { parts: number; files: number }, world: World): Promise<UploadRecord> {
+export async function completeUpload(id: string, sent: CompleteUpload, world: World): Promise<UploadRecord> {
   const upload = await readUpload(world.store, id);
   const record = upload.state === 'UPLOADING' ? await beginImport(id, sent, world) : upload;
   if (record.state === 'IMPORTING') await queueImport(id, world);
@@ -117,14 +117,20 @@ export async function completeUpload(id: string, sent: { parts: number; files: n
 }
 
 /** Checks that no part was lost, and starts the import. @throws DataError UPLOAD_INCOMPLETE */
-export async function beginImport(id: string, sent: { parts: number; files: number }, world: Records): Promise<UploadRecord> {
+export async function beginImport(
+  id: string,
+  { parts: sentParts, files: sentFiles, ...unsent }: CompleteUpload,
+  world: Records,
+): Promise<UploadRecord> {
   let parts = 0;
   let files = 0;
   for await (const part of readParts(id, world.store)) {
     parts++;
     files += part.length;
   }
+  const sent = { parts: sentParts, files: sentFiles };
   if (parts !== sent.parts || files !== sent.files) throw incomplete(id, sent, { parts, files });
+  await writeUnsent(id, unsent, world.store);
   return changeUpload(id, world, (upload) =>
     upload.state === 'UPLOADING' ? { ...upload, state: 'IMPORTING', ...sent } : undefined,
   );

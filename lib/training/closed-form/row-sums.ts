@@ -116,50 +116,63 @@ function rowMoments({ inputs, targets, weights }: Rows): RowMoments {
 /**
  * Adds or removes moments by the formulas of Chan, Golub & LeVeque (1983), and corrects the scatter of `sums` for the
  * difference of the means. The scatter of `other` is the caller's to add.
+ * @param sums its arrays are changed
  */
 function joinMoments(sums: RowSums, other: RowMoments, sign: 1 | -1): RowMoments {
   const { mean, squares, centre, targets, products, scatter } = sums;
   const width = mean.length;
   const classes = targets.length;
   const count = sums.count + sign * other.count;
-  const [share, between] = shift(sums.count, sign * other.count);
+  const ofCounts = shareOf(sums.count, sign * other.count);
   for (let column = 0; column < width; column++) {
     const difference = at(other.mean, column) - at(mean, column);
     const before = at(squares, column);
-    const after = before + sign * at(other.squares, column) + difference ** 2 * between;
+    const after = before + sign * at(other.squares, column) + difference ** 2 * ofCounts.between;
     // A column that is constant without the removed rows is left with rounding errors alone.
     squares[column] = sign < 0 && after < REMAINDER * before ? 0 : after;
-    mean[column] = at(mean, column) + difference * share;
+    mean[column] = at(mean, column) + difference * ofCounts.share;
   }
 
   const weight = sums.weight + sign * other.weight;
-  const [weightShare, weightBetween] = shift(sums.weight, sign * other.weight);
+  const ofWeights = shareOf(sums.weight, sign * other.weight);
   const differences = other.centre.map((value, column) => value - at(centre, column));
   for (let label = 0; label < classes; label++) {
     const ofOther = other.weight === 0 ? 0 : at(other.targets, label) / other.weight;
     const own = sums.weight === 0 ? 0 : at(targets, label) / sums.weight;
     for (let column = 0, i = label * width; column < width; column++, i++)
-      products[i] = at(products, i) + sign * at(other.products, i) + weightBetween * at(differences, column) * (ofOther - own);
+      products[i] =
+        at(products, i) + sign * at(other.products, i) + ofWeights.between * at(differences, column) * (ofOther - own);
     targets[label] = at(targets, label) + sign * at(other.targets, label);
   }
   for (let row = 0, i = 0; row < width; row++) {
-    const factor = weightBetween * at(differences, row);
+    const factor = ofWeights.between * at(differences, row);
     for (let column = 0; column <= row; column++, i++) scatter[i] = at(scatter, i) + factor * at(differences, column);
   }
-  for (let column = 0; column < width; column++) centre[column] = at(centre, column) + at(differences, column) * weightShare;
+  for (let column = 0; column < width; column++) centre[column] = at(centre, column) + at(differences, column) * ofWeights.share;
   return { count, mean, squares, weight, centre, targets, products };
 }
 
 /** A sum of squares that is smaller than this share of the sum from which rows were removed is a rounding error. */
 const REMAINDER = 1e-12;
 
+/** What rows that are added or removed mean for the moments of all rows. */
+interface RowShare {
+  /** The share of the difference of the means by which the mean moves. */
+  readonly share: number;
+  /** The factor of the square of this difference in the squares of all rows. */
+  readonly between: number;
+}
+
 /**
- * @param own the number or weight of the rows so far @param other of the rows that are added; below 0: removed
- * @returns the share of the difference of the means by which the mean moves, and the factor of the difference's square
+ * @param own number or weight of the rows so far
+ * @param other number or weight of the rows that are added; below 0: removed
  */
-function shift(own: number, other: number): readonly [number, number] {
+function shareOf(own: number, other: number): RowShare {
+  if (own === 0) return { share: 1, between: 0 };
   const total = own + other;
-  return total === 0 || own === 0 ? [own === 0 ? 1 : 0, 0] : [other / total, own * (other / total)];
+  if (total === 0) return { share: 0, between: 0 };
+  const share = other / total;
+  return { share, between: own * share };
 }
 
 /**

@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { uploadSource } from '../../../cli/commands/upload.ts';
 import type { Context } from '../../../cli/context.ts';
@@ -33,19 +35,64 @@ test.each([
     report: { accepted: 1, refused: [{ path: 'cat/a.png', code: 'NAME_TAKEN' }] },
   },
 ])('sends each file of $source once', async ({ path, report: expected = { accepted: 2, refused: [] } }) => {
+  expect(await uploaded(path(), 0.5).report).toMatchObject(expected);
+});
+
+/** A folder with two images and links that lead nowhere. */
+function folderWithLinks(links: number): string {
+  const folder = folderOf({ 'cat/a.png': one, 'dog/b.png': two });
+  for (let link = 0; link < links; link++) symlinkSync(join(folder, 'none.png'), join(folder, `cat/${link}.png`));
+  return folder;
+}
+
+test('files that are not sent count as refused, and the stored report has them', async () => {
+  await expect(uploaded(folderWithLinks(1), 0).report).rejects.toMatchObject({
+    code: 'TOO_MANY_REFUSED',
+    expected: 'at most 0 of 3 files refused',
+    received: [{ path: 'cat/0.png', code: 'LINK_NOT_FOLLOWED' }],
+  });
+  const { report, client } = uploaded(folderWithLinks(1), 0.5);
+  const refused = [{ path: 'cat/0.png', code: 'LINK_NOT_FOLLOWED', message: expect.stringContaining('link') }];
+  expect(await report).toMatchObject({ accepted: 2, refused });
+  expect(await client.datasets.report('pets')).toMatchObject({ accepted: 2, refused });
+});
+
+test('a file that is not sent and that a manifest names is listed once', async () => {
+  const folder = folderOf({ 'manifest.csv': 'path,label\na.png,cat\nb.png,dog\nc.png,dog\n', 'a.png': one, 'b.png': two });
+  symlinkSync('/etc/hostname', join(folder, 'c.png'));
+  const { report, client } = uploaded(folder, 0.5);
+  expect((await report).refused).toMatchObject([{ path: 'c.png', code: 'LINK_NOT_FOLLOWED' }]);
+  expect((await client.datasets.report('pets')).refused).toMatchObject([{ path: 'c.png', code: 'LINK_NOT_FOLLOWED' }]);
+});
+
+test('of many files that are not sent, all count', async () => {
+  await expect(uploaded(folderWithLinks(600), 0.9).report).rejects.toMatchObject({
+    code: 'TOO_MANY_REFUSED',
+    expected: 'at most 541 of 602 files refused',
+  });
+});
+
+test('without a file that can be sent, the error has the reasons', async () => {
+  const folder = folderOf({});
+  symlinkSync(join(folder, 'none.png'), join(folder, 'a.png'));
+  await expect(uploaded(folder, 1).report).rejects.toMatchObject({
+    code: 'TOO_MANY_REFUSED',
+    received: [{ path: 'a.png', code: 'LINK_NOT_FOLLOWED' }],
+  });
+});
+
+function uploaded(path: string, maxRefused: number) {
   const { api, world } = apiSystem();
   /** As the worker does that the command starts. */
   async function importQueued(): Promise<void> {
     const [received] = await world.queues.imports.receive({ max: 1, visibilitySeconds: 60 });
     if (received?.message.type === 'import') await runImport(received.message.upload, world);
   }
-  const context = { client: createClient(api), hasWorker: () => true, wakeWorker: () => void importQueued() };
+  const client = createClient(api);
+  const imports: Promise<void>[] = [];
+  const context = { client, hasWorker: () => true, wakeWorker: () => void imports.push(importQueued()) };
   const output = { note() {}, progress() {} };
-  const report = await uploadSource(
-    path(),
-    { name: 'pets', maxRefused: 0.5 },
-    context as unknown as Context,
-    output as unknown as Output,
-  );
-  expect(report).toMatchObject(expected);
-});
+  const options = { name: 'pets', maxRefused };
+  const report = uploadSource(path, options, context as unknown as Context, output as unknown as Output);
+  return { client, report: report.finally(() => Promise.all(imports)) };
+}

@@ -5,6 +5,12 @@ describe('the folder around everything', () => {
   test.each([
     ['a folder of classes', ['flowers/daisy/1.jpg', 'flowers/tulip/1.jpg'], 'flowers'],
     ['a folder with a manifest', ['flowers/manifest.csv', 'flowers/1.jpg'], 'flowers'],
+    ['a folder with an export', ['flowers/instances.json', 'flowers/1.jpg'], 'flowers'],
+    [
+      'a folder of classes beside what an operating system leaves',
+      ['flowers/daisy/1.jpg', '__MACOSX/flowers/._1.jpg'],
+      'flowers',
+    ],
     ['a folder of images is a class', ['daisy/1.jpg', 'daisy/2.jpg'], undefined],
     ['two classes', ['daisy/1.jpg', 'tulip/1.jpg'], undefined],
     ['a loose file beside a folder', ['flowers/daisy/1.jpg', 'readme.txt'], undefined],
@@ -32,7 +38,7 @@ test('files without a folder have no class', () => {
 });
 
 test('files of the operating system are no images of the user', () => {
-  for (const path of ['__MACOSX/a.jpg', 'a/.DS_Store', 'a/Thumbs.db']) expect(isJunk(path)).toBe(true);
+  for (const path of ['__MACOSX/a.jpg', 'a/.DS_Store', 'a/Thumbs.db', 'a/._1.jpg']) expect(isJunk(path)).toBe(true);
   expect(isJunk('daisy/thumbs.dbx.jpg')).toBe(false);
 });
 

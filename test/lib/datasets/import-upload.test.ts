@@ -155,6 +155,19 @@ describe('importUpload', () => {
     await expect(importInto(store, { files, maxRefused: 0.5 })).resolves.toMatchObject({ report: { accepted: 2 } });
   });
 
+  it('counts files that were not sent, and says how many are not in the list', async () => {
+    const store = newStore();
+    const files = await uploadBytes(store, { 'a/1.png': red, 'b/2.png': blue });
+    const unsent = { refused: [{ path: 'a/3.png', code: 'LINK_NOT_FOLLOWED', message: 'A link.' }], omitted: 1 };
+    await expect(importInto(store, { files, unsent, maxRefused: 0.49 })).rejects.toMatchObject({
+      code: 'TOO_MANY_REFUSED',
+      expected: 'at most 1 of 4 files refused',
+      received: unsent.refused,
+      omitted: 1,
+    });
+    expect((await importInto(store, { files, unsent, maxRefused: 0.5 })).report.refused).toEqual(unsent.refused);
+  });
+
   it.each([
     { name: 'no file at all', files: {}, code: 'DATASET_EMPTY' },
     { name: 'only files of the operating system', files: { 'a/.DS_Store': Buffer.from('x') }, code: 'DATASET_EMPTY' },
@@ -215,6 +228,21 @@ describe('importUpload', () => {
     const files = await uploadBytes(store, Object.fromEntries(paths.map((path) => [path, red])));
     const { report } = await importInto(store, { files });
     expect(report.warnings).toContainEqual({ code, message: expect.stringContaining(says) });
+  });
+
+  it.each([
+    { lines: ['a.png,x', 'b.png,x'], column: 'label', says: 'All images are "x": a training makes a detector' },
+    { lines: ['a.png,x', 'b.png,'], column: 'label', says: 'All labelled images are "x": training needs a second class' },
+    { lines: ['a.png,x', 'b.png,'], column: 'labels', says: 'The only label is "x", and some images do not have it' },
+    { lines: ['a.png,', 'b.png,'], column: 'labels', says: 'No image has a label' },
+  ])('of $lines in a manifest of $column, it warns: $says', async ({ lines, column, says }) => {
+    const store = newStore();
+    const manifest = Buffer.from([`path,${column}`, ...lines].join('\n'));
+    const files = await uploadBytes(store, { 'a.png': red, 'b.png': blue, 'manifest.csv': manifest });
+    const { report } = await importInto(store, { files });
+    expect(report.warnings.filter(({ code }) => code === 'ONE_CLASS_ONLY')).toEqual([
+      { code: 'ONE_CLASS_ONLY', message: expect.stringContaining(says) },
+    ]);
   });
 
   it('takes a file listed twice once, and refuses another file under the same path', async () => {

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readReport } from '../../../lib/datasets/versions/report-store.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
 import { storeKeys } from '../../../lib/store/store-keys.ts';
 import { folderOf, imageNumber } from '../../support/import-files.ts';
@@ -23,4 +24,26 @@ test('a file that is rewritten after it was listed is refused, and not stored', 
     at: 'dog/b.png',
   });
   expect(stored).not.toContainEqual(three);
+});
+
+test('files that cannot be read count as refused, and the stored report has them', async () => {
+  const world = testWorld();
+  const folder = folderOf({ 'cat/a.png': one, 'dog/b.png': two });
+  symlinkSync(join(folder, 'none.png'), join(folder, 'cat/c.png'));
+  await expect(importSource(folder, { name: 'pets', maxRefused: 0 }, world)).rejects.toMatchObject({
+    code: 'TOO_MANY_REFUSED',
+    received: [{ path: 'cat/c.png', code: 'LINK_NOT_FOLLOWED' }],
+  });
+  const { refused } = await importSource(folder, { name: 'pets', maxRefused: 0.5 }, world);
+  expect(refused).toMatchObject([{ path: 'cat/c.png', code: 'LINK_NOT_FOLLOWED' }]);
+  expect((await readReport(world.store, 'pets')).refused).toEqual(refused);
+});
+
+test('a folder without a file that can be read fails with the reasons', async () => {
+  const folder = folderOf({});
+  symlinkSync(join(folder, 'none.png'), join(folder, 'a.png'));
+  await expect(importSource(folder, { name: 'pets', maxRefused: 1 }, testWorld())).rejects.toMatchObject({
+    code: 'TOO_MANY_REFUSED',
+    received: [{ path: 'a.png', code: 'LINK_NOT_FOLLOWED' }],
+  });
 });

@@ -97,6 +97,14 @@ describe('the features of a cut', () => {
     await prepared.close();
   });
 
+  test('of a backbone that was trained on the images have no score, and say why', async () => {
+    const context = { ...(await trashTraining({})), seenByBackbone: 9 };
+    const prepared = await prepareExamples({ layer: 'block6a_project_bn' }, undefined, context);
+    const omitted = 'The backbone was trained on 9 of the images, so their features are unlike others.';
+    expect(await learnNovelty(prepared, context)).toEqual({ rate: 0.05, omitted });
+    await prepared.close();
+  });
+
   test('before the first layer have no score, and say why', async () => {
     const context = await trashTraining({ training: { epochs: 1 } });
     const prepared = await prepareExamples('images', undefined, context);

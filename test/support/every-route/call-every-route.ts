@@ -83,16 +83,17 @@ async function setLabels(client: Client): Promise<void> {
   expect(await client.datasets.setLabels('spare', { labels: given })).toMatchObject({ unlabelled: 0 });
 }
 
-/** An upload whose only file is no image. */
+/** An upload whose only file is no image, beside files that are not sent. */
 async function failAnImport(client: Client): Promise<void> {
   const bytes = new TextEncoder().encode('no image');
   const { id } = await client.datasets.createUpload({ name: 'refused', maxRefused: 0 });
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const { uploads } = await client.datasets.addFiles(id, [{ path: 'cat/1.jpg', size: bytes.length, sha256 }]);
   for (const upload of uploads) await client.datasets.sendFile(upload, bytes);
-  await client.datasets.complete(id, { parts: 1, files: 1 });
+  const refused = [{ path: 'cat/2.jpg', code: 'LINK_NOT_FOLLOWED', message: 'A link.' }];
+  await client.datasets.complete(id, { parts: 1, files: 1, refused, omitted: 1 });
   while ((await client.datasets.getUpload(id)).state === 'IMPORTING') await wait(500);
-  expect(await client.datasets.refused(id)).toMatchObject([{ path: 'cat/1.jpg' }]);
+  expect(await client.datasets.refused(id)).toMatchObject([{ path: 'cat/1.jpg' }, ...refused]);
 }
 
 async function manageModels(client: Client, { send }: Deployed): Promise<void> {

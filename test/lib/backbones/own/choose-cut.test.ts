@@ -11,7 +11,7 @@ import type { OnnxAttribute, OnnxModel, OnnxNode } from '../../../../lib/onnx/on
 import { encodeModel } from '../../../../lib/onnx/protobuf.ts';
 import { valueInfo } from '../../../../lib/onnx/value-info.ts';
 import { datasetReport } from '../../../support/dataset-report.ts';
-import { encoderBytes } from '../../../support/own-models.ts';
+import { changed, encoderBytes } from '../../../support/own-models.ts';
 import { testWorld } from '../../../support/world.ts';
 
 const normalized = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } satisfies Partial<OwnBackboneSpec['own']>;
@@ -20,6 +20,18 @@ async function imported(bytes: Uint8Array, { output, inputSize }: { output?: str
   const { store } = testWorld();
   const own = { sha256: await storeOwnModel(bytes, store), ...normalized, ...(output !== undefined && { output }) };
   return { spec: { own, ...(inputSize !== undefined && { inputSize }) } satisfies OwnBackboneSpec, store };
+}
+
+/** The small ResNet with a chain of nodes after it, whose last value is the output. */
+async function chainOf(length: number) {
+  const bytes = changed('resnet', (model) => {
+    const [output] = model.graph.output;
+    const names = [output?.name ?? '', ...Array.from({ length }, (_, i) => `chained${i}`)];
+    const chain = names.slice(1).map((name, i) => ({ opType: 'Relu', input: [names[i] ?? ''], output: [name], attribute: [] }));
+    return { ...model, graph: { ...model.graph, node: [...model.graph.node, ...chain] } };
+  });
+  const { spec, store } = await imported(bytes, { output: `chained${length - 1}` });
+  return [spec, store] as const;
 }
 
 describe('where an encoder can be cut', () => {
@@ -37,6 +49,19 @@ describe('where an encoder can be cut', () => {
       ['/GlobalAveragePool_11_output_0', 1],
       ['/global_pool/flatten/Flatten_output_0', 1],
     ]);
+  });
+
+  test('is found in a chain of 20,000 nodes, in one pass', async () => {
+    const points = cutPoints(await readTrainable(...(await chainOf(20_000))));
+    const { value, layers } = points.at(-1) ?? expect.fail();
+    expect([points[0]?.layers, points.length, value, layers]).toEqual([4, 20_009, 'chained19998', 0]);
+  });
+
+  test('of more than 50,000 nodes is refused', async () => {
+    await expect(findOwnCut('top', ...(await chainOf(50_001)))).rejects.toMatchObject({
+      code: 'OWN_MODEL_TOO_LARGE',
+      expected: expect.stringContaining('nodes'),
+    });
   });
 
   test('a value within a block is refused, with values that can be named', async () => {

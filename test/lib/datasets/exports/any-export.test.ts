@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mayBeExport, readExport } from '../../../../lib/datasets/exports/read-export.ts';
+import { mayBeExport } from '../../../../lib/contracts/upload-files.ts';
+import { readExport } from '../../../../lib/datasets/exports/read-export.ts';
 import { labellingOf } from '../../../../lib/datasets/labelling-of.ts';
 import { locateImages } from '../../../../lib/datasets/labels/locate-images.ts';
 import { tabulateFiles } from '../../../../lib/datasets/tables/file-table.ts';
@@ -111,6 +112,18 @@ it('reads none of a thousand files that may be exports, such as one beside each 
   expect((await labellingOf(table, reading)).manifests).toEqual([]);
   const { table: fewer } = await tabulateFiles(listing.slice(1));
   await expect(labellingOf(fewer, reading)).rejects.toThrow('read');
+});
+
+it('locates a file by the end of a path with many folders, and none by a path that no system has', () => {
+  const paths = ['a/b.png', 'c.png'];
+  const files = { length: paths.length, path: (file: number) => paths[file] ?? '', find: (one: string) => indexIn(paths, one) };
+  const locate = locateImages(files, '');
+  expect(locate(`/home/${'x/'.repeat(1000)}a/b.png`)).toEqual({ file: 0 });
+  expect(locate(`https://host/a/b.png?signature=${'x/'.repeat(2 ** 20)}`)).toEqual({ file: 0 });
+  for (const start of ['/', 'https://host/', 'data/upload/1/12345678-', '/data/local-files/?d=']) {
+    const found = locate(`${start}${'x/'.repeat(2 ** 20)}a/b.png`);
+    expect(found).toMatchObject({ code: expect.stringMatching(/^MANIFEST_(FILE_MISSING|PATH_REMOTE)$/) });
+  }
 });
 
 it('locates a file only by an end of what is written, and only where it is the one', () => {

@@ -49,6 +49,31 @@ it('is told by its content, whatever its name, and finds images beside it and in
   expect(warned).toContain('LABELS_FROM_REGIONS');
 });
 
+it('takes an id as a number in one list and as a text in another', () => {
+  const images = [{ id: '1', file_name: 'one.jpg' }];
+  const annotations = [
+    { image_id: 1, category_id: '7' },
+    { image_id: '1', category_id: 4 },
+  ];
+  expect(readCoco('instances.json', { ...coco, images, annotations })).toMatchObject({
+    entries: [{ path: 'one.jpg', labels: { labels: ['bottle', 'can'] } }],
+    unused: 0,
+  });
+});
+
+it('warns of annotations of images that the file does not list', async () => {
+  const annotations = [...coco.annotations, { image_id: 98, category_id: 4 }, { image_id: 99, category_id: 4 }];
+  const { report } = await importFiles({
+    'a.json': JSON.stringify({ ...coco, annotations }),
+    'one.jpg': one,
+    'images/two.jpg': two,
+  });
+  expect(report.warnings).toContainEqual({
+    code: 'MANIFEST_ANNOTATIONS_UNUSED',
+    message: 'a.json has 2 annotations of images that it does not list.',
+  });
+});
+
 it('refuses an image with a category that the file does not list', async () => {
   const annotations = [...coco.annotations, { id: 4, image_id: 2, category_id: 99 }];
   const { refused } = await importFiles({

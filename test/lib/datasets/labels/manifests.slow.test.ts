@@ -81,6 +81,42 @@ describe('importUpload of a manifest and its images', () => {
     });
   });
 
+  it.each([
+    { line: '{"path":"c.png"}', name: 'label', says: 'has no member for it' },
+    { line: '{"path":"c.png","label":null}', name: 'label', says: 'has null' },
+    { line: '{"path":"c.png"}', name: 'labels', says: 'has no member for it' },
+  ])('leaves an image without $name unlabelled if its line of JSON $says', async ({ line, name }) => {
+    const first = name === 'label' ? '{"path":"a.png","label":true}' : '{"path":"a.png","labels":["sea"]}';
+    const { labels, report } = await importFiles({ 'manifest.jsonl': `${first}\n${line}`, 'a.png': image, 'c.png': image });
+    expect(labels).toEqual({ 'a.png': [name === 'label' ? 'true' : 'sea'] });
+    expect(report).toMatchObject({ accepted: 2, unlabelled: 1, refused: [] });
+  });
+
+  it.each(['null', '""', '[]', '[""]'])('takes labels %s as none', async (labels) => {
+    const text = `{"path":"a.png","labels":["sea"]}\n{"path":"c.png","labels":${labels}}`;
+    const { labels: found } = await importFiles({ 'manifest.jsonl': text, 'a.png': image, 'c.png': image });
+    expect(found).toEqual({ 'a.png': ['sea'], 'c.png': [] });
+  });
+
+  it.each([
+    { first: '"label":"cat"', member: '"label":["cat"]', code: 'MANIFEST_LABEL_INVALID' },
+    { first: '"label":"cat"', member: '"label":{"name":"dog"}', code: 'MANIFEST_LABEL_INVALID' },
+    { first: '"label":"cat"', member: '"labels":["dog"]', code: 'MANIFEST_LABEL_INVALID' },
+    { first: '"label":"cat"', member: '"label":"cat","labels":["dog"]', code: 'MANIFEST_LABEL_INVALID' },
+    { first: '"labels":["cat"]', member: '"label":"dog"', code: 'MANIFEST_LABEL_INVALID' },
+    { first: '"labels":["cat"]', member: '"labels":[{"name":"cat"}]', code: 'MANIFEST_LABEL_INVALID' },
+    { first: '"labels":["cat"]', member: '"labels":["dog",["cat"]]', code: 'MANIFEST_LABEL_INVALID' },
+    { first: '"labels":["cat"]', member: '"labels":{"cat":1}', code: 'MANIFEST_LABEL_INVALID' },
+    { first: '"label":"cat"', member: '"label":"cat","split":["test"]', code: 'MANIFEST_SPLIT_UNKNOWN' },
+    { first: '"label":"cat"', member: '"label":"cat","weight":[3]', code: 'MANIFEST_WEIGHT_INVALID' },
+    { first: '"label":"cat"', member: '"label":"cat","group":{"id":1}', code: 'MANIFEST_GROUP_INVALID' },
+  ])('refuses an image with $member after $first', async ({ first, member, code }) => {
+    const text = `{"path":"a.png",${first}}\n{"path":"c.png",${member}}`;
+    const { report } = await importFiles({ 'manifest.jsonl': text, 'a.png': image, 'c.png': image });
+    expect(report.refused).toMatchObject([{ path: 'c.png', code, message: expect.stringMatching(/^[A-Z].*\.$/s) }]);
+    expect(report.accepted).toBe(1);
+  });
+
   it('takes split, group and weight', async () => {
     const text = 'path,label,split,group,weight\na.png,cat,Train,p1,1e6\nb.png,dog,val,,0.000001\nc.png,dog,,p1,\n';
     const { rows, report } = await importFiles({ 'manifest.csv': text, 'a.png': image, 'b.png': image, 'c.png': image });
@@ -184,6 +220,21 @@ describe('importUpload of a manifest and its images', () => {
     { name: 'a first line alone', files: { 'manifest.csv': 'path,label\n' }, code: 'MANIFEST_EMPTY' },
     { name: 'no column of labels', files: { 'metadata.csv': 'file_name,text\na.png,cat\n' }, code: 'MANIFEST_COLUMNS' },
     { name: 'two columns of labels', files: { 'manifest.csv': 'path,label,labels\na.png,cat,cat\n' }, code: 'MANIFEST_COLUMNS' },
+    {
+      name: 'a column of labels twice',
+      files: { 'manifest.csv': 'path,Label,label\na.png,cat,dog\n' },
+      code: 'MANIFEST_COLUMNS',
+    },
+    {
+      name: 'a member of labels twice',
+      files: { 'manifest.jsonl': '{"path":"a.png","Label":"cat","label":"dog"}' },
+      code: 'MANIFEST_COLUMNS',
+    },
+    {
+      name: 'a column of groups twice',
+      files: { 'manifest.csv': 'path,label,group,group\na.png,cat,1,2\n' },
+      code: 'MANIFEST_COLUMNS',
+    },
     { name: 'a quote that never ends', files: { 'manifest.csv': 'path,label\n"a.png,cat\n' }, code: 'MANIFEST_UNREADABLE' },
     {
       name: 'a line that is no JSON',

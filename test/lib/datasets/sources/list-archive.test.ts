@@ -30,6 +30,7 @@ describe.each(formats)('listSource of a $format', ({ archiveOf }) => {
   it.each([
     { name: 'class folders', inside: ['cat/1.jpg', 'dog/2.jpg'], expected: ['cat/1.jpg', 'dog/2.jpg'] },
     { name: 'a manifest', inside: ['manifest.csv', '1.jpg'], expected: ['1.jpg', 'manifest.csv'] },
+    { name: 'an export', inside: ['instances.json', '1.jpg'], expected: ['1.jpg', 'instances.json'] },
   ])('leaves out the one folder around $name', async ({ inside, expected }) => {
     const around = Object.fromEntries([...inside.map((path) => [`set/${path}`, path]), ['__MACOSX/set/._x', 'junk']]);
     const { files } = await listedFrom(fileOf('a', await archiveOf(around)));
@@ -130,6 +131,13 @@ describe('listSource of a hostile archive', () => {
     ]);
     const { files } = await unpack(Buffer.concat([tar, Buffer.alloc(2 ** 19)]), temporaryFolder(), {});
     expect(files.map((file) => file.path)).toEqual([path, 'b/2.jpg']);
+  });
+
+  it.each([0, 1, 512])('takes 3,000 files of %i bytes', async (size) => {
+    const names = Array.from({ length: 3000 }, (_, index) => `${index % 2}/${index}.png`);
+    const bytes = await tarOf(names.map((name) => ({ name, bytes: Buffer.alloc(size, name) })));
+    const { files } = await unpack(bytes, temporaryFolder(), { entries: names.length });
+    expect(files).toHaveLength(names.length);
   });
 
   it.each(['abc', '-5', '9'.repeat(400)])('fails for a file of the size %s', async (size) => {

@@ -6,7 +6,7 @@ import { byText } from '../tables/order.ts';
 import { type Rows, rowsFrom } from '../tables/rows.ts';
 import type { LocatedUpload } from './locate-objects.ts';
 
-export interface LocatedRows {
+export interface ExternalRows {
   /** The usable images, by path. */
   readonly rows: Rows;
   readonly refused: readonly RefusedFile[];
@@ -14,17 +14,20 @@ export interface LocatedRows {
   readonly sent: FileTable;
 }
 
-/** Labels the external images, which were checked when they were found. @param files external and sent files */
-export async function labelLocated(located: LocatedUpload, files: FileTable, labelling: Labelling): Promise<LocatedRows> {
+/**
+ * Labels the external images, which were checked when they were found.
+ * @param files external and sent files
+ */
+export async function labelExternal(located: LocatedUpload, files: FileTable, labelling: Labelling): Promise<ExternalRows> {
   const images = imageTable(files);
-  const isPlaced = new Uint8Array(files.length);
+  const isExternal = new Uint8Array(files.length);
   const manifests = new Set(labelling.manifests);
   const refused = [...located.refused];
   for await (const { path, sha256, check } of located.files()) {
     const file = files.find(path);
     // Another file has the name, or this file was found before.
-    if (file === undefined || files.sha256(file) !== sha256 || isPlaced[file] === 1) continue;
-    isPlaced[file] = 1;
+    if (file === undefined || files.sha256(file) !== sha256 || isExternal[file] === 1) continue;
+    isExternal[file] = 1;
     if (manifests.has(file)) continue;
     const labels = labelling.of(file);
     if ('code' in check) refused.push({ path, ...check });
@@ -33,7 +36,7 @@ export async function labelLocated(located: LocatedUpload, files: FileTable, lab
   }
   function* contents() {
     for (const content of files.contents()) {
-      const sent = content.files.filter((file) => isPlaced[file] === 0);
+      const sent = content.files.filter((file) => isExternal[file] === 0);
       if (sent.length > 0) yield { ...content, files: sent };
     }
   }

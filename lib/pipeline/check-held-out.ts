@@ -1,0 +1,93 @@
+import type { JobSpec } from '../contracts/job-spec.ts';
+import type { ModelCard } from '../contracts/model-card.ts';
+import { type Split, trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
+import { splitVersion } from '../datasets/splits/split-version.ts';
+import { type DigestSet, digestSet } from '../datasets/tables/digest-set.ts';
+import { type Dataset, openDataset } from '../datasets/versions/dataset-store.ts';
+import { DataError, NotFoundError } from '../errors.ts';
+import { readCard } from '../models/model-package.ts';
+import { resolveModel } from '../models/registry.ts';
+import type { World } from '../ports.ts';
+
+/** Strategies that train no layer before the head. */
+const FROZEN = new Set(['feature-extraction', 'stage-features', 'earlier-features']);
+
+/** A published version whose training changed the features of a backbone. */
+interface TrainedVersion {
+  readonly ref: string;
+  readonly card: ModelCard;
+}
+
+/**
+ * Checks that a published version that serves as backbone, and those on which it builds, were not trained on test images
+ * of the job: the test metrics and the gates would be too good. Images that the job trains on itself are not counted. A
+ * version that was deleted, or whose data set was, cannot be checked.
+ * @returns the number of training and validation images of the job that a version was trained on
+ * @throws DataError BACKBONE_TRAINED_ON_TEST
+ */
+export async function checkHeldOut(
+  { backbone }: Pick<JobSpec, 'backbone'>,
+  { dataset, split }: { readonly dataset: Dataset; readonly split: Split },
+  { store, log }: Pick<World, 'store' | 'log'>,
+): Promise<number> {
+  const ref = backbone.own?.version?.ref;
+  if (ref === undefined) return 0;
+  const own = contents(dataset, trainAndValidationRows(split));
+  const test = contents(dataset, split.test);
+  let most = 0;
+  try {
+    for await (const version of trainedVersions(ref, store)) {
+      let [trained, tested] = [0, 0];
+      for await (const sha256 of trainedContents(version.card, store)) {
+        if (own.has(sha256)) trained++;
+        else if (test.has(sha256)) tested++;
+      }
+      if (tested > 0) throw trainedOnTest(version, tested, dataset);
+      most = Math.max(most, trained);
+    }
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    log('split.unchecked', { backbone: ref, code: error.code });
+  }
+  return most;
+}
+
+/** A version and those on which it builds, the last one first, without those of which only a linear head was trained. */
+async function* trainedVersions(first: string, store: World['store']): AsyncGenerator<TrainedVersion> {
+  for (let ref: string | undefined = first; ref !== undefined; ) {
+    const { version } = await resolveModel(store, ref);
+    const card: ModelCard = await readCard(store, version);
+    if (!FROZEN.has(card.strategy.name) || card.spec.head !== 'linear') yield { ref, card };
+    ref = card.spec.backbone.own?.version?.ref;
+  }
+}
+
+/** The SHA-256 of each image that a version was trained on, or that chose its best epoch, once. */
+async function* trainedContents({ spec }: ModelCard, store: World['store']): AsyncGenerator<string> {
+  const dataset = await openDataset(spec.dataset, store);
+  const split = await splitVersion(dataset, spec.split, spec.training.seed, store);
+  const seen = digestSet();
+  for (const row of trainAndValidationRows(split)) {
+    const { sha256 } = dataset.rows.at(row) ?? {};
+    if (sha256 !== undefined && seen.add(sha256)) yield sha256;
+  }
+}
+
+function contents({ rows }: Dataset, numbers: readonly number[]): DigestSet {
+  const found = digestSet(numbers.length);
+  for (const number of numbers) found.add(rows.at(number)?.sha256 ?? '');
+  return found;
+}
+
+function trainedOnTest({ ref, card: { spec } }: TrainedVersion, tested: number, { name }: Dataset): DataError {
+  const { train, validation, test } = spec.split;
+  const isSameDataset = spec.dataset.startsWith(`${name}@`);
+  return new DataError('BACKBONE_TRAINED_ON_TEST', {
+    at: 'backbone',
+    expected: `test images that ${ref} was not trained on`,
+    received: `${tested} that it was`,
+    fix: isSameDataset
+      ? `use its split: training.seed ${spec.training.seed}, and split ${train}, ${validation} and ${test}`
+      : 'assign these images to train in the manifest, remove them, or use another backbone',
+  });
+}

@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest';
+import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import type { ModelCard } from '../../../lib/contracts/model-card.ts';
+import { splitVersion } from '../../../lib/datasets/splits/split-version.ts';
+import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
+import { deleteDataset } from '../../../lib/datasets/versions/delete-dataset.ts';
+import { importSource } from '../../../lib/library/import-source.ts';
+import { writePackage } from '../../../lib/models/model-package.ts';
+import { publishVersion } from '../../../lib/models/registry.ts';
+import { checkHeldOut } from '../../../lib/pipeline/check-held-out.ts';
+import type { World } from '../../../lib/ports.ts';
+import { folderOf, imageNumber } from '../../support/import-files.ts';
+import { cardFor } from '../../support/scored-model.ts';
+import { drawScores } from '../../support/scores.ts';
+import { testWorld } from '../../support/world.ts';
+
+const IMAGES = 20;
+const images = await Promise.all(Array.from({ length: IMAGES }, (_, number) => imageNumber(number)));
+const shares = { train: 0.6, validation: 0.2, test: 0.2 };
+const tuned = { name: 'fine-tune-top', cut: 'top', reason: 'Asked for.', evidence: {} };
+
+/** A world with a data set of two classes. */
+async function worldWith(name: string, files = images): Promise<World> {
+  const world = testWorld();
+  const folder = folderOf(Object.fromEntries(files.map((bytes, i) => [`${i % 2}/${i}.png`, bytes])));
+  await importSource(folder, { name }, world);
+  return world;
+}
+
+/** Publishes a version of a model. @param backbone the reference of the version on which it builds */
+async function publish(
+  world: World,
+  name: string,
+  {
+    dataset = 'flowers',
+    strategy = tuned,
+    backbone,
+  }: Partial<Pick<ModelCard, 'strategy'>> & { dataset?: string; backbone?: string },
+): Promise<void> {
+  const { digest } = await openDataset(dataset, world.store);
+  const ref = `${dataset}@${digest}`;
+  const card = cardFor(drawScores({ task: 'single-label', count: 12, classes: 2, seed: 1 }), ['0', '1'], {
+    model: name,
+    strategy,
+    spec: JobSpec.parse({
+      name,
+      dataset: ref,
+      split: shares,
+      training: { seed: 1 },
+      ...(backbone && { backbone: on(backbone) }),
+    }),
+  });
+  const { metrics } = card;
+  const seconds = { features: 1, train: 1, evaluate: 1, total: 3 };
+  const result = { model: name, strategy, metrics, seconds, features: { cached: 0, decoded: 12 }, runtime: 'onnx', bestEpoch: 1 };
+  const written = await writePackage(world.store, 1, { card, onnx: new Uint8Array(1), history: [], result });
+  const at = { job: card.job, createdAt: card.createdAt, dataset: ref, backbone: 'efficientnet_lite0' };
+  await publishVersion(world.store, name, { ...written, ...at });
+}
+
+function on(ref: string): JobSpecInput['backbone'] {
+  return { name: 'own', own: { sha256: 'a'.repeat(64), version: { ref } } };
+}
+
+/** Checks a job on a version. @param seed of its split */
+async function check(world: World, ref: string, { dataset: name = 'flowers', seed = 1 } = {}): Promise<number> {
+  const dataset = await openDataset(name, world.store);
+  const split = await splitVersion(dataset, shares, seed, world.store);
+  return checkHeldOut(JobSpec.parse({ name: 'next', dataset: name, backbone: on(ref) }), { dataset, split }, world);
+}
+
+test('with the seed and shares of its backbone, a job keeps its test images, and trains on those of the backbone', async () => {
+  const world = await worldWith('flowers');
+  await publish(world, 'base', {});
+  expect(await check(world, 'base@1')).toBe(IMAGES * 0.8);
+});
+
+test('with another seed, a job is refused: the fix is that of the backbone', async () => {
+  const world = await worldWith('flowers');
+  await publish(world, 'base', {});
+  await expect(check(world, 'base@1', { seed: 2 })).rejects.toMatchObject({
+    code: 'BACKBONE_TRAINED_ON_TEST',
+    received: expect.stringMatching(/^[1-4] that it was$/),
+    fix: expect.stringContaining('training.seed 1, and split 0.6, 0.2 and 0.2'),
+  });
+});
+
+test('another data set with the same images is refused, and one without them is not', async () => {
+  const world = await worldWith('flowers');
+  await publish(world, 'base', {});
+  const copies = folderOf(Object.fromEntries(images.map((bytes, i) => [`${i % 2}/copy-${i}.png`, bytes])));
+  await importSource(copies, { name: 'copies' }, world);
+  await expect(check(world, 'base@1', { dataset: 'copies', seed: 3 })).rejects.toMatchObject({
+    code: 'BACKBONE_TRAINED_ON_TEST',
+    fix: expect.stringContaining('manifest'),
+  });
+  const others = await Promise.all(images.map((_, i) => imageNumber(100 + i)));
+  await importSource(
+    folderOf(Object.fromEntries(others.map((bytes, i) => [`${i % 2}/${i}.png`, bytes]))),
+    { name: 'others' },
+    world,
+  );
+  expect(await check(world, 'base@1', { dataset: 'others' })).toBe(0);
+});
+
+test('a linear head on frozen features leaves the features as they were', async () => {
+  const world = await worldWith('flowers');
+  await publish(world, 'base', { strategy: { ...tuned, name: 'stage-features' } });
+  expect(await check(world, 'base@1', { seed: 2 })).toBe(0);
+});
+
+test('the versions on which a backbone builds count, too', async () => {
+  const world = await worldWith('flowers');
+  await publish(world, 'first', {});
+  await publish(world, 'second', { backbone: 'first@1', strategy: { ...tuned, name: 'feature-extraction' } });
+  await expect(check(world, 'second@1', { seed: 2 })).rejects.toMatchObject({
+    code: 'BACKBONE_TRAINED_ON_TEST',
+    expected: expect.stringContaining('first@1'),
+  });
+});
+
+test('a version whose data set was deleted cannot be checked', async () => {
+  const world = await worldWith('flowers');
+  await publish(world, 'base', {});
+  await importSource(
+    folderOf(Object.fromEntries(images.map((bytes, i) => [`${i % 2}/${i}.png`, bytes]))),
+    { name: 'same' },
+    world,
+  );
+  await deleteDataset('flowers', world);
+  const logged: unknown[] = [];
+  expect(await check({ ...world, log: (...entry) => logged.push(entry) }, 'base@1', { dataset: 'same', seed: 2 })).toBe(0);
+  expect(logged).toEqual([['split.unchecked', expect.objectContaining({ backbone: 'base@1' })]]);
+});
