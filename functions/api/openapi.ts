@@ -111,7 +111,11 @@ function operation(contract: Contract): ZodOpenApiOperationObject {
 }
 
 function requestBody({ body, rawBody, jsonBody }: Contract) {
-  if (body !== undefined) return { requestBody: { required: true, content: { 'application/json': { schema: body } } } };
+  // A request without a body is an empty object.
+  if (body !== undefined) {
+    const required = !body.safeParse({}).success;
+    return { requestBody: { required, content: { 'application/json': { schema: body } } } };
+  }
   if (!rawBody) return {};
   const bytes = { schema: { type: 'string' as const, format: 'binary' } };
   const content = {

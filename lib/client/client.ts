@@ -23,7 +23,13 @@ import { type Keeping, ModelKeeping } from '../contracts/keeping.ts';
 import { KeptPredictionList } from '../contracts/kept-predictions.ts';
 import { ModelDiff } from '../contracts/model-diff.ts';
 import type { ExportInput } from '../contracts/model-export.ts';
-import { AliasRecord, ModelVersionDetails, ModelVersionList, type SetAlias } from '../contracts/model-http.ts';
+import {
+  AliasRecord,
+  ModelVersionDetails,
+  ModelVersionList,
+  type RollBackAlias,
+  type SetAlias,
+} from '../contracts/model-http.ts';
 import { ModelRecord } from '../contracts/model-record.ts';
 import { ModelReport } from '../contracts/model-report.ts';
 import { PredictionResult } from '../contracts/prediction.ts';
@@ -296,8 +302,13 @@ export function createClient(send: Transport) {
        */
       setAlias: (name: string, alias: string, to: SetAlias) => call(AliasRecord, withJson('PUT', aliasUrl(name, alias), to, {})),
       deleteAlias: (name: string, alias: string) => remove(ModelRecord, aliasUrl(name, alias)),
-      /** Points the alias back to its previous version. */
-      rollback: (name: string, alias: string) => post(AliasRecord, `${aliasUrl(name, alias)}/rollback`, {}),
+      /**
+       * Points the alias back to its previous version.
+       * @param move the versions between which the alias should move; default: any
+       * @throws ConflictError ALIAS_HAS_NO_PREVIOUS_VERSION; PRECONDITION_FAILED if the alias would move otherwise
+       */
+      rollback: (name: string, alias: string, move: RollBackAlias = {}) =>
+        post(AliasRecord, `${aliasUrl(name, alias)}/rollback`, move),
       getGate: (name: string, alias: string) => get(AliasGate, `${aliasUrl(name, alias)}/gate`),
       /** Sets what a version must meet before the alias moves to it. */
       setGate: (name: string, alias: string, gate: Gate) =>

@@ -315,13 +315,14 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     expect(await send.isEnabled()).toBe(true);
   });
 
-  test('an alias is forced only to the version that its gate stopped, and a double click rolls back once', async () => {
+  test('an alias is forced only to the version that its gate stopped, and a rollback moves only as its button says', async () => {
     const { page, context, address, heard } = await openConsolePage(browser);
     // As on a page over HTTP whose server is on another machine.
     await page.addInitScript('delete Crypto.prototype.randomUUID');
     const sent: unknown[] = [];
     const promotion = Promise.withResolvers<void>();
     const rollback = Promise.withResolvers<void>();
+    let hasMoved = false;
     const versionOf = (version: number) => ({
       version,
       job: `job-zzzzzzzzz-${`${version}`.padStart(10, '0')}`,
@@ -347,17 +348,25 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
           return route.fulfill({ status: 409, json: problem });
         }
         if (pathname.endsWith('/rollback')) {
-          sent.push('rollback');
+          sent.push(route.request().postDataJSON());
           await rollback.promise;
+          if (hasMoved) return route.fulfill({ status: 412, json: { ...problem, status: 412, code: 'PRECONDITION_FAILED' } });
         }
-        if (pathname.includes('/aliases/prod'))
-          return route.fulfill({ json: { model: 'sorter', alias: 'prod', version: 3, previous: [1, 2] } });
+        if (pathname.includes('/aliases/lost'))
+          return route.fulfill({ status: 500, json: { ...problem, status: 500, code: 'STORE_CORRUPT' } });
+        if (pathname.includes('/aliases/prod')) {
+          const at = hasMoved ? { version: 2, previous: [1] } : { version: 3, previous: [1, 2] };
+          return route.fulfill({ json: { model: 'sorter', alias: 'prod', ...at } });
+        }
         if (!pathname.endsWith('/sorter')) return route.fulfill({ status: 404 });
-        await route.fulfill({ json: { name: 'sorter', versions: [1, 2, 3].map(versionOf), aliases: { prod: 3 } } });
+        await route.fulfill({
+          json: { name: 'sorter', versions: [1, 2, 3].map(versionOf), aliases: { prod: hasMoved ? 2 : 3, lost: 1 } },
+        });
       },
     );
     await page.goto(`${address}/#/models/sorter`);
     const panel = page.getByRole('region', { name: 'Aliases' });
+    await panel.getByText('STORE_CORRUPT').waitFor();
     await panel.getByRole('button', { name: 'Promote', exact: true }).click();
     const fields = [panel.getByLabel('Promote version'), panel.getByLabel('to', { exact: true })];
     for (const field of fields) await expect.poll(() => field.isDisabled()).toBe(true);
@@ -369,13 +378,19 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     await panel.getByRole('button', { name: 'Promote', exact: true }).click();
     await panel.getByLabel('Reason').waitFor();
     expect(await panel.getByLabel('Reason').inputValue()).toBe('');
-    expect(sent).toEqual([{ version: 3 }, { version: 2 }]);
+    const promotions = [3, 2].map((version) => ({ version, expected: 3 }));
+    expect(sent).toEqual(promotions);
     const back = panel.getByRole('button', { name: 'Roll back to 2' });
     await back.dblclick();
     await expect.poll(() => back.isDisabled()).toBe(true);
     rollback.resolve();
     await expect.poll(() => back.isEnabled()).toBe(true);
-    expect(sent).toEqual([{ version: 3 }, { version: 2 }, 'rollback']);
+    expect(sent).toEqual([...promotions, { version: 2, expected: 3 }]);
+    hasMoved = true;
+    await back.click();
+    await panel.getByText('PRECONDITION_FAILED').waitFor();
+    await panel.getByRole('button', { name: 'Roll back to 1' }).waitFor();
+    expect(await panel.getByText('PRECONDITION_FAILED').count()).toBe(1);
     expect(heard.filter((line) => line.includes('TypeError'))).toEqual([]);
   });
 

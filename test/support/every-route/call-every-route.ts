@@ -112,7 +112,7 @@ async function manageModels(client: Client, { send }: Deployed): Promise<void> {
   const moved = await send({ method: 'PUT', url, headers, body: new TextEncoder().encode('{"version": 2}') });
   expect(readResponseAs(AliasRecord, moved)).toMatchObject({ version: 2, previous: [1] });
   await client.models.getAlias('trash', 'prod');
-  expect(await client.models.rollback('trash', 'prod')).toMatchObject({ version: 1 });
+  expect(await client.models.rollback('trash', 'prod', { version: 1, expected: 2 })).toMatchObject({ version: 1 });
   expect(await client.models.diff('trash@1', 'trash@2')).toMatchObject({ before: { version: 1 }, after: { version: 2 } });
   await client.models.setGate('trash', 'prod', { rules: [{ metric: 'accuracy', min: 1 }] });
   await client.models.getGate('trash', 'prod');
