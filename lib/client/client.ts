@@ -39,7 +39,7 @@ import { NotFoundError } from '../errors.ts';
 import type { ApiRequest, Transport } from './api-request.ts';
 import { followJob } from './follow-job.ts';
 import { randomUuid } from './random-uuid.ts';
-import { readResponse, readResponseAs } from './response.ts';
+import { checkFileResponse, readResponseAs } from './response.ts';
 
 export type Client = ReturnType<typeof createClient>;
 
@@ -144,7 +144,7 @@ export function createClient(send: Transport) {
 
   async function fetchFile({ request }: { request: ApiRequest }): Promise<Uint8Array> {
     const response = await send(request);
-    if (response.status >= 400) readResponse(response);
+    checkFileResponse(response, 'DOWNLOAD_EXPIRED');
     return response.body;
   }
 
@@ -174,11 +174,9 @@ export function createClient(send: Transport) {
         post(UploadRecord, '/v1/datasets', body),
       addFiles: (id: string, files: readonly UploadFile[], idempotencyKey?: string) =>
         post(AddedFiles, `${datasetUrl(id)}/files`, { files }, idempotencyKey),
-      /** Uploads one file with its signed request. */
+      /** Uploads one file with its signed request. @throws ForbiddenError UPLOAD_EXPIRED: `addFiles` gives a new one */
       async sendFile({ request }: AddedFiles['uploads'][number], body: Uint8Array): Promise<void> {
-        const response = await send({ ...request, body });
-        // S3 responds with XML or an empty body, the embedded store with JSON.
-        if (response.status >= 400) readResponse(response);
+        checkFileResponse(await send({ ...request, body }), 'UPLOAD_EXPIRED');
       },
       complete: (id: string, sent: { parts: number; files: number }) => post(UploadRecord, `${datasetUrl(id)}/complete`, sent),
       getUpload: (id: string) => get(UploadRecord, datasetUrl(id)),
