@@ -34,8 +34,11 @@ function gather(found: readonly PickedFile[], name: string | undefined): Picked 
 async function walk(entry: FileSystemEntry, into: PickedFile[]): Promise<void> {
   const path = entry.fullPath.replace(/^\//, '');
   if (isFile(entry)) {
-    const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
-    return addFile(file, path, into);
+    const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject)).catch((error: unknown) => {
+      // It is left out when its bytes are read, with its path.
+      into.push({ path: path.normalize('NFC'), size: 0, bytes: () => Promise.reject(error) });
+    });
+    return file && addFile(file, path, into);
   }
   if (!isDirectory(entry)) return;
   const reader = entry.createReader();
