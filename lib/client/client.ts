@@ -7,6 +7,7 @@ import {
   DatasetList,
   DatasetVersionList,
   DeletedDataset,
+  ImageLabels,
   LabelledVersion,
   type SetLabelsInput,
 } from '../contracts/dataset-http.ts';
@@ -207,6 +208,13 @@ export function createClient(send: Transport) {
        */
       setLabels: (name: string, body: SetLabelsInput, idempotencyKey?: string) =>
         post(LabelledVersion, `${datasetUrl(name)}/labels`, body, idempotencyKey),
+      /**
+       * Returns the labels of images, by path, without images that the version lacks.
+       * @param images up to 1,000 paths
+       * @param page `after` is the `next` of the previous response, which is there if the labels were too long together
+       */
+      labels: (ref: string, images: readonly string[], { after }: Pick<Page, 'after'> = {}) =>
+        post(ImageLabels, `${datasetUrl(ref)}/labels/read`, { images, after }),
       /**
        * Suggests labels for images that have none, and the next images to label. Only `graft dev` and `graft console`
        * have it.

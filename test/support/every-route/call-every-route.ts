@@ -79,6 +79,7 @@ async function setLabels(client: Client): Promise<void> {
   if (first === undefined) throw new Error('no images');
   const taken = await client.datasets.setLabels('spare', { base, labels: [{ image: first.path, labels: null }] });
   expect(taken).toMatchObject({ changed: 1, unlabelled: 1 });
+  expect((await client.datasets.labels('spare', [first.path])).images).toEqual([{ path: first.path, labels: null }]);
   const given = [{ image: first.sha256, labels: first.labels, source: 'suggestion' as const, confirmed: true }];
   expect(await client.datasets.setLabels('spare', { labels: given })).toMatchObject({ unlabelled: 0 });
 }
