@@ -216,8 +216,13 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
 
     await page.getByRole('link', { name: 'Unknown' }).click();
     await page.getByText('No image without a label is left to compare').waitFor();
+    await page.getByText('Not sent yet: 1 change of labels.').waitFor();
+    const mayClose = () => page.evaluate(`dispatchEvent(new Event('beforeunload', { cancelable: true }))`);
+    expect(await mayClose()).toBe(false);
     isLeft.resolve();
     await expect.poll(() => classesOf(address, 'bins'), { timeout: 20_000 }).toEqual({ glass: 25, paper: 24 });
+    await expect.poll(mayClose).toBe(true);
+    expect(await page.getByText('Not sent yet').count()).toBe(0);
     await expectAccessible(page);
     await page.goto(`${address}/#/datasets/bins`);
     await page.locator('a.like').first().click();
