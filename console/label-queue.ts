@@ -1,6 +1,6 @@
 import type { Suggestions } from '../lib/contracts/suggestions.ts';
 import { PageError } from './page-error.ts';
-import { type LabelServer, type Labels, type SetLabel, sendLabels } from './send-labels.ts';
+import { isSame, type LabelServer, type Labels, type SetLabel, sendLabels } from './send-labels.ts';
 import { text } from './strings.ts';
 import { type Later, openTurns } from './turns.ts';
 import { sendUnlessRefused } from './unless-refused.ts';
@@ -69,12 +69,12 @@ export function openLabelQueue(
     first = image;
   };
 
-  /** @param isWanted whether to send a label once more, after others set labels @returns the labels that were sent */
+  /** @param options as those of `sendLabels` @returns the labels that were sent */
   async function send(
     labels: readonly SetLabel[],
-    isWanted: (label: SetLabel, now: Labels | undefined) => boolean,
+    options: Pick<Parameters<typeof sendLabels>[2], 'isWanted' | 'isSet'>,
   ): Promise<ReadonlySet<SetLabel>> {
-    const sent = await sendLabels(server, labels, { base, isWanted });
+    const sent = await sendLabels(server, labels, { base, ...options });
     base = sent.digest;
     onSent();
     return sent.labels;
@@ -82,7 +82,10 @@ export function openLabelQueue(
 
   async function sendTogether(batch: readonly Entry[]): Promise<void> {
     const labels = batch.flatMap((entry) => entry.labels);
-    const own = await send(labels, (_, now) => now === null);
+    const own = await send(labels, {
+      isWanted: (_, now) => now === null,
+      isSet: (label, now) => isSame(now, label.labels),
+    });
     for (const entry of batch) {
       entry.stage = 'sent';
       // Only own labels are undone; the others are of somebody else.
@@ -117,7 +120,7 @@ export function openLabelQueue(
       const own = new Map(entry.labels.filter((label) => isOwn(label, now)).map((label) => [label.image, label]));
       await send(
         [...own.keys()].map((image) => ({ image, labels: null })),
-        ({ image }, label) => label?.[0] === own.get(image)?.labels?.[0],
+        { isWanted: ({ image }, label) => label?.[0] === own.get(image)?.labels?.[0] },
       );
       remove(entry);
     } catch (error) {
