@@ -280,6 +280,29 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     expect(heard).toEqual([]);
   });
 
+  test('a list of images whose first ones cannot be loaded says so, and loads the others and those later', async () => {
+    const { page, context, address } = await openConsolePage(browser);
+    await serveLargeDataset(context, 1_000);
+    let failures = 0;
+    await context.route(
+      (url) => url.pathname.endsWith('/images') && url.searchParams.get('rows')?.startsWith('0,') === true,
+      (route) =>
+        failures++ === 0
+          ? route.fulfill({ status: 404, json: { type: 'x', title: 'x', status: 404, detail: 'Gone.', code: 'IMAGES_GONE' } })
+          : route.fallback(),
+    );
+    await page.goto(`${address}/#/datasets/large`);
+    const panel = page.getByRole('region', { name: 'Images' });
+    const grid = panel.locator('.image-grid');
+    await panel.getByText('IMAGES_GONE').waitFor();
+    await grid.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await grid.locator('canvas').first().waitFor();
+    await expect.poll(() => panel.getByText('IMAGES_GONE').count()).toBe(0);
+    await grid.evaluate((element) => element.scrollTo(0, 0));
+    await grid.locator('li[aria-posinset="1"] canvas').waitFor();
+    expect(failures).toBe(2);
+  });
+
   test('retention sets only what was previewed, and keeps the preview if that fails', async () => {
     const { page, context, address } = await openConsolePage(browser);
     const preview = Promise.withResolvers<void>();
