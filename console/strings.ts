@@ -74,6 +74,8 @@ export const text = {
     files: 'Choose files or a zip',
     file: 'Choose a file',
     reading: 'Reading the files…',
+    nothing: 'There are no files in what you dropped.',
+    nothingFix: 'drop a folder with images, or a zip of one.',
     unreadableZip: (name: string, reason: string) => `${name} cannot be read as a zip: ${reason}.`,
     unreadableZipFix: 'drop the unpacked folder instead, or make the zip again.',
   },
@@ -94,8 +96,6 @@ export const text = {
     looseAbout: 'Files get their class from their folder. Leave this empty to label the images on the page.',
     onlyFolder: (folder: string) => `The images in ${folder} have no labels yet`,
     noFolder: 'no folder',
-    nothing: 'There are no files in what you dropped.',
-    nothingFix: 'drop a folder with images, or a zip of one.',
     upload: (files: string) => `Upload ${files}`,
   },
   upload: {

@@ -430,6 +430,10 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
       return names.map((name) => ({ name: `bins/${label}/${name}`, bytes: readFileSync(join(folder, name)) }));
     });
     await page.goto(`${address}/`);
+    const nothing = { name: '.DS_Store', mimeType: 'application/octet-stream', buffer: Buffer.from('x') };
+    await page.locator('input[type="file"]').first().setInputFiles(nothing);
+    await page.getByText('There are no files in what you dropped.').waitFor();
+    await page.getByRole('button', { name: 'Choose a folder' }).waitFor();
     const isUpload = (url: URL) => url.pathname.startsWith('/v1/uploads/');
     await context.route(isUpload, (route) => route.abort());
     await page
