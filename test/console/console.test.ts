@@ -7,7 +7,7 @@ import { createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
 import { openFileStore } from '../../lib/local/file-store.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';
-import { zipOf } from '../support/archives.ts';
+import { type ZipEntry, zipOf } from '../support/archives.ts';
 import { drawn, findChromium, launchChromium } from '../support/chromium.ts';
 import { expectAccessible, openConsolePage } from '../support/console-page.ts';
 import { dropOnPage } from '../support/drop-on-page.ts';
@@ -427,9 +427,11 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     const photos = ['metal', 'glass'].flatMap((label) => {
       const folder = join(photographs, label);
       const names = readdirSync(folder).slice(0, 12);
-      return names.map((name) => ({ name: `bins/${label}/${name}`, bytes: readFileSync(join(folder, name)) }));
+      return names.map((name): ZipEntry => ({ name: `bins/${label}/${name}`, bytes: readFileSync(join(folder, name)) }));
     });
     await page.goto(`${address}/`);
+    // Its flags say that it is encrypted.
+    photos.push({ ...photos[0]!, name: 'bins/metal/secret.jpg', flags: 0x801 });
     const nothing = { name: '.DS_Store', mimeType: 'application/octet-stream', buffer: Buffer.from('x') };
     await page.locator('input[type="file"]').first().setInputFiles(nothing);
     await page.getByText('There are no files in what you dropped.').waitFor();
@@ -439,13 +441,16 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     await page
       .locator('input[data-pick="files"]')
       .setInputFiles([{ name: 'bins.zip', mimeType: 'application/zip', buffer: zipOf(photos) }]);
-    await page.getByRole('button', { name: 'Upload 24 files' }).click();
+    await page.getByRole('button', { name: 'Upload 25 files' }).click();
     await page.getByText('Files cannot be sent now.').waitFor();
     await page.getByText('API_UNREACHABLE').waitFor();
     const upload = page.url();
     await expectAccessible(page);
     await context.unroute(isUpload);
     await expect.poll(() => page.url()).toBe(upload);
+    const unreadable = page.getByRole('region', { name: 'Left out: 1 file that cannot be read' });
+    await unreadable.getByText('metal/secret.jpg').waitFor();
+    await page.getByRole('link', { name: 'Show the data set' }).click();
     await page.getByRole('heading', { name: 'Versions' }).waitFor();
     expect(await page.locator('dd').allInnerTexts()).toEqual(['24', '2', '0', expect.any(String)]);
     const width = await page.evaluate('document.documentElement.scrollWidth');
