@@ -48,8 +48,8 @@ export function useLoaded<Value>(
 
   useEffect(() => {
     let isCurrent = true;
-    const left = new AbortController();
-    const client = cancellable(left.signal);
+    const controller = new AbortController();
+    const client = cancellable(controller.signal);
     let timer: ReturnType<typeof setTimeout> | undefined;
     async function run(): Promise<void> {
       let pause: number | undefined;
@@ -70,7 +70,7 @@ export function useLoaded<Value>(
     void run();
     return () => {
       isCurrent = false;
-      left.abort();
+      controller.abort();
       clearTimeout(timer);
     };
   }, [key, round, generation.value]);
