@@ -1,6 +1,22 @@
-import type { Suggestions } from '../lib/contracts/suggestions.ts';
+import {
+  afterUndo,
+  currentImage,
+  type Entry,
+  isLabelled,
+  lastEntry,
+  type NextImage,
+  NO_LABELS,
+  openImages,
+  pinCurrent,
+  type Seen,
+  takenBackImage,
+  withEntry,
+  withoutEntry,
+  withSeen,
+  withSkipped,
+} from './label-entries.ts';
 import { PageError } from './page-error.ts';
-import { type LabelServer, type Labels, type SetLabel, sendLabels } from './send-labels.ts';
+import { isSame, type LabelServer, type Labels, type SetLabel, sendLabels } from './send-labels.ts';
 import { text } from './strings.ts';
 import { type Later, openTurns } from './turns.ts';
 import { sendUnlessRefused } from './unless-refused.ts';
@@ -17,19 +33,6 @@ export function batchSize(labelled: number): number {
   return Math.min(Math.max(Math.floor(labelled * BATCH.share), BATCH.least), BATCH.most);
 }
 
-type Seen = Pick<Suggestions, 'digest' | 'next' | 'labelled'>;
-
-export type NextImage = Suggestions['next'][number];
-
-/** Labels that were given together, and are undone together. */
-interface Entry {
-  labels: readonly SetLabel[];
-  /** The image that was shown; undefined for accepted suggestions. */
-  readonly image?: NextImage;
-  stage: 'pending' | 'sending' | 'sent';
-  isUndone: boolean;
-}
-
 export type LabelQueue = ReturnType<typeof openLabelQueue>;
 
 /**
@@ -43,38 +46,20 @@ export function openLabelQueue(
   server: LabelServer,
   { onChange, onSent, later }: { onChange(): void; onSent(): void; later?: Later },
 ) {
-  let state: Seen | undefined;
+  let state = NO_LABELS;
   let base: string | undefined;
-  let entries: readonly Entry[] = [];
-  let skipped: ReadonlySet<string> = new Set();
-  let first: NextImage | undefined;
   let refusal: unknown;
   const turns = openTurns(sendPending, onChange, later);
+  const pending = () => state.entries.filter(({ stage }) => stage === 'pending');
+  /** The image that a key labels or skips: none while the one that is shown has a label that is being taken back. */
+  const askedImage = () => (takenBackImage(state) === undefined ? openImages(state)[0] : undefined);
 
-  const pending = () => entries.filter(({ stage }) => stage === 'pending');
-  const unsent = () => entries.filter(({ stage }) => stage !== 'sent');
-  const isLabelled = (path: string) => entries.some(({ labels }) => labels.some(({ image }) => image === path));
-  const isDone = (path: string) => skipped.has(path) || isLabelled(path);
-  const left = () => [...(first ? [first] : []), ...(state?.next ?? [])].filter(({ path }) => !isDone(path));
-  /** The image whose label the server still has, but that somebody takes back: of several, the last one that was asked for. */
-  const takenBack = () => entries.find(({ isUndone, image }) => isUndone && image !== undefined)?.image;
-  const shown = () => takenBack() ?? left()[0];
-  const drop = (entry: Entry) => {
-    entries = entries.filter((each) => each !== entry);
-  };
-  /** The image that is shown stays, if the entry has none. */
-  const remove = (entry: Entry) => {
-    const image = entry.image ?? left()[0];
-    drop(entry);
-    first = image;
-  };
-
-  /** @param isWanted whether to send a label once more, after others set labels @returns the labels that were sent */
+  /** @param options as those of `sendLabels` @returns the labels that were sent */
   async function send(
     labels: readonly SetLabel[],
-    isWanted: (label: SetLabel, now: Labels | undefined) => boolean,
+    options: Pick<Parameters<typeof sendLabels>[2], 'isWanted' | 'isSet'>,
   ): Promise<ReadonlySet<SetLabel>> {
-    const sent = await sendLabels(server, labels, { base, isWanted });
+    const sent = await sendLabels(server, labels, { base, ...options });
     base = sent.digest;
     onSent();
     return sent.labels;
@@ -82,7 +67,10 @@ export function openLabelQueue(
 
   async function sendTogether(batch: readonly Entry[]): Promise<void> {
     const labels = batch.flatMap((entry) => entry.labels);
-    const own = await send(labels, (_, now) => now === null);
+    const own = await send(labels, {
+      isWanted: (_, now) => now === null,
+      isSet: (label, now) => isSame(now, label.labels),
+    });
     for (const entry of batch) {
       entry.stage = 'sent';
       // Only own labels are undone; the others are of somebody else.
@@ -99,7 +87,7 @@ export function openLabelQueue(
     refusal = undefined;
     try {
       await sendUnlessRefused(batch, sendTogether, (entry, error) => {
-        drop(entry);
+        state = withoutEntry(state, entry);
         refusal = error;
       });
     } catch (error) {
@@ -109,7 +97,10 @@ export function openLabelQueue(
   }
 
   async function undoSent(entry: Entry): Promise<void> {
-    if (entry.stage === 'pending') return remove(entry);
+    if (entry.stage === 'pending') {
+      state = afterUndo(state, entry);
+      return;
+    }
     const isOwn = ({ image, labels }: SetLabel, now: ReadonlyMap<string, Labels>) =>
       labels?.length === 1 && now.get(image)?.length === 1 && now.get(image)?.[0] === labels[0];
     try {
@@ -117,9 +108,9 @@ export function openLabelQueue(
       const own = new Map(entry.labels.filter((label) => isOwn(label, now)).map((label) => [label.image, label]));
       await send(
         [...own.keys()].map((image) => ({ image, labels: null })),
-        ({ image }, label) => label?.[0] === own.get(image)?.labels?.[0],
+        { isWanted: ({ image }, label) => label?.[0] === own.get(image)?.labels?.[0] },
       );
-      remove(entry);
+      state = afterUndo(state, entry);
     } catch (error) {
       entry.isUndone = false;
       throw error;
@@ -129,72 +120,69 @@ export function openLabelQueue(
   return {
     /** Takes what the server knows now. The image that is shown stays, so that no key labels another one. */
     see(seen: Seen): void {
-      if (seen === state) return;
-      const [image] = left();
-      // The links of the newer list expire later.
-      first = seen.next.find(({ path }) => path === image?.path) ?? image;
-      state = seen;
+      if (seen === state.seen) return;
+      state = withSeen(state, seen);
       if (!turns.isRunning) base = seen.digest;
     },
     get current(): NextImage | undefined {
-      return shown();
+      return currentImage(state);
     },
     /** Number of labels that are not sent yet. */
     get pending(): number {
-      return unsent().reduce((total, { labels }) => total + labels.length, 0);
+      return state.entries.reduce((total, { stage, labels }) => total + (stage === 'sent' ? 0 : labels.length), 0);
     },
     get isSending(): boolean {
       return turns.isRunning;
     },
     /** Whether the image that is shown has a label that is being taken back: until then, it takes no other one. */
     get isUndoing(): boolean {
-      return takenBack() !== undefined;
+      return takenBackImage(state) !== undefined;
     },
     get canUndo(): boolean {
-      return entries.some(({ isUndone, labels }) => !isUndone && labels.length > 0);
+      return lastEntry(state) !== undefined;
     },
     get failure(): unknown {
       return turns.failure ?? refusal;
     },
-    isLabelled,
+    isLabelled: (path: string) => isLabelled(state, path),
     /** Whether an image was given this label here. */
-    hasLabel: (label: string) => entries.some(({ labels }) => labels.some((given) => given.labels?.includes(label))),
+    hasLabel: (label: string) => state.entries.some(({ labels }) => labels.some((given) => given.labels?.includes(label))),
     /** Sends all labels that are not sent yet. @returns whether that succeeded */
     flush: turns.flush,
     /** Labels the image that is shown. */
     label(label: string): void {
-      const [image] = left();
-      if (image === undefined || takenBack() !== undefined) return;
-      entries = [...entries, { labels: [{ image: image.path, labels: [label] }], image, stage: 'pending', isUndone: false }];
-      if (pending().length >= batchSize(state?.labelled ?? 0) || shown() === undefined) void turns.flush();
+      const image = askedImage();
+      if (image === undefined) return;
+      state = withEntry(state, { labels: [{ image: image.path, labels: [label] }], image, stage: 'pending', isUndone: false });
+      const isBatch = pending().length >= batchSize(state.seen?.labelled ?? 0);
+      if (isBatch || currentImage(state) === undefined) void turns.flush();
       else onChange();
     },
     skip(): void {
-      const [image] = left();
-      if (image === undefined || takenBack() !== undefined) return;
-      skipped = new Set([...skipped, image.path]);
-      // The last of the images that were fetched: begin with them once more.
-      if (shown() === undefined) skipped = new Set();
+      const image = askedImage();
+      if (image === undefined) return;
+      state = withSkipped(state, image);
       onChange();
     },
     /** Sends labels of suggestions at once. If that fails, they are suggestions still. */
     async accept(labels: readonly SetLabel[]): Promise<void> {
-      const entry: Entry = { labels: labels.filter(({ image }) => !isLabelled(image)), stage: 'pending', isUndone: false };
-      entries = [...entries, entry];
+      const given = labels.filter(({ image }) => !isLabelled(state, image));
+      const entry: Entry = { labels: given, stage: 'pending', isUndone: false };
+      state = withEntry(state, entry);
       if (await turns.flush()) return;
-      if (entry.stage === 'pending') entries = entries.filter((each) => each !== entry);
+      if (entry.stage === 'pending') state = withoutEntry(state, entry);
       onChange();
     },
     /** Takes the last label back, or the last suggestions that were accepted together. */
     undo(): void {
-      const entry = entries.findLast(({ isUndone, labels }) => !isUndone && labels.length > 0);
+      const entry = lastEntry(state);
       if (entry === undefined) return;
       if (entry.stage === 'pending') {
-        remove(entry);
+        state = afterUndo(state, entry);
         onChange();
         return;
       }
-      first = left()[0];
+      state = pinCurrent(state);
       entry.isUndone = true;
       void turns.inTurn(() => undoSent(entry));
     },

@@ -1,22 +1,22 @@
 import type { Client } from '../lib/client/client.ts';
 import type { LabelServer, Labels } from './send-labels.ts';
 
-/** More images than are between the start of a name and the name. */
-const LOOKED_AT = 200;
+/** Paths that the API takes at once. */
+const MOST_AT_ONCE = 1000;
 
 /** Sets and reads labels of a data set by the API. */
 export function labelServer({ datasets }: Pick<Client, 'datasets'>, name: string): LabelServer {
   async function labelsOf(paths: readonly string[]): Promise<ReadonlyMap<string, Labels>> {
-    const wanted = new Set(paths);
+    const wanted = [...new Set(paths)];
     const found = new Map<string, Labels>();
-    // The list is by path, so each part of it may have several of the images.
-    for (const path of [...wanted].sort()) {
-      if (found.has(path)) continue;
-      // The list begins after the start of this one.
-      const start = path.slice(0, -1);
-      const { images } = await datasets.images(name, { limit: LOOKED_AT, ...(start !== '' && { after: start }) });
-      for (const image of images)
-        if (wanted.has(image.path)) found.set(image.path, image.unlabelled === true ? null : image.labels);
+    for (let start = 0; start < wanted.length; start += MOST_AT_ONCE) {
+      const some = wanted.slice(start, start + MOST_AT_ONCE);
+      for (let after: string | undefined; ; ) {
+        const { images, next } = await datasets.labels(name, some, { after });
+        for (const { path, labels } of images) found.set(path, labels);
+        if (next === undefined) break;
+        after = next;
+      }
     }
     return found;
   }

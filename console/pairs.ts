@@ -1,6 +1,7 @@
 import type { DatasetImage } from '../lib/contracts/dataset-http.ts';
 import type { DoubtfulPairs } from '../lib/contracts/find-images.ts';
-import { isSame, type LabelChange, type Relabelling } from './relabelling.ts';
+import type { LabelChange, Relabelling } from './relabelling.ts';
+import { isSame } from './send-labels.ts';
 
 export type Pair = DoubtfulPairs['pairs'][number];
 export type Answer = 'left' | 'right' | 'both' | 'skip';

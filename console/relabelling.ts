@@ -1,4 +1,4 @@
-import { type LabelServer, type Labels, type SetLabel, sendLabels } from './send-labels.ts';
+import { isSame, type LabelServer, type Labels, type SetLabel, sendLabels } from './send-labels.ts';
 import { type Later, openTurns } from './turns.ts';
 import { sendUnlessRefused, unlessRefused } from './unless-refused.ts';
 
@@ -142,10 +142,4 @@ function isReal(change: LabelChange): boolean {
 /** Whether the labels are confirmed after a change. The server keeps a confirmation only with the same labels. */
 function isConfirmedAfter({ before, after, wasConfirmed = false, isConfirmed }: LabelChange): boolean {
   return isConfirmed ?? (wasConfirmed && isSame(before, after));
-}
-
-/** Whether two images are known to have the same labels. */
-export function isSame(a: Labels | undefined, b: Labels | undefined): boolean {
-  if (!a || !b) return a === b && a !== undefined;
-  return a.length === b.length && a.every((label, index) => label === b[index]);
 }

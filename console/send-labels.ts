@@ -35,35 +35,43 @@ export interface Sent {
   readonly refusal: unknown;
 }
 
+interface SendOptions {
+  readonly base?: string | undefined;
+  isWanted(label: SetLabel, now: Labels | undefined): boolean;
+  isSet?(label: SetLabel, now: Labels | undefined): boolean;
+}
+
 /**
  * Sets labels, in several requests where they are too many for one. If others changed the data set meanwhile, the labels
  * that are still wanted are set on its latest version.
  * @param base the digest that must still be the latest version's; default: whichever is the latest
  * @param isWanted whether to set a label on a later version; `now`: what the image has there, undefined if it is gone
+ * @param isSet whether a label counts as sent there: an earlier request, whose answer was lost, has set it
  */
 export async function sendLabels(
   server: LabelServer,
   given: readonly SetLabel[],
-  { base, isWanted }: { readonly base?: string | undefined; isWanted(label: SetLabel, now: Labels | undefined): boolean },
+  { base, isWanted, isSet = () => false }: SendOptions,
 ): Promise<Sent> {
   const sent = new Set<SetLabel>();
   let digest = base;
   let refusal: unknown;
-  let left = given;
-  for (let tries = 1; left.length > 0; ) {
-    const some = firstRequest(left);
+  let unsent = given;
+  for (let tries = 1; unsent.length > 0; ) {
+    const some = firstRequest(unsent);
     try {
       const version = await server.setLabels({ ...(digest !== undefined && { base: digest }), labels: [...some] });
       digest = version.digest;
       for (const label of some) sent.add(label);
-      left = left.slice(some.length);
+      unsent = unsent.slice(some.length);
     } catch (error) {
       if (!(error instanceof GraftError && OUTDATED.includes(error.code)) || tries++ === MOST_TRIES) throw error;
       digest = await server.latest();
-      const now = await server.labelsOf(left.map(({ image }) => image));
-      const wanted = left.filter((label) => isWanted(label, now.get(label.image)));
-      if (wanted.length < left.length) refusal = error;
-      left = wanted;
+      const now = await server.labelsOf(unsent.map(({ image }) => image));
+      for (const label of unsent) if (isSet(label, now.get(label.image))) sent.add(label);
+      const unset = unsent.filter((label) => !sent.has(label));
+      unsent = unset.filter((label) => isWanted(label, now.get(label.image)));
+      if (unsent.length < unset.length) refusal = error;
     }
   }
   return { labels: sent, digest, refusal };
@@ -77,4 +85,10 @@ function firstRequest(labels: readonly SetLabel[]): readonly SetLabel[] {
     return index === MOST_AT_ONCE || (index > 0 && bytes > MOST_BYTES);
   });
   return end < 0 ? labels : labels.slice(0, end);
+}
+
+/** Whether two images are known to have the same labels. */
+export function isSame(a: Labels | undefined, b: Labels | undefined): boolean {
+  if (!a || !b) return a === b && a !== undefined;
+  return a.length === b.length && a.every((label, index) => label === b[index]);
 }

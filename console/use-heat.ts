@@ -20,13 +20,13 @@ export function useHeat(reference: string, image: EvaluatedImage | undefined): H
   useEffect(() => {
     const request = image?.request;
     if (request === undefined || label === undefined || (state.key === key && state.source !== undefined)) return;
-    const left = new AbortController();
-    const { signal } = left;
+    const controller = new AbortController();
+    const { signal } = controller;
     explainImage(key, { reference, label: label.label, request }, signal).then(
       (source) => signal.aborted || setState({ key, source, error: undefined }),
       (error: unknown) => signal.aborted || setState({ key, source: undefined, error }),
     );
-    return () => left.abort();
+    return () => controller.abort();
   }, [key, generation.value]);
   return state.key === key ? state : { source: undefined, error: undefined };
 }

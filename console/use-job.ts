@@ -23,8 +23,8 @@ export function useJob(id: string): FollowedJob {
 
   useEffect(() => {
     let isCurrent = true;
-    const left = new AbortController();
-    const client = cancellable(left.signal);
+    const controller = new AbortController();
+    const client = cancellable(controller.signal);
     let timer: ReturnType<typeof setTimeout> | undefined;
     let after: string | undefined;
     let all: readonly JobEvent[] = [];
@@ -53,7 +53,7 @@ export function useJob(id: string): FollowedJob {
     void step();
     return () => {
       isCurrent = false;
-      left.abort();
+      controller.abort();
       clearTimeout(timer);
     };
   }, [id, generation.value]);

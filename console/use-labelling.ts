@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { client } from './api.ts';
 import { batchSize, type LabelQueue, openLabelQueue } from './label-queue.ts';
 import { labelServer } from './label-server.ts';
+import { updateUnsent } from './unsent.ts';
 import { useFlush } from './use-flush.ts';
 import { useLoaded, whilePreparing } from './use-loaded.ts';
 
@@ -23,7 +24,11 @@ export function useLabelling(name: string) {
   const [, redraw] = useState({});
   const opened = useRef<{ readonly name: string; readonly queue: LabelQueue } | undefined>(undefined);
   if (opened.current?.name !== name) {
-    const queue = openLabelQueue(labelServer(client, name), { onChange: () => redraw({}), onSent: reload });
+    const onChange = () => {
+      updateUnsent();
+      redraw({});
+    };
+    const queue = openLabelQueue(labelServer(client, name), { onChange, onSent: reload });
     opened.current = { name, queue };
   }
   const { queue } = opened.current;

@@ -1,6 +1,7 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Client } from '../lib/client/client.ts';
 import { client } from './api.ts';
+import { append, type LoadedList, reloadList } from './list-pages.ts';
 import { useLoaded } from './use-loaded.ts';
 
 interface ListPage {
@@ -11,7 +12,7 @@ interface ListPage {
 export interface List<Item> {
   /** What is loaded so far; undefined until the first page is. */
   readonly items: readonly Item[] | undefined;
-  /** Why the first page could not be loaded. */
+  /** Why the list could not be loaded, or loaded again. */
   readonly error: unknown;
   /** Loads the next page; undefined on the last page. */
   readonly more: (() => void) | undefined;
@@ -19,40 +20,54 @@ export interface List<Item> {
   readonly failure: unknown;
 }
 
+/** A list is loaded again while some of its items may change. */
+interface Polling<Item> {
+  readonly idOf: (item: Item) => string;
+  readonly mayChange: (item: Item) => boolean;
+  readonly everyMs: number;
+}
+
 /**
  * Loads the first page of a list with the component, and the others on request.
  * @param key as `useLoaded`
  * @param load loads a page: the first one, or the one that follows `after`
- * @param everyMs pause before the first page is loaded again; undefined if it is not
  */
 export function useList<Page extends ListPage, Item>(
   key: string,
   load: (client: Client, after?: string) => Promise<Page>,
   itemsOf: (page: Page) => readonly Item[],
-  everyMs?: (first: Page | undefined) => number | undefined,
+  polling?: Polling<Item>,
 ): List<Item> {
-  const { value: first, error } = useLoaded(key, load, everyMs);
-  const [later, setLater] = useState<{ readonly after: string | undefined; readonly pages: readonly Page[] }>({
-    after: undefined,
-    pages: [],
-  });
+  const [, redraw] = useState({});
   const [failure, setFailure] = useState<unknown>();
-  // The later pages still follow a first page that was loaded again, unless that ends at another item now.
-  const pages = first === undefined ? [] : [first, ...(later.after === first.next ? later.pages : [])];
-  const next = pages.at(-1)?.next;
-  const more = async () => {
-    if (next === undefined) return;
+  const loaded = useRef<{ readonly key: string; readonly list: LoadedList<Item> } | undefined>(undefined);
+  const known = () => (loaded.current?.key === key ? loaded.current.list : undefined);
+  const loadPage = async (of: Client, after?: string): Promise<LoadedList<Item>> => {
+    const page = await load(of, after);
+    return { items: itemsOf(page), next: page.next };
+  };
+  const { error } = useLoaded(
+    key,
+    async (loading) => {
+      const list = await reloadList({ ...polling, load: (after) => loadPage(loading, after), known });
+      loaded.current = { key, list };
+      return list;
+    },
+    (list) => (polling !== undefined && list?.items.some(polling.mayChange) ? polling.everyMs : undefined),
+  );
+  const list = known();
+  const more = async (after: string) => {
     setFailure(undefined);
     try {
-      setLater({ after: first?.next, pages: [...pages.slice(1), await load(client, next)] });
+      const page = await loadPage(client, after);
+      // The list may have been loaded again meanwhile, or this page twice.
+      const current = known();
+      if (current?.next === after) loaded.current = { key, list: append(current, page) };
+      redraw({});
     } catch (thrown) {
       setFailure(thrown);
     }
   };
-  return {
-    items: first && pages.flatMap(itemsOf),
-    error,
-    more: next === undefined ? undefined : () => void more(),
-    failure,
-  };
+  const next = list?.next;
+  return { items: list?.items, error, more: next === undefined ? undefined : () => void more(next), failure };
 }

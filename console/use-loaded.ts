@@ -48,28 +48,29 @@ export function useLoaded<Value>(
 
   useEffect(() => {
     let isCurrent = true;
-    const left = new AbortController();
-    const client = cancellable(left.signal);
+    const controller = new AbortController();
+    const client = cancellable(controller.signal);
     let timer: ReturnType<typeof setTimeout> | undefined;
     async function run(): Promise<void> {
-      let value: Value | undefined;
+      let pause: number | undefined;
       try {
-        value = await latest.current(client);
+        const value = await latest.current(client);
         if (isCurrent) setState({ key, value });
+        const { current } = period;
+        pause = typeof current === 'function' ? current(value) : current;
       } catch (error) {
         if (!isCurrent) return;
         // The shell says that the server does not answer; the last value stays.
         if (!isUnreachable(error)) setState((last) => (last.key === key ? { ...last, error } : { key, error }));
         if (!mayPass(error)) return;
+        pause = RETRY_MS;
       }
-      const { current } = period;
-      const pause = value === undefined ? RETRY_MS : typeof current === 'function' ? current(value) : current;
       if (isCurrent && pause !== undefined) timer = setTimeout(run, pause);
     }
     void run();
     return () => {
       isCurrent = false;
-      left.abort();
+      controller.abort();
       clearTimeout(timer);
     };
   }, [key, round, generation.value]);

@@ -7,12 +7,12 @@ export function Picture({ image: { path, request } }: { readonly image: DatasetI
   const [address, setAddress] = useState<string>();
   useEffect(() => {
     if (request === undefined || address !== undefined) return;
-    const left = new AbortController();
-    cancellable(left.signal)
+    const controller = new AbortController();
+    cancellable(controller.signal)
       .fetchFile({ request })
-      .then((bytes) => !left.signal.aborted && setAddress(URL.createObjectURL(new Blob([new Uint8Array(bytes)]))))
+      .then((bytes) => !controller.signal.aborted && setAddress(URL.createObjectURL(new Blob([new Uint8Array(bytes)]))))
       .catch(() => {});
-    return () => left.abort();
+    return () => controller.abort();
   }, [generation.value]);
   useEffect(
     () => () => {

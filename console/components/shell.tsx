@@ -10,6 +10,7 @@ import { Icon, type IconName } from './icon.tsx';
 import { Problem } from './problem.tsx';
 import { SignInForm } from './sign-in-form.tsx';
 import { TokenForm } from './token-form.tsx';
+import { UnsentNotice } from './unsent-notice.tsx';
 
 const PAGES: readonly { readonly name: 'datasets' | 'jobs' | 'models' | 'try'; readonly icon: IconName }[] = [
   { name: 'datasets', icon: 'datasets' },
@@ -65,7 +66,10 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         </div>
       </header>
       <main class="main">
-        <div aria-live="polite">{!isReachable.value && <div class="notice">{text.unreachable}</div>}</div>
+        <div aria-live="polite">
+          {!isReachable.value && <div class="notice">{text.unreachable}</div>}
+          <UnsentNotice />
+        </div>
         {/* Hidden, the page keeps what was entered and labels that are not sent yet, until there is a token again. */}
         <div class="page" ref={page} tabIndex={-1} hidden={needsToken.value}>
           {hadToken.current && <Guarded path={path}>{children}</Guarded>}

@@ -15,13 +15,13 @@ export function Thumbnail({ image: { path, labels, request } }: { readonly image
   useEffect(() => {
     const { current } = canvas;
     if (current === null || latest.current === undefined || drawn.current === path) return;
-    const left = new AbortController();
+    const controller = new AbortController();
     const observer = new IntersectionObserver((entries) => {
       if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
       observer.disconnect();
       if (latest.current === undefined) return;
       // An image that this browser cannot decode stays an empty square with its name.
-      cancellable(left.signal)
+      cancellable(controller.signal)
         .fetchFile({ request: latest.current })
         .then((bytes) => draw(current, bytes))
         .then(() => {
@@ -31,7 +31,7 @@ export function Thumbnail({ image: { path, labels, request } }: { readonly image
     });
     observer.observe(current);
     return () => {
-      left.abort();
+      controller.abort();
       observer.disconnect();
     };
   }, [path, generation.value]);

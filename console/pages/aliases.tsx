@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { RollBackAlias } from '../../lib/contracts/model-http.ts';
 import type { ModelRecord } from '../../lib/contracts/model-record.ts';
 import type { ModelVersion } from '../../lib/contracts/model-version.ts';
 import { Alias } from '../../lib/contracts/names.ts';
@@ -23,7 +24,7 @@ export function AliasesPanel({ model, onChange }: { readonly model: ModelRecord;
     <Panel title={text.aliases.title} isFlush>
       <ul class="list">
         {aliases.map(([alias, version]) => (
-          <AliasRow key={`${alias} ${version}`} model={model.name} alias={alias} onChange={onChange} />
+          <AliasRow key={alias} model={model.name} alias={alias} version={version} onChange={onChange} />
         ))}
         {aliases.length === 0 && <li class="item muted">{text.aliases.none}</li>}
       </ul>
@@ -32,24 +33,37 @@ export function AliasesPanel({ model, onChange }: { readonly model: ModelRecord;
   );
 }
 
-function AliasRow({ model, alias, onChange }: { readonly model: string; readonly alias: string; readonly onChange: () => void }) {
-  const { value, reload } = useLoaded(`alias ${model} ${alias}`, (client) => client.models.getAlias(model, alias));
+interface AliasRowProps {
+  readonly model: string;
+  readonly alias: string;
+  /** Where the model's record says that it points: after a move, the row loads the alias again. */
+  readonly version: number;
+  readonly onChange: () => void;
+}
+
+function AliasRow({ model, alias, version, onChange }: AliasRowProps) {
+  const { value, error, reload } = useLoaded(`alias ${model} ${alias} ${version}`, (client) =>
+    client.models.getAlias(model, alias),
+  );
   const [failure, setFailure] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
   const last = value?.history?.at(-1);
+  const before = value?.previous.at(-1);
 
-  // Until the alias is loaded again, a second click would go back one version more.
-  useEffect(() => setBusy(false), [value]);
-  async function rollback(): Promise<void> {
+  // Until the alias is loaded again, the button names a version that a second click would not go back to.
+  useEffect(() => setBusy(false), [value, error]);
+  async function rollback(move: RollBackAlias): Promise<void> {
     setBusy(true);
     setFailure(undefined);
     try {
-      await client.models.rollback(model, alias);
+      await client.models.rollback(model, alias, move);
       reload();
       onChange();
-    } catch (error) {
-      setFailure(error);
-      setBusy(false);
+    } catch (thrown) {
+      setFailure(thrown);
+      if (!hasMoved(thrown)) return setBusy(false);
+      reload();
+      onChange();
     }
   }
 
@@ -65,12 +79,18 @@ function AliasRow({ model, alias, onChange }: { readonly model: string; readonly
           </span>
         )}
         {failure !== undefined && <Problem error={failure} />}
+        {error !== undefined && <Problem error={error} />}
       </span>
-      {value !== undefined && value.previous.length > 0 && (
+      {value !== undefined && before !== undefined && (
         <>
           <CopyAction action={rollbackAction(model, alias)} />
-          <button type="button" class="button" disabled={isBusy} onClick={rollback}>
-            {text.aliases.rollback(value.previous.at(-1) ?? 0)}
+          <button
+            type="button"
+            class="button"
+            disabled={isBusy}
+            onClick={() => rollback({ version: before, expected: value.version })}
+          >
+            {text.aliases.rollback(before)}
           </button>
         </>
       )}
@@ -94,15 +114,17 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
     event.preventDefault();
     setDone(undefined);
     setBusy(true);
+    const expected = new Map(Object.entries(model.aliases)).get(alias) ?? null;
     const force = isStopped && reason.trim() !== '' ? { by: text.aliases.consoleUser, reason: reason.trim() } : undefined;
     try {
-      await client.models.setAlias(model.name, alias, { version, ...(force && { force }) });
+      await client.models.setAlias(model.name, alias, { version, expected, ...(force && { force }) });
       setFailure(undefined);
       setReason('');
       setDone(text.aliases.moved(alias, version));
       onChange();
     } catch (error) {
       setFailure(error);
+      if (hasMoved(error)) onChange();
     } finally {
       setBusy(false);
     }
@@ -173,6 +195,11 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
       </p>
     </form>
   );
+}
+
+/** Whether somebody else moved the alias, so that the page shows an old version of it. */
+function hasMoved(error: unknown): boolean {
+  return error instanceof GraftError && error.code === 'PRECONDITION_FAILED';
 }
 
 /** A version with its score, which not every version has. */

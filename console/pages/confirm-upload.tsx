@@ -31,7 +31,7 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
   const [only, ...others] = classes.map(([folder]) => folder);
   const onlyFolder = others.length === 0 && !hasManifest(paths) ? only : undefined;
   const isLabelled = !isLoose || label.trim() === '' || isFolderName(label.trim());
-  const isReady = isNamed && isLabelled && picked.files.length > 0 && !isBusy;
+  const isReady = isNamed && isLabelled && !isBusy;
 
   async function send(event: Event): Promise<void> {
     event.preventDefault();
@@ -54,7 +54,6 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
     return classes.length > 1 ? `unlabelled/${path}` : path;
   }
 
-  if (picked.files.length === 0) return <Problem error={new PageError(text.confirm.nothing, text.confirm.nothingFix)} />;
   return (
     <form onSubmit={send}>
       <Panel

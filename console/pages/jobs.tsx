@@ -17,7 +17,7 @@ export function JobsPage() {
     'jobs',
     (client, after) => client.jobs.list({ limit: 50, after }),
     ({ jobs }) => jobs,
-    (first) => (first?.jobs.some(({ state }) => !hasEnded(state)) ? POLL_MS : undefined),
+    { idOf: ({ id }) => id, mayChange: ({ state }) => !hasEnded(state), everyMs: POLL_MS },
   );
   const { items, error } = list;
   const [chosen, setChosen] = useState<readonly string[]>([]);

@@ -225,16 +225,16 @@ function Preview(props: {
   const { reference, row, at = { x: 0, y: 0 }, within } = props;
   const [image, setImage] = useState<DatasetImage>();
   useEffect(() => {
-    const left = new AbortController();
+    const controller = new AbortController();
     const timer = setTimeout(() => {
-      cancellable(left.signal)
+      cancellable(controller.signal)
         .datasets.images(reference, { rows: [row], limit: 1 })
         .then(({ images: [found] }) => setImage(found))
         .catch(() => {});
     }, PAUSE_MS);
     return () => {
       clearTimeout(timer);
-      left.abort();
+      controller.abort();
     };
   }, []);
   if (image === undefined) return null;

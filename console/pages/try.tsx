@@ -90,8 +90,8 @@ function TryModel(props: {
 
   useEffect(() => {
     if (image === undefined) return;
-    const left = new AbortController();
-    const { signal } = left;
+    const controller = new AbortController();
+    const { signal } = controller;
     const shown = URL.createObjectURL(image);
     setAddress(shown);
     setAnswer(undefined);
@@ -102,7 +102,7 @@ function TryModel(props: {
       .catch((error) => signal.aborted || setFailure(error))
       .finally(() => signal.aborted || setBusy(false));
     return () => {
-      left.abort();
+      controller.abort();
       URL.revokeObjectURL(shown);
     };
   }, [image, reference]);

@@ -4,14 +4,16 @@ import { Bar, PageHead, Panel } from '../components/basics.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
-import { byteSize, count } from '../format.ts';
+import { byteSize, count, counted } from '../format.ts';
 import { goTo, linkTo, replacePlace } from '../router.ts';
 import { text } from '../strings.ts';
+import type { UnreadableFile } from '../upload/send-upload.ts';
 import { resumeUpload, sendings } from '../upload/uploads.ts';
 import { useGone } from '../use-gone.ts';
 import { useLoaded } from '../use-loaded.ts';
 
 const POLL_MS = 500;
+const ROWS_SHOWN = 20;
 
 /** An upload: first this tab sends files, then the server imports them. */
 export function UploadPage({ id }: { readonly id: string }) {
@@ -22,9 +24,11 @@ export function UploadPage({ id }: { readonly id: string }) {
   );
   const report = upload?.report;
   const reference = report === undefined ? undefined : `${report.dataset}@${report.digest}`;
+  const unreadable = sendings.value[id]?.unreadable ?? [];
+  const isSeen = unreadable.length === 0;
   useEffect(() => {
-    if (reference !== undefined) replacePlace(linkTo(['datasets', reference]));
-  }, [reference]);
+    if (reference !== undefined && isSeen) replacePlace(linkTo(['datasets', reference]));
+  }, [reference, isSeen]);
 
   if (upload === undefined) return <Unloaded error={error} lines={2} />;
   return (
@@ -32,6 +36,14 @@ export function UploadPage({ id }: { readonly id: string }) {
       <PageHead title={upload.name} crumbs={[{ label: text.pages.datasets, link: '#/datasets' }]} />
       {error !== undefined && <Problem error={error} />}
       {upload.state === 'UPLOADING' && <SendingPanel id={id} name={upload.name} />}
+      {unreadable.length > 0 && <UnreadablePanel files={unreadable} />}
+      {reference !== undefined && !isSeen && (
+        <div class="row">
+          <a class="button primary" href={linkTo(['datasets', reference])}>
+            {text.upload.toDataset}
+          </a>
+        </div>
+      )}
       {upload.state === 'IMPORTING' && (
         <Panel title={text.upload.importing} aside={<span class="badge busy">{text.upload.checking}</span>}>
           <Bar
@@ -56,6 +68,26 @@ export function UploadPage({ id }: { readonly id: string }) {
         </>
       )}
     </>
+  );
+}
+
+/** Only this tab knows the files that it could not read, so the page stays until its user goes on. */
+function UnreadablePanel({ files }: { readonly files: readonly UnreadableFile[] }) {
+  return (
+    <Panel title={text.upload.unreadable(counted(files.length, text.file))} isFlush>
+      <ul class="list">
+        {files.slice(0, ROWS_SHOWN).map(({ path, reason }) => (
+          <li key={path} class="item">
+            <span class="grow">
+              <span class="name mono">{path}</span>
+              <span class="muted"> {reason}</span>
+            </span>
+          </li>
+        ))}
+        {files.length > ROWS_SHOWN && <li class="item muted">{text.andMore(count(files.length - ROWS_SHOWN))}</li>}
+      </ul>
+      <p class="muted">{text.upload.unreadableFix}</p>
+    </Panel>
   );
 }
 

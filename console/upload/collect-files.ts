@@ -1,3 +1,5 @@
+import { PageError } from '../page-error.ts';
+import { text } from '../strings.ts';
 import { isJunk, nameFrom, outerFolder } from './outer-folder.ts';
 import type { PickedFile } from './picked-file.ts';
 
@@ -7,7 +9,10 @@ export interface Picked {
   readonly files: PickedFile[];
 }
 
-/** Reads what the user dropped: folders, zip files and files. @throws the browser's error; PageError as `readZip` */
+/**
+ * Reads what the user dropped: folders, zip files and files.
+ * @throws the browser's error; PageError as `readZip`, and if there are no files
+ */
 export async function collectDropped(transfer: DataTransfer): Promise<Picked> {
   // The list of items is empty after the event, so it is read first.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
@@ -16,7 +21,7 @@ export async function collectDropped(transfer: DataTransfer): Promise<Picked> {
   return gather(found, entries.length === 1 ? entries[0]?.name : undefined);
 }
 
-/** Reads what the user chose with a file input. */
+/** Reads what the user chose with a file input. @throws as `collectDropped` */
 export async function collectChosen(files: readonly File[]): Promise<Picked> {
   const found: PickedFile[] = [];
   for (const file of files) await addFile(file, file.webkitRelativePath || file.name, found);
@@ -25,6 +30,7 @@ export async function collectChosen(files: readonly File[]): Promise<Picked> {
 
 function gather(found: readonly PickedFile[], name: string | undefined): Picked {
   const files = found.filter(({ path }) => !isJunk(path));
+  if (files.length === 0) throw new PageError(text.drop.nothing, text.drop.nothingFix);
   const outer = outerFolder(files.map(({ path }) => path));
   if (outer !== undefined) for (const file of files) file.path = file.path.slice(outer.length + 1);
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -34,8 +40,11 @@ function gather(found: readonly PickedFile[], name: string | undefined): Picked 
 async function walk(entry: FileSystemEntry, into: PickedFile[]): Promise<void> {
   const path = entry.fullPath.replace(/^\//, '');
   if (isFile(entry)) {
-    const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
-    return addFile(file, path, into);
+    const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject)).catch((error: unknown) => {
+      // It is left out when its bytes are read, with its path.
+      into.push({ path: path.normalize('NFC'), size: 0, bytes: () => Promise.reject(error) });
+    });
+    return file && addFile(file, path, into);
   }
   if (!isDirectory(entry)) return;
   const reader = entry.createReader();

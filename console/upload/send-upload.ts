@@ -4,6 +4,7 @@ import { MAX_EXPORT_BYTES } from '../../lib/contracts/upload-files.ts';
 import { byteSize } from '../format.ts';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
+import { openGrants } from './grants.ts';
 import type { Patience } from './patience.ts';
 import type { PickedFile } from './picked-file.ts';
 
@@ -17,7 +18,19 @@ export interface SendProgress {
   readonly bytes: number;
 }
 
-type Grant = Awaited<ReturnType<Client['datasets']['addFiles']>>['uploads'][number];
+/** A file that the browser cannot read, such as one without permission, or a damaged one of a zip. */
+export interface UnreadableFile {
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface SendOptions {
+  readonly onProgress: (progress: SendProgress) => void;
+  /** Called for each file that is left out. */
+  readonly onUnreadable: (file: UnreadableFile) => void;
+  /** Repeats each request, so that the upload continues with the first missing file. */
+  readonly patience: Patience;
+}
 
 const FILES_A_PART = 500;
 /**
@@ -31,54 +44,67 @@ const AT_ONCE = 4;
  * Sends files in parts: their hashes first, then the bytes that the store lacks. Sending the same files again continues
  * where an earlier attempt stopped, because the store has them by their hashes.
  * @param id of the upload
- * @param patience repeats each request, so that the upload continues with the first missing file
- * @throws the API's error; PageError for a file that is too large
+ * @throws the API's error; PageError for a file that is too large, and if no file can be read
  */
 export async function sendUpload(
   client: Client,
   id: string,
   picked: readonly PickedFile[],
-  { onProgress, patience }: { readonly onProgress: (progress: SendProgress) => void; readonly patience: Patience },
+  { onProgress, onUnreadable, patience }: SendOptions,
 ): Promise<void> {
   const large = picked.find(({ size }) => size > MOST_BYTES);
   if (large !== undefined) throw new PageError(text.upload.tooLarge(large.path, byteSize(large.size)), text.upload.tooLargeFix);
-  let progress: SendProgress = { read: 0, stored: 0, files: picked.length, storedBytes: 0, bytes: 0 };
-  progress = { ...progress, bytes: picked.reduce((total, { size }) => total + size, 0) };
+  const bytes = picked.reduce((total, { size }) => total + size, 0);
+  let progress: SendProgress = { read: 0, stored: 0, files: picked.length, storedBytes: 0, bytes };
   const step = (change: Partial<SendProgress>) => {
     progress = { ...progress, ...change };
     onProgress(progress);
   };
   const stored = (file: PickedFile) => step({ stored: progress.stored + 1, storedBytes: progress.storedBytes + file.size });
+  /** @returns undefined for a file that cannot be read, which does not count any more */
+  async function read(file: PickedFile): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    try {
+      return await file.bytes();
+    } catch (error) {
+      step({ files: progress.files - 1, bytes: progress.bytes - file.size });
+      onUnreadable({ path: file.path, reason: error instanceof Error ? error.message : String(error) });
+      return undefined;
+    }
+  }
+
   const sent = { parts: 0, files: 0 };
   const listed = new Set<string>();
   for (const part of partsOf(picked)) {
     const hashes = new Map<PickedFile, string>();
     await inParallel(part, async (file) => {
-      hashes.set(file, await sha256(await file.bytes()));
+      const content = await read(file);
+      if (content === undefined) return;
+      hashes.set(file, await sha256(content));
       step({ read: progress.read + 1 });
     });
-    const files = part.map((file) => ({ path: file.path, size: file.size, sha256: hashes.get(file) ?? '' }));
+    const readable = part.filter((file) => hashes.has(file));
+    const files = readable.map((file) => ({ path: file.path, size: file.size, sha256: hashes.get(file) ?? '' }));
     // An equal entry is listed once: a part that equals an earlier one would not count.
     const added = files.filter(({ path, sha256 }) => !listed.has(`${sha256} ${path}`));
     for (const { path, sha256 } of added) listed.add(`${sha256} ${path}`);
-    const missing = new Map<string, Grant>();
-    if (added.length > 0) {
+    const grants = await openGrants(added, (entries) => {
       // With its key, a part whose response was lost is not added twice.
       const key = randomUuid();
-      const { uploads } = await patience.repeat(() => client.datasets.addFiles(id, added, key));
-      for (const upload of uploads) missing.set(upload.path, upload);
-      sent.parts++;
-      sent.files += added.length;
-    }
-    for (const file of part) if (!missing.has(file.path)) stored(file);
-    await inParallel(part, async (file) => {
-      const upload = missing.get(file.path);
-      if (upload === undefined) return;
-      const bytes = await file.bytes();
-      await patience.repeat(() => client.datasets.sendFile(upload, bytes));
+      return patience.repeat(() => client.datasets.addFiles(id, entries, key));
+    });
+    if (added.length > 0) sent.parts++;
+    sent.files += added.length;
+    await inParallel(readable, async (file) => {
+      if (grants.of(file.path) !== undefined) {
+        const content = await read(file);
+        // The import refuses the file, which is missing.
+        if (content === undefined) return;
+        await grants.use(file.path, (grant) => patience.repeat(() => client.datasets.sendFile(grant, content)));
+      }
       stored(file);
     });
   }
+  if (sent.files === 0 && picked.length > 0) throw new PageError(text.upload.noneReadable, text.upload.unreadableFix);
   await patience.repeat(() => client.datasets.complete(id, sent));
 }
 

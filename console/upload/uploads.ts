@@ -4,11 +4,13 @@ import { client } from '../api.ts';
 import type { Picked } from './collect-files.ts';
 import { openPatience } from './patience.ts';
 import type { PickedFile } from './picked-file.ts';
-import { type SendProgress, sendUpload } from './send-upload.ts';
+import { type SendProgress, sendUpload, type UnreadableFile } from './send-upload.ts';
 
 export interface Sending {
   readonly files: readonly PickedFile[];
   readonly progress?: SendProgress;
+  /** Files that were left out. */
+  readonly unreadable?: readonly UnreadableFile[];
   readonly error?: unknown;
   /** Why the upload waits before it sends on. */
   readonly waiting?: unknown;
@@ -40,7 +42,11 @@ async function send(id: string, files: readonly PickedFile[]): Promise<void> {
   const patience = openPatience((waiting) => change({ waiting }));
   change({ files, sendOn: patience.skip });
   try {
-    await sendUpload(client, id, files, { onProgress: (progress) => change({ progress }), patience });
+    await sendUpload(client, id, files, {
+      onProgress: (progress) => change({ progress }),
+      onUnreadable: (file) => change({ unreadable: [...(sendings.value[id]?.unreadable ?? []), file] }),
+      patience,
+    });
     change({ isDone: true, files: [] });
   } catch (error) {
     change({ error, waiting: undefined });

@@ -18,32 +18,32 @@ const LIMITS = {
   predictions: PREDICTIONS_IN_FLIGHT,
   uploads: UPLOADS_IN_FLIGHT,
 };
-type Turn = keyof typeof LIMITS;
+type SlotKind = keyof typeof LIMITS;
 
-const TURNS: Readonly<Record<RequestKind, readonly Turn[]>> = {
+const SLOTS_OF: Readonly<Record<RequestKind, readonly SlotKind[]>> = {
   plain: ['requests'],
   body: ['requests', 'bodies'],
   prediction: ['requests', 'bodies', 'predictions'],
   upload: ['requests', 'bodies', 'uploads'],
 };
 
-export function openAdmission(limits: Readonly<Record<Turn, number>> = LIMITS): Admission {
-  const taken: Record<Turn, number> = { requests: 0, bodies: 0, predictions: 0, uploads: 0 };
+export function openAdmission(limits: Readonly<Record<SlotKind, number>> = LIMITS): Admission {
+  const taken: Record<SlotKind, number> = { requests: 0, bodies: 0, predictions: 0, uploads: 0 };
   return {
     async run(kind, act) {
-      const turns = TURNS[kind];
-      for (const turn of turns) if (taken[turn] >= limits[turn]) throw tooMany(limits[turn], NAMES[turn]);
-      for (const turn of turns) taken[turn]++;
+      const slots = SLOTS_OF[kind];
+      for (const slot of slots) if (taken[slot] >= limits[slot]) throw tooMany(limits[slot], NAMES[slot]);
+      for (const slot of slots) taken[slot]++;
       try {
         return await act();
       } finally {
-        for (const turn of turns) taken[turn]--;
+        for (const slot of slots) taken[slot]--;
       }
     },
   };
 }
 
-const NAMES: Readonly<Record<Turn, string>> = {
+const NAMES: Readonly<Record<SlotKind, string>> = {
   requests: 'requests',
   bodies: 'requests with a body',
   predictions: 'predictions',

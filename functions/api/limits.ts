@@ -1,7 +1,7 @@
 /** The limit of a Lambda function; larger files use signed requests. */
 export const BODY_BYTES = 6 * 2 ** 20;
 
-/** Bytes of all images of one prediction, before base64. */
+/** Bytes of all images of one prediction, however they are given; of base64, before it. */
 export const IMAGE_BYTES = 4 * 2 ** 20;
 
 /** Of a job spec, because responses include its record with every default written out. */

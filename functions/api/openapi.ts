@@ -27,11 +27,11 @@ const TITLES: Readonly<Record<number, string>> = {
   404: 'What was named does not exist.',
   408: 'The body came too slowly.',
   409: 'The state does not allow it, or the Idempotency-Key stands for another request.',
-  412: 'It is not as the caller has seen it any more.',
+  412: 'The record has changed since the caller read it.',
   413: 'The body is too large.',
   421: 'The request asks for a server of another name.',
   422: 'The images, labels or files cannot be used.',
-  429: 'Too many requests at once: come again after Retry-After.',
+  429: 'Too many requests at once. Retry after the time in Retry-After.',
   431: 'The headers are too large.',
   500: 'The server failed.',
   503: 'No room for now.',
@@ -111,7 +111,11 @@ function operation(contract: Contract): ZodOpenApiOperationObject {
 }
 
 function requestBody({ body, rawBody, jsonBody }: Contract) {
-  if (body !== undefined) return { requestBody: { required: true, content: { 'application/json': { schema: body } } } };
+  // A request without a body is an empty object.
+  if (body !== undefined) {
+    const required = !body.safeParse({}).success;
+    return { requestBody: { required, content: { 'application/json': { schema: body } } } };
+  }
   if (!rawBody) return {};
   const bytes = { schema: { type: 'string' as const, format: 'binary' } };
   const content = {

@@ -6,7 +6,7 @@ import { SpecError } from '../../lib/errors.ts';
 import { applyThresholds } from '../../lib/inference/apply-thresholds.ts';
 import { imagesTooLarge, readUri } from '../../lib/inference/read-uri.ts';
 import type { NamedImage } from '../../lib/inference/served-model.ts';
-import { BODY_BYTES, IMAGE_BYTES, LABEL_BYTES, LABEL_BYTES_BESIDE_PICTURES } from './limits.ts';
+import { IMAGE_BYTES, LABEL_BYTES, LABEL_BYTES_BESIDE_PICTURES } from './limits.ts';
 import { parseBody, route } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -45,6 +45,7 @@ function oneImage(bytes: Uint8Array): NamedImage[] {
       fix: 'send the file as the request body',
     });
   }
+  if (bytes.length > IMAGE_BYTES) throw imagesTooLarge('body', IMAGE_BYTES);
   return [{ name: 'image', bytes }];
 }
 
@@ -52,13 +53,15 @@ async function imagesOf(
   { images, ...options }: PredictBody,
   { world: { store }, ownBucket = 'graft' }: Services,
 ): Promise<Omit<PredictBody, 'images'> & { images: NamedImage[] }> {
-  let left = IMAGE_BYTES;
+  let remaining = IMAGE_BYTES;
   const named: NamedImage[] = [];
   for (const [index, image] of images.entries()) {
     const bytes =
-      'uri' in image ? await readUri(image.uri, { ownBucket, store, maxBytes: BODY_BYTES }) : Buffer.from(image.base64, 'base64');
-    if ('base64' in image) left -= bytes.length;
-    if (left < 0) throw imagesTooLarge(`images.${index}`, IMAGE_BYTES);
+      'uri' in image
+        ? await readUri(image.uri, { ownBucket, store, maxBytes: remaining, totalBytes: IMAGE_BYTES })
+        : Buffer.from(image.base64, 'base64');
+    remaining -= bytes.length;
+    if (remaining < 0) throw imagesTooLarge(`images.${index}`, IMAGE_BYTES);
     named.push({ name: image.name ?? ('uri' in image ? image.uri : `${index}`), bytes });
   }
   return { images: named, ...options };

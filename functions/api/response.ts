@@ -33,7 +33,7 @@ export function jsonResponse(status: number, value: unknown): RouteResponse {
 }
 
 /** Codes after which the same request may succeed a little later. */
-const COME_AGAIN = new Set([
+const RETRYABLE_SOON = new Set([
   'TOO_MANY_REQUESTS',
   'IDEMPOTENCY_IN_PROGRESS',
   'REMOVAL_IN_PROGRESS',
@@ -47,7 +47,7 @@ export function problemToResponse(thrown: unknown): RouteResponse {
   const status = error.httpStatus;
   const headers = {
     'content-type': 'application/problem+json',
-    ...(COME_AGAIN.has(error.code) && { 'retry-after': '1' }),
+    ...(RETRYABLE_SOON.has(error.code) && { 'retry-after': '1' }),
     ...(error.code === 'API_TOKEN_INVALID' && { 'www-authenticate': 'Bearer realm="graft"' }),
     ...(error.code === 'METHOD_NOT_ALLOWED' && { allow: error.expected?.replaceAll(' or ', ', ') ?? '' }),
   };

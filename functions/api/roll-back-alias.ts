@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AliasRecord } from '../../lib/contracts/model-http.ts';
+import { AliasRecord, RollBackAlias } from '../../lib/contracts/model-http.ts';
 import { Alias, Name } from '../../lib/contracts/names.ts';
 import { rollBack } from '../../lib/models/aliases.ts';
 import { route } from './route.ts';
@@ -8,10 +8,15 @@ export const rollBackAlias = route(
   {
     method: 'POST',
     path: '/v1/models/{name}/aliases/{alias}/rollback',
-    about: 'Points an alias back to its previous version.',
+    about: 'Points an alias back to its previous version; with version or expected, only if that is the expected move.',
     params: z.object({ name: Name, alias: Alias }),
+    body: RollBackAlias,
     response: AliasRecord,
-    problems: [404, 409],
+    problems: [404, 409, 412],
   },
-  ({ params, newId }, { world }) => rollBack(world.store, { ...params, at: world.clock.now() }, newId('rollback')),
+  ({ params, body: { version, expected }, newId }, { world }) =>
+    rollBack(world.store, { ...params, at: world.clock.now() }, newId('rollback'), {
+      ...(expected !== undefined && { from: expected }),
+      ...(version !== undefined && { to: version }),
+    }),
 );

@@ -42,6 +42,7 @@ import { listModels } from './list-models.ts';
 import { listVersionFiles } from './list-version-files.ts';
 import { listVersions } from './list-versions.ts';
 import { predict } from './predict.ts';
+import { readDatasetLabels } from './read-dataset-labels.ts';
 import { retryJob } from './retry-job.ts';
 import { rollBackAlias } from './roll-back-alias.ts';
 import type { Route } from './route.ts';
@@ -63,6 +64,7 @@ export const routes: readonly Route[] = [
   listDatasetVersions,
   listDatasetImages,
   setDatasetLabels,
+  readDatasetLabels,
   deleteDataset,
   submitJob,
   getJob,

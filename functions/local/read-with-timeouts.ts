@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { SpecError } from '../../lib/errors.ts';
 
 /** Limits for slow senders. */
-export interface BodyTimeouts {
+export interface ReadTimeouts {
   /** The longest wait for the next bytes, in milliseconds. */
   readonly idleMs: number;
   /** The lowest average rate in bytes per second, enforced after a total wait of `idleMs`. */
@@ -16,7 +16,10 @@ export interface BodyTimeouts {
  * loop ends early, because the response is still to be sent.
  * @throws SpecError BODY_TOO_SLOW, BODY_INCOMPLETE
  */
-export async function* readWithTimeouts(request: IncomingMessage, pace: BodyTimeouts): AsyncGenerator<Buffer, void, undefined> {
+export async function* readWithTimeouts(
+  request: IncomingMessage,
+  timeouts: ReadTimeouts,
+): AsyncGenerator<Buffer, void, undefined> {
   const chunks: AsyncIterator<Buffer> = request.iterator({ destroyOnReturn: false });
   const began = performance.now();
   let waited = 0;
@@ -25,9 +28,9 @@ export async function* readWithTimeouts(request: IncomingMessage, pace: BodyTime
     for (;;) {
       const from = performance.now();
       const timeout = Math.min(
-        pace.idleMs,
-        pace.idleMs + (length / pace.bytesPerSecond) * 1000 - waited,
-        pace.totalMs - (from - began),
+        timeouts.idleMs,
+        timeouts.idleMs + (length / timeouts.bytesPerSecond) * 1000 - waited,
+        timeouts.totalMs - (from - began),
       );
       const { done, value } = await within(timeout, chunks.next(), length);
       if (done) return;

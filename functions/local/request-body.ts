@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyTooLarge, type UnreadBody } from '../api/route.ts';
 import type { ByteBudget } from './byte-budget.ts';
-import { type BodyTimeouts, readWithTimeouts } from './read-with-timeouts.ts';
+import { type ReadTimeouts, readWithTimeouts } from './read-with-timeouts.ts';
 
 /** Limits for slow senders of bodies. */
-export interface TimeoutsByBody {
+export interface BodyTimeouts {
   /** For a body that is read into memory, within the time limit of the API. */
-  readonly api: BodyTimeouts;
+  readonly api: ReadTimeouts;
   /** For a signed upload. */
-  readonly upload: BodyTimeouts;
+  readonly upload: ReadTimeouts;
 }
 
-export const BODY_TIMEOUTS: TimeoutsByBody = {
+export const BODY_TIMEOUTS: BodyTimeouts = {
   api: { idleMs: 5_000, bytesPerSecond: 4 * 1024, totalMs: 20_000 },
   upload: { idleMs: 10_000, bytesPerSecond: 4 * 1024, totalMs: Number.POSITIVE_INFINITY },
 };
@@ -30,7 +30,7 @@ export interface RequestBody extends UnreadBody {
 export function requestBody(
   request: IncomingMessage,
   response: ServerResponse,
-  { budget, paces }: { readonly budget: ByteBudget; readonly paces: TimeoutsByBody },
+  { budget, bodyTimeouts }: { readonly budget: ByteBudget; readonly bodyTimeouts: BodyTimeouts },
 ): RequestBody {
   const length = announcedLength(request);
   const share = budget.open();
@@ -44,7 +44,7 @@ export function requestBody(
       // One buffer that grows, because thousands of small chunks would take many times their length.
       let buffer = Buffer.alloc(Math.min(length ?? FIRST_BYTES, FIRST_BYTES));
       let filled = 0;
-      for await (const chunk of readWithTimeouts(request, paces.api)) {
+      for await (const chunk of readWithTimeouts(request, bodyTimeouts.api)) {
         const end = filled + chunk.length;
         if (end > limit) throw bodyTooLarge(limit);
         share.take(chunk.length);
@@ -61,7 +61,7 @@ export function requestBody(
     chunks() {
       streamed = true;
       askForBody(request, response);
-      return readWithTimeouts(request, paces.upload);
+      return readWithTimeouts(request, bodyTimeouts.upload);
     },
     isStreamed: () => streamed,
     release: () => share.release(),

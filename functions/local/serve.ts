@@ -7,7 +7,7 @@ import { byteBudget } from './byte-budget.ts';
 import { hostCheck, hostName, isLoopback } from './host-check.ts';
 import { listen, listenAddress } from './listen.ts';
 import { refuseUnread } from './refuse-unread.ts';
-import { BODY_TIMEOUTS, type RequestBody, requestBody, type TimeoutsByBody } from './request-body.ts';
+import { BODY_TIMEOUTS, type BodyTimeouts, type RequestBody, requestBody } from './request-body.ts';
 import { responseSender } from './send-response.ts';
 
 export interface LocalServer {
@@ -24,8 +24,8 @@ export interface ServeOptions {
   readonly allowedHosts?: readonly string[];
   /** The bearer token that requests need. */
   readonly token?: string | undefined;
-  /** Limits for slow senders; default: `PACES`. */
-  readonly paces?: TimeoutsByBody;
+  /** Limits for slow senders; default: `BODY_TIMEOUTS`. */
+  readonly bodyTimeouts?: BodyTimeouts;
   /** Bytes of all bodies in memory at once. */
   readonly bodyBytes?: number;
   /** The most that a request of the API takes, in milliseconds. */
@@ -46,7 +46,7 @@ const CLOSE_MS = 5_000;
  * @throws RuntimeError PORT_IN_USE, CANNOT_LISTEN; UsageError ALLOWED_HOST_INVALID, API_TOKEN_MISSING
  */
 export async function serve(api: LocalApi, options: ServeOptions): Promise<LocalServer> {
-  const { host, port, allowedHosts = [], token, paces = BODY_TIMEOUTS, bodyBytes = BODY_BYTES_IN_FLIGHT } = options;
+  const { host, port, allowedHosts = [], token, bodyTimeouts = BODY_TIMEOUTS, bodyBytes = BODY_BYTES_IN_FLIGHT } = options;
   const { requestMs = REQUEST_SECONDS * 1000 } = options;
   const address = await listenAddress(host);
   if (token === undefined && requiresToken(address, allowedHosts)) throw tokenMissing(address);
@@ -68,7 +68,7 @@ export async function serve(api: LocalApi, options: ServeOptions): Promise<Local
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = requestBody(request, response, { budget, paces });
+    const body = requestBody(request, response, { budget, bodyTimeouts });
     try {
       await send(request, response, await respond(request, body));
     } catch {

@@ -8,6 +8,7 @@ import {
   DatasetList,
   DatasetVersionList,
   DeletedDataset,
+  ImageLabels,
   LabelledVersion,
   type SetLabelsInput,
 } from '../contracts/dataset-http.ts';
@@ -24,7 +25,13 @@ import { type Keeping, ModelKeeping } from '../contracts/keeping.ts';
 import { KeptPredictionList } from '../contracts/kept-predictions.ts';
 import { ModelDiff } from '../contracts/model-diff.ts';
 import type { ExportInput } from '../contracts/model-export.ts';
-import { AliasRecord, ModelVersionDetails, ModelVersionList, type SetAlias } from '../contracts/model-http.ts';
+import {
+  AliasRecord,
+  ModelVersionDetails,
+  ModelVersionList,
+  type RollBackAlias,
+  type SetAlias,
+} from '../contracts/model-http.ts';
 import { ModelRecord } from '../contracts/model-record.ts';
 import { ModelReport } from '../contracts/model-report.ts';
 import { PredictionResult } from '../contracts/prediction.ts';
@@ -34,7 +41,7 @@ import { NotFoundError } from '../errors.ts';
 import type { ApiRequest, Transport } from './api-request.ts';
 import { followJob } from './follow-job.ts';
 import { randomUuid } from './random-uuid.ts';
-import { readResponse, readResponseAs } from './response.ts';
+import { checkFileResponse, readResponseAs } from './response.ts';
 
 export type Client = ReturnType<typeof createClient>;
 
@@ -139,7 +146,7 @@ export function createClient(send: Transport) {
 
   async function fetchFile({ request }: { request: ApiRequest }): Promise<Uint8Array> {
     const response = await send(request);
-    if (response.status >= 400) readResponse(response);
+    checkFileResponse(response, 'DOWNLOAD_EXPIRED');
     return response.body;
   }
 
@@ -169,11 +176,9 @@ export function createClient(send: Transport) {
         post(UploadRecord, '/v1/datasets', body),
       addFiles: (id: string, files: readonly UploadFile[], idempotencyKey?: string) =>
         post(AddedFiles, `${datasetUrl(id)}/files`, { files }, idempotencyKey),
-      /** Uploads one file with its signed request. */
+      /** Uploads one file with its signed request. @throws ForbiddenError UPLOAD_EXPIRED: `addFiles` gives a new one */
       async sendFile({ request }: AddedFiles['uploads'][number], body: Uint8Array): Promise<void> {
-        const response = await send({ ...request, body });
-        // S3 responds with XML or an empty body, the embedded store with JSON.
-        if (response.status >= 400) readResponse(response);
+        checkFileResponse(await send({ ...request, body }), 'UPLOAD_EXPIRED');
       },
       /** @param sent `refused`: files that were not sent, because they cannot be used */
       complete: (id: string, sent: CompleteUpload) => post(UploadRecord, `${datasetUrl(id)}/complete`, sent),
@@ -205,6 +210,13 @@ export function createClient(send: Transport) {
        */
       setLabels: (name: string, body: SetLabelsInput, idempotencyKey?: string) =>
         post(LabelledVersion, `${datasetUrl(name)}/labels`, body, idempotencyKey),
+      /**
+       * Returns the labels of images, by path, without images that the version lacks.
+       * @param images up to 1,000 paths
+       * @param page `after` is the `next` of the previous response, which is there if the labels were too long together
+       */
+      labels: (ref: string, images: readonly string[], { after }: Pick<Page, 'after'> = {}) =>
+        post(ImageLabels, `${datasetUrl(ref)}/labels/read`, { images, after }),
       /**
        * Suggests labels for images that have none, and the next images to label. Only `graft dev` and `graft console`
        * have it.
@@ -298,8 +310,13 @@ export function createClient(send: Transport) {
        */
       setAlias: (name: string, alias: string, to: SetAlias) => call(AliasRecord, withJson('PUT', aliasUrl(name, alias), to, {})),
       deleteAlias: (name: string, alias: string) => remove(ModelRecord, aliasUrl(name, alias)),
-      /** Points the alias back to its previous version. */
-      rollback: (name: string, alias: string) => post(AliasRecord, `${aliasUrl(name, alias)}/rollback`, {}),
+      /**
+       * Points the alias back to its previous version.
+       * @param move the versions between which the alias should move; default: any
+       * @throws ConflictError ALIAS_HAS_NO_PREVIOUS_VERSION; PRECONDITION_FAILED if the alias would move otherwise
+       */
+      rollback: (name: string, alias: string, move: RollBackAlias = {}) =>
+        post(AliasRecord, `${aliasUrl(name, alias)}/rollback`, move),
       getGate: (name: string, alias: string) => get(AliasGate, `${aliasUrl(name, alias)}/gate`),
       /** Sets what a version must meet before the alias moves to it. */
       setGate: (name: string, alias: string, gate: Gate) =>

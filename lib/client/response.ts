@@ -3,17 +3,34 @@ import { contractError } from '../contracts/contract-error.ts';
 import { errorDetail } from '../contracts/error-members.ts';
 import { Problem } from '../contracts/http.ts';
 import { readKnown } from '../contracts/read-known.ts';
-import { errorClassOf, type GraftError, RuntimeError } from '../errors.ts';
+import { CapacityError, errorClassOf, ForbiddenError, type GraftError, RuntimeError } from '../errors.ts';
 import type { ApiResponse } from './api-request.ts';
 
 /**
  * Parses the JSON of a response.
- * @throws the error in a problem+json response; RuntimeError API_RESPONSE_UNREADABLE
+ * @throws the error in a problem+json response; CapacityError REQUESTS_THROTTLED, SERVICE_UNAVAILABLE of what is in
+ * front of the API, or of the store; RuntimeError API_RESPONSE_UNREADABLE
  */
-export function readResponse({ status, body }: ApiResponse): unknown {
-  const value = parseJson(body, status);
-  if (status >= 400) throw errorOf(value, status);
-  return value;
+export function readResponse(response: ApiResponse): unknown {
+  if (response.status >= 400) throw errorOf(response);
+  return parseJson(response);
+}
+
+/**
+ * Checks the response to a signed request of a file, whose body is not JSON: S3 responds with XML, or with nothing.
+ * @param expired the code of the error if the request has expired
+ * @throws as readResponse; ForbiddenError `expired`
+ */
+export function checkFileResponse(response: ApiResponse, expired: 'UPLOAD_EXPIRED' | 'DOWNLOAD_EXPIRED'): void {
+  if (response.status < 400) return;
+  const refusal = s3ErrorOf(response);
+  if (refusal !== undefined && hasExpired(refusal))
+    throw new ForbiddenError(expired, {
+      expected: 'a signed request that has not expired',
+      received: refusal.message ?? refusal.code,
+      fix: 'request a new one',
+    });
+  throw errorOf(response);
 }
 
 /**
@@ -37,8 +54,10 @@ export function readResponseAs<Schema extends z.ZodType>(schema: Schema, respons
   }
 }
 
-/** Statuses of an API that may respond later. */
-const UNAVAILABLE: readonly number[] = [429, 502, 503, 504];
+/** Statuses of a problem of the API with which the same request may succeed later. */
+const RETRYABLE: readonly number[] = [429, 502, 503, 504];
+/** Statuses of 500 or more with which the same request fails again. */
+const LASTING = [501, 507];
 
 /** What API Gateway answers itself, for example to a signature that it does not accept. */
 const GatewayMessage = z.object({ message: z.string() });
@@ -58,21 +77,56 @@ function refused(message: string): RuntimeError {
   });
 }
 
-function errorOf(value: unknown, status: number): GraftError {
-  const parsed = Problem.safeParse(value);
-  const gateway = GatewayMessage.safeParse(value);
-  if (status === 403 && !parsed.success && gateway.success) return refused(gateway.data.message);
-  if (!parsed.success)
-    return new RuntimeError('API_RESPONSE_UNREADABLE', {
-      expected: 'application/problem+json',
-      received: `status ${status}`,
-      // What answers instead of the API, while that fails or is replaced.
-      retryable: status >= 500,
-    });
-  return new (errorClassOf(status))(parsed.data.code, { ...errorDetail(parsed.data), retryable: UNAVAILABLE.includes(status) });
+function errorOf(response: ApiResponse): GraftError {
+  const { status } = response;
+  const value = jsonOf(response);
+  const problem = Problem.safeParse(value);
+  if (problem.success) {
+    const detail = { ...errorDetail(problem.data), retryable: RETRYABLE.includes(status) };
+    return new (errorClassOf(status))(problem.data.code, detail);
+  }
+  const { message } = GatewayMessage.safeParse(value).data ?? {};
+  if (status === 403 && message !== undefined) return refused(message);
+  const s3 = s3ErrorOf(response);
+  const reason = s3?.code ?? message;
+  const received = reason === undefined ? `status ${status}` : `status ${status}, ${reason}`;
+  if (status === 429) return transient('REQUESTS_THROTTLED', 'fewer requests per second', received);
+  const isTransient = (status >= 500 && !LASTING.includes(status)) || s3?.code === 'RequestTimeout';
+  if (isTransient) return transient('SERVICE_UNAVAILABLE', 'an API and a store that are available', received);
+  return new RuntimeError('API_RESPONSE_UNREADABLE', { expected: 'application/problem+json', received });
 }
 
-function parseJson(body: Uint8Array, status: number): unknown {
+function transient(code: string, expected: string, received: string): CapacityError {
+  return new CapacityError(code, { expected, received, fix: 'wait and try again', retryable: true });
+}
+
+interface S3Error {
+  readonly code: string;
+  readonly message: string | undefined;
+}
+
+/** Whether the signed request, or the credentials that signed it, have expired. */
+function hasExpired({ code, message = '' }: S3Error): boolean {
+  return code === 'ExpiredToken' || (code === 'AccessDenied' && /expired/i.test(message));
+}
+
+/** The error of S3 in a response; undefined if the body is not its XML. */
+function s3ErrorOf({ body }: ApiResponse): S3Error | undefined {
+  const text = new TextDecoder().decode(body);
+  const code = /<Code>([^<]{1,100})<\/Code>/.exec(text)?.[1];
+  return code === undefined ? undefined : { code, message: /<Message>([^<]{1,500})<\/Message>/.exec(text)?.[1] };
+}
+
+/** @returns undefined if the body is not JSON */
+function jsonOf({ body }: ApiResponse): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+function parseJson({ status, body }: ApiResponse): unknown {
   if (body.length === 0) return undefined;
   try {
     return JSON.parse(new TextDecoder().decode(body));

@@ -97,6 +97,30 @@ export const SetLabels = z.strictObject({
 export type SetLabels = z.infer<typeof SetLabels>;
 export type SetLabelsInput = z.input<typeof SetLabels>;
 
+/** POST /v1/datasets/{id}/labels/read: images by their paths; `after` is a path. */
+export const ReadLabels = z.strictObject({
+  images: z.array(ImagePath).min(1).max(MOST_LABELS_AT_ONCE),
+  after: z.string().min(1).max(1024).optional(),
+});
+export type ReadLabels = z.infer<typeof ReadLabels>;
+
+/** The labels of images in a version, by path, without images that it lacks. */
+export const ImageLabels = z.strictObject({
+  dataset: Name,
+  digest: Digest,
+  images: z.array(
+    z.strictObject({
+      path: z.string(),
+      /** Null: the image has no label yet. */
+      labels: z.array(z.string()).nullable(),
+      /** A person has confirmed the labels. */
+      confirmed: z.literal(true).optional(),
+    }),
+  ),
+  next,
+});
+export type ImageLabels = z.infer<typeof ImageLabels>;
+
 /** A version with new labels. If labels and confirmations were the same before, it is the base. */
 export const LabelledVersion = z.strictObject({
   dataset: Name,

@@ -38,3 +38,12 @@ export const SetAlias = z.strictObject({
   force: Force.optional(),
 });
 export type SetAlias = z.infer<typeof SetAlias>;
+
+/** POST /v1/models/{name}/aliases/{alias}/rollback: optionally the expected move. */
+export const RollBackAlias = z.strictObject({
+  /** The version that the alias must go back to. */
+  version: z.int().min(1).optional(),
+  /** The version that the alias must point to before. */
+  expected: z.int().min(1).optional(),
+});
+export type RollBackAlias = z.infer<typeof RollBackAlias>;

@@ -8,12 +8,19 @@ import { storeKeys } from '../store/store-keys.ts';
  * Reads an image that a caller names by its URI. Reads only Graft's own bucket, and in it only the prefixes of images:
  * a caller must not use Graft to read what the caller may not read.
  * @param ownBucket the name by which callers know the store
+ * @param maxBytes of this image
+ * @param totalBytes of all images of the request, for the error
  * @returns the image's bytes
  * @throws ForbiddenError URI_FORBIDDEN; NotFoundError OBJECT_NOT_FOUND; SpecError IMAGES_TOO_LARGE
  */
 export async function readUri(
   uri: string,
-  { ownBucket, store, maxBytes }: { ownBucket: string; store: ObjectStore; maxBytes: number },
+  {
+    ownBucket,
+    store,
+    maxBytes,
+    totalBytes = maxBytes,
+  }: { ownBucket: string; store: ObjectStore; maxBytes: number; totalBytes?: number },
 ): Promise<Uint8Array> {
   const { bucket = '', key = '' } = parseS3Address(uri) ?? {};
   if (bucket !== ownBucket || !StorePrefix.safeParse(key).success) throw uriForbidden(uri, ownBucket);
@@ -25,7 +32,7 @@ export async function readUri(
       received: 'no object',
       fix: 'check the address',
     });
-  if (head.size > maxBytes) throw imagesTooLarge(uri, maxBytes);
+  if (head.size > maxBytes) throw imagesTooLarge(uri, totalBytes);
   // An empty object has no range.
   return head.size === 0 ? new Uint8Array() : store.getRange(key, 0, head.size);
 }

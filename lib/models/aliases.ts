@@ -70,18 +70,24 @@ export async function setAlias(
 /**
  * Points an alias back to its previous version.
  * @param request identifies the request, so that repeating it after a lost response has no further effect
- * @throws ConflictError ALIAS_HAS_NO_PREVIOUS_VERSION; NotFoundError ALIAS_NOT_FOUND
+ * @param expected the versions between which the alias may move; default: any
+ * @throws ConflictError ALIAS_HAS_NO_PREVIOUS_VERSION, PRECONDITION_FAILED; NotFoundError MODEL_NOT_FOUND,
+ * ALIAS_NOT_FOUND
  */
 export async function rollBack(
   store: ObjectStore,
   { name, alias, at }: Pick<Promotion, 'name' | 'alias' | 'at'>,
   request?: string,
+  expected: { readonly from?: number; readonly to?: number } = {},
 ): Promise<AliasRecord> {
   const record = await changeModel(store, name, (current) => {
-    const { previous, version } = aliasOf(current, alias) ?? noAlias(current, alias);
+    const found = aliasOf(current, alias) ?? noAlias(current, alias);
+    const { previous, version } = found;
     const requests = requestsOf(current, alias);
     if (request !== undefined && requests.includes(request)) return undefined;
     const before = previous.at(-1);
+    const { from = version, to = before } = expected;
+    if (from !== version || to !== before) throw moved(name, alias, found);
     if (before !== undefined) {
       const remembered = request === undefined ? requests : [...requests, request].slice(-REMEMBERED);
       const rolledBackBy = { ...current.rolledBackBy, [alias]: remembered };
@@ -164,9 +170,15 @@ function moved(name: string, alias: string, current: AliasRecord | undefined): C
   return new ConflictError('PRECONDITION_FAILED', {
     at: `${name}:${alias}`,
     expected: 'the version that you read',
-    received: current === undefined ? 'no such alias' : `version ${current.version}`,
+    received: current === undefined ? 'no such alias' : describeTarget(current),
     fix: 'read the alias again, then retry',
   });
+}
+
+/** Where an alias points, and where a rollback would point it. */
+function describeTarget({ version, previous }: AliasRecord): string {
+  const before = previous.at(-1);
+  return before === undefined ? `version ${version}` : `version ${version}, with ${before} before it`;
 }
 
 function noAlias({ name, aliases }: ModelRecord, alias: string): never {

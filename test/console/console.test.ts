@@ -7,7 +7,7 @@ import { createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
 import { openFileStore } from '../../lib/local/file-store.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';
-import { zipOf } from '../support/archives.ts';
+import { type ZipEntry, zipOf } from '../support/archives.ts';
 import { drawn, findChromium, launchChromium } from '../support/chromium.ts';
 import { expectAccessible, openConsolePage } from '../support/console-page.ts';
 import { dropOnPage } from '../support/drop-on-page.ts';
@@ -216,8 +216,13 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
 
     await page.getByRole('link', { name: 'Unknown' }).click();
     await page.getByText('No image without a label is left to compare').waitFor();
+    await page.getByText('Not sent yet: 1 change of labels.').waitFor();
+    const mayClose = () => page.evaluate(`dispatchEvent(new Event('beforeunload', { cancelable: true }))`);
+    expect(await mayClose()).toBe(false);
     isLeft.resolve();
     await expect.poll(() => classesOf(address, 'bins'), { timeout: 20_000 }).toEqual({ glass: 25, paper: 24 });
+    await expect.poll(mayClose).toBe(true);
+    expect(await page.getByText('Not sent yet').count()).toBe(0);
     await expectAccessible(page);
     await page.goto(`${address}/#/datasets/bins`);
     await page.locator('a.like').first().click();
@@ -275,6 +280,29 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     expect(heard).toEqual([]);
   });
 
+  test('a list of images whose first ones cannot be loaded says so, and loads the others and those later', async () => {
+    const { page, context, address } = await openConsolePage(browser);
+    await serveLargeDataset(context, 1_000);
+    let failures = 0;
+    await context.route(
+      (url) => url.pathname.endsWith('/images') && url.searchParams.get('rows')?.startsWith('0,') === true,
+      (route) =>
+        failures++ === 0
+          ? route.fulfill({ status: 404, json: { type: 'x', title: 'x', status: 404, detail: 'Gone.', code: 'IMAGES_GONE' } })
+          : route.fallback(),
+    );
+    await page.goto(`${address}/#/datasets/large`);
+    const panel = page.getByRole('region', { name: 'Images' });
+    const grid = panel.locator('.image-grid');
+    await panel.getByText('IMAGES_GONE').waitFor();
+    await grid.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await grid.locator('canvas').first().waitFor();
+    await expect.poll(() => panel.getByText('IMAGES_GONE').count()).toBe(0);
+    await grid.evaluate((element) => element.scrollTo(0, 0));
+    await grid.locator('li[aria-posinset="1"] canvas').waitFor();
+    expect(failures).toBe(2);
+  });
+
   test('retention sets only what was previewed, and keeps the preview if that fails', async () => {
     const { page, context, address } = await openConsolePage(browser);
     const preview = Promise.withResolvers<void>();
@@ -315,13 +343,14 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     expect(await send.isEnabled()).toBe(true);
   });
 
-  test('an alias is forced only to the version that its gate stopped, and a double click rolls back once', async () => {
+  test('an alias is forced only to the version that its gate stopped, and a rollback moves only as its button says', async () => {
     const { page, context, address, heard } = await openConsolePage(browser);
     // As on a page over HTTP whose server is on another machine.
     await page.addInitScript('delete Crypto.prototype.randomUUID');
     const sent: unknown[] = [];
     const promotion = Promise.withResolvers<void>();
     const rollback = Promise.withResolvers<void>();
+    let hasMoved = false;
     const versionOf = (version: number) => ({
       version,
       job: `job-zzzzzzzzz-${`${version}`.padStart(10, '0')}`,
@@ -347,17 +376,25 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
           return route.fulfill({ status: 409, json: problem });
         }
         if (pathname.endsWith('/rollback')) {
-          sent.push('rollback');
+          sent.push(route.request().postDataJSON());
           await rollback.promise;
+          if (hasMoved) return route.fulfill({ status: 412, json: { ...problem, status: 412, code: 'PRECONDITION_FAILED' } });
         }
-        if (pathname.includes('/aliases/prod'))
-          return route.fulfill({ json: { model: 'sorter', alias: 'prod', version: 3, previous: [1, 2] } });
+        if (pathname.includes('/aliases/lost'))
+          return route.fulfill({ status: 500, json: { ...problem, status: 500, code: 'STORE_CORRUPT' } });
+        if (pathname.includes('/aliases/prod')) {
+          const at = hasMoved ? { version: 2, previous: [1] } : { version: 3, previous: [1, 2] };
+          return route.fulfill({ json: { model: 'sorter', alias: 'prod', ...at } });
+        }
         if (!pathname.endsWith('/sorter')) return route.fulfill({ status: 404 });
-        await route.fulfill({ json: { name: 'sorter', versions: [1, 2, 3].map(versionOf), aliases: { prod: 3 } } });
+        await route.fulfill({
+          json: { name: 'sorter', versions: [1, 2, 3].map(versionOf), aliases: { prod: hasMoved ? 2 : 3, lost: 1 } },
+        });
       },
     );
     await page.goto(`${address}/#/models/sorter`);
     const panel = page.getByRole('region', { name: 'Aliases' });
+    await panel.getByText('STORE_CORRUPT').waitFor();
     await panel.getByRole('button', { name: 'Promote', exact: true }).click();
     const fields = [panel.getByLabel('Promote version'), panel.getByLabel('to', { exact: true })];
     for (const field of fields) await expect.poll(() => field.isDisabled()).toBe(true);
@@ -369,13 +406,19 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     await panel.getByRole('button', { name: 'Promote', exact: true }).click();
     await panel.getByLabel('Reason').waitFor();
     expect(await panel.getByLabel('Reason').inputValue()).toBe('');
-    expect(sent).toEqual([{ version: 3 }, { version: 2 }]);
+    const promotions = [3, 2].map((version) => ({ version, expected: 3 }));
+    expect(sent).toEqual(promotions);
     const back = panel.getByRole('button', { name: 'Roll back to 2' });
     await back.dblclick();
     await expect.poll(() => back.isDisabled()).toBe(true);
     rollback.resolve();
     await expect.poll(() => back.isEnabled()).toBe(true);
-    expect(sent).toEqual([{ version: 3 }, { version: 2 }, 'rollback']);
+    expect(sent).toEqual([...promotions, { version: 2, expected: 3 }]);
+    hasMoved = true;
+    await back.click();
+    await panel.getByText('PRECONDITION_FAILED').waitFor();
+    await panel.getByRole('button', { name: 'Roll back to 1' }).waitFor();
+    expect(await panel.getByText('PRECONDITION_FAILED').count()).toBe(1);
     expect(heard.filter((line) => line.includes('TypeError'))).toEqual([]);
   });
 
@@ -384,21 +427,30 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     const photos = ['metal', 'glass'].flatMap((label) => {
       const folder = join(photographs, label);
       const names = readdirSync(folder).slice(0, 12);
-      return names.map((name) => ({ name: `bins/${label}/${name}`, bytes: readFileSync(join(folder, name)) }));
+      return names.map((name): ZipEntry => ({ name: `bins/${label}/${name}`, bytes: readFileSync(join(folder, name)) }));
     });
     await page.goto(`${address}/`);
+    // Its flags say that it is encrypted.
+    photos.push({ ...photos[0]!, name: 'bins/metal/secret.jpg', flags: 0x801 });
+    const nothing = { name: '.DS_Store', mimeType: 'application/octet-stream', buffer: Buffer.from('x') };
+    await page.locator('input[type="file"]').first().setInputFiles(nothing);
+    await page.getByText('There are no files in what you dropped.').waitFor();
+    await page.getByRole('button', { name: 'Choose a folder' }).waitFor();
     const isUpload = (url: URL) => url.pathname.startsWith('/v1/uploads/');
     await context.route(isUpload, (route) => route.abort());
     await page
       .locator('input[data-pick="files"]')
       .setInputFiles([{ name: 'bins.zip', mimeType: 'application/zip', buffer: zipOf(photos) }]);
-    await page.getByRole('button', { name: 'Upload 24 files' }).click();
+    await page.getByRole('button', { name: 'Upload 25 files' }).click();
     await page.getByText('Files cannot be sent now.').waitFor();
     await page.getByText('API_UNREACHABLE').waitFor();
     const upload = page.url();
     await expectAccessible(page);
     await context.unroute(isUpload);
     await expect.poll(() => page.url()).toBe(upload);
+    const unreadable = page.getByRole('region', { name: 'Left out: 1 file that cannot be read' });
+    await unreadable.getByText('metal/secret.jpg').waitFor();
+    await page.getByRole('link', { name: 'Show the data set' }).click();
     await page.getByRole('heading', { name: 'Versions' }).waitFor();
     expect(await page.locator('dd').allInnerTexts()).toEqual(['24', '2', '0', expect.any(String)]);
     const width = await page.evaluate('document.documentElement.scrollWidth');

@@ -138,6 +138,36 @@ describe('the queue of labels', () => {
     expect((await labels()).slice(0, 3)).toEqual(['other', 'better', '']);
   });
 
+  it('counts labels as own whose request succeeded but whose answer was lost, and undoes them', async () => {
+    const { api, world } = apiSystem();
+    await importTwo(world);
+    const client = createClient(api);
+    const { images } = await client.datasets.images('two', { limit: 3 });
+    const paths = images.map(({ path }) => path);
+    const { digest } = await client.datasets.setLabels('two', { labels: paths.map((image) => ({ image, labels: null })) });
+    const direct = labelServer(client, 'two');
+    let isLost = true;
+    const setLabels: LabelServer['setLabels'] = async (request) => {
+      const answer = await direct.setLabels(request);
+      if (isLost) throw new Error('lost');
+      return answer;
+    };
+    const queue = openLabelQueue({ ...direct, setLabels }, { onChange: () => {}, onSent: () => {} });
+    queue.see({ digest, labelled: 7, next: images.map((image) => ({ ...image, reason: 'informative' as const })) });
+    press(queue, 'ab');
+    expect(await queue.flush()).toBe(false);
+    isLost = false;
+    press(queue, 'c');
+    expect(await queue.flush()).toBe(true);
+    const labels = async () => (await client.datasets.images('two', { limit: 3 })).images.map((image) => image.labels.join());
+    expect([queue.failure, queue.pending, await labels()]).toEqual([undefined, 0, ['a', 'b', 'c']]);
+    for (let undone = 0; undone < 2; undone++) {
+      queue.undo();
+      await queue.flush();
+    }
+    expect(await labels()).toEqual(['a', '', '']);
+  });
+
   it('keeps labels whose request fails, and sends them with the next', async () => {
     const { api, world } = apiSystem();
     await importTwo(world);

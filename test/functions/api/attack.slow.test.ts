@@ -15,8 +15,8 @@ test(`${INPUTS} hostile inputs: each is answered or its connection closed, and n
   const { api, world } = apiSystem({ openSession: constantSession });
   await publishConstant(world.store, 'two');
   await importTwo(world);
-  const pace = { idleMs: 100, bytesPerSecond: 1e6, totalMs: 1_000 };
-  const server = await serve(api, { host: '127.0.0.1', port: 0, paces: { api: pace, upload: pace } });
+  const timeouts = { idleMs: 100, bytesPerSecond: 1e6, totalMs: 1_000 };
+  const server = await serve(api, { host: '127.0.0.1', port: 0, bodyTimeouts: { api: timeouts, upload: timeouts } });
   onTestFinished(() => server.close());
   const address = { host: '127.0.0.1', port: Number(new URL(server.address).port) };
   const target: Target = { ...address, dataset: 'two', model: 'two', upload: async () => [] };

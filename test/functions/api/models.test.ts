@@ -37,6 +37,23 @@ describe('an alias', () => {
     expect((await ask(api, `POST ${prod}/rollback`)).json).toMatchObject({ status: 409, code: 'ALIAS_HAS_NO_PREVIOUS_VERSION' });
   });
 
+  test('goes back only between the versions that the request expects', async () => {
+    const { api } = await withVersions(3);
+    for (const version of [1, 2, 3]) await ask(api, `PUT ${prod}`, { version });
+    const back = (expected: object, key = '1') => ask(api, `POST ${prod}/rollback`, expected, { 'idempotency-key': key });
+    expect((await back({ expected: 2 }, 'a')).json).toMatchObject({ status: 412, code: 'PRECONDITION_FAILED', at: 'two:prod' });
+    expect((await back({ version: 1, expected: 3 }, 'b')).json).toMatchObject({
+      status: 412,
+      received: 'version 3, with 2 before it',
+    });
+    const move = { version: 2, expected: 3 };
+    expect((await back(move, 'c')).json).toMatchObject({ version: 2, previous: [1] });
+    expect((await back(move, 'd')).status).toBe(412);
+    expect((await back({ version: 1 }, 'e')).json).toMatchObject({ version: 1, previous: [] });
+    expect((await back({ version: 3 }, 'f')).status).toBe(412);
+    expect((await back({ expected: 1 }, 'g')).json).toMatchObject({ status: 409, code: 'ALIAS_HAS_NO_PREVIOUS_VERSION' });
+  });
+
   test('goes back once for a request that is repeated, also where the first one died before it could answer', async () => {
     const { api, world } = await withVersions(3);
     for (const version of [1, 2, 3]) await ask(api, `PUT ${prod}`, { version });

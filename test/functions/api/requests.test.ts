@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { PREDICTIONS_IN_FLIGHT } from '../../../functions/api/limits.ts';
+import { IMAGE_BYTES, PREDICTIONS_IN_FLIGHT } from '../../../functions/api/limits.ts';
 import { deliverWebhook } from '../../../lib/jobs/deliver-webhook.ts';
 import { webhookSecret } from '../../../lib/local/webhook-secret.ts';
 import { apiSystem, ask, constantSession, importTwo, picture, publishConstant } from '../../support/api.ts';
@@ -228,6 +228,22 @@ describe('an address of an image', () => {
     const uri = 's3://graft/inputs/a.png';
     expect((await predict(api, uri)).json.predictions).toMatchObject([{ image: uri, labels: [{ label: 'yes' }, {}] }]);
     expect((await predict(api, 's3://graft/inputs/b.png')).json).toMatchObject({ status: 404, code: 'OBJECT_NOT_FOUND' });
+  });
+
+  test('counts with the other images of its request, which have 4 MiB together', async () => {
+    const { api, world } = apiSystem({ openSession: constantSession });
+    await publishConstant(world.store, 'two');
+    await world.store.put('inputs/large.png', new Uint8Array(IMAGE_BYTES));
+    const image = await picture();
+    const large = { uri: 's3://graft/inputs/large.png' };
+    const tooLarge = { status: 400, code: 'IMAGES_TOO_LARGE', expected: `images of at most ${IMAGE_BYTES} bytes together` };
+    const predictAll = async (images: object[]) => (await ask(api, 'POST /v1/models/two/predict', { images })).json;
+    const base64 = Buffer.from(image).toString('base64');
+    expect(await predictAll([{ base64 }, large])).toMatchObject({ ...tooLarge, at: large.uri });
+    expect(await predictAll([large, { base64 }])).toMatchObject({ ...tooLarge, at: 'images.1' });
+    expect(await predictAll([large, large])).toMatchObject({ ...tooLarge, at: large.uri });
+    const bytes = new Uint8Array(IMAGE_BYTES + 1);
+    expect((await ask(api, 'POST /v1/models/two/predict', bytes)).json).toMatchObject({ ...tooLarge, at: 'body' });
   });
 
   test('elsewhere is refused, and nobody is asked for it', async () => {

@@ -19,7 +19,7 @@ import { recordingCompute, testWorld } from '../../support/world.ts';
 
 type Options = Partial<ServeOptions>;
 const MEBIBYTE = 2 ** 20;
-/** A pace at which no sender of a test is too slow. */
+/** Timeouts for which no sender of a test is too slow. */
 const patient = { idleMs: 600_000, bytesPerSecond: 1e-6, totalMs: 600_000 };
 
 async function listening(api: LocalApi, options: Options = {}): Promise<HttpAddress> {
@@ -85,7 +85,7 @@ describe('a request that cannot be answered is refused by its headers: not a byt
     ['a page of another origin', 'POST /v1/jobs', { origin: 'http://evil.example' }, 403, 'ORIGIN_FORBIDDEN'],
     ['another host', 'POST /v1/jobs', { host: 'evil.example' }, 421, 'HOST_NOT_ALLOWED'],
   ])('%s', async (_, line, headers, status, code) => {
-    const { address } = await served({ paces: { api: patient, upload: patient } });
+    const { address } = await served({ bodyTimeouts: { api: patient, upload: patient } });
     const announced = { 'content-length': `${99 * MEBIBYTE}`, ...headers };
     const answer = await rawRequest(address, [head(address, line, announced)]);
     expect(codeOf(answer)).toEqual({ status, code });
@@ -96,7 +96,7 @@ describe('a request that cannot be answered is refused by its headers: not a byt
   });
 
   test('no token', async () => {
-    const { address } = await served({ token: 'secret', paces: { api: patient, upload: patient } });
+    const { address } = await served({ token: 'secret', bodyTimeouts: { api: patient, upload: patient } });
     const headers = { 'content-length': `${5 * MEBIBYTE}`, expect: '100-continue' };
     const answer = await rawRequest(address, [head(address, 'POST /v1/jobs', headers)]);
     expect(codeOf(answer)).toEqual({ status: 401, code: 'API_TOKEN_INVALID' });
@@ -104,7 +104,7 @@ describe('a request that cannot be answered is refused by its headers: not a byt
   });
 
   test('an upload of another length than was signed', async () => {
-    const { address, sign } = await served({ paces: { api: patient, upload: patient } });
+    const { address, sign } = await served({ bodyTimeouts: { api: patient, upload: patient } });
     const url = await sign('inputs/a', Buffer.from('four'));
     const answer = await rawRequest(address, [head(address, `PUT ${url}`, { 'content-length': '5', expect: '100-continue' })]);
     expect(codeOf(answer)).toEqual({ status: 422, code: 'UPLOAD_SIZE_MISMATCH' });
@@ -172,7 +172,7 @@ describe('a sender that is too slow gets 408', () => {
     ['that stops', upTo],
     ['that is not done in time', inAll],
   ])('%s, with an upload, which leaves nothing', async (_, upload) => {
-    const { address, sign, store, drafts } = await served({ paces: { ...BODY_TIMEOUTS, upload } });
+    const { address, sign, store, drafts } = await served({ bodyTimeouts: { ...BODY_TIMEOUTS, upload } });
     const url = await sign('inputs/a', Buffer.from('four'));
     const answer = await rawRequest(address, [head(address, `PUT ${url}`, { 'content-length': '4' }), 'fou']);
     expect(codeOf(answer)).toEqual({ status: 408, code: 'BODY_TOO_SLOW' });
@@ -184,13 +184,13 @@ describe('a sender that is too slow gets 408', () => {
     ['that stops', upTo],
     ['that is not done in time', inAll],
   ])('%s, with JSON', async (_, api) => {
-    const { address } = await served({ paces: { ...BODY_TIMEOUTS, api } });
+    const { address } = await served({ bodyTimeouts: { ...BODY_TIMEOUTS, api } });
     const answer = await rawRequest(address, [head(address, 'POST /v1/jobs', { 'content-length': '100' }), '{']);
     expect(codeOf(answer)).toEqual({ status: 408, code: 'BODY_TOO_SLOW' });
   });
 
   test('that sends a byte now and again', async () => {
-    const { address } = await served({ paces: { ...BODY_TIMEOUTS, api: least } });
+    const { address } = await served({ bodyTimeouts: { ...BODY_TIMEOUTS, api: least } });
     const drip = async function* () {
       yield head(address, 'POST /v1/jobs', { 'content-length': '500000' });
       for (;;) {
@@ -203,7 +203,7 @@ describe('a sender that is too slow gets 408', () => {
 });
 
 test('bodies have so many bytes in memory together: more are told to come again, and are taken once there is room', async () => {
-  const { address } = await served({ bodyBytes: 1000, paces: { api: patient, upload: patient } });
+  const { address } = await served({ bodyBytes: 1000, bodyTimeouts: { api: patient, upload: patient } });
   const body = JSON.stringify({ name: 'two'.padEnd(20) }).padEnd(600);
   const first = held(
     address,
@@ -219,7 +219,7 @@ test('bodies have so many bytes in memory together: more are told to come again,
 });
 
 test('senders that never end take no turn from requests without a body', async () => {
-  const { address } = await served({ paces: { api: patient, upload: patient } });
+  const { address } = await served({ bodyTimeouts: { api: patient, upload: patient } });
   const unfinished = head(address, 'POST /v1/jobs', { 'content-length': '1000' });
   for (let number = 0; number < BODIES_IN_FLIGHT; number++) held(address, unfinished);
   const post = () => rawRequest(address, [plainRequest(address, { path: '/v1/datasets', body: '{}' })]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { problemToResponse } from '../../../functions/api/response.ts';
-import { readResponse } from '../../../lib/client/response.ts';
+import { checkFileResponse, readResponse } from '../../../lib/client/response.ts';
 import * as errors from '../../../lib/errors.ts';
 
 const kinds = [
@@ -49,9 +49,47 @@ test.each([
     JSON.stringify({ type: 't', title: 'T', status: 500, detail: 'd', code: 'CARD_UNREADABLE' }),
     false,
   ],
-  ['API Gateway', 503, JSON.stringify({ message: 'Service Unavailable' }), true],
-  ['a proxy', 502, '<html>Bad Gateway</html>', true],
-  ['a server that is no API', 404, '<html>Not Found</html>', false],
 ])('%s with status %i: whether the same request may succeed later', (_, status, text, retryable) => {
   expect(() => readResponse({ status, body: Buffer.from(text) })).toThrow(expect.objectContaining({ retryable }));
+});
+
+const s3 = (code: string, message: string) =>
+  `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+
+describe('an error that is not one of Graft', () => {
+  test.each([
+    ['S3 that has too much to do', 503, s3('SlowDown', 'Please reduce your request rate.'), 'SERVICE_UNAVAILABLE', 'SlowDown'],
+    [
+      'S3 that waited for the bytes',
+      400,
+      s3('RequestTimeout', 'Your socket connection'),
+      'SERVICE_UNAVAILABLE',
+      'RequestTimeout',
+    ],
+    ['API Gateway', 503, '{"message":"Service Unavailable"}', 'SERVICE_UNAVAILABLE', 'Service Unavailable'],
+    ['API Gateway with too many requests', 429, '{"message":"Too Many Requests"}', 'REQUESTS_THROTTLED', 'Too Many Requests'],
+    ['a proxy', 502, '<html><body>Bad Gateway</body></html>', 'SERVICE_UNAVAILABLE', 'status 502'],
+    ['nothing', 500, '', 'SERVICE_UNAVAILABLE', 'status 500'],
+  ])('of %s may pass, and is named', (_, status, text, code, received) => {
+    const error = expect.objectContaining({ code, retryable: true, received: expect.stringContaining(received) });
+    expect(() => readResponse({ status, body: Buffer.from(text) })).toThrow(error);
+    expect(() => checkFileResponse({ status, body: Buffer.from(text) }, 'UPLOAD_EXPIRED')).toThrow(error);
+  });
+
+  test.each([
+    [403, s3('SignatureDoesNotMatch', 'The request signature'), 'status 403, SignatureDoesNotMatch'],
+    [501, '', 'status 501'],
+    [404, '<html></html>', 'status 404'],
+  ])('stays: status %i', (status, text, received) => {
+    const error = expect.objectContaining({ code: 'API_RESPONSE_UNREADABLE', retryable: false, received });
+    expect(() => checkFileResponse({ status, body: Buffer.from(text) }, 'UPLOAD_EXPIRED')).toThrow(error);
+  });
+
+  test.each([
+    [403, s3('AccessDenied', 'Request has expired')],
+    [400, s3('ExpiredToken', 'The provided token has expired.')],
+  ])('of an expired request of S3 says so: status %i', (status, text) => {
+    const check = () => checkFileResponse({ status, body: Buffer.from(text) }, 'DOWNLOAD_EXPIRED');
+    expect(check).toThrow(expect.objectContaining({ code: 'DOWNLOAD_EXPIRED', httpStatus: 403 }));
+  });
 });

@@ -79,6 +79,7 @@ async function setLabels(client: Client): Promise<void> {
   if (first === undefined) throw new Error('no images');
   const taken = await client.datasets.setLabels('spare', { base, labels: [{ image: first.path, labels: null }] });
   expect(taken).toMatchObject({ changed: 1, unlabelled: 1 });
+  expect((await client.datasets.labels('spare', [first.path])).images).toEqual([{ path: first.path, labels: null }]);
   const given = [{ image: first.sha256, labels: first.labels, source: 'suggestion' as const, confirmed: true }];
   expect(await client.datasets.setLabels('spare', { labels: given })).toMatchObject({ unlabelled: 0 });
 }
@@ -113,7 +114,7 @@ async function manageModels(client: Client, { send }: Deployed): Promise<void> {
   const moved = await send({ method: 'PUT', url, headers, body: new TextEncoder().encode('{"version": 2}') });
   expect(readResponseAs(AliasRecord, moved)).toMatchObject({ version: 2, previous: [1] });
   await client.models.getAlias('trash', 'prod');
-  expect(await client.models.rollback('trash', 'prod')).toMatchObject({ version: 1 });
+  expect(await client.models.rollback('trash', 'prod', { version: 1, expected: 2 })).toMatchObject({ version: 1 });
   expect(await client.models.diff('trash@1', 'trash@2')).toMatchObject({ before: { version: 1 }, after: { version: 2 } });
   await client.models.setGate('trash', 'prod', { rules: [{ metric: 'accuracy', min: 1 }] });
   await client.models.getGate('trash', 'prod');

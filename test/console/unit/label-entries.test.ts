@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import {
+  afterUndo,
+  currentImage,
+  type Entry,
+  isLabelled,
+  type LabelState,
+  lastEntry,
+  type NextImage,
+  NO_LABELS,
+  openImages,
+  pinCurrent,
+  withEntry,
+  withoutEntry,
+  withSeen,
+  withSkipped,
+} from '../../../console/label-entries.ts';
+
+const image = (path: string) => ({ path, labels: [], reason: 'random', sha256: path }) as never as NextImage;
+const seen = (paths: string) => ({ digest: paths, labelled: 0, next: [...paths].map(image) });
+const entryOf = (path: string, shown = true): Entry => ({
+  labels: [{ image: path, labels: ['x'] }],
+  ...(shown && { image: image(path) }),
+  stage: 'sent',
+  isUndone: false,
+});
+const pathsOf = (state: LabelState) => openImages(state).map(({ path }) => path);
+const start = withSeen(NO_LABELS, seen('abcd'));
+
+describe('the state of a page that labels images', () => {
+  it('asks about images without a label, and again about one whose label was dropped', () => {
+    const a = entryOf('a');
+    const labelled = withEntry(start, a);
+    expect([pathsOf(labelled), isLabelled(labelled, 'a')]).toEqual([['b', 'c', 'd'], true]);
+    expect(currentImage(withoutEntry(labelled, a))?.path).toBe('a');
+  });
+
+  it('keeps the image that is shown when the server would ask about another one', () => {
+    const later = seen('dcab');
+    const state = withSeen(start, later);
+    expect(currentImage(state)).toBe(later.next[2]);
+    expect(currentImage(withSeen(start, seen('dc')))?.path).toBe('a');
+  });
+
+  it('shows the image whose label is taken back, and then asks about it, or goes on after suggestions', () => {
+    const [a, suggestions] = [entryOf('a'), entryOf('d', false)];
+    const state = withEntry(withEntry(start, a), suggestions);
+    expect(lastEntry(state)).toBe(suggestions);
+    expect(currentImage(afterUndo(state, suggestions))?.path).toBe('b');
+    const undoing = pinCurrent(state);
+    a.isUndone = true;
+    expect(currentImage(undoing)?.path).toBe('a');
+    expect(currentImage(afterUndo(undoing, a))?.path).toBe('a');
+  });
+
+  it('asks about skipped images again after the last one', () => {
+    let state = start;
+    for (const path of 'abc') state = withSkipped(state, image(path));
+    expect(pathsOf(state)).toEqual(['d']);
+    expect(pathsOf(withSkipped(state, image('d')))).toEqual(['a', 'b', 'c', 'd']);
+  });
+});
