@@ -1,6 +1,6 @@
 import type { Client } from '../../lib/client/client.ts';
 import { randomUuid } from '../../lib/client/random-uuid.ts';
-import { MAX_EXPORT_BYTES } from '../../lib/contracts/upload-files.ts';
+import { isRootManifest, MAX_EXPORT_BYTES, MAX_IMAGE_BYTES, mayBeExport } from '../../lib/contracts/upload-files.ts';
 import { byteSize } from '../format.ts';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
@@ -18,7 +18,7 @@ export interface SendProgress {
   readonly bytes: number;
 }
 
-/** A file that the browser cannot read, such as one without permission, or a damaged one of a zip. */
+/** A file that the browser cannot read, such as one without permission, a damaged one of a zip, or one that is too large. */
 export interface UnreadableFile {
   readonly path: string;
   readonly reason: string;
@@ -33,18 +33,13 @@ export interface SendOptions {
 }
 
 const FILES_A_PART = 500;
-/**
- * The largest file that Graft takes, an export. A larger one is never read: a browser holds a file in memory to hash it.
- * The import refuses larger images than it takes.
- */
-const MOST_BYTES = MAX_EXPORT_BYTES;
 const AT_ONCE = 4;
 
 /**
  * Sends files in parts: their hashes first, then the bytes that the store lacks. Sending the same files again continues
  * where an earlier attempt stopped, because the store has them by their hashes.
  * @param id of the upload
- * @throws the API's error; PageError for a file that is too large, and if no file can be read
+ * @throws the API's error; PageError if no file can be read
  */
 export async function sendUpload(
   client: Client,
@@ -52,8 +47,6 @@ export async function sendUpload(
   picked: readonly PickedFile[],
   { onProgress, onUnreadable, patience }: SendOptions,
 ): Promise<void> {
-  const large = picked.find(({ size }) => size > MOST_BYTES);
-  if (large !== undefined) throw new PageError(text.upload.tooLarge(large.path, byteSize(large.size)), text.upload.tooLargeFix);
   const bytes = picked.reduce((total, { size }) => total + size, 0);
   let progress: SendProgress = { read: 0, stored: 0, files: picked.length, storedBytes: 0, bytes };
   const step = (change: Partial<SendProgress>) => {
@@ -64,7 +57,7 @@ export async function sendUpload(
   /** @returns undefined for a file that cannot be read, which does not count any more */
   async function read(file: PickedFile): Promise<Uint8Array<ArrayBuffer> | undefined> {
     try {
-      return await file.bytes();
+      return await readFile(file);
     } catch (error) {
       step({ files: progress.files - 1, bytes: progress.bytes - file.size });
       onUnreadable({ path: file.path, reason: error instanceof Error ? error.message : String(error) });
@@ -106,6 +99,17 @@ export async function sendUpload(
   }
   if (sent.files === 0 && picked.length > 0) throw new PageError(text.upload.noneReadable, text.upload.unreadableFix);
   await patience.repeat(() => client.datasets.complete(id, sent));
+}
+
+/**
+ * Reads a file that an import can use: a browser holds it in memory to hash it.
+ * @throws PageError for a file that is too large; the browser's error
+ */
+function readFile(file: PickedFile): Promise<Uint8Array<ArrayBuffer>> {
+  const { path, size } = file;
+  const most = isRootManifest(path) || mayBeExport(path) ? MAX_EXPORT_BYTES : MAX_IMAGE_BYTES;
+  if (size > most) throw new PageError(text.upload.tooLarge(byteSize(size), byteSize(most)), text.upload.unreadableFix);
+  return file.bytes();
 }
 
 /**

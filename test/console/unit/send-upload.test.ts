@@ -88,6 +88,17 @@ test('files that cannot be read are left out, and named', async () => {
   });
 });
 
+test('a file that is too large is left out unread', async () => {
+  const [cat, film] = picked([
+    { path: 'cat/a.png', bytes: one },
+    { path: 'cat/film.mp4', bytes: new Error('read') },
+  ]);
+  if (!cat || !film) throw new Error('two files');
+  const { unreadable, progress } = await upload([cat, { ...film, size: 1e8 }]);
+  expect(unreadable).toEqual([{ path: 'cat/film.mp4', reason: 'It has 100 MB, and at most 67.1 MB can be used.' }]);
+  expect(progress).toMatchObject({ read: 1, files: 1 });
+});
+
 test('no upload is completed without a file', async () => {
   await expect(upload(picked([{ path: 'cat/a.png', bytes: new Error('no') }]))).rejects.toThrow('None of the files can be read.');
 });
