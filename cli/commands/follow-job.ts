@@ -5,6 +5,7 @@ import { GraftError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { announceInterim } from '../describe-interim.ts';
 import { describeEpoch, describeProgress, describeTrial } from '../describe-progress.ts';
+import { hasEnded } from '../has-ended.ts';
 import { keepWorker } from '../keep-worker.ts';
 import { onInterrupt } from '../on-interrupt.ts';
 import { duration, type Output } from '../output.ts';
@@ -69,7 +70,7 @@ export async function followJob(
     }
   } catch (error) {
     // Without a state, the job may not exist.
-    if (state !== undefined) output.note(`The job goes on:\n  graft job ${id} --follow`);
+    if (state !== undefined && !hasEnded({ state })) output.note(`The job goes on:\n  graft job ${id} --follow`);
     throw error;
   } finally {
     restoreInterrupt();

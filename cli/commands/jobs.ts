@@ -7,6 +7,7 @@ import { headline } from '../describe-metrics.ts';
 import { describeStage, QUIET_SECONDS } from '../describe-progress.ts';
 import { describeWaits } from '../describe-waits.ts';
 import { expectingJob } from '../expecting-job.ts';
+import { hasEnded } from '../has-ended.ts';
 import { duration, EXIT, type Output, table } from '../output.ts';
 import { readPages } from '../read-pages.ts';
 import { type FollowedJob, followJob } from './follow-job.ts';
@@ -64,10 +65,6 @@ async function finishEarly(id: string, { client, wakeWorker }: Context, output: 
     isAsked ? 'The job stops fine-tuning within seconds, and publishes its result.' : 'The job is publishing its model.',
   );
   return job;
-}
-
-function hasEnded({ state }: AnyJob): boolean {
-  return state === 'SUCCEEDED' || state === 'FAILED' || state === 'CANCELLED';
 }
 
 export async function cancel(id: string, { client }: Context, output: Output): Promise<number> {

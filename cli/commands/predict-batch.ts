@@ -164,7 +164,7 @@ async function write(path: string, lines: AsyncIterable<BatchLine>): Promise<Wri
   return { images, failed };
 }
 
-/** @param version undefined if no image could be sent */
+/** @param version undefined if no image could be predicted */
 function reportWritten(
   { ref, version }: { readonly ref: string; readonly version: number | undefined },
   { images, failed }: Written,

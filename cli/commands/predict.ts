@@ -2,7 +2,7 @@ import type { PredictOptions as ClientPredictOptions, ImageInput } from '../../l
 import { isS3Address } from '../../lib/contracts/object-address.ts';
 import type { PredictionResult } from '../../lib/contracts/prediction.ts';
 import { imagenetBackbone, referencedName } from '../../lib/contracts/reference.ts';
-import { UsageError } from '../../lib/errors.ts';
+import { GraftError, UsageError } from '../../lib/errors.ts';
 import type { Profile } from '../../lib/local/profile.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
@@ -100,12 +100,11 @@ export async function prepareModel(ref: string, { store }: Context): Promise<voi
 export interface Predictor {
   /** Undefined before the first response. */
   readonly version: number | undefined;
-  /** Predicts the images of one request. @throws DataError IMAGE_EMPTY, FILE_TOO_LARGE; and as the API */
-  predict(
-    images: readonly ImageInput[],
-    explain?: Pick<ClientPredictOptions, 'explain' | 'explainLabel' | 'explainOverlay'>,
-  ): Promise<PredictionResult>;
+  /** Predicts the images of one request, or of more if they are too large for one. @throws DataError IMAGE_EMPTY, FILE_TOO_LARGE; and as the API */
+  predict(images: readonly ImageInput[], explain?: ExplainRequest): Promise<PredictionResult>;
 }
+
+type ExplainRequest = Pick<ClientPredictOptions, 'explain' | 'explainLabel' | 'explainOverlay'>;
 
 /**
  * Opens a predictor. Its first response tells which version the reference means, and its later requests name that one,
@@ -119,12 +118,29 @@ export function openPredictor(ref: string, options: PredictOptions, { client }: 
     },
     async predict(images, explain = {}) {
       for (const image of images) if ('bytes' in image) checkSize(image.name ?? '', image.bytes.length);
-      const pinned = first === undefined ? ref : `${first.model}@${first.version}`;
+      return ask(images, explain);
+    },
+  };
+
+  async function ask(images: readonly ImageInput[], explain: ExplainRequest): Promise<PredictionResult> {
+    const pinned = first === undefined ? ref : `${first.model}@${first.version}`;
+    try {
       const response = await client.models.predict(pinned, images, { ...predictOptions(options), ...explain });
       first ??= response;
       return response;
-    },
-  };
+    } catch (error) {
+      // Only the API knows how large images in S3 are.
+      if (!isTooLarge(error) || images.length === 1) throw error;
+      const half = Math.ceil(images.length / 2);
+      const response = await ask(images.slice(0, half), explain);
+      const { predictions } = await ask(images.slice(half), explain);
+      return { ...response, predictions: [...response.predictions, ...predictions] };
+    }
+  }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof GraftError && error.code === 'IMAGES_TOO_LARGE';
 }
 
 export function predictOptions({ top, threshold, abstain, precision }: PredictOptions) {

@@ -117,9 +117,11 @@ const Optimizer = z.looseObject({ name: z.string().optional() });
  * Another optimizer than the file's replaces it, because the learning rate and other members belong to that one.
  * @returns undefined without a flag
  */
-function withOptimizerFlags(file: unknown, { optimizer: name, learningRate }: SpecOptions): Section {
+function withOptimizerFlags(file: unknown, { optimizer: name, learningRate }: SpecOptions): unknown {
   if (name === undefined && learningRate === undefined) return undefined;
-  const written = Optimizer.catch({}).parse(file);
+  const { success, data: written = {} } = Optimizer.optional().safeParse(file);
+  // The check of the spec refuses it.
+  if (!success && name === undefined) return file;
   const isAnother = name !== undefined && written.name !== undefined && written.name !== name;
   return withFlags({ name: 'adam', ...(isAnother ? {} : written) }, { name, learningRate });
 }

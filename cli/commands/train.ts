@@ -57,8 +57,8 @@ export async function train(options: TrainOptions, context: Context, output: Out
 }
 
 /**
- * The spec of the job, and the seconds that the import of its data set took. Everything but the data set is checked
- * before the import.
+ * The spec of the job, and the seconds that the import of its data set took. The form of everything but the data set is
+ * checked before the import.
  * @throws UsageError DATASET_MISSING; as ownBackbone and trainSpec
  */
 async function importedSpec(options: TrainOptions, context: Context, output: Output) {

@@ -26,6 +26,8 @@ export async function waitForImport(
   const restoreInterrupt = detachable ? onInterrupt(() => detach.abort(new ImportDetached(id))) : undefined;
   try {
     const upload = await waitForEnd(id, context, output, detach.signal);
+    // From here on Ctrl-C ends the command.
+    restoreInterrupt?.();
     if (upload.state === 'READY' && upload.report !== undefined) return await wholeReport(upload.report, context.client);
     throw await importError(upload, context.client);
   } finally {

@@ -7,6 +7,7 @@ import { estimatedTime } from '../describe-estimate.ts';
 import { describeInterim } from '../describe-interim.ts';
 import { headline } from '../describe-metrics.ts';
 import { describeStage } from '../describe-progress.ts';
+import { hasEnded } from '../has-ended.ts';
 
 /** The metrics of a whole model. */
 export const Scores = Metrics.omit({ perClass: true, classCount: true });
@@ -53,7 +54,7 @@ export type JobView = z.infer<typeof JobView>;
 export function viewJob(job: AnyJob): JobView {
   const { id, state, createdAt, updatedAt, attempt, error } = job;
   const training = isTraining(job) ? job : undefined;
-  const ended = state === 'SUCCEEDED' || state === 'FAILED' || state === 'CANCELLED';
+  const ended = hasEnded(job);
   return {
     id,
     kind: job.kind ?? 'train',

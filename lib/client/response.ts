@@ -135,7 +135,6 @@ function parseJson({ status, body }: ApiResponse): unknown {
       expected: 'JSON',
       received: `status ${status}, ${body.length} bytes`,
       cause,
-      retryable: status >= 500,
     });
   }
 }

@@ -48,14 +48,18 @@ const unreachable = new RuntimeError('API_UNREACHABLE', { at: 'http://x', retrya
 const refused = new RuntimeError('CREDENTIALS_REFUSED', { received: 'The security token is expired' });
 
 /** Follows a job whose requests for events are answered one after the other. */
-async function follow(known: { state?: 'SUBMITTED' }, answers: unknown[], patienceMs = 60_000) {
+async function follow(
+  known: { state?: 'SUBMITTED' },
+  answers: unknown[],
+  { patienceMs = 60_000, found = running as object } = {},
+) {
   const jobs = {
     async events() {
       const answer = answers.shift();
       if (answer instanceof Error) throw answer;
       return answer;
     },
-    get: async () => ended,
+    get: async () => (answers.length === 0 ? ended : found),
   };
   const notes: string[] = [];
   const output = { progress() {}, endProgress() {}, note: (text: string) => notes.push(text), script() {} };
@@ -76,7 +80,7 @@ describe('while the API fails', () => {
   });
 
   test('the command gives up in the end, and says how to come back', async () => {
-    const { notes, end } = await follow(known, [unreachable], -1);
+    const { notes, end } = await follow(known, [unreachable], { patienceMs: -1 });
     expect(end).toBe(unreachable);
     expect(notes).toEqual([comeBack]);
   });
@@ -85,6 +89,12 @@ describe('while the API fails', () => {
     const { notes, end } = await follow(known, [{ events: [{ type: 'log' }], ended: false }, refused]);
     expect(end).toBe(refused);
     expect(notes).toEqual([comeBack]);
+  });
+
+  test('a job that has ended does not go on', async () => {
+    const { notes, end } = await follow({}, [{ events: [{ type: 'log' }], ended: false }, refused], { found: ended });
+    expect(end).toBe(refused);
+    expect(notes).toEqual([]);
   });
 
   test('the first request for a typed id is not repeated', async () => {

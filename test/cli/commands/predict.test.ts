@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { describePredictions, predict, prepareModel } from '../../../cli/commands/predict.ts';
 import type { Context } from '../../../cli/context.ts';
 import type { Output } from '../../../cli/output.ts';
+import { SpecError } from '../../../lib/errors.ts';
 import { imagenetPrefix, writeServedModel } from '../../../lib/models/served-package.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { testWorld } from '../../support/world.ts';
@@ -50,6 +51,24 @@ test('the images of a second request are predicted by the version of the first o
   const images = Array.from({ length: 40 }, (_, i) => `s3://graft/inputs/${i}.jpg`);
   await predict('flowers:prod', images, {}, { client: { models } } as unknown as Context, output as unknown as Output);
   expect(refs).toEqual(['flowers:prod', 'flowers@1']);
+  expect(results).toMatchObject([{ predictions: images.map((image) => ({ image })) }]);
+});
+
+test('images in S3 that are too large for one request are sent in several', async () => {
+  const sent: number[] = [];
+  const models = {
+    async predict(_: string, images: { name: string }[]) {
+      sent.push(images.length);
+      if (images.length > 2) throw new SpecError('IMAGES_TOO_LARGE', { at: 'images.2', expected: 'less', received: 'more' });
+      return { model: 'flowers', version: 1, predictions: images.map(({ name }) => ({ image: name, labels: [] })) };
+    },
+  };
+  const results: unknown[] = [];
+  const output = { result: (value: unknown) => results.push(value), detail() {} };
+  const images = Array.from({ length: 5 }, (_, i) => `s3://graft/inputs/${i}.jpg`);
+  await predict('flowers', images, {}, { client: { models } } as unknown as Context, output as unknown as Output);
+  expect(sent).toEqual([5, 3, 2, 1, 2]);
+  expect(results).toMatchObject([{ predictions: images.map((image) => ({ image })) }]);
 });
 
 test.each([

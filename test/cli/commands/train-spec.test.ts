@@ -136,6 +136,7 @@ test.each<[wrong: string, file: SpecFile, options: SpecOptions, error: object]>(
   ['an unknown member', { trainig: {} }, {}, { code: 'UNKNOWN_KEY', fix: 'did you mean training?' }],
   ['a flag out of range', {}, { epochs: 0 }, { code: 'REQUEST_INVALID', at: 'training.epochs' }],
   ['a name of a model', {}, { name: 'A B' }, { code: 'REQUEST_INVALID', at: 'name' }],
+  ['an optimizer that is no object', { training: { optimizer: 'sgd' } }, { learningRate: 0.1 }, { at: 'training.optimizer' }],
   ['weights for a comparison', {}, { backbone: 'auto', weights: 'a.h5' }, { at: 'backbone.candidates' }],
 ])('%s is refused without a data set', async (_, file, options, error) => {
   await expect(specOf(file, options)).rejects.toMatchObject(error);

@@ -59,6 +59,22 @@ test('tells the images that functions check from those whose checks the import c
   expect(shown).toEqual(['checking by 16 functions: 9 of 9 images', 'collecting the checks of the functions: 1 of 10 images']);
 });
 
+test('Ctrl-C while the report of a finished import is read ends the command', async () => {
+  const listeners = process.listenerCount('SIGINT');
+  const report = { dataset: 'pictures', digest: 'sha256-a', classes: [], refused: [], counts: { classes: 0, refused: 1 } };
+  let during: number | undefined;
+  const datasets = {
+    getUpload: async () => ({ state: 'READY', report }),
+    async report() {
+      during = process.listenerCount('SIGINT');
+      return report;
+    },
+  };
+  const context = { client: { datasets } } as unknown as Context;
+  await waitForImport('u', context, { note() {} } as unknown as Output, { detachable: true });
+  expect(during).toBe(listeners);
+});
+
 test.each(['a request that hangs', 'the pause between two requests'])(
   'Ctrl-C during %s leaves the import running',
   async (when) => {
