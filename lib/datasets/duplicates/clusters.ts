@@ -105,6 +105,6 @@ export function groupRelated(rows: Rows): Clusters {
   const sets = clusters(rows.length);
   joinEqualFiles(rows, sets);
   joinGroups(rows, sets);
-  joinNearDuplicates(rows, sets);
+  joinNearDuplicates(rows, sets.join);
   return sets;
 }

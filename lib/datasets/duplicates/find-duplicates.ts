@@ -15,7 +15,7 @@ export function findDuplicates(rows: Rows): Duplicates {
   joinEqualFiles(rows, equal);
   const exact = equal.several().map((same) => describe(rows, same, ''));
   const alike = clusters(rows.length);
-  joinNearDuplicates(rows, alike);
+  joinNearDuplicates(rows, alike.join);
   const near = alike
     .several()
     .filter((set) => set.some((row) => equal.first(row) !== equal.first(set[0] ?? row)))

@@ -4,27 +4,17 @@ import type { Rows } from '../tables/rows.ts';
 const NEAR = 24;
 const HASH_BYTES = 32;
 const BAND_BYTES = 2;
-/**
- * Images of one band's value that others are compared with, so that time stays proportional to the number of images: the
- * first ones that were like none before them, and the last ones that were like one.
- */
+/** Images of one band's value that others are compared with, so that time stays proportional to the number of images. */
 const MAX_LEADERS = 64;
-const MAX_FOLLOWERS = 32;
-
-/** Disjoint sets of rows. */
-interface Sets {
-  join(a: number, b: number): void;
-  /** The first row of a row's set. */
-  first(row: number): number;
-}
 
 /**
- * Finds images with similar perceptual hashes. It compares pairs with an equal band of 16 bits, which every pair has that
- * differs in at most 15 bits, and nearly all pairs up to 24. Among hundreds of images with the same band, it may miss a
- * pair in this band.
- * @param sets its sets of rows with similar hashes are joined; rows that are similar to a third are joined through it
+ * Finds images with similar perceptual hashes. It compares each with the images before it that have an equal band of 16
+ * bits and are like none before them: two hashes that differ in at most 15 bits have such a band, and nearly all that
+ * differ in up to 24. Two similar images are missed where one of them is like an earlier image and the other is not. The
+ * splits of stored data sets follow from these pairs, so that another search would move images between sets.
+ * @param join called with two similar rows; rows that are similar to a third are joined through it
  */
-export function joinNearDuplicates(rows: Rows, sets: Sets): void {
+export function joinNearDuplicates(rows: Rows, join: (a: number, b: number) => void): void {
   const hashes = Buffer.from(new ArrayBuffer(rows.length * HASH_BYTES));
   const hashed = new Uint32Array(rows.length);
   let count = 0;
@@ -41,35 +31,17 @@ export function joinNearDuplicates(rows: Rows, sets: Sets): void {
     const bandOf = (row: number): number => hashes.readUInt16LE(row * HASH_BYTES + band);
     sortByBand(hashed.subarray(0, count), bandOf, order);
     let leaders: number[] = [];
-    let followers: number[] = [];
-    let oldest = 0;
     let value = -1;
     for (const row of order) {
-      if (bandOf(row) !== value) [leaders, followers, oldest] = [[], [], 0];
+      if (bandOf(row) !== value) leaders = [];
       value = bandOf(row);
-      const isFollower = joinNear(hashes, row, leaders, sets);
-      joinNear(hashes, row, followers, sets);
-      if (!isFollower && leaders.length < MAX_LEADERS) leaders.push(row);
-      else followers[oldest++ % MAX_FOLLOWERS] = row;
+      const near = leaders.find((leader) => distance(hashes, leader, row) <= NEAR);
+      if (near !== undefined) join(near, row);
+      else if (leaders.length < MAX_LEADERS) leaders.push(row);
     }
   }
   // The garbage collector would let it stand for long.
   hashes.buffer.transfer(0);
-}
-
-/** Joins a row with those of other rows that are similar to it. @returns whether it is now in a set with one of them */
-function joinNear(hashes: Buffer, row: number, others: readonly number[], sets: Sets): boolean {
-  let isJoined = false;
-  let first = sets.first(row);
-  for (const other of others) {
-    const isSame = sets.first(other) === first;
-    if (!isSame && distance(hashes, other, row) > NEAR) continue;
-    isJoined = true;
-    if (isSame) continue;
-    sets.join(other, row);
-    first = sets.first(row);
-  }
-  return isJoined;
 }
 
 /** Counting sort: rows by their band, and as they come where it is equal. */
