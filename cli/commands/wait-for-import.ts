@@ -73,6 +73,10 @@ async function wholeReport({ counts, ...report }: DatasetReport, { datasets }: C
 
 async function importError({ id, error }: UploadRecord, { datasets }: Context['client']): Promise<DataError> {
   const { code, ...members } = ErrorMembers.parse(error);
-  const whole = members.omitted === undefined ? undefined : await datasets.refused(id).catch(() => undefined);
-  return new DataError(code, errorDetail(whole === undefined ? members : { ...members, received: whole, omitted: undefined }));
+  const { received, omitted } = members;
+  const whole = omitted === undefined ? undefined : await datasets.refused(id).catch(() => undefined);
+  if (whole === undefined) return new DataError(code, errorDetail(members));
+  // The import has only counted some of those that were not sent.
+  const counted = (omitted ?? 0) + (Array.isArray(received) ? received.length : 0) - whole.length;
+  return new DataError(code, errorDetail({ ...members, received: whole, omitted: counted > 0 ? counted : undefined }));
 }

@@ -10,6 +10,11 @@ const WITHOUT_WEIGHTS: ReadonlySet<HeadLayer['layer']> = new Set([
   'dropout',
 ]);
 
+/** Tells whether only the output layer of a head has weights, also one that is not written out. */
+export function trainsOutputAlone(head: readonly HeadLayer[]): boolean {
+  return head.every(({ layer }) => WITHOUT_WEIGHTS.has(layer) || layer === 'output' || layer === 'cosineOutput');
+}
+
 /**
  * Tells whether several heads can be trained side by side with the same results as one by one. This holds if only the
  * last layer has weights, each class has its own, and no part of the training combines all weights or all targets of an
@@ -30,5 +35,5 @@ export function canTrainInParallel(head: readonly HeadLayer[], { optimizer, mix,
 export function isConvex(head: readonly HeadLayer[], { loss }: Pick<TrainingSpec, 'loss'>): boolean {
   const output = head.at(-1);
   if (loss.name !== 'crossEntropy' || output?.layer !== 'output' || output.l2 === 0) return false;
-  return head.slice(0, -1).every(({ layer }) => WITHOUT_WEIGHTS.has(layer));
+  return trainsOutputAlone(head);
 }

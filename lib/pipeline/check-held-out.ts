@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import type { ModelCard } from '../contracts/model-card.ts';
 import { type Split, trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
@@ -5,12 +6,20 @@ import { splitVersion } from '../datasets/splits/split-version.ts';
 import { type DigestSet, digestSet } from '../datasets/tables/digest-set.ts';
 import { type Dataset, openDataset } from '../datasets/versions/dataset-store.ts';
 import { DataError, NotFoundError } from '../errors.ts';
+import { trainsOutputAlone } from '../heads/head-properties.ts';
+import { headLayers } from '../heads/presets.ts';
 import { readCard } from '../models/model-package.ts';
 import { resolveModel } from '../models/registry.ts';
 import type { World } from '../ports.ts';
 
 /** Strategies that train no layer before the head. */
 const FROZEN = new Set(['feature-extraction', 'stage-features', 'earlier-features']);
+
+/**
+ * The number of a job's training and validation images that the version was trained on that serves as its backbone;
+ * `unknown` if a version or its data set was deleted.
+ */
+export type SeenByBackbone = number | 'unknown';
 
 /** A published version whose training changed the features of a backbone. */
 interface TrainedVersion {
@@ -20,17 +29,15 @@ interface TrainedVersion {
 
 /**
  * Checks that a published version that serves as backbone, and those on which it builds, were not trained on test images
- * of the job: the test metrics and the gates would be too good. Images that the job trains on itself are not counted. A
- * version that was deleted, or whose data set was, cannot be checked.
- * @returns the number of training and validation images of the job that a version was trained on
+ * of the job: the test metrics and the gates would be too good. Images that the job trains on itself are not counted.
  * @throws DataError BACKBONE_TRAINED_ON_TEST
  */
 export async function checkHeldOut(
-  { backbone }: Pick<JobSpec, 'backbone'>,
+  spec: Pick<JobSpec, 'backbone' | 'split' | 'training'>,
   { dataset, split }: { readonly dataset: Dataset; readonly split: Split },
   { store, log }: Pick<World, 'store' | 'log'>,
-): Promise<number> {
-  const ref = backbone.own?.version?.ref;
+): Promise<SeenByBackbone> {
+  const ref = spec.backbone.own?.version?.ref;
   if (ref === undefined) return 0;
   const own = contents(dataset, trainAndValidationRows(split));
   const test = contents(dataset, split.test);
@@ -42,22 +49,23 @@ export async function checkHeldOut(
         if (own.has(sha256)) trained++;
         else if (test.has(sha256)) tested++;
       }
-      if (tested > 0) throw trainedOnTest(version, tested, dataset);
+      if (tested > 0) throw trainedOnTest(version, tested, spec);
       most = Math.max(most, trained);
     }
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
     log('split.unchecked', { backbone: ref, code: error.code });
+    return 'unknown';
   }
   return most;
 }
 
-/** A version and those on which it builds, the last one first, without those of which only a linear head was trained. */
+/** A version and those on which it builds, the last one first, without those of which only the output layer was trained. */
 async function* trainedVersions(first: string, store: World['store']): AsyncGenerator<TrainedVersion> {
   for (let ref: string | undefined = first; ref !== undefined; ) {
     const { version } = await resolveModel(store, ref);
     const card: ModelCard = await readCard(store, version);
-    if (!FROZEN.has(card.strategy.name) || card.spec.head !== 'linear') yield { ref, card };
+    if (!FROZEN.has(card.strategy.name) || !trainsOutputAlone(headLayers(card.spec.head))) yield { ref, card };
     ref = card.spec.backbone.own?.version?.ref;
   }
 }
@@ -79,15 +87,16 @@ function contents({ rows }: Dataset, numbers: readonly number[]): DigestSet {
   return found;
 }
 
-function trainedOnTest({ ref, card: { spec } }: TrainedVersion, tested: number, { name }: Dataset): DataError {
-  const { train, validation, test } = spec.split;
-  const isSameDataset = spec.dataset.startsWith(`${name}@`);
+function trainedOnTest({ ref, card }: TrainedVersion, tested: number, spec: Pick<JobSpec, 'split' | 'training'>): DataError {
+  const { split, training } = card.spec;
+  const hasItsSplit = isDeepStrictEqual(split, spec.split) && training.seed === spec.training.seed;
   return new DataError('BACKBONE_TRAINED_ON_TEST', {
     at: 'backbone',
     expected: `test images that ${ref} was not trained on`,
     received: `${tested} that it was`,
-    fix: isSameDataset
-      ? `use its split: training.seed ${spec.training.seed}, and split ${train}, ${validation} and ${test}`
-      : 'assign these images to train in the manifest, remove them, or use another backbone',
+    fix: hasItsSplit
+      ? 'assign these images to train in the manifest, remove them, or use another backbone'
+      : `with the same data set, use its split: training.seed ${training.seed}, and split ${split.train}, ` +
+        `${split.validation} and ${split.test}; else assign these images to train in the manifest`,
   });
 }

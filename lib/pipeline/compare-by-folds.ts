@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sum } from '../arithmetic.ts';
 import { assignFolds, countGroups, type Fold } from '../datasets/splits/assign-folds.ts';
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { COMPARISON_FOLDS, ENOUGH_VALIDATION_IMAGES } from '../heads/calibration-folds.ts';
@@ -22,7 +23,8 @@ export interface ComparedScores {
  * Scores a fine-tuned network and a frozen one on the training and validation images by cross-validation, where the
  * validation images alone are too few to compare them. Each fold repeats the recipe of both. Where time is short, only
  * the first folds are scored. An interrupted attempt continues from the scores of finished folds.
- * @returns undefined if there are enough validation images, or no time, or fewer groups of related images than folds
+ * @returns undefined if there are enough validation images, or no time, or fewer groups of related images than folds, or
+ *   fewer images in the folds that are scored than validation images
  * @throws as trainPhases
  */
 export async function scoreByFolds(
@@ -38,6 +40,8 @@ export async function scoreByFolds(
   if (count === 0) return undefined;
   const { scoreFolds } = frozen;
   const folds = assignFolds(dataset, images, COMPARISON_FOLDS, job.spec.training.seed).slice(0, count);
+  // With a split of the user's own, the validation images may be more than those of a fold.
+  if (sum(folds.map((fold) => fold.validation.length)) <= frozen.examples.validation.count) return undefined;
   const report = () => jobContext.report({ ...stage('train'), phase: 'cross-validation' });
   report();
   return work.time('train', async () => {

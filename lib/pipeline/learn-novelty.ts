@@ -9,6 +9,7 @@ import { blocksOf, withoutGrids } from '../training/closed-form/feature-block.ts
 import { batchRows, type Examples, everyRow, gatherColumns, sampleRows } from '../training/examples.ts';
 import { fitNovelty, type NoveltyDetector } from '../training/novelty/fit-novelty.ts';
 import { noveltyScores } from '../training/novelty/novelty-scores.ts';
+import type { SeenByBackbone } from './check-held-out.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
 import type { TrainingContext } from './training-context.ts';
 import { yieldToEventLoop } from './yield-to-event-loop.ts';
@@ -35,9 +36,7 @@ export async function learnNovelty(
   const { rate } = novelty;
   if (trunk.cut === 'images') return { rate, omitted: 'All layers were trained, so no features stay as they were.' };
   const { dataset, split, seenByBackbone = 0 } = context;
-  if (seenByBackbone > 0) {
-    return { rate, omitted: `The backbone was trained on ${seenByBackbone} of the images, so their features are unlike others.` };
-  }
+  if (seenByBackbone !== 0) return { rate, omitted: reasonFor(seenByBackbone) };
   const rows = sampleOf(examples.trainAndValidation, rate, training.seed);
   const images = trainAndValidationRows(split);
   const sampledRows = rows.flatMap((row) => images[row] ?? []);
@@ -64,6 +63,12 @@ export async function learnNovelty(
   const scores = noveltyScores(await vectorsOf(examples.test, testRows, size), testRows.length, detector);
   const testShare = scores.filter((score) => score > record.threshold).length / testRows.length;
   return { ...detector, record: { ...record, testShare }, heldOut: Float32Array.from(scores) };
+}
+
+/** Why features of images that the backbone was, or may be, trained on say little about those of new images. */
+function reasonFor(seen: SeenByBackbone): string {
+  if (seen === 'unknown') return 'The images that the backbone was trained on are not known any more: they may be the same.';
+  return `The backbone was trained on ${seen} of the images, so their features are unlike others.`;
 }
 
 function sampleOf(examples: Examples, rate: number, seed: number): readonly number[] {

@@ -8,6 +8,7 @@ import type { JobContext } from '../jobs/work-on-job.ts';
 import type { World } from '../ports.ts';
 import { type Loss, lossFor, type Task } from '../training/losses/loss.ts';
 import type { TrainingEngine } from '../training/start-engine.ts';
+import type { SeenByBackbone } from './check-held-out.ts';
 import type { WorkLog } from './work-log.ts';
 
 /** What every step of a training job needs. */
@@ -19,8 +20,8 @@ export interface TrainingContext {
   readonly engine: TrainingEngine;
   readonly dataset: Dataset;
   readonly split: Split;
-  /** Number of training and validation images that a published version was trained on that serves as backbone. */
-  readonly seenByBackbone?: number;
+  /** Default: 0. */
+  readonly seenByBackbone?: SeenByBackbone;
   /** The time and the images of this attempt so far. */
   readonly work: WorkLog;
   /** Of the features, if the job chose between int8 and float32. */

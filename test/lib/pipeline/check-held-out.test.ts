@@ -7,7 +7,7 @@ import { deleteDataset } from '../../../lib/datasets/versions/delete-dataset.ts'
 import { importSource } from '../../../lib/library/import-source.ts';
 import { writePackage } from '../../../lib/models/model-package.ts';
 import { publishVersion } from '../../../lib/models/registry.ts';
-import { checkHeldOut } from '../../../lib/pipeline/check-held-out.ts';
+import { checkHeldOut, type SeenByBackbone } from '../../../lib/pipeline/check-held-out.ts';
 import type { World } from '../../../lib/ports.ts';
 import { folderOf, imageNumber } from '../../support/import-files.ts';
 import { cardFor } from '../../support/scored-model.ts';
@@ -35,7 +35,8 @@ async function publish(
     dataset = 'flowers',
     strategy = tuned,
     backbone,
-  }: Partial<Pick<ModelCard, 'strategy'>> & { dataset?: string; backbone?: string },
+    head = 'linear',
+  }: Partial<Pick<ModelCard, 'strategy'>> & { dataset?: string; backbone?: string; head?: JobSpecInput['head'] },
 ): Promise<void> {
   const { digest } = await openDataset(dataset, world.store);
   const ref = `${dataset}@${digest}`;
@@ -47,6 +48,7 @@ async function publish(
       dataset: ref,
       split: shares,
       training: { seed: 1 },
+      head,
       ...(backbone && { backbone: on(backbone) }),
     }),
   });
@@ -63,10 +65,11 @@ function on(ref: string): JobSpecInput['backbone'] {
 }
 
 /** Checks a job on a version. @param seed of its split */
-async function check(world: World, ref: string, { dataset: name = 'flowers', seed = 1 } = {}): Promise<number> {
+async function check(world: World, ref: string, { dataset: name = 'flowers', seed = 1 } = {}): Promise<SeenByBackbone> {
   const dataset = await openDataset(name, world.store);
   const split = await splitVersion(dataset, shares, seed, world.store);
-  return checkHeldOut(JobSpec.parse({ name: 'next', dataset: name, backbone: on(ref) }), { dataset, split }, world);
+  const spec = JobSpec.parse({ name: 'next', dataset: name, split: shares, training: { seed }, backbone: on(ref) });
+  return checkHeldOut(spec, { dataset, split }, world);
 }
 
 test('with the seed and shares of its backbone, a job keeps its test images, and trains on those of the backbone', async () => {
@@ -103,11 +106,23 @@ test('another data set with the same images is refused, and one without them is 
   expect(await check(world, 'base@1', { dataset: 'others' })).toBe(0);
 });
 
-test('a linear head on frozen features leaves the features as they were', async () => {
-  const world = await worldWith('flowers');
-  await publish(world, 'base', { strategy: { ...tuned, name: 'stage-features' } });
-  expect(await check(world, 'base@1', { seed: 2 })).toBe(0);
-});
+test.each<[head: JobSpecInput['head']]>([['linear'], ['cosine'], [[{ layer: 'globalAveragePool' }, { layer: 'output' }]]])(
+  'the head %j on frozen features leaves the features as they were',
+  async (head) => {
+    const world = await worldWith('flowers');
+    await publish(world, 'base', { strategy: { ...tuned, name: 'feature-extraction' }, head });
+    expect(await check(world, 'base@1', { seed: 2 })).toBe(0);
+  },
+);
+
+test.each<[head: JobSpecInput['head']]>([['mlp'], [[{ layer: 'globalAveragePool' }, { layer: 'dense', units: 4 }]]])(
+  'the head %j on frozen features makes features of its own',
+  async (head) => {
+    const world = await worldWith('flowers');
+    await publish(world, 'base', { strategy: { ...tuned, name: 'feature-extraction' }, head });
+    await expect(check(world, 'base@1', { seed: 2 })).rejects.toMatchObject({ code: 'BACKBONE_TRAINED_ON_TEST' });
+  },
+);
 
 test('the versions on which a backbone builds count, too', async () => {
   const world = await worldWith('flowers');
@@ -119,7 +134,7 @@ test('the versions on which a backbone builds count, too', async () => {
   });
 });
 
-test('a version whose data set was deleted cannot be checked', async () => {
+test('a version whose data set was deleted cannot be checked, so nobody knows what it was trained on', async () => {
   const world = await worldWith('flowers');
   await publish(world, 'base', {});
   await importSource(
@@ -129,6 +144,8 @@ test('a version whose data set was deleted cannot be checked', async () => {
   );
   await deleteDataset('flowers', world);
   const logged: unknown[] = [];
-  expect(await check({ ...world, log: (...entry) => logged.push(entry) }, 'base@1', { dataset: 'same', seed: 2 })).toBe(0);
+  expect(await check({ ...world, log: (...entry) => logged.push(entry) }, 'base@1', { dataset: 'same', seed: 2 })).toBe(
+    'unknown',
+  );
   expect(logged).toEqual([['split.unchecked', expect.objectContaining({ backbone: 'base@1' })]]);
 });
