@@ -109,23 +109,20 @@ describe('halve', () => {
     expect(last.size).toBe(2);
   });
 
-  it(
-    'runs the trial that all are compared with first on every rung, in the place of the last that would have had ' + 'one',
-    async () => {
-      await fc.assert(
-        fc.asyncProperty(scored, fc.nat(), async (scores, any) => {
-          const reference = any % scores.length;
-          const { runs, furthest } = await search(scores, { reference });
-          for (const [rung, { trials: count }] of rungsFor(scores.length).entries()) {
-            const onRung = runs.filter((run) => run.rung === rung);
-            expect(onRung[0]?.trial).toBe(reference);
-            expect(new Set(onRung.map(({ trial }) => trial)).size).toBe(count);
-            if (rung === rungsFor(scores.length).length - 1) expect(furthest).toEqual(onRung);
-          }
-        }),
-      );
-    },
-  );
+  it('runs the trial that all are compared with first on every rung, instead of the last one', async () => {
+    await fc.assert(
+      fc.asyncProperty(scored, fc.nat(), async (scores, any) => {
+        const reference = any % scores.length;
+        const { runs, furthest } = await search(scores, { reference });
+        for (const [rung, { trials: count }] of rungsFor(scores.length).entries()) {
+          const onRung = runs.filter((run) => run.rung === rung);
+          expect(onRung[0]?.trial).toBe(reference);
+          expect(new Set(onRung.map(({ trial }) => trial)).size).toBe(count);
+          if (rung === rungsFor(scores.length).length - 1) expect(furthest).toEqual(onRung);
+        }
+      }),
+    );
+  });
 
   it('gives the rung before where time is up after the run of the trial that all are compared with', async () => {
     const scores = [3, 1, 2, 4, 5, 6, 7, 8, 9, 10];
