@@ -1,4 +1,5 @@
 import type { SetLabelsInput } from '../lib/contracts/dataset-http.ts';
+import { MOST_LABELS_AT_ONCE } from '../lib/contracts/request-limits.ts';
 import { GraftError } from '../lib/errors.ts';
 import { mayBeDone } from './may-pass.ts';
 
@@ -18,8 +19,6 @@ export interface LabelServer {
 
 /** Attempts to send labels while others change the data set, too. */
 const MOST_TRIES = 5;
-/** Most labels of one request. */
-const MOST_AT_ONCE = 1000;
 /**
  * Most bytes of the labels of one request. It uses `keepalive` to outlive its page, and a browser fails such requests
  * whose bodies take more than 64 KiB together: so two fit at once.
@@ -88,7 +87,7 @@ function firstRequest(labels: readonly SetLabel[]): readonly SetLabel[] {
   let bytes = 0;
   const end = labels.findIndex((label, index) => {
     bytes += new TextEncoder().encode(JSON.stringify(label)).length + 1;
-    return index === MOST_AT_ONCE || (index > 0 && bytes > MOST_BYTES);
+    return index === MOST_LABELS_AT_ONCE || (index > 0 && bytes > MOST_BYTES);
   });
   return end < 0 ? labels : labels.slice(0, end);
 }

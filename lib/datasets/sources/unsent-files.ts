@@ -1,5 +1,6 @@
 import type { RefusedFile } from '../../contracts/dataset.ts';
-import { MOST_UNSENT, type UnsentFiles } from '../../contracts/dataset-http.ts';
+import type { UnsentFiles } from '../../contracts/dataset-http.ts';
+import { MOST_UNSENT } from '../../contracts/request-limits.ts';
 import { DataError } from '../../errors.ts';
 
 /** Characters of a path and of a message in the body of a request. */
