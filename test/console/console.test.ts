@@ -448,11 +448,11 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     await expectAccessible(page);
     await context.unroute(isUpload);
     await expect.poll(() => page.url()).toBe(upload);
-    const unreadable = page.getByRole('region', { name: 'Left out: 1 file that cannot be read' });
-    await unreadable.getByText('metal/secret.jpg').waitFor();
+    const leftOut = page.getByRole('region', { name: 'Left out: 1 file that cannot be used' });
+    await leftOut.getByText('metal/secret.jpg').waitFor();
     await page.getByRole('link', { name: 'Show the data set' }).click();
     await page.getByRole('heading', { name: 'Versions' }).waitFor();
-    expect(await page.locator('dd').allInnerTexts()).toEqual(['24', '2', '0', expect.any(String)]);
+    expect(await page.locator('dd').allInnerTexts()).toEqual(['24', '2', '1', expect.any(String)]);
     const width = await page.evaluate('document.documentElement.scrollWidth');
     expect(width).toBe(390);
   });
