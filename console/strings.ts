@@ -31,6 +31,8 @@ export const text = {
   unsentChange: 'change of labels',
   unsentChanges: 'changes of labels',
   sendNow: 'Send now',
+  failedElsewhere: 'Changes of labels on a page that you left were not made:',
+  dismiss: 'Dismiss',
   insecure: 'The browser computes hashes of files only on a secure address.',
   insecureFix: 'open this page at http://127.0.0.1, through an SSH tunnel, or over HTTPS.',
   more: (shown: string) => `Show more (${shown} so far)`,
