@@ -16,7 +16,7 @@ import {
   withSkipped,
 } from './label-entries.ts';
 import { PageError } from './page-error.ts';
-import { isSame, type LabelServer, type Labels, type SetLabel, sendLabels } from './send-labels.ts';
+import { type LabelServer, type Labels, type SetLabel, sendLabels } from './send-labels.ts';
 import { text } from './strings.ts';
 import { type Later, openTurns } from './turns.ts';
 import { sendUnlessRefused } from './unless-refused.ts';
@@ -49,17 +49,19 @@ export function openLabelQueue(
   let state = NO_LABELS;
   let base: string | undefined;
   let refusal: unknown;
+  /** Labels that the server may have, although their request failed. */
+  const tried = new WeakSet<SetLabel>();
   const turns = openTurns(sendPending, onChange, later);
   const pending = () => state.entries.filter(({ stage }) => stage === 'pending');
   /** The image that a key labels or skips: none while the one that is shown has a label that is being taken back. */
   const askedImage = () => (takenBackImage(state) === undefined ? openImages(state)[0] : undefined);
 
-  /** @param options as those of `sendLabels` @returns the labels that were sent */
+  /** @param isWanted as that of `sendLabels` @returns the labels that were sent */
   async function send(
     labels: readonly SetLabel[],
-    options: Pick<Parameters<typeof sendLabels>[2], 'isWanted' | 'isSet'>,
+    isWanted: Parameters<typeof sendLabels>[2]['isWanted'],
   ): Promise<ReadonlySet<SetLabel>> {
-    const sent = await sendLabels(server, labels, { base, ...options });
+    const sent = await sendLabels(server, labels, { base, isWanted, tried });
     base = sent.digest;
     onSent();
     return sent.labels;
@@ -67,10 +69,7 @@ export function openLabelQueue(
 
   async function sendTogether(batch: readonly Entry[]): Promise<void> {
     const labels = batch.flatMap((entry) => entry.labels);
-    const own = await send(labels, {
-      isWanted: (_, now) => now === null,
-      isSet: (label, now) => isSame(now, label.labels),
-    });
+    const own = await send(labels, (_, now) => now === null);
     for (const entry of batch) {
       entry.stage = 'sent';
       // Only own labels are undone; the others are of somebody else.
@@ -108,7 +107,7 @@ export function openLabelQueue(
       const own = new Map(entry.labels.filter((label) => isOwn(label, now)).map((label) => [label.image, label]));
       await send(
         [...own.keys()].map((image) => ({ image, labels: null })),
-        { isWanted: ({ image }, label) => label?.[0] === own.get(image)?.labels?.[0] },
+        ({ image }, label) => label?.[0] === own.get(image)?.labels?.[0],
       );
       state = afterUndo(state, entry);
     } catch (error) {

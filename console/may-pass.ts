@@ -10,6 +10,12 @@ export function mayPass(error: unknown): boolean {
   return error instanceof CapacityError && (error.httpStatus === 503 || error.httpStatus === 429);
 }
 
+/** Whether the server may have done what a failed request asks for: it failed meanwhile, or its response was lost. */
+export function mayBeDone(error: unknown): boolean {
+  if (!(error instanceof GraftError)) return true;
+  return error.httpStatus >= 500 || error.code === 'IDEMPOTENCY_IN_PROGRESS';
+}
+
 /** Statuses of requests that fail again however often they are sent; 401 and 403 end with another token. */
 const REFUSED = [400, 404, 409, 413, 422];
 

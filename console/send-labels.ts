@@ -1,5 +1,7 @@
 import type { SetLabelsInput } from '../lib/contracts/dataset-http.ts';
+import { MOST_LABELS_AT_ONCE } from '../lib/contracts/request-limits.ts';
 import { GraftError } from '../lib/errors.ts';
+import { mayBeDone } from './may-pass.ts';
 
 /** Labels of an image; null: none. */
 export type Labels = readonly string[] | null;
@@ -17,8 +19,6 @@ export interface LabelServer {
 
 /** Attempts to send labels while others change the data set, too. */
 const MOST_TRIES = 5;
-/** Most labels of one request. */
-const MOST_AT_ONCE = 1000;
 /**
  * Most bytes of the labels of one request. It uses `keepalive` to outlive its page, and a browser fails such requests
  * whose bodies take more than 64 KiB together: so two fit at once.
@@ -38,7 +38,7 @@ export interface Sent {
 interface SendOptions {
   readonly base?: string | undefined;
   isWanted(label: SetLabel, now: Labels | undefined): boolean;
-  isSet?(label: SetLabel, now: Labels | undefined): boolean;
+  readonly tried?: WeakSet<SetLabel>;
 }
 
 /**
@@ -46,12 +46,13 @@ interface SendOptions {
  * that are still wanted are set on its latest version.
  * @param base the digest that must still be the latest version's; default: whichever is the latest
  * @param isWanted whether to set a label on a later version; `now`: what the image has there, undefined if it is gone
- * @param isSet whether a label counts as sent there: an earlier request, whose answer was lost, has set it
+ * @param tried labels that earlier calls may have set before they failed, to which this call adds its own. On a later
+ * version, the same label of an image counts as sent only if it is one of them; otherwise it is somebody else's
  */
 export async function sendLabels(
   server: LabelServer,
   given: readonly SetLabel[],
-  { base, isWanted, isSet = () => false }: SendOptions,
+  { base, isWanted, tried = new WeakSet() }: SendOptions,
 ): Promise<Sent> {
   const sent = new Set<SetLabel>();
   let digest = base;
@@ -62,13 +63,17 @@ export async function sendLabels(
     try {
       const version = await server.setLabels({ ...(digest !== undefined && { base: digest }), labels: [...some] });
       digest = version.digest;
-      for (const label of some) sent.add(label);
+      for (const label of some) {
+        sent.add(label);
+        tried.add(label);
+      }
       unsent = unsent.slice(some.length);
     } catch (error) {
+      if (mayBeDone(error)) for (const label of some) tried.add(label);
       if (!(error instanceof GraftError && OUTDATED.includes(error.code)) || tries++ === MOST_TRIES) throw error;
       digest = await server.latest();
       const now = await server.labelsOf(unsent.map(({ image }) => image));
-      for (const label of unsent) if (isSet(label, now.get(label.image))) sent.add(label);
+      for (const label of unsent) if (tried.has(label) && isSame(now.get(label.image), label.labels)) sent.add(label);
       const unset = unsent.filter((label) => !sent.has(label));
       unsent = unset.filter((label) => isWanted(label, now.get(label.image)));
       if (unsent.length < unset.length) refusal = error;
@@ -82,7 +87,7 @@ function firstRequest(labels: readonly SetLabel[]): readonly SetLabel[] {
   let bytes = 0;
   const end = labels.findIndex((label, index) => {
     bytes += new TextEncoder().encode(JSON.stringify(label)).length + 1;
-    return index === MOST_AT_ONCE || (index > 0 && bytes > MOST_BYTES);
+    return index === MOST_LABELS_AT_ONCE || (index > 0 && bytes > MOST_BYTES);
   });
   return end < 0 ? labels : labels.slice(0, end);
 }

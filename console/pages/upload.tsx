@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { RefusedFile } from '../../lib/contracts/dataset.ts';
 import { GraftError } from '../../lib/errors.ts';
 import { Bar, PageHead, Panel } from '../components/basics.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -7,7 +8,6 @@ import { Unloaded } from '../components/unloaded.tsx';
 import { byteSize, count, counted } from '../format.ts';
 import { goTo, linkTo, replacePlace } from '../router.ts';
 import { text } from '../strings.ts';
-import type { UnreadableFile } from '../upload/send-upload.ts';
 import { resumeUpload, sendings } from '../upload/uploads.ts';
 import { useGone } from '../use-gone.ts';
 import { useLoaded } from '../use-loaded.ts';
@@ -24,8 +24,8 @@ export function UploadPage({ id }: { readonly id: string }) {
   );
   const report = upload?.report;
   const reference = report === undefined ? undefined : `${report.dataset}@${report.digest}`;
-  const unreadable = sendings.value[id]?.unreadable ?? [];
-  const isSeen = unreadable.length === 0;
+  const leftOut = sendings.value[id]?.leftOut ?? [];
+  const isSeen = leftOut.length === 0;
   useEffect(() => {
     if (reference !== undefined && isSeen) replacePlace(linkTo(['datasets', reference]));
   }, [reference, isSeen]);
@@ -36,7 +36,7 @@ export function UploadPage({ id }: { readonly id: string }) {
       <PageHead title={upload.name} crumbs={[{ label: text.pages.datasets, link: '#/datasets' }]} />
       {error !== undefined && <Problem error={error} />}
       {upload.state === 'UPLOADING' && <SendingPanel id={id} name={upload.name} />}
-      {unreadable.length > 0 && <UnreadablePanel files={unreadable} />}
+      {leftOut.length > 0 && <LeftOutPanel files={leftOut} />}
       {reference !== undefined && !isSeen && (
         <div class="row">
           <a class="button primary" href={linkTo(['datasets', reference])}>
@@ -71,22 +71,21 @@ export function UploadPage({ id }: { readonly id: string }) {
   );
 }
 
-/** Only this tab knows the files that it could not read, so the page stays until its user goes on. */
-function UnreadablePanel({ files }: { readonly files: readonly UnreadableFile[] }) {
+/** Files that this tab left out. The page stays until its user goes on, who may not look at the report. */
+function LeftOutPanel({ files }: { readonly files: readonly RefusedFile[] }) {
   return (
-    <Panel title={text.upload.unreadable(counted(files.length, text.file))} isFlush>
+    <Panel title={text.upload.leftOut(counted(files.length, text.file))} isFlush>
       <ul class="list">
-        {files.slice(0, ROWS_SHOWN).map(({ path, reason }) => (
+        {files.slice(0, ROWS_SHOWN).map(({ path, message }) => (
           <li key={path} class="item">
             <span class="grow">
               <span class="name mono">{path}</span>
-              <span class="muted"> {reason}</span>
+              <span class="muted"> {message}</span>
             </span>
           </li>
         ))}
         {files.length > ROWS_SHOWN && <li class="item muted">{text.andMore(count(files.length - ROWS_SHOWN))}</li>}
       </ul>
-      <p class="muted">{text.upload.unreadableFix}</p>
     </Panel>
   );
 }

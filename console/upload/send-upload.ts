@@ -1,6 +1,10 @@
 import type { Client } from '../../lib/client/client.ts';
 import { randomUuid } from '../../lib/client/random-uuid.ts';
+import type { RefusedFile } from '../../lib/contracts/dataset.ts';
+import type { ErrorDetail } from '../../lib/contracts/error-detail.ts';
+import { unsentFiles } from '../../lib/contracts/unsent-files.ts';
 import { isRootManifest, MAX_EXPORT_BYTES, MAX_IMAGE_BYTES, mayBeExport } from '../../lib/contracts/upload-files.ts';
+import { DataError } from '../../lib/errors.ts';
 import { byteSize } from '../format.ts';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
@@ -18,16 +22,13 @@ export interface SendProgress {
   readonly bytes: number;
 }
 
-/** A file that the browser cannot read, such as one without permission, a damaged one of a zip, or one that is too large. */
-export interface UnreadableFile {
-  readonly path: string;
-  readonly reason: string;
-}
-
 export interface SendOptions {
   readonly onProgress: (progress: SendProgress) => void;
-  /** Called for each file that is left out. */
-  readonly onUnreadable: (file: UnreadableFile) => void;
+  /**
+   * Called for each file that is left out: the browser cannot read it, such as one without permission or a damaged one of
+   * a zip (FILE_UNREADABLE), or it is too large (FILE_TOO_LARGE).
+   */
+  readonly onLeftOut: (file: RefusedFile) => void;
   /** Repeats each request, so that the upload continues with the first missing file. */
   readonly patience: Patience;
 }
@@ -37,15 +38,16 @@ const AT_ONCE = 4;
 
 /**
  * Sends files in parts: their hashes first, then the bytes that the store lacks. Sending the same files again continues
- * where an earlier attempt stopped, because the store has them by their hashes.
+ * where an earlier attempt stopped, because the store has them by their hashes. The import counts and reports the files
+ * that are left out.
  * @param id of the upload
- * @throws the API's error; PageError if no file can be read
+ * @throws the API's error; PageError if no file can be used
  */
 export async function sendUpload(
   client: Client,
   id: string,
   picked: readonly PickedFile[],
-  { onProgress, onUnreadable, patience }: SendOptions,
+  { onProgress, onLeftOut, patience }: SendOptions,
 ): Promise<void> {
   const bytes = picked.reduce((total, { size }) => total + size, 0);
   let progress: SendProgress = { read: 0, stored: 0, files: picked.length, storedBytes: 0, bytes };
@@ -54,24 +56,26 @@ export async function sendUpload(
     onProgress(progress);
   };
   const stored = (file: PickedFile) => step({ stored: progress.stored + 1, storedBytes: progress.storedBytes + file.size });
-  /** @returns undefined for a file that cannot be read, which does not count any more */
-  async function read(file: PickedFile): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    try {
-      return await readFile(file);
-    } catch (error) {
-      step({ files: progress.files - 1, bytes: progress.bytes - file.size });
-      onUnreadable({ path: file.path, reason: error instanceof Error ? error.message : String(error) });
-      return undefined;
-    }
+  /** @returns its bytes, or why it is left out: then it does not count any more */
+  async function read(file: PickedFile): Promise<Uint8Array<ArrayBuffer> | RefusedFile> {
+    const content = await readFile(file);
+    if (content instanceof Uint8Array) return content;
+    step({ files: progress.files - 1, bytes: progress.bytes - file.size });
+    onLeftOut(content);
+    return content;
   }
 
   const sent = { parts: 0, files: 0 };
   const listed = new Set<string>();
+  const refused: RefusedFile[] = [];
   for (const part of partsOf(picked)) {
     const hashes = new Map<PickedFile, string>();
     await inParallel(part, async (file) => {
       const content = await read(file);
-      if (content === undefined) return;
+      if (!(content instanceof Uint8Array)) {
+        refused.push(content);
+        return;
+      }
       hashes.set(file, await sha256(content));
       step({ read: progress.read + 1 });
     });
@@ -91,25 +95,35 @@ export async function sendUpload(
       if (grants.of(file.path) !== undefined) {
         const content = await read(file);
         // The import refuses the file, which is missing.
-        if (content === undefined) return;
+        if (!(content instanceof Uint8Array)) return;
         await grants.use(file.path, (grant) => patience.repeat(() => client.datasets.sendFile(grant, content)));
       }
       stored(file);
     });
   }
-  if (sent.files === 0 && picked.length > 0) throw new PageError(text.upload.noneReadable, text.upload.unreadableFix);
-  await patience.repeat(() => client.datasets.complete(id, sent));
+  if (sent.files === 0 && picked.length > 0) throw new PageError(text.upload.noneUsable, text.upload.noneUsableFix);
+  await patience.repeat(() => client.datasets.complete(id, { ...sent, ...unsentFiles(refused) }));
 }
 
-/**
- * Reads a file that an import can use: a browser holds it in memory to hash it.
- * @throws PageError for a file that is too large; the browser's error
- */
-function readFile(file: PickedFile): Promise<Uint8Array<ArrayBuffer>> {
+/** Reads a file that an import can use: a browser holds it in memory to hash it. @returns its bytes, or why it is left out */
+async function readFile(file: PickedFile): Promise<Uint8Array<ArrayBuffer> | RefusedFile> {
   const { path, size } = file;
   const most = isRootManifest(path) || mayBeExport(path) ? MAX_EXPORT_BYTES : MAX_IMAGE_BYTES;
-  if (size > most) throw new PageError(text.upload.tooLarge(byteSize(size), byteSize(most)), text.upload.unreadableFix);
-  return file.bytes();
+  if (size > most) {
+    const expected = text.upload.atMost(byteSize(most));
+    return refuse(path, 'FILE_TOO_LARGE', { expected, received: byteSize(size), fix: text.upload.smallerFix });
+  }
+  try {
+    return await file.bytes();
+  } catch (error) {
+    // The message may be a sentence.
+    const received = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+    return refuse(path, 'FILE_UNREADABLE', { expected: text.upload.readable, received, fix: text.upload.readableFix });
+  }
+}
+
+function refuse(path: string, code: string, detail: ErrorDetail): RefusedFile {
+  return { path, code, message: new DataError(code, detail).message };
 }
 
 /**

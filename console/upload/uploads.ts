@@ -1,16 +1,17 @@
 /** The uploads that this tab sends. They continue while the user looks at other pages. */
 import { signal } from '@preact/signals';
+import type { RefusedFile } from '../../lib/contracts/dataset.ts';
 import { client } from '../api.ts';
 import type { Picked } from './collect-files.ts';
 import { openPatience } from './patience.ts';
 import type { PickedFile } from './picked-file.ts';
-import { type SendProgress, sendUpload, type UnreadableFile } from './send-upload.ts';
+import { type SendProgress, sendUpload } from './send-upload.ts';
 
 export interface Sending {
   readonly files: readonly PickedFile[];
   readonly progress?: SendProgress;
   /** Files that were left out. */
-  readonly unreadable?: readonly UnreadableFile[];
+  readonly leftOut?: readonly RefusedFile[];
   readonly error?: unknown;
   /** Why the upload waits before it sends on. */
   readonly waiting?: unknown;
@@ -44,7 +45,7 @@ async function send(id: string, files: readonly PickedFile[]): Promise<void> {
   try {
     await sendUpload(client, id, files, {
       onProgress: (progress) => change({ progress }),
-      onUnreadable: (file) => change({ unreadable: [...(sendings.value[id]?.unreadable ?? []), file] }),
+      onLeftOut: (file) => change({ leftOut: [...(sendings.value[id]?.leftOut ?? []), file] }),
       patience,
     });
     change({ isDone: true, files: [] });

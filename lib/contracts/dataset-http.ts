@@ -15,6 +15,7 @@ import { FileLink, next } from './file-link.ts';
 import { Digest, Name, Time } from './names.ts';
 import { S3Address } from './object-address.ts';
 import { queryFlag, queryIntegerOr, queryIntegers } from './query-number.ts';
+import { MOST_LABELS_AT_ONCE, MOST_UNSENT } from './request-limits.ts';
 import { withRule } from './with-rule.ts';
 
 /** POST /v1/datasets */
@@ -39,9 +40,6 @@ const SignedRequest = z.strictObject({
 export const AddedFiles = z.strictObject({ uploads: z.array(z.strictObject({ path: z.string(), request: SignedRequest })) });
 export type AddedFiles = z.infer<typeof AddedFiles>;
 
-/** The most unsent files that a completion names. */
-export const MOST_UNSENT = 500;
-
 /** POST /v1/datasets/{id}/complete: the number of parts and files sent, to detect a missing part. */
 export const CompleteUpload = z.strictObject({
   parts: z.int().min(1),
@@ -65,9 +63,6 @@ export const CompleteUpload = z.strictObject({
 });
 export type CompleteUpload = z.infer<typeof CompleteUpload>;
 export type UnsentFiles = Pick<CompleteUpload, 'refused' | 'omitted'>;
-
-/** The most images of a request that sets labels. */
-export const MOST_LABELS_AT_ONCE = 1000;
 
 /** The labels of one image; null removes them. */
 export const ImageLabel = withRule(

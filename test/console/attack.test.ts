@@ -235,7 +235,7 @@ describe.skipIf(findChromium() === undefined)('the console under attack, in Chro
     await page.goto(`${address}/`);
     await dropOnPage(page, [sparseFile('large.jpg', 2 ** 31)]);
     await page.getByRole('button', { name: 'Upload 1 file' }).click();
-    await page.getByText('It has 2.1 GB, and at most 67.1 MB can be used.').waitFor();
+    await page.getByText('expected at most 67.1 MB, received 2.1 GB.').waitFor();
     expect(await largestRead()).toBeLessThan(MOST_READ);
     await page.goto(`${address}/#/datasets`);
     await dropOnPage(page, [sparseFile('large.zip', 2 ** 31)]);

@@ -1,23 +1,7 @@
 import type { RefusedFile } from '../../contracts/dataset.ts';
-import { MOST_UNSENT, type UnsentFiles } from '../../contracts/dataset-http.ts';
 import { DataError } from '../../errors.ts';
 
-/** Characters of a path and of a message in the body of a request. */
-const MOST_CHARACTERS = 1024;
-
-/**
- * The files of a source that are not sent, because they cannot be used, as the completion of an upload names them: the
- * import counts and reports them.
- */
-export function unsentFiles(refused: readonly RefusedFile[]): UnsentFiles {
-  if (refused.length === 0) return {};
-  const named = refused.slice(0, MOST_UNSENT).map(({ path, code, message }) => ({
-    path: path.slice(0, MOST_CHARACTERS),
-    code,
-    message: message.slice(0, MOST_CHARACTERS),
-  }));
-  return { refused: named, ...(refused.length > named.length && { omitted: refused.length - named.length }) };
-}
+export { unsentFiles } from '../../contracts/unsent-files.ts';
 
 /**
  * Checks that a source has a file that can be sent. An import without any could not say why.

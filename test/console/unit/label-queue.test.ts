@@ -5,7 +5,7 @@ import { PageError } from '../../../console/page-error.ts';
 import type { LabelServer } from '../../../console/send-labels.ts';
 import { text } from '../../../console/strings.ts';
 import { createClient } from '../../../lib/client/client.ts';
-import { CapacityError, ConflictError } from '../../../lib/errors.ts';
+import { CapacityError, ConflictError, ForbiddenError } from '../../../lib/errors.ts';
 import { apiSystem, importTwo } from '../../support/api.ts';
 
 /** A queue over ten images without a label, all of which are asked about. */
@@ -19,12 +19,14 @@ async function opened() {
   const { images } = await client.datasets.images('two', { limit: 20 });
   const direct = labelServer(client, 'two');
   let held: Promise<void> | undefined;
+  let refusal: Error | undefined;
   const requests: number[] = [];
   const server: LabelServer = {
     ...direct,
     async setLabels(request) {
       requests.push(request.labels.length);
       await held;
+      if (refusal !== undefined) throw refusal;
       return direct.setLabels(request);
     },
   };
@@ -37,11 +39,15 @@ async function opened() {
     held = promise;
     return resolve;
   };
+  /** Refuses requests. */
+  const refuse = (error: Error | undefined) => {
+    refusal = error;
+  };
   const labels = async () => {
     const page = await client.datasets.images('two', { limit: 20 });
     return page.images.map((image) => image.labels.join());
   };
-  return { client, queue, paths, hold, labels, requests, sentTimes: () => sent };
+  return { client, queue, paths, hold, refuse, labels, requests, sentTimes: () => sent };
 }
 
 const press = (queue: { label(label: string): void }, labels: string) => [...labels].map((label) => queue.label(label));
@@ -166,6 +172,35 @@ describe('the queue of labels', () => {
       await queue.flush();
     }
     expect(await labels()).toEqual(['a', '', '']);
+  });
+
+  it('does not undo the label of another person who gave the same one first', async () => {
+    const { client, queue, labels, paths } = await opened();
+    press(queue, 'ab');
+    await client.datasets.setLabels('two', { labels: [{ image: paths[0]!, labels: ['a'] }] });
+    expect(await queue.flush()).toBe(true);
+    expect(queue.failure).toEqual(new PageError(text.label.leftOut(1)));
+    for (let undone = 0; undone < 2; undone++) {
+      queue.undo();
+      await queue.flush();
+    }
+    expect((await labels()).slice(0, 3)).toEqual(['a', '', '']);
+    expect(queue.canUndo).toBe(false);
+  });
+
+  it('does not undo the same label of another person after a request that the server refused', async () => {
+    const { client, queue, labels, paths, refuse } = await opened();
+    press(queue, 'ab');
+    refuse(new ForbiddenError('API_TOKEN_INVALID', {}));
+    expect(await queue.flush()).toBe(false);
+    refuse(undefined);
+    await client.datasets.setLabels('two', { labels: [{ image: paths[0]!, labels: ['a'] }] });
+    expect(await queue.flush()).toBe(true);
+    for (let undone = 0; undone < 2; undone++) {
+      queue.undo();
+      await queue.flush();
+    }
+    expect((await labels()).slice(0, 3)).toEqual(['a', '', '']);
   });
 
   it('keeps labels whose request fails, and sends them with the next', async () => {
