@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { type DatasetReport, type RefusedFile, SplitPart } from '../../lib/contracts/dataset.ts';
 import { isS3Address } from '../../lib/contracts/object-address.ts';
+import { unsentFiles } from '../../lib/contracts/unsent-files.ts';
 import { checkTrainable } from '../../lib/datasets/checks/check-trainable.ts';
 import { distinctEntries } from '../../lib/datasets/sources/distinct-entries.ts';
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
 import { listSource } from '../../lib/datasets/sources/list-source.ts';
+import { requireSent } from '../../lib/datasets/sources/require-sent.ts';
 import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
-import { requireSent, unsentFiles } from '../../lib/datasets/sources/unsent-files.ts';
 import { byPath } from '../../lib/datasets/tables/order.ts';
 import type { Context } from '../context.ts';
 import { counted, EXIT, type Output, percent, table } from '../output.ts';

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { DatasetReport, RefusedFile, UploadFile, UploadRecord } from '../contracts/dataset.ts';
+import { unsentFiles } from '../contracts/unsent-files.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { importOpenUpload } from '../datasets/run-import.ts';
 import { distinctEntries } from '../datasets/sources/distinct-entries.ts';
 import type { SourceFile } from '../datasets/sources/hash-file.ts';
 import { listSource, type Source } from '../datasets/sources/list-source.ts';
-import { requireSent, unsentFiles } from '../datasets/sources/unsent-files.ts';
+import { requireSent } from '../datasets/sources/require-sent.ts';
 import { byPath } from '../datasets/tables/order.ts';
 import { BACKGROUND_PATIENCE_MS } from '../datasets/uploads/removal-marks.ts';
 import { addPart, beginImport } from '../datasets/uploads/upload.ts';

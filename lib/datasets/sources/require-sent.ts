@@ -1,8 +1,6 @@
 import type { RefusedFile } from '../../contracts/dataset.ts';
 import { DataError } from '../../errors.ts';
 
-export { unsentFiles } from '../../contracts/unsent-files.ts';
-
 /**
  * Checks that a source has a file that can be sent. An import without any could not say why.
  * @param sent number of files that were sent
