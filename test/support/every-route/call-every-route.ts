@@ -60,6 +60,9 @@ async function bringDatasets(client: Client, { send, sourceBucket, putSource }: 
     const { images, next: last } = await client.datasets.images(ref, { limit: 1, label: 'metal' });
     for (const { request } of images) if (request !== undefined) await client.fetchFile({ request });
     await client.datasets.images(ref, { after: last });
+    const paths = images.map(({ path }) => path);
+    expect((await client.datasets.labels(ref, paths)).images).toEqual([{ path: paths[0], labels: ['metal'] }]);
+    expect((await client.datasets.labels(ref, paths, { after: paths[0] })).images).toEqual([]);
     const files = await send({ method: 'GET', url: `/v1/datasets/${encodeURIComponent(ref)}/files`, headers: {} });
     for (const file of readResponseAs(FileList, files).files) await client.fetchFile(file);
   }
