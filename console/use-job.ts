@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
+import { hasEnded } from '../lib/contracts/has-ended.ts';
 import type { AnyJob } from '../lib/contracts/job.ts';
 import type { JobEvent } from '../lib/contracts/job-event.ts';
 import { cancellable, generation, isUnreachable } from './api.ts';
-import { hasEnded } from './components/state-badge.tsx';
 import { mayPass, RETRY_MS } from './may-pass.ts';
 
 const POLL_MS = 700;
@@ -37,7 +37,7 @@ export function useJob(id: string): FollowedJob {
         if (!isCurrent) return;
         after = page.next;
         all = page.events.length === 0 ? all : [...all, ...page.events];
-        isDone = hasEnded(record.state) && page.ended;
+        isDone = hasEnded(record) && page.ended;
         setJob(record);
         setEvents(all);
         setError(undefined);

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import type { AnyJob, JobState } from '../../lib/contracts/job.ts';
 import type { JobEvent, JobEvents } from '../../lib/contracts/job-event.ts';
 import { GraftError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { announceInterim } from '../describe-interim.ts';
 import { describeEpoch, describeProgress, describeTrial } from '../describe-progress.ts';
-import { hasEnded } from '../has-ended.ts';
 import { keepWorker } from '../keep-worker.ts';
 import { onInterrupt } from '../on-interrupt.ts';
 import { duration, type Output } from '../output.ts';

@@ -1,3 +1,4 @@
+import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import { type AnyJob, isTraining, type JobResult } from '../../lib/contracts/job.ts';
 import type { Metrics } from '../../lib/contracts/metrics.ts';
 import type { WebhookDelivery } from '../../lib/contracts/webhook.ts';
@@ -7,7 +8,6 @@ import { headline } from '../describe-metrics.ts';
 import { describeStage, QUIET_SECONDS } from '../describe-progress.ts';
 import { describeWaits } from '../describe-waits.ts';
 import { expectingJob } from '../expecting-job.ts';
-import { hasEnded } from '../has-ended.ts';
 import { duration, EXIT, type Output, table } from '../output.ts';
 import { readPages } from '../read-pages.ts';
 import { type FollowedJob, followJob } from './follow-job.ts';

@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BatchLine } from '../../lib/contracts/prediction.ts';
 import { referencedName } from '../../lib/contracts/reference.ts';
-import { isOsJunk } from '../../lib/datasets/files/refuse.ts';
+import { isOsJunk } from '../../lib/contracts/upload-files.ts';
 import { isSource } from '../../lib/datasets/sources/source-name.ts';
 import { walkFolder } from '../../lib/datasets/sources/walk-folder.ts';
 import { DataError, errorJson, NotFoundError } from '../../lib/errors.ts';

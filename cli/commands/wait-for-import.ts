@@ -24,16 +24,13 @@ export async function waitForImport(
 ): Promise<DatasetReport> {
   const detach = new AbortController();
   const restoreInterrupt = detachable ? onInterrupt(() => detach.abort(new ImportDetached(id))) : undefined;
-  try {
-    const upload = await waitForEnd(id, context, output, detach.signal);
+  const upload = await waitForEnd(id, context, output, detach.signal).finally(() => {
     // From here on Ctrl-C ends the command.
     restoreInterrupt?.();
-    if (upload.state === 'READY' && upload.report !== undefined) return await wholeReport(upload.report, context.client);
-    throw await importError(upload, context.client);
-  } finally {
-    restoreInterrupt?.();
     if (detach.signal.aborted) output.endProgress();
-  }
+  });
+  if (upload.state === 'READY' && upload.report !== undefined) return wholeReport(upload.report, context.client);
+  throw await importError(upload, context.client);
 }
 
 /** Shows the progress of an import until it has ended. @throws the reason of the signal */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SecondsRange } from '../../lib/contracts/compute.ts';
+import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import { type AnyJob, InterimResult, isTraining, JobProgress, JobState } from '../../lib/contracts/job.ts';
 import { Metrics } from '../../lib/contracts/metrics.ts';
 import { JobId, Time } from '../../lib/contracts/names.ts';
@@ -7,7 +8,6 @@ import { estimatedTime } from '../describe-estimate.ts';
 import { describeInterim } from '../describe-interim.ts';
 import { headline } from '../describe-metrics.ts';
 import { describeStage } from '../describe-progress.ts';
-import { hasEnded } from '../has-ended.ts';
 
 /** The metrics of a whole model. */
 export const Scores = Metrics.omit({ perClass: true, classCount: true });

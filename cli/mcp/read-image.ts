@@ -1,5 +1,5 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { MAX_IMAGE_BYTES } from '../../lib/datasets/files/refuse.ts';
+import { MAX_IMAGE_BYTES } from '../../lib/contracts/upload-files.ts';
 import { DataError, NotFoundError } from '../../lib/errors.ts';
 import { acceptedFormats, imageFormat } from '../../lib/images/image-format.ts';
 

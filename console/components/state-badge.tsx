@@ -13,8 +13,3 @@ const LOOKS: Readonly<Record<JobState, string>> = {
 export function StateBadge({ state }: { readonly state: JobState }) {
   return <span class={`badge ${LOOKS[state]}`}>{text.jobs.states[state]}</span>;
 }
-
-/** Whether a job has ended. */
-export function hasEnded(state: JobState): boolean {
-  return state === 'SUCCEEDED' || state === 'FAILED' || state === 'CANCELLED';
-}

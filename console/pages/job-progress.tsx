@@ -1,9 +1,9 @@
+import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import { type AnyJob, JobProgress } from '../../lib/contracts/job.ts';
 import type { JobEvent } from '../../lib/contracts/job-event.ts';
 import { Bar, Panel } from '../components/basics.tsx';
 import { Chart, type Line } from '../components/chart.tsx';
 import { Icon } from '../components/icon.tsx';
-import { hasEnded } from '../components/state-badge.tsx';
 import { count, duration, percent } from '../format.ts';
 import { text } from '../strings.ts';
 
@@ -14,7 +14,7 @@ type Epoch = Extract<JobEvent, { type: 'epoch' }>;
 /** Where a job is: its stages, its progress, and the curves of its latest training. */
 export function JobProgressPanel({ job, events }: { readonly job: AnyJob; readonly events: readonly JobEvent[] }) {
   const seen = new Set(events.flatMap((event) => (event.type === 'stage' ? [event.stage] : [])));
-  const isOver = hasEnded(job.state);
+  const isOver = hasEnded(job);
   const current = isOver ? undefined : (job.progress?.stage ?? [...seen].at(-1));
   const expected: readonly Stage[] = ['prepare', 'features', 'train', 'evaluate', 'publish'];
   const isTraining = job.kind === undefined || job.kind === 'train';
@@ -50,7 +50,7 @@ export function JobProgressPanel({ job, events }: { readonly job: AnyJob; readon
 }
 
 function remaining({ state, progress }: AnyJob): string {
-  if (hasEnded(state) || progress?.secondsLeft === undefined) return '';
+  if (hasEnded({ state }) || progress?.secondsLeft === undefined) return '';
   return text.job.left(duration(progress.secondsLeft));
 }
 

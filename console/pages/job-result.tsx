@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
+import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import type { AnyJob, JobRecord } from '../../lib/contracts/job.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { client, origin } from '../api.ts';
 import { Panel, Stats } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
-import { hasEnded } from '../components/state-badge.tsx';
 import { count, duration, percent } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { scoreOf } from '../score.ts';
@@ -16,7 +16,7 @@ import { LookLink } from './version-panel.tsx';
 export function InterimPanel({ job, update }: { readonly job: JobRecord; readonly update: (job: AnyJob) => void }) {
   const [failure, setFailure] = useState<unknown>();
   const { interim, id, state, finishRequested } = job;
-  if (interim === undefined || hasEnded(state)) return null;
+  if (interim === undefined || hasEnded({ state })) return null;
   const { accuracy, accuracyInterval, meanAveragePrecision, images, likelyGain, secondsLeft } = interim;
   const value = meanAveragePrecision ?? accuracy;
   const interimAbout = text.job.interimAbout(count(images), {

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
+import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { client, origin } from '../api.ts';
 import { PageHead } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
-import { hasEnded, StateBadge } from '../components/state-badge.tsx';
+import { StateBadge } from '../components/state-badge.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
 import { ago, fullTime } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
@@ -87,7 +88,7 @@ function JobActions({ job, update }: { readonly job: AnyJob; readonly update: (j
     <>
       {failure !== undefined && <Problem error={failure} />}
       <CopyAction action={follow} />
-      {!hasEnded(state) && (
+      {!hasEnded({ state }) && (
         <button
           type="button"
           class="button danger"

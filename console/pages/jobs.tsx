@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
+import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import type { AnyJob } from '../../lib/contracts/job.ts';
 import { Empty, MoreButton, PageHead, Skeleton } from '../components/basics.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
-import { hasEnded, StateBadge } from '../components/state-badge.tsx';
+import { StateBadge } from '../components/state-badge.tsx';
 import { ago } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
 import { shortScore } from '../score.ts';
@@ -17,7 +18,7 @@ export function JobsPage() {
     'jobs',
     (client, after) => client.jobs.list({ limit: 50, after }),
     ({ jobs }) => jobs,
-    { idOf: ({ id }) => id, mayChange: ({ state }) => !hasEnded(state), everyMs: POLL_MS },
+    { idOf: ({ id }) => id, mayChange: (job) => !hasEnded(job), everyMs: POLL_MS },
   );
   const { items, error } = list;
   const [chosen, setChosen] = useState<readonly string[]>([]);

@@ -1,6 +1,7 @@
+import { isOsJunk } from '../../lib/contracts/upload-files.ts';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
-import { isJunk, nameFrom, outerFolder } from './outer-folder.ts';
+import { nameFrom, outerFolder } from './outer-folder.ts';
 import type { PickedFile } from './picked-file.ts';
 
 export interface Picked {
@@ -29,7 +30,7 @@ export async function collectChosen(files: readonly File[]): Promise<Picked> {
 }
 
 function gather(found: readonly PickedFile[], name: string | undefined): Picked {
-  const files = found.filter(({ path }) => !isJunk(path));
+  const files = found.filter(({ path }) => !isOsJunk(path));
   if (files.length === 0) throw new PageError(text.drop.nothing, text.drop.nothingFix);
   const outer = outerFolder(files.map(({ path }) => path));
   if (outer !== undefined) for (const file of files) file.path = file.path.slice(outer.length + 1);

@@ -1,8 +1,6 @@
-import { findOuterFolder, isOsJunk, isRootManifest } from '../../lib/contracts/upload-files.ts';
+import { findOuterFolder, isRootManifest } from '../../lib/contracts/upload-files.ts';
 
 /** Whether an operating system wrote the file, and not the user. */
-export const isJunk = isOsJunk;
-
 /** The folder around everything, which an import does not take for a class. */
 export function outerFolder(paths: readonly string[]): string | undefined {
   const outer = findOuterFolder();

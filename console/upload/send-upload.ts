@@ -1,10 +1,9 @@
 import type { Client } from '../../lib/client/client.ts';
 import { randomUuid } from '../../lib/client/random-uuid.ts';
 import type { RefusedFile } from '../../lib/contracts/dataset.ts';
-import type { ErrorDetail } from '../../lib/contracts/error-detail.ts';
+import { refuse } from '../../lib/contracts/refuse.ts';
 import { unsentFiles } from '../../lib/contracts/unsent-files.ts';
 import { isRootManifest, MAX_EXPORT_BYTES, MAX_IMAGE_BYTES, mayBeExport } from '../../lib/contracts/upload-files.ts';
-import { DataError } from '../../lib/errors.ts';
 import { byteSize } from '../format.ts';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
@@ -120,10 +119,6 @@ async function readFile(file: PickedFile): Promise<Uint8Array<ArrayBuffer> | Ref
     const received = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
     return refuse(path, 'FILE_UNREADABLE', { expected: text.upload.readable, received, fix: text.upload.readableFix });
   }
-}
-
-function refuse(path: string, code: string, detail: ErrorDetail): RefusedFile {
-  return { path, code, message: new DataError(code, detail).message };
 }
 
 /**

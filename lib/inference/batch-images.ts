@@ -1,9 +1,9 @@
 import type { BatchPredictSpec } from '../contracts/job.ts';
 import { StorePrefix } from '../contracts/names.ts';
 import { parseS3Address } from '../contracts/object-address.ts';
+import { MAX_IMAGE_BYTES } from '../contracts/upload-files.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
-import { MAX_IMAGE_BYTES } from '../datasets/files/refuse.ts';
 import { findVersion } from '../datasets/versions/dataset-store.ts';
 import { streamManifest } from '../datasets/versions/manifest.ts';
 import { DataError } from '../errors.ts';

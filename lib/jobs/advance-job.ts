@@ -1,7 +1,7 @@
+import { hasEnded } from '../contracts/has-ended.ts';
 import type { AnyJob } from '../contracts/job.ts';
 import type { World } from '../ports.ts';
 import { activeMark } from './job-store.ts';
-import { hasEnded } from './life-cycle.ts';
 import { queueWebhook } from './webhook-delivery.ts';
 
 /**

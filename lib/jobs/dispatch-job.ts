@@ -1,3 +1,4 @@
+import { hasEnded } from '../contracts/has-ended.ts';
 import type { AnyJob } from '../contracts/job.ts';
 import { asGraftError, errorJson, type GraftError } from '../errors.ts';
 import type { Compute, ComputeLimit, JobAttempt, World } from '../ports.ts';
@@ -5,7 +6,7 @@ import { isRecent } from '../store/is-recent.ts';
 import { advanceJob } from './advance-job.ts';
 import { unstartedPause } from './attempt-limits.ts';
 import { changeJob, readJob } from './job-store.ts';
-import { claimed, failed, hasEnded, isCurrent, limitExceeded, started, unstarted } from './life-cycle.ts';
+import { claimed, failed, isCurrent, limitExceeded, started, unstarted } from './life-cycle.ts';
 import { STALE_SECONDS } from './message-times.ts';
 import { acquireSlot } from './slots.ts';
 import { stopWorker } from './stop-worker.ts';

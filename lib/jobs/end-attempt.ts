@@ -1,3 +1,4 @@
+import { hasEnded } from '../contracts/has-ended.ts';
 import type { AnyJob } from '../contracts/job.ts';
 import { CapacityError, errorJson } from '../errors.ts';
 import type { JobAttempt, World } from '../ports.ts';
@@ -5,7 +6,7 @@ import { advanceJob } from './advance-job.ts';
 import { ATTEMPT_NOT_STARTED, unstartedPause, WORKER_STOPPED } from './attempt-limits.ts';
 import { readLastLines } from './event-log.ts';
 import { changeJob } from './job-store.ts';
-import { attemptLost, hasEnded, unstarted, withExtractionSeconds, withKept } from './life-cycle.ts';
+import { attemptLost, unstarted, withExtractionSeconds, withKept } from './life-cycle.ts';
 
 interface EndedAttempt {
   readonly stopped?: boolean;

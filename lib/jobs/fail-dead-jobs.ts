@@ -1,8 +1,9 @@
+import { hasEnded } from '../contracts/has-ended.ts';
 import { errorJson, NotFoundError, RuntimeError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { advanceJob } from './advance-job.ts';
 import { changeJob } from './job-store.ts';
-import { dispatchFailed, hasEnded } from './life-cycle.ts';
+import { dispatchFailed } from './life-cycle.ts';
 
 /**
  * Fails the jobs whose messages are dead letters, because dispatching them failed every time. The dead letters stay for

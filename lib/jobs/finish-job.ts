@@ -1,9 +1,10 @@
 /** A training that its user ends with its interim result, instead of waiting for the fine-tuning. */
+
+import { hasEnded } from '../contracts/has-ended.ts';
 import { type AnyJob, isTraining, type JobRecord } from '../contracts/job.ts';
 import { ConflictError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { changeJob } from './job-store.ts';
-import { hasEnded } from './life-cycle.ts';
 
 /**
  * Asks a training to publish its interim result. Its worker learns of it at its next heartbeat, or the next attempt at

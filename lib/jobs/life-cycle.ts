@@ -3,6 +3,7 @@
  * pure: it takes a record and returns the next record, or refuses. Every step of a worker carries the number of its
  * attempt, so a worker whose attempt was replaced can change nothing.
  */
+import { hasEnded } from '../contracts/has-ended.ts';
 import {
   AnyJob,
   type AnyResult,
@@ -22,13 +23,6 @@ import { START_LEASE_SECONDS } from './start-lease.ts';
 export const LEASE_SECONDS = 30;
 /** A dispatcher that has claimed a job starts its attempt within this time. */
 export const CLAIM_SECONDS = 120;
-
-const ENDED: readonly JobState[] = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
-
-/** Tells whether a job has ended. */
-export function hasEnded(job: AnyJob): boolean {
-  return ENDED.includes(job.state);
-}
 
 /** The content of a job before it is submitted. */
 export type JobDraft = DraftOf<AnyJob>;

@@ -1,4 +1,5 @@
 import { PAGE_BYTES, responseBytes } from '../contracts/fit-response.ts';
+import { hasEnded } from '../contracts/has-ended.ts';
 import type { AnyJob } from '../contracts/job.ts';
 import type { JobEvent, JobEvents } from '../contracts/job-event.ts';
 import { SpecError } from '../errors.ts';
@@ -6,7 +7,6 @@ import type { ObjectStore } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { placeOf, readSegment, SEGMENT_EVENTS, segmentKey } from './event-segments.ts';
-import { hasEnded } from './life-cycle.ts';
 
 /**
  * Reads a page of a job's events.

@@ -1,3 +1,4 @@
+import { hasEnded } from '../contracts/has-ended.ts';
 import type { AnyJob } from '../contracts/job.ts';
 import { errorJson, GraftError } from '../errors.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
@@ -8,7 +9,7 @@ import { listKeys } from '../store/list-keys.ts';
 import { advanceJob } from './advance-job.ts';
 import { attemptEnded } from './end-attempt.ts';
 import { activeMark, changeJob, jobDocument } from './job-store.ts';
-import { HUNG_SECONDS, hasEnded, isAbandoned, isOverdue } from './life-cycle.ts';
+import { HUNG_SECONDS, isAbandoned, isOverdue } from './life-cycle.ts';
 import { COLD_START_SECONDS } from './start-lease.ts';
 import { stopWorker } from './stop-worker.ts';
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasEnded } from '../contracts/has-ended.ts';
 import type { AnyJob } from '../contracts/job.ts';
 import { JobId, Name, Time } from '../contracts/names.ts';
 import { GraftError } from '../errors.ts';
@@ -7,7 +8,7 @@ import { changeDocument, readDocument } from '../store/documents.ts';
 import { isRecent } from '../store/is-recent.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { jobDocument } from './job-store.ts';
-import { CLAIM_SECONDS, hasEnded } from './life-cycle.ts';
+import { CLAIM_SECONDS } from './life-cycle.ts';
 
 const Slot = z.strictObject({ job: JobId, attempt: z.int().min(1), since: Time });
 type Slot = z.infer<typeof Slot>;

@@ -1,9 +1,10 @@
+import { hasEnded } from '../contracts/has-ended.ts';
 import type { AnyJob } from '../contracts/job.ts';
 import { asGraftError, ConflictError, errorJson } from '../errors.ts';
 import type { JobAttempt, World } from '../ports.ts';
 import { advanceJob } from './advance-job.ts';
 import { changeJob, readJob } from './job-store.ts';
-import { failed, hasEnded } from './life-cycle.ts';
+import { failed } from './life-cycle.ts';
 
 /** How often a machine checks that its part is still needed. */
 const LOOK_MS = 30_000;

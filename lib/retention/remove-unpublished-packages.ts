@@ -14,10 +14,11 @@
  *
  * A run that dies leaves files that the next run removes in the same way.
  */
+
+import { hasEnded } from '../contracts/has-ended.ts';
 import { type AnyJob, isTraining } from '../contracts/job.ts';
 import { asGraftError, errorJson } from '../errors.ts';
 import { jobDocument } from '../jobs/job-store.ts';
-import { hasEnded } from '../jobs/life-cycle.ts';
 import { publishedBy, readModels } from '../models/registry.ts';
 import type { ObjectStore, World } from '../ports.ts';
 import { readDocument } from '../store/documents.ts';

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { formatCommand } from '../../cli/format-command.ts';
 import { createOutput, reportError } from '../../cli/output.ts';
 import { SpecError } from '../../lib/errors.ts';
+import { written } from '../support/written.ts';
 
 const LABEL = 'cat\u001b]0;title\u0007\u001b[2J\u009b1A\r[mdog\u001b[8m';
 const SHOWN = 'cat ]0;title  [2J 1A [mdog [8m';
@@ -9,16 +10,6 @@ const SHOWN = 'cat ]0;title  [2J 1A [mdog [8m';
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-/** What is written to a stream from now on. */
-function written(stream: 'stdout' | 'stderr'): { text: string } {
-  const all = { text: '' };
-  vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
-    all.text += chunk;
-    return true;
-  });
-  return all;
-}
 
 describe('control characters of a label do not reach the terminal', () => {
   const value = { label: LABEL };

@@ -4,20 +4,11 @@ import { run } from '../../cli/run.ts';
 import { serve } from '../../functions/local/serve.ts';
 import { apiSystem } from '../support/api.ts';
 import { trashPhotographs } from '../support/graft.ts';
+import { written } from '../support/written.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-/** What is written to a stream from now on. */
-function written(stream: 'stdout' | 'stderr'): { text: string } {
-  const all = { text: '' };
-  vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
-    all.text += chunk;
-    return true;
-  });
-  return all;
-}
 
 test.each([
   { command: ['upload', trashPhotographs, '--name', 'trash'], typed: `graft upload ${trashPhotographs} --name trash --json` },

@@ -1,9 +1,9 @@
 /** Sets the clock of the embedded system back, with jobs in flight. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import type { AnyJob } from '../../lib/contracts/job.ts';
 import { MAX_ATTEMPTS } from '../../lib/jobs/attempt-limits.ts';
-import { hasEnded } from '../../lib/jobs/life-cycle.ts';
 import { openDrillClock } from '../support/drill/drill-clock.ts';
 import { checkEnds, drillStream, startDrill, submitAll, trainingJob } from '../support/drill/drilled-system.ts';
 import { killWorker } from '../support/kill-worker.ts';

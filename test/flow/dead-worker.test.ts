@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import type { AnyJob } from '../../lib/contracts/job.ts';
 import { changeJob, readJob } from '../../lib/jobs/job-store.ts';
-import { hasEnded } from '../../lib/jobs/life-cycle.ts';
 import { openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { graft, graftJson, scratchFolder, trashPhotographs } from '../support/graft.ts';
 

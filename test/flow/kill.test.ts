@@ -4,8 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { type Client, createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
+import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import type { AnyJob } from '../../lib/contracts/job.ts';
-import { hasEnded } from '../../lib/jobs/life-cycle.ts';
 import { graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
 import { killWorker } from '../support/kill-worker.ts';
 

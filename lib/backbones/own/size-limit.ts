@@ -25,13 +25,7 @@ export function checkSize(at: string, bytes: number): void {
  * @throws DataError OWN_MODEL_TOO_LARGE
  */
 export function checkTrainableSize(bytes: number): void {
-  if (bytes <= MAX_SUBMISSION_BYTES) return;
-  throw new DataError('OWN_MODEL_TOO_LARGE', {
-    at: 'backbone.own',
-    expected: `at most ${MAX_SUBMISSION_BYTES} bytes of a model whose layers train`,
-    received: bytes,
-    fix: 'leave it frozen: strategy feature-extraction; or use a smaller encoder',
-  });
+  checkTrainable(bytes, MAX_SUBMISSION_BYTES, 'bytes');
 }
 
 /**
@@ -39,11 +33,15 @@ export function checkTrainableSize(bytes: number): void {
  * @throws DataError OWN_MODEL_TOO_LARGE
  */
 export function checkTrainableNodes(nodes: number): void {
-  if (nodes <= MAX_TRAINABLE_NODES) return;
+  checkTrainable(nodes, MAX_TRAINABLE_NODES, 'nodes');
+}
+
+function checkTrainable(received: number, most: number, unit: string): void {
+  if (received <= most) return;
   throw new DataError('OWN_MODEL_TOO_LARGE', {
     at: 'backbone.own',
-    expected: `at most ${MAX_TRAINABLE_NODES} nodes of a model whose layers train`,
-    received: nodes,
+    expected: `at most ${most} ${unit} of a model whose layers train`,
+    received,
     fix: 'leave it frozen: strategy feature-extraction; or use a smaller encoder',
   });
 }

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { UploadFile } from '../../contracts/dataset.ts';
 import type { ErrorDetail } from '../../contracts/error-detail.ts';
+import { reasonFor } from '../../contracts/refuse.ts';
+import { MAX_IMAGE_BYTES } from '../../contracts/upload-files.ts';
 import { DataError } from '../../errors.ts';
 import { decodeWithinMemory } from '../../images/decode-within-memory.ts';
 import { perceptualHash } from '../../images/perceptual-hash.ts';
 import type { RgbImage } from '../../images/rgb-image.ts';
 import type { InputCache, ObjectStore } from '../../ports.ts';
 import { blobKey } from '../files/blob-key.ts';
-import { MAX_IMAGE_BYTES, reasonFor } from '../files/refuse.ts';
 import { type FittedInput, fitToUsualInput } from './fit-to-usual-input.ts';
 import type { ImageCheck, ImageChecks } from './image-checks.ts';
 

@@ -1,7 +1,7 @@
 import type { RefusedFile, SplitPart } from '../../contracts/dataset.ts';
 import type { ErrorDetail } from '../../contracts/error-detail.ts';
+import { refuse } from '../../contracts/refuse.ts';
 import { DataError } from '../../errors.ts';
-import { refuse } from '../files/refuse.ts';
 import type { ManifestEntry } from '../labels/manifest-entries.ts';
 import { partNamed } from '../labels/split-names.ts';
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { RefusedFile, Warning } from '../../contracts/dataset.ts';
+import { reasonFor } from '../../contracts/refuse.ts';
 import { DataError } from '../../errors.ts';
-import { reasonFor } from '../files/refuse.ts';
 import { labelByEntries } from '../labels/label-by-manifest.ts';
 import type { Labelling } from '../labels/labelling.ts';
 import { locateImages } from '../labels/locate-images.ts';

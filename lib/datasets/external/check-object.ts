@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { ImagePath, type RefusedFile, type UploadFile } from '../../contracts/dataset.ts';
 import { formatS3Address } from '../../contracts/object-address.ts';
+import { osJunk, refuse } from '../../contracts/refuse.ts';
+import { isOsJunk, MAX_IMAGE_BYTES } from '../../contracts/upload-files.ts';
 import { DataError, ForbiddenError } from '../../errors.ts';
 import type { SourceBuckets } from '../../ports.ts';
 import { decodeForCheck } from '../checks/check-content.ts';
-import { isOsJunk, MAX_IMAGE_BYTES, osJunk, refuse } from '../files/refuse.ts';
 import type { LocatedFile } from './located-parts.ts';
 
 /** An object that may be an image of the data set. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { RefusedFile, Warning } from '../../contracts/dataset.ts';
-import { reasonFor, refuse } from '../files/refuse.ts';
+import { reasonFor, refuse } from '../../contracts/refuse.ts';
 import { concatenate } from '../tables/concatenate.ts';
 import type { FileTable } from '../tables/file-table.ts';
 import { type ImageLabels, sharedLabels } from '../tables/row-table.ts';

@@ -1,5 +1,5 @@
 import type { RefusedFile, SplitPart, Warning } from '../../contracts/dataset.ts';
-import { reasonFor } from '../files/refuse.ts';
+import { reasonFor } from '../../contracts/refuse.ts';
 import type { FileTable } from '../tables/file-table.ts';
 import type { ImageLabels } from '../tables/row-table.ts';
 import { partNamed } from './split-names.ts';

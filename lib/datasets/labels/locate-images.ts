@@ -1,5 +1,5 @@
 import type { RefusedFile } from '../../contracts/dataset.ts';
-import { reasonFor } from '../files/refuse.ts';
+import { reasonFor } from '../../contracts/refuse.ts';
 
 /** Paths in the order of their text. */
 export interface Paths {

@@ -1,7 +1,7 @@
 import { ImagePath, type RefusedFile, type SplitPart, type Warning } from '../../contracts/dataset.ts';
 import type { ErrorDetail } from '../../contracts/error-detail.ts';
+import { refuse } from '../../contracts/refuse.ts';
 import { DataError } from '../../errors.ts';
-import { refuse } from '../files/refuse.ts';
 import type { ImageLabels } from '../tables/row-table.ts';
 import { withoutLabel } from './labelling.ts';
 import type { ManifestFile } from './manifest-file.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { RefusedFile, UploadFile } from '../../contracts/dataset.ts';
 import { messageOf } from '../../contracts/message-of.ts';
-import { refuse } from '../files/refuse.ts';
+import { refuse } from '../../contracts/refuse.ts';
 import type { FoundFile } from './walk-folder.ts';
 
 /** A file to send. */

@@ -3,7 +3,7 @@ import { opendir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { ImagePath, type RefusedFile } from '../../contracts/dataset.ts';
 import { messageOf } from '../../contracts/message-of.ts';
-import { refuse } from '../files/refuse.ts';
+import { refuse } from '../../contracts/refuse.ts';
 
 export interface FoundFile {
   /** Relative to the root, with "/", in Unicode's composed form. */

@@ -1,5 +1,6 @@
 import { ImagePath, type RefusedFile, type UploadFile } from '../../contracts/dataset.ts';
-import { isOsJunk, osJunk, refuse } from '../files/refuse.ts';
+import { osJunk, refuse } from '../../contracts/refuse.ts';
+import { isOsJunk } from '../../contracts/upload-files.ts';
 import { hexColumn } from './hex-column.ts';
 import { binarySearch, byText, numbers } from './order.ts';
 import { textColumn } from './text-column.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { classesOf, hasManifest, isFolderName, isJunk, nameFrom, outerFolder } from '../../../console/upload/outer-folder.ts';
+import { classesOf, hasManifest, isFolderName, nameFrom, outerFolder } from '../../../console/upload/outer-folder.ts';
+import { isOsJunk } from '../../../lib/contracts/upload-files.ts';
 
 describe('the folder around everything', () => {
   test.each([
@@ -38,8 +39,8 @@ test('files without a folder have no class', () => {
 });
 
 test('files of the operating system are no images of the user', () => {
-  for (const path of ['__MACOSX/a.jpg', 'a/.DS_Store', 'a/Thumbs.db', 'a/._1.jpg']) expect(isJunk(path)).toBe(true);
-  expect(isJunk('daisy/thumbs.dbx.jpg')).toBe(false);
+  for (const path of ['__MACOSX/a.jpg', 'a/.DS_Store', 'a/Thumbs.db', 'a/._1.jpg']) expect(isOsJunk(path)).toBe(true);
+  expect(isOsJunk('daisy/thumbs.dbx.jpg')).toBe(false);
 });
 
 test.each([

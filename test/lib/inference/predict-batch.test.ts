@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BatchPredictJob } from '../../../lib/contracts/job.ts';
-import { MAX_IMAGE_BYTES } from '../../../lib/datasets/files/refuse.ts';
+import { MAX_IMAGE_BYTES } from '../../../lib/contracts/upload-files.ts';
 import { outputPrefix } from '../../../lib/inference/output-prefix.ts';
 import { predictBatch } from '../../../lib/inference/predict-batch.ts';
 import type { Predictor } from '../../../lib/inference/predictor.ts';

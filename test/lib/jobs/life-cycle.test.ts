@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { hasEnded } from '../../../lib/contracts/has-ended.ts';
 import { AnyJob } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import type { Publication } from '../../../lib/contracts/model-version.ts';
@@ -20,7 +21,6 @@ import {
   dispatchFailed,
   extracted,
   failed,
-  hasEnded,
   isAbandoned,
   leaseRenewed,
   publishing,

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { hasEnded } from '../../../lib/contracts/has-ended.ts';
 import type { AnyJob, AnyResult } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { ConflictError } from '../../../lib/errors.ts';
 import { cancelJob } from '../../../lib/jobs/cancel-job.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { readJob } from '../../../lib/jobs/job-store.ts';
-import { hasEnded } from '../../../lib/jobs/life-cycle.ts';
 import { reconcileJobs } from '../../../lib/jobs/reconcile-jobs.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { type JobContext, workOnJob } from '../../../lib/jobs/work-on-job.ts';

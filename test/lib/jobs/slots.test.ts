@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { hasEnded } from '../../../lib/contracts/has-ended.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { cancelJob } from '../../../lib/jobs/cancel-job.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { changeJob, jobDocument, readJob } from '../../../lib/jobs/job-store.ts';
-import { hasEnded, leaseRenewed, succeeded } from '../../../lib/jobs/life-cycle.ts';
+import { leaseRenewed, succeeded } from '../../../lib/jobs/life-cycle.ts';
 import { maxTrainings } from '../../../lib/jobs/max-trainings.ts';
 import { STALE_SECONDS } from '../../../lib/jobs/message-times.ts';
 import { reconcileJobs } from '../../../lib/jobs/reconcile-jobs.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refuse } from '../../../../lib/datasets/files/refuse.ts';
+import { refuse } from '../../../../lib/contracts/refuse.ts';
 import { refusedTable } from '../../../../lib/datasets/report/report-refused.ts';
 import { DataError } from '../../../../lib/errors.ts';
 

@@ -3,7 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { MAX_IMAGE_BYTES } from '../../../../lib/datasets/files/refuse.ts';
+import { MAX_IMAGE_BYTES } from '../../../../lib/contracts/upload-files.ts';
 import { openArchive } from '../../../../lib/datasets/sources/archive.ts';
 import { type ArchiveLimits, listArchive } from '../../../../lib/datasets/sources/list-archive.ts';
 import { fileOf, rawTarOf, tarGzOf, tarOf, zipOf } from '../../../support/archives.ts';

@@ -1,9 +1,9 @@
+import { hasEnded } from '../../../../lib/contracts/has-ended.ts';
 import type { AnyJob } from '../../../../lib/contracts/job.ts';
 import type { ModelRecord } from '../../../../lib/contracts/model-record.ts';
 import { FEATURES_EXTRACTED, isPublishing, MAX_ATTEMPTS } from '../../../../lib/jobs/attempt-limits.ts';
 import type { ExtractionPlan } from '../../../../lib/jobs/extraction/extraction-documents.ts';
 import { activeMark } from '../../../../lib/jobs/job-store.ts';
-import { hasEnded } from '../../../../lib/jobs/life-cycle.ts';
 import type { Objects } from '../simulated-store.ts';
 
 /** Watches the records of jobs and models: what may never be, at no moment. */

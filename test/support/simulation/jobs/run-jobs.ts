@@ -1,3 +1,4 @@
+import { hasEnded } from '../../../../lib/contracts/has-ended.ts';
 import type { AnyJob } from '../../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../../lib/contracts/job-spec.ts';
 import type { QueueMessage } from '../../../../lib/contracts/queue-message.ts';
@@ -5,7 +6,6 @@ import { WEBHOOK_TRIES, type WebhookBody } from '../../../../lib/contracts/webho
 import { GraftError, RuntimeError } from '../../../../lib/errors.ts';
 import { attemptNeeds } from '../../../../lib/jobs/attempt-needs.ts';
 import { openExtractionCompute } from '../../../../lib/jobs/extraction/extraction-compute.ts';
-import { hasEnded } from '../../../../lib/jobs/life-cycle.ts';
 import type { Clock, Delivery, World } from '../../../../lib/ports.ts';
 import { newId } from '../../../../lib/store/new-id.ts';
 import { CALL_SECONDS } from '../../../../lib/store/parts/part-calls.ts';

@@ -1,8 +1,6 @@
-import type { RefusedFile } from '../../contracts/dataset.ts';
-import type { ErrorDetail } from '../../contracts/error-detail.ts';
-import { DataError } from '../../errors.ts';
-
-export { isOsJunk, MAX_IMAGE_BYTES } from '../../contracts/upload-files.ts';
+import { DataError } from '../errors.ts';
+import type { RefusedFile } from './dataset.ts';
+import type { ErrorDetail } from './error-detail.ts';
 
 export const osJunk = reasonFor('OS_JUNK', {
   expected: 'an image',
