@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AugmentSpec } from './augment-spec.ts';
 import { ComputeSpec } from './compute.ts';
 import { HeadSpec } from './head-spec.ts';
 import { Name } from './names.ts';
@@ -145,6 +146,11 @@ export const FineTuningSpec = z.strictObject({
   epochs: z.int().min(1).max(1000).default(8),
   schedule: ScheduleSpec.prefault({ name: 'cosine', warmupEpochs: 1 }),
   earlyStopping: EarlyStopping.nullable().default(null),
+  /**
+   * Random transforms of the training images of the fine-tuning. `auto`: those of `training.augment`; without any,
+   * strategy auto uses `light`, without mirrored images where these raise the loss of a linear head on held-out ones.
+   */
+  augment: z.union([z.literal('auto'), AugmentSpec]).default('auto'),
   /**
    * Whether to interpolate between the weights before and after fine-tuning, at the share with the lowest validation
    * loss (arXiv:2109.01903). If false, the epoch with the lowest validation loss is kept.

@@ -58,7 +58,7 @@ export function estimateSearch(
 }
 
 /** Trials with equal values here share their features. */
-function featuresOf({ backbone, strategy, freeze, head, training }: JobSpec): string {
+function featuresOf({ backbone, strategy, freeze, head, training, fineTuning }: JobSpec): string {
   const { augment, augmentVariants } = training;
   return JSON.stringify([
     backbone,
@@ -66,6 +66,7 @@ function featuresOf({ backbone, strategy, freeze, head, training }: JobSpec): st
     freeze,
     splitPooling(head).pooling,
     augment,
-    augment === 'none' ? 0 : augmentVariants,
+    fineTuning.augment,
+    augment === 'none' && fineTuning.augment === 'none' ? 0 : augmentVariants,
   ]);
 }

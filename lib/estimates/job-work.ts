@@ -9,11 +9,13 @@ import { type CutPlan, trunkCost } from '../freezing/cut-plan.ts';
 import { PROBED } from '../freezing/evidence.ts';
 import { patchCuts } from '../freezing/patch-cuts.ts';
 import { beginsWithStages } from '../freezing/plan-strategy.ts';
+import { tuningAugmentation } from '../freezing/tuning-augmentation.ts';
 import { COMPARISON_FOLDS, calibrationFolds, ENOUGH_VALIDATION_IMAGES } from '../heads/calibration-folds.ts';
 import { headCost } from '../heads/head-cost.ts';
 import { canTrainInParallel } from '../heads/head-properties.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 import { augmentSteps } from '../images/augment/presets.ts';
+import type { Augmentation } from '../images/augment.ts';
 import type { ImageSize } from '../images/resize-bilinear.ts';
 import { mostImages, refusalRate } from './detector-images.ts';
 import type { PlanOption } from './plan-options.ts';
@@ -75,17 +77,23 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
   const tailOf = (of: CutPlan): PassCost & { parameters: number } => plus(minus(total, trunkCost(of, backbone)), headOf);
   const tuned = option.deeper === undefined || !plan.tail ? [plan] : [plan, option.deeper];
 
-  const variants = augmentSteps(training.augment).length > 0 ? training.augmentVariants * (split.train + split.validation) : 0;
-  const cutsUsed = new Set([
-    ...(plan.tail && !plan.warmUp ? [] : [frozenTop]),
-    ...(plan.tail ? tuned.flatMap((of) => trunkCost(of, backbone) ?? []) : []),
+  const variantsOf = (augmentation: Augmentation): number =>
+    augmentSteps(augmentation).length > 0 ? training.augmentVariants * (split.train + split.validation) : 0;
+  const tuning = plan.tail && plan.warmUp ? tuningAugmentation(spec, option.chosen) : undefined;
+  const variantsOfCut = new Map([
+    ...(plan.tail ? tuned.flatMap((of) => trunkCost(of, backbone) ?? []) : []).map(
+      (at) => [at, variantsOf(tuning?.augmentation ?? training.augment)] as const,
+    ),
+    ...(plan.tail && !plan.warmUp ? [] : [[frozenTop, variantsOf(training.augment)] as const]),
   ]);
+  // Whether mirrored images help is found out on the images that are probed.
+  const mirrored = tuning?.isChosen === true ? Math.min(PROBED, split.train) : 0;
   const probed = option.chosen ? Math.min(PROBED, split.train) : 0;
   const crops = comparesCrops(spec, report, { inputSize, trainingImages: split.train }) ? Math.min(PROBED, split.train) : 0;
   const stageProbe = { images: Math.min(PROBED, split.train), features: sum(cuts.map(({ channels }) => channels)) };
   // A backbone in int8 is compared with float32 by a head on the features of each.
   const precisions = backbone.precision === 'int8' ? 2 : 0;
-  const builds = [...cutsUsed, ...(option.chosen ? [total] : []), ...(plan.tail ? tuned.map(() => total) : [])];
+  const builds = [...variantsOfCut.keys(), ...(option.chosen ? [total] : []), ...(plan.tail ? tuned.map(() => total) : [])];
 
   // A head on all stages is fitted without training steps; a one-class model has no head.
   const isTrained = plan.tail ? plan.warmUp : plan.cut !== 'stages' && spec.task !== 'one-class';
@@ -128,7 +136,8 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
     option,
     builds,
     frozen: [
-      ...[...cutsUsed].map((pass) => ({ images: images + variants, pass })),
+      ...[...variantsOfCut].map(([pass, variants]) => ({ images: images + variants, pass })),
+      ...(mirrored > 0 ? [{ images: mirrored, pass: total }] : []),
       ...(probed > 0 ? [{ images: probed, pass: total }] : []),
       ...(crops > 0 ? [{ images: crops, pass: total }] : []),
       ...(precisions > 0 ? [{ images: stageProbe.images + CALIBRATING_PASSES, pass: frozenTop }] : []),
@@ -136,7 +145,10 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
     probes: [
       ...(probed > 0 ? cuts.map(({ channels }) => ({ images: probed, features: channels })) : []),
       ...(beginsWithStages(spec, split.train) ? Array.from({ length: CLOSED_FORM_PROBES }, () => stageProbe) : []),
-      ...Array.from({ length: (precisions + (crops > 0 ? 2 : 0)) * CLOSED_FORM_PROBES }, () => stageProbe),
+      ...Array.from(
+        { length: (precisions + (crops > 0 ? 2 : 0) + (mirrored > 0 ? 2 : 0)) * CLOSED_FORM_PROBES },
+        () => stageProbe,
+      ),
     ],
     trainings: [...once, ...refitted, ...compared, ...calibrating, ...validated],
     asked: [

@@ -56,9 +56,11 @@ export interface ImageSet {
   readonly variant?: Variant;
 }
 
-interface Variant {
+/** A random variant of each image of a set. */
+export interface Variant {
   readonly augmentation: Augmentation;
   readonly seed: number;
+  /** Which of several variants. */
   readonly number: number;
 }
 

@@ -1,5 +1,7 @@
 import type { BackboneSpec } from '../contracts/job-spec.ts';
-import { type ExtractionOptions, extractFeatures } from './extract-features.ts';
+import { everyRow } from '../training/examples.ts';
+import { type Extraction, type ExtractionOptions, extractFeatures, extractTogether, type Variant } from './extract-features.ts';
+import { indexImages } from './image-rows.ts';
 import { openTrunk, type Trunk } from './trunk.ts';
 
 /** The features of all stages of a frozen backbone: each image has a vector. */
@@ -30,9 +32,24 @@ export async function readStageFeatures(
  * @throws as extractFeatures
  */
 export async function readFeatures(trunk: Trunk, images: readonly string[], options: ExtractionOptions): Promise<Float32Array> {
-  const { features } = await extractFeatures(trunk, images, options);
+  return readAll(await extractFeatures(trunk, images, options));
+}
+
+/** As `readFeatures`, for a random variant of each image. */
+export async function readVariantFeatures(
+  trunk: Trunk,
+  images: readonly string[],
+  variant: Variant,
+  options: ExtractionOptions,
+): Promise<Float32Array> {
+  const [extraction] = await extractTogether(trunk, [{ images: indexImages(images), variant }], options);
+  if (extraction === undefined) throw new TypeError('no features of the only set');
+  return readAll(extraction);
+}
+
+async function readAll({ features }: Extraction): Promise<Float32Array> {
   try {
-    return await features.gather([...images.keys()]);
+    return await features.gather(everyRow(features));
   } finally {
     await features.close();
   }

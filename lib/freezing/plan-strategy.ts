@@ -1,6 +1,7 @@
 import type { TrainingRuntime } from '../contracts/compute.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { hasClosedForm } from '../heads/closed-form.ts';
+import type { Augmentation } from '../images/augment.ts';
 import { chooseStrategy } from './choose-strategy.ts';
 import { type CutPlan, type NamedStrategy, planDeeper, planFreeze, planNamed } from './cut-plan.ts';
 import { type Evidence, evidenceNumbers } from './evidence.ts';
@@ -16,12 +17,14 @@ export interface Plan extends CutPlan {
    * averaged with the fine-tuned network.
    */
   readonly carriesStages?: boolean;
-  /** The plan to try as well if full fine-tuning has the lowest validation loss: more layers may gain more. */
+  /** The plan to try as well if a large share of the fine-tuning has the lowest validation loss: more layers may gain more. */
   readonly deeper?: Plan;
   /** Whether it is the `deeper` of another plan. */
   readonly isDeeper?: boolean;
   /** The plan to try if there is no time or no memory for this one. */
   readonly smaller?: Plan;
+  /** Random transforms of the images on which the layers after the cut train. Default: as in `training` of the spec. */
+  readonly augment?: Augmentation;
   readonly reason: string;
   readonly evidence: Readonly<Record<string, number>>;
 }

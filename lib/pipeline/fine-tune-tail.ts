@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
+import { loadOrCompute } from '../jobs/computed-once.ts';
 import { concatHistories, epochsOf } from '../training/fit-phases.ts';
 import { type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
 import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
@@ -43,11 +45,22 @@ export async function fineTuneTail(
   context: TrainingContext,
   earlierTuning?: TuningTimes,
 ): Promise<TunedTail | LeftOut> {
-  const spent = earlierTuning?.training ?? 0;
   const time = startStopwatch(context.world.clock);
-  const prepared = await prepareExamples(plan.cut, undefined, context, plan.carriesStages);
+  const { carriesStages: withStages, augment } = plan;
+  const prepared = await prepareExamples(plan.cut, undefined, context, { withStages, augment, isBudgeted: isChosen(plan) });
   const features = time.lap();
-  return closeOnFailure(prepared, () => tunePrepared({ name, plan, prepared, features, spent, time }, warm, context));
+  return closeOnFailure(prepared, async () => {
+    const spent = (earlierTuning?.training ?? 0) + (await firstSeconds(name, features, context));
+    return tunePrepared({ name, plan, prepared, features, spent, time }, warm, context);
+  });
+}
+
+/**
+ * The seconds that computing the features took in the job's first attempt. Later ones find them stored, but must plan the
+ * same epochs.
+ */
+function firstSeconds(name: string, seconds: number, { job, world, part = '' }: TrainingContext): Promise<number> {
+  return loadOrCompute({ job, name: `${part}features-${name}`, schema: z.number() }, world.store, async () => seconds);
 }
 
 interface PreparedTuning {
@@ -57,7 +70,7 @@ interface PreparedTuning {
   readonly prepared: PreparedExamples;
   /** Seconds that computing the features took. */
   readonly features: number;
-  /** Seconds of fine-tuning before this one. */
+  /** Seconds of fine-tuning before this training: those of its features, and of earlier fine-tunings. */
   readonly spent: number;
   readonly time: Stopwatch;
 }

@@ -1,4 +1,5 @@
 /** From images to training examples: features at a cut, either stored or computed on the fly. */
+
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import { type Extraction, extractFeatures } from '../features/extract-features.ts';
@@ -10,10 +11,12 @@ import { variantFeatures } from '../features/variant-features.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import type { Pooling } from '../heads/split-pooling.ts';
 import { augmentSteps } from '../images/augment/presets.ts';
+import type { Augmentation } from '../images/augment.ts';
 import { processorKind } from '../onnx/processor-kind.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import type { Examples } from '../training/examples.ts';
+import { countVariants } from './count-variants.ts';
 import { extractionOptions } from './extraction-options.ts';
 import { openJobTrunk } from './open-job-trunk.ts';
 import type { TrainingContext } from './training-context.ts';
@@ -27,23 +30,31 @@ export interface PreparedExamples {
   close(): Promise<void>;
 }
 
+interface ExamplesOptions {
+  /** Whether the vectors of the stages up to the cut follow the map. */
+  readonly withStages?: boolean | undefined;
+  /** Random transforms of the training images. Default: those of `training` in the spec. */
+  readonly augment?: Augmentation | undefined;
+  /** Whether `fineTuning.budgetMinutes` limits the number of variants. */
+  readonly isBudgeted?: boolean;
+}
+
 /**
  * The splits of the data set as features at a cut.
  * @param pooling turns the map there into a vector; undefined to keep the map
- * @param withStages whether the vectors of the stages up to the cut follow the map
- * @throws as openJobTrunk and extractFeatures
+ * @throws as openJobTrunk, extractFeatures and countVariants
  */
 export async function prepareExamples(
   cut: Plan['cut'],
   pooling: Pooling | undefined,
   context: TrainingContext,
-  withStages = false,
+  { withStages = false, ...options }: ExamplesOptions = {},
 ): Promise<PreparedExamples> {
   const { world, dataset, split } = context;
   const end = { cut, pooling, ...(withStages && { withStages }) };
   const trunk = await openJobTrunk(end, context);
   const learningRows = trainAndValidationRows(split);
-  const extraction = await featuresOf(trunk, cut, learningRows, context);
+  const extraction = await featuresOf(trunk, { cut, learningRows, ...options }, context);
   const { features, processor } = extraction;
   logFeatures(trunk, extraction, context);
   await closeOnFailure(features, async () => {
@@ -63,19 +74,25 @@ export async function prepareExamples(
   return { trunk, examples, processor, close: () => features.close() };
 }
 
+interface AskedFeatures extends Omit<ExamplesOptions, 'withStages'> {
+  readonly cut: Plan['cut'];
+  /** Rows of the images that may train. */
+  readonly learningRows: readonly number[];
+}
+
 /**
  * With a cut before the first layer, features are computed on the fly. Otherwise they are computed once and stored,
  * like variants of the training images.
  */
 async function featuresOf(
   trunk: Trunk,
-  cut: Plan['cut'],
-  trainingRows: readonly number[],
+  { cut, learningRows, augment: asked, isBudgeted = false }: AskedFeatures,
   context: TrainingContext,
 ): Promise<Extraction> {
   const { job, world, dataset, work } = context;
   const { store } = world;
-  const { augment: augmentation, augmentVariants: variants, seed } = job.spec.training;
+  const { augment: ofSpec, augmentVariants, seed } = job.spec.training;
+  const augmentation = asked ?? ofSpec;
   const augment = augmentSteps(augmentation).length > 0 ? { augmentation, seed } : undefined;
   const images = dataset.rows.map(({ sha256 }) => sha256);
   if (cut === 'images') {
@@ -85,8 +102,9 @@ async function featuresOf(
     return { features, ...counts, processor: processorKind(selectedDevice()) };
   }
   if (augment === undefined || cut === 'stages') return extractAll(trunk, context);
-  const options = extractionOptions(context);
-  return variantFeatures(trunk, images, trainingRows, { ...options, augment, variants });
+  const variants = isBudgeted ? await countVariants(trunk, learningRows.length, augmentation, context) : augmentVariants;
+  if (variants === 0) return extractAll(trunk, context);
+  return variantFeatures(trunk, images, learningRows, { ...extractionOptions(context), augment, variants });
 }
 
 /** Computes the features of all images. @throws as extractFeatures */

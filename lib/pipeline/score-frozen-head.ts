@@ -7,7 +7,7 @@ import type { Trunk } from '../features/trunk.ts';
 import { chooseMixture } from '../training/closed-form/choose-mixture.ts';
 import type { BlockWeighting } from '../training/closed-form/kernel.ts';
 import { scoreHeldOut } from '../training/closed-form/score-held-out.ts';
-import { memoryExamples } from '../training/examples.ts';
+import { type Examples, memoryExamples } from '../training/examples.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import type { RelatedImages } from '../training/paired-difference.ts';
@@ -68,17 +68,35 @@ export async function scoreFrozenHead(
   { rows, inputs, blocks, weightings }: FrozenFeatures,
   context: TrainingContext,
 ): Promise<FrozenScores> {
-  const featureShape = [inputs.length / rows.length];
-  const examples = memoryExamples({ inputShape: featureShape, inputs, ...labelled(context.dataset, rows) });
-  const weights = imageWeights(examples, context);
-  const options = { ...closedFormOptions({ blocks, featureShape }, context), weights };
-  const folds = choiceFolds(rows, context);
+  const inputShape = [inputs.length / rows.length];
+  const examples = memoryExamples({ inputShape, inputs, ...labelled(context.dataset, rows) });
   const related = relatedImages(context.dataset, rows);
+  return scoreExamples(examples, { blocks, folds: choiceFolds(rows, context), related, weightings }, context);
+}
+
+interface FoldedHeads extends Pick<FrozenFeatures, 'blocks' | 'weightings'> {
+  /** The examples that each fold leaves out. */
+  readonly folds: readonly (readonly number[])[];
+  /** Examples that belong together, all of which one fold leaves out. */
+  readonly related: RelatedImages;
+}
+
+/**
+ * Fits a linear head in closed form for each fold, to all other examples, and scores the examples of the fold.
+ * @param examples inputs [size]
+ */
+export async function scoreExamples(
+  examples: Examples,
+  { blocks, folds, related, weightings }: FoldedHeads,
+  context: TrainingContext,
+): Promise<FrozenScores> {
+  const weights = imageWeights(examples, context);
+  const options = { ...closedFormOptions({ blocks, featureShape: [...examples.inputShape] }, context), weights };
   const mixture = await chooseMixture(examples, { ...options, folds, related, weightings, seed: context.job.spec.training.seed });
   const logits = await scoreHeldOut(examples, mixture, folds, options);
   const parts = folds.map((places, fold) => ({ rows: places, logits: logits[fold] ?? new Float32Array() }));
   const { scores } = joinFolds(parts, examples, options.task);
   // With weights, a mean of the weighted losses is the weighted mean of the losses.
-  const factor = rows.length / sum(weights);
+  const factor = examples.count / sum(weights);
   return { scores, losses: imageLosses(scores).map((loss, i) => loss * at(weights, i) * factor), related };
 }

@@ -78,15 +78,16 @@ describe('a job whose spec leaves the crop open', () => {
   });
 
   test('counts every image that it decodes, and none as cached that it decoded itself', async () => {
-    const tried = { ...spec, effort: 'best', training: { epochs: 2 } } as const;
+    const tried = { ...spec, effort: 'best', training: { epochs: 2 }, fineTuning: { epochs: 1 } } as const;
     const context = await chooseCrop(await trainingContext(tried, between));
     const { backbone } = context.job.spec;
     const asked = { canKeepFrozen: true, comparesStages: true, reason: 'Asked.', evidence: {} };
     const trained = await trainPlan({ ...planNamed('fine-tune-top', backbone), ...asked }, context);
     await trained.close();
     const { dataset, split, work } = context;
-    // Training images squeezed, then all images cropped: at all stages, and at the cut of the fine-tuning.
-    const decoded = split.train.length + 2 * dataset.rows.length;
+    // Training images squeezed and mirrored, all images cropped at all stages and at the cut of the fine-tuning, and there
+    // three variants of each image that may train.
+    const decoded = 2 * split.train.length + 2 * dataset.rows.length + 3 * (split.train.length + split.validation.length);
     expect(work.total().features).toMatchObject({ cached: 0, decoded });
   });
 

@@ -82,7 +82,7 @@ describe('the features of a cut', () => {
 
   test('that carry the vectors of the stages count only these, in the served graph too', async () => {
     const context = await trashTraining({});
-    const prepared = await prepareExamples({ layer: 'block6a_project_bn' }, undefined, context, true);
+    const prepared = await prepareExamples({ layer: 'block6a_project_bn' }, undefined, context, { withStages: true });
     const found = await learnNovelty(prepared, context);
     if (found === undefined || 'omitted' in found) throw new Error('no score');
     const size = sum(withoutGrids(prepared.trunk.blocks ?? []).map((block) => block.size));

@@ -1,0 +1,49 @@
+/** Chooses the random transforms of the images on which a fine-tuning trains. */
+import { round } from '../arithmetic.ts';
+import type { Plan } from '../freezing/plan-strategy.ts';
+import { tuningAugmentation } from '../freezing/tuning-augmentation.ts';
+import { augmentSteps } from '../images/augment/presets.ts';
+import { compareMirrored, type MirrorComparison } from './compare-mirrored.ts';
+import type { TrainingContext } from './training-context.ts';
+
+/** By how many standard errors mirrored images must raise the loss of a head before a fine-tuning does without them. */
+const STANDARD_ERRORS = 2;
+
+/**
+ * Sets the random transforms of a fine-tuning's training images, for its plan and for those that are tried instead or as
+ * well. Where strategy `auto` chooses them, it mirrors images unless mirrored ones raise the loss of a linear head by more
+ * than two standard errors, or too few images could show that. A frozen backbone knows mirrored images from its own
+ * training, so that a head gains little by them where a fine-tuning does.
+ * @throws as compareMirrored
+ */
+export async function augmentTail(plan: Plan, context: TrainingContext): Promise<Plan> {
+  const { augmentation, isChosen } = tuningAugmentation(context.job.spec, plan.canKeepFrozen);
+  if (!isChosen) return inAllPlans(plan, (of) => ({ ...of, augment: augmentation }));
+  const mirror = await compareMirrored(context);
+  const isHarmful = mirror === undefined || mirror.gain < -STANDARD_ERRORS * mirror.standardError;
+  const steps = augmentSteps(augmentation);
+  const augment = isHarmful ? steps.filter(({ transform }) => transform !== 'flip') : steps;
+  return inAllPlans(plan, (of) => explained({ ...of, augment }, mirror, isHarmful));
+}
+
+/** The plan with a change, also in those that a fine-tuning may try instead or as well. */
+function inAllPlans(plan: Plan, change: (of: Plan) => Plan): Plan {
+  const { deeper, smaller } = plan;
+  return {
+    ...change(plan),
+    ...(deeper && { deeper: inAllPlans(deeper, change) }),
+    ...(smaller && { smaller: inAllPlans(smaller, change) }),
+  };
+}
+
+/** Says what mirrored images gain a linear head, if they were compared. */
+function explained(plan: Plan, mirror: MirrorComparison | undefined, isHarmful: boolean): Plan {
+  if (mirror === undefined) return plan;
+  const [gain, error] = [round(mirror.gain), round(mirror.standardError)];
+  const evidence = { ...plan.evidence, mirrorGain: gain, mirrorGainError: error };
+  if (!isHarmful) return { ...plan, evidence };
+  const reason =
+    `${plan.reason} Fine-tuning does not mirror images: mirrored ones raise the loss of a linear head on held-out training ` +
+    `images by ${(-gain).toFixed(3)}, with a standard error of ${error.toFixed(3)}.`;
+  return { ...plan, reason, evidence };
+}

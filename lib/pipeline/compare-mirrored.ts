@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { AugmentSpec } from '../contracts/augment-spec.ts';
+import { countGroups, relatedImages } from '../datasets/splits/assign-folds.ts';
+import { labelled } from '../features/feature-examples.ts';
+import { readStageFeatures, readVariantFeatures } from '../features/stage-features.ts';
+import { loadOrCompute } from '../jobs/computed-once.ts';
+import { EVEN_WEIGHTING } from '../training/closed-form/kernel.ts';
+import { memoryExamples } from '../training/examples.ts';
+import { pairedDifference, type RelatedImages } from '../training/paired-difference.ts';
+import { choiceFolds } from './closed-form-options.ts';
+import { preparationOptions } from './extraction-options.ts';
+import { probedRows } from './gather-evidence.ts';
+import { scoreExamples, scoreFrozenHead } from './score-frozen-head.ts';
+import type { TrainingContext } from './training-context.ts';
+
+/** How a head that is fitted to mirrored images as well compares with one that is fitted to the images alone. */
+export const MirrorComparison = z.strictObject({
+  /** By how much the mean loss of held-out images is lower with mirrored images. */
+  gain: z.number(),
+  standardError: z.number(),
+});
+export type MirrorComparison = z.infer<typeof MirrorComparison>;
+
+/** With fewer images, a comparison shows too little. */
+const FEWEST_TO_COMPARE = 50;
+/** Left becomes right, without anything random. */
+const MIRRORED = { augmentation: [{ transform: 'flip', horizontal: 1, vertical: 0 }] satisfies AugmentSpec, seed: 0, number: 1 };
+const WEIGHTINGS = [EVEN_WEIGHTING];
+
+/**
+ * Compares linear heads on the frozen features of up to 400 training images with heads that are fitted to the mirrored
+ * images as well: where a class depends on left and right, as with letters, these have a higher loss on held-out images.
+ * It uses neither validation nor test images. An interrupted job keeps the result.
+ * @returns undefined if there are too few images
+ * @throws as readStageFeatures
+ */
+export async function compareMirrored(context: TrainingContext): Promise<MirrorComparison | undefined> {
+  const { job, world, dataset, split, part = '' } = context;
+  const rows = probedRows(split, job.spec.training.seed);
+  if (rows.length < FEWEST_TO_COMPARE || countGroups(dataset, rows) < 2) return undefined;
+  const once = { job, name: `${part}mirror`, schema: MirrorComparison };
+  const mirror = await loadOrCompute(once, world.store, () => compare(rows, context));
+  world.log('mirror', { job: job.id, ...mirror });
+  return mirror;
+}
+
+async function compare(rows: readonly number[], context: TrainingContext): Promise<MirrorComparison> {
+  const { job, dataset, work } = context;
+  const options = preparationOptions(context);
+  const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
+  const { trunk, inputs, mirrored } = await work.time('features', async () => {
+    const read = await readStageFeatures(job.spec.backbone, images, options);
+    return { ...read, mirrored: await readVariantFeatures(read.trunk, images, MIRRORED, options) };
+  });
+  const { blocks } = trunk;
+  const without = await scoreFrozenHead({ rows, inputs, blocks, weightings: WEIGHTINGS }, context);
+  const both = new Float32Array(2 * inputs.length);
+  both.set(inputs);
+  both.set(mirrored, inputs.length);
+  const examples = memoryExamples({
+    inputShape: [inputs.length / rows.length],
+    inputs: both,
+    ...labelled(dataset, [...rows, ...rows]),
+  });
+  const folds = choiceFolds(rows, context).map((fold) => [...fold, ...fold.map((place) => place + rows.length)]);
+  const related = withMirrored(relatedImages(dataset, rows), rows.length);
+  const { losses } = await scoreExamples(examples, { blocks, folds, related, weightings: WEIGHTINGS }, context);
+  const { gain, standardError } = pairedDifference(losses.subarray(0, rows.length), without.losses, without);
+  return { gain, standardError };
+}
+
+/** Sets of related images and their mirrored ones, which follow all images: each image belongs to its own. */
+function withMirrored(related: RelatedImages, count: number): RelatedImages {
+  const inSets = new Set(related.flat());
+  const single = Array.from({ length: count }, (_, place) => [place]).filter(([place = 0]) => !inSets.has(place));
+  return [...related, ...single].map((set) => [...set, ...set.map((place) => place + count)]);
+}
