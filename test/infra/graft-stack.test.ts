@@ -6,7 +6,7 @@ import { functionNames } from '../../infra/bundles/functions.ts';
 import { readSettings } from '../../infra/settings.ts';
 import { StorageStack } from '../../infra/storage-stack.ts';
 import { START_LEASE_SECONDS } from '../../lib/jobs/start-lease.ts';
-import { statementsOf, synthStacks, withoutHashes } from '../support/stacks.ts';
+import { statementsOf, synthStacks, textOf, withoutHashes } from '../support/stacks.ts';
 
 const { graft, findings } = synthStacks({ gpu: false });
 
@@ -158,6 +158,32 @@ describe('functions', () => {
   test('the training function has all that Lambda gives, and is never started twice for one attempt', () => {
     graft.hasResourceProperties('AWS::Lambda::Function', { MemorySize: 10_240, Timeout: 900 });
     graft.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
+  });
+
+  test('a function whose messages and calls can lead back to itself may repeat as often as its work needs', () => {
+    const named = Object.entries(graft.findResources('AWS::Lambda::Function'));
+    const consumers = Object.values(graft.findResources('AWS::Lambda::EventSourceMapping')).map(({ Properties }) => ({
+      resource: textOf(Properties.EventSourceArn),
+      name: Properties.FunctionName.Ref as string,
+    }));
+    const receivers = [...consumers, ...named.map(([name]) => ({ resource: `<${name}.Arn>`, name }))];
+    const follow = (name: string) => {
+      const role = graft.toJSON().Resources[name].Properties.Role['Fn::GetAtt'][0];
+      const reached = statementsOf(graft)
+        .filter(({ who, actions }) => who === role && /sqs:SendMessage|lambda:InvokeFunction/.test(actions.join()))
+        .flatMap(({ resources }) => resources);
+      return receivers.filter(({ resource }) => reached.includes(resource)).map((receiver) => receiver.name);
+    };
+    const loops = (name: string) => {
+      const found = new Set(follow(name));
+      for (const next of found) for (const after of follow(next)) found.add(after);
+      return found.has(name);
+    };
+    const kind = (name: string) => name.replace(/^Functions|Function[0-9A-F]*$/g, '');
+    const inLoops = named.filter(([name]) => loops(name)).map(([name]) => kind(name));
+    expect(inLoops.sort()).toEqual(['Dispatch', 'Extract', 'Import', 'Train']);
+    const allowed = named.filter(([, { Properties }]) => Properties.RecursiveLoop === 'Allow').map(([name]) => kind(name));
+    expect(allowed.sort()).toEqual(inLoops);
   });
 
   test('an attempt is waited for longer than Lambda keeps the call that starts it', () => {
