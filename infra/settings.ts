@@ -53,7 +53,7 @@ const Members = z.object({
   alertEmail: z.email().optional(),
   /** USD per month of all resources with this deployment's tag. */
   monthlyBudget: z.coerce.number().positive().optional(),
-  /** Of all GPU machines together. */
+  /** Of the Spot machines, and the same again of the On-Demand machines that start while Spot has no room. */
   gpuMaxVcpus: count.default(16),
   gpuInstances: list.default(['g6.xlarge', 'g5.xlarge', 'g4dn.xlarge']),
 });
