@@ -89,7 +89,13 @@ export const ModelReport = z.strictObject({
       }),
     )
     .optional(),
+  /** As in the card: the epoch that was kept, which need not have the lowest validation loss. */
   bestEpoch: z.int(),
+  /**
+   * The share of the fine-tuned weights in those of the model, above 0 and at most 1; the rest is of the weights before.
+   * Absent if they were not interpolated, and in reports of earlier versions.
+   */
+  interpolation: z.number().optional(),
   /** Classes in order of their F1, worst first; those without images last. */
   classes: z.array(
     z.strictObject({
