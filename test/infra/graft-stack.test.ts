@@ -1,9 +1,10 @@
 import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
+import { contextOf } from '../../cli/commands/deploy.ts';
 import { routes } from '../../functions/api/routes.ts';
 import { functionNames } from '../../infra/bundles/functions.ts';
-import { readSettings } from '../../infra/settings.ts';
+import { readName, readSettings } from '../../infra/settings.ts';
 import { StorageStack } from '../../infra/storage-stack.ts';
 import { START_LEASE_SECONDS } from '../../lib/jobs/start-lease.ts';
 import { statementsOf, synthStacks, textOf, withoutHashes } from '../support/stacks.ts';
@@ -306,9 +307,9 @@ describe('settings', () => {
     watched.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.anyValue() });
   });
 
-  test('without both there is no budget', () => {
+  test('without a sum there is no budget', () => {
     graft.resourceCountIs('AWS::Budgets::Budget', 0);
-    synthStacks({ gpu: false, monthlyBudget: '50' }).graft.resourceCountIs('AWS::Budgets::Budget', 0);
+    synthStacks({ gpu: false, alertEmail: 'me@example.com' }).graft.resourceCountIs('AWS::Budgets::Budget', 0);
   });
 
   test.each([
@@ -317,12 +318,47 @@ describe('settings', () => {
     ['trainingMemory', '20000', /trainingMemory/],
     ['jwtIssuer', 'nowhere', /jwtIssuer/],
     ['monthlyBudget', '-1', /monthlyBudget/],
+    ['monthlyBudget', '50', /does not fit: monthlyBudget: expected alertEmail/],
+    ['jwtIssuer', 'https://login.example.com', /does not fit: jwtIssuer: expected both/],
+    ['jwtAudience', 'graft', /does not fit: jwtIssuer: expected both/],
+    ['sourceBucket', 'photos', /does not exist: sourceBucket; did you mean sourceBuckets\?/],
+    ['monthlybudget', '50', /does not exist: monthlybudget; did you mean monthlyBudget\?/],
     ['maxExtractions', '1', /maxExtractions/],
     ['maxExtractions', '1001', /maxExtractions/],
     ['sourceBuckets', 'photos,*', /sourceBuckets/],
     ['sourceBuckets', 's3://photos', /sourceBuckets/],
   ])('%s = %s is refused, and named', (key, value, message) => {
     expect(() => synthStacks({ gpu: false, [key]: value })).toThrow(message);
+  });
+
+  const settingsOf = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
+
+  test('an unknown key is refused if it was set as a setting, with those that there are', () => {
+    const contextWith = (...set: string[]) =>
+      Object.fromEntries(
+        contextOf('graft', false, ['alertEmail=me@example.com', ...set])
+          .filter((word) => word !== '--context')
+          .map((setting) => setting.split(/=(.*)/s)),
+      );
+    expect(() => settingsOf(contextWith('dollars=50'))).toThrow(/not exist: dollars; there are name, gpu, /);
+    expect(settingsOf(contextWith('monthlyBudget=50'))).toMatchObject({ gpu: false, monthlyBudget: 50 });
+  });
+
+  test.each([
+    '@aws-cdk/core:stackRelativeExports',
+    'aws:cdk:bundling-stacks',
+    'aws-cdk:enableDiffNoFail',
+    'availability-zones:account=123456789012:region=eu-central-1',
+    'hosted-zone:account=123456789012:domainName=example.com:region=eu-central-1',
+    'acknowledged-issue-numbers',
+    'cli-telemetry',
+    'stage',
+  ])("%s of CDK's or the user's context is no setting, and refused by nobody", (key) => {
+    expect(settingsOf({ [key]: 'a' })).toMatchObject({ name: 'graft' });
+  });
+
+  test('a deployment can be removed whatever its other settings are', () => {
+    expect(readName(new App({ context: { name: 'mine', monthlyBudget: '-1' } }).node)).toBe('mine');
   });
 });
 
