@@ -114,6 +114,11 @@ export const ModelReport = z.strictObject({
       labels: z.array(z.string()),
       /** [class][prediction]: numbers of images. */
       counts: z.array(z.array(z.int())),
+      /**
+       * The number of images of each of the classes, also those predicted as a class that the matrix leaves out. Absent
+       * in reports of earlier versions.
+       */
+      images: z.array(z.int()).optional(),
       /** The most frequent confusions. */
       pairs: z.array(z.strictObject({ label: z.string(), predicted: z.string(), count: z.int() })),
       pairCount: z.int(),
