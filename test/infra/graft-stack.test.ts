@@ -283,6 +283,13 @@ describe('settings', () => {
     withJwt.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
       JwtConfiguration: { Audience: ['graft'], Issuer: 'https://login.example.com' },
     });
+    // The log names the caller by what the authorizer knows.
+    const logged = (template: typeof graft) =>
+      Object.values(template.findResources('AWS::ApiGatewayV2::Stage')).map(
+        ({ Properties }) => JSON.parse(Properties.AccessLogSettings.Format).caller,
+      );
+    expect(logged(withJwt)).toEqual(['$context.authorizer.claims.sub']);
+    expect(logged(graft)).toEqual(['$context.identity.caller']);
   });
 
   test('with an address and a sum there is a budget, and alarms are sent', () => {
