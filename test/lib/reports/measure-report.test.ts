@@ -253,6 +253,8 @@ describe('measureReport', () => {
     const { scored, ...input } = reportInputFor(scores);
     const { summary } = measureReport({ ...input, scored: { ...scored, facts: factsFor(scores, { of: 5000 }) } });
     expect(summary).toContain('of 100 test images');
+    // The test images are counted, and nothing was trained on them.
+    expect(summary).toMatch(/was made from (\d+) images of scored \(\d+ training, \d+ validation, \d+ test\) and is right/);
   });
 
   test('1,000 classes stay small, and each cut list says so', async () => {
