@@ -457,6 +457,12 @@ describe('permissions', () => {
     expect(may('Track', 'sqs:SendMessage', 'QueuesImports')).toBe(true);
   });
 
+  test('whatever may write objects may remove the parts of one that failed, and nothing else may', () => {
+    const writing = statementsOf(graft).filter(({ actions }) => /s3:(?:PutObject|AbortMultipartUpload)/.test(actions.join()));
+    expect(writing.length).toBeGreaterThan(0);
+    for (const { actions } of writing) expect(actions).toEqual(['s3:PutObject', 's3:AbortMultipartUpload']);
+  });
+
   test('no action is a wildcard', () => {
     const actions = statementsOf(graft).flatMap((statement) => statement.actions);
     // The policies of buckets and queues deny everything to whoever comes without TLS.
