@@ -3,10 +3,10 @@
  * image.
  */
 import { App, Stack } from 'aws-cdk-lib';
-import { readSettings } from './settings.ts';
+import { readName } from './settings.ts';
 
 const app = new App();
-const { name } = readSettings(app.node);
+const name = readName(app.node);
 new Stack(app, 'Graft', { stackName: name });
 new Stack(app, 'GraftGpu', { stackName: `${name}-gpu` });
 app.synth();

@@ -3,11 +3,15 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
 import { z } from 'zod';
 import { messageOf } from '../lib/contracts/message-of.ts';
+import { nearest } from '../lib/contracts/nearest.ts';
 import { MAX_TRAININGS } from '../lib/jobs/max-trainings.ts';
 import { type AllowedPrefix, readAllowedBuckets } from '../lib/store/source-buckets.ts';
 
 /** MiB of Lambda's largest functions. */
 export const LARGEST_MEMORY = 10_240;
+
+/** The key of the context that lists the keys of `graft deploy --set`. */
+const SET_KEYS = 'graft:set';
 
 const count = z.coerce.number().int().positive();
 const list = z
@@ -53,7 +57,7 @@ const Members = z.object({
   alertEmail: z.email().optional(),
   /** USD per month of all resources with this deployment's tag. */
   monthlyBudget: z.coerce.number().positive().optional(),
-  /** Of all GPU machines together. */
+  /** Of the Spot machines, and the same again of the On-Demand machines that start while Spot has no room. */
   gpuMaxVcpus: count.default(16),
   gpuInstances: list.default(['g6.xlarge', 'g5.xlarge', 'g4dn.xlarge']),
 });
@@ -64,7 +68,15 @@ const RESERVED = /aws|amazon|cognito/;
 const Settings = Members.refine(({ name, consoleSite }) => !consoleSite || !RESERVED.test(name), {
   path: ['name'],
   error: 'expected no "aws", "amazon" or "cognito" in it with consoleSite',
-});
+})
+  .refine(({ monthlyBudget, alertEmail }) => monthlyBudget === undefined || alertEmail !== undefined, {
+    path: ['monthlyBudget'],
+    error: 'expected alertEmail with it, the address that AWS warns',
+  })
+  .refine(({ jwtIssuer, jwtAudience }) => (jwtIssuer === undefined) === (jwtAudience === undefined), {
+    path: ['jwtIssuer'],
+    error: 'expected both jwtIssuer and jwtAudience, or neither',
+  });
 export type Settings = z.output<typeof Settings>;
 
 function allowedBuckets(names: readonly string[], context: z.RefinementCtx): AllowedPrefix[] {
@@ -76,12 +88,39 @@ function allowedBuckets(names: readonly string[], context: z.RefinementCtx): All
   }
 }
 
-/** The settings of an app, with all defaults. @throws Error that names the invalid setting */
+const KEYS = Object.keys(Members.shape);
+
+/**
+ * The settings of an app, with all defaults.
+ * @throws Error in one line that names the invalid or unknown settings: graft deploy reports its first line
+ */
 export function readSettings(node: Node): Settings {
-  const given = Object.keys(Members.shape).map((key) => [key, node.tryGetContext(key) ?? undefined]);
+  requireKnown(node);
+  const given = KEYS.map((key) => [key, node.tryGetContext(key) ?? undefined]);
   const { data, error } = Settings.safeParse(Object.fromEntries(given));
-  if (error !== undefined) throw new Error(`a setting of the deployment does not fit:\n${z.prettifyError(error)}`);
-  return data;
+  if (error === undefined) return data;
+  const issues = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Error(`a setting of the deployment does not fit: ${issues.join('; ')}`);
+}
+
+/** The name of a deployment alone: removing it must not fail because of other settings. @throws Error if it does not fit */
+export function readName(node: Node): string {
+  return Members.shape.name.parse(node.tryGetContext('name') ?? undefined);
+}
+
+/**
+ * Refuses a misspelt setting, which would change nothing without a word. The context also has keys of CDK, and those of
+ * the user's own file for all apps (~/.cdk.json), so a key must be of `graft deploy --set`, or similar to a setting.
+ * @throws Error that names the setting
+ */
+function requireKnown(node: Node): void {
+  const set = `${node.tryGetContext(SET_KEYS) ?? ''}`.split(',');
+  const others = Object.keys(node.getAllContext()).filter((key) => !KEYS.includes(key) && !/[:@]/.test(key));
+  for (const key of others) {
+    const meant = nearest(key, KEYS);
+    if (meant !== undefined) throw new Error(`a setting of the deployment does not exist: ${key}; did you mean ${meant}?`);
+    if (set.includes(key)) throw new Error(`a setting of the deployment does not exist: ${key}; there are ${KEYS.join(', ')}`);
+  }
 }
 
 /** Tags that CloudFormation gives to all resources of a stack, for the budget and the bill. */

@@ -60,8 +60,11 @@ export async function deploy({ name, gpu, set = [] }: DeployOptions, output: Out
   }
 }
 
+/** The context of the CDK app. `graft:set` names the keys that must be settings: others may be of CDK. */
 export function contextOf(name: string, gpu: boolean, set: readonly string[] = []): string[] {
-  return [`name=${name}`, ...(gpu ? [] : ['gpu=false']), ...set].flatMap((setting) => ['--context', setting]);
+  const keys = set.map((setting) => setting.split('=')[0]).join();
+  const settings = [...set, ...(keys === '' ? [] : [`graft:set=${keys}`])];
+  return [`name=${name}`, ...(gpu ? [] : ['gpu=false']), ...settings].flatMap((setting) => ['--context', setting]);
 }
 
 function described({ api, region }: Deployment, gpu: boolean, site: Site | undefined): string {

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { routes } from '../../functions/api/routes.ts';
 import type { Settings } from '../settings.ts';
 import type { Functions } from './functions.ts';
-import { addRoutes, addStage } from './http-routes.ts';
+import { addRoutes, addStage, JWT_CALLER } from './http-routes.ts';
 
 export interface ApiProps {
   readonly settings: Settings;
@@ -19,13 +19,14 @@ export class Api extends Construct {
 
   constructor(scope: Construct, id: string, { settings, functions }: ApiProps) {
     super(scope, id);
+    const { authorizer, caller } = authentication(settings);
     this.api = new HttpApi(this, 'Http', {
       apiName: settings.name,
       description: 'Graft: labelled images in, a served model out.',
       createDefaultStage: false,
-      defaultAuthorizer: authorizer(settings),
+      defaultAuthorizer: authorizer,
     });
-    this.url = addStage(this, this.api, settings, '$context.identity.caller').url;
+    this.url = addStage(this, this.api, settings, caller).url;
     addRoutes(this.api, routes, functions);
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-APIG4',
@@ -34,7 +35,9 @@ export class Api extends Construct {
   }
 }
 
-function authorizer({ jwtIssuer, jwtAudience }: Settings): IHttpRouteAuthorizer {
-  if (jwtIssuer === undefined || jwtAudience === undefined) return new HttpIamAuthorizer();
-  return new HttpJwtAuthorizer('Jwt', jwtIssuer, { jwtAudience });
+/** Who checks a request, and the variable of API Gateway that identifies its caller then. */
+function authentication({ jwtIssuer, jwtAudience }: Settings): { authorizer: IHttpRouteAuthorizer; caller: string } {
+  if (jwtIssuer === undefined || jwtAudience === undefined)
+    return { authorizer: new HttpIamAuthorizer(), caller: '$context.identity.caller' };
+  return { authorizer: new HttpJwtAuthorizer('Jwt', jwtIssuer, { jwtAudience }), caller: JWT_CALLER };
 }

@@ -6,7 +6,7 @@ import { routes } from '../../functions/api/routes.ts';
 import type { SignInSettings } from '../../lib/contracts/sign-in-settings.ts';
 import type { Settings } from '../settings.ts';
 import type { Functions } from './functions.ts';
-import { addRoutes, addStage } from './http-routes.ts';
+import { addRoutes, addStage, JWT_CALLER } from './http-routes.ts';
 import { API_SCOPE } from './users.ts';
 
 export interface ConsoleApiProps {
@@ -30,7 +30,7 @@ export class ConsoleApi extends Construct {
       description: 'The API of Graft, for users who sign in to the console.',
       createDefaultStage: false,
     });
-    addStage(this, this.api, settings, '$context.authorizer.claims.sub');
+    addStage(this, this.api, settings, JWT_CALLER);
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-APIG4',
       reason: 'Every route has the JWT authorizer: test/infra/console-site.test.ts holds them to it.',

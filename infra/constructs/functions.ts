@@ -34,7 +34,7 @@ export interface FunctionsProps {
 }
 
 /** The properties in which the functions differ. */
-interface Part extends Pick<NodeFunctionProps, 'description' | 'memory' | 'timeout' | 'disk' | 'handsOn'> {
+interface Part extends Pick<NodeFunctionProps, 'description' | 'memory' | 'timeout' | 'disk' | 'mayLoop'> {
   /** Permissions besides its objects. */
   readonly may?: readonly Grant[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -67,6 +67,8 @@ export class Functions extends Construct {
       memory: settings.trainingMemory,
       timeout: Duration.minutes(15),
       disk: Size.gibibytes(4),
+      // A training that reaches the end of the function's time is sent to the dispatcher, which starts it again.
+      mayLoop: true,
       may: [grantSend(...[queues.trainings, queues.webhooks].map(queueOf)), ...grantSourceRead(settings, stack)],
     });
     // The job replaces and counts lost attempts, so Lambda must not start the same attempt again.
@@ -91,7 +93,7 @@ export class Functions extends Construct {
       description: 'Checks every image of an upload, writes the version of its data set, and removes what nothing refers to.',
       memory: 3008,
       timeout: Duration.minutes(15),
-      handsOn: true,
+      mayLoop: true,
       may: [
         grantConsume(queues.imports.queue),
         // An unfinished import sends itself another message; a large one sends its parts to other functions.
@@ -103,6 +105,8 @@ export class Functions extends Construct {
       description: 'Starts the compute of one job: the training function or a job of AWS Batch.',
       memory: 512,
       timeout: Duration.seconds(30),
+      // A job that finds no free function, or whose start fails, is sent again.
+      mayLoop: true,
       may: [
         grantConsume(queues.trainings.queue),
         grantSend(...[queues.trainings, queues.webhooks, queues.extractions].map(queueOf)),
@@ -143,7 +147,7 @@ export class Functions extends Construct {
         'Shares large work: extracts features before a machine trains, and checks images of an import, a part at a time.',
       memory: settings.trainingMemory,
       timeout: Duration.seconds(CALL_SECONDS),
-      handsOn: true,
+      mayLoop: true,
       may: [
         grantConsume(queues.extractions.queue),
         // It sends the parts, and unfinished ones again; an import or a job that it ends or continues goes to the others.

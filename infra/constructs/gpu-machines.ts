@@ -29,7 +29,8 @@ export interface GpuMachinesProps {
 export const CUDA_CACHE_ON_HOST = '/var/cache/graft-cuda';
 
 /**
- * The queue of AWS Batch and its machines: none while no job runs; Spot first, On-Demand if there is no Spot capacity.
+ * The queue of AWS Batch and its machines: none while no job runs; Spot first, On-Demand if there is no Spot capacity or
+ * Spot has reached its limit. AWS Batch has a limit for each of the two, and none for both together.
  */
 export class GpuMachines extends Construct {
   readonly queue: JobQueue;

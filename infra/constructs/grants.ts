@@ -20,13 +20,17 @@ export function grantObjects({ data, models }: ObjectAccess, storage: Storage): 
 }
 
 function inBucket(access: Access, bucketArn: string): Grant[] {
-  const actions = { 's3:GetObject': access.read, 's3:PutObject': access.write, 's3:DeleteObject': access.delete };
-  const objects = Object.entries(actions).flatMap(([action, prefixes]) =>
+  const objects = [
+    { actions: ['s3:GetObject'], prefixes: access.read },
+    // A large object is written in parts, which are removed if one of them fails.
+    { actions: ['s3:PutObject', 's3:AbortMultipartUpload'], prefixes: access.write },
+    { actions: ['s3:DeleteObject'], prefixes: access.delete },
+  ].flatMap(({ actions, prefixes }) =>
     prefixes.length === 0
       ? []
       : [
           {
-            actions: [action],
+            actions,
             resources: prefixes.map((prefix) => `${bucketArn}/${prefix}*`),
             why: 'Objects of one kind: their keys are ids and hashes. lib/store/store-keys.ts says which function needs which.',
           },

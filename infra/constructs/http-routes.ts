@@ -8,6 +8,9 @@ import type { Route } from '../../functions/api/route.ts';
 import type { Settings } from '../settings.ts';
 import type { Functions } from './functions.ts';
 
+/** The variable that identifies the caller where a JWT authorizer checked the token: its subject. */
+export const JWT_CALLER = '$context.authorizer.claims.sub';
+
 /**
  * The stage of an API, with limits and an access log.
  * @param caller the variable of API Gateway that identifies the caller

@@ -15,9 +15,11 @@ export interface NodeFunctionProps {
   /** Of /tmp. */
   readonly disk?: Size;
   /**
-   * Whether it may send messages to its own queue; otherwise Lambda takes that for a loop and stops it after 16 times.
+   * Whether its messages and calls may lead back to itself, directly or by other functions: work that waits or continues
+   * is sent again. Otherwise Lambda takes that for a mistake, stops the function after 16 times, and makes the message a
+   * dead letter.
    */
-  readonly handsOn?: boolean;
+  readonly mayLoop?: boolean;
   readonly environment: Readonly<Record<string, string>>;
   /** All permissions besides its own log and traces. */
   readonly grants: readonly Grant[];
@@ -49,7 +51,7 @@ export class NodeFunction extends Construct {
       memorySize: props.memory,
       timeout: props.timeout,
       ...(props.disk !== undefined && { ephemeralStorageSize: props.disk }),
-      recursiveLoop: props.handsOn === true ? RecursiveLoop.ALLOW : RecursiveLoop.TERMINATE,
+      recursiveLoop: props.mayLoop === true ? RecursiveLoop.ALLOW : RecursiveLoop.TERMINATE,
       environment: { ...props.environment, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
       role,
       logGroup: this.logGroup,

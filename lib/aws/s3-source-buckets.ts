@@ -1,4 +1,4 @@
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import { formatS3Address, type S3Place } from '../contracts/object-address.ts';
 import { DataError, ForbiddenError, NotFoundError } from '../errors.ts';
 import type { SourceBuckets } from '../ports.ts';
@@ -6,6 +6,7 @@ import { limitBuckets, readAllowedBuckets } from '../store/source-buckets.ts';
 import { isAwsError, withAwsErrors } from './aws-errors.ts';
 import { s3Settings } from './clients.ts';
 import { listBucket } from './s3-pages.ts';
+import { readObject } from './s3-read.ts';
 
 /**
  * Opens the S3 buckets that GRAFT_SOURCE_BUCKETS allows, in any region.
@@ -24,11 +25,10 @@ function s3SourceBuckets(client: S3Client): Omit<SourceBuckets, 'requireAllowed'
 
     read: ({ bucket, key, version }, most) =>
       calling({ bucket, key }, async () => {
-        const command = new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: version, Range: `bytes=0-${most - 1}` });
+        const object = { Bucket: bucket, Key: key, VersionId: version, Range: `bytes=0-${most - 1}` };
         try {
-          const found = await client.send(command);
-          const body = (await found.Body?.transformToByteArray()) ?? new Uint8Array();
-          return { body, etag: found.ETag ?? '', ...(isVersion(found.VersionId) && { version: found.VersionId }) };
+          const { body, etag, version: read } = await readObject(client, object);
+          return { body, etag, ...(isVersion(read) && { version: read }) };
         } catch (error) {
           if (isAwsError(error, 'NoSuchKey', 'NoSuchVersion', 'NotFound')) return undefined;
           // An empty object has no valid range.

@@ -15,6 +15,7 @@ import { isAwsError, withAwsErrors } from './aws-errors.ts';
 import { type Buckets, bucketOf, bucketsOf } from './bucket-of.ts';
 import { headOf, listBuckets } from './s3-pages.ts';
 import { putObject } from './s3-put.ts';
+import { readObject } from './s3-read.ts';
 
 export interface S3StoreOptions {
   readonly client: S3Client;
@@ -36,9 +37,8 @@ export function openS3Store({ client, buckets }: S3StoreOptions): ObjectStore {
   return {
     get: (key) =>
       about(key, async (object) => {
-        const found = await unlessMissing(client.send(new GetObjectCommand(object)));
-        if (found?.Body === undefined) return undefined;
-        return { body: await found.Body.transformToByteArray(), etag: found.ETag ?? '' };
+        const found = await unlessMissing(readObject(client, object));
+        return found && { body: found.body, etag: found.etag };
       }),
 
     getRange: (key, start, end) =>
@@ -46,8 +46,7 @@ export function openS3Store({ client, buckets }: S3StoreOptions): ObjectStore {
         if (!(Number.isSafeInteger(start) && Number.isSafeInteger(end) && 0 <= start && start < end))
           throw notInRange(key, start, end);
         try {
-          const found = await client.send(new GetObjectCommand({ ...object, Range: `bytes=${start}-${end - 1}` }));
-          return (await found.Body?.transformToByteArray()) ?? new Uint8Array();
+          return (await readObject(client, { ...object, Range: `bytes=${start}-${end - 1}` })).body;
         } catch (error) {
           if (isAwsError(error, 'InvalidRange', '416')) throw notInRange(key, start, end);
           if (isAwsError(error, 'NoSuchKey')) throw notFound(key);

@@ -122,6 +122,7 @@ export const JobResult = z.strictObject({
   crossValidation: CrossValidation.optional(),
   backbones: BackboneComparison.optional(),
   search: SearchResult.optional(),
+  /** As in the card. */
   bestEpoch: z.int().min(1),
   /** Key of the model's package in the store. */
   package: z.string(),

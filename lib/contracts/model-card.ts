@@ -75,6 +75,10 @@ export const ModelCard = z.strictObject({
   crossValidation: CrossValidation.optional(),
   backbones: BackboneComparison.optional(),
   search: SearchResult.optional(),
+  /**
+   * The epoch that was kept, from 1 and counted over the training of the head and the fine-tuning: the one of the last of
+   * them with its lowest validation loss. If the fine-tuned weights were interpolated, it is the last epoch.
+   */
   bestEpoch: z.int().min(1),
   runtime: z.string(),
   /** Of the runtime, of Node (`node`), and of Graft (`graft`; absent in cards of earlier versions). */

@@ -89,7 +89,13 @@ export const ModelReport = z.strictObject({
       }),
     )
     .optional(),
+  /** As in the card: the epoch that was kept, which need not have the lowest validation loss. */
   bestEpoch: z.int(),
+  /**
+   * The share of the fine-tuned weights in those of the model, above 0 and at most 1; the rest is of the weights before.
+   * Absent if they were not interpolated, and in reports of earlier versions.
+   */
+  interpolation: z.number().optional(),
   /** Classes in order of their F1, worst first; those without images last. */
   classes: z.array(
     z.strictObject({
@@ -108,6 +114,11 @@ export const ModelReport = z.strictObject({
       labels: z.array(z.string()),
       /** [class][prediction]: numbers of images. */
       counts: z.array(z.array(z.int())),
+      /**
+       * The number of images of each of the classes, also those predicted as a class that the matrix leaves out. Absent
+       * in reports of earlier versions.
+       */
+      images: z.array(z.int()).optional(),
       /** The most frequent confusions. */
       pairs: z.array(z.strictObject({ label: z.string(), predicted: z.string(), count: z.int() })),
       pairCount: z.int(),

@@ -3,11 +3,12 @@ import { argMax } from '../arithmetic.ts';
 import { noveltyThreshold } from '../contracts/novelty.ts';
 import type { PrecisionCheck } from '../contracts/precision.ts';
 import type { ServedCard } from '../contracts/served-card.ts';
+import { closeOnFailure } from '../features/close-on-failure.ts';
 import { runServed } from '../inference/run-served.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
 import { openSession } from '../onnx/session.ts';
 import { randomStream } from '../random.ts';
-import { mcnemar } from '../reports/statistics/mcnemar.ts';
+import { pairedDifference } from '../reports/statistics/mcnemar.ts';
 import { percentile } from '../reports/statistics/percentile.ts';
 import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
 import type { PrecisionImages } from './precision-images.ts';
@@ -29,7 +30,7 @@ interface CheckOptions {
 /**
  * Compares a model with the float32 model that it was made from, on the test images.
  * @param after the bytes of the model with less precision
- * @throws the signal's reason
+ * @throws the signal's reason; DataError ONNX_UNREADABLE
  */
 export async function checkPrecision(
   before: Uint8Array,
@@ -38,7 +39,8 @@ export async function checkPrecision(
   { test, targets, testCount }: PrecisionImages,
   { signal, onProgress }: CheckOptions = {},
 ): Promise<Comparison> {
-  const sessions = [await openSession(before), await openSession(after)] as const;
+  const base = await openSession(before);
+  const sessions = [base, await closeOnFailure(base, () => openSession(after))] as const;
   const count = testCount;
   const classes = card.labels.length;
   const empty = (): Answers => ({ probabilities: new Float32Array(count * classes), novelties: new Float32Array(count) });
@@ -87,7 +89,7 @@ function compareAccuracies(first: Answers, second: Answers, targets: Float32Arra
     Array.from({ length: count }, (_, row) => targets[row * classes + topLabel(answers, row, classes)] === 1);
   const [before, after] = [isRight(first), isRight(second)];
   const only = (right: readonly boolean[], wrong: readonly boolean[]) => right.filter((yes, i) => yes && !wrong[i]).length;
-  const { value, low, high } = mcnemar(only(before, after), only(after, before), count).difference;
+  const { value, low, high } = pairedDifference(only(before, after), only(after, before), count);
   const share = (right: readonly boolean[]) => right.filter(Boolean).length / count;
   return { metric: 'accuracy', before: share(before), after: share(after), loss: value, interval: { low, high } };
 }

@@ -6,14 +6,12 @@ import { splitVersion } from '../datasets/splits/split-version.ts';
 import { type DigestSet, digestSet } from '../datasets/tables/digest-set.ts';
 import { type Dataset, openDataset } from '../datasets/versions/dataset-store.ts';
 import { DataError, NotFoundError } from '../errors.ts';
+import { FROZEN_STRATEGIES } from '../freezing/frozen-strategies.ts';
 import { trainsOutputAlone } from '../heads/head-properties.ts';
 import { headLayers } from '../heads/presets.ts';
 import { readCard } from '../models/model-package.ts';
 import { resolveModel } from '../models/registry.ts';
 import type { World } from '../ports.ts';
-
-/** Strategies that train no layer before the head. */
-const FROZEN = new Set(['feature-extraction', 'stage-features', 'earlier-features']);
 
 /**
  * The number of a job's training and validation images that the version was trained on that serves as its backbone;
@@ -65,7 +63,7 @@ async function* trainedVersions(first: string, store: World['store']): AsyncGene
   for (let ref: string | undefined = first; ref !== undefined; ) {
     const { version } = await resolveModel(store, ref);
     const card: ModelCard = await readCard(store, version);
-    if (!FROZEN.has(card.strategy.name) || !trainsOutputAlone(headLayers(card.spec.head))) yield { ref, card };
+    if (!FROZEN_STRATEGIES.has(card.strategy.name) || !trainsOutputAlone(headLayers(card.spec.head))) yield { ref, card };
     ref = card.spec.backbone.own?.version?.ref;
   }
 }

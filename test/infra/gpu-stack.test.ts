@@ -59,6 +59,13 @@ describe('the machines', () => {
     expect(types).toEqual(['SPOT', 'EC2']);
   });
 
+  test('have the limit of vCPUs once on Spot and once On-Demand', () => {
+    const limits = Object.values(gpu.findResources('AWS::Batch::ComputeEnvironment')).map(
+      ({ Properties }) => Properties.ComputeResources.MaxvCpus,
+    );
+    expect(limits).toEqual([16, 16]);
+  });
+
   test('want IMDSv2 and write to encrypted disks', () => {
     gpu.hasResourceProperties('AWS::EC2::LaunchTemplate', {
       LaunchTemplateData: {

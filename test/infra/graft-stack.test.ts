@@ -1,12 +1,13 @@
 import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
+import { contextOf } from '../../cli/commands/deploy.ts';
 import { routes } from '../../functions/api/routes.ts';
 import { functionNames } from '../../infra/bundles/functions.ts';
-import { readSettings } from '../../infra/settings.ts';
+import { readName, readSettings } from '../../infra/settings.ts';
 import { StorageStack } from '../../infra/storage-stack.ts';
 import { START_LEASE_SECONDS } from '../../lib/jobs/start-lease.ts';
-import { statementsOf, synthStacks, withoutHashes } from '../support/stacks.ts';
+import { statementsOf, synthStacks, textOf, withoutHashes } from '../support/stacks.ts';
 
 const { graft, findings } = synthStacks({ gpu: false });
 
@@ -160,6 +161,32 @@ describe('functions', () => {
     graft.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
   });
 
+  test('a function whose messages and calls can lead back to itself may repeat as often as its work needs', () => {
+    const named = Object.entries(graft.findResources('AWS::Lambda::Function'));
+    const consumers = Object.values(graft.findResources('AWS::Lambda::EventSourceMapping')).map(({ Properties }) => ({
+      resource: textOf(Properties.EventSourceArn),
+      name: Properties.FunctionName.Ref as string,
+    }));
+    const receivers = [...consumers, ...named.map(([name]) => ({ resource: `<${name}.Arn>`, name }))];
+    const follow = (name: string) => {
+      const role = graft.toJSON().Resources[name].Properties.Role['Fn::GetAtt'][0];
+      const reached = statementsOf(graft)
+        .filter(({ who, actions }) => who === role && /sqs:SendMessage|lambda:InvokeFunction/.test(actions.join()))
+        .flatMap(({ resources }) => resources);
+      return receivers.filter(({ resource }) => reached.includes(resource)).map((receiver) => receiver.name);
+    };
+    const loops = (name: string) => {
+      const found = new Set(follow(name));
+      for (const next of found) for (const after of follow(next)) found.add(after);
+      return found.has(name);
+    };
+    const kind = (name: string) => name.replace(/^Functions|Function[0-9A-F]*$/g, '');
+    const inLoops = named.filter(([name]) => loops(name)).map(([name]) => kind(name));
+    expect(inLoops.sort()).toEqual(['Dispatch', 'Extract', 'Import', 'Train']);
+    const allowed = named.filter(([, { Properties }]) => Properties.RecursiveLoop === 'Allow').map(([name]) => kind(name));
+    expect(allowed.sort()).toEqual(inLoops);
+  });
+
   test('an attempt is waited for longer than Lambda keeps the call that starts it', () => {
     const [config] = Object.values(graft.findResources('AWS::Lambda::EventInvokeConfig'));
     expect(config?.Properties.MaximumEventAgeInSeconds).toBeLessThan(START_LEASE_SECONDS - 60);
@@ -256,6 +283,13 @@ describe('settings', () => {
     withJwt.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
       JwtConfiguration: { Audience: ['graft'], Issuer: 'https://login.example.com' },
     });
+    // The log names the caller by what the authorizer knows.
+    const logged = (template: typeof graft) =>
+      Object.values(template.findResources('AWS::ApiGatewayV2::Stage')).map(
+        ({ Properties }) => JSON.parse(Properties.AccessLogSettings.Format).caller,
+      );
+    expect(logged(withJwt)).toEqual(['$context.authorizer.claims.sub']);
+    expect(logged(graft)).toEqual(['$context.identity.caller']);
   });
 
   test('with an address and a sum there is a budget, and alarms are sent', () => {
@@ -280,9 +314,9 @@ describe('settings', () => {
     watched.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.anyValue() });
   });
 
-  test('without both there is no budget', () => {
+  test('without a sum there is no budget', () => {
     graft.resourceCountIs('AWS::Budgets::Budget', 0);
-    synthStacks({ gpu: false, monthlyBudget: '50' }).graft.resourceCountIs('AWS::Budgets::Budget', 0);
+    synthStacks({ gpu: false, alertEmail: 'me@example.com' }).graft.resourceCountIs('AWS::Budgets::Budget', 0);
   });
 
   test.each([
@@ -291,12 +325,47 @@ describe('settings', () => {
     ['trainingMemory', '20000', /trainingMemory/],
     ['jwtIssuer', 'nowhere', /jwtIssuer/],
     ['monthlyBudget', '-1', /monthlyBudget/],
+    ['monthlyBudget', '50', /does not fit: monthlyBudget: expected alertEmail/],
+    ['jwtIssuer', 'https://login.example.com', /does not fit: jwtIssuer: expected both/],
+    ['jwtAudience', 'graft', /does not fit: jwtIssuer: expected both/],
+    ['sourceBucket', 'photos', /does not exist: sourceBucket; did you mean sourceBuckets\?/],
+    ['monthlybudget', '50', /does not exist: monthlybudget; did you mean monthlyBudget\?/],
     ['maxExtractions', '1', /maxExtractions/],
     ['maxExtractions', '1001', /maxExtractions/],
     ['sourceBuckets', 'photos,*', /sourceBuckets/],
     ['sourceBuckets', 's3://photos', /sourceBuckets/],
   ])('%s = %s is refused, and named', (key, value, message) => {
     expect(() => synthStacks({ gpu: false, [key]: value })).toThrow(message);
+  });
+
+  const settingsOf = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
+
+  test('an unknown key is refused if it was set as a setting, with those that there are', () => {
+    const contextWith = (...set: string[]) =>
+      Object.fromEntries(
+        contextOf('graft', false, ['alertEmail=me@example.com', ...set])
+          .filter((word) => word !== '--context')
+          .map((setting) => setting.split(/=(.*)/s)),
+      );
+    expect(() => settingsOf(contextWith('dollars=50'))).toThrow(/not exist: dollars; there are name, gpu, /);
+    expect(settingsOf(contextWith('monthlyBudget=50'))).toMatchObject({ gpu: false, monthlyBudget: 50 });
+  });
+
+  test.each([
+    '@aws-cdk/core:stackRelativeExports',
+    'aws:cdk:bundling-stacks',
+    'aws-cdk:enableDiffNoFail',
+    'availability-zones:account=123456789012:region=eu-central-1',
+    'hosted-zone:account=123456789012:domainName=example.com:region=eu-central-1',
+    'acknowledged-issue-numbers',
+    'cli-telemetry',
+    'stage',
+  ])("%s of CDK's or the user's context is no setting, and refused by nobody", (key) => {
+    expect(settingsOf({ [key]: 'a' })).toMatchObject({ name: 'graft' });
+  });
+
+  test('a deployment can be removed whatever its other settings are', () => {
+    expect(readName(new App({ context: { name: 'mine', monthlyBudget: '-1' } }).node)).toBe('mine');
   });
 });
 
@@ -386,6 +455,12 @@ describe('permissions', () => {
     expect(may('Api', 's3:PutObject', '/collection/*')).toBe(false);
     expect(may('Track', 's3:PutObject', '/collection/*')).toBe(true);
     expect(may('Track', 'sqs:SendMessage', 'QueuesImports')).toBe(true);
+  });
+
+  test('whatever may write objects may remove the parts of one that failed, and nothing else may', () => {
+    const writing = statementsOf(graft).filter(({ actions }) => /s3:(?:PutObject|AbortMultipartUpload)/.test(actions.join()));
+    expect(writing.length).toBeGreaterThan(0);
+    for (const { actions } of writing) expect(actions).toEqual(['s3:PutObject', 's3:AbortMultipartUpload']);
   });
 
   test('no action is a wildcard', () => {

@@ -25,10 +25,16 @@ test.each(functionNames)('%s may do what the catalogue of keys says, in the buck
     expect(prefixes.filter((prefix) => bucketOf(`${prefix}a`, { data: 'data', models: 'models' }) !== bucket)).toEqual([]);
   }
   const role = name.charAt(0).toUpperCase() + name.slice(1);
-  const actions = { read: 's3:GetObject', write: 's3:PutObject', delete: 's3:DeleteObject' } as const;
+  const actions = {
+    read: ['s3:GetObject'],
+    write: ['s3:PutObject', 's3:AbortMultipartUpload'],
+    delete: ['s3:DeleteObject'],
+  } as const;
   const expected = Object.entries({ data, models }).flatMap(([bucket, access]) =>
     (['read', 'write', 'delete'] as const).flatMap((permission) =>
-      access[permission].map((prefix) => `${role}: ${actions[permission]} on ${bucket}/${prefix.slice(0, -1)}`),
+      access[permission].flatMap((prefix) =>
+        actions[permission].map((action) => `${role}: ${action} on ${bucket}/${prefix.slice(0, -1)}`),
+      ),
     ),
   );
   expect(grants.filter((grant) => grant.startsWith(`${role}:`)).sort()).toEqual(expected.sort());
@@ -39,6 +45,8 @@ describe('the function that predicts', () => {
 
   test('reads models, and the images that a request may name by their address, and writes only what a model keeps', () => {
     expect(predicts.sort()).toEqual([
+      'Predict: s3:AbortMultipartUpload on data/kept-images',
+      'Predict: s3:AbortMultipartUpload on data/kept-predictions',
       'Predict: s3:GetObject on data/blobs',
       'Predict: s3:GetObject on data/inputs',
       'Predict: s3:GetObject on models/imagenet',

@@ -8,7 +8,7 @@ import { scratchFolder } from './graft.ts';
 import { root } from './pages.ts';
 
 /** What `@tensorflow/tfjs` is: its parts in one module. */
-const TFJS = `export * from '@tensorflow/tfjs-core';
+export const TFJS = `export * from '@tensorflow/tfjs-core';
 export * from '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-cpu';
 `;

@@ -4,17 +4,28 @@ import * as tf from '@tensorflow/tfjs';
  * Opens model.json.
  * @param url of model.json
  * @param card the content of card.json
- * @returns a function from an image, such as an <img>, a <canvas> or ImageData, to its labels
+ * @returns a function from an image, such as a loaded <img>, a <canvas> or ImageData, to its labels
  */
 export async function openModel(url, { labels, input }) {
   const model = await tf.loadLayersModel(url);
   return async (image) => {
-    const output = tf.tidy(() => model.predict(tf.expandDims(fitToInput(onWhite(tf.browser.fromPixels(image, 4)), input))));
+    const pixels = inOwnSize(image);
+    const output = tf.tidy(() => model.predict(tf.expandDims(fitToInput(onWhite(tf.browser.fromPixels(pixels, 4)), input))));
     const probabilities = await output.data();
     output.dispose();
     const pairs = labels.map((label, i) => ({ label, probability: probabilities[i] }));
     return pairs.sort((a, b) => b.probability - a.probability);
   };
+}
+
+/** Draws an <img> in the size of its file: TF.js would read it in the size in which the page shows it. */
+function inOwnSize(image) {
+  if (!globalThis.HTMLImageElement || !(image instanceof HTMLImageElement)) return image;
+  const canvas = document.createElement('canvas');
+  canvas.width = image.naturalWidth;
+  canvas.height = image.naturalHeight;
+  canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas;
 }
 
 /** Crops pixels [height, width, RGB] if the model does, and resizes them. */

@@ -13,7 +13,7 @@ import { meanAveragePrecision } from '../../training/metrics/mean-average-precis
 import { type BootstrapResult, bootstrapClasses, bootstrapDifferences } from '../statistics/bootstrap-classes.ts';
 import { decidedCells } from '../statistics/decided-cells.ts';
 import type { Interval } from '../statistics/interval.ts';
-import { type McNemarResult, mcnemar } from '../statistics/mcnemar.ts';
+import { type McNemarResult, mcnemar, pairedDifference } from '../statistics/mcnemar.ts';
 import type { AlignedScores, AlignedVersion } from './align-scores.ts';
 import { estimateClasses } from './measure-classes.ts';
 import { measureHeadline } from './measure-headline.ts';
@@ -173,6 +173,6 @@ function recallIntervals({ scores: before, thresholds }: AlignedVersion, after: 
       if (earlier[i] === later[i]) continue;
       only[later[i] === 1 ? 'after' : 'before']++;
     }
-    return mcnemar(only.after, only.before, only.images).difference;
+    return pairedDifference(only.after, only.before, only.images);
   });
 }

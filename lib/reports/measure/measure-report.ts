@@ -1,4 +1,5 @@
 import type { ModelReport } from '../../contracts/model-report.ts';
+import { FROZEN_STRATEGIES } from '../../freezing/frozen-strategies.ts';
 import { randomStream } from '../../random.ts';
 import { type ClassCounts, confusionCounts, f1, support } from '../../training/metrics/confusion-counts.ts';
 import { probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
@@ -53,7 +54,9 @@ export function measureReport(input: ReportInput): ModelReport {
   const evaluated = { part: facts.part, images: count, of: facts.of };
   const predicted = task === 'single-label' ? predictedClasses(scores) : undefined;
   const trials = measureTrials(card);
-  const epochs = measureHistory(history);
+  const epochs = measureHistory(history, card.bestEpoch);
+  // A frozen network has the share of a fine-tuning that was tried in its evidence, too.
+  const interpolation = FROZEN_STRATEGIES.has(card.strategy.name) ? undefined : card.strategy.evidence.blend;
   const calibration = measureCalibration(scores, probabilities, card);
   const tuned = thresholds && measureThresholds(scores, probabilities, { labels, thresholds, worst });
   const errors = describe(picked.errors);
@@ -78,6 +81,7 @@ export function measureReport(input: ReportInput): ModelReport {
     ...(trials && { trials }),
     ...(epochs && { history: epochs }),
     bestEpoch: card.bestEpoch,
+    ...(interpolation && { interpolation }),
     classes: measureClasses(counts, bootstrap, labels, card.metrics.test?.perClass ?? []),
     classCount: labels.length,
     ...(predicted && { confusion: measureConfusion(predicted, labels) }),

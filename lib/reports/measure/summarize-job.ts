@@ -27,7 +27,7 @@ export function summarizeJob(
       : `${images} images that its networks were not trained on, because the data set has no test images`;
   const preposition = task === 'multi-label' ? 'on' : 'of';
   return (
-    `${model}@${version}, ${kind} on ${backbone.name} with the strategy ${strategy.name}, was trained on ` +
+    `${model}@${version}, ${kind} on ${backbone.name} with the strategy ${strategy.name}, was made from ` +
     `${train + validation + test} images of ${spec.dataset.split('@')[0]} (${train} training, ${validation} validation, ${test} test) and ${score} ${preposition} ${on}.`
   );
 }

@@ -7,11 +7,14 @@ import { type Drawing, FAINT, type Figure, SERIES } from './draw.ts';
 const MOST_NUMBERED = 14;
 
 /** A confusion matrix. The depth of a cell's colour is its share of the images of the class. */
-export function plotConfusion({ Plot, draw }: Drawing, { labels, counts }: NonNullable<ModelReport['confusion']>): Figure {
+export function plotConfusion(
+  { Plot, draw }: Drawing,
+  { labels, counts, images }: NonNullable<ModelReport['confusion']>,
+): Figure {
   const places = labels.map((_, of) => of);
   const cells = counts.flatMap((row, truth) => {
-    const images = Math.max(1, sum(row));
-    return row.map((count, predicted) => ({ truth, predicted, count, share: count / images, isRight: truth === predicted }));
+    const all = Math.max(1, images?.[truth] ?? sum(row));
+    return row.map((count, predicted) => ({ truth, predicted, count, share: count / all, isRight: truth === predicted }));
   });
   const name = (of: number) => short(labels[of] ?? '', 16);
   const longest = Math.max(...labels.map((label) => short(label, 16).length));

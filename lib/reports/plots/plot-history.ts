@@ -3,7 +3,7 @@ import { type Drawing, FAINT, type Figure, SERIES } from './draw.ts';
 
 type History = NonNullable<ModelReport['history']>;
 
-/** A metric of the training and the validation images by epoch, with a rule at the best epoch. */
+/** A metric of the training and the validation images by epoch, with a rule at the epoch that was kept. */
 export function plotHistory(
   { Plot, draw }: Drawing,
   history: History,

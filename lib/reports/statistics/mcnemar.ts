@@ -20,26 +20,25 @@ export interface McNemarResult {
 export function mcnemar(onlyFirst: number, onlySecond: number, images: number): McNemarResult {
   const discordant = onlyFirst + onlySecond;
   const fewer = Math.min(onlyFirst, onlySecond);
-  let tail = 0;
-  for (let k = 0; k <= fewer; k++) tail += binomialHalf(k, discordant);
-  const atFewer = binomialHalf(fewer, discordant);
+  // The logarithm of the probability of k heads in as many throws of a coin, from that of k - 1.
+  let log = -discordant * Math.LN2;
+  let tail = Math.exp(log);
+  for (let k = 1; k <= fewer; k++) {
+    log += Math.log((discordant - k + 1) / k);
+    tail += Math.exp(log);
+  }
+  const atFewer = Math.exp(log);
   const exact = Math.min(1, 2 * tail);
   // Without any discordant image there is no evidence at all, and the formula for equal counts would give 0.5.
   const midP = discordant === 0 ? 1 : onlyFirst === onlySecond ? 1 - atFewer / 2 : exact - atFewer;
-  return { exact, midP, difference: differenceOf(onlyFirst, onlySecond, images) };
+  return { exact, midP, difference: pairedDifference(onlyFirst, onlySecond, images) };
 }
 
-function differenceOf(onlyFirst: number, onlySecond: number, images: number): McNemarResult['difference'] {
+/** The difference of McNemar's test alone: the p-values take time in proportion to the numbers. Arguments as there. */
+export function pairedDifference(onlyFirst: number, onlySecond: number, images: number): McNemarResult['difference'] {
   const value = images === 0 ? 0 : (onlyFirst - onlySecond) / images;
   const first = (onlyFirst + 1) / (images + 2);
   const second = (onlySecond + 1) / (images + 2);
   const half = Z95 * Math.sqrt((first + second - (first - second) ** 2) / (images + 2));
   return { value, low: Math.max(-1, first - second - half), high: Math.min(1, first - second + half) };
-}
-
-/** The probability of k heads in n throws of a coin. */
-function binomialHalf(k: number, n: number): number {
-  let log = -n * Math.LN2;
-  for (let i = 1; i <= k; i++) log += Math.log((n - k + i) / i);
-  return Math.exp(log);
 }

@@ -125,6 +125,50 @@ describe('measureReport', () => {
     expect(single.confusion?.counts.flat().reduce((a, b) => a + b)).toBe(200);
   });
 
+  test.each([
+    [
+      'the lowest validation loss',
+      { losses: [0.5, 0.3, 0.4], bestEpoch: 2, blend: undefined },
+      'epoch 2, which has the lowest validation loss.',
+    ],
+    [
+      'the lowest loss, also with interpolated weights',
+      { losses: [0.5, 0.4, 0.3], bestEpoch: 3, blend: 0.5 },
+      'epoch 3, which has the lowest validation loss.',
+    ],
+    [
+      'the lowest loss of the fine-tuning alone',
+      { losses: [0.2, 0.3, 0.4], bestEpoch: 2, blend: undefined },
+      'epoch 2, which has the lowest validation loss of the fine-tuning.',
+    ],
+    [
+      'the end of the fine-tuning',
+      { losses: [0.3, 0.28, 0.35], bestEpoch: 3, blend: 0.5 },
+      "epoch 3, the last one. The model's weights lie between",
+    ],
+    [
+      'the end of the fine-tuning, whose weights are the best',
+      { losses: [0.3, 0.28, 0.35], bestEpoch: 3, blend: 1 },
+      'epoch 3, the last one, which was better',
+    ],
+    [
+      'an epoch that long curves leave out',
+      { losses: Array.from({ length: 900 }, (_, i) => (i === 100 ? 0.1 : 1)), bestEpoch: 101, blend: undefined },
+      'epoch 101, which has the lowest validation loss.',
+    ],
+  ])('says why it marks an epoch: %s', async (_, { losses, bestEpoch, blend }, sentence) => {
+    const input = reportInputFor(drawScores({ count: 200, classes: 4, seed: 2 }));
+    const evidence = { ...input.card.strategy.evidence, ...(blend !== undefined && { blend }) };
+    const card = { ...input.card, bestEpoch, strategy: { ...input.card.strategy, name: 'fine-tune-top', evidence } };
+    const history = epochs(losses.length).map((epoch, i) => ({ ...epoch, validationLoss: losses[i] ?? 0 }));
+    const report = measureReport({ ...input, card, history });
+    const page = reportPage({ report, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
+    expect(page).toContain(`The vertical line is ${sentence}`);
+    expect(report.interpolation).toBe(blend);
+    const frozen = { ...card, strategy: { ...card.strategy, name: 'feature-extraction' } };
+    expect(measureReport({ ...input, card: frozen, history })).not.toHaveProperty('interpolation');
+  });
+
   test('has intervals of the accuracy of linear probes, and none of their mean average precision', async () => {
     const drawing = await openDrawing();
     const strategyOf = (task: LabelledLogits['task']) => {
@@ -209,6 +253,8 @@ describe('measureReport', () => {
     const { scored, ...input } = reportInputFor(scores);
     const { summary } = measureReport({ ...input, scored: { ...scored, facts: factsFor(scores, { of: 5000 }) } });
     expect(summary).toContain('of 100 test images');
+    // The test images are counted, and nothing was trained on them.
+    expect(summary).toMatch(/was made from (\d+) images of scored \(\d+ training, \d+ validation, \d+ test\) and is right/);
   });
 
   test('1,000 classes stay small, and each cut list says so', async () => {

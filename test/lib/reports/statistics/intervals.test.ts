@@ -30,6 +30,12 @@ describe('mcnemar', () => {
     expect(mcnemar(6000, 6200, 100_000).exact).toBeGreaterThan(0.05);
     expect(mcnemar(6000, 6500, 100_000).exact).toBeLessThan(1e-4);
   });
+
+  test('computes a million images in time, as the normal distribution has it', () => {
+    // One standard deviation from equal numbers.
+    expect(mcnemar(200_000, 200_633, 1_000_000).midP).toBeCloseTo(0.3173, 3);
+    expect(mcnemar(200_000, 200_000, 1_000_000).exact).toBe(1);
+  });
 });
 
 describe('percentile gives the values of NumPy', () => {

@@ -1,0 +1,2 @@
+/** Strategies that train no layer before the head. */
+export const FROZEN_STRATEGIES: ReadonlySet<string> = new Set(['feature-extraction', 'stage-features', 'earlier-features']);
