@@ -39,7 +39,7 @@ export interface Promotion extends Pick<AliasMove, 'force' | 'verdict'> {
 /**
  * Points an alias to a version by compare-and-swap, whatever its gate says. Of two concurrent calls with the same
  * condition, one succeeds.
- * @throws ConflictError ALIAS_RESERVED, PRECONDITION_FAILED if the condition does not hold, ALIASES_TOO_MANY; NotFoundError
+ * @throws ConflictError PRECONDITION_FAILED if the condition does not hold, ALIASES_TOO_MANY; NotFoundError
  * MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
  */
 export async function setAlias(
@@ -47,7 +47,6 @@ export async function setAlias(
   { name, alias, version, at, force, verdict }: Promotion,
   condition: AliasCondition = () => true,
 ): Promise<AliasRecord> {
-  requireMovable(name, alias);
   const record = await changeModel(store, name, (current) => {
     const before = aliasOf(current, alias);
     if (!condition(before, gateOf(current, alias))) throw moved(name, alias, before);
@@ -72,7 +71,7 @@ export async function setAlias(
  * Points an alias back to its previous version.
  * @param request identifies the request, so that repeating it after a lost response has no further effect
  * @param expected the versions between which the alias may move; default: any
- * @throws ConflictError ALIAS_RESERVED, ALIAS_HAS_NO_PREVIOUS_VERSION, PRECONDITION_FAILED; NotFoundError MODEL_NOT_FOUND,
+ * @throws ConflictError ALIAS_HAS_NO_PREVIOUS_VERSION, PRECONDITION_FAILED; NotFoundError MODEL_NOT_FOUND,
  * ALIAS_NOT_FOUND
  */
 export async function rollBack(
@@ -81,7 +80,6 @@ export async function rollBack(
   request?: string,
   expected: { readonly from?: number; readonly to?: number } = {},
 ): Promise<AliasRecord> {
-  requireMovable(name, alias);
   const record = await changeModel(store, name, (current) => {
     const found = aliasOf(current, alias) ?? noAlias(current, alias);
     const { previous, version } = found;
@@ -125,16 +123,6 @@ export async function deleteAlias(store: ObjectStore, name: string, alias: strin
     const { [alias]: ___, ...rolledBackBy } = current.rolledBackBy ?? {};
     const { [alias]: ____, ...history } = current.history ?? {};
     return { ...withoutGate(current, alias), aliases, previous, rolledBackBy, history };
-  });
-}
-
-/** `latest` is always the newest version: a move by hand would last until the next training, and no longer. */
-function requireMovable(name: string, alias: string): void {
-  if (alias !== LATEST) return;
-  throw new ConflictError('ALIAS_RESERVED', {
-    at: `${name}:${alias}`,
-    expected: 'another alias: every new version moves latest',
-    fix: 'use an alias of your own, such as prod; if the newest version is bad, delete it',
   });
 }
 

@@ -29,8 +29,8 @@ export interface PromotionRequest {
  * verdict counts for the two versions that it compared: if the alias or its gate changes meanwhile, the gate is
  * evaluated again.
  * @param condition further conditions, such as the version that the caller has read
- * @throws ConflictError ALIAS_RESERVED, GATE_FAILED, PRECONDITION_FAILED, ALIASES_TOO_MANY; NotFoundError
- * MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND; RuntimeError GATE_VERSION_UNSUPPORTED
+ * @throws ConflictError GATE_FAILED, PRECONDITION_FAILED, ALIASES_TOO_MANY; NotFoundError MODEL_NOT_FOUND,
+ * MODEL_VERSION_NOT_FOUND; RuntimeError GATE_VERSION_UNSUPPORTED
  */
 export async function promote(
   { name, alias, version, force }: PromotionRequest,

@@ -102,19 +102,11 @@ describe('an alias', () => {
 
   test.each([
     ['latest', 'DELETE /v1/models/two/aliases/latest', 409, 'ALIAS_REQUIRED'],
-    ['latest, rolled back', 'POST /v1/models/two/aliases/latest/rollback', 409, 'ALIAS_RESERVED'],
     ['one that is not there', `DELETE ${prod}`, 404, 'ALIAS_NOT_FOUND'],
     ['a name of every object', 'GET /v1/models/two/aliases/constructor', 404, 'ALIAS_NOT_FOUND'],
   ] as const)('%s', async (_, request, status, code) => {
     const { api } = await withVersions(1);
     expect((await ask(api, request)).json).toMatchObject({ status, code });
-  });
-
-  test('latest cannot be moved from the newest version', async () => {
-    const { api } = await withVersions(2);
-    const refused = await ask(api, 'PUT /v1/models/two/aliases/latest', { version: 1 });
-    expect(refused.json).toMatchObject({ status: 409, code: 'ALIAS_RESERVED' });
-    expect((await ask(api, 'GET /v1/models/two')).json).toMatchObject({ aliases: { latest: 2 } });
   });
 
   test('called as members of every object are is no version of a model', async () => {
