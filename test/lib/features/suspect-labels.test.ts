@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FeatureSet } from '../../../lib/features/feature-set.ts';
 import { suspectLabels } from '../../../lib/features/suspect-labels.ts';
 import { type RandomStream, randomStream } from '../../../lib/random.ts';
@@ -56,6 +56,20 @@ describe('suspectLabels', () => {
       gather: async (rows) => Float32Array.from(await vectors.features.gather(rows)),
     };
     expect((await suspectLabels(map, vectors.dataset))?.suspects.map(({ path }) => path)).toEqual(['5']);
+  });
+
+  it.each([
+    [[16], 604],
+    // Flattened features of resnet50, and maps that are averaged: 64 MiB at once.
+    [[100_352], 167],
+    [[7, 7, 2048], 167],
+    [[2 ** 25], 1],
+  ])('reads features of shape %j %i at a time', async (shape, expected) => {
+    const { features, dataset } = clouds([300, 300, 4]);
+    const enough = new Error('enough');
+    const gather = vi.fn().mockRejectedValue(enough);
+    await expect(suspectLabels({ ...features, shape, gather }, dataset)).rejects.toBe(enough);
+    expect(gather.mock.lastCall?.[0]).toHaveLength(expected);
   });
 
   it('says nothing of images with several labels, nor of a handful', async () => {
