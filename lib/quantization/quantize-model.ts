@@ -1,4 +1,5 @@
 import { sumOf } from '../arithmetic.ts';
+import type { ModelTask } from '../contracts/model-task.ts';
 import { decodeModel, encodeModel } from '../onnx/protobuf.ts';
 import { runImages } from '../onnx/run-images.ts';
 import { openSession } from '../onnx/session.ts';
@@ -21,8 +22,15 @@ export interface QuantizedModel {
   readonly worstLayer: string | undefined;
   /** Operators that compute in float between the int8 layers, sorted. */
   readonly floatOperators: readonly string[];
-  /** Of the logarithms of the probabilities on training images, in decibels. */
+  /** Of the probabilities on training images, as `signalToNoise` compares them, in decibels. */
   readonly signalToNoise: number;
+}
+
+export interface QuantizationOptions {
+  /** Default: `single-label`. */
+  readonly task?: ModelTask | undefined;
+  /** Gets the number of layers that have been tried. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** Decibels from which no further layer stays in float. */
@@ -37,13 +45,12 @@ const MOST_FLOAT_LAYERS = 10;
  * layers with the largest shares then stay in float, as many as give the least noise.
  * @param given at least opset 13; without layers that int8 knows, it is returned as it is
  * @param images calibration images: float32 [height, width, 3] each
- * @param onProgress gets the number of layers that have been tried
  * @throws the signal's reason
  */
 export async function quantizeModel(
   given: Uint8Array,
   images: Omit<Images, 'input'>,
-  onProgress: (done: number, total: number) => void = () => {},
+  { task = 'single-label', onProgress = () => {} }: QuantizationOptions = {},
 ): Promise<QuantizedModel> {
   const calibrated = await calibrateLayers(given, images);
   if (calibrated === undefined) {
@@ -59,7 +66,7 @@ export async function quantizeModel(
   const { model, layers, ranges, few } = calibrated;
   const expected = await probabilities(given, few);
   const measure = async (chosen: readonly Layer[]) =>
-    signalToNoise(expected, await probabilities(encodeModel(quantizeGraph(model, chosen, ranges)), few));
+    signalToNoise(expected, await probabilities(encodeModel(quantizeGraph(model, chosen, ranges)), few), task);
   const chosen = await chooseLayers(layers, measure, onProgress);
   return {
     onnx: encodeModel(quantizeGraph(model, chosen.layers, ranges)),

@@ -95,7 +95,7 @@ describe('int8', () => {
 
   test('tells which layers it has tried', async () => {
     const steps: number[][] = [];
-    await quantizeModel(network(), { pixels: images, height, width }, (...step) => steps.push(step));
+    await quantizeModel(network(), { pixels: images, height, width }, { onProgress: (...step) => steps.push(step) });
     expect(steps).toEqual([
       [1, 2],
       [2, 2],
