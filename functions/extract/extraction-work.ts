@@ -24,7 +24,7 @@ export function extractionWork(world: World, imagesOfPart: number = IMAGES_OF_PA
       await startTensors();
       const dataset = await openDataset(spec.dataset, world.store);
       const end = firstTrunkEnd(spec, dataset.rows.length * spec.split.train);
-      const trunk = await openTrunk(spec.backbone, end, world.store);
+      const trunk = await openTrunk(spec.backbone, end, world.store, signal);
       signal.throwIfAborted();
       const missing = await findMissing(trunk, indexImages(dataset.rows.map(({ sha256 }) => sha256)), world.store);
       const ofShard = shardImages(trunk.featureShape);

@@ -51,7 +51,7 @@ async function extract(job: AnyJob, { index, count }: ExtractionPart, given: Wor
   const { store, log } = await withExternalImages(spec.dataset, given);
   const dataset = await openDataset(spec.dataset, store);
   const end = firstTrunkEnd(spec, dataset.rows.length * spec.split.train);
-  const trunk = await openTrunk(spec.backbone, end, store);
+  const trunk = await openTrunk(spec.backbone, end, store, signal);
   const images = dataset.rows.map(({ sha256 }) => sha256);
   const work = await extractPart(trunk, images, { index, count }, { store, signal, log, onProgress: () => {} });
   log('features.part', { job: job.id, trunk: trunk.key, index, count, ...work, processor: processorKind() });

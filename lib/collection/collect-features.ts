@@ -2,12 +2,12 @@
  * Features and trunks are a cache: if they are removed too early, they are computed again. So their removal needs no
  * marks.
  */
-import { HEADER_BYTES, readShardHeader } from '../features/feature-shard.ts';
+import { isDamaged, readStoredHeader } from '../features/stored-shards.ts';
 import { trunkKeys, trunkOf } from '../features/trunk-keys.ts';
 import type { ObjectHead, ObjectStore } from '../ports.ts';
 import type { References } from './references.ts';
 
-/** Returns a test for unused shards: those whose trunk is gone, or whose images no version has. */
+/** Returns a test for unused shards: those whose trunk is gone, whose images no version has, or that are damaged. */
 export function unusedShards(references: References, store: ObjectStore): (shard: ObjectHead) => Promise<boolean> {
   const trunks = new Map<string, boolean>();
   async function hasTrunk(trunk: string): Promise<boolean> {
@@ -15,12 +15,16 @@ export function unusedShards(references: References, store: ObjectStore): (shard
     trunks.set(trunk, known);
     return known;
   }
-  return async ({ key, size }) => {
-    const trunk = trunkOf(key);
+  return async (shard) => {
+    const trunk = trunkOf(shard.key);
     if (trunk === undefined) return false;
     if (!(await hasTrunk(trunk))) return true;
-    const header = await store.getRange(key, 0, Math.min(size, HEADER_BYTES));
-    return !readShardHeader(key, header).images.some(references.needsImage);
+    try {
+      return !(await readStoredHeader(shard, store)).images.some(references.needsImage);
+    } catch (error) {
+      if (isDamaged(error)) return true;
+      throw error;
+    }
   };
 }
 

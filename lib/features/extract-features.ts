@@ -98,7 +98,7 @@ export async function extractTogether(
   const found: (ImageSet & { readonly prefix: string; readonly stored: StoredByKind })[] = [];
   for (const set of sets) {
     const prefix = prefixOf(trunk, { ...set, device });
-    found.push({ ...set, prefix, stored: await findShards(set.images, prefix, store) });
+    found.push({ ...set, prefix, stored: await findShards(set.images, prefix, store, log) });
   }
   const processor = chooseProcessor(
     found.map(({ stored }) => stored),

@@ -12,6 +12,9 @@ import type { ImageRows } from './image-rows.ts';
 /** Larger features are written to a temporary file on this machine and read row by row. */
 const MEMORY_BYTES = 256 * 2 ** 20;
 
+/** The most bytes of one read. Above 2 GiB, Node ends the process. */
+const READ_BYTES = 2 ** 30;
+
 /** The features of a list of images, one row per image. */
 export interface FeatureSet {
   /** Shape of one image's features. */
@@ -21,6 +24,7 @@ export interface FeatureSet {
    * Reads rows.
    * @param epoch of a training, from 1: selects the variants of augmented images; default: the original images
    * @returns float32 [rows, ...shape]
+   * @throws RuntimeError FEATURES_MISSING
    */
   gather(rows: readonly number[], epoch?: number): Promise<Float32Array>;
   close(): Promise<void>;
@@ -115,13 +119,18 @@ async function inFile(size: number): Promise<Rows> {
   // The open file remains usable after its removal, so nothing is left behind however the process ends.
   await rm(folder, { recursive: true });
   return {
-    write: (row, features) => file.write(features, 0, features.byteLength, row * size * 4),
+    async write(row, features) {
+      const { bytesWritten } = await file.write(features, 0, features.byteLength, row * size * 4);
+      requireAll(bytesWritten, features.byteLength, 'written');
+    },
     async gather(rows) {
       const chosen = new Float32Array(rows.length * size);
       await Promise.all(
-        runsOf(rows).map(({ row, index, length }) =>
-          file.read(chosen.subarray(index * size, (index + length) * size), 0, length * size * 4, row * size * 4),
-        ),
+        runsOf(rows, size * 4).map(async ({ row, index, length }) => {
+          const part = chosen.subarray(index * size, (index + length) * size);
+          const { bytesRead } = await file.read(part, 0, part.byteLength, row * size * 4);
+          requireAll(bytesRead, part.byteLength, 'read');
+        }),
       );
       return chosen;
     },
@@ -129,12 +138,28 @@ async function inFile(size: number): Promise<Rows> {
   };
 }
 
-/** Groups rows that follow each other in the file, which one read returns. */
-function runsOf(rows: readonly number[]): { readonly row: number; readonly index: number; length: number }[] {
+/** A full disk can end a write early, and what is missing then reads as zeros. @throws RuntimeError FEATURES_MISSING */
+function requireAll(bytes: number, expected: number, done: 'read' | 'written'): void {
+  if (bytes === expected) return;
+  throw new RuntimeError('FEATURES_MISSING', {
+    expected: `${expected} bytes of the temporary file of features`,
+    received: `${bytes} bytes ${done}`,
+    retryable: true,
+  });
+}
+
+/**
+ * Groups rows that follow each other in the file, which one read returns.
+ * @param bytesOfRow so that no read is larger than 1 GiB
+ */
+export function runsOf(
+  rows: readonly number[],
+  bytesOfRow: number,
+): { readonly row: number; readonly index: number; length: number }[] {
   const runs: { readonly row: number; readonly index: number; length: number }[] = [];
   for (const [index, row] of rows.entries()) {
     const last = runs.at(-1);
-    if (last !== undefined && row === last.row + last.length) last.length++;
+    if (last !== undefined && row === last.row + last.length && (last.length + 1) * bytesOfRow <= READ_BYTES) last.length++;
     else runs.push({ row, index, length: 1 });
   }
   return runs;

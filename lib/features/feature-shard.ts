@@ -23,7 +23,7 @@ const MAGIC = 0x54464752; // "RGFT"
 const PREFIX_BYTES = 8;
 
 /** Loose, so that a version reads the shards of a later one. */
-const ShardHeader = z.looseObject({
+const StoredHeader = z.looseObject({
   shape: z.array(z.int().min(1)).min(1),
   images: z.array(Sha256).min(1),
   processor: z.string().optional(),
@@ -38,6 +38,12 @@ export interface FeatureShard {
   readonly processor?: string | undefined;
   /** float32 [images, ...shape] */
   readonly data: Float32Array;
+}
+
+/** A shard without its features, which begin at byte `start`. */
+export interface ShardHeader extends Omit<FeatureShard, 'data'> {
+  readonly key: string;
+  readonly start: number;
 }
 
 /** Encodes a shard. */
@@ -57,21 +63,30 @@ export function writeShard({ shape, images, processor, data }: FeatureShard): Ui
 export const HEADER_BYTES = 32 * 1024;
 
 /**
- * Reads the header of a shard.
+ * Reads the header of a shard, and checks that the shard is complete.
  * @param bytes the first HEADER_BYTES of the shard, or all of it
+ * @param size bytes of the whole shard
  * @throws RuntimeError FEATURES_DAMAGED
  */
-export function readShardHeader(
-  key: string,
-  bytes: Uint8Array,
-): Omit<FeatureShard, 'data'> & { readonly key: string; readonly start: number } {
+export function readShardHeader(key: string, bytes: Uint8Array, size: number): ShardHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < PREFIX_BYTES || view.getUint32(0, true) !== MAGIC) throw damaged(key, 'no shard');
   const headerLength = view.getUint32(4, true);
   const start = dataStart(headerLength);
   if (PREFIX_BYTES + headerLength > bytes.length) throw damaged(key, 'a header beyond its end');
   const text = new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + headerLength));
-  return { key, ...ShardHeader.parse(JSON.parse(text)), start };
+  const header = parseHeader(key, text);
+  if (size !== start + header.images.length * sizeOf(header.shape) * 4) throw damaged(key, `${size - start} bytes of features`);
+  return { key, ...header, start };
+}
+
+/** @throws RuntimeError FEATURES_DAMAGED */
+function parseHeader(key: string, text: string): z.infer<typeof StoredHeader> {
+  try {
+    return StoredHeader.parse(JSON.parse(text));
+  } catch (cause) {
+    throw damaged(key, 'an unreadable header', cause);
+  }
 }
 
 /**
@@ -79,8 +94,7 @@ export function readShardHeader(
  * @throws RuntimeError FEATURES_DAMAGED
  */
 export function readShard(key: string, bytes: Uint8Array): FeatureShard {
-  const { shape, images, processor, start } = readShardHeader(key, bytes);
-  if (bytes.length !== start + images.length * sizeOf(shape) * 4) throw damaged(key, `${bytes.length - start} bytes of features`);
+  const { shape, images, processor, start } = readShardHeader(key, bytes, bytes.length);
   // A copy, because a float32 view must start at a multiple of 4 bytes of its buffer.
   return { shape, images, processor, data: new Float32Array(bytes.slice(start).buffer) };
 }
@@ -94,11 +108,12 @@ function dataStart(headerLength: number): number {
   return Math.ceil((PREFIX_BYTES + headerLength) / 4) * 4;
 }
 
-function damaged(key: string, received: string): RuntimeError {
+function damaged(key: string, received: string, cause?: unknown): RuntimeError {
   return new RuntimeError('FEATURES_DAMAGED', {
     at: key,
     expected: 'a complete shard of features',
     received,
     fix: `delete ${key}; Graft computes it again`,
+    cause,
   });
 }

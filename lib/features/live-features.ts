@@ -1,12 +1,12 @@
 import { blobKey } from '../datasets/files/blob-key.ts';
-import { DataError } from '../errors.ts';
+import { READ_AHEAD, readStoredImage } from '../datasets/files/read-images.ts';
+import { DataError, NotFoundError } from '../errors.ts';
 import type { Augmentation } from '../images/augment.ts';
 import { openAugmenter } from '../images/augmenter.ts';
-import { readImage } from '../images/decode-image.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
-import type { Log, ObjectStore } from '../ports.ts';
+import type { InputCache, Log, ObjectStore } from '../ports.ts';
 import { checkFeatures } from './check-features.ts';
 import type { FeatureSet } from './feature-set.ts';
 import { logFallback } from './open-trunk-session.ts';
@@ -18,8 +18,13 @@ export interface Augmenting {
   readonly seed: number;
 }
 
-/** Images to decode at once. */
-const CONCURRENCY = 4;
+interface LiveOptions {
+  readonly store: ObjectStore;
+  /** Where an import may have kept inputs of the images. Each epoch reads them instead of the images. */
+  readonly inputs?: InputCache | undefined;
+  readonly augment?: Augmenting | undefined;
+  readonly log?: Log;
+}
 
 /**
  * Features that are computed on the fly and not stored: for a trunk that hardly computes anything, and whose output is
@@ -30,7 +35,7 @@ const CONCURRENCY = 4;
 export async function liveFeatures(
   trunk: Trunk,
   images: readonly string[],
-  { store, augment, log }: { readonly store: ObjectStore; readonly augment?: Augmenting | undefined; readonly log?: Log },
+  { store, inputs, augment, log }: LiveOptions,
 ): Promise<FeatureSet> {
   const { inputSize } = trunk;
   const [height, width] = inputSize;
@@ -41,9 +46,11 @@ export async function liveFeatures(
     onPlacement: logFallback(trunk, device, log),
   });
   const augmenter = augment && openAugmenter();
-  const pixelsOf = async (image: string | undefined, epoch: number | undefined): Promise<Float32Array> => {
-    const decoded = await readImage(await bytesOf(image, store), trunk);
-    if (image === undefined || augment === undefined || augmenter === undefined || epoch === undefined) return decoded;
+  const pixelsOf = async (image = '', epoch: number | undefined): Promise<Float32Array> => {
+    const decoded = await readStoredImage(image, trunk, store, inputs).catch((error: unknown) => {
+      throw error instanceof NotFoundError ? missing(image) : error;
+    });
+    if (augment === undefined || augmenter === undefined || epoch === undefined) return decoded;
     return augmenter.augment(decoded, { ...augment, size: inputSize, image, variant: epoch });
   };
   return {
@@ -52,7 +59,7 @@ export async function liveFeatures(
     async gather(rows, epoch) {
       const batch = new Float32Array(rows.length * pixels);
       let filled = 0;
-      for await (const image of mapInOrder(rows, CONCURRENCY, (row) => pixelsOf(images[row], epoch))) {
+      for await (const image of mapInOrder(rows, READ_AHEAD, (row) => pixelsOf(images[row], epoch))) {
         batch.set(image, filled);
         filled += pixels;
       }
@@ -70,11 +77,9 @@ export async function liveFeatures(
   };
 }
 
-async function bytesOf(image: string | undefined, store: ObjectStore): Promise<Uint8Array> {
-  const object = image === undefined ? undefined : await store.get(blobKey(image));
-  if (object !== undefined) return object.body;
-  throw new DataError('IMAGE_MISSING', {
-    at: blobKey(image ?? ''),
+function missing(image: string): DataError {
+  return new DataError('IMAGE_MISSING', {
+    at: blobKey(image),
     expected: 'the bytes of an image',
     received: 'nothing',
     fix: 'upload the data set again',

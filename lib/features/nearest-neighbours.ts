@@ -4,8 +4,10 @@ import { type Matrix, multiply } from '../training/closed-form/matrix-products.t
 import { everyRow } from '../training/examples.ts';
 import type { FeatureSet } from './feature-set.ts';
 
-/** Rows to compare at once: a block's similarities take 4 MiB. */
+/** The most rows to compare at once: a block's similarities take 4 MiB. */
 const BLOCK = 1024;
+/** The most bytes of a block's features: those of flattened maps take up to 3.7 MB for each row. */
+const BLOCK_BYTES = 2 ** 26;
 /** Blocks of rows that are compared with a block of references once it is read: reading it takes long if it is in a file. */
 const BLOCKS_AT_ONCE = 4;
 
@@ -24,12 +26,12 @@ export async function compareRows(
   const size = features.shape.at(-1) ?? 1;
   const all = everyRow(features);
   const mean = await meanOf(features, all, size);
-  const blocks = blocksOf(all);
+  const blocks = blocksOf(all, features);
   for (let first = 0; first < blocks.length; first += BLOCKS_AT_ONCE) {
     const queries: Query[] = [];
     for (const rows of blocks.slice(first, first + BLOCKS_AT_ONCE))
       queries.push({ rows, vectors: { values: await directions(features, rows, mean), rows: rows.length } });
-    for (const others of blocksOf(references)) {
+    for (const others of blocksOf(references, features)) {
       signal?.throwIfAborted();
       const against = { values: await directions(features, others, mean), rows: others.length };
       for (const query of queries) await compareBlocks(query, others, against, visit);
@@ -59,13 +61,15 @@ async function compareBlocks(
   }
 }
 
-function blocksOf(rows: readonly number[]): number[][] {
-  return Array.from({ length: Math.ceil(rows.length / BLOCK) }, (_, block) => rows.slice(block * BLOCK, (block + 1) * BLOCK));
+function blocksOf(rows: readonly number[], { shape }: FeatureSet): number[][] {
+  const bytesOfRow = product(shape) * Float32Array.BYTES_PER_ELEMENT;
+  const some = Math.min(BLOCK, Math.max(1, Math.floor(BLOCK_BYTES / bytesOfRow)));
+  return Array.from({ length: Math.ceil(rows.length / some) }, (_, block) => rows.slice(block * some, (block + 1) * some));
 }
 
 async function meanOf(features: FeatureSet, all: readonly number[], size: number): Promise<Float64Array> {
   const mean = new Float64Array(size);
-  for (const rows of blocksOf(all)) {
+  for (const rows of blocksOf(all, features)) {
     const vectors = await vectorsOf(features, rows, size);
     for (let at = 0; at < vectors.length; at++) mean[at % size] = (mean[at % size] ?? 0) + (vectors[at] ?? 0) / all.length;
   }

@@ -21,7 +21,7 @@ export async function readStageFeatures(
   images: readonly string[],
   options: ExtractionOptions,
 ): Promise<StageFeatures> {
-  const trunk = await openTrunk(backbone, { cut: 'stages', pooling: undefined }, options.store);
+  const trunk = await openTrunk(backbone, { cut: 'stages', pooling: undefined }, options.store, options.signal);
   return { trunk, inputs: await readFeatures(trunk, images, options) };
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { errorJson, GraftError } from '../errors.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
-import type { ObjectStore } from '../ports.ts';
+import type { Log, ObjectHead, ObjectStore } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
-import { HEADER_BYTES, readShardHeader } from './feature-shard.ts';
+import { HEADER_BYTES, readShardHeader, type ShardHeader } from './feature-shard.ts';
 import type { ImageRows } from './image-rows.ts';
 
 /** Headers of shards to read at once: a million images have 4,000. */
@@ -33,14 +34,17 @@ export function shardKey(prefix: string, processor: string, images: readonly str
     .digest('hex')}`;
 }
 
-/** Finds the shards that hold features of the images. Shards of earlier versions, which name no processor, do not count. */
-export async function findShards(images: ImageRows, prefix: string, store: ObjectStore): Promise<StoredByKind> {
+/**
+ * Finds the shards that hold features of the images. Shards of earlier versions, which name no processor, do not count,
+ * nor do damaged ones: their images are missing.
+ * @param log gets a line about each damaged shard
+ */
+export async function findShards(images: ImageRows, prefix: string, store: ObjectStore, log?: Log): Promise<StoredByKind> {
   const kinds = new Map<string, { readonly keys: string[]; readonly shardOf: Uint32Array }>();
-  const headers = mapInOrder(listKeys(store, prefix), HEADERS_AT_ONCE, async ({ key, size }) =>
-    readShardHeader(key, await store.getRange(key, 0, Math.min(size, HEADER_BYTES))),
-  );
-  for await (const { key, processor, images: ofShard } of headers) {
-    if (processor === undefined) continue;
+  const headers = mapInOrder(listKeys(store, prefix), HEADERS_AT_ONCE, (shard) => usableHeader(shard, store, log));
+  for await (const header of headers) {
+    if (header?.processor === undefined) continue;
+    const { key, processor, images: ofShard } = header;
     const numbers = ofShard.flatMap((image) => images.numberOf(image) ?? []);
     if (numbers.length === 0) continue;
     // The number of each image's shard plus one; 0 for none.
@@ -50,6 +54,29 @@ export async function findShards(images: ImageRows, prefix: string, store: Objec
     for (const number of numbers) kind.shardOf[number] = kind.keys.length;
   }
   return new Map([...kinds].map(([processor, { keys, shardOf }]) => [processor, storedFeatures(images, keys, shardOf)]));
+}
+
+/** @returns undefined if the shard is damaged */
+async function usableHeader(shard: ObjectHead, store: ObjectStore, log: Log | undefined): Promise<ShardHeader | undefined> {
+  try {
+    return await readStoredHeader(shard, store);
+  } catch (error) {
+    if (!isDamaged(error)) throw error;
+    log?.('features.damaged', { error: errorJson(error), effect: 'its images are computed again' });
+    return undefined;
+  }
+}
+
+/** Reads the header of a stored shard. @throws RuntimeError FEATURES_DAMAGED; NotFoundError OBJECT_NOT_FOUND */
+export async function readStoredHeader({ key, size }: ObjectHead, store: ObjectStore): Promise<ShardHeader> {
+  // An empty object has no range.
+  const bytes = size === 0 ? new Uint8Array() : await store.getRange(key, 0, Math.min(size, HEADER_BYTES));
+  return readShardHeader(key, bytes, size);
+}
+
+/** Tells whether an error says that a shard is damaged. */
+export function isDamaged(error: unknown): boolean {
+  return error instanceof GraftError && error.code === 'FEATURES_DAMAGED';
 }
 
 function storedFeatures(images: ImageRows, keys: readonly string[], shardOf: Uint32Array): StoredFeatures {

@@ -17,9 +17,12 @@ const AGREEMENT = { least: 0.5, most: 0.8 };
 const OWN = 0.25;
 /** Number of images of a class that are compared with as many images of the other class, if the class has them. */
 const CLOSEST = 3;
-/** The most reference images; larger data sets use a sample. So the time grows linearly with the number of images. */
+/**
+ * The most reference images, up to 2,000 classes; larger data sets use a sample. So the time grows linearly with the
+ * number of images.
+ */
 const REFERENCES = 20_000;
-/** All images of a class with at most this many images are references. */
+/** All images of a class with at most this many images are references, unless there are so many classes. */
 const SMALL_CLASS = 100;
 /** With fewer images, neighbours carry no information. */
 const FEWEST = 2 * NEIGHBOURS;
@@ -81,16 +84,23 @@ export async function suspectLabels(
   };
 }
 
-/** The rows to compare with: all rows, or in a large data set all rows of small classes and a sample of the others. */
-function chooseReferences(labels: Int32Array, digest: string): number[] {
+/**
+ * The rows to compare with: all rows, or in a large data set a sample, in which each class has at least ten rows if it has
+ * them in the data set, and all rows of small classes are if there is room for them.
+ * @param labels the class of each row
+ * @param digest of the data set, which draws the sample
+ */
+export function chooseReferences(labels: Int32Array, digest: string): number[] {
   const rows = [...labels.keys()];
   if (rows.length <= REFERENCES) return rows;
+  const ofClass = Math.floor(REFERENCES / new Set(labels).size);
+  const most = Math.max(NEIGHBOURS, Math.min(SMALL_CLASS, ofClass));
   const counts = new Map<number, number>();
   const shuffled = randomStream(0, 'references', digest).shuffle(rows);
   const isFirst = (row: number): boolean => {
     const count = (counts.get(labels[row] ?? -1) ?? 0) + 1;
     counts.set(labels[row] ?? -1, count);
-    return count <= SMALL_CLASS;
+    return count <= most;
   };
   const { true: first = [], false: others = [] } = Object.groupBy(shuffled, (row) => (isFirst(row) ? 'true' : 'false'));
   return [...first, ...others.slice(0, Math.max(REFERENCES - first.length, 0))].sort((a, b) => a - b);

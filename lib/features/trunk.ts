@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Backbone } from '../backbones/build-backbone.ts';
 import { openBackbone } from '../backbones/load-backbone.ts';
 import { ownTrunk, ownTrunkTo } from '../backbones/own/own-trunk.ts';
-import { findWeightSource, type WeightSource } from '../backbones/weight-source.ts';
+import { findWeightSource, type SourceOptions, type WeightSource } from '../backbones/weight-source.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
 import { RuntimeError } from '../errors.ts';
@@ -73,11 +73,12 @@ export interface TrunkEnd {
 /**
  * Opens the frozen part of a backbone, from the store if it was built before. The top of a user's own
  * model is the output that its spec names, as a vector.
- * @throws as findWeightSource, loadBackbone, cutModel, ownTrunk, ownTrunkTo
+ * @param signal ends the download of weights
+ * @throws as findWeightSource, loadBackbone, cutModel, ownTrunk, ownTrunkTo; the signal's reason
  */
-export async function openTrunk(spec: BackboneSpec, end: TrunkEnd, store: ObjectStore): Promise<Trunk> {
+export async function openTrunk(spec: BackboneSpec, end: TrunkEnd, store: ObjectStore, signal?: AbortSignal): Promise<Trunk> {
   const { names, build } =
-    spec.own === undefined ? await ofCatalogue(spec, end, store) : ofOwnModel(spec.own, spec, end.cut, store);
+    spec.own === undefined ? await ofCatalogue(spec, end, { store, signal }) : ofOwnModel(spec.own, spec, end.cut, store);
   const squeezing = trunkKey({ version: EXPORT_VERSION, ...names });
   if (spec.cropToAspectRatio !== true) return (await findTrunk(squeezing, store)) ?? storeTrunk(squeezing, await build(), store);
   const crop = { cropToAspectRatio: true } as const;
@@ -146,8 +147,8 @@ interface TrunkSource {
   readonly build: () => Promise<Omit<Trunk, 'key'>>;
 }
 
-async function ofCatalogue(spec: BackboneSpec, end: TrunkEnd, store: ObjectStore): Promise<TrunkSource> {
-  const source = await findWeightSource(spec, { store });
+async function ofCatalogue(spec: BackboneSpec, end: TrunkEnd, from: SourceOptions): Promise<TrunkSource> {
+  const source = await findWeightSource(spec, from);
   const { name, alpha, inputSize } = spec;
   return {
     names: { name, alpha, inputSize, weights: source.id, ...end },

@@ -56,16 +56,14 @@ function stageEnd(stages: number, cuts: readonly CutCost[]): string | undefined 
   throw new SpecError('FREEZE_STAGES', { at: 'freeze.stages', expected: `0 to ${cuts.length}`, received: stages });
 }
 
-/** The cut is the end of the last stage before which no layer with weights trains. */
+/** The cut is the end of the last stage up to which no layer trains. A BatchNormalization never trains, matched or not. */
 function resolvePattern(text: string, { name }: BackboneSpec, cuts: readonly CutCost[]): Frozen {
   const matches = compileLayerPattern(text);
   const stages = backboneLayers(name);
   const all = stages.flatMap(({ trainable, normalizations, others }) => [...trainable, ...normalizations, ...others]);
   const layers = new Set(all.filter(matches));
   if (layers.size === 0) throw unmatched(text, cuts);
-  const firstToTrain = stages.findIndex(({ trainable, normalizations }) =>
-    [...trainable, ...normalizations].some((layer) => !layers.has(layer)),
-  );
+  const firstToTrain = stages.findIndex(({ trainable }) => trainable.some((layer) => !layers.has(layer)));
   return { cut: stages[(firstToTrain < 0 ? stages.length : firstToTrain) - 1]?.end, layers };
 }
 

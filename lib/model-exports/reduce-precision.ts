@@ -83,7 +83,7 @@ async function toInt8(
   const fix = 'use the precision float16';
   if (opset < QUANTIZATION_OPSET) throw unavailable(at, `opset ${QUANTIZATION_OPSET} or newer`, `opset ${opset}`, fix);
   const { height, width } = card.input;
-  const made = await quantizeModel(onnx, { ...calibration, height, width }, onProgress);
+  const made = await quantizeModel(onnx, { ...calibration, height, width }, { task: card.task, onProgress });
   if (made.layers > 0) return made;
   throw unavailable(
     at,

@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Metrics } from '../contracts/metrics.ts';
-import { type Calibration, calibrate } from '../training/calibration/calibrate.ts';
+import { type Calibration, type CalibrationOptions, calibrate } from '../training/calibration/calibrate.ts';
 import type { EngineNetwork } from '../training/engine.ts';
 import { evaluate } from '../training/evaluate.ts';
 import type { Examples } from '../training/examples.ts';
@@ -16,22 +16,30 @@ export interface Calibrated {
   readonly metrics: Metrics;
 }
 
+/** The scores for calibration. */
+interface CalibrationScores extends Pick<CalibrationOptions, 'yieldToEventLoop'> {
+  readonly scores: LabelledLogits;
+  /** The fold of each score; undefined as for `calibrate`. */
+  readonly foldOf: readonly number[] | undefined;
+}
+
 /**
  * Calibrates a network on scores of images that it was not trained on, chooses its thresholds on the same scores, and
  * evaluates it on the validation images.
  * @param network maps features to logits
  * @param head the part of the network whose last layer outputs the logits
- * @param held the scores for calibration, and the fold of each score, or `undefined` as for `calibrate`
+ * @throws as `held.yieldToEventLoop`
  */
 export async function calibrateAndEvaluate(
   { network, head }: { readonly network: EngineNetwork; readonly head: LayersModel },
-  held: { readonly scores: LabelledLogits; readonly foldOf: readonly number[] | undefined },
+  held: CalibrationScores,
   validation: Examples,
   loss: Loss,
   labels: readonly string[],
 ): Promise<Calibrated> {
-  const { scores, foldOf } = held;
-  const calibration = calibrate(scores, { ...(foldOf && { foldOf }), perLabel: canScalePerLabel(head) });
+  const { scores, foldOf, ...options } = held;
+  const perLabel = canScalePerLabel(head);
+  const calibration = await calibrate(scores, { ...options, ...(foldOf && { foldOf }), perLabel });
   foldScaling(head, calibration.scaling);
   const thresholds = loss.task === 'multi-label' ? tuneThresholds(calibration.heldOut) : undefined;
   return { calibration, thresholds, metrics: await evaluate(network, validation, loss, labels, thresholds) };

@@ -39,7 +39,8 @@ export async function averageNetworks(
 ): Promise<TrainedNetwork> {
   const cut: CutAt = tuned.trunk.cut === 'images' ? 'images' : { layer: tuned.trunk.cut };
   const join = async (head: Network, network: Network): Promise<Network> => {
-    const stages = await openFrozenStages(context.job.spec.backbone, cut, context.world.store);
+    const { job, world, jobContext } = context;
+    const stages = await openFrozenStages(job.spec.backbone, cut, world.store, jobContext.signal);
     return joinNetworks(stack(stages, head.head), network.model, scalings, context);
   };
   return {

@@ -2,6 +2,7 @@ import { type Calibrated, calibrateAndEvaluate } from '../models/calibrate-and-e
 import { calibrationParts, heldOutScores } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /** A trained network with calibrated probabilities. */
 export interface CalibratedNetwork extends Calibrated {
@@ -11,16 +12,19 @@ export interface CalibratedNetwork extends Calibrated {
 
 /**
  * Calibrates a network on scores of images that it was not trained on, and evaluates it on the validation images.
- * @throws as heldOutScores
+ * @throws as heldOutScores, yieldToEventLoop
  */
 export async function calibrateNetwork(trained: TrainedNetwork, context: TrainingContext): Promise<CalibratedNetwork> {
   const { job, jobContext, dataset, work } = context;
   const held = await heldOutScores(trained, context);
   jobContext.report(stage('evaluate'));
-  const { scores } = held;
-  const foldOf = calibrationParts(held, context);
+  const scores = {
+    scores: held.scores,
+    foldOf: calibrationParts(held, context),
+    yieldToEventLoop: () => yieldToEventLoop(context),
+  };
   const calibrated = await work.time('evaluate', () =>
-    calibrateAndEvaluate(trained, { scores, foldOf }, trained.examples.validation, lossOf(job), dataset.labels),
+    calibrateAndEvaluate(trained, scores, trained.examples.validation, lossOf(job), dataset.labels),
   );
   return { ...calibrated, held };
 }

@@ -9,6 +9,7 @@ import { calibrationParts, validationScores } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { describeGains, type Gains, gainNumbers, gainsOver, isBetter, isNoWorse } from './network-gains.ts';
 import type { TrainingContext } from './training-context.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /**
  * The fine-tuned network where its loss is lower than that of the frozen one, or it makes fewer errors, by more than one
@@ -18,7 +19,7 @@ import type { TrainingContext } from './training-context.ts';
  * better than the chosen one in the same way.
  * @param plan of the fine-tuning
  * @returns one of the two, or their average
- * @throws as scoreByFolds, averageNetworks
+ * @throws as scoreByFolds, averageNetworks, yieldToEventLoop
  */
 export async function chooseBetter(
   frozen: TrainedNetwork,
@@ -62,19 +63,19 @@ async function compare(
   { carriesStages = false }: Plan,
   context: TrainingContext,
 ): Promise<Compared> {
-  const calibrations = (scores: ComparedScores) => ({
-    frozen: calibrated(scores.frozen, context),
-    tuned: calibrated(scores.tuned, context),
+  const calibrations = async (scores: ComparedScores) => ({
+    frozen: await calibrated(scores.frozen, context),
+    tuned: await calibrated(scores.tuned, context),
   });
   const scores = { frozen: await validationScores(frozen, context), tuned: await validationScores(tuned, context) };
-  const onValidation = calibrations(scores);
+  const onValidation = await calibrations(scores);
   const { validation, trainAndValidation } = frozen.examples;
   const ofValidation = comparedImages(scores.frozen.rows, validation, context);
   const first = gainsOver(onValidation.tuned.heldOut, onValidation.frozen.heldOut, ofValidation);
   const mayBeBetter = carriesStages || isNoWorse(first);
   const byFolds = mayBeBetter ? await scoreByFolds(frozen, tuned, context) : undefined;
   if (byFolds === undefined) return { ...onValidation, tuning: first, images: ofValidation, byFolds };
-  const onFolds = calibrations(byFolds);
+  const onFolds = await calibrations(byFolds);
   const images = comparedImages(byFolds.frozen.rows, trainAndValidation, context);
   const tuning = gainsOver(onFolds.tuned.heldOut, onFolds.frozen.heldOut, images);
   return { ...onFolds, tuning, images, byFolds };
@@ -135,9 +136,9 @@ function withReason(network: TrainedNetwork, why: string, evidence: Readonly<Rec
  * Calibrates the scores, those of each fold on the other folds. The published network is calibrated, too: one that is
  * only overconfident is not worse.
  */
-function calibrated(held: HeldOutScores, context: TrainingContext): Calibration {
+async function calibrated(held: HeldOutScores, context: TrainingContext): Promise<Calibration> {
   const foldOf = calibrationParts(held, context);
-  return calibrate(held.scores, { ...(foldOf && { foldOf }) });
+  return calibrate(held.scores, { ...(foldOf && { foldOf }), yieldToEventLoop: () => yieldToEventLoop(context) });
 }
 
 /** There was no time for the fine-tuning, or it did not lower the validation loss. */

@@ -65,7 +65,7 @@ async function measureBoth(end: TrunkEnd, context: TrainingContext): Promise<Bac
   const { job, world, jobContext, dataset, split } = context;
   const device = selectedDevice();
   const unmeasured = { processor: processorKind(device), calibrationImages: [], float32: {}, int8: {} };
-  const float32 = await openTrunk(job.spec.backbone, end, world.store);
+  const float32 = await openTrunk(job.spec.backbone, end, world.store, jobContext.signal);
   if (device !== 'cpu') {
     if (computesInt8(float32.onnx)) return { ...unmeasured, ...int8Already };
     return { ...unmeasured, ...float32Because(`Graft runs int8 on the CPU alone, and GRAFT_DEVICE is ${device}`) };

@@ -109,7 +109,7 @@ export async function openNetwork(
   training?: HeadTraining,
 ): Promise<Network & { readonly layers: TailLayers }> {
   const { spec } = context.job;
-  const tail = await openTail(spec.backbone, plan, context.world.store);
+  const tail = await openTail(spec.backbone, plan, context.world.store, context.jobContext.signal);
   const shape = tail?.outputShape.slice(1) ?? trunk.featureShape;
   const newHead = buildHead(spec.head, shape.map(Number), headOptions(context, training));
   if (head !== undefined) newHead.setWeights(head.getWeights());

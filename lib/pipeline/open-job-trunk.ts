@@ -11,7 +11,7 @@ import type { TrainingContext } from './training-context.ts';
  * @throws RuntimeError TRUNK_CHANGED; as openTrunk and openInt8Trunk
  */
 export async function openJobTrunk(end: TrunkEnd, { job, world, jobContext, precision }: TrainingContext): Promise<Trunk> {
-  const trunk = await openTrunk(job.spec.backbone, end, world.store);
+  const trunk = await openTrunk(job.spec.backbone, end, world.store, jobContext.signal);
   // Without calibration images, the backbone's own graph has int8 layers.
   if (precision?.used !== 'int8' || precision.calibrationImages.length === 0) return trunk;
   const calibration = calibrationOf(precision.calibrationImages, trunk, { store: world.store, signal: jobContext.signal });

@@ -90,13 +90,13 @@ async function featuresOf(
   context: TrainingContext,
 ): Promise<Extraction> {
   const { job, world, dataset, work } = context;
-  const { store } = world;
+  const { store, inputCache: inputs, log } = world;
   const { augment: ofSpec, augmentVariants, seed } = job.spec.training;
   const augmentation = asked ?? ofSpec;
   const augment = augmentSteps(augmentation).length > 0 ? { augmentation, seed } : undefined;
   const images = dataset.rows.map(({ sha256 }) => sha256);
   if (cut === 'images') {
-    const features = await liveFeatures(trunk, images, { store, augment, log: world.log });
+    const features = await liveFeatures(trunk, images, { store, inputs, augment, log });
     const counts = { cached: 0, decoded: images.length };
     work.addFeatures(trunk, counts);
     return { features, ...counts, processor: processorKind(selectedDevice()) };

@@ -7,11 +7,12 @@ import { calibrationParts, heldOutScores, validationScores } from './held-out-sc
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import type { TrainingContext } from './training-context.ts';
 import type { TrialScores } from './trial-outcome.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /**
  * Scores a trial's network on images that it was not trained on, with calibrated probabilities.
  * @param isWhole whether the trial trained for all its epochs: only then is cross-validation worth its time
- * @throws as heldOutScores
+ * @throws as heldOutScores, yieldToEventLoop
  */
 export async function scoreTrial(
   trained: TrainedNetwork,
@@ -23,9 +24,10 @@ export async function scoreTrial(
   const perLabel = canScalePerLabel(trained.head);
   const calibrated = (some: HeldOutScores) => {
     const foldOf = calibrationParts(some, context);
-    return calibrate(some.scores, { ...(foldOf && { foldOf }), perLabel });
+    const options = { perLabel, yieldToEventLoop: () => yieldToEventLoop(context) };
+    return calibrate(some.scores, { ...options, ...(foldOf && { foldOf }) });
   };
-  const { heldOut, after } = calibrated(held);
+  const { heldOut, after } = await calibrated(held);
   const { accuracy, meanAveragePrecision } = metricsOf(heldOut, context.dataset.labels);
   return {
     strategy: trained.strategy.name,
@@ -36,7 +38,7 @@ export async function scoreTrial(
     images: held.scores.count,
     losses: lossesByRow(held.rows, heldOut),
     ...(held.foldOf && {
-      validationLosses: lossesByRow(onValidation.rows, calibrated(onValidation).heldOut),
+      validationLosses: lossesByRow(onValidation.rows, (await calibrated(onValidation)).heldOut),
     }),
   };
 }

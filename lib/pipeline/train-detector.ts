@@ -39,7 +39,8 @@ const FOLDS = 5;
 export async function trainDetector(context: TrainingContext): Promise<JobResult> {
   const { job, jobContext, split, work, world } = context;
   const time = startStopwatch(world.clock);
-  const trunk = await openTrunk(job.spec.backbone, firstTrunkEnd(job.spec, split.train.length), world.store);
+  const end = firstTrunkEnd(job.spec, split.train.length);
+  const trunk = await openTrunk(job.spec.backbone, end, world.store, jobContext.signal);
   const sample = sampleRows(
     trainAndValidationRows(split),
     mostImages(bytesOf(trunk), refusalRate(job.spec)),

@@ -90,8 +90,12 @@ async function tuneAndCompare(stages: TrainedNetwork, plan: Plan, context: Train
 }
 
 /** Selects the top features from those of all stages. */
-async function topExamples({ trunk: { blocks = [] }, examples, processor }: TrainedNetwork, { job, world }: TrainingContext) {
-  const trunk = await openTrunk(job.spec.backbone, { cut: 'top', pooling: 'globalAveragePool' }, world.store);
+async function topExamples(
+  { trunk: { blocks = [] }, examples, processor }: TrainedNetwork,
+  { job, world, jobContext: { signal } }: TrainingContext,
+) {
+  const end = { cut: 'top', pooling: 'globalAveragePool' } as const;
+  const trunk = await openTrunk(job.spec.backbone, end, world.store, signal);
   const top = blocksOf(blocks).find(({ name }) => name === 'top');
   if (top === undefined) return undefined;
   const of = (part: Examples) => columnsOf(part, top);

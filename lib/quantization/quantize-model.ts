@@ -1,4 +1,5 @@
 import { sumOf } from '../arithmetic.ts';
+import type { ModelTask } from '../contracts/model-task.ts';
 import { decodeModel, encodeModel } from '../onnx/protobuf.ts';
 import { runImages } from '../onnx/run-images.ts';
 import { openSession } from '../onnx/session.ts';
@@ -17,12 +18,19 @@ export interface QuantizedModel {
   readonly layers: number;
   /** Layers that stay in float because they lose most, most first. */
   readonly floatLayers: readonly string[];
-  /** The layer that makes most noise in int8, whether it stays in float or not; undefined without layers. */
+  /** The layer that makes most noise in int8, whether it stays in float or not; undefined if none was tried alone. */
   readonly worstLayer: string | undefined;
   /** Operators that compute in float between the int8 layers, sorted. */
   readonly floatOperators: readonly string[];
-  /** Of the logarithms of the probabilities on training images, in decibels. */
+  /** Of the probabilities on training images, as `signalToNoise` compares them, in decibels. */
   readonly signalToNoise: number;
+}
+
+export interface QuantizationOptions {
+  /** Default: `single-label`. */
+  readonly task?: ModelTask | undefined;
+  /** Gets the number of layers that have been tried. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** Decibels from which no further layer stays in float. */
@@ -33,17 +41,16 @@ const MOST_FLOAT_LAYERS = 10;
 
 /**
  * Quantizes a classifier to int8 after training: ranges and biases come from images, and the layers that lose most
- * stay in float. Each layer is tried alone in int8, which shows its share of the noise in the probabilities. The
- * layers with the largest shares then stay in float, as many as give the least noise.
+ * stay in float. If the probabilities are noisy, each layer is tried alone in int8, which shows its share of the noise.
+ * The layers with the largest shares then stay in float, as many as give the least noise.
  * @param given at least opset 13; without layers that int8 knows, it is returned as it is
  * @param images calibration images: float32 [height, width, 3] each
- * @param onProgress gets the number of layers that have been tried
  * @throws the signal's reason
  */
 export async function quantizeModel(
   given: Uint8Array,
   images: Omit<Images, 'input'>,
-  onProgress: (done: number, total: number) => void = () => {},
+  { task = 'single-label', onProgress = () => {} }: QuantizationOptions = {},
 ): Promise<QuantizedModel> {
   const calibrated = await calibrateLayers(given, images);
   if (calibrated === undefined) {
@@ -59,7 +66,7 @@ export async function quantizeModel(
   const { model, layers, ranges, few } = calibrated;
   const expected = await probabilities(given, few);
   const measure = async (chosen: readonly Layer[]) =>
-    signalToNoise(expected, await probabilities(encodeModel(quantizeGraph(model, chosen, ranges)), few));
+    signalToNoise(expected, await probabilities(encodeModel(quantizeGraph(model, chosen, ranges)), few), task);
   const chosen = await chooseLayers(layers, measure, onProgress);
   return {
     onnx: encodeModel(quantizeGraph(model, chosen.layers, ranges)),
@@ -79,6 +86,8 @@ async function chooseLayers(
   onProgress: (done: number, total: number) => void,
 ): Promise<Chosen> {
   let best = { layers: all, ratio: await measure(all) };
+  // Each further measurement opens a session for the whole model: for a deep one, they take minutes.
+  if (best.ratio >= ENOUGH) return { layers: all, floatLayers: [], worstLayer: undefined, signalToNoise: best.ratio };
   const alone: { readonly layer: Layer; readonly noise: number }[] = [];
   for (const layer of all) {
     alone.push({ layer, noise: 10 ** (-(await measure([layer])) / 10) });

@@ -1,17 +1,21 @@
 import { mean, sumOf } from '../arithmetic.ts';
+import type { ModelTask } from '../contracts/model-task.ts';
 
-/** Probabilities below this count as this, so that their logarithm is finite. */
+/** Probabilities nearer to 0 or 1 count as this far from it, so that their logarithms and logits are finite. */
 const SMALLEST = 1e-7;
 
 /**
  * Compares the probabilities of two models on the same images.
  * @param expected one array of probabilities for each image
- * @returns the signal-to-noise ratio of the logarithms, each less the mean over the labels, in decibels
+ * @param task of the models. Labels of `single-label` share a softmax: what counts are the logarithms, each less the mean
+ *   over the labels. Other labels are independent of each other: what counts are their logits.
+ * @returns the signal-to-noise ratio in decibels
  */
-export function signalToNoise(expected: readonly Float32Array[], received: readonly Float32Array[]): number {
-  const before = expected.map(centredLogs);
-  const after = received.map(centredLogs);
-  const signal = sumOf(before, (logs) => sumOf(logs, (value) => value ** 2));
+export function signalToNoise(expected: readonly Float32Array[], received: readonly Float32Array[], task: ModelTask): number {
+  const scoresOf = task === 'single-label' ? centredLogs : logits;
+  const before = expected.map(scoresOf);
+  const after = received.map(scoresOf);
+  const signal = sumOf(before, (scores) => sumOf(scores, (value) => value ** 2));
   const noise = sumOf(before.keys(), (row) =>
     sumOf((before[row] ?? []).keys(), (i) => ((before[row]?.[i] ?? 0) - (after[row]?.[i] ?? 0)) ** 2),
   );
@@ -22,4 +26,11 @@ function centredLogs(probabilities: Float32Array): number[] {
   const logs = Array.from(probabilities, (value) => Math.log(Math.max(value, SMALLEST)));
   const centre = mean(logs);
   return logs.map((value) => value - centre);
+}
+
+function logits(probabilities: Float32Array): number[] {
+  return Array.from(probabilities, (value) => {
+    const inside = Math.min(Math.max(value, SMALLEST), 1 - SMALLEST);
+    return Math.log(inside / (1 - inside));
+  });
 }

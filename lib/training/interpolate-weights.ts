@@ -46,7 +46,7 @@ export async function chooseInterpolation(
   const losses = new Map<number, Float64Array>();
   for (const share of BLEND_SHARES) {
     interpolateWeights(network, before, after, share);
-    losses.set(share, calibratedLosses(await predictLogits(network, validation, loss)));
+    losses.set(share, await calibratedLosses(await predictLogits(network, validation, loss)));
   }
   const share = bestShare(losses, canKeepFrozen, compared);
   interpolateWeights(network, before, after, share);
@@ -77,8 +77,9 @@ export function bestShare(
  * Computes the loss of each image with calibrated probabilities, as in the served model. Fine-tuned weights are
  * overconfident, which does not change how often they are wrong.
  */
-function calibratedLosses(scores: Predictions): Float64Array {
-  return imageLosses(scaleLogits(scores, uniformScaling(scores.classes, 1 / fitTemperature(scores))));
+async function calibratedLosses(scores: Predictions): Promise<Float64Array> {
+  const scale = 1 / (await fitTemperature(scores));
+  return imageLosses(scaleLogits(scores, uniformScaling(scores.classes, scale)));
 }
 
 function interpolate(from: Float32Array, to: Float32Array | undefined, share: number): Float32Array {

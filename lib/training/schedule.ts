@@ -1,6 +1,9 @@
 import type { EpochRecord } from '../contracts/model-card.ts';
 import type { ScheduleSpec, TrainingSpec } from '../contracts/training-spec.ts';
 
+/** A smaller fall of the validation loss does not end a plateau: `min_delta` of Keras's ReduceLROnPlateau. */
+const LEAST_FALL = 1e-4;
+
 /** The position in a training run at which a learning rate is needed. */
 export interface Moment {
   /** Updates of the optimizer so far, from 0. */
@@ -54,13 +57,13 @@ function fall(progress: number, from: number, to: number): number {
   return to + (from - to) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, progress)));
 }
 
-/** Counts how often `patience` epochs passed without a loss below the best one. */
+/** Counts how often `patience` epochs passed without a loss that is lower than the best one by more than LEAST_FALL. */
 function plateaus(losses: readonly number[], patience: number): number {
   let best = Number.POSITIVE_INFINITY;
   let waited = 0;
   let count = 0;
   for (const loss of losses) {
-    if (loss < best) {
+    if (loss < best - LEAST_FALL) {
       best = loss;
       waited = 0;
     } else if (++waited === patience) {

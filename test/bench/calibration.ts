@@ -112,7 +112,7 @@ async function measure({ set, head, seed }: Job, world: World): Promise<Calibrat
   const trained = await trainPlan(await planTraining(context), context);
   const held = await heldOutScores(trained, context);
   const perLabel = canScalePerLabel(trained.head);
-  const found = calibrate(held.scores, { ...(held.foldOf && { foldOf: held.foldOf }), perLabel });
+  const found = await calibrate(held.scores, { ...(held.foldOf && { foldOf: held.foldOf }), perLabel });
   const { network } = await trained.retrain({ name: 'refit' });
   const raw = await predictLogits(network, trained.examples.test, lossOf(job));
   await trained.close();

@@ -10,7 +10,7 @@ export interface DownloadOptions {
   readonly size?: number | undefined;
   readonly fetch?: typeof fetch;
   readonly onProgress?: (progress: DownloadProgress) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Waits before the next attempt. */
   readonly pause?: (milliseconds: number) => Promise<unknown>;
 }
@@ -51,7 +51,11 @@ export async function download(url: string, partial: PartialDownload, options: D
       if (transfer.length > before) failures = 1;
       if (failures >= ATTEMPTS) throw downloadFailed(url, causeOf(error), { cause: error, retryable: true });
     }
-    await pause(500 * 2 ** failures);
+    await pause(500 * 2 ** failures).catch((error: unknown) => {
+      // An aborted pause rejects with an AbortError, not with the reason.
+      signal?.throwIfAborted();
+      throw error;
+    });
   }
 }
 

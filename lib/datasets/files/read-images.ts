@@ -8,8 +8,9 @@ import { blobKey } from './blob-key.ts';
 /** Number of images decoded at once; fills libuv's threads. */
 const DECODED_AT_ONCE = 4;
 /**
- * Number of images that are read ahead: two batches of a trunk, so that the next batch is ready when a run ends. Only
- * those being decoded have all their pixels in memory; the others have the size of a model's input.
+ * Number of images that are read ahead: two batches of a trunk with an input of 224 pixels a side, so that the next batch
+ * is ready when a run ends. Up to 112 pixels it is half a batch. Only those being decoded have all their pixels in
+ * memory; the others have the size of a model's input.
  */
 export const READ_AHEAD = 16;
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sum } from '../../arithmetic.ts';
 import { expectedCalibrationError } from '../metrics/expected-calibration-error.ts';
 import type { LabelledLogits } from '../metrics/labelled-logits.ts';
@@ -44,6 +45,8 @@ export interface CalibrationOptions {
    * support.
    */
   readonly perLabel?: boolean;
+  /** Called before each step of the fits and before each part: with many scores, a calibration takes minutes. */
+  readonly yieldToEventLoop?: () => Promise<unknown>;
 }
 
 /**
@@ -54,25 +57,29 @@ export interface CalibrationOptions {
  * training and in comparisons: a probability should be right for served images, whose classes are as frequent as in the
  * data set. Weighted, it would make a rare class seem likelier than it is.
  * @param scores of images that the network was not trained on
+ * @throws as `yieldToEventLoop`
  */
-export function calibrate(scores: LabelledLogits, { foldOf, perLabel = true }: CalibrationOptions = {}): Calibration {
+export async function calibrate(
+  scores: LabelledLogits,
+  { foldOf, perLabel = true, yieldToEventLoop = nextTurn }: CalibrationOptions = {},
+): Promise<Calibration> {
   // A single fold leaves no others to fit to.
   const hasFolds = foldOf !== undefined && new Set(foldOf).size > 1;
   const folds = hasFolds ? foldOf : Array.from({ length: scores.count }, (_, row) => row % CALIBRATION_PARTS);
-  const candidates: Candidate[] = [{ method: 'none', fit: () => uniformScaling(scores.classes) }];
+  const candidates: Candidate[] = [];
   if (scores.count >= FEWEST_IMAGES) {
-    candidates.push({ method: 'temperature', fit: (some) => uniformScaling(some.classes, 1 / fitTemperature(some)) });
+    candidates.push({ method: 'temperature', fit: fitUniformScaling });
     if (scores.task === 'multi-label' && perLabel) candidates.push({ method: 'per-label', fit: fitLabelScaling });
   }
   const before = qualityOf(scores);
-  let best = { candidate: candidates[0], heldOut: scores, after: before };
-  for (const candidate of candidates.slice(1)) {
-    const heldOut = crossFit(scores, folds, candidate);
+  let best: { candidate?: Candidate; heldOut: LabelledLogits; after: CalibrationQuality } = { heldOut: scores, after: before };
+  for (const candidate of candidates) {
+    const heldOut = await crossFit(scores, folds, candidate, yieldToEventLoop);
     const after = qualityOf(heldOut);
     if (after.negativeLogLikelihood < best.after.negativeLogLikelihood) best = { candidate, heldOut, after };
   }
-  const { method = 'none', fit = () => uniformScaling(scores.classes) } = best.candidate ?? {};
-  const scaling = fit(scores);
+  const { method = 'none', fit } = best.candidate ?? {};
+  const scaling = fit === undefined ? uniformScaling(scores.classes) : await fit(scores, yieldToEventLoop);
   return {
     method,
     scaling,
@@ -85,24 +92,41 @@ export function calibrate(scores: LabelledLogits, { foldOf, perLabel = true }: C
 
 interface Candidate {
   readonly method: CalibrationMethod;
-  readonly fit: (scores: LabelledLogits) => LogitScaling;
+  readonly fit: (scores: LabelledLogits, yieldToEventLoop: () => Promise<unknown>) => Promise<LogitScaling>;
+}
+
+async function fitUniformScaling(scores: LabelledLogits, yieldToEventLoop: () => Promise<unknown>): Promise<LogitScaling> {
+  return uniformScaling(scores.classes, 1 / (await fitTemperature(scores, yieldToEventLoop)));
 }
 
 /** The scores of each fold, calibrated by a method that was fitted to all other folds. */
-function crossFit(scores: LabelledLogits, foldOf: readonly number[], { fit }: Candidate): LabelledLogits {
+async function crossFit(
+  scores: LabelledLogits,
+  foldOf: readonly number[],
+  { fit }: Candidate,
+  yieldToEventLoop: () => Promise<unknown>,
+): Promise<LabelledLogits> {
+  const { classes } = scores;
   const logits = new Float32Array(scores.logits.length);
   for (const fold of new Set(foldOf)) {
-    const scaling = fit(rowsOf(scores, (row) => foldOf[row] !== fold));
-    const scaled = scaleLogits(scores, scaling).logits;
-    for (let i = 0; i < logits.length; i++) if (foldOf[Math.floor(i / scores.classes)] === fold) logits[i] = scaled[i] ?? 0;
+    await yieldToEventLoop();
+    const [own, others]: [number[], number[]] = [[], []];
+    for (let row = 0; row < scores.count; row++) (foldOf[row] === fold ? own : others).push(row);
+    const scaling = await fit(rowsOf(scores, others), yieldToEventLoop);
+    const scaled = scaleLogits(rowsOf(scores, own), scaling).logits;
+    for (const [i, row] of own.entries()) logits.set(scaled.subarray(i * classes, (i + 1) * classes), row * classes);
   }
   return { ...scores, logits };
 }
 
-function rowsOf(scores: LabelledLogits, isWanted: (row: number) => boolean): LabelledLogits {
-  const wanted = (_: number, i: number): boolean => isWanted(Math.floor(i / scores.classes));
-  const logits = scores.logits.filter(wanted);
-  return { ...scores, count: logits.length / scores.classes, logits, targets: scores.targets.filter(wanted) };
+function rowsOf(scores: LabelledLogits, rows: readonly number[]): LabelledLogits {
+  const { classes } = scores;
+  const gathered = (values: Float32Array): Float32Array => {
+    const some = new Float32Array(rows.length * classes);
+    for (const [i, row] of rows.entries()) some.set(values.subarray(row * classes, (row + 1) * classes), i * classes);
+    return some;
+  };
+  return { ...scores, count: rows.length, logits: gathered(scores.logits), targets: gathered(scores.targets) };
 }
 
 function qualityOf(scores: LabelledLogits): CalibrationQuality {

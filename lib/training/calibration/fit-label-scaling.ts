@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LabelledLogits } from '../metrics/labelled-logits.ts';
 import { fitTemperature } from './fit-temperature.ts';
 import type { LogitScaling } from './logit-scaling.ts';
@@ -21,11 +22,18 @@ const PRECISION = 1e-12;
  * offset near 0. The influence of a label's examples grows with their number: a label with three positives stays near
  * the shared values, and one with three hundred follows its own examples.
  * @param scores multi-label
+ * @param yieldToEventLoop called before each label and each step of the temperature
  */
-export function fitLabelScaling(scores: LabelledLogits): LogitScaling {
-  const { classes } = scores;
-  const shared = 1 / fitTemperature(scores);
-  const fitted = Array.from({ length: classes }, (_, label) => fitLabel(columnOf(scores, label), shared));
+export async function fitLabelScaling(
+  scores: LabelledLogits,
+  yieldToEventLoop: () => Promise<unknown> = nextTurn,
+): Promise<LogitScaling> {
+  const shared = 1 / (await fitTemperature(scores, yieldToEventLoop));
+  const fitted: Line[] = [];
+  for (let label = 0; label < scores.classes; label++) {
+    await yieldToEventLoop();
+    fitted.push(fitLabel(columnOf(scores, label), shared));
+  }
   return { scales: fitted.map(({ scale }) => scale * shared), offsets: fitted.map(({ offset }) => offset) };
 }
 

@@ -52,15 +52,18 @@ export class Checkpointer {
     network.restore(weights);
     trainer.restore(slots, progress.iterations);
     log('training.resumed', { epochs: progress.history.length, batches: progress.batches });
-    return { progress, best: best ?? (isBest(progress) ? weights : undefined) };
+    const kept = best ?? (isBest(progress) ? weights : undefined);
+    return { progress, best: kept && copyOf(kept) };
   }
 
   /**
-   * Copies the state and starts to write it, after the previous write has ended.
+   * Copies the state and starts to write it, after the previous write has ended: two encoded checkpoints would take twice
+   * the memory that was checked before the training.
    * @throws RuntimeError WEIGHTS_NOT_FINITE, which keeps the last good checkpoint; the error of the previous write
    */
   async save({ network, trainer }: RunState, progress: Progress, best: Snapshot | undefined): Promise<void> {
     const { store, run, clock } = this.#options;
+    await this.#writing;
     const weights = await network.snapshot();
     checkFinite(weights);
     const slots = await trainer.snapshot();
@@ -72,7 +75,6 @@ export class Checkpointer {
       slots,
       best: isBest(progress) ? undefined : best,
     });
-    await this.#writing;
     this.#savedAt = clock.now().getTime();
     this.#writing = store.save(bytes);
     // Awaited at the next save or at `settle`; until then a failure must not end the process.
@@ -83,6 +85,11 @@ export class Checkpointer {
   async settle(): Promise<void> {
     await this.#writing;
   }
+}
+
+/** Copies values that are views of a checkpoint's bytes: as views, they would keep all of its bytes in memory. */
+function copyOf(snapshot: Snapshot): Snapshot {
+  return new Map([...snapshot].map(([name, { shape, values }]) => [name, { shape, values: values.slice() }]));
 }
 
 /** Tells whether the weights are those of the best epoch, which are then not written twice. */

@@ -1,4 +1,4 @@
-import { argMax, at, at32 } from '../../arithmetic.ts';
+import { argMax, at } from '../../arithmetic.ts';
 import type { Task } from '../losses/loss.ts';
 
 /** Logits of a model and the true targets: plain numbers, row by row. */
@@ -17,21 +17,26 @@ export interface LabelledLogits {
  * multi-label.
  */
 export function probabilitiesOf({ task, count, classes, logits }: LabelledLogits): Float64Array {
-  if (task === 'multi-label') return Float64Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit)));
-  const probabilities = new Float64Array(logits.length);
-  for (let start = 0; start < count * classes; start += classes) {
-    const end = start + classes;
-    let largest = Number.NEGATIVE_INFINITY;
-    for (let i = start; i < end; i++) largest = Math.max(largest, at32(logits, i));
-    let total = 0;
-    for (let i = start; i < end; i++) {
-      const power = Math.exp(at32(logits, i) - largest);
-      probabilities[i] = power;
-      total += power;
-    }
-    for (let i = start; i < end; i++) probabilities[i] = at(probabilities, i) / total;
-  }
+  const probabilities = new Float64Array(logits);
+  for (let row = 0; row < count; row++) toProbabilities(probabilities, task, row * classes, (row + 1) * classes);
   return probabilities;
+}
+
+/** Replaces the logits of one row, `values` from `start` to before `end`, by their probabilities. */
+export function toProbabilities(values: Float64Array, task: Task, start: number, end: number): void {
+  if (task === 'multi-label') {
+    for (let i = start; i < end; i++) values[i] = 1 / (1 + Math.exp(-at(values, i)));
+    return;
+  }
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let i = start; i < end; i++) largest = Math.max(largest, at(values, i));
+  let total = 0;
+  for (let i = start; i < end; i++) {
+    const power = Math.exp(at(values, i) - largest);
+    values[i] = power;
+    total += power;
+  }
+  for (let i = start; i < end; i++) values[i] = at(values, i) / total;
 }
 
 /**

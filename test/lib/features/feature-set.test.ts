@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
-import { openFeatureSet } from '../../../lib/features/feature-set.ts';
+import { openFeatureSet, runsOf } from '../../../lib/features/feature-set.ts';
 import { writeShard } from '../../../lib/features/feature-shard.ts';
 import { indexImages } from '../../../lib/features/image-rows.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
@@ -49,6 +49,23 @@ it.each([
   } finally {
     await features.close();
   }
+});
+
+it('reads rows that follow each other at once, up to 1 GiB', () => {
+  const rows = [...new Array(700).keys(), 900];
+  const starts = (bytesOfRow: number) => runsOf(rows, bytesOfRow).map(({ row, length }) => [row, length]);
+  expect(starts(4)).toEqual([
+    [0, 700],
+    [900, 1],
+  ]);
+  // Flattened features of efficientnet_b7: Node ends the process if a read is 2 GiB.
+  expect(starts(4 * 924_160)).toEqual([
+    [0, 290],
+    [290, 290],
+    [580, 120],
+    [900, 1],
+  ]);
+  expect(runsOf([0, 1], 2 ** 31)).toHaveLength(2);
 });
 
 it('names the number of images without features', async () => {

@@ -4,6 +4,7 @@ import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { extractFeatures } from '../../../lib/features/extract-features.ts';
+import { liveFeatures } from '../../../lib/features/live-features.ts';
 import { openTrunk } from '../../../lib/features/trunk.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import { openInputCache } from '../../../lib/local/input-cache.ts';
@@ -59,5 +60,15 @@ test.each([false, true])(
     for await (const { key } of listKeys(store, 'features/')) await store.delete(key);
     expect(await vectors(watched, {})).toEqual(fromInputs);
     expect(read.filter((key) => images.map(blobKey).includes(key))).toHaveLength(2);
+
+    const live = await liveFeatures(trunk, images, { store: watched, inputs });
+    read.length = 0;
+    for (const epoch of [1, 2]) expect(await live.gather([0, 1], epoch)).toHaveLength(fromInputs.length);
+    expect(read).toEqual([]);
+    await live.close();
+    for (const image of images) await store.delete(blobKey(image));
+    const without = await liveFeatures(trunk, images, { store });
+    await expect(without.gather([1])).rejects.toMatchObject({ code: 'IMAGE_MISSING', at: blobKey(images[1] ?? '') });
+    await without.close();
   },
 );

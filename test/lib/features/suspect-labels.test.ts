@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FeatureSet } from '../../../lib/features/feature-set.ts';
-import { suspectLabels } from '../../../lib/features/suspect-labels.ts';
+import { chooseReferences, suspectLabels } from '../../../lib/features/suspect-labels.ts';
 import { type RandomStream, randomStream } from '../../../lib/random.ts';
 import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
 
@@ -58,6 +58,20 @@ describe('suspectLabels', () => {
     expect((await suspectLabels(map, vectors.dataset))?.suspects.map(({ path }) => path)).toEqual(['5']);
   });
 
+  it.each([
+    [[16], 604],
+    // Flattened features of resnet50, and maps that are averaged: 64 MiB at once.
+    [[100_352], 167],
+    [[7, 7, 2048], 167],
+    [[2 ** 25], 1],
+  ])('reads features of shape %j %i at a time', async (shape, expected) => {
+    const { features, dataset } = clouds([300, 300, 4]);
+    const enough = new Error('enough');
+    const gather = vi.fn().mockRejectedValue(enough);
+    await expect(suspectLabels({ ...features, shape, gather }, dataset)).rejects.toBe(enough);
+    expect(gather.mock.lastCall?.[0]).toHaveLength(expected);
+  });
+
   it('says nothing of images with several labels, nor of a handful', async () => {
     const { features, dataset } = clouds([30, 30]);
     expect(await suspectLabels(features, { ...dataset, task: 'multi-label' })).toBeUndefined();
@@ -71,6 +85,24 @@ describe('suspectLabels', () => {
     await expect(suspectLabels(features, dataset, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
     await suspectLabels(features, dataset);
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('the images to compare with', () => {
+  const labelsOf = (sizes: readonly number[]) =>
+    Int32Array.from(sizes.flatMap((size, label) => new Array<number>(size).fill(label)));
+
+  it.each([
+    ['all, if they are few', [10_000, 10_000], 20_000, 10_000],
+    ['all of a small class, and a sample of a large one', [30_000, 60], 20_000, 60],
+    ['at most 20,000 of 1,000 classes', new Array<number>(1000).fill(110), 20_000, 20],
+    ['ten of each class, if there are more than 2,000', new Array<number>(3000).fill(12), 30_000, 10],
+  ])('are %s', (_, sizes, expected, ofLast) => {
+    const labels = labelsOf(sizes);
+    const references = chooseReferences(labels, 'sha256-0');
+    expect(references).toHaveLength(expected);
+    expect(references.filter((row) => labels[row] === sizes.length - 1)).toHaveLength(ofLast);
+    expect(chooseReferences(labels, 'sha256-0')).toEqual(references);
   });
 });
 

@@ -15,6 +15,7 @@ useTensorFlow();
 /** What chooseBetter reads of a job. */
 const context = {
   job: { spec: JobSpec.parse({ name: 'm', dataset: 'd', task: 'single-label' }) },
+  jobContext: { flush: async () => {}, signal: new AbortController().signal },
   dataset: { rows: [], labels: ['a', 'b'], targets: [] },
   split: { validation: [] },
   work: { time: (_: string, work: () => unknown) => work() },

@@ -26,7 +26,7 @@ function contextFor(of: (row: number) => Partial<ManifestRow>): TrainingContext 
   }));
   const context: unknown = {
     job: { spec: JobSpec.parse({ name: 'm', dataset: 'd', task: 'single-label' }) },
-    jobContext: { report: () => {} },
+    jobContext: { report: () => {}, flush: async () => {}, signal: new AbortController().signal },
     dataset: { digest: `sha256-${'a'.repeat(64)}`, labels: ['a', 'b'], rows: images },
     work: { time: (_: string, work: () => unknown) => work() },
   };
@@ -73,8 +73,8 @@ describe('the parts of validation images for calibration', () => {
     const trained = { network: networkOf(model), head: model, examples: { validation }, held } as unknown as TrainedNetwork;
     const calibrated = await calibrateNetwork(trained, context);
     const foldOf = calibrationParts(held, context) ?? [];
-    expect(calibrated.calibration.after).toEqual(calibrate(scores, { foldOf }).after);
-    expect(calibrated.calibration.after).not.toEqual(calibrate(scores).after);
+    expect(calibrated.calibration.after).toEqual((await calibrate(scores, { foldOf })).after);
+    expect(calibrated.calibration.after).not.toEqual((await calibrate(scores)).after);
     expect(calibrated.held, 'the card tells them from those of cross-validation').toBe(held);
   });
 });

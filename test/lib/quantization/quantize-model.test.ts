@@ -93,9 +93,17 @@ describe('int8', () => {
     expect(largest(await run(onnx), await run(made.onnx))).toBeLessThan(0.02);
   });
 
-  test('tells which layers it has tried', async () => {
+  test('tells which layers it has tried, and tries none alone if all together are good enough', async () => {
     const steps: number[][] = [];
-    await quantizeModel(network(), { pixels: images, height, width }, (...step) => steps.push(step));
+    const good = await quantizeModel(network(), { pixels: images, height, width }, { onProgress: (...step) => steps.push(step) });
+    expect(good).toMatchObject({ layers: 2, floatLayers: [], worstLayer: undefined });
+    expect(good.signalToNoise).toBeGreaterThan(38);
+    expect(steps).toEqual([]);
+    await quantizeModel(
+      network({ outlier: 3000 }),
+      { pixels: images, height, width },
+      { onProgress: (...step) => steps.push(step) },
+    );
     expect(steps).toEqual([
       [1, 2],
       [2, 2],
@@ -123,7 +131,7 @@ describe('int8', () => {
         if (++checks === check) controller.abort(new Error('cancelled'));
         original();
       };
-      await quantizeModel(network(), { pixels: images, height, width, signal });
+      await quantizeModel(network({ outlier: 3000 }), { pixels: images, height, width, signal });
       return checks;
     };
     const all = await runUntil(Number.POSITIVE_INFINITY);

@@ -45,4 +45,13 @@ describe('rateFactor', () => {
     expect(after).toEqual([1, 1, 1, 0.1, 0.1, 0.1, 0.1 ** 2, 0.1 ** 2, 0.1 ** 3]);
     expect(factors({ ...spec, minimumFactor: 0.05 }, [0], losses)).toEqual([0.05]);
   });
+
+  it('takes a loss that falls by less than 0.0001 as one that stands still, as Keras does', () => {
+    const spec = { name: 'reduceOnPlateau', patience: 3, factor: 0.1 };
+    const falling = (by: number) => Array.from({ length: 4 }, (_, epoch) => 1 - by * epoch);
+    expect(factors(spec, [0], falling(2e-5))).toEqual([0.1]);
+    // The last is further than that below the first.
+    expect(factors(spec, [0], falling(5e-5))).toEqual([1]);
+    expect(factors(spec, [0], falling(2e-4))).toEqual([1]);
+  });
 });

@@ -105,6 +105,17 @@ describe('pullWeights', () => {
     expect(server.ranges[1]).toMatch(/^bytes=[1-9]\d*-$/);
   });
 
+  it('ends with the reason, also if it is told to stop between two attempts', async () => {
+    const server = await serve(status(503));
+    const stop = new AbortController();
+    const pause = async () => {
+      stop.abort(new Error('enough'));
+      throw new DOMException('This operation was aborted', 'AbortError');
+    };
+    const pulled = pullWeights({ name, url: server.url }, options(newStore(), { signal: stop.signal, pause }));
+    await expect(pulled).rejects.toThrow('enough');
+  });
+
   it('asks for nothing twice of a download that was whole when the process ended', async () => {
     const bytes = Buffer.alloc(8 * 2 ** 20, 'weights');
     const [store, server] = [newStore(), await serve(file(bytes))];

@@ -7,18 +7,19 @@ import { negativeLogLikelihood } from '../../../../lib/training/metrics/negative
 import { drawScores } from '../../../support/scores.ts';
 
 describe('fitLabelScaling', () => {
-  it('finds the scale and the offset of each label, given enough examples', () => {
+  it('finds the scale and the offset of each label, given enough examples', async () => {
     const scores = drawScores({ task: 'multi-label', count: 20_000, classes: 3, temperature: 3, offsets: [3, 0, -3], seed: 1 });
-    const { scales, offsets } = fitLabelScaling(scores);
+    const { scales, offsets } = await fitLabelScaling(scores);
     for (const scale of scales) expect(scale).toBeCloseTo(1 / 3, 1);
     for (const [label, offset] of [-1, 0, 1].entries()) expect(offsets[label]).toBeCloseTo(offset, 0.7);
   });
 
-  it('moves a label the further, the more positives say so', () => {
-    const moved = [30, 300, 3000].map((count) => {
-      const scores = drawScores({ task: 'multi-label', count, classes: 1, offsets: [2], seed: 2 });
-      return Math.abs(fitLabelScaling(scores).offsets[0] ?? 0);
-    });
+  it('moves a label the further, the more positives say so', async () => {
+    const moved: number[] = [];
+    for (const count of [30, 300, 3000]) {
+      const { offsets } = await fitLabelScaling(drawScores({ task: 'multi-label', count, classes: 1, offsets: [2], seed: 2 }));
+      moved.push(Math.abs(offsets[0] ?? 0));
+    }
     expect(moved).toEqual(moved.toSorted((a, b) => a - b));
   });
 
@@ -36,19 +37,19 @@ describe('fitLabelScaling', () => {
     ['scores that are all the same', column([0, 0, 0], [0, 1, 0])],
     ['scores that are apart', column([9, 8, -8, -9], [1, 1, 0, 0])],
     ['scores of a million', column([1e6, 1e6, -1e6, -1e6], [1, 0, 0, 1])],
-  ])('is finite, and leaves the order of the examples, for %s', (_, scores) => {
-    const { scales, offsets } = fitLabelScaling(scores);
+  ])('is finite, and leaves the order of the examples, for %s', async (_, scores) => {
+    const { scales, offsets } = await fitLabelScaling(scores);
     expect(scales[0]).toBeGreaterThan(0);
     expect(Number.isFinite(scales[0])).toBe(true);
     expect(Number.isFinite(offsets[0])).toBe(true);
   });
 
-  it('fits no worse than what it is held near', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 1e6 }), fc.double({ min: -2, max: 2, noNaN: true }), (seed, offset) => {
+  it('fits no worse than what it is held near', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 1e6 }), fc.double({ min: -2, max: 2, noNaN: true }), async (seed, offset) => {
         const scores = drawScores({ task: 'multi-label', count: 100, classes: 2, offsets: [offset, 0], seed });
-        const fitted = negativeLogLikelihood(scaleLogits(scores, fitLabelScaling(scores)));
-        const { scales } = fitLabelScaling({ ...scores, count: 100 });
+        const fitted = negativeLogLikelihood(scaleLogits(scores, await fitLabelScaling(scores)));
+        const { scales } = await fitLabelScaling({ ...scores, count: 100 });
         expect(fitted).toBeLessThanOrEqual(negativeLogLikelihood(scaleLogits(scores, { scales, offsets: [0, 0] })) + 1e-6);
       }),
       { numRuns: 50 },

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fitTemperature } from '../../../../lib/training/calibration/fit-temperature.ts';
 import { scaleLogits, uniformScaling } from '../../../../lib/training/calibration/logit-scaling.ts';
+import { probabilitiesOf } from '../../../../lib/training/metrics/labelled-logits.ts';
 import { negativeLogLikelihood } from '../../../../lib/training/metrics/negative-log-likelihood.ts';
 import { type DrawnScores, drawScores } from '../../../support/scores.ts';
 
@@ -10,21 +11,31 @@ const seeds = fc.integer({ min: 0, max: 1e6 });
 const tasks = fc.constantFrom('single-label' as const, 'multi-label' as const);
 
 describe('fitTemperature', () => {
-  it.each([0.05, 0.25, 1, 4, 20, 100])('finds a temperature of %d', (temperature) => {
+  it.each([0.05, 0.25, 1, 4, 20, 100])('finds a temperature of %d', async (temperature) => {
     for (const task of ['single-label', 'multi-label'] as const) {
       const scores = drawScores({ task, count: 4000, classes: 5, temperature, seed: 1 });
-      expect(Math.abs(Math.log(fitTemperature(scores) / temperature))).toBeLessThan(0.15);
+      expect(Math.abs(Math.log((await fitTemperature(scores)) / temperature))).toBeLessThan(0.15);
     }
   });
 
-  it('has no lower loss with any other temperature, the uninformative example counted', () => {
-    fc.assert(
-      fc.property(seeds, tasks, fc.double({ min: -3, max: 3, noNaN: true }), (seed, task, logarithm) => {
+  it('has no lower loss with any other temperature, the uninformative example counted', async () => {
+    await fc.assert(
+      fc.asyncProperty(seeds, tasks, fc.double({ min: -3, max: 3, noNaN: true }), async (seed, task, logarithm) => {
         const scores = drawScores({ task, count: 40, classes: 3, temperature: Math.exp(logarithm), seed });
-        const best = fitTemperature(scores);
+        const best = await fitTemperature(scores);
         for (const other of [0.5, 0.9, 1.1, 2]) expect(loss(scores, best)).toBeLessThanOrEqual(loss(scores, best * other) + 1e-6);
       }),
       { numRuns: 50 },
+    );
+  });
+
+  it('is the temperature of bisection on the probabilities of all scores at once', async () => {
+    await fc.assert(
+      fc.asyncProperty(seeds, tasks, fc.double({ min: -3, max: 3, noNaN: true }), async (seed, task, logarithm) => {
+        const scores = drawScores({ task, count: 40, classes: 3, temperature: Math.exp(logarithm), seed });
+        expect(await fitTemperature(scores)).toBe(temperatureOfAll(scores));
+      }),
+      { numRuns: 100 },
     );
   });
 
@@ -62,13 +73,13 @@ describe('fitTemperature', () => {
       { ...drawScores({ count: 2, classes: 2, seed: 1 }), count: 0, logits: new Float32Array(), targets: new Float32Array() },
     ],
   ];
-  it.each(extremes)('is finite and above 0 for %s', (_, scores) => {
-    const temperature = fitTemperature(scores);
+  it.each(extremes)('is finite and above 0 for %s', async (_, scores) => {
+    const temperature = await fitTemperature(scores);
     expect(temperature).toBeGreaterThanOrEqual(0.000999);
     expect(temperature).toBeLessThanOrEqual(1001);
   });
 
-  it('trusts separated scores the more, the more of them there are', () => {
+  it('trusts separated scores the more, the more of them there are', async () => {
     const separated = (count: number): DrawnScores => ({
       task: 'single-label',
       count,
@@ -76,11 +87,31 @@ describe('fitTemperature', () => {
       logits: Float32Array.from({ length: 2 * count }, (_, i) => ((i % 2 === 0) === i % 4 < 2 ? 1 : -1)),
       targets: Float32Array.from({ length: 2 * count }, (_, i) => Number((i % 2 === 0) === i % 4 < 2)),
     });
-    const [few = 0, more = 0, many = 0] = [10, 100, 1000].map((count) => fitTemperature(separated(count)));
+    const [few = 0, more = 0, many = 0] = await Promise.all([10, 100, 1000].map((count) => fitTemperature(separated(count))));
     expect(few).toBeGreaterThan(more);
     expect(more).toBeGreaterThan(many);
   });
 });
+
+/** As fitTemperature, without its loop over rows. */
+function temperatureOfAll(scores: DrawnScores): number {
+  const { task, count, classes, logits, targets } = scores;
+  const uninformed = task === 'single-label' ? 1 / classes : 0.5;
+  const slope = (sharpness: number): number => {
+    const probabilities = probabilitiesOf({ ...scores, logits: logits.map((logit) => logit * sharpness) });
+    return logits.reduce((sum, logit, i) => {
+      const probability = probabilities[i] ?? 0;
+      return sum + logit * (probability - (targets[i] ?? 0) + (probability - uninformed) / count);
+    }, 0);
+  };
+  let [low, high] = [-Math.log(1000), Math.log(1000)];
+  while (high - low > 1e-6) {
+    const middle = (low + high) / 2;
+    if (slope(Math.exp(-middle)) > 0) low = middle;
+    else high = middle;
+  }
+  return Math.exp((low + high) / 2);
+}
 
 function loss(scores: DrawnScores, temperature: number): number {
   const scaled = scaleLogits(scores, uniformScaling(scores.classes, 1 / temperature));
