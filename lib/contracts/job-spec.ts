@@ -148,7 +148,8 @@ export const FineTuningSpec = z.strictObject({
   earlyStopping: EarlyStopping.nullable().default(null),
   /**
    * Random transforms of the training images of the fine-tuning. `auto`: those of `training.augment`; without any,
-   * strategy auto uses `light`, without mirrored images where these raise the loss of a linear head on held-out ones.
+   * strategy auto uses `light` from 500 training images on, without mirrored images where these raise the loss of a
+   * linear head on held-out ones.
    */
   augment: z.union([z.literal('auto'), AugmentSpec]).default('auto'),
   /**

@@ -33,7 +33,7 @@ export function estimatePlans(spec: JobSpec, report: DatasetReport, machine: Mac
 }
 
 function timePlan(spec: JobSpec, report: DatasetReport, option: PlanOption, { rates, margin, runtime }: MachineSpeed): TimedPlan {
-  // More stages train only if most of the fine-tuning of the top ones is best: that counts for the upper end, but is not
+  // More stages train only if full fine-tuning of the top ones is best: that counts for the upper end, but is not
   // expected.
   const { deeper: _, ...shallow } = option;
   const usual = jobWork(spec, report, shallow);

@@ -79,7 +79,8 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
 
   const variantsOf = (augmentation: Augmentation): number =>
     augmentSteps(augmentation).length > 0 ? training.augmentVariants * (split.train + split.validation) : 0;
-  const tuning = plan.tail && plan.warmUp ? tuningAugmentation(spec, option.chosen) : undefined;
+  const tuning =
+    plan.tail && plan.warmUp ? tuningAugmentation(spec, { isChosen: option.chosen, trainingImages: split.train }) : undefined;
   const variantsOfCut = new Map([
     ...(plan.tail ? tuned.flatMap((of) => trunkCost(of, backbone) ?? []) : []).map(
       (at) => [at, variantsOf(tuning?.augmentation ?? training.augment)] as const,

@@ -59,7 +59,7 @@ export function planFreeze(freeze: FreezeSpec, backbone: BackboneSpec): CutPlan 
 }
 
 /**
- * The plan that strategy `auto` tries if most of the fine-tuning of the top stages is best; undefined if there is no earlier
+ * The plan that strategy `auto` tries if full fine-tuning of the top stages is best; undefined if there is no earlier
  * cut.
  */
 export function planDeeper(backbone: BackboneSpec): CutPlan | undefined {

@@ -17,7 +17,7 @@ export interface Plan extends CutPlan {
    * averaged with the fine-tuned network.
    */
   readonly carriesStages?: boolean;
-  /** The plan to try as well if a large share of the fine-tuning has the lowest validation loss: more layers may gain more. */
+  /** The plan to try as well if full fine-tuning has the lowest validation loss: more layers may gain more. */
   readonly deeper?: Plan;
   /** Whether it is the `deeper` of another plan. */
   readonly isDeeper?: boolean;

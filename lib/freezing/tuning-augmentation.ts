@@ -1,6 +1,7 @@
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { augmentSteps } from '../images/augment/presets.ts';
 import type { Augmentation } from '../images/augment.ts';
+import { FEW } from './choose-strategy.ts';
 
 /** The random transforms of the images on which a fine-tuning trains. */
 export interface TuningAugmentation {
@@ -9,16 +10,23 @@ export interface TuningAugmentation {
   readonly isChosen: boolean;
 }
 
+/** Who chose a fine-tuning, and on how many images. */
+interface TuningFacts {
+  /** Whether strategy `auto` chose it. */
+  readonly isChosen: boolean;
+  readonly trainingImages: number;
+}
+
 /**
  * Returns the transforms of `fineTuning.augment`, or by default those of `training.augment`. Where a spec has none,
- * strategy `auto` chooses `light`.
- * @param isTuningChosen whether strategy `auto` chose the fine-tuning
+ * strategy `auto` chooses `light`, unless there are few images: with five steps an epoch, changed ones raised the
+ * validation loss.
  */
 export function tuningAugmentation(
   { fineTuning, training }: Pick<JobSpec, 'fineTuning' | 'training'>,
-  isTuningChosen: boolean,
+  { isChosen: isTuningChosen, trainingImages }: TuningFacts,
 ): TuningAugmentation {
   if (fineTuning.augment !== 'auto') return { augmentation: fineTuning.augment, isChosen: false };
-  const isChosen = isTuningChosen && augmentSteps(training.augment).length === 0;
+  const isChosen = isTuningChosen && trainingImages >= FEW && augmentSteps(training.augment).length === 0;
   return { augmentation: isChosen ? 'light' : training.augment, isChosen };
 }

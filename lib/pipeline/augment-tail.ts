@@ -12,12 +12,13 @@ const STANDARD_ERRORS = 2;
 /**
  * Sets the random transforms of a fine-tuning's training images, for its plan and for those that are tried instead or as
  * well. Where strategy `auto` chooses them, it mirrors images unless mirrored ones raise the loss of a linear head by more
- * than two standard errors, or too few images could show that. A frozen backbone knows mirrored images from its own
- * training, so that a head gains little by them where a fine-tuning does.
+ * than two standard errors, or nothing could show that. A frozen backbone knows mirrored images from its own training, so
+ * that a head gains little by them where a fine-tuning does.
  * @throws as compareMirrored
  */
 export async function augmentTail(plan: Plan, context: TrainingContext): Promise<Plan> {
-  const { augmentation, isChosen } = tuningAugmentation(context.job.spec, plan.canKeepFrozen);
+  const facts = { isChosen: plan.canKeepFrozen, trainingImages: context.split.train.length };
+  const { augmentation, isChosen } = tuningAugmentation(context.job.spec, facts);
   if (!isChosen) return inAllPlans(plan, (of) => ({ ...of, augment: augmentation }));
   const mirror = await compareMirrored(context);
   const isHarmful = mirror === undefined || mirror.gain < -STANDARD_ERRORS * mirror.standardError;

@@ -21,8 +21,6 @@ export const MirrorComparison = z.strictObject({
 });
 export type MirrorComparison = z.infer<typeof MirrorComparison>;
 
-/** With fewer images, a comparison shows too little. */
-const FEWEST_TO_COMPARE = 50;
 /** Left becomes right, without anything random. */
 const MIRRORED = { augmentation: [{ transform: 'flip', horizontal: 1, vertical: 0 }] satisfies AugmentSpec, seed: 0, number: 1 };
 const WEIGHTINGS = [EVEN_WEIGHTING];
@@ -31,13 +29,13 @@ const WEIGHTINGS = [EVEN_WEIGHTING];
  * Compares linear heads on the frozen features of up to 400 training images with heads that are fitted to the mirrored
  * images as well: where a class depends on left and right, as with letters, these have a higher loss on held-out images.
  * It uses neither validation nor test images. An interrupted job keeps the result.
- * @returns undefined if there are too few images
+ * @returns undefined if all images belong together, which shows nothing about chance
  * @throws as readStageFeatures
  */
 export async function compareMirrored(context: TrainingContext): Promise<MirrorComparison | undefined> {
   const { job, world, dataset, split, part = '' } = context;
   const rows = probedRows(split, job.spec.training.seed);
-  if (rows.length < FEWEST_TO_COMPARE || countGroups(dataset, rows) < 2) return undefined;
+  if (countGroups(dataset, rows) < 2) return undefined;
   const once = { job, name: `${part}mirror`, schema: MirrorComparison };
   const mirror = await loadOrCompute(once, world.store, () => compare(rows, context));
   world.log('mirror', { job: job.id, ...mirror });

@@ -17,14 +17,8 @@ import { describeDeeper } from './weight-interpolation.ts';
 import { addSeconds } from './work-log.ts';
 
 /**
- * The smallest best share of a fine-tuning at which more layers are worth trying. Validation images rarely tell this share
- * from 1.
- */
-const LEAST_SHARE_FOR_DEEPER = 0.75;
-
-/**
  * Trains the tail with its trained head, at a lower learning rate, and interpolates between the weights before and
- * after to the lowest validation loss. At share 0 the plan may keep the frozen backbone. At a large share it may train the
+ * after to the lowest validation loss. At share 0 the plan may keep the frozen backbone. At share 1 it may train the
  * layers below as well.
  */
 export async function fineTuneStages(plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
@@ -32,7 +26,7 @@ export async function fineTuneStages(plan: Plan, warm: TrainedNetwork, context: 
   const tuned = await fineTuneWhatFits(augmented, warm, context);
   const { deeper } = augmented;
   const trained =
-    deeper !== undefined && (tuned.interpolation?.share ?? 0) >= LEAST_SHARE_FOR_DEEPER
+    deeper !== undefined && tuned.interpolation?.share === 1
       ? await closeOnFailure(tuned.trained, () => tryDeeper(tuned, deeper, warm, context))
       : tuned.trained;
   return {
@@ -91,7 +85,6 @@ async function tryDeeper(top: TunedTail, plan: Plan, warm: TrainedNetwork, conte
   await worse?.trained.close();
   if (worse !== undefined && worse.trained.model !== warm.model) disposeWeights(worse.trained.model);
   const strategy = describeDeeper(better.trained.strategy, plan.cut, {
-    share: top.interpolation?.share ?? 1,
     top: validationLossOf(top),
     deeper: deep && validationLossOf(deep),
   });

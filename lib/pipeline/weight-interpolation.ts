@@ -44,16 +44,15 @@ export function keepFrozen(plan: Plan, interpolation: Interpolation): StrategyRe
 
 /**
  * The explanation of training more layers than the top stages.
- * @param found the best share of the fine-tuning, and the validation losses; `deeper` is undefined if the training did not
- *   fit into memory
+ * @param losses on the validation images; `deeper` is undefined if the training did not fit into memory
  */
 export function describeDeeper(
   strategy: StrategyRecord,
   cut: Plan['cut'],
-  { share, top, deeper }: { readonly share: number; readonly top: number; readonly deeper: number | undefined },
+  { top, deeper }: { readonly top: number; readonly deeper: number | undefined },
 ): StrategyRecord {
   const from = typeof cut === 'object' ? `the layers after ${cut.layer}` : 'all layers';
-  const reason = `${strategy.reason} ${Math.round(100 * share)}% of the fine-tuning had the lowest validation loss, so training ${from} was tried too`;
+  const reason = `${strategy.reason} Full fine-tuning had the lowest validation loss, so training ${from} was tried too`;
   if (deeper === undefined) return { ...strategy, reason: `${reason}, but there was not enough memory for it.` };
   return {
     ...strategy,

@@ -9,20 +9,25 @@ function specWith(fineTuning: object, training: object = {}): JobSpec {
   return JobSpec.parse({ name: 'trash', dataset: 'trash', fineTuning, training });
 }
 
+const auto = { isChosen: true, trainingImages: 500 };
+const named = { isChosen: false, trainingImages: 500 };
+const few = { isChosen: true, trainingImages: 499 };
+
 test.each([
-  ['light for a fine-tuning that strategy auto chose', specWith({}), true, 'light', true],
-  ['none for a named strategy', specWith({}), false, 'none', false],
-  ['those of the training for a named strategy', specWith({}, { augment: 'strong' }), false, 'strong', false],
-  ['those of the training for strategy auto', specWith({}, { augment: 'strong' }), true, 'strong', false],
-  ['light where the training has an empty list', specWith({}, { augment: [] }), true, 'light', true],
+  ['light for a fine-tuning that strategy auto chose', specWith({}), auto, 'light', true],
+  ['none where there are few images', specWith({}), few, 'none', false],
+  ['none for a named strategy', specWith({}), named, 'none', false],
+  ['those of the training for a named strategy', specWith({}, { augment: 'strong' }), named, 'strong', false],
+  ['those of the training for strategy auto', specWith({}, { augment: 'strong' }), auto, 'strong', false],
+  ['light where the training has an empty list', specWith({}, { augment: [] }), auto, 'light', true],
   [
     'those of the fine-tuning before those of the training',
     specWith({ augment: [flip] }, { augment: 'strong' }),
-    true,
+    few,
     [flip],
     false,
   ],
-  ['none where the fine-tuning says so', specWith({ augment: 'none' }, { augment: 'strong' }), true, 'none', false],
-])('the transforms are %s', (_, spec, isTuningChosen, augmentation, isChosen) => {
-  expect(tuningAugmentation(spec, isTuningChosen)).toEqual({ augmentation, isChosen });
+  ['none where the fine-tuning says so', specWith({ augment: 'none' }, { augment: 'strong' }), auto, 'none', false],
+])('the transforms are %s', (_, spec, facts, augmentation, isChosen) => {
+  expect(tuningAugmentation(spec, facts)).toEqual({ augmentation, isChosen });
 });

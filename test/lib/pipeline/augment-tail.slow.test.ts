@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { FEW } from '../../../lib/freezing/choose-strategy.ts';
 import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
 import { augmentSteps } from '../../../lib/images/augment/presets.ts';
 import { loadOrCompute } from '../../../lib/jobs/computed-once.ts';
@@ -14,12 +15,16 @@ const smaller: Plan = { ...topPlan, reason: 'Less.' };
 const light = augmentSteps('light');
 const withoutFlips = light.filter(({ transform }) => transform !== 'flip');
 
-/** Enough training images to compare mirrored ones. */
-const enough = { split: { train: 0.9, validation: 0.1, test: 0 } } as const;
+/** A job with so many training images that strategy auto changes them: the same ones again and again. */
+async function manyImages(wanted: Parameters<typeof trashTraining>[0] = {}): Promise<TrainingContext> {
+  const { split, ...rest } = await trashTraining(wanted);
+  const train = Array.from({ length: FEW }, (_, image) => split.train[image % split.train.length] ?? 0);
+  return { ...rest, split: { ...split, train } };
+}
 
 /** A job that has compared mirrored images before, with this result. */
 async function compared(mirror: MirrorComparison): Promise<TrainingContext> {
-  const context = await trashTraining(enough);
+  const context = await manyImages();
   await loadOrCompute({ job: context.job, name: 'mirror', schema: MirrorComparison }, context.world.store, async () => mirror);
   return context;
 }
@@ -55,30 +60,35 @@ describe('the training images of a fine-tuning', () => {
     }
   });
 
-  test('are not mirrored where too few images could show that it harms', async () => {
-    const { augment, evidence } = await augmentTail(topPlan, await trashTraining({}));
+  test('are not mirrored where nothing could show that it harms', async () => {
+    const { dataset, ...rest } = await manyImages();
+    const context = { ...rest, dataset: { ...dataset, rows: dataset.rows.map((row) => ({ ...row, group: 'one' })) } };
+    const { augment, evidence } = await augmentTail(topPlan, context);
     expect({ augment, evidence }).toEqual({ augment: withoutFlips, evidence: {} });
+  });
+
+  test('do not change for strategy auto where there are few', async () => {
+    const { augment, evidence } = await augmentTail(topPlan, await trashTraining({}));
+    expect({ augment, evidence }).toEqual({ augment: 'none', evidence: {} });
   });
 
   test('have as many variants as the budget allows, which later attempts keep', async () => {
     const training = { epochs: 1, batchSize: 16, augmentVariants: 2 };
-    const context = await trashTraining({ ...enough, training, fineTuning: { epochs: 2, learningRateFactor: 0.003 } });
+    const fineTuning = { epochs: 2, learningRateFactor: 0.003, augment: 'light' } as const;
+    const context = await trashTraining({ training, fineTuning });
+    const { dataset, split, work, job } = context;
     const lines: string[] = [];
     const log = (event: string, fields?: object) => void (event === 'tuning.variants' && lines.push(JSON.stringify(fields)));
     const logged = { ...context, world: { ...context.world, log } };
-    const before = logged.work.total().features.decoded;
-    const trained = await trainPlan(topPlan, logged);
-    await trained.close();
-    const { dataset, split, work } = logged;
-    // All images at the top and at the cut, training images as they are and mirrored at all stages, and two variants of each
-    // image that may train.
-    const all = 2 * dataset.rows.length + 2 * split.train.length + 2 * (split.train.length + split.validation.length);
-    expect(work.total().features.decoded - before).toBe(all);
+    await (await trainPlan(topPlan, logged)).close();
+    // All images at the top and at the cut, and two variants of each image that may train.
+    const all = 2 * dataset.rows.length + 2 * (split.train.length + split.validation.length);
+    expect(work.total().features.decoded).toBe(all);
     expect(lines).toEqual([expect.stringContaining('"variants":2')]);
-    const spec = { ...context.job.spec, fineTuning: { ...context.job.spec.fineTuning, budgetMinutes: 0 } };
-    await (await trainPlan(topPlan, { ...logged, job: { ...context.job, spec, attempt: 2 } })).close();
+    const spec = { ...job.spec, fineTuning: { ...job.spec.fineTuning, budgetMinutes: 0 } };
+    await (await trainPlan(topPlan, { ...logged, job: { ...job, spec, attempt: 2 } })).close();
     expect(lines).toEqual([lines[0], lines[0]]);
-    await (await trainPlan(topPlan, { ...logged, job: { ...context.job, spec, id: 'job-2' } })).close();
+    await (await trainPlan(topPlan, { ...logged, job: { ...job, spec, id: 'job-2' } })).close();
     expect(lines.at(-1)).toContain('"variants":0');
   });
 });

@@ -85,9 +85,8 @@ describe('a job whose spec leaves the crop open', () => {
     const trained = await trainPlan({ ...planNamed('fine-tune-top', backbone), ...asked }, context);
     await trained.close();
     const { dataset, split, work } = context;
-    // Training images squeezed and mirrored, all images cropped at all stages and at the cut of the fine-tuning, and there
-    // three variants of each image that may train.
-    const decoded = 2 * split.train.length + 2 * dataset.rows.length + 3 * (split.train.length + split.validation.length);
+    // Training images squeezed, then all images cropped: at all stages, and at the cut of the fine-tuning.
+    const decoded = split.train.length + 2 * dataset.rows.length;
     expect(work.total().features).toMatchObject({ cached: 0, decoded });
   });
 

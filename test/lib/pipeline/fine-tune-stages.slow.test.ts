@@ -290,13 +290,13 @@ describe('stages that train behind a head', () => {
   });
 
   test.each([
-    [{ share: 0.75, top: 0.3, deeper: 0.2 }, 'the loss changed from 0.300 to 0.200.'],
-    [{ share: 0.75, top: 0.3, deeper: 0.3 }, 'the loss changed from 0.300 to 0.300, so the first result was kept.'],
-    [{ share: 0.75, top: 0.3, deeper: undefined }, 'but there was not enough memory for it.'],
+    [{ top: 0.3, deeper: 0.2 }, 'the loss changed from 0.300 to 0.200.'],
+    [{ top: 0.3, deeper: 0.3 }, 'the loss changed from 0.300 to 0.300, so the first result was kept.'],
+    [{ top: 0.3, deeper: undefined }, 'but there was not enough memory for it.'],
   ])('%j is said', (losses, said) => {
     const { reason, evidence } = describeDeeper(topPlan, deeper.cut, losses);
     expect(reason).toMatch(
-      /^Worth trying\. 75% of the fine-tuning had the lowest validation loss, so training the layers after block6d_add/,
+      /^Worth trying\. Full fine-tuning had the lowest validation loss, so training the layers after block6d_add/,
     );
     expect(reason.endsWith(said)).toBe(true);
     expect(evidence['validationLoss.deeper']).toBe(losses.deeper);
