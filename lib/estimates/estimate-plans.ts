@@ -40,7 +40,7 @@ function timePlan(spec: JobSpec, report: DatasetReport, option: PlanOption, { ra
   const work = option.deeper === undefined ? usual : jobWork(spec, report, option);
   const low = timeWork(usual, rates, { epochs: 'least', cached: true });
   const expected = timeWork(usual, rates, { epochs: 'expected', cached: false });
-  const most = timeWork(work, rates, { epochs: 'most', cached: false });
+  const most = timeWork(work, rates, { epochs: 'most', cached: false, margin });
   // Strategy `auto` measures optional work, and leaves it out if it would take longer than this.
   const optional = Math.min(most.optional * margin, spec.fineTuning.budgetMinutes * 60);
   const parts = {

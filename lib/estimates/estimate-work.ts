@@ -68,10 +68,10 @@ function tailOf(plans: readonly TimedPlan[]): EstimatedWork['tail'] {
   return tails.length === plans.length ? 'yes' : tails.length > 0 ? 'maybe' : 'no';
 }
 
-function readsOf({ frozen, trainings }: JobWork): number {
+function readsOf({ frozen, variants, trainings }: JobWork): number {
   const decoded = trainings.filter(({ decodes }) => decodes);
   return (
-    sum(frozen.map(({ images }) => images)) +
+    sum([...frozen, ...variants].map(({ images }) => images)) +
     sum(decoded.map(({ images, validationImages, epochs }) => (images + validationImages) * epochs.most))
   );
 }

@@ -9,7 +9,7 @@ import { type CutPlan, trunkCost } from '../freezing/cut-plan.ts';
 import { PROBED } from '../freezing/evidence.ts';
 import { patchCuts } from '../freezing/patch-cuts.ts';
 import { beginsWithStages } from '../freezing/plan-strategy.ts';
-import { tuningAugmentation } from '../freezing/tuning-augmentation.ts';
+import { tuningAugmentation, VARIANTS_SHARE } from '../freezing/tuning-augmentation.ts';
 import { COMPARISON_FOLDS, calibrationFolds, ENOUGH_VALIDATION_IMAGES } from '../heads/calibration-folds.ts';
 import { headCost } from '../heads/head-cost.ts';
 import { canTrainInParallel } from '../heads/head-properties.ts';
@@ -30,6 +30,8 @@ export interface JobWork {
    * Passes of images through a frozen part of the backbone; for the features of all images, unless they are cached.
    */
   readonly frozen: readonly { readonly images: number; readonly pass: PassCost }[];
+  /** Passes of random variants of images, as far as they take no more than so many seconds. */
+  readonly variants: readonly { readonly images: number; readonly pass: PassCost; readonly mostSeconds: number }[];
   /** The linear probes of strategy `auto` on the features of each stage. */
   readonly probes: readonly { readonly images: number; readonly features: number }[];
   readonly trainings: readonly TrainingWork[];
@@ -77,16 +79,23 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
   const tailOf = (of: CutPlan): PassCost & { parameters: number } => plus(minus(total, trunkCost(of, backbone)), headOf);
   const tuned = option.deeper === undefined || !plan.tail ? [plan] : [plan, option.deeper];
 
-  const variantsOf = (augmentation: Augmentation): number =>
-    augmentSteps(augmentation).length > 0 ? training.augmentVariants * (split.train + split.validation) : 0;
   const tuning =
     plan.tail && plan.warmUp ? tuningAugmentation(spec, { isChosen: option.chosen, trainingImages: split.train }) : undefined;
-  const variantsOfCut = new Map([
-    ...(plan.tail ? tuned.flatMap((of) => trunkCost(of, backbone) ?? []) : []).map(
-      (at) => [at, variantsOf(tuning?.augmentation ?? training.augment)] as const,
+  const tailCuts = plan.tail ? tuned.flatMap((of) => trunkCost(of, backbone) ?? []) : [];
+  const headCuts = plan.tail && !plan.warmUp ? [] : [frozenTop];
+  const cutsUsed = new Set([...headCuts, ...tailCuts]);
+  const variantsAt = (cutsOf: readonly CutCost[], augmentation: Augmentation, mostSeconds: number) =>
+    augmentSteps(augmentation).length === 0
+      ? []
+      : cutsOf.map((pass) => ({ images: training.augmentVariants * (split.train + split.validation), pass, mostSeconds }));
+  const variants = [
+    ...variantsAt(headCuts, training.augment, Number.POSITIVE_INFINITY),
+    ...variantsAt(
+      tailCuts,
+      tuning?.augmentation ?? training.augment,
+      option.chosen ? VARIANTS_SHARE * fineTuning.budgetMinutes * 60 : Number.POSITIVE_INFINITY,
     ),
-    ...(plan.tail && !plan.warmUp ? [] : [[frozenTop, variantsOf(training.augment)] as const]),
-  ]);
+  ];
   // Whether mirrored images help is found out on the images that are probed.
   const mirrored = tuning?.isChosen === true ? Math.min(PROBED, split.train) : 0;
   const probed = option.chosen ? Math.min(PROBED, split.train) : 0;
@@ -94,7 +103,7 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
   const stageProbe = { images: Math.min(PROBED, split.train), features: sum(cuts.map(({ channels }) => channels)) };
   // A backbone in int8 is compared with float32 by a head on the features of each.
   const precisions = backbone.precision === 'int8' ? 2 : 0;
-  const builds = [...variantsOfCut.keys(), ...(option.chosen ? [total] : []), ...(plan.tail ? tuned.map(() => total) : [])];
+  const builds = [...cutsUsed, ...(option.chosen ? [total] : []), ...(plan.tail ? tuned.map(() => total) : [])];
 
   // A head on all stages is fitted without training steps; a one-class model has no head.
   const isTrained = plan.tail ? plan.warmUp : plan.cut !== 'stages' && spec.task !== 'one-class';
@@ -137,12 +146,13 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
     option,
     builds,
     frozen: [
-      ...[...variantsOfCut].map(([pass, variants]) => ({ images: images + variants, pass })),
+      ...[...cutsUsed].map((pass) => ({ images, pass })),
       ...(mirrored > 0 ? [{ images: mirrored, pass: total }] : []),
       ...(probed > 0 ? [{ images: probed, pass: total }] : []),
       ...(crops > 0 ? [{ images: crops, pass: total }] : []),
       ...(precisions > 0 ? [{ images: stageProbe.images + CALIBRATING_PASSES, pass: frozenTop }] : []),
     ],
+    variants,
     probes: [
       ...(probed > 0 ? cuts.map(({ channels }) => ({ images: probed, features: channels })) : []),
       ...(beginsWithStages(spec, split.train) ? Array.from({ length: CLOSED_FORM_PROBES }, () => stageProbe) : []),

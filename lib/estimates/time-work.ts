@@ -28,18 +28,19 @@ export interface TimedCase {
   readonly epochs: keyof Epochs;
   /** Whether trunks and features are cached. */
   readonly cached: boolean;
+  /** The factor by which the caller multiplies these seconds, and which must not multiply limits. Default: 1. */
+  readonly margin?: number;
 }
 
 /** The time of a job on a machine. */
-export function timeWork(work: JobWork, rates: MachineRates, { epochs, cached }: TimedCase): WorkSeconds {
-  const { pixels, builds, frozen, probes, trainings, asked } = work;
+export function timeWork(work: JobWork, rates: MachineRates, { epochs, cached, margin = 1 }: TimedCase): WorkSeconds {
+  const { pixels, builds, frozen, variants, probes, trainings, asked } = work;
   const decoding = pixels.file * rates.decode + pixels.input * rates.resize;
   const build = ({ parameters, layers }: { readonly parameters: number; readonly layers: number }): number =>
     (parameters / 1e6) * rates.build + layers * rates.buildLayer;
-  const passes = sumOf(
-    frozen,
-    ({ images, pass }) => images * (decoding + passSeconds(pass, FROZEN_BATCH, rates.trunk) / FROZEN_BATCH),
-  );
+  const passesOf = ({ images, pass }: JobWork['frozen'][number]): number =>
+    images * (decoding + passSeconds(pass, FROZEN_BATCH, rates.trunk) / FROZEN_BATCH);
+  const passes = sumOf(frozen, passesOf) + sumOf(variants, (of) => Math.min(passesOf(of), of.mostSeconds / margin));
   const probing = sumOf(probes, ({ images, features }) => (probeMultiplications(images, features) / 1e9) * rates.script);
   const trainingSeconds = (some: readonly TrainingWork[]): number =>
     sumOf(some, (training) => training.epochs[epochs] * epochSeconds(training, rates, decoding));

@@ -3,6 +3,12 @@ import { augmentSteps } from '../images/augment/presets.ts';
 import type { Augmentation } from '../images/augment.ts';
 import { FEW } from './choose-strategy.ts';
 
+/**
+ * The share of `fineTuning.budgetMinutes` that the features of variants may take, at each cut: the rest is for training on
+ * them.
+ */
+export const VARIANTS_SHARE = 0.25;
+
 /** The random transforms of the images on which a fine-tuning trains. */
 export interface TuningAugmentation {
   readonly augmentation: Augmentation;

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { timeVariant } from '../features/time-variants.ts';
 import type { Trunk } from '../features/trunk.ts';
+import { VARIANTS_SHARE } from '../freezing/tuning-augmentation.ts';
 import type { Augmentation } from '../images/augment.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';
 import type { TrainingContext } from './training-context.ts';
-
-/** The share of `fineTuning.budgetMinutes` that the features of variants may take: the rest is for training on them. */
-const SHARE = 0.25;
 
 /**
  * The number of random variants of each training image that a fine-tuning has time for: at most
@@ -24,7 +22,7 @@ export async function countVariants(
   const once = { job, name: `${part}variants-${trunk.key}`, schema: z.int() };
   const count = await loadOrCompute(once, world.store, async () => {
     const seconds = images * (await timeVariant(trunk, augmentation));
-    return Math.min(training.augmentVariants, Math.floor((SHARE * fineTuning.budgetMinutes * 60) / seconds));
+    return Math.min(training.augmentVariants, Math.floor((VARIANTS_SHARE * fineTuning.budgetMinutes * 60) / seconds));
   });
   world.log('tuning.variants', { job: job.id, trunk: trunk.key, variants: count });
   return count;

@@ -198,6 +198,18 @@ describe('what a job takes', () => {
     },
   );
 
+  test('the variants of images that strategy auto fine-tunes on take time, but only a share of its budget', () => {
+    const tuned = (augment: 'auto' | 'none', images: number): number => {
+      const { plans = [] } = estimateJob(spec({ fineTuning: { augment } }), report(images), HERE);
+      return plans.find(({ strategy }) => strategy === 'fine-tune-top')?.upper ?? 0;
+    };
+    const added = (images: number): number => tuned('auto', images) - tuned('none', images);
+    expect(added(500), 'few images are not changed').toBe(0);
+    expect(added(2000)).toBeGreaterThan(10);
+    // A quarter of 20 minutes at the cut of the top stages and at that of those below, and the comparison of mirrored images.
+    expect(added(1_000_000)).toBeLessThan(2 * 300 + 120);
+  });
+
   test("a model of the user's own has an estimate, too", () => {
     const own = { sha256: 'a'.repeat(64) };
     expect(seconds({ backbone: { name: 'own', own } })).toBeGreaterThan(0);
