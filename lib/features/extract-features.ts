@@ -11,7 +11,7 @@ import { selectedDevice } from '../onnx/selected-device.ts';
 import type { InputCache, Log, ObjectStore } from '../ports.ts';
 import { checkFeatures } from './check-features.ts';
 import { closeOnFailure } from './close-on-failure.ts';
-import { type FeatureSet, openFeatureSet } from './feature-set.ts';
+import { type FeatureSet, MEMORY_BYTES, openFeatureSet } from './feature-set.ts';
 import { shardImages, sizeOf, writeShard } from './feature-shard.ts';
 import { type ImageRows, indexImages } from './image-rows.ts';
 import { trunkBatch } from './open-trunk-session.ts';
@@ -116,7 +116,7 @@ export async function extractTogether(
       const lists = imagesOfShards(missingCount > 0 ? missing() : [], trunk);
       const added = await extractShards(trunk, lists, prefix, { ...options, variant, device, runner });
       extractions.push({
-        features: await openFeatureSet(images, trunk.featureShape, [...shards, ...added], store),
+        features: await openFeatureSet(images, trunk.featureShape, [...shards, ...added], store, MEMORY_BYTES / sets.length),
         cached: images.distinct - missingCount,
         decoded: missingCount,
         processor,

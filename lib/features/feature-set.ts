@@ -10,7 +10,7 @@ import { type FeatureShard, readShard, sizeOf } from './feature-shard.ts';
 import type { ImageRows } from './image-rows.ts';
 
 /** Larger features are written to a temporary file on this machine and read row by row. */
-const MEMORY_BYTES = 256 * 2 ** 20;
+export const MEMORY_BYTES = 256 * 2 ** 20;
 
 /** The most bytes of one read. Above 2 GiB, Node ends the process. */
 const READ_BYTES = 2 ** 30;

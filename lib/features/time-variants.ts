@@ -1,36 +1,56 @@
-import type { Augmentation } from '../images/augment.ts';
-import { runAtOnce } from '../onnx/run-images.ts';
+import { READ_AHEAD, readStoredImage } from '../datasets/files/read-images.ts';
+import { mapInOrder } from '../images/map-in-order.ts';
+import { runImages } from '../onnx/run-images.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
+import type { ExtractionOptions } from './extract-features.ts';
+import type { Augmenting } from './live-features.ts';
 import { trunkBatch } from './open-trunk-session.ts';
 import type { Trunk } from './trunk.ts';
 import { openTrunkRunner } from './trunk-runner.ts';
 
+/** Seconds after which the timing ends. */
+const SECONDS = 2;
+/** The most batches that are timed. The first of them are read ahead while the warm-up runs. */
+const MOST_BATCHES = 8;
+
 /**
- * Times the features of one random variant of an image on this machine, without decoding it: the slower of the trunk
- * and the augmentation, which work side by side. Takes two batches of images.
+ * Times the features of random variants of images, as `variantFeatures` computes them: reading, decoding, augmenting and
+ * the trunk. Stores nothing. Threads start and memory is allocated in a first batch that does not count.
+ * @param images SHA-256 of images of the job
  * @returns seconds for each image
- * @throws as openTrunkSession
+ * @throws as readStoredImage and openTrunkSession; the signal's reason
  */
-export async function timeVariant(trunk: Pick<Trunk, 'key' | 'onnx' | 'inputSize'>, augmentation: Augmentation): Promise<number> {
+export async function timeVariants(
+  trunk: Trunk,
+  images: readonly string[],
+  { augmentation, seed }: Augmenting,
+  { store, inputs, signal, log }: Pick<ExtractionOptions, 'store' | 'inputs' | 'signal' | 'log'>,
+): Promise<number> {
   const { inputSize } = trunk;
-  const [height, width] = inputSize;
-  const images = Array.from({ length: trunkBatch(inputSize) }, () => new Float32Array(height * width * 3).fill(GREY));
-  const runner = openTrunkRunner(trunk, { device: selectedDevice() });
+  const batchSize = trunkBatch(inputSize);
+  const runner = openTrunkRunner(trunk, { device: selectedDevice(), log });
   try {
     const session = await runner.session();
-    // The first batch allocates memory.
-    await runAtOnce(session, images, inputSize);
-    session.takeSeconds();
-    await runAtOnce(session, images, inputSize);
-    const ofTrunk = session.takeSeconds();
-    const begin = performance.now();
-    const variant = { augmentation, size: inputSize, seed: 0, image: '' };
-    await Promise.all(images.map((image, number) => runner.augmenter().augment(image.slice(), { ...variant, variant: number })));
-    return Math.max(ofTrunk, (performance.now() - begin) / 1000) / images.length;
+    const variants = mapInOrder(images.slice(0, (1 + MOST_BATCHES) * batchSize), READ_AHEAD, async (image) => {
+      signal.throwIfAborted();
+      const decoded = await readStoredImage(image, trunk, store, inputs);
+      return runner.augmenter().augment(decoded, { augmentation, size: inputSize, seed, image, variant: 1 });
+    });
+    const times = [performance.now()];
+    let warm = 0;
+    let timed = 0;
+    for await (const { count } of runImages(session, variants, { inputSize, batchSize })) {
+      if (times.length === 1) warm = count;
+      else timed += count;
+      times.push(performance.now());
+      if (secondsBetween(times[1], times.at(-1)) > SECONDS) break;
+    }
+    return timed === 0 ? secondsBetween(times[0], times[1]) / warm : secondsBetween(times[1], times.at(-1)) / timed;
   } finally {
     await runner.close();
   }
 }
 
-/** A value between black and white: denormal numbers, which zeros could lead to, are slow. */
-const GREY = 128;
+function secondsBetween(start = 0, end = start): number {
+  return (end - start) / 1000;
+}

@@ -1,10 +1,10 @@
 import type { TrainingRuntime } from '../contracts/compute.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { hasClosedForm } from '../heads/closed-form.ts';
-import type { Augmentation } from '../images/augment.ts';
 import { chooseStrategy } from './choose-strategy.ts';
 import { type CutPlan, type NamedStrategy, planDeeper, planFreeze, planNamed } from './cut-plan.ts';
 import { type Evidence, evidenceNumbers } from './evidence.ts';
+import type { TuningAugmentation } from './tuning-augmentation.ts';
 
 /** Which layers are frozen, which train, and why. */
 export interface Plan extends CutPlan {
@@ -24,7 +24,7 @@ export interface Plan extends CutPlan {
   /** The plan to try if there is no time or no memory for this one. */
   readonly smaller?: Plan;
   /** Random transforms of the images on which the layers after the cut train. Default: as in `training` of the spec. */
-  readonly augment?: Augmentation;
+  readonly augment?: TuningAugmentation;
   readonly reason: string;
   readonly evidence: Readonly<Record<string, number>>;
 }

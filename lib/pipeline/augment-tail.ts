@@ -19,11 +19,11 @@ const STANDARD_ERRORS = 2;
 export async function augmentTail(plan: Plan, context: TrainingContext): Promise<Plan> {
   const facts = { isChosen: plan.canKeepFrozen, trainingImages: context.split.train.length };
   const { augmentation, isChosen } = tuningAugmentation(context.job.spec, facts);
-  if (!isChosen) return inAllPlans(plan, (of) => ({ ...of, augment: augmentation }));
+  if (!isChosen) return inAllPlans(plan, (of) => ({ ...of, augment: { augmentation, isChosen } }));
   const mirror = await compareMirrored(context);
   const isHarmful = mirror === undefined || mirror.gain < -STANDARD_ERRORS * mirror.standardError;
   const steps = augmentSteps(augmentation);
-  const augment = isHarmful ? steps.filter(({ transform }) => transform !== 'flip') : steps;
+  const augment = { augmentation: isHarmful ? steps.filter(({ transform }) => transform !== 'flip') : steps, isChosen };
   return inAllPlans(plan, (of) => explained({ ...of, augment }, mirror, isHarmful));
 }
 
@@ -47,4 +47,12 @@ function explained(plan: Plan, mirror: MirrorComparison | undefined, isHarmful: 
     `${plan.reason} Fine-tuning does not mirror images: mirrored ones raise the loss of a linear head on held-out training ` +
     `images by ${(-gain).toFixed(3)}, with a standard error of ${error.toFixed(3)}.`;
   return { ...plan, reason, evidence };
+}
+
+/** Says on how many random variants of each image a fine-tuning trained. */
+export function trainedOnVariants(plan: Plan, count: number): Plan {
+  const evidence = { ...plan.evidence, variants: count };
+  if (count === 0) return { ...plan, evidence };
+  const variants = count === 1 ? 'a random variant' : `${count} random variants`;
+  return { ...plan, evidence, reason: `${plan.reason} Fine-tuning also trained on ${variants} of each image.` };
 }

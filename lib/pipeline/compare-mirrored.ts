@@ -2,13 +2,14 @@ import { z } from 'zod';
 import type { AugmentSpec } from '../contracts/augment-spec.ts';
 import { countGroups, relatedImages } from '../datasets/splits/assign-folds.ts';
 import { labelled } from '../features/feature-examples.ts';
-import { readStageFeatures, readVariantFeatures } from '../features/stage-features.ts';
+import { readFeatures, readVariantFeatures } from '../features/stage-features.ts';
+import { openTrunk, type Trunk } from '../features/trunk.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';
 import { EVEN_WEIGHTING } from '../training/closed-form/kernel.ts';
 import { memoryExamples } from '../training/examples.ts';
 import { pairedDifference, type RelatedImages } from '../training/paired-difference.ts';
 import { choiceFolds } from './closed-form-options.ts';
-import { preparationOptions } from './extraction-options.ts';
+import { extractionOptions } from './extraction-options.ts';
 import { probedRows } from './gather-evidence.ts';
 import { scoreExamples, scoreFrozenHead } from './score-frozen-head.ts';
 import type { TrainingContext } from './training-context.ts';
@@ -28,28 +29,29 @@ const WEIGHTINGS = [EVEN_WEIGHTING];
 /**
  * Compares linear heads on the frozen features of up to 400 training images with heads that are fitted to the mirrored
  * images as well: where a class depends on left and right, as with letters, these have a higher loss on held-out images.
- * It uses neither validation nor test images. An interrupted job keeps the result.
+ * It uses neither validation nor test images. An interrupted job keeps the result, and trials of a search share it.
  * @returns undefined if all images belong together, which shows nothing about chance
- * @throws as readStageFeatures
+ * @throws as openTrunk and extractFeatures
  */
 export async function compareMirrored(context: TrainingContext): Promise<MirrorComparison | undefined> {
-  const { job, world, dataset, split, part = '' } = context;
+  const { job, world, jobContext, dataset, split } = context;
   const rows = probedRows(split, job.spec.training.seed);
   if (countGroups(dataset, rows) < 2) return undefined;
-  const once = { job, name: `${part}mirror`, schema: MirrorComparison };
-  const mirror = await loadOrCompute(once, world.store, () => compare(rows, context));
+  const trunk = await openTrunk(job.spec.backbone, { cut: 'stages', pooling: undefined }, world.store, jobContext.signal);
+  const once = { job, name: `mirror-${trunk.key}`, schema: MirrorComparison };
+  const mirror = await loadOrCompute(once, world.store, () => compare(trunk, rows, context));
   world.log('mirror', { job: job.id, ...mirror });
   return mirror;
 }
 
-async function compare(rows: readonly number[], context: TrainingContext): Promise<MirrorComparison> {
-  const { job, dataset, work } = context;
-  const options = preparationOptions(context);
+async function compare(trunk: Trunk, rows: readonly number[], context: TrainingContext): Promise<MirrorComparison> {
+  const { dataset, work } = context;
+  const options = extractionOptions(context);
   const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
-  const { trunk, inputs, mirrored } = await work.time('features', async () => {
-    const read = await readStageFeatures(job.spec.backbone, images, options);
-    return { ...read, mirrored: await readVariantFeatures(read.trunk, images, MIRRORED, options) };
-  });
+  const { inputs, mirrored } = await work.time('features', async () => ({
+    inputs: await readFeatures(trunk, images, options),
+    mirrored: await readVariantFeatures(trunk, images, MIRRORED, options),
+  }));
   const { blocks } = trunk;
   const without = await scoreFrozenHead({ rows, inputs, blocks, weightings: WEIGHTINGS }, context);
   const both = new Float32Array(2 * inputs.length);

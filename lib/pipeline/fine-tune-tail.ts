@@ -1,14 +1,15 @@
-import { z } from 'zod';
+import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
-import { loadOrCompute } from '../jobs/computed-once.ts';
-import { concatHistories, epochsOf } from '../training/fit-phases.ts';
+import { concatHistories, epochsOf, type Phase } from '../training/fit-phases.ts';
 import { type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
 import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
 import { tailPhases, tailTraining } from '../training/tail-phases.ts';
-import { budgetTuning } from './budget-tuning.ts';
+import { trainedOnVariants } from './augment-tail.ts';
+import { type BudgetedTuning, budgetTuning } from './budget-tuning.ts';
 import { headTraining, type Network, openNetwork, type RetrainOptions, type TrainedNetwork } from './network.ts';
-import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
+import { planVariants } from './plan-variants.ts';
+import { openVariants, type PreparedExamples, prepareExamples } from './prepare-examples.ts';
 import { repeatPhases } from './repeat-phases.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import { checkPhasesMemory, trainPhases } from './train-phases.ts';
@@ -45,23 +46,26 @@ export async function fineTuneTail(
   context: TrainingContext,
   earlierTuning?: TuningTimes,
 ): Promise<TunedTail | LeftOut> {
+  const spent = earlierTuning?.training ?? 0;
   const time = startStopwatch(context.world.clock);
   const { carriesStages: withStages, augment } = plan;
-  const prepared = await prepareExamples(plan.cut, undefined, context, { withStages, augment, isBudgeted: isChosen(plan) });
-  const features = time.lap();
-  return closeOnFailure(prepared, async () => {
-    const spent = (earlierTuning?.training ?? 0) + (await firstSeconds(name, features, context));
-    return tunePrepared({ name, plan, prepared, features, spent, time }, warm, context);
+  const prepared = await prepareExamples(plan.cut, undefined, context, {
+    withStages,
+    augment: variesLater(plan) ? 'none' : augment?.augmentation,
   });
+  const features = time.lap();
+  return closeOnFailure(prepared, () => tunePrepared({ name, plan, prepared, features, spent, time }, warm, context));
 }
 
 /**
- * The seconds that computing the features took in the job's first attempt. Later ones find them stored, but must plan the
- * same epochs.
+ * Whether the random variants of the images are planned once the time of the epochs is known. Images that a training reads
+ * themselves change with each epoch anyway.
  */
-function firstSeconds(name: string, seconds: number, { job, world, part = '' }: TrainingContext): Promise<number> {
-  return loadOrCompute({ job, name: `${part}features-${name}`, schema: z.number() }, world.store, async () => seconds);
+function variesLater({ augment, cut }: Plan): boolean {
+  return augment?.isChosen === true && cut !== 'images';
 }
+
+type OpenedNetwork = Awaited<ReturnType<typeof openNetwork>>;
 
 interface PreparedTuning {
   /** Of this training within the job. */
@@ -70,7 +74,7 @@ interface PreparedTuning {
   readonly prepared: PreparedExamples;
   /** Seconds that computing the features took. */
   readonly features: number;
-  /** Seconds of fine-tuning before this training: those of its features, and of earlier fine-tunings. */
+  /** Seconds of fine-tuning before this one. */
   readonly spent: number;
   readonly time: Stopwatch;
 }
@@ -81,7 +85,7 @@ async function tunePrepared(
   warm: TrainedNetwork,
   context: TrainingContext,
 ): Promise<TunedTail | LeftOut> {
-  const opened = await openNetwork(tuning.plan, tuning.prepared.trunk, warm.head, context);
+  const opened: OpenedNetwork = await openNetwork(tuning.plan, tuning.prepared.trunk, warm.head, context);
   const close = async () => disposeWeights(opened.model);
   const tuned = await closeOnFailure({ close }, () => tuneOpened(opened, tuning, warm, context));
   if ('leftOut' in tuned || tuned.trained.model !== opened.model) await close();
@@ -89,19 +93,20 @@ async function tunePrepared(
 }
 
 async function tuneOpened(
-  opened: Awaited<ReturnType<typeof openNetwork>>,
-  { name, plan, prepared, features, spent, time }: PreparedTuning,
+  opened: OpenedNetwork,
+  tuning: PreparedTuning,
   warm: TrainedNetwork,
   context: TrainingContext,
 ): Promise<TunedTail | LeftOut> {
+  const { name, plan, prepared, features, spent, time } = tuning;
   const { fineTuning } = context.job.spec;
-  const planned = tailPhases(opened.layers, tailTraining(warm.training, fineTuning), fineTuning, false);
-  const keep = fineTuning.blend ? 'last' : 'best';
+  const phases = tailPhases(opened.layers, tailTraining(warm.training, fineTuning), fineTuning, false);
   await checkPhasesMemory(opened.network, context);
   // A strategy that the user names runs however long it takes.
-  const tuning = { name, network: opened.network, phases: planned, examples: prepared.examples };
-  const budgeted = isChosen(plan) ? await budgetTuning(plan, tuning, spent, context) : undefined;
-  if (budgeted?.noTime !== undefined) {
+  if (!isChosen(plan)) return trainOpened(opened, { ...tuning, phases }, warm, context);
+  const timed = { name, network: opened.network, phases, examples: prepared.examples };
+  const budgeted = await budgetTuning(plan, timed, spent, context);
+  if (budgeted.noTime !== undefined) {
     const seconds = { features, train: time.lap() };
     const strategy = timeExhausted(plan, budgeted.noTime, budgeted.needed);
     return {
@@ -109,7 +114,48 @@ async function tuneOpened(
       why: budgeted.noTime,
     };
   }
-  const { phases, plan: explained } = budgeted ?? { phases: planned, plan };
+  const planned = { ...tuning, phases: budgeted.phases, plan: budgeted.plan, budgeted };
+  return variesLater(plan) ? trainOnVariants(opened, planned, warm, context) : trainOpened(opened, planned, warm, context);
+}
+
+interface PlannedTuning extends PreparedTuning {
+  readonly phases: readonly Phase[];
+  /** Undefined if the user named the strategy, whose time is not limited. */
+  readonly budgeted?: BudgetedTuning;
+}
+
+/** Trains on the images and on as many random variants of them as there is time for. */
+async function trainOnVariants(
+  opened: OpenedNetwork,
+  tuning: PlannedTuning & { readonly budgeted: BudgetedTuning },
+  warm: TrainedNetwork,
+  context: TrainingContext,
+): Promise<TunedTail> {
+  const { name, plan, prepared, features, spent, time, budgeted } = tuning;
+  const { dataset, split } = context;
+  const augmentation = plan.augment?.augmentation ?? 'none';
+  const images = trainAndValidationRows(split).flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
+  const { count, seconds } = await planVariants(prepared.trunk, augmentation, { ...budgeted, name, spent, images }, context);
+  const explained = trainedOnVariants(plan, count);
+  if (count === 0) return trainOpened(opened, { ...tuning, plan: explained }, warm, context);
+  const varied = await openVariants(prepared.trunk, { augmentation, variants: count }, context);
+  const close = async () => {
+    await varied.close();
+    await prepared.close();
+  };
+  const withVariants = { ...prepared, examples: { ...prepared.examples, ...varied.examples }, close };
+  const further = { plan: explained, prepared: withVariants, features: features + time.lap(), spent: spent + seconds };
+  return closeOnFailure(varied, () => trainOpened(opened, { ...tuning, ...further }, warm, context));
+}
+
+async function trainOpened(
+  opened: OpenedNetwork,
+  { name, plan, phases, budgeted, prepared, features, spent, time }: PlannedTuning,
+  warm: TrainedNetwork,
+  context: TrainingContext,
+): Promise<TunedTail> {
+  const { fineTuning } = context.job.spec;
+  const keep = fineTuning.blend ? 'last' : 'best';
   const watch = budgeted && (await watchTuning({ ...budgeted, name, planned: epochsOf(phases), spent }, context));
   const before = await opened.network.snapshot();
   const tuningSet = { ...prepared.examples, phase: 'fine-tuning' } as const;
@@ -123,7 +169,7 @@ async function tuneOpened(
   const seconds = { features, train: time.lap() };
   if (interpolation?.share === 0) {
     return {
-      trained: { ...warm, strategy: keepFrozen(explained, interpolation), seconds, close: prepared.close },
+      trained: { ...warm, strategy: keepFrozen(plan, interpolation), seconds, close: prepared.close },
       interpolation,
     };
   }
@@ -139,9 +185,7 @@ async function tuneOpened(
   };
   const earlier = warm.history.length;
   const strategy =
-    interpolation === undefined
-      ? explained
-      : { ...explained, evidence: { ...plan.evidence, ...interpolationEvidence(interpolation) } };
+    interpolation === undefined ? plan : { ...plan, evidence: { ...plan.evidence, ...interpolationEvidence(interpolation) } };
   const trained = {
     ...prepared,
     ...opened,

@@ -16,7 +16,6 @@ import { processorKind } from '../onnx/processor-kind.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import type { Examples } from '../training/examples.ts';
-import { countVariants } from './count-variants.ts';
 import { extractionOptions } from './extraction-options.ts';
 import { openJobTrunk } from './open-job-trunk.ts';
 import type { TrainingContext } from './training-context.ts';
@@ -35,14 +34,12 @@ interface ExamplesOptions {
   readonly withStages?: boolean | undefined;
   /** Random transforms of the training images. Default: those of `training` in the spec. */
   readonly augment?: Augmentation | undefined;
-  /** Whether `fineTuning.budgetMinutes` limits the number of variants. */
-  readonly isBudgeted?: boolean;
 }
 
 /**
  * The splits of the data set as features at a cut.
  * @param pooling turns the map there into a vector; undefined to keep the map
- * @throws as openJobTrunk, extractFeatures and countVariants
+ * @throws as openJobTrunk and extractFeatures
  */
 export async function prepareExamples(
   cut: Plan['cut'],
@@ -86,12 +83,12 @@ interface AskedFeatures extends Omit<ExamplesOptions, 'withStages'> {
  */
 async function featuresOf(
   trunk: Trunk,
-  { cut, learningRows, augment: asked, isBudgeted = false }: AskedFeatures,
+  { cut, learningRows, augment: asked }: AskedFeatures,
   context: TrainingContext,
 ): Promise<Extraction> {
   const { job, world, dataset, work } = context;
   const { store, inputCache: inputs, log } = world;
-  const { augment: ofSpec, augmentVariants, seed } = job.spec.training;
+  const { augment: ofSpec, augmentVariants: variants, seed } = job.spec.training;
   const augmentation = asked ?? ofSpec;
   const augment = augmentSteps(augmentation).length > 0 ? { augmentation, seed } : undefined;
   const images = dataset.rows.map(({ sha256 }) => sha256);
@@ -102,9 +99,33 @@ async function featuresOf(
     return { features, ...counts, processor: processorKind(selectedDevice()) };
   }
   if (augment === undefined || cut === 'stages') return extractAll(trunk, context);
-  const variants = isBudgeted ? await countVariants(trunk, learningRows.length, augmentation, context) : augmentVariants;
-  if (variants === 0) return extractAll(trunk, context);
   return variantFeatures(trunk, images, learningRows, { ...extractionOptions(context), augment, variants });
+}
+
+/** Images that train, with random variants of them that take turns. */
+export interface VariedExamples {
+  readonly examples: Pick<PreparedExamples['examples'], 'train' | 'trainAndValidation'>;
+  close(): Promise<void>;
+}
+
+/**
+ * Computes the features of so many random variants of each training and validation image.
+ * @throws as extractFeatures
+ */
+export async function openVariants(
+  trunk: Trunk,
+  { augmentation, variants }: { readonly augmentation: Augmentation; readonly variants: number },
+  context: TrainingContext,
+): Promise<VariedExamples> {
+  const { job, dataset, split } = context;
+  const rows = trainAndValidationRows(split);
+  const images = dataset.rows.map(({ sha256 }) => sha256);
+  const augment = { augmentation, seed: job.spec.training.seed };
+  const extraction = await variantFeatures(trunk, images, rows, { ...extractionOptions(context), augment, variants });
+  const { features } = extraction;
+  logFeatures(trunk, extraction, context);
+  const of = (part: readonly number[]) => featureExamples(features, dataset, part);
+  return { examples: { train: of(split.train), trainAndValidation: of(rows) }, close: () => features.close() };
 }
 
 /** Computes the features of all images. @throws as extractFeatures */

@@ -1,5 +1,6 @@
 /** Decides whether strategy `auto` has time for a fine-tuning, and explains it if not. */
 import type { Plan, StrategyRecord } from '../freezing/plan-strategy.ts';
+import { VARIANTS_SHARE } from '../freezing/tuning-augmentation.ts';
 import { timeLeft } from '../jobs/time-limit.ts';
 import type { TrainingContext } from './training-context.ts';
 import type { TuningTimes } from './tuning-times.ts';
@@ -86,6 +87,29 @@ export function foldsWithinLimit(needed: TuningTimes, { folds, done }: FoldProgr
     hasTime(count * secondsOfFold(needed, folds) + needed.crossValidation, needed, context),
   );
   return done + others;
+}
+
+/**
+ * How many random variants of each image can be computed in a share of `fineTuning.budgetMinutes`, in the time that the
+ * planned fine-tuning leaves, with what must follow.
+ * @param ofEach seconds to compute one variant of each image
+ * @param spent seconds of fine-tuning so far
+ */
+export function variantsWithinLimits(
+  needed: TuningTimes,
+  { most, ofEach, spent }: { readonly most: number; readonly ofEach: number; readonly spent: number },
+  context: TrainingContext,
+): number {
+  const { fineTuning, training } = context.job.spec;
+  const following = needed.training + needed.crossValidation + (training.refit ? needed.retraining : 0);
+  return largestThatFits(most, (count) => {
+    const seconds = count * ofEach;
+    return (
+      seconds <= VARIANTS_SHARE * fineTuning.budgetMinutes * 60 &&
+      budgetExceededBy(needed, spent + seconds, context) === undefined &&
+      hasTime(seconds + following, needed, context)
+    );
+  });
 }
 
 /** The largest number up to `most` that fits; 0 if none does. */

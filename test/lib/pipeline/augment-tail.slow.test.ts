@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { openTrunk } from '../../../lib/features/trunk.ts';
 import { FEW } from '../../../lib/freezing/choose-strategy.ts';
 import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
 import { augmentSteps } from '../../../lib/images/augment/presets.ts';
+import { checkpointPrefix } from '../../../lib/jobs/attempt-checkpoints.ts';
 import { loadOrCompute } from '../../../lib/jobs/computed-once.ts';
 import { augmentTail } from '../../../lib/pipeline/augment-tail.ts';
 import { MirrorComparison } from '../../../lib/pipeline/compare-mirrored.ts';
+import type { Network } from '../../../lib/pipeline/network.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { topPlan, trashTraining } from '../../support/training-context.ts';
@@ -12,6 +16,8 @@ import { topPlan, trashTraining } from '../../support/training-context.ts';
 const named: Plan = { ...topPlan, canKeepFrozen: false };
 const deeper: Plan = { ...topPlan, cut: { layer: 'block6d_add' }, canKeepFrozen: false };
 const smaller: Plan = { ...topPlan, reason: 'Less.' };
+/** A rate so low leads downhill all of the way. */
+const slow = { epochs: 2, learningRateFactor: 0.003 };
 const light = augmentSteps('light');
 const withoutFlips = light.filter(({ transform }) => transform !== 'flip');
 
@@ -25,19 +31,21 @@ async function manyImages(wanted: Parameters<typeof trashTraining>[0] = {}): Pro
 /** A job that has compared mirrored images before, with this result. */
 async function compared(mirror: MirrorComparison): Promise<TrainingContext> {
   const context = await manyImages();
-  await loadOrCompute({ job: context.job, name: 'mirror', schema: MirrorComparison }, context.world.store, async () => mirror);
+  const { job, world } = context;
+  const { key } = await openTrunk(job.spec.backbone, { cut: 'stages', pooling: undefined }, world.store);
+  await loadOrCompute({ job, name: `mirror-${key}`, schema: MirrorComparison }, world.store, async () => mirror);
   return context;
 }
 
 describe('the training images of a fine-tuning', () => {
   test('do not change for a strategy that the user names', async () => {
     const { augment, reason } = await augmentTail(named, await trashTraining({}));
-    expect({ augment, reason }).toEqual({ augment: 'none', reason: named.reason });
+    expect({ augment, reason }).toEqual({ augment: { augmentation: 'none', isChosen: false }, reason: named.reason });
   });
 
   test('change as the spec says, in every plan that may be tried', async () => {
     const plan = await augmentTail({ ...topPlan, deeper, smaller }, await trashTraining({ fineTuning: { augment: 'strong' } }));
-    expect([plan, plan.deeper, plan.smaller].map((of) => of?.augment)).toEqual(['strong', 'strong', 'strong']);
+    for (const of of [plan, plan.deeper, plan.smaller]) expect(of?.augment).toEqual({ augmentation: 'strong', isChosen: false });
   });
 
   test.each([
@@ -54,7 +62,7 @@ describe('the training images of a fine-tuning', () => {
   ])('are mirrored by strategy auto unless that harms: $gain', async ({ gain, standardError, augment, said }) => {
     const plan = await augmentTail({ ...topPlan, deeper }, await compared({ gain, standardError }));
     for (const of of [plan, plan.deeper]) {
-      expect(of?.augment).toEqual(augment);
+      expect(of?.augment).toEqual({ augmentation: augment, isChosen: true });
       expect(of?.reason).toBe(`${topPlan.reason}${said}`);
       expect(of?.evidence).toEqual({ mirrorGain: gain, mirrorGainError: standardError });
     }
@@ -64,31 +72,67 @@ describe('the training images of a fine-tuning', () => {
     const { dataset, ...rest } = await manyImages();
     const context = { ...rest, dataset: { ...dataset, rows: dataset.rows.map((row) => ({ ...row, group: 'one' })) } };
     const { augment, evidence } = await augmentTail(topPlan, context);
-    expect({ augment, evidence }).toEqual({ augment: withoutFlips, evidence: {} });
+    expect({ augment, evidence }).toEqual({ augment: { augmentation: withoutFlips, isChosen: true }, evidence: {} });
   });
 
   test('do not change for strategy auto where there are few', async () => {
     const { augment, evidence } = await augmentTail(topPlan, await trashTraining({}));
-    expect({ augment, evidence }).toEqual({ augment: 'none', evidence: {} });
+    expect({ augment, evidence }).toEqual({ augment: { augmentation: 'none', isChosen: false }, evidence: {} });
   });
 
-  test('have as many variants as the budget allows, which later attempts keep', async () => {
+  test('of a spec that augments them have all of its variants', async () => {
     const training = { epochs: 1, batchSize: 16, augmentVariants: 2 };
-    const fineTuning = { epochs: 2, learningRateFactor: 0.003, augment: 'light' } as const;
-    const context = await trashTraining({ training, fineTuning });
-    const { dataset, split, work, job } = context;
-    const lines: string[] = [];
-    const log = (event: string, fields?: object) => void (event === 'tuning.variants' && lines.push(JSON.stringify(fields)));
-    const logged = { ...context, world: { ...context.world, log } };
-    await (await trainPlan(topPlan, logged)).close();
+    const context = await trashTraining({ training, fineTuning: { ...slow, augment: 'light', budgetMinutes: 1 } });
+    const { dataset, split, work } = context;
+    await (await trainPlan(topPlan, context)).close();
     // All images at the top and at the cut, and two variants of each image that may train.
     const all = 2 * dataset.rows.length + 2 * (split.train.length + split.validation.length);
     expect(work.total().features.decoded).toBe(all);
-    expect(lines).toEqual([expect.stringContaining('"variants":2')]);
-    const spec = { ...job.spec, fineTuning: { ...job.spec.fineTuning, budgetMinutes: 0 } };
-    await (await trainPlan(topPlan, { ...logged, job: { ...job, spec, attempt: 2 } })).close();
-    expect(lines).toEqual([lines[0], lines[0]]);
-    await (await trainPlan(topPlan, { ...logged, job: { ...job, spec, id: 'job-2' } })).close();
-    expect(lines.at(-1)).toContain('"variants":0');
   });
 });
+
+describe('a fine-tuning of strategy auto', () => {
+  const wanted = {
+    training: { epochs: 1, batchSize: 64, augmentVariants: 2 },
+    fineTuning: { ...slow, epochs: 1 },
+  };
+
+  test('trains on as many variants as there is time for, and later attempts on the same', async () => {
+    const context = await manyImages(wanted);
+    const first = await trainPlan(topPlan, context);
+    await first.close();
+    expect(first.strategy.evidence.variants).toBe(2);
+    expect(first.strategy.reason).toContain('Fine-tuning also trained on 2 random variants of each image.');
+    const spec = { ...context.job.spec, fineTuning: { ...context.job.spec.fineTuning, budgetMinutes: 0.01 } };
+    const later = await trainPlan(topPlan, { ...context, job: { ...context.job, spec, attempt: 2 } });
+    await later.close();
+    expect(later.strategy.evidence.variants).toBe(2);
+    expect(await weightsOf(later)).toEqual(await weightsOf(first));
+  });
+
+  test('trains on none where the epochs need all of the budget', async () => {
+    const context = await manyImages({ ...wanted, fineTuning: { ...wanted.fineTuning, budgetMinutes: 85 } });
+    // 8 steps of 5 minutes for 500 training images, and 9 for a retraining on the validation images too.
+    const speed = { step: 300, evaluation: 0 };
+    await loadOrCompute({ job: context.job, name: 'speed-tail', schema: z.unknown() }, context.world.store, async () => speed);
+    const { strategy, close } = await trainPlan(topPlan, context);
+    await close();
+    expect(strategy.evidence.variants).toBe(0);
+    expect(strategy.reason).not.toContain('variant');
+  });
+
+  test('trains on none if an earlier version of Graft has begun it without', async () => {
+    const context = await manyImages(wanted);
+    const first = await trainPlan(topPlan, context);
+    await first.close();
+    const { job, world } = context;
+    await world.store.delete(`${checkpointPrefix(job.id)}variants-tail.json`);
+    const later = await trainPlan(topPlan, { ...context, job: { ...job, attempt: 2 } });
+    await later.close();
+    expect(later.strategy.evidence.variants).toBe(0);
+  });
+});
+
+async function weightsOf({ model }: Network): Promise<unknown> {
+  return Promise.all(model.getWeights().map((weights) => weights.data()));
+}

@@ -3,7 +3,13 @@ import type { JobEstimate } from '../../../lib/contracts/compute.ts';
 import type { JobRecord } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { type TrainingContext, withSpec } from '../../../lib/pipeline/training-context.ts';
-import { budgetExceededBy, foldsWithinBudget, foldsWithinLimit, limitForEpoch } from '../../../lib/pipeline/tuning-limits.ts';
+import {
+  budgetExceededBy,
+  foldsWithinBudget,
+  foldsWithinLimit,
+  limitForEpoch,
+  variantsWithinLimits,
+} from '../../../lib/pipeline/tuning-limits.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
 const needed = { training: 600, epochs: 10, epoch: 60, retraining: 0, crossValidation: 240, reserve: 10 };
@@ -78,6 +84,28 @@ describe('the folds that there is time for', () => {
   ])('with $left seconds left after $done of 5: $count', ({ done, left, count }) => {
     // Without the refit, which may be left out.
     expect(foldsWithinLimit(timed, { folds: 5, done }, contextWith({}, left))).toBe(count);
+  });
+});
+
+describe('the random variants of each image that there is time for', () => {
+  const LATE = 1e6;
+
+  test.each([
+    ['a quarter of the budget, which is 300 seconds', { ofEach: 100, spent: 0, left: LATE }, 3],
+    ['no more than a quarter of it', { ofEach: 110, spent: 0, left: LATE }, 2],
+    ['what epochs of 840 seconds and earlier fine-tunings leave of 1,200', { ofEach: 100, spent: 150, left: LATE }, 2],
+    ['nothing where the epochs need all of it', { ofEach: 1, spent: 360, left: LATE }, 0],
+    ['what they leave before the limit, with a margin of 30%', { ofEach: 100, spent: 0, left: 1.3 * 940 + 10 }, 1],
+    ['nothing where the limit is near', { ofEach: 100, spent: 0, left: 1.3 * 840 + 10 }, 0],
+    ['as many as asked where they take no time', { ofEach: 0, spent: 0, left: LATE }, 3],
+  ])('%s', (_, { left, ...variants }, count) => {
+    expect(variantsWithinLimits(needed, { most: 3, ...variants }, contextWith({}, left))).toBe(count);
+  });
+
+  test('retraining on all images comes first', () => {
+    expect(variantsWithinLimits({ ...needed, retraining: 300 }, { most: 3, ofEach: 50, spent: 0 }, contextWith({}, LATE))).toBe(
+      1,
+    );
   });
 });
 

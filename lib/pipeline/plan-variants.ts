@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { timeVariants } from '../features/time-variants.ts';
+import type { Trunk } from '../features/trunk.ts';
+import type { Augmentation } from '../images/augment.ts';
+import { loadOrCompute } from '../jobs/computed-once.ts';
+import type { BudgetedTuning } from './budget-tuning.ts';
+import { extractionOptions } from './extraction-options.ts';
+import type { TrainingContext } from './training-context.ts';
+import { variantsWithinLimits } from './tuning-limits.ts';
+
+const PlannedVariants = z.strictObject({
+  /** Random variants of each training image. */
+  count: z.int(),
+  /** Seconds that their features are expected to take. */
+  seconds: z.number(),
+});
+export type PlannedVariants = z.infer<typeof PlannedVariants>;
+
+interface VariantsContext extends Pick<BudgetedTuning, 'needed' | 'hasBegun'> {
+  /** Name of the fine-tuning within the job. */
+  readonly name: string;
+  /** Seconds of fine-tuning before this one. */
+  readonly spent: number;
+  /** SHA-256 of each image that has variants. */
+  readonly images: readonly string[];
+}
+
+/**
+ * Plans on how many random variants of each image a fine-tuning of strategy `auto` trains: at most
+ * `training.augmentVariants`, and only as many as its epochs leave time for. All attempts of a job use the same number; a
+ * fine-tuning that an earlier version of Graft has begun has none.
+ * @throws as timeVariants
+ */
+export async function planVariants(
+  trunk: Trunk,
+  augmentation: Augmentation,
+  { name, needed, hasBegun, spent, images }: VariantsContext,
+  context: TrainingContext,
+): Promise<PlannedVariants> {
+  const { job, world, part = '' } = context;
+  const { augmentVariants, seed } = job.spec.training;
+  const once = { job, name: `${part}variants-${name}`, schema: PlannedVariants };
+  const planned = await loadOrCompute(once, world.store, async () => {
+    if (hasBegun) return { count: 0, seconds: 0 };
+    const perImage = await timeVariants(trunk, images, { augmentation, seed }, extractionOptions(context));
+    const ofEach = perImage * images.length;
+    const count = variantsWithinLimits(needed, { most: augmentVariants, ofEach, spent }, context);
+    return { count, seconds: count * ofEach };
+  });
+  world.log('tuning.variants', { job: job.id, name, ...planned });
+  return planned;
+}
