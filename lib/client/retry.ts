@@ -5,9 +5,14 @@ import { pause } from './pause.ts';
 export interface RetryOptions {
   /** Maximum number of requests. Default: 6. Requests that the API delays with Retry-After do not count. */
   readonly attempts?: number;
-  /** Maximum milliseconds for a request including all waits. Default: two minutes. */
+  /**
+   * Maximum milliseconds of all waits, and of the requests that the API answered with Retry-After. Other requests do not
+   * count, because a large file may take long to arrive, and `attempts` limits them. Default: two minutes.
+   */
   readonly patienceMs?: number;
   readonly wait?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** Milliseconds of a clock that is never set back. */
+  readonly now?: () => number;
   /** Returns 0..1. Prevents many clients from retrying at the same moment. */
   readonly jitter?: () => number;
 }
@@ -21,16 +26,18 @@ const LONGEST_WAIT_MS = 10_000;
  */
 export function withRetries(
   send: Transport,
-  { attempts = 6, patienceMs = 120_000, wait = pause, jitter = randomShare }: RetryOptions = {},
+  { attempts = 6, patienceMs = 120_000, wait = pause, now = monotonicMs, jitter = randomShare }: RetryOptions = {},
 ): Transport {
   return async (request) => {
     if (!mayRepeat(request)) return send(request);
     let waited = 0;
     for (let attempt = 1; ; ) {
+      const sent = now();
       const outcome = await send(request).catch((error: unknown) => error);
       const asked = isResponse(outcome) ? retryAfterMs(outcome) : undefined;
       const waitMs = Math.max(asked ?? 0, backoff(attempt) * (0.5 + jitter() / 2));
       if (asked === undefined) attempt++;
+      else waited += now() - sent;
       if (!mayHelp(outcome) || attempt > attempts || waited + waitMs > patienceMs) {
         if (isResponse(outcome)) return outcome;
         throw outcome;
@@ -61,6 +68,10 @@ function isResponse(outcome: unknown): outcome is ApiResponse {
 function retryAfterMs({ headers = {} }: ApiResponse): number | undefined {
   const seconds = Number(headers['retry-after'] ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}
+
+function monotonicMs(): number {
+  return performance.now();
 }
 
 function backoff(attempt: number): number {

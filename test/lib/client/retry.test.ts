@@ -23,7 +23,7 @@ async function send(request: ApiRequest, outcomes: readonly (ApiResponse | Error
       if (outcome instanceof Error || outcome === undefined) throw outcome ?? new Error('asked once more than planned');
       return outcome;
     },
-    { wait, jitter, ...options },
+    { wait, now: () => 0, jitter, ...options },
   );
   const outcome = await transport(request).catch((error: unknown) => error);
   return { outcome, waits, left: left.length };
@@ -62,6 +62,39 @@ describe('a request is not sent again', () => {
   test('that would wait longer than patience lasts', async () => {
     const busy = response(429, { 'retry-after': '60' });
     expect(await send(get, [busy, busy, busy, ok])).toMatchObject({ outcome: busy, waits: [60_000, 60_000] });
+  });
+});
+
+describe('the time that requests take', () => {
+  const timedOut = response(503, { 'retry-after': '1' });
+  const broken = new CapacityError('API_UNREACHABLE', { retryable: true });
+
+  /** Sends to an API where each request takes as long, with the same outcome, and counts the requests. */
+  async function sendSlowly(outcome: ApiResponse | Error, seconds: number): Promise<number> {
+    let time = 0;
+    let requests = 0;
+    const pass = (milliseconds: number) => {
+      time += milliseconds;
+    };
+    const transport = withRetries(
+      async () => {
+        requests++;
+        pass(seconds * 1000);
+        if (outcome instanceof Error) throw outcome;
+        return outcome;
+      },
+      { jitter, now: () => time, wait: async (milliseconds) => pass(milliseconds) },
+    );
+    const last = await transport(get).catch((error: unknown) => error);
+    expect(last).toBe(outcome);
+    return requests;
+  }
+
+  test.each([
+    ['counts if the API asks for another one: five in two minutes', timedOut, 29, 5],
+    ['does not count if the connection breaks: the file may be large', broken, 600, 6],
+  ])('%s', async (_, outcome, seconds, requests) => {
+    expect(await sendSlowly(outcome, seconds)).toBe(requests);
   });
 });
 
