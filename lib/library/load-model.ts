@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { isSource } from '../datasets/sources/source-name.ts';
+import { access, readFile } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
 import { asGraftError, DataError, NotFoundError } from '../errors.ts';
 import { openExplainerLazily as openExplainer } from '../explanation/lazy-explainer.ts';
 import { openPackage } from '../inference/predictor.ts';
@@ -16,7 +15,8 @@ import { type Model, modelOf } from './model.ts';
 /**
  * Loads a model for predictions.
  * @param ref a model in the data directory: `name` (its latest version), `name@3` or `name:alias`; or the folder of a
- * model's package, with model.onnx and card.json
+ * model's package, with model.onnx and card.json. A text with a slash is a folder; a text without one is a folder only
+ * if it has a card.json
  * @param options the data directory
  * @returns the model, running in its own thread until `close()`
  * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, FILE_NOT_FOUND; DataError CARD_UNREADABLE,
@@ -30,7 +30,7 @@ import { type Model, modelOf } from './model.ts';
  * ```
  */
 export async function loadModel(ref: string, options: LibraryOptions = {}): Promise<Model> {
-  if (await isSource(ref)) return loadFolder(ref);
+  if (await isPackage(ref)) return loadFolder(ref);
   const world = openEmbeddedWorld(dataDirectoryOf(options), () => {});
   try {
     return await loadVersion(ref, world.store);
@@ -42,6 +42,18 @@ export async function loadModel(ref: string, options: LibraryOptions = {}): Prom
 export async function loadVersion(ref: string, store: ObjectStore): Promise<Model> {
   const { version } = await resolveModel(store, ref);
   return modelOf(await openPackage(store, version, openWorkerSession, openExplainer), version.version);
+}
+
+/**
+ * Whether a text means a folder, and not a model of the data directory. A model often has the name of the folder of
+ * images that it was trained on, so a folder of that name alone does not decide.
+ */
+async function isPackage(ref: string): Promise<boolean> {
+  if (/[/\\]|^\.+$/.test(ref) || isAbsolute(ref)) return true;
+  return access(join(ref, 'card.json')).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function loadFolder(folder: string): Promise<Model> {
