@@ -48,19 +48,34 @@ export interface JobPage extends DocumentPage {
 /** The most records to read for a page. With a filter, a page can be short or empty and still have a next page. */
 const MOST_READ = 500;
 
+/** Records to read at once with a filter: few of them may match, so reading only what the page lacks is slow. */
+const READ_AT_ONCE = 100;
+
 /** Lists the jobs that match all filters, newest first. */
 export async function listJobs(store: ObjectStore, page: JobPage): Promise<{ jobs: AnyJob[]; next?: string }> {
   const found: AnyJob[] = [];
   let after = page.after;
   for (let read = 0; read < MOST_READ && found.length < page.limit; ) {
-    const limit = page.limit - found.length;
+    const limit = isFiltered(page) ? READ_AT_ONCE : page.limit - found.length;
     const { documents, next } = await listDocuments(store, jobDocument, { after, limit });
     found.push(...documents.filter((job) => fits(job, page)));
+    if (found.length > page.limit) return cutOff(found, page.limit);
     if (next === undefined) return { jobs: found };
     after = next;
     read += limit;
   }
   return { jobs: found, ...(after !== undefined && { next: after }) };
+}
+
+/** The next page begins after the last job of this one, and reads again the records after it. */
+function cutOff(found: readonly AnyJob[], limit: number): { jobs: AnyJob[]; next?: string } {
+  const jobs = found.slice(0, limit);
+  const next = jobs.at(-1)?.id;
+  return { jobs, ...(next !== undefined && { next }) };
+}
+
+function isFiltered({ state, model, dataset }: JobPage): boolean {
+  return state !== undefined || model !== undefined || dataset !== undefined;
 }
 
 function fits(job: AnyJob, { state, model, dataset }: JobPage): boolean {
