@@ -18,7 +18,10 @@ export interface EventLog {
   readonly log: Log;
   progress(progress: JobProgress): void;
   interim(interim: InterimResult): void;
-  /** Writes pending events. A failure is only logged, because the work matters more than its log. */
+  /**
+   * Writes pending events. A failure is only logged, because the work matters more than its log; the next flush writes
+   * the events again.
+   */
   flush(): Promise<void>;
   /** The last lines, newest last. */
   lastLines(): string[];
@@ -81,7 +84,11 @@ export function openEventLog({ job, attempt }: JobAttempt, { store, clock, log }
       add({ type: 'interim', ...when(), ...result });
     },
     flush() {
-      writing = writing.then(write).catch((error) => log('events.failed', { job, attempt, error: errorJson(error) }));
+      writing = writing.then(write).catch((error) => {
+        // The next flush writes them again.
+        dirty = true;
+        log('events.failed', { job, attempt, error: errorJson(error) });
+      });
       return writing;
     },
     lastLines: () => lines,
@@ -94,7 +101,7 @@ export async function readLastLines({ job, attempt }: JobAttempt, store: ObjectS
   for await (const { key } of listKeys(store, attemptPrefix(job, attempt))) last = key;
   if (last === undefined) return [];
   const events = await readSegment(store, last);
-  return events.flatMap((event) => (event.type === 'log' ? [event.line] : [])).slice(-ERROR_LINES);
+  return events.flatMap((event) => (event?.type === 'log' ? [event.line] : [])).slice(-ERROR_LINES);
 }
 
 /** JSON has no NaN, so a loss that is not a number is left out. */

@@ -5,16 +5,32 @@
 import { z } from 'zod';
 import { JobEvent } from '../contracts/job-event.ts';
 import type { ObjectStore } from '../ports.ts';
+import { decodeDocument } from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
 
 /** Events per segment, which is read and written as a whole. */
 export const SEGMENT_EVENTS = 200;
 
-const Segment = z.array(JobEvent);
+/** An event of any version of Graft. */
+const AnyEvent = z.looseObject({ type: z.string() });
+const TYPES: ReadonlySet<string> = new Set(JobEvent.options.map(({ shape }) => shape.type.value));
 
-export async function readSegment(store: ObjectStore, key: string): Promise<JobEvent[]> {
+/** An event whose type only a newer Graft knows becomes undefined. */
+const Segment = z.array(z.preprocess((event) => (hasUnknownType(event) ? undefined : event), JobEvent.optional()));
+
+/**
+ * Reads the events of a segment. A newer Graft may have written them: keys that this one does not know are ignored.
+ * @returns the events at their positions, which cursors count; undefined for one of an unknown type
+ * @throws RuntimeError DOCUMENT_UNREADABLE
+ */
+export async function readSegment(store: ObjectStore, key: string): Promise<(JobEvent | undefined)[]> {
   const object = await store.get(key);
-  return object === undefined ? [] : Segment.parse(JSON.parse(new TextDecoder().decode(object.body)));
+  return object === undefined ? [] : decodeDocument(Segment, key, object.body).value;
+}
+
+function hasUnknownType(event: unknown): boolean {
+  const { data } = AnyEvent.safeParse(event);
+  return data !== undefined && !TYPES.has(data.type);
 }
 
 export function attemptPrefix(job: string, attempt: number): string {

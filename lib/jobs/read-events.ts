@@ -1,6 +1,6 @@
 import { PAGE_BYTES, responseBytes } from '../contracts/fit-response.ts';
 import { hasEnded } from '../contracts/has-ended.ts';
-import type { AnyJob } from '../contracts/job.ts';
+import type { AnyJob, StateChange } from '../contracts/job.ts';
 import type { JobEvent, JobEvents } from '../contracts/job-event.ts';
 import { SpecError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
@@ -21,15 +21,37 @@ export async function readEvents(
 ): Promise<JobEvents> {
   const from = readCursor(after);
   const { events, attempt, index, more } = await workerEvents(job.id, store, from, limit);
-  const last = events.at(-1)?.time;
-  // Events after the last one of a full page belong to a later page.
-  const changes = (job.history ?? []).slice(from.changes).filter(({ time }) => !more || last === undefined || time <= last);
-  const merged = [...changes.map((change) => ({ type: 'state' as const, ...change })), ...events].sort(byTime);
+  const unread = (job.history ?? []).slice(from.changes);
+  const changes = more ? changesUpTo(events.at(-1)?.time, unread) : unread;
   return {
-    events: merged,
+    events: merge(
+      changes.map((change) => ({ type: 'state', ...change })),
+      events,
+    ),
     next: `${from.changes + changes.length}.${attempt}.${index}`,
     ended: hasEnded(job) && !more,
   };
+}
+
+/**
+ * The changes before the first one after a time; those from it on belong to a later page. The cursor counts changes, so
+ * they are a part of the history without gaps, also if the clock was set back between two of them.
+ */
+function changesUpTo(time: string | undefined, changes: readonly StateChange[]): readonly StateChange[] {
+  if (time === undefined) return changes;
+  const later = changes.findIndex((change) => change.time > time);
+  return later === -1 ? changes : changes.slice(0, later);
+}
+
+/** Merges state changes and events by time. Each list keeps its order, also if the clock was set back. */
+function merge(changes: readonly JobEvent[], events: readonly JobEvent[]): JobEvent[] {
+  const merged: JobEvent[] = [];
+  let at = 0;
+  for (const event of events) {
+    for (let change = changes[at]; change !== undefined && change.time <= event.time; change = changes[++at]) merged.push(change);
+    merged.push(event);
+  }
+  return [...merged, ...changes.slice(at)];
 }
 
 interface Cursor {
@@ -56,16 +78,13 @@ async function workerEvents(job: string, store: ObjectStore, from: Cursor, limit
     if (place.attempt > attempt) index = 0;
     attempt = place.attempt;
     for (const event of (await readSegment(store, key)).slice(Math.max(0, index - place.segment * SEGMENT_EVENTS))) {
-      bytes += responseBytes(event) + 1;
-      if (events.length === limit || (events.length > 0 && bytes > PAGE_BYTES)) return { events, attempt, index, more: true };
-      events.push(event);
+      if (event !== undefined) {
+        bytes += responseBytes(event) + 1;
+        if (events.length === limit || (events.length > 0 && bytes > PAGE_BYTES)) return { events, attempt, index, more: true };
+        events.push(event);
+      }
       index++;
     }
   }
   return { events, attempt, index, more: false };
-}
-
-function byTime(one: JobEvent, other: JobEvent): number {
-  if (one.time === other.time) return 0;
-  return one.time < other.time ? -1 : 1;
 }
