@@ -1,6 +1,6 @@
 import { promises as dns, type LookupAddress } from 'node:dns';
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import { Agent as HttpAgent, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import { messageOf } from '../contracts/message-of.ts';
 import { GraftError, RuntimeError } from '../errors.ts';
@@ -13,7 +13,7 @@ export interface WebhookRequest {
 }
 
 export interface PostOptions extends WebhookSettings {
-  /** Time limit from connecting to the response headers. */
+  /** Time limit from resolving the name to the response headers. */
   readonly timeoutMs?: number;
   /** Resolves a name to all of its addresses; default: the system's resolver. */
   readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
@@ -26,15 +26,22 @@ export interface PostOptions extends WebhookSettings {
 export type PostWebhook = (request: WebhookRequest, options: PostOptions) => Promise<void>;
 
 const TIMEOUT_MS = 10_000;
+/** The farthest server accepts a connection within this time. */
+const SHORTEST_CONNECT_MS = 1_000;
 
 /**
  * Sends the request to an address that was checked, and to no other: a second look-up could resolve the name
- * differently. Follows no redirect, uses no proxy, and reads only the status of the response.
+ * differently. Tries the addresses of the name one after the other until one accepts a connection. Follows no redirect,
+ * uses no proxy, and reads only the status of the response.
  */
 export const postWebhook: PostWebhook = async ({ url, headers, body }, options) => {
   const target = checkTransport(url, options);
-  const address = await checkedAddress(target, options);
-  const status = await statusOf(target, address, { headers, body, timeoutMs: options.timeoutMs ?? TIMEOUT_MS });
+  const { timeoutMs = TIMEOUT_MS } = options;
+  const signal = AbortSignal.timeout(timeoutMs);
+  const addresses = await checkedAddresses(target, signal, options);
+  // One address that accepts no connection leaves time for the others.
+  const connectMs = Math.max(SHORTEST_CONNECT_MS, Math.ceil(timeoutMs / (addresses.length + 1)));
+  const status = await statusOf(target, addresses, { headers, body, signal, connectMs });
   if (status >= 200 && status < 300) return;
   throw new RuntimeError('WEBHOOK_REFUSED', {
     at: target.origin,
@@ -48,32 +55,46 @@ export const postWebhook: PostWebhook = async ({ url, headers, body }, options) 
   });
 };
 
-/** Resolves the host to one address. Rejects the host if any of its addresses is forbidden. */
-async function checkedAddress(target: URL, options: PostOptions): Promise<LookupAddress> {
+type Addresses = readonly [LookupAddress, ...LookupAddress[]];
+
+/** Resolves the host to its addresses. Rejects the host if any of them is forbidden. */
+async function checkedAddresses(target: URL, signal: AbortSignal, options: PostOptions): Promise<Addresses> {
   const host = hostOf(target);
   const resolve = options.resolve ?? ((name: string) => dns.lookup(name, { all: true }));
   const family = isIP(host);
-  const addresses = family === 0 ? await resolve(host).catch((cause) => failed(target, cause)) : [{ address: host, family }];
+  const addresses =
+    family === 0 ? await until(signal, resolve(host)).catch((cause) => failed(target, cause)) : [{ address: host, family }];
   for (const { address } of addresses) checkAddress(address, target, options);
-  return addresses[0] ?? failed(target, new Error(`${host} has no address`));
+  const [first, ...others] = addresses;
+  return first === undefined ? failed(target, new Error(`${host} has no address`)) : [first, ...others];
 }
 
-function statusOf(
-  target: URL,
-  { address, family }: LookupAddress,
-  { headers, body, timeoutMs }: Pick<WebhookRequest, 'headers' | 'body'> & { timeoutMs: number },
-): Promise<number> {
-  const request = target.protocol === 'https:' ? requestHttps : requestHttp;
+/** Rejects with the reason of the signal if it is aborted first: a look-up cannot be cancelled. */
+function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true });
+  return Promise.race([work, aborted.promise]);
+}
+
+interface Sending extends Pick<WebhookRequest, 'headers' | 'body'> {
+  readonly signal: AbortSignal;
+  /** Time limit of a connection to each address but the last. */
+  readonly connectMs: number;
+}
+
+function statusOf(target: URL, addresses: Addresses, { headers, body, signal, connectMs }: Sending): Promise<number> {
+  const [request, Agent] = target.protocol === 'https:' ? [requestHttps, HttpsAgent] : [requestHttp, HttpAgent];
   return new Promise<number>((resolve, reject) => {
     const sent = request(
       target,
       {
         method: 'POST',
         headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
-        agent: false,
-        signal: AbortSignal.timeout(timeoutMs),
+        agent: new Agent({ autoSelectFamily: true, autoSelectFamilyAttemptTimeout: connectMs }),
+        signal,
         lookup: (_host, { all }, found) => {
-          if (all) found(null, [{ address, family }]);
+          const [{ address, family }] = addresses;
+          if (all) found(null, [...addresses]);
           else found(null, address, family);
         },
       },
@@ -99,9 +120,14 @@ function failed({ origin }: URL, cause: unknown): never {
   throw new RuntimeError('WEBHOOK_FAILED', {
     at: origin,
     expected: 'an answer',
-    received: messageOf(cause),
+    received: reasonOf(cause),
     fix: 'check that the address responds from this machine',
     retryable: true,
     cause,
   });
+}
+
+/** If no address accepts a connection, Node throws an error without a message, with one error for each address. */
+function reasonOf(cause: unknown): string {
+  return cause instanceof AggregateError ? cause.errors.map(messageOf).join('; ') : messageOf(cause);
 }

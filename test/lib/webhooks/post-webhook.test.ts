@@ -5,6 +5,8 @@ import { webhookReceiver } from '../../support/webhook-receiver.ts';
 const loopback = { loopbackWebhooks: true };
 const message = { headers: { 'content-type': 'application/json', 'webhook-id': 'msg_1' }, body: '{"type":"job.succeeded"}' };
 const toThisMachine = async () => [{ address: '127.0.0.1', family: 4 }];
+/** Receivers listen on the second address only. */
+const toBothFamilies = async () => [{ address: '::1', family: 6 }, ...(await toThisMachine())];
 
 test('sends headers and body, and is content with any status of success', async () => {
   const receiver = await webhookReceiver((response) => response.writeHead(202).end('thanks'));
@@ -90,6 +92,30 @@ test.each<[string, Parameters<typeof webhookReceiver>[0]]>([
 test('a name that does not resolve is a failure that may pass', async () => {
   const resolve = () => Promise.reject(new Error('ENOTFOUND'));
   await expect(postWebhook({ url: 'https://hooks.example/', ...message }, { resolve })).rejects.toMatchObject({
+    code: 'WEBHOOK_FAILED',
+    retryable: true,
+  });
+});
+
+test('an address that accepts no connection leaves the request to the next one', async () => {
+  const receiver = await webhookReceiver();
+  const url = `http://hooks.example:${receiver.port}/`;
+  await postWebhook({ url, ...message }, { ...loopback, resolve: toBothFamilies });
+  expect(receiver.received).toHaveLength(1);
+});
+
+test('the reason of each address is told if none accepts a connection', async () => {
+  const request = { url: 'http://hooks.example:1/', ...message };
+  await expect(postWebhook(request, { ...loopback, resolve: toBothFamilies })).rejects.toMatchObject({
+    code: 'WEBHOOK_FAILED',
+    received: expect.stringMatching(/::1.*; .*127\.0\.0\.1/),
+  });
+});
+
+test('a resolver that does not answer is a failure that may pass', async () => {
+  const resolve = () => new Promise<never>(() => {});
+  const request = { url: 'https://hooks.example/', ...message };
+  await expect(postWebhook(request, { resolve, timeoutMs: 20 })).rejects.toMatchObject({
     code: 'WEBHOOK_FAILED',
     retryable: true,
   });
