@@ -1,7 +1,7 @@
+import { apiRoot } from '../lib/client/api-address.ts';
 import type { Transport } from '../lib/client/api-request.ts';
 import { type Client, createClient } from '../lib/client/client.ts';
 import { httpTransport, type Signer } from '../lib/client/transport.ts';
-import { UsageError } from '../lib/errors.ts';
 import { endpointFetch } from './aws/endpoint-fetch.ts';
 
 /** Addresses that API Gateway gives, which IAM guards: `https://ID.execute-api.REGION.amazonaws.com`. */
@@ -27,13 +27,8 @@ export async function remoteTransport(address: string, region = regionOf(address
 
 /** The value of GRAFT_API. @throws UsageError ADDRESS_INVALID */
 export function checkAddress(address: string): string {
-  if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return address;
-  throw new UsageError('ADDRESS_INVALID', {
-    at: 'GRAFT_API',
-    expected: 'the address of an API, such as http://127.0.0.1:4400',
-    received: address,
-    fix: 'correct GRAFT_API, or unset it to work on this machine',
-  });
+  const fix = 'correct GRAFT_API, or unset it to work on this machine; a token belongs in GRAFT_API_TOKEN';
+  return apiRoot(address, { at: 'GRAFT_API', fix });
 }
 
 /** The region of an address of API Gateway; undefined for any other, which takes requests as they are. */

@@ -1,6 +1,7 @@
 import { messageOf } from '../contracts/message-of.ts';
 /** The HTTP transport, with optional signing and retries. Runs in browsers. */
 import { RuntimeError } from '../errors.ts';
+import { apiRoot, requestAddress } from './api-address.ts';
 import type { Transport } from './api-request.ts';
 import { type RetryOptions, withRetries } from './retry.ts';
 
@@ -19,9 +20,10 @@ export interface HttpOptions {
 
 /**
  * Creates an HTTP transport that retries idempotent requests after transient failures.
- * @param base the API's base URL
+ * @param base the API's base URL, possibly with a path; without credentials, query and fragment
  * @param options signer or token, and retries
  * @returns the transport for createClient(); it throws RuntimeError API_UNREACHABLE, or the reason of an aborted signal
+ * @throws UsageError ADDRESS_INVALID
  * @example
  * ```js
  * const client = createClient(httpTransport('http://127.0.0.1:4400', { token: process.env.GRAFT_API_TOKEN }));
@@ -35,18 +37,18 @@ function sendOnce(
   base: string,
   { fetcher = fetch, signer, token = signer ? undefined : tokenOfProcess() }: HttpOptions,
 ): Transport {
+  const root = apiRoot(base, { at: 'base', fix: 'correct the address; a token is an option' });
   return async ({ method, url, headers, body, signal }) => {
-    const address = new URL(url, base);
-    const request = new Request(address, {
+    const request = new Request(requestAddress(root, url), {
       method,
       headers,
       ...(body !== undefined && { body: new Uint8Array(body) }),
       ...(signal && { signal }),
     });
-    // Requests to other origins, such as signed uploads to S3, must not include the token or the signature.
-    const isSameOrigin = address.origin === new URL(base).origin;
-    if (token && isSameOrigin) request.headers.set('authorization', `Bearer ${token}`);
-    const signed = signer !== undefined && isSameOrigin ? await signer(request) : request;
+    // Requests to other addresses, such as signed uploads to S3, must not include the token or the signature.
+    const isToApi = request.url.startsWith(`${root}/`);
+    if (token && isToApi) request.headers.set('authorization', `Bearer ${token}`);
+    const signed = signer !== undefined && isToApi ? await signer(request) : request;
     try {
       const response = await fetcher(signed);
       return {
