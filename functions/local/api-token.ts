@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ForbiddenError, UsageError } from '../../lib/errors.ts';
+import { sharedSecret } from '../../lib/local/shared-secret.ts';
 
 export interface ApiToken {
   readonly token: string;
@@ -22,8 +22,8 @@ const TOKEN = /^[\w.~+/-]+=*$/;
 export async function apiToken(directory: string, { GRAFT_API_TOKEN: given }: NodeJS.ProcessEnv): Promise<ApiToken> {
   if (given) return { token: checkToken(given, 'GRAFT_API_TOKEN'), isNew: false };
   const file = join(directory, 'api-token');
-  const isNew = await makeToken(file);
-  return { token: checkToken((await readFile(file, 'utf8')).trim(), file), file, isNew };
+  const { text, isNew } = await sharedSecret(file, () => `${randomBytes(32).toString('base64url')}\n`);
+  return { token: checkToken(text.trim(), file), file, isNew };
 }
 
 /** @returns a function of the Authorization header that throws ForbiddenError API_TOKEN_INVALID */
@@ -42,21 +42,6 @@ export function bearerCheck(token: string): (authorization: string | undefined) 
         'api-token',
     });
   };
-}
-
-/** Among concurrent processes, the token of the first one counts: a link is atomic, and fails if the file exists. */
-async function makeToken(file: string): Promise<boolean> {
-  const draft = `${file}-${randomBytes(6).toString('hex')}`;
-  await writeFile(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flush: true });
-  try {
-    await link(draft, file);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await rm(draft);
-  }
 }
 
 function checkToken(token: string, at: string): string {

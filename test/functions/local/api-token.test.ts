@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { apiToken } from '../../../functions/local/api-token.ts';
@@ -115,6 +115,14 @@ describe('the token of a data folder', () => {
     expect(statSync(join(directory, 'api-token')).mode & 0o777).toBe(0o600);
     expect(await apiToken(directory, {})).toEqual({ ...first, isNew: false });
     expect((await apiToken(temporaryFolder(), {})).token).not.toBe(first.token);
+  });
+
+  test('is only read at later starts: nothing is written to the folder', async () => {
+    const directory = temporaryFolder();
+    const { token } = await apiToken(directory, {});
+    utimesSync(directory, 1, 1);
+    expect(await apiToken(directory, {})).toMatchObject({ token, isNew: false });
+    expect(statSync(directory).mtimeMs).toBe(1000);
   });
 
   test('is one for several processes that start at once, and leaves no draft', async () => {
