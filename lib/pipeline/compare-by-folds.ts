@@ -12,6 +12,7 @@ import { joinHeldOutScores } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
 import { foldsWithinBudget, foldsWithinLimit } from './tuning-limits.ts';
+import { unlessOutOfMemory } from './unless-failed.ts';
 
 /** Scores of the same images by two networks, neither of which was trained on them. */
 export interface ComparedScores {
@@ -23,8 +24,8 @@ export interface ComparedScores {
  * Scores a fine-tuned network and a frozen one on the training and validation images by cross-validation, where the
  * validation images alone are too few to compare them. Each fold repeats the recipe of both. Where time is short, only
  * the first folds are scored. An interrupted attempt continues from the scores of finished folds.
- * @returns undefined if there are enough validation images, or no time, or fewer groups of related images than folds, or
- *   fewer images in the folds that are scored than validation images
+ * @returns undefined if there are enough validation images, or no time, or not enough memory, or fewer groups of related
+ *   images than folds, or fewer images in the folds that are scored than validation images
  * @throws as trainPhases
  */
 export async function scoreByFolds(
@@ -44,18 +45,34 @@ export async function scoreByFolds(
   if (sum(folds.map((fold) => fold.validation.length)) <= frozen.examples.validation.count) return undefined;
   const report = () => jobContext.report({ ...stage('train'), phase: 'cross-validation' });
   report();
-  return work.time('train', async () => {
-    const ofFrozen = await freeVariables(() => scoreFolds(folds, report));
-    const ofTuned: Float32Array[] = [];
-    for (const [fold, rows] of folds.entries()) ofTuned.push(await scoreFold(tuned, fold, rows, context));
-    const held = (logits: readonly Float32Array[]): HeldOutScores =>
-      joinHeldOutScores(
-        folds.map(({ validation }, fold) => ({ rows: validation, logits: logits[fold] ?? new Float32Array() })),
-        frozen,
-        context,
-      );
-    return { frozen: held(ofFrozen), tuned: held(ofTuned) };
-  });
+  const score = () => work.time('train', () => scoreBoth(scoreFolds, tuned, { folds, report }, context));
+  const logits = await unlessOutOfMemory(nameOf(tuned), score, context);
+  if (logits === undefined) return undefined;
+  const held = (ofFolds: readonly Float32Array[]): HeldOutScores =>
+    joinHeldOutScores(
+      folds.map(({ validation }, fold) => ({ rows: validation, logits: ofFolds[fold] ?? new Float32Array() })),
+      frozen,
+      context,
+    );
+  return { frozen: held(logits.frozen), tuned: held(logits.tuned) };
+}
+
+interface ComparisonFolds {
+  readonly folds: readonly Fold[];
+  readonly report: () => void;
+}
+
+/** Trains both networks without each fold. @returns logits of each fold's images, float32 [images, classes] */
+async function scoreBoth(
+  scoreFrozen: NonNullable<TrainedNetwork['scoreFolds']>,
+  tuned: TrainedNetwork,
+  { folds, report }: ComparisonFolds,
+  context: TrainingContext,
+): Promise<Readonly<Record<keyof ComparedScores, readonly Float32Array[]>>> {
+  const ofFrozen = await freeVariables(() => scoreFrozen(folds, report));
+  const ofTuned: Float32Array[] = [];
+  for (const [fold, rows] of folds.entries()) ofTuned.push(await scoreFold(tuned, fold, rows, context));
+  return { frozen: ofFrozen, tuned: ofTuned };
 }
 
 /**

@@ -1,19 +1,14 @@
-import { z } from 'zod';
-import { CapacityError, errorJson } from '../errors.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
-import { loadComputed, loadOrCompute } from '../jobs/computed-once.ts';
-import { deviceError } from '../tensor/device-error.ts';
 import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
-import { isTrainingOutOfMemory } from '../training/out-of-memory.ts';
 import { augmentTail } from './augment-tail.ts';
-import { epochsOfBegun } from './begun-training.ts';
 import { fineTuneTail, type LeftOut, type TunedTail } from './fine-tune-tail.ts';
 import type { TrainedNetwork } from './network.ts';
 import { startStopwatch } from './stopwatch.ts';
 import type { TrainingContext } from './training-context.ts';
 import { hadNoTimeForDeeper, memoryTooSmall } from './tuning-limits.ts';
-import { describeDeeper } from './weight-interpolation.ts';
+import { unlessDiverged, unlessOutOfMemory } from './unless-failed.ts';
+import { deeperFailed, describeDeeper } from './weight-interpolation.ts';
 import { addSeconds } from './work-log.ts';
 
 /**
@@ -27,7 +22,7 @@ export async function fineTuneStages(plan: Plan, warm: TrainedNetwork, context: 
   const { deeper } = augmented;
   const trained =
     deeper !== undefined && tuned.interpolation?.share === 1
-      ? await closeOnFailure(tuned.trained, () => tryDeeper(tuned, deeper, warm, context))
+      ? await closeOnFailure(tuned.trained, () => deeperUnlessDiverged(tuned, deeper, warm, context))
       : tuned.trained;
   return {
     ...trained,
@@ -70,6 +65,19 @@ async function fineTuneIfItFits(
   return { leftOut: { trained, interpolation: undefined }, why: 'that did not fit into memory' };
 }
 
+function deeperUnlessDiverged(
+  top: TunedTail,
+  plan: Plan,
+  warm: TrainedNetwork,
+  context: TrainingContext,
+): Promise<TrainedNetwork> {
+  const kept = (why: string): TrainedNetwork => ({
+    ...top.trained,
+    strategy: deeperFailed(top.trained.strategy, plan.cut, `${why}, so the first result was kept`),
+  });
+  return unlessDiverged('deeper', () => tryDeeper(top, plan, warm, context), kept, context);
+}
+
 /**
  * Trains the layers below as well, from the pretrained weights, and keeps the network with the lower validation loss.
  */
@@ -93,44 +101,6 @@ async function tryDeeper(top: TunedTail, plan: Plan, warm: TrainedNetwork, conte
   const { timed } = better.trained;
   const training = deep?.trained.timed?.training;
   return { ...better.trained, strategy, seconds, ...(timed && training !== undefined && { timed: { ...timed, training } }) };
-}
-
-const OutOfMemory = z.strictObject({ code: z.string() });
-
-/**
- * Runs a fine-tuning. Its timing and its evaluations throw errors of the tensor runtime, which `fit` alone converts.
- * All attempts decide alike: one that did not fit into memory is left out by later attempts, and one that has finished
- * an epoch is not left out any more.
- * @param name of the fine-tuning within the job
- * @returns undefined if there is not enough memory, which the log says in numbers
- * @throws as fineTuneTail; RuntimeError DEVICE_LOST; CapacityError, retryable, if there is not enough memory for a
- *   fine-tuning of which an earlier attempt has finished an epoch
- */
-async function unlessOutOfMemory<T>(name: string, train: () => Promise<T>, context: TrainingContext): Promise<T | undefined> {
-  const { job, world, part = '' } = context;
-  const once = { job, name: `${part}out-of-memory-${name}`, schema: OutOfMemory };
-  if ((await loadComputed(once, world.store)) !== undefined) return undefined;
-  const finished = (await epochsOfBegun(name, context)) ?? 0;
-  try {
-    return await train();
-  } catch (thrown) {
-    const error = deviceError(thrown);
-    if (!isTrainingOutOfMemory(error)) throw error;
-    world.log('tuning.out-of-memory', { job: job.id, error: errorJson(error) });
-    if (finished > 0) throw missesMemory(error);
-    await loadOrCompute(once, world.store, async () => ({ code: error.code }));
-    return undefined;
-  }
-}
-
-function missesMemory(error: CapacityError): CapacityError {
-  return new CapacityError(error.code, {
-    expected: 'the memory that the fine-tuning had in an earlier attempt',
-    received: error.received,
-    fix: 'free memory, or use a machine with more: the next attempt continues from the checkpoint',
-    retryable: true,
-    cause: error,
-  });
 }
 
 function validationLossOf({ interpolation }: TunedTail): number {

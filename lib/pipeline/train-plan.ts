@@ -14,9 +14,11 @@ import { reportInterim, unlessFinished, wasFinishedEarly } from './finish-early.
 import { fitStageHead } from './fit-stage-head.ts';
 import { heldOutScores } from './held-out-scores.ts';
 import type { TrainedNetwork } from './network.ts';
+import { startStopwatch } from './stopwatch.ts';
 import { trainHead } from './train-head.ts';
 import { trainTail } from './train-tail.ts';
 import type { TrainingContext } from './training-context.ts';
+import { unlessDiverged } from './unless-failed.ts';
 import { addSeconds } from './work-log.ts';
 
 /**
@@ -42,7 +44,7 @@ async function warmUpAndFineTune(plan: Plan, context: TrainingContext): Promise<
   const frozen = { ...head, strategy: { ...head.strategy, name: 'feature-extraction' as const } };
   const tuned = await closeOnFailure(head, async () => {
     await reportInterim(frozen, plan, context);
-    return unlessFinished(context, (watched) => fineTuneStages(plan, head, watched));
+    return unlessFinished(context, (watched) => orFrozen(frozen, plan, watched, () => fineTuneStages(plan, head, watched)));
   });
   return tuned ?? { ...frozen, strategy: wasFinishedEarly(frozen.strategy, 'fine-tuning') };
 }
@@ -68,7 +70,9 @@ async function fineTuneUnlessSolved(frozen: TrainedNetwork, plan: Plan, context:
   });
   if (enough !== undefined) return { ...stages, strategy: { ...stages.strategy, reason: `${plan.reason} ${enough}` } };
   await reportInterim(stages, plan, context);
-  const better = await unlessFinished(context, (watched) => tuneAndCompare(stages, plan, watched));
+  const better = await unlessFinished(context, (watched) =>
+    orFrozen(stages, plan, watched, () => tuneAndCompare(stages, plan, watched)),
+  );
   return better ?? { ...stages, strategy: wasFinishedEarly(stages.strategy, 'fine-tuning') };
 }
 
@@ -76,8 +80,12 @@ async function fineTuneUnlessSolved(frozen: TrainedNetwork, plan: Plan, context:
 async function tuneAndCompare(stages: TrainedNetwork, plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   const top = await trainHead(plan, 'top', context, await topExamples(stages, context));
   // The work of the fine-tuned network is counted with that of the head on the top, with which it began.
-  const tuned = await fineTuneStages(plan, top, context);
-  const better = await closeOnFailure(tuned, () => chooseBetter(stages, tuned, plan, context));
+  const tuned = await closeOnFailure(top, () => fineTuneStages(plan, top, context));
+  const close = async () => {
+    await tuned.close();
+    disposeWeights(tuned.model, stages.model);
+  };
+  const better = await closeOnFailure({ close }, () => chooseBetter(stages, tuned, plan, context));
   if (better.model === stages.model) disposeWeights(tuned.model, stages.model);
   return {
     ...better,
@@ -87,6 +95,24 @@ async function tuneAndCompare(stages: TrainedNetwork, plan: Plan, context: Train
       await stages.close();
     },
   };
+}
+
+/** Fine-tunes. Strategy `auto` keeps the frozen network if that diverges; a strategy that the user names fails. */
+function orFrozen(
+  frozen: TrainedNetwork,
+  plan: Plan,
+  context: TrainingContext,
+  tune: () => Promise<TrainedNetwork>,
+): Promise<TrainedNetwork> {
+  if (!plan.canKeepFrozen) return tune();
+  const { strategy } = frozen;
+  const time = startStopwatch(context.world.clock);
+  const kept = (why: string): TrainedNetwork => ({
+    ...frozen,
+    strategy: { ...strategy, reason: `${strategy.reason} Fine-tuning was tried and not kept: ${why}.` },
+    seconds: addSeconds(frozen.seconds, { features: 0, train: time.total() }),
+  });
+  return unlessDiverged('fine-tuning', tune, kept, context);
 }
 
 /** Selects the top features from those of all stages. */

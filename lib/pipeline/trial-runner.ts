@@ -1,13 +1,13 @@
 import { sum } from '../arithmetic.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import type { Trial } from '../contracts/search-spec.ts';
-import { GraftError } from '../errors.ts';
 import { deleteCheckpoints } from '../jobs/attempt-checkpoints.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';
 import { rungsFor } from '../search/halving.ts';
 import type { TriedSpec } from '../search/trial-spec.ts';
 import { deviceError } from '../tensor/device-error.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
+import { isDivergence } from '../training/divergence.ts';
 import { isTrainingOutOfMemory } from '../training/out-of-memory.ts';
 import { type KnownEvidence, planTraining } from './plan-training.ts';
 import { scoreTrial } from './score-trial.ts';
@@ -15,9 +15,6 @@ import { startStopwatch } from './stopwatch.ts';
 import { trainPlan } from './train-plan.ts';
 import type { TrainingContext } from './training-context.ts';
 import { compareWithDefault, TrialOutcome, type TrialScores } from './trial-outcome.ts';
-
-/** A trial that fails with one of these, or is out of memory, drops out; the search goes on. */
-const FAILED_TRIAL_CODES = new Set(['LOSS_NOT_FINITE', 'WEIGHTS_NOT_FINITE']);
 
 /** Trains and scores the trials of a search. */
 export interface TrialRunner {
@@ -112,8 +109,8 @@ async function trainAndScore(context: TrainingContext, evidence: KnownEvidence, 
     return { ...scored, seconds: time.total() };
   } catch (thrown) {
     const error = deviceError(thrown);
-    // A retryable error is for another attempt.
-    const hasFailed = error instanceof GraftError && (FAILED_TRIAL_CODES.has(error.code) || isTrainingOutOfMemory(error));
+    const hasFailed = isTrainingOutOfMemory(error) || isDivergence(error);
+    // The trial drops out, and the search goes on. A retryable error is for another attempt.
     if (hasFailed && !error.retryable) return { seconds: time.total(), error: error.code, losses: [] };
     throw error;
   }

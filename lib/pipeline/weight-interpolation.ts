@@ -51,16 +51,24 @@ export function describeDeeper(
   cut: Plan['cut'],
   { top, deeper }: { readonly top: number; readonly deeper: number | undefined },
 ): StrategyRecord {
-  const from = typeof cut === 'object' ? `the layers after ${cut.layer}` : 'all layers';
-  const reason = `${strategy.reason} Full fine-tuning had the lowest validation loss, so training ${from} was tried too`;
-  if (deeper === undefined) return { ...strategy, reason: `${reason}, but there was not enough memory for it.` };
+  if (deeper === undefined) return deeperFailed(strategy, cut, 'there was not enough memory for it');
   return {
     ...strategy,
     reason:
-      `${reason}: the loss changed from ${top.toFixed(3)} to ` +
+      `${triedDeeper(strategy, cut)}: the loss changed from ${top.toFixed(3)} to ` +
       `${deeper.toFixed(3)}${deeper < top ? '' : ', so the first result was kept'}.`,
     evidence: { ...strategy.evidence, 'validationLoss.top': round(top), 'validationLoss.deeper': round(deeper) },
   };
+}
+
+/** The explanation if training more layers than the top stages failed. @param why without a full stop */
+export function deeperFailed(strategy: StrategyRecord, cut: Plan['cut'], why: string): StrategyRecord {
+  return { ...strategy, reason: `${triedDeeper(strategy, cut)}, but ${why}.` };
+}
+
+function triedDeeper({ reason }: StrategyRecord, cut: Plan['cut']): string {
+  const from = typeof cut === 'object' ? `the layers after ${cut.layer}` : 'all layers';
+  return `${reason} Full fine-tuning had the lowest validation loss, so training ${from} was tried too`;
 }
 
 export function interpolationEvidence({ share, losses }: Interpolation): Record<string, number> {

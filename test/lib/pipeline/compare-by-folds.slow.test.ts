@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sum } from '../../../lib/arithmetic.ts';
+import { CapacityError } from '../../../lib/errors.ts';
 import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
 import { COMPARISON_FOLDS } from '../../../lib/heads/calibration-folds.ts';
 import { chooseBetter } from '../../../lib/pipeline/choose-better.ts';
@@ -73,6 +74,16 @@ describe('a fine-tuned network and a head on all stages, with few validation ima
     expect(squared([...one].map((logit, i) => logit - (two[i] ?? 0)))).toBeLessThan(0.2 * squared([...one]));
     const held = scores?.tuned;
     expect(await heldOutScores({ ...tuned, ...(held && { held }) }, context), 'and serve for calibration').toBe(held);
+    await frozen.close();
+  });
+
+  test('are compared on the validation images where a fold does not fit into memory', async () => {
+    const context = await trainingContext(spec);
+    const frozen = await trainPlan(stages, context);
+    const retrain = () =>
+      Promise.reject(new CapacityError('DEVICE_OUT_OF_MEMORY', { expected: 'more memory', fix: 'use a larger machine' }));
+    expect(await scoreByFolds(frozen, { ...frozen, retrain }, context)).toBeUndefined();
+    expect(await scoreByFolds(frozen, frozen, context), 'a later attempt with more memory decides alike').toBeUndefined();
     await frozen.close();
   });
 

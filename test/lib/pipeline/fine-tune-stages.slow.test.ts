@@ -9,6 +9,7 @@ import type { Network } from '../../../lib/pipeline/network.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { describeDeeper } from '../../../lib/pipeline/weight-interpolation.ts';
+import type { EngineNetwork } from '../../../lib/training/engine.ts';
 import type { TrainingEngine } from '../../../lib/training/start-engine.ts';
 import { topPlan, trashTraining } from '../../support/training-context.ts';
 
@@ -265,6 +266,47 @@ describe('stages that train behind a head', () => {
       await expect(training).rejects.toMatchObject({ code: 'MEMORY_TOO_SMALL' });
     });
 
+    const stages = { ...topPlan, comparesStages: true };
+    test.each([
+      { what: 'a fine-tuning', plan: topPlan, from: 1, kept: 'feature-extraction', cut: 'top_activation' },
+      { what: 'the head that it begins with', plan: stages, from: 1, kept: 'stage-features', cut: 'stages' },
+      { what: 'a fine-tuning', plan: stages, from: 2, kept: 'stage-features', cut: 'stages' },
+      // Effort best compares by folds even if the validation images show that the fine-tuned network is worse.
+      { what: 'a fold', plan: { ...stages, carriesStages: true }, from: 3, kept: 'stage-features', cut: 'stages' },
+    ] as const)('if the loss of $what becomes infinite, $kept is the result', async ({ plan, from, kept, cut }) => {
+      const context = await trashTraining(asked);
+      const before = countVariables();
+      const { strategy, trunk, model, close } = await trainPlan(plan, divergingTraining(from, context));
+      expect(strategy.name).toBe(kept);
+      expect(strategy.reason).toBe('Worth trying. Fine-tuning was tried and not kept: its loss became infinite or not a number.');
+      expect(trunk.cut).toBe(cut);
+      const heads = kept === 'stage-features' ? 2 : 1;
+      expect(countVariables() - before, 'the weights of the fine-tuning take no memory').toBe(heads * HEAD_WEIGHTS);
+      expect(model.outputs[0]?.shape).toEqual([null, 6]);
+      await close();
+      const later = await trainPlan(plan, { ...context, job: { ...context.job, attempt: 2 } });
+      expect(later.strategy, 'a later attempt does not fine-tune').toEqual(strategy);
+      await later.close();
+    });
+
+    test('the top stages stay as they were if training with the layers below diverges', async () => {
+      const context = await trashTraining({ ...asked, training: { epochs: 3, batchSize: 16 } });
+      const auto: Plan = { ...topPlan, deeper: { ...deeper, isDeeper: true } };
+      const { strategy, trunk, close } = await trainPlan(auto, divergingTraining(2, context));
+      expect(strategy.name).toBe('fine-tune-top');
+      expect(trunk.cut).toBe('block7a_project_bn');
+      expect(strategy.reason).toContain(
+        'training the layers after block6d_add was tried too, but its loss became infinite or not a number, so the first result was kept.',
+      );
+      await close();
+    });
+
+    test('a strategy that the user names fails if it diverges', async () => {
+      const context = await trashTraining(asked);
+      const training = trainPlan({ ...topPlan, canKeepFrozen: false }, divergingTraining(1, context));
+      await expect(training).rejects.toMatchObject({ code: 'LOSS_NOT_FINITE' });
+    });
+
     test('the layers below have no turn that would exceed the budget of fine-tuning', async () => {
       const context = await trashTraining({ ...asked, fineTuning: { ...slow, budgetMinutes: 100_000 } });
       let asks = 0;
@@ -318,6 +360,22 @@ async function interruptTuning(context: TrainingContext, epochs: number): Promis
   const jobContext = { ...context.jobContext, flush, signal: stop.signal };
   const training = trainPlan(topPlan, { ...context, world: { ...context.world, log }, jobContext });
   await expect(training).rejects.toThrow('the machine goes away');
+}
+
+/** A context whose engine computes a loss that is not a number, in the networks after the first ones. */
+function divergingTraining(first: number, context: TrainingContext): TrainingContext {
+  let networks = 0;
+  const open: TrainingEngine['open'] = async (model) => {
+    const network = await context.engine.open(model);
+    if (networks++ < first) return network;
+    const openTrainer: EngineNetwork['openTrainer'] = (options) => {
+      const trainer = network.openTrainer(options);
+      const readOutcomes = async () => (await trainer.readOutcomes()).map((outcome) => ({ ...outcome, loss: Number.NaN }));
+      return Object.assign(Object.create(trainer), { readOutcomes });
+    };
+    return Object.assign(Object.create(network), { openTrainer });
+  };
+  return { ...context, engine: Object.assign(Object.create(context.engine), { open }) };
 }
 
 /** All variables that TF.js holds, whether anything refers to them or not. */
