@@ -11,13 +11,18 @@ export function describeBackbones({ candidates, chosen }: BackboneComparison): s
     ...candidates.map((candidate, i) => [
       names[i] ?? candidate.name,
       lossOf(candidate),
-      percent(candidate.accuracy ?? candidate.meanAveragePrecision ?? 0),
+      scoreOf(candidate),
       candidate.milliseconds === undefined ? '' : `${candidate.milliseconds.toFixed(0)} ms`,
       `${candidate.megabytes.toFixed(0)} MB`,
       candidate.licence,
       i + 1 === chosen ? 'chosen' : '',
     ]),
   ]);
+}
+
+function scoreOf({ accuracy, meanAveragePrecision }: ComparedBackbone): string {
+  const score = accuracy ?? meanAveragePrecision;
+  return score === undefined ? '' : percent(score);
 }
 
 /** `0.213`, or with the standard error of the difference to the lowest loss: `0.241 (+0.028 ± 0.012)`. */

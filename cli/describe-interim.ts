@@ -19,7 +19,9 @@ export function describeInterim({
   const interval =
     accuracyInterval === undefined ? '' : ` (95% interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)})`;
   const network = networkNames[strategy] ?? strategy;
-  return `${headline(scores, 1)} on ${counted(images, 'held-out image')}${interval}, with ${network}`;
+  // Without a label in these images, a multi-label model has no mean average precision.
+  const score = headline(scores, 1) || 'no metric';
+  return `${score} on ${counted(images, 'held-out image')}${interval}, with ${network}`;
 }
 
 /** The note of a command that follows a job, for the event of an interim result. */

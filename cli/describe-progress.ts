@@ -38,7 +38,9 @@ export function describeTrial({ trial, rung, rungs, values, negativeLogLikelihoo
             `${standardError.toFixed(3)}`,
         ]),
     ...(error === undefined ? [] : [`lost: ${error}`]),
-  ].join('  ');
+  ]
+    .filter(Boolean)
+    .join('  ');
 }
 
 /** The values that a trial changes, by member. */

@@ -54,7 +54,7 @@ export function describeReport(report: ModelReport): string {
     ...(isOneClass
       ? []
       : [
-          ['macro F1', interval(metrics.macroF1)],
+          ...(metrics.macroF1 === undefined ? [] : [['macro F1', interval(metrics.macroF1)]]),
           ['calibration error', percent(metrics.expectedCalibrationError)],
         ]),
   ];

@@ -33,8 +33,12 @@ export function InterimPanel({ job, update }: { readonly job: JobRecord; readonl
     <section class="interim" aria-label={text.job.interim}>
       <div>
         <p>
-          <strong class="number">{value === undefined ? '' : percent(value)}</strong>{' '}
-          {meanAveragePrecision === undefined ? text.job.accuracyWord : text.job.meanAveragePrecision}
+          {value !== undefined && (
+            <>
+              <strong class="number">{percent(value)}</strong>{' '}
+              {meanAveragePrecision === undefined ? text.job.accuracyWord : text.job.meanAveragePrecision}
+            </>
+          )}
           {accuracyInterval && (
             <span class="muted number">{` (${percent(accuracyInterval.low)} – ${percent(accuracyInterval.high)})`}</span>
           )}

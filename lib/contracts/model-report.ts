@@ -44,7 +44,8 @@ export const ModelReport = z.strictObject({
     /** Single-label: the share of right predictions. Multi-label: the share of images with all labels right. */
     accuracy: Estimate,
     balancedAccuracy: Estimate.optional(),
-    macroF1: Estimate,
+    /** Absent, as all metrics of the labels, if no image has a label and none is predicted. */
+    macroF1: Estimate.optional(),
     microF1: Estimate.optional(),
     meanAveragePrecision: z.number().optional(),
     negativeLogLikelihood: z.number(),

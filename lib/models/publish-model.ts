@@ -73,7 +73,7 @@ export async function publishModel(
     createdAt: card.createdAt,
     backbone: model.trunk.backbone,
     dataset: job.spec.dataset,
-    ...scoresOf(card.metrics.test),
+    ...scoresOf(card),
   };
   const { version: number, package: published } = await publishPackage(job, publication, store, beginPublishing);
   return { ...model.result, version: number, package: published };
@@ -83,13 +83,13 @@ export async function publishModel(
  * Selects the metrics for a list of versions. For multi-label models, accuracy is not informative, because most labels
  * do not apply to an image.
  */
-function scoresOf({
-  accuracy,
-  meanAveragePrecision,
-  microF1,
-}: Partial<Metrics> = {}): Pick<ModelVersion, 'accuracy' | 'meanAveragePrecision' | 'microF1'> {
-  if (meanAveragePrecision === undefined) return accuracy === undefined ? {} : { accuracy };
-  return { meanAveragePrecision, ...(microF1 !== undefined && { microF1 }) };
+function scoresOf({ task, metrics }: ModelCard): Pick<ModelVersion, 'accuracy' | 'meanAveragePrecision' | 'microF1'> {
+  const { accuracy, meanAveragePrecision, microF1 }: Partial<Metrics> = metrics.test ?? {};
+  if (task !== 'multi-label') return accuracy === undefined ? {} : { accuracy };
+  return {
+    ...(meanAveragePrecision !== undefined && { meanAveragePrecision }),
+    ...(microF1 !== undefined && { microF1 }),
+  };
 }
 
 function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now: Date): ModelCard {

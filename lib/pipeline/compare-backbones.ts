@@ -7,7 +7,8 @@ import type { CandidateBackbone } from '../contracts/job-spec.ts';
 import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';
 import { chooseBackbone, nameBackbones } from '../search/choose-backbone.ts';
-import { taskScore } from '../training/metrics/task-score.ts';
+import { accuracy } from '../training/metrics/accuracy.ts';
+import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
 import { probedRows } from './gather-evidence.ts';
 import { scoreFrozenBackbone } from './score-frozen-head.ts';
 import { type TrainingContext, withSpec } from './training-context.ts';
@@ -98,11 +99,12 @@ async function evaluateBackbone(
 ): Promise<Evaluated> {
   const { cropToAspectRatio } = context.job.spec.backbone;
   const { trunk, scores, losses } = await scoreFrozenBackbone({ ...backbone, cropToAspectRatio }, { rows, onProgress }, context);
-  const score = taskScore(scores);
+  const precision = scores.task === 'multi-label' ? meanAveragePrecision(scores) : undefined;
   return {
     backbone,
     losses,
-    ...(scores.task === 'multi-label' ? { meanAveragePrecision: score } : { accuracy: score }),
+    ...(scores.task === 'single-label' && { accuracy: accuracy(scores) }),
+    ...(precision !== undefined && { meanAveragePrecision: precision }),
     licence: trunk.licence,
   };
 }

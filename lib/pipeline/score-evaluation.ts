@@ -59,6 +59,7 @@ async function scoredImages(
     testScores === undefined
       ? { part: 'held-out' as const, scores: scaleLogits(held.scores, calibration.scaling), rows: held.rows }
       : { part: 'test' as const, scores: testScores, rows: split.test };
+  const precision = all.scores.task === 'multi-label' ? meanAveragePrecision(all.scores) : undefined;
   const facts: EvaluationFacts = {
     part: all.part,
     of: all.scores.count,
@@ -69,7 +70,7 @@ async function scoredImages(
     },
     images: { train: split.train.length, validation: split.validation.length, test: split.test.length },
     leakingGroups: split.leakingGroups.length,
-    ...(all.scores.task === 'multi-label' && { meanAveragePrecision: meanAveragePrecision(all.scores) }),
+    ...(precision !== undefined && { meanAveragePrecision: precision }),
     ...(dollarsPerHour !== undefined && { dollarsPerHour }),
     ...(await measureLearningCurve(trained, context)),
   };

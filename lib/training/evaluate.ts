@@ -29,7 +29,7 @@ export async function evaluate(
   return { loss: predictions.loss, ...metricsOf(predictions, labels, thresholds) };
 }
 
-/** Computes all metrics except the loss, from plain numbers. */
+/** Computes all metrics except the loss, from plain numbers. Those that do not apply to the examples are absent. */
 export function metricsOf(
   scores: LabelledLogits,
   labels: readonly string[],
@@ -46,10 +46,8 @@ export function metricsOf(
     ...(choices > 3 && { top3Accuracy: topKAccuracy(scores, 3) }),
     ...(choices > 5 && { top5Accuracy: topKAccuracy(scores, 5) }),
     ...(scores.task === 'single-label' && { balancedAccuracy: balancedAccuracy(counts) }),
-    macroF1: macroF1(counts),
-    microF1: microF1(counts),
-    ...(auc !== undefined && { auc }),
-    ...(scores.task === 'multi-label' && { meanAveragePrecision: meanAveragePrecision(scores) }),
+    ...known({ macroF1: macroF1(counts), microF1: microF1(counts), auc }),
+    ...(scores.task === 'multi-label' && known({ meanAveragePrecision: meanAveragePrecision(scores) })),
     perClass: counts.map((of, i) => ({
       label: labels[i] ?? String(i),
       precision: precision(of),
@@ -59,4 +57,11 @@ export function metricsOf(
       ...(areas[i] !== undefined && { auc: areas[i] }),
     })),
   };
+}
+
+/** The metrics that have a value. */
+function known<Name extends string>(metrics: Readonly<Record<Name, number | undefined>>): { [name in Name]?: number } {
+  const result: { [name in Name]?: number } = {};
+  for (const name in metrics) if (metrics[name] !== undefined) result[name] = metrics[name];
+  return result;
 }

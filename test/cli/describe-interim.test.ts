@@ -44,4 +44,6 @@ test.each([
 test('what is not known is left out', () => {
   const said = announceInterim({ strategy: 'feature-extraction', images: 1, meanAveragePrecision: 0.5 }, jobWith({ interim }));
   expect(said).toContain('So far: mAP 50.0% on 1 held-out image, with a head on the top features.\nFine-tuning may improve it.');
+  const unlabelled = announceInterim({ strategy: 'feature-extraction', images: 9 }, jobWith({ interim }));
+  expect(unlabelled).toContain('So far: no metric on 9 held-out images, with a head on the top features.');
 });

@@ -18,7 +18,9 @@ export function Headlines({ report: { task, metrics, evaluated, errorCount } }: 
           ? []
           : [[text.job.balanced, <Interval key="balanced" of={balancedAccuracy} />] as const]),
         // A model of one class has no other classes to average.
-        ...(task === 'one-class' ? [] : [[text.job.macroF1, <Interval key="f1" of={macroF1} />] as const]),
+        ...(task === 'one-class' || macroF1 === undefined
+          ? []
+          : [[text.job.macroF1, <Interval key="f1" of={macroF1} />] as const]),
       ]}
     />
   );

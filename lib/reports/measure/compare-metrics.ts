@@ -43,7 +43,7 @@ export interface ComparedMetrics extends Pick<ModelDiff, 'metrics' | 'mcnemar'> 
 }
 
 /** Metrics that follow from the counts of the classes. */
-const COUNTED: Partial<Record<OverallMetric, (counts: readonly ClassCounts[]) => number>> = {
+const COUNTED: Partial<Record<OverallMetric, (counts: readonly ClassCounts[]) => number | undefined>> = {
   balancedAccuracy,
   macroF1,
   microF1,
@@ -123,7 +123,8 @@ function compareOverall(
     if (first === undefined || second === undefined) return undefined;
     // Reports round the values; a difference of rounded values may be wrong in its last digit.
     const ofCounts = COUNTED[metric];
-    const value = ofCounts ? ofCounts(after.counts) - ofCounts(before.counts) : second.value - first.value;
+    const of = (version: MeasuredVersion, metric: { readonly value: number }) => ofCounts?.(version.counts) ?? metric.value;
+    const value = of(after, second) - of(before, first);
     const interval = intervals[metric];
     const difference =
       interval === undefined

@@ -12,7 +12,7 @@ interface HeadlineInput {
   /** Number of images whose labels are all right. */
   readonly right: number;
   readonly bootstrap: BootstrapResult;
-  /** Undefined for a single-label model. */
+  /** Undefined for a single-label model, and if no image has a label. */
   readonly meanAveragePrecision: number | undefined;
   /** [count, classes] */
   readonly probabilities: Float64Array;
@@ -26,11 +26,12 @@ export function measureHeadline(
 ): ModelReport['metrics'] {
   const { task } = scores;
   const count = Math.max(1, scores.count);
+  const [macro, micro] = [macroF1(counts), microF1(counts)];
   return {
     accuracy: estimate(right / count, wilsonInterval(right / count, count)),
     ...(task === 'single-label' && { balancedAccuracy: estimate(balancedAccuracy(counts), bootstrap.balancedAccuracy) }),
-    macroF1: estimate(macroF1(counts), bootstrap.macroF1),
-    ...(task === 'multi-label' && { microF1: estimate(microF1(counts), bootstrap.microF1) }),
+    ...(macro !== undefined && { macroF1: estimate(macro, bootstrap.macroF1) }),
+    ...(task === 'multi-label' && micro !== undefined && { microF1: estimate(micro, bootstrap.microF1) }),
     ...(task === 'multi-label' && meanAveragePrecision !== undefined && { meanAveragePrecision: rounded(meanAveragePrecision) }),
     negativeLogLikelihood: rounded(negativeLogLikelihood(scores)),
     expectedCalibrationError: rounded(calibrationErrorOf(reliabilityBins(scores, probabilities))),

@@ -122,7 +122,7 @@ export function headlines({ task, metrics, evaluated }: ModelReport): readonly (
     ...(meanAveragePrecision === undefined ? [] : [[percent(meanAveragePrecision), 'mean average precision'] as const]),
     [withInterval(accuracy), task === 'multi-label' ? 'images with all labels right' : 'accuracy'],
     ...(balancedAccuracy === undefined ? [] : [[withInterval(balancedAccuracy), 'balanced accuracy'] as const]),
-    [withInterval(macroF1), 'macro F1'],
+    ...(macroF1 === undefined ? [] : [[withInterval(macroF1), 'macro F1'] as const]),
     ...(microF1 === undefined ? [] : [[withInterval(microF1), 'micro F1'] as const]),
     [percent(expectedCalibrationError), 'expected calibration error'],
     images,

@@ -34,6 +34,7 @@ const CLASS_METRICS = ['precision', 'recall', 'f1'] as const;
 interface Replicate {
   /** [classes, 3]: the metrics of each class in the order of CLASS_METRICS; NaN where one would divide by zero. */
   readonly classes: Float64Array;
+  /** NaN if no class was present or predicted, as that of all decisions. */
   readonly macroF1: number;
   readonly microF1: number;
   readonly balancedAccuracy: number;
@@ -113,8 +114,8 @@ function metricsOf(counts: readonly ClassCounts[]): Replicate {
   }
   return {
     classes,
-    macroF1: macroF1(counts),
-    microF1: microF1(counts),
+    macroF1: macroF1(counts) ?? Number.NaN,
+    microF1: microF1(counts) ?? Number.NaN,
     balancedAccuracy: balancedAccuracy(counts),
   };
 }

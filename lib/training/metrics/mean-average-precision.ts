@@ -5,10 +5,12 @@ import { type RankedScores, rankClass } from './rank-scores.ts';
 /**
  * Computes the mean average precision over the labels that have examples, when all examples are ranked by the label's
  * logit. Tied logits are one step of the ranking.
+ * @returns undefined if no label has an example
  */
-export function meanAveragePrecision(scores: LabelledLogits): number {
+export function meanAveragePrecision(scores: LabelledLogits): number | undefined {
   const ranked = Array.from({ length: scores.classes }, (_, of) => rankClass(scores, scores.logits, of));
-  return mean(ranked.filter(({ positives }) => positives > 0).map(averagePrecision));
+  const known = ranked.filter(({ positives }) => positives > 0).map(averagePrecision);
+  return known.length === 0 ? undefined : mean(known);
 }
 
 /** Sums (recall gained) times (precision so far) over the steps of the ranking, as scikit-learn does. */

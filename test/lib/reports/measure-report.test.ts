@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { describeReport } from '../../../cli/commands/model-report.ts';
 import type { ModelCard } from '../../../lib/contracts/model-card.ts';
 import { ModelReport } from '../../../lib/contracts/model-report.ts';
 import { measureReport } from '../../../lib/reports/measure/measure-report.ts';
@@ -112,6 +113,19 @@ describe('measureReport', () => {
     const rows = Array.from({ length: 200 }, (_, row) => row);
     const facts = factsFor(scores, { part: 'held-out', meanAveragePrecision: 0.123 });
     expect(measureReport(reportInputFor(scores, { scored: { facts, scores, rows } })).metrics.meanAveragePrecision).toBe(0.123);
+  });
+
+  test('leaves out the metrics of labels if no image has one', async () => {
+    const drawn = drawScores({ task: 'multi-label', count: 200, classes: 4, seed: 2 });
+    // No logit reaches the thresholds, either.
+    const scores = { ...drawn, logits: drawn.logits.map(() => -3), targets: drawn.targets.map(() => 0) };
+    const report = measureReport(reportInputFor(scores));
+    expect(ModelReport.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+    expect(Object.keys(report.metrics)).toEqual(['accuracy', 'negativeLogLikelihood', 'expectedCalibrationError']);
+    expect(report.summary).toContain('is right on 100.0%');
+    const page = reportPage({ report, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
+    expect(page).not.toMatch(/macro F1|micro F1|NaN/);
+    expect(describeReport(report)).not.toContain('macro F1');
   });
 
   test('says why a part is absent, and has each other part', () => {

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { buildHead } from '../../../lib/heads/build-head.ts';
 import { evaluate, metricsOf } from '../../../lib/training/evaluate.ts';
 import { binaryCrossEntropy, categoricalCrossEntropy } from '../../../lib/training/losses/loss.ts';
+import { balancedScore } from '../../../lib/training/metrics/balanced-score.ts';
 import type { LabelledLogits } from '../../../lib/training/metrics/labelled-logits.ts';
+import { taskScore } from '../../../lib/training/metrics/task-score.ts';
 import { blobs } from '../../support/blobs.ts';
 import { networkOf, useTensorFlow } from '../../support/tensorflow.ts';
 
@@ -136,6 +138,29 @@ describe('metricsOf', () => {
     );
     expect(auc).toBeUndefined();
     expect(perClass.every((of) => !('auc' in of))).toBe(true);
+  });
+
+  it.each([
+    { what: 'no label is present or predicted', logit: -1, f1: undefined },
+    { what: 'labels are predicted and none is present', logit: 1, f1: 0 },
+  ])('has no metrics of labels that do not apply: $what', ({ logit, f1 }) => {
+    const answers = answersOf(
+      'multi-label',
+      [
+        [logit, -2],
+        [-1, -2],
+      ],
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    );
+    const { perClass: _, negativeLogLikelihood: __, expectedCalibrationError: ___, ...metrics } = metricsOf(answers, ['a', 'b']);
+    expect(metrics).toStrictEqual({
+      accuracy: f1 === undefined ? 1 : 0.75,
+      ...(f1 !== undefined && { macroF1: f1, microF1: f1 }),
+    });
+    expect([taskScore(answers), balancedScore(answers)], 'networks can be compared nevertheless').toEqual([0, 0]);
   });
 
   it('keeps every share between 0 and 1 and every number finite, whatever the logits', () => {
