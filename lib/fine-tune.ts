@@ -45,7 +45,7 @@ async function trainAndPublish(job: JobRecord, world: World, jobContext: JobCont
     const served = await retrainOnAll(trained, calibrated, context);
     const { metrics, testScores } = await evaluateServed(served, trained, calibrated, context);
     const novelty = await context.work.time('evaluate', () => learnNovelty(trained, context));
-    const crossValidation = await crossValidate(trained, context);
+    const crossValidation = await crossValidate(trained, calibrated, context);
     const scores = await scoreEvaluation({ trained, calibrated, testScores, novelty }, context);
     const result = await publishResult(
       { trained, calibrated, served, novelty, scores, metrics, crossValidation, backbones, search },

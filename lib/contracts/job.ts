@@ -90,7 +90,8 @@ const Spread = z.strictObject({
 });
 
 /**
- * The results of training.folds and training.repeats. Each network is evaluated on images that it was not trained on.
+ * The results of training.folds and training.repeats. Each network is evaluated on images that it was not trained on, with
+ * the calibration and the thresholds of the model.
  */
 export const CrossValidation = z.strictObject({
   folds: z.int().optional(),

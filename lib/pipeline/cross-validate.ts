@@ -6,10 +6,12 @@ import { assignFolds, type Fold } from '../datasets/splits/assign-folds.ts';
 import { type Split, trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';
+import { foldScaling } from '../models/calibrate-head.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { evaluate } from '../training/evaluate.ts';
 import { subsetOf } from '../training/examples.ts';
 import { repeatSeeds, summarize } from '../training/repeat-with-seeds.ts';
+import type { CalibratedNetwork } from './calibrate-network.ts';
 import { unlessFinished } from './finish-early.ts';
 import type { RetrainOptions, TrainedNetwork } from './network.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
@@ -24,23 +26,31 @@ type FoldMetrics = z.infer<typeof FoldMetrics>;
 /** The network whose recipe is repeated. */
 type Recipe = Pick<TrainedNetwork, 'retrain' | 'examples' | 'ignoresSeed'>;
 
+/** What makes predictions of its logits, as in its validation metrics. */
+type Decisions = Pick<CalibratedNetwork, 'calibration' | 'thresholds'>;
+
 const IGNORES_SEED =
   'A head in closed form does not depend on the seed, so it was fitted once. training.folds measures how much the ' +
   'metrics depend on the images.';
 
 /**
- * Trains a network for each fold and each seed, and evaluates it on images that it was not trained on. It uses no test
- * images. Without folds, a network that ignores the seed is trained once, because all repeats would be equal.
+ * Trains a network for each fold and each seed, and evaluates it on images that it was not trained on, with the
+ * calibration and the thresholds of the trained network. It uses no test images. Without folds, a network that ignores
+ * the seed is trained once, because all repeats would be equal.
  * @returns undefined if the spec has neither folds nor repeats, or if the user finished the job early
  * @throws SpecError FOLDS_TOO_MANY; as trainPhases
  */
-export async function crossValidate(trained: Recipe, context: TrainingContext): Promise<CrossValidation | undefined> {
+export async function crossValidate(
+  trained: Recipe,
+  calibrated: Decisions,
+  context: TrainingContext,
+): Promise<CrossValidation | undefined> {
   const { folds, repeats } = context.job.spec.training;
   if (folds === undefined && repeats === 1) return undefined;
-  return unlessFinished(context, (watched) => trainFolds(trained, watched));
+  return unlessFinished(context, (watched) => trainFolds(trained, calibrated, watched));
 }
 
-async function trainFolds(trained: Recipe, context: TrainingContext): Promise<CrossValidation> {
+async function trainFolds(trained: Recipe, calibrated: Decisions, context: TrainingContext): Promise<CrossValidation> {
   const { job, world, jobContext, work } = context;
   const { folds, repeats } = job.spec.training;
   const areEqual = folds === undefined && trained.ignoresSeed === true;
@@ -52,7 +62,7 @@ async function trainFolds(trained: Recipe, context: TrainingContext): Promise<Cr
       const retrainOptions = { name: `repeat-${repeat}-fold-${fold}`, rows, seed };
       const once = { job, name: retrainOptions.name, schema: FoldMetrics };
       const result = await loadOrCompute(once, world.store, () =>
-        work.time('train', () => freeVariables(() => evaluateFold(trained, retrainOptions, context))),
+        work.time('train', () => freeVariables(() => evaluateFold(trained, calibrated, retrainOptions, context))),
       );
       world.log('cross-validation', { job: job.id, repeat: repeat + 1, fold: fold + 1, ...result });
       foldMetrics.push(result);
@@ -95,17 +105,14 @@ export function checkFolds(context: FoldsContext): void {
 
 async function evaluateFold(
   { retrain, examples }: Recipe,
+  { calibration, thresholds }: Decisions,
   retrainOptions: RetrainOptions & { readonly rows: Fold },
   { job, dataset }: TrainingContext,
 ): Promise<FoldMetrics> {
-  const { network } = await retrain(retrainOptions);
-  const loss = lossOf(job);
-  const metrics = await evaluate(
-    network,
-    subsetOf(examples.trainAndValidation, retrainOptions.rows.validation),
-    loss,
-    dataset.labels,
-  );
+  const { network, head } = await retrain(retrainOptions);
+  foldScaling(head, calibration.scaling);
+  const validation = subsetOf(examples.trainAndValidation, retrainOptions.rows.validation);
+  const metrics = await evaluate(network, validation, lossOf(job), dataset.labels, thresholds);
   return FoldMetrics.strip().parse(metrics);
 }
 

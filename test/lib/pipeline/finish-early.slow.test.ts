@@ -87,10 +87,11 @@ describe('a user who finishes the job early', () => {
   test('gets the fine-tuned network as it is, if that is being retrained or cross-validated', async () => {
     const { context, epochs } = await finishingTraining('retraining', { training: { ...asked.training, folds: 2 } });
     const trained = await trainPlan(named, context);
-    const { strategy, model } = await retrainOnAll(trained, await calibrateNetwork(trained, context), context);
+    const calibrated = await calibrateNetwork(trained, context);
+    const { strategy, model } = await retrainOnAll(trained, calibrated, context);
     expect(strategy).toMatchObject({ name: 'fine-tune-top', finishedEarly: true });
     expect(model).toBe(trained.model);
-    expect(await crossValidate(trained, context)).toBeUndefined();
+    expect(await crossValidate(trained, calibrated, context)).toBeUndefined();
     expect(epochs).not.toContain('cross-validation');
     await trained.close();
   });
@@ -98,7 +99,7 @@ describe('a user who finishes the job early', () => {
   test('gets no cross-validation that has begun', async () => {
     const { context } = await finishingTraining('cross-validation', { training: { ...asked.training, folds: 2 } });
     const trained = await trainPlan(named, context);
-    expect(await crossValidate(trained, context)).toBeUndefined();
+    expect(await crossValidate(trained, await calibrateNetwork(trained, context), context)).toBeUndefined();
     await trained.close();
   });
 
