@@ -115,7 +115,8 @@ async function trainPrepared(
 
 /**
  * The training of a head on all training and validation images. For a convex loss with one optimum, constant steps only
- * circle the optimum, so they shrink. Any other head trains for the best number of epochs.
+ * circle the optimum, so they shrink. Any other head trains for the best number of epochs, within which `cosine` and
+ * `oneCycle` run through.
  */
 function retrainSpec(head: readonly HeadLayer[], training: TrainingSpec, bestEpoch: number): TrainingSpec {
   if (!isConvex(head, training)) return { ...training, epochs: bestEpoch, earlyStopping: null };

@@ -125,7 +125,8 @@ export function concatHistories({ phases, bestPhase }: FittedPhases, keep: 'best
 
 /**
  * Shortens phases to the epochs that lowered the validation loss, for retraining on other examples without early
- * stopping, at the same learning rates. Omits phases that raised it.
+ * stopping. Omits phases that raised it. The schedules `cosine` and `oneCycle` run through within these epochs, so that a
+ * retraining anneals in full; the others repeat the learning rate of each epoch.
  */
 export function effectivePhases(
   phases: readonly Phase[],
