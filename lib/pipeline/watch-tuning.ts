@@ -68,10 +68,11 @@ export async function watchTuning(
     },
     async end(trained) {
       const kept = await loadOrCompute(once, world.store, async () => {
-        // Nobody asks whether there is time after the last epoch.
-        if (noted !== trained) pace.note(trained);
+        // Nobody asks whether there is time after the last epoch, so an earlier answer did not end the training.
+        const wasAsked = noted === trained;
+        if (!wasAsked) pace.note(trained);
         const slower = slowerBy(needed, pace);
-        return { epochs: trained, slower, ...(limit !== undefined && { limit }) };
+        return { epochs: trained, slower, ...(wasAsked && limit !== undefined && { limit }) };
       });
       const timed = scaled(needed, kept.slower, kept.epochs / planned);
       return { limit: kept.limit, timed: { ...timed, training: spent + timed.training } };

@@ -34,7 +34,7 @@ export interface FitOptions {
   readonly onBatch?: (batch: { readonly epoch: number; readonly batch: number; readonly batches: number }) => void;
   /**
    * Called before each epoch with the number of epochs so far; returning false ends the training as if these had been
-   * all.
+   * all. A training that resumes within an epoch finishes that epoch, whatever this returns.
    */
   readonly mayContinue?: (epochs: number) => boolean;
   /** Which weights to keep: those of the epoch with the lowest validation loss, or the last ones. Default `best`. */

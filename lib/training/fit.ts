@@ -68,7 +68,10 @@ async function train(options: FitOptions): Promise<Fitted> {
     checkpoints && new Checkpointer({ ...checkpoints, run: describeRun(options, seed), log: options.log ?? (() => {}) });
   try {
     let { progress, best } = (await checkpointer?.resume(state)) ?? { progress: beginning, best: undefined };
-    while (!isFinished(progress.history, training) && mayContinue(progress.history.length)) {
+    while (!isFinished(progress.history, training)) {
+      const isAllowed = mayContinue(progress.history.length);
+      // An epoch that an earlier attempt has begun is finished, because its first half is in the weights already.
+      if (!isAllowed && progress.batches === 0) break;
       ({ progress, best } = await trainEpoch({ ...options, seed, trainer, checkpointer, progress, best }));
     }
     await checkpointer?.settle();

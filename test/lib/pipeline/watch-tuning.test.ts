@@ -60,6 +60,12 @@ test.each([
   expect((await watch.end(1)).timed.epoch).toBe(expected);
 });
 
+test('a last epoch that an earlier attempt began is not the end by a limit, though there was no time for a whole one', async () => {
+  const watch = await open(10, () => 0, testWorld(), { hasBegun: true, planned: 2 });
+  expect(watch.mayContinue(1)).toBe(false);
+  expect((await watch.end(2)).limit).toBeUndefined();
+});
+
 test('the time between the last question and the end is no part of an epoch', async () => {
   let now = 0;
   const watch = await open(30, () => now);

@@ -131,6 +131,25 @@ describe('a checkpoint', () => {
     expect(slow.saved).toHaveLength(epochs * 2);
   });
 
+  it('within an epoch is continued to the end of that epoch, even if no other may follow', async () => {
+    const twoEpochs = { mayContinue: (done: number) => done < 2, keep: 'last' as const };
+    const expected = await trainAnew(spec, twoEpochs);
+    const store = memoryCheckpoints();
+    const abort = new AbortController();
+    const interrupted = trainAnew(spec, {
+      keep: 'last',
+      checkpoints: { store, clock },
+      signal: abort.signal,
+      onBatch: ({ epoch, batch }) => {
+        if (epoch === 2 && batch === 1) abort.abort(new Error('the machine goes away'));
+      },
+    });
+    await expect(interrupted).rejects.toMatchObject({ code: 'TRAINING_INTERRUPTED' });
+    const resumed = await trainAnew(spec, { keep: 'last', mayContinue: () => false, checkpoints: { store, clock } });
+    expect(resumed.history).toHaveLength(2);
+    expect(resumed).toEqual(expected);
+  });
+
   it('of a training that is over gives its result at once', async () => {
     const store = memoryCheckpoints();
     const expected = await trainAnew(spec, { checkpoints: { store, clock } });
