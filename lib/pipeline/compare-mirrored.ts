@@ -11,6 +11,7 @@ import { pairedDifference, type RelatedImages } from '../training/paired-differe
 import { choiceFolds } from './closed-form-options.ts';
 import { extractionOptions } from './extraction-options.ts';
 import { probedRows } from './gather-evidence.ts';
+import { hashesOf } from './hashes-of.ts';
 import { scoreExamples, scoreFrozenHead } from './score-frozen-head.ts';
 import type { TrainingContext } from './training-context.ts';
 
@@ -47,7 +48,7 @@ export async function compareMirrored(context: TrainingContext): Promise<MirrorC
 async function compare(trunk: Trunk, rows: readonly number[], context: TrainingContext): Promise<MirrorComparison> {
   const { dataset, work } = context;
   const options = extractionOptions(context);
-  const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
+  const images = hashesOf(dataset, rows);
   const { inputs, mirrored } = await work.time('features', async () => ({
     inputs: await readFeatures(trunk, images, options),
     mirrored: await readVariantFeatures(trunk, images, MIRRORED, options),

@@ -20,6 +20,7 @@ import { averageMaps } from '../training/average-maps.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
 import { preparationOptions } from './extraction-options.ts';
 import { probedRows } from './gather-evidence.ts';
+import { hashesOf } from './hashes-of.ts';
 import { keepTiming, readTiming } from './kept-timings.ts';
 import { calibrationOf } from './open-job-trunk.ts';
 import { scoreFrozenHead } from './score-frozen-head.ts';
@@ -97,9 +98,7 @@ const CALIBRATION_IMAGES = 64;
 
 /** SHA-256 of training images, evenly spread. */
 function calibrationImages({ inputSize }: Trunk, { dataset, split: { train } }: TrainingContext): string[] {
-  return spreadEvenly(train, countCalibrationImages(CALIBRATION_IMAGES, inputSize)).flatMap(
-    (row) => dataset.rows.at(row)?.sha256 ?? [],
-  );
+  return hashesOf(dataset, spreadEvenly(train, countCalibrationImages(CALIBRATION_IMAGES, inputSize)));
 }
 
 const KeptSpeeds = z.strictObject({ measuredAt: Time, speeds: TrunkSpeeds });
@@ -123,7 +122,7 @@ async function measureSpeeds(
 /** Losses of a linear head on the features of a trunk, each of an image that the head was not fitted to. */
 async function lossesOf(trunk: Trunk, rows: readonly number[], context: TrainingContext): Promise<Float64Array> {
   const { dataset, work } = context;
-  const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
+  const images = hashesOf(dataset, rows);
   const inputs = await work.time('features', () => readFeatures(trunk, images, preparationOptions(context)));
   const channels = trunk.featureShape.at(-1) ?? 1;
   const positions = product(trunk.featureShape) / channels;

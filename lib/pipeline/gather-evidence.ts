@@ -14,6 +14,7 @@ import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { gatherColumns } from '../training/examples.ts';
 import { balancedScore } from '../training/metrics/balanced-score.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
+import { hashesOf } from './hashes-of.ts';
 
 /** The most images whose colours are measured. */
 const COLOURED = 64;
@@ -38,7 +39,7 @@ export function probedRows({ train }: Pick<Split, 'train'>, seed: number): numbe
 export async function gatherEvidence(context: EvidenceContext, options: ExtractionOptions): Promise<Evidence> {
   const { dataset, split, task, seed } = context;
   const sample = probedRows(split, seed);
-  const images = sample.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
+  const images = hashesOf(dataset, sample);
   return {
     trainingImages: split.train.length,
     validationImages: split.validation.length,

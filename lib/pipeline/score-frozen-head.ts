@@ -13,6 +13,7 @@ import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import type { RelatedImages } from '../training/paired-difference.ts';
 import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
 import { extractionOptions } from './extraction-options.ts';
+import { hashesOf } from './hashes-of.ts';
 import { joinFolds } from './held-out-scores.ts';
 import type { TrainingContext } from './training-context.ts';
 
@@ -54,7 +55,7 @@ export async function scoreFrozenBackbone(
   { rows, weightings, onProgress }: FrozenOptions,
   context: TrainingContext,
 ): Promise<FrozenBackboneScores> {
-  const images = rows.flatMap((row) => context.dataset.rows.at(row)?.sha256 ?? []);
+  const images = hashesOf(context.dataset, rows);
   const options = extractionOptions(context, onProgress);
   const { trunk, inputs } = await context.work.time('features', () => readStageFeatures(backbone, images, options));
   return { trunk, ...(await scoreFrozenHead({ rows, inputs, blocks: trunk.blocks, weightings }, context)) };
