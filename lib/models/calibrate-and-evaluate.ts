@@ -17,10 +17,8 @@ export interface Calibrated {
 }
 
 /** The scores for calibration. */
-interface CalibrationScores extends Pick<CalibrationOptions, 'yieldToEventLoop'> {
+interface CalibrationScores extends Pick<CalibrationOptions, 'foldOf' | 'yieldToEventLoop'> {
   readonly scores: LabelledLogits;
-  /** The fold of each score; undefined as for `calibrate`. */
-  readonly foldOf: readonly number[] | undefined;
 }
 
 /**
@@ -37,9 +35,8 @@ export async function calibrateAndEvaluate(
   loss: Loss,
   labels: readonly string[],
 ): Promise<Calibrated> {
-  const { scores, foldOf, ...options } = held;
-  const perLabel = canScalePerLabel(head);
-  const calibration = await calibrate(scores, { ...options, ...(foldOf && { foldOf }), perLabel });
+  const { scores, ...options } = held;
+  const calibration = await calibrate(scores, { ...options, perLabel: canScalePerLabel(head) });
   foldScaling(head, calibration.scaling);
   const thresholds = loss.task === 'multi-label' ? tuneThresholds(calibration.heldOut) : undefined;
   return { calibration, thresholds, metrics: await evaluate(network, validation, loss, labels, thresholds) };

@@ -1,8 +1,7 @@
 import { type Calibrated, calibrateAndEvaluate } from '../models/calibrate-and-evaluate.ts';
-import { calibrationParts, heldOutScores } from './held-out-scores.ts';
+import { calibrationOptions, heldOutScores } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
-import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /** A trained network with calibrated probabilities. */
 export interface CalibratedNetwork extends Calibrated {
@@ -18,11 +17,7 @@ export async function calibrateNetwork(trained: TrainedNetwork, context: Trainin
   const { job, jobContext, dataset, work } = context;
   const held = await heldOutScores(trained, context);
   jobContext.report(stage('evaluate'));
-  const scores = {
-    scores: held.scores,
-    foldOf: calibrationParts(held, context),
-    yieldToEventLoop: () => yieldToEventLoop(context),
-  };
+  const scores = { scores: held.scores, ...calibrationOptions(held, context) };
   const calibrated = await work.time('evaluate', () =>
     calibrateAndEvaluate(trained, scores, trained.examples.validation, lossOf(job), dataset.labels),
   );

@@ -5,11 +5,10 @@ import type { ComparedImages } from '../training/paired-difference.ts';
 import { averageLogits, averageNetworks } from './average-networks.ts';
 import { type ComparedScores, scoreByFolds } from './compare-by-folds.ts';
 import { comparedImages } from './compared-images.ts';
-import { calibrationParts, validationScores } from './held-out-scores.ts';
+import { calibrationOptions, validationScores } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { describeGains, type Gains, gainNumbers, gainsOver, isBetter, isNoWorse } from './network-gains.ts';
 import type { TrainingContext } from './training-context.ts';
-import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /**
  * The fine-tuned network where its loss is lower than that of the frozen one, or it makes fewer errors, by more than one
@@ -137,8 +136,7 @@ function withReason(network: TrainedNetwork, why: string, evidence: Readonly<Rec
  * only overconfident is not worse.
  */
 async function calibrated(held: HeldOutScores, context: TrainingContext): Promise<Calibration> {
-  const foldOf = calibrationParts(held, context);
-  return calibrate(held.scores, { ...(foldOf && { foldOf }), yieldToEventLoop: () => yieldToEventLoop(context) });
+  return calibrate(held.scores, calibrationOptions(held, context));
 }
 
 /** There was no time for the fine-tuning, or it did not lower the validation loss. */

@@ -4,12 +4,13 @@ import { assignFolds, countGroups, type Fold } from '../datasets/splits/assign-f
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { CALIBRATION_FOLDS, calibrationFolds } from '../heads/calibration-folds.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
-import { CALIBRATION_PARTS } from '../training/calibration/calibrate.ts';
+import { CALIBRATION_PARTS, type CalibrationOptions } from '../training/calibration/calibrate.ts';
 import { type Examples, gatherRows } from '../training/examples.ts';
 import type { Task } from '../training/losses/loss.ts';
 import { predictLogits } from '../training/predict-logits.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { lossOf, stage, type TrainingContext, taskOf } from './training-context.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /**
  * Scores of images that each network was not trained on. These are the validation images. If there are few, a head on
@@ -65,6 +66,14 @@ export function calibrationParts(
   const parts = assignFolds(dataset, rows, Math.min(CALIBRATION_PARTS, groups), job.spec.training.seed);
   const partOf = new Map(parts.flatMap(({ validation }, part) => validation.map((place) => [place, part] as const)));
   return rows.map((_, place) => partOf.get(place) ?? 0);
+}
+
+/** How to calibrate held-out scores, each part by the others, while the job renews its lease and can be stopped. */
+export function calibrationOptions(
+  held: HeldOutScores,
+  context: TrainingContext,
+): Required<Pick<CalibrationOptions, 'foldOf' | 'yieldToEventLoop'>> {
+  return { foldOf: calibrationParts(held, context), yieldToEventLoop: () => yieldToEventLoop(context) };
 }
 
 /**

@@ -3,11 +3,10 @@ import { calibrate } from '../training/calibration/calibrate.ts';
 import { metricsOf } from '../training/evaluate.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
-import { calibrationParts, heldOutScores, validationScores } from './held-out-scores.ts';
+import { calibrationOptions, heldOutScores, validationScores } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import type { TrainingContext } from './training-context.ts';
 import type { TrialScores } from './trial-outcome.ts';
-import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /**
  * Scores a trial's network on images that it was not trained on, with calibrated probabilities.
@@ -22,11 +21,7 @@ export async function scoreTrial(
   const onValidation = await validationScores(trained, context);
   const held = isWhole ? await heldOutScores(trained, context) : onValidation;
   const perLabel = canScalePerLabel(trained.head);
-  const calibrated = (some: HeldOutScores) => {
-    const foldOf = calibrationParts(some, context);
-    const options = { perLabel, yieldToEventLoop: () => yieldToEventLoop(context) };
-    return calibrate(some.scores, { ...options, ...(foldOf && { foldOf }) });
-  };
+  const calibrated = (some: HeldOutScores) => calibrate(some.scores, { ...calibrationOptions(some, context), perLabel });
   const { heldOut, after } = await calibrated(held);
   const { accuracy, meanAveragePrecision } = metricsOf(heldOut, context.dataset.labels);
   return {

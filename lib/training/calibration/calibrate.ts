@@ -39,7 +39,7 @@ export interface CalibrationOptions {
    * The fold of each image, [count], in which related images are together. With one fold, and by default, every tenth
    * image is in the same one, which suits images that are not related.
    */
-  readonly foldOf?: readonly number[];
+  readonly foldOf?: readonly number[] | undefined;
   /**
    * Whether labels of a multi-label network may have their own scales and offsets, which its last layer may not
    * support.
