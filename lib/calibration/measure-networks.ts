@@ -34,21 +34,21 @@ type NetworkRates = 'build' | 'buildLayer' | 'trunk' | 'training' | 'inference' 
  * training and prediction, in an engine.
  */
 export async function measureNetworks(reference: MachineRates, engine: TrainingEngine): Promise<Measured<NetworkRates>> {
-  const built: { backbone?: ReturnType<typeof loadBackbone>; onnx?: Uint8Array } = {};
-  const building = await timeOnce(async () => {
-    built.backbone = loadBackbone({ ...SMALL, weights: 'none', seed: 1, pooling: 'avg' });
-    const { model, preprocessing } = built.backbone;
-    built.onnx = exportOnnx(model, { preprocessing });
+  const { seconds: building, result: built } = await timeOnce(async () => {
+    const { model, preprocessing } = loadBackbone({ ...SMALL, weights: 'none', seed: 1, pooling: 'avg' });
+    const onnx = exportOnnx(model, { preprocessing });
     // ONNX Runtime optimizes the graph while loading it.
-    const session = await openSession(built.onnx, { threads: availableParallelism(), device: selectedDevice() });
+    const session = await openSession(onnx, { threads: availableParallelism(), device: selectedDevice() });
     await session.close();
+    return { model, onnx };
   });
   const { total } = backboneCost(SMALL);
   const build = building / (reference.build * (total.parameters / 1e6) + reference.buildLayer * total.layers);
 
-  const small = await runNetwork(engine, built.backbone?.model ?? denseConvolutions(), built.onnx);
+  const small = await runNetwork(engine, built.model, built.onnx);
   const dense = await runNetwork(engine, denseConvolutions());
   const steps = await timeHead(engine);
+  const timings = [small, dense].flatMap(({ trunk, training, inference }) => [trunk, training, inference]).concat(steps);
 
   const factor = (of: 'trunk' | 'inference', network: Run): number =>
     meanOf(network[of]) / passSeconds(network.cost, BATCH, reference[of]);
@@ -64,7 +64,7 @@ export async function measureNetworks(reference: MachineRates, engine: TrainingE
       update: reference.update * trainingFactor(small),
       step: meanOf(steps) / HEAD_STEPS,
     },
-    spread: Math.max(...[small, dense].flatMap(({ trunk, training, inference }) => [trunk, training, inference].map(spreadOf))),
+    spread: Math.max(...timings.map(spreadOf)),
   };
 }
 

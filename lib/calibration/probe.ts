@@ -15,19 +15,18 @@ export async function timeRepeatedly(work: () => Promise<unknown>, repetitions: 
   const seconds: number[] = [];
   const begin = performance.now();
   while (seconds.length === 0 || (seconds.length < repetitions && performance.now() - begin < most * 1000)) {
-    seconds.push(await timeOnce(work));
+    seconds.push((await timeOnce(work)).seconds);
   }
   return { seconds: seconds.sort((a, b) => a - b) };
 }
 
-/**
- * Measures the wall-clock time of one run.
- * @returns seconds
- */
-export async function timeOnce(work: () => Promise<unknown>): Promise<number> {
+/** Measures the wall-clock time of one run. @returns it in seconds, and the result of the run */
+export async function timeOnce<Result>(
+  work: () => Promise<Result>,
+): Promise<{ readonly seconds: number; readonly result: Result }> {
   const begin = performance.now();
-  await work();
-  return (performance.now() - begin) / 1000;
+  const result = await work();
+  return { seconds: (performance.now() - begin) / 1000, result };
 }
 
 /** Returns the mean. Unlike the median, it includes slow repetitions, which also affect jobs on a shared machine. */

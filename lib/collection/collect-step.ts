@@ -40,8 +40,8 @@ interface Sweep {
    */
   readonly isNeeded?: (key: string) => boolean;
   readonly remove?: (key: string) => Promise<number>;
-  /** The unreadable records that prevent a decision now. */
-  readonly blockedBy?: readonly string[];
+  /** Returns the unreadable records that prevent a decision. Each reading of references may add one. */
+  readonly blockedBy?: () => readonly string[];
 }
 
 /** Runs one step of a collection, from the saved position. */
@@ -52,19 +52,23 @@ export async function collectStep(
   const { store, log } = world;
   const { step } = start;
   const sweep = sweepOf(step, references, world);
-  if (sweep.blockedBy !== undefined && sweep.blockedBy.length > 0) {
-    log('collection.blocked', { step, unreadable: sweep.blockedBy.slice(0, 100) });
-    return;
+  function isBlocked(): boolean {
+    const unreadable = sweep.blockedBy?.() ?? [];
+    if (unreadable.length > 0) log('collection.blocked', { step, unreadable: unreadable.slice(0, 100) });
+    return unreadable.length > 0;
   }
+  if (isBlocked()) return;
   const youngest = world.clock.now().getTime() - sweep.hours * HOUR_MS;
   let run = start;
   let batch: string[] = [];
-  async function settle(after: string): Promise<void> {
+  /** Removes the batch. @returns whether the step goes on */
+  async function settle(after: string): Promise<boolean> {
     const { removed, stuck } = batch.length === 0 ? { removed: 0, stuck: 0 } : await remove(batch, sweep, references, world);
     const total = (run.removed[step] ?? 0) + removed;
     run = { ...run, after, removed: { ...run.removed, [step]: total }, stuck: run.stuck + stuck };
     batch = [];
     await onBatch(run);
+    return !isBlocked();
   }
   let [last, seen] = [start.after, 0];
   const decided = mapInOrder(listKeys(store, sweep.prefix, start.after), AT_ONCE, async (object) => ({
@@ -75,7 +79,7 @@ export async function collectStep(
     await keepAlive();
     last = key;
     if (goes) batch.push(key);
-    if (batch.length === BATCH || ++seen % SEEN === 0) await settle(last);
+    if ((batch.length === BATCH || ++seen % SEEN === 0) && !(await settle(last))) return;
   }
   if (batch.length > 0) await settle(last);
 }
@@ -93,11 +97,14 @@ async function isGarbage(object: ObjectHead, sweep: Sweep, { log }: Pick<World, 
 
 async function remove(
   keys: readonly string[],
-  { isNeeded, remove: removeOne }: Sweep,
+  { isNeeded, remove: removeOne, blockedBy }: Sweep,
   references: References,
   world: CollectStepOptions['world'],
 ): Promise<Removal> {
-  if (isNeeded !== undefined) return removeUnreferenced(keys, isNeeded, references, world);
+  if (isNeeded !== undefined) {
+    const isBlocked = () => blockedBy !== undefined && blockedBy().length > 0;
+    return removeUnreferenced(keys, { isNeeded, isBlocked, references }, world);
+  }
   let [removed, stuck] = [0, 0];
   const rest = keys.values();
   const work = async (): Promise<void> => {
@@ -118,8 +125,8 @@ async function remove(
 /** Returns the sweep of a step. Unreadable records block the steps that depend on them. */
 function sweepOf(step: Step, references: References, world: CollectStepOptions['world']): Sweep {
   const { store } = world;
-  const unreadable = [...references.unreadable];
-  const records = unreadable.filter((key) => key.startsWith(storeKeys.datasets.prefix));
+  const unreadable = () => [...references.unreadable];
+  const records = () => unreadable().filter((key) => key.startsWith(storeKeys.datasets.prefix));
   const isUnneeded = (isNeeded: (key: string) => boolean) => ({
     isNeeded,
     isGarbage: ({ key }: ObjectHead) => !isNeeded(key),

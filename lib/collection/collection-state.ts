@@ -43,8 +43,8 @@ const CollectionState = z.strictObject({
   /** Time of the follow-up message that was sent because another collector was running. */
   followUpAt: Time.optional(),
   lease: z.strictObject({ token: z.string(), until: Time }).optional(),
-  /** A collection that another process continues. */
-  run: CollectionRun.optional(),
+  /** A collection that another process continues. One of a later version with other steps is started over. */
+  run: CollectionRun.optional().catch(undefined),
 });
 export type CollectionState = z.infer<typeof CollectionState>;
 

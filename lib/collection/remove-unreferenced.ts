@@ -15,19 +15,27 @@ export interface Removal {
   readonly stuck: number;
 }
 
+/** What decides which of the keys are removed. */
+export interface RemovalRule {
+  readonly references: Pick<References, 'refresh'>;
+  readonly isNeeded: (key: string) => boolean;
+  /** Tells whether an unreadable record may need any of the keys. */
+  readonly isBlocked: () => boolean;
+}
+
 /**
  * Removes unreferenced objects: marks them, reads new records, removes those that are still unreferenced while the mark
- * holds, and deletes the mark. If a removal may still happen later, the mark stays until it expires.
+ * holds, and deletes the mark. If a removal may still happen later, the mark stays until it expires. Removes nothing if
+ * a new record cannot be read.
  */
 export async function removeUnreferenced(
   keys: readonly string[],
-  isNeeded: (key: string) => boolean,
-  references: References,
+  rule: RemovalRule,
   world: Pick<World, 'store' | 'clock' | 'log'>,
 ): Promise<Removal> {
   let [rest, removed, stuck] = [keys, 0, 0];
   for (let tried = 0; rest.length > 0 && tried < TRIES; tried++) {
-    const batch = await removeBatch(rest, isNeeded, references, world);
+    const batch = await removeBatch(rest, rule, world);
     rest = batch.late;
     removed += batch.removed;
     stuck += batch.stuck;
@@ -38,8 +46,7 @@ export async function removeUnreferenced(
 
 async function removeBatch(
   keys: readonly string[],
-  isNeeded: (key: string) => boolean,
-  references: References,
+  { isNeeded, isBlocked, references }: RemovalRule,
   world: Pick<World, 'store' | 'clock' | 'log'>,
 ) {
   const { store, clock, log } = world;
@@ -52,6 +59,10 @@ async function removeBatch(
   } catch (error) {
     await store.delete(mark);
     throw error;
+  }
+  if (isBlocked()) {
+    await store.delete(mark);
+    return { removed, stuck, late };
   }
   const unneeded = keys.filter((key) => !isNeeded(key)).values();
   const remove = async (): Promise<void> => {

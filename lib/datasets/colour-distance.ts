@@ -1,7 +1,6 @@
 import { mean } from '../arithmetic.ts';
-import { decodeAll } from '../images/decode-all.ts';
 import type { ObjectStore } from '../ports.ts';
-import { blobKey } from './files/blob-key.ts';
+import { streamStoredImages } from './files/read-images.ts';
 
 /** Mean and standard deviation of ImageNet's pixels, RGB 0..1, as used to train most of its networks (torchvision). */
 const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] } as const;
@@ -11,17 +10,17 @@ const SIZE = 64;
 /**
  * Measures how far the colours of images are from those of ImageNet.
  * @param images SHA-256 of each image
- * @throws DataError as decodeAll
+ * @throws as streamStoredImages
  */
-export async function measureColourDistance(images: readonly string[], store: ObjectStore): Promise<number> {
-  const decoded = decodeAll(images, {
-    inputSize: [SIZE, SIZE],
-    load: (image) => store.getRange(blobKey(image), 0, Number.MAX_SAFE_INTEGER),
-  });
+export async function measureColourDistance(
+  images: readonly string[],
+  store: ObjectStore,
+  signal?: AbortSignal,
+): Promise<number> {
   const sums = [0, 0, 0];
   const squares = [0, 0, 0];
   let count = 0;
-  for await (const { pixels } of decoded) {
+  for await (const pixels of streamStoredImages(images, { inputSize: [SIZE, SIZE] }, store, signal)) {
     pixels.forEach((value, i) => {
       const channel = i % 3;
       sums[channel] = (sums[channel] ?? 0) + value / 255;

@@ -1,7 +1,5 @@
 import { messageOf } from '../contracts/message-of.ts';
-import type { NetworkInput } from '../contracts/network-input.ts';
 import { CapacityError, DataError, type GraftError } from '../errors.ts';
-import { fitToInput } from './fit-to-input.ts';
 import { acceptedFormats, imageFormat } from './image-format.ts';
 import { defaultLimits, type ImageLimits, measureImage, openImage } from './open-image.ts';
 import type { RgbImage } from './rgb-image.ts';
@@ -74,13 +72,4 @@ function isCutShort(bytes: Uint8Array, format: string, said: string): boolean {
   // The marker may end a JPEG or a thumbnail inside it. Only a marker after the last scan ends the image.
   if (format === 'JPEG') return !file.includes(JPEG_END) || file.lastIndexOf(JPEG_END) < file.lastIndexOf(JPEG_SCAN);
   return /unexpected end/i.test(said);
-}
-
-/**
- * Decodes and resizes an image file to a backbone's input, before the backbone's own preprocessing.
- * @returns float32 [height, width, 3], RGB 0..255
- * @throws DataError as `decodeImage`
- */
-export async function readImage(bytes: Uint8Array, input: NetworkInput, limits?: Partial<ImageLimits>): Promise<Float32Array> {
-  return fitToInput(await decodeImage(bytes, limits), input);
 }

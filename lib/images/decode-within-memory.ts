@@ -3,8 +3,6 @@ import { decodeImage } from './decode-image.ts';
 import type { RgbImage } from './rgb-image.ts';
 import { createSemaphore } from './semaphore.ts';
 
-type Limits = NonNullable<Parameters<typeof decodeImage>[1]>;
-
 /** Image sizes, each with the number of tokens that decoding takes. */
 const SIZES = [
   { maxPixels: 4e6, tokens: 1 },
@@ -25,25 +23,23 @@ const semaphore = createSemaphore(TOKENS);
  * @param use called with the image before the next one may be decoded; must not keep the pixels
  * @throws as `decodeImage`
  */
-export async function decodeWithinMemory<T>(bytes: Uint8Array, use: (image: RgbImage) => T, limits: Limits = {}): Promise<T> {
-  const decode = async (changed: Limits) => {
-    const image = await decodeImage(bytes, { ...limits, ...changed });
+export async function decodeWithinMemory<T>(bytes: Uint8Array, use: (image: RgbImage) => T): Promise<T> {
+  const decode = async (limits?: { readonly maxPixels: number }) => {
+    const image = await decodeImage(bytes, limits);
     try {
       return use(image);
     } finally {
       free(image);
     }
   };
-  const { maxPixels: most = Number.POSITIVE_INFINITY } = limits;
   for (const { maxPixels, tokens } of SIZES) {
-    if (maxPixels >= most) break;
     try {
       return await semaphore.run(tokens, () => decode({ maxPixels }));
     } catch (error) {
       if (!isTooLarge(error)) throw error;
     }
   }
-  return semaphore.run(TOKENS, () => decode({}));
+  return semaphore.run(TOKENS, () => decode());
 }
 
 /**

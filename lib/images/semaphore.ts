@@ -18,7 +18,8 @@ export function createSemaphore(most: number): Semaphore {
   }
 
   return {
-    async run(tokens, act) {
+    async run(wanted, act) {
+      const tokens = Math.min(wanted, most);
       const turn = Promise.withResolvers<void>();
       waiting.push({ tokens, begin: turn.resolve });
       beginNext();

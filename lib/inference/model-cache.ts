@@ -39,9 +39,19 @@ export function openModelCache(open: (version: PackageRef) => Promise<ServedMode
     kept.delete(key);
     kept.set(key, entry);
     entry.model.catch(() => kept.get(key) === entry && kept.delete(key));
-    const [oldest] = kept.keys();
-    if (kept.size > most && oldest !== undefined) drop(oldest);
     return entry;
+  }
+
+  /**
+   * Closes the least recently used models beyond `most`, except the last one used. One in use stays: its next use would
+   * open a second copy.
+   */
+  function dropUnused(): void {
+    const latest = [...kept.keys()].at(-1);
+    for (const [key, { uses }] of kept) {
+      if (kept.size <= most) return;
+      if (uses.size === 0 && key !== latest) drop(key);
+    }
   }
 
   /** Removes a model from the cache, so that no new use begins. Uses in progress may finish. */
@@ -61,13 +71,17 @@ export function openModelCache(open: (version: PackageRef) => Promise<ServedMode
       const { package: key } = version;
       const use = entry.model.then(act);
       entry.uses.add(use);
+      dropUnused();
       return use
         .catch((error: unknown) => {
           // Another use may have dropped the model already, and a new one be in its place.
           if (isWorkerExited(error) && kept.get(key) === entry) drop(key);
           throw error;
         })
-        .finally(() => entry.uses.delete(use));
+        .finally(() => {
+          entry.uses.delete(use);
+          dropUnused();
+        });
     },
     async close() {
       for (const key of [...kept.keys()]) drop(key);

@@ -73,6 +73,7 @@ export function openPredictor(
 
 /**
  * Opens a model package of a store for predictions. It reads the graph once more at the first explanation.
+ * @param readAgain reads the graph then; default: from the same store, which must still be open
  * @throws NotFoundError MODEL_PACKAGE_MISSING; as openServedModel
  */
 export async function openPackage(
@@ -80,9 +81,10 @@ export async function openPackage(
   version: PackageRef,
   openSession: OpenSession,
   openExplainer: OpenExplainer,
+  readAgain = () => readOnnx(store, version.package),
 ): Promise<ServedModel> {
   const { package: prefix } = version;
   const [card, onnx] = await Promise.all([readServedCard(store, version), readOnnx(store, prefix)]);
   if (card === undefined) throw packageMissing(`${prefix}card.json`);
-  return openServedModel({ card, onnx }, openSession, { openExplainer, readOnnx: () => readOnnx(store, prefix) });
+  return openServedModel({ card, onnx }, openSession, { openExplainer, readOnnx: readAgain });
 }

@@ -53,7 +53,7 @@ interface FittedLabelling extends Pick<Suggestions, 'accuracy' | 'gain'> {
  * image and class: 80 MB for 20,000 images of 1,000 classes.
  */
 const MOST_FITS = 2;
-const fits = new WeakMap<FeatureSpace, Map<string, FittedLabelling>>();
+const fits = new WeakMap<FeatureSpace, Map<string, Promise<FittedLabelling>>>();
 
 /**
  * Fits a head to the labelled training images, once for each version, and says what it suggests. Test images are neither
@@ -65,10 +65,22 @@ export async function describeLabelling(
   { limit, next, seed }: SuggestionQuery,
 ): Promise<DescribedLabelling> {
   const names = classes.map(({ label }) => label);
-  const known = fits.get(view.space) ?? new Map<string, FittedLabelling>();
+  const known = fits.get(view.space) ?? new Map<string, Promise<FittedLabelling>>();
   fits.set(view.space, known);
   const found = keepRecent(known, view.digest, MOST_FITS, () => fitLabelling(view, names));
-  const { images, pool, fit, fitted: labelled, accuracy, gain, suggestions } = found;
+  const {
+    images,
+    pool,
+    fit,
+    fitted: labelled,
+    accuracy,
+    gain,
+    suggestions,
+  } = await found.catch((error) => {
+    // The next request fits again.
+    if (known.get(view.digest) === found) known.delete(view.digest);
+    throw error;
+  });
   return {
     ...(accuracy && { accuracy }),
     ...(gain && { gain }),
@@ -77,7 +89,7 @@ export async function describeLabelling(
   };
 }
 
-function fitLabelling({ rows, rowOf, space }: LabellingView, names: readonly string[]): FittedLabelling {
+async function fitLabelling({ rows, rowOf, space }: LabellingView, names: readonly string[]): Promise<FittedLabelling> {
   const images = distinctImages(rows, rowOf);
   const trained = images.filter(({ row }) => row.unlabelled !== true && !isTest(row));
   const labelled: Labelled = {
@@ -86,11 +98,11 @@ function fitLabelling({ rows, rowOf, space }: LabellingView, names: readonly str
     classes: names.length,
   };
   const counts = names.map((_, label) => labelled.labels.filter((each) => each === label).length);
-  const fit = counts.filter((count) => count > 0).length > 1 ? fitLabelled(space, labelled) : undefined;
+  const fit = counts.filter((count) => count > 0).length > 1 ? await fitLabelled(space, labelled) : undefined;
   const pool = images.filter(({ row }) => row.unlabelled === true);
   const isReady = fit !== undefined && counts.every((count) => count >= FEWEST_LABELS);
   const accuracy = fit && accuracyOf(fit, labelled, images, names);
-  const gain = isReady ? expectGain(space, labelled, fit.leftOutCorrect) : undefined;
+  const gain = isReady ? await expectGain(space, labelled, fit.leftOutCorrect) : undefined;
   return { images, pool, fit, fitted: labelled.rows, accuracy, gain, suggestions: isReady ? suggest(fit, pool, names) : [] };
 }
 

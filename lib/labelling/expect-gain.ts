@@ -25,11 +25,11 @@ export interface ExpectedGain {
  * @param leftOutCorrect of the fit to all labels
  * @returns undefined if labels are few or very many, or all are not certainly better than half of them
  */
-export function expectGain(
+export async function expectGain(
   space: FeatureSpace,
   labelled: Labelled,
   leftOutCorrect: readonly boolean[],
-): ExpectedGain | undefined {
+): Promise<ExpectedGain | undefined> {
   const { rows, labels, classes } = labelled;
   if (rows.length < FEWEST || rows.length > MOST) return undefined;
   const gains = new Float64Array(rows.length);
@@ -40,7 +40,7 @@ export function expectGain(
     [order.slice(middle), order.slice(0, middle)],
   ] as const) {
     const half = { rows: fitted.flatMap((i) => rows[i] ?? []), labels: fitted.flatMap((i) => labels[i] ?? []), classes };
-    const { probabilities } = fitLabelled(space, half);
+    const { probabilities } = await fitLabelled(space, half);
     for (const i of tested) {
       const isCorrect = argMax(probabilities, (rows[i] ?? 0) * classes, classes) === labels[i];
       gains[i] = Number(leftOutCorrect[i] === true) - Number(isCorrect);

@@ -1,7 +1,18 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { argMax, at, at32 } from '../arithmetic.ts';
 import { randomStream } from '../random.ts';
 import type { FeatureSpace } from './feature-space.ts';
-import { type Labelled, leaveOneOut, multiplyColumns, scoresOf, solveRidge } from './ridge.ts';
+import {
+  type ColumnProducts,
+  columnsOf,
+  type Labelled,
+  leaveOut,
+  leveragesOf,
+  multiplyColumns,
+  ROWS_AT_ONCE,
+  scoresOf,
+  solveRidge,
+} from './ridge.ts';
 
 /** Strengths to choose from by leave-one-out likelihood. */
 const RIDGES = [0.01, 0.05, 0.2, 1];
@@ -21,44 +32,84 @@ export interface LabelledFit {
 
 /**
  * Fits a ridge regression to the labelled images, in a fraction of a second. Its strength, and the temperature of its
- * probabilities, are those with the best leave-one-out likelihood, which has a closed form.
+ * probabilities, are those with the best leave-one-out likelihood, which has a closed form. It yields to the event loop.
  */
-export function fitLabelled(space: FeatureSpace, labelled: Labelled): LabelledFit {
-  const { classes, rows } = labelled;
-  const size = space.width + 1;
+export async function fitLabelled(space: FeatureSpace, labelled: Labelled): Promise<LabelledFit> {
+  const { classes, rows, labels } = labelled;
   const sample = drawSample(labelled, MOST_ROWS);
-  const products = multiplyColumns(space, sample);
-  let best = { ridge: 0, temperature: 1, loss: Number.POSITIVE_INFINITY };
-  for (const ridge of RIDGES) {
-    const scores = leaveOneOut(space, sample, solveRidge(products, size, ridge));
-    for (const temperature of TEMPERATURES) {
-      const loss = meanLoss(scores, sample.labels, classes, temperature);
-      if (loss < best.loss) best = { ridge, temperature, loss };
-    }
-  }
-  const fit = solveRidge(sample === labelled ? products : multiplyColumns(space, labelled), size, best.ridge);
+  const products = await multiplyColumns(space, sample);
+  const { ridge, temperature } = await chooseRidge(space, sample, products);
+  const all = sample === labelled ? products : await multiplyColumns(space, labelled);
+  const fit = await solveRidge(all, space.width + 1, ridge);
   const probabilities = new Float32Array(space.count * classes);
-  const scores = new Float64Array(classes);
-  for (let row = 0; row < space.count; row++) {
-    scoresOf(space, row, fit.coefficients, scores);
-    softmax(scores, best.temperature, probabilities, row * classes);
+  const leftOutCorrect = Array.from(labels, () => false);
+  const byBlock = Map.groupBy(rows.keys(), (i) => Math.floor((rows[i] ?? 0) / ROWS_AT_ONCE));
+  for (let start = 0; start < space.count; start += ROWS_AT_ONCE) {
+    const count = Math.min(ROWS_AT_ONCE, space.count - start);
+    const block = Array.from({ length: count }, (_, row) => start + row);
+    const scores = await scoresOf(columnsOf(space, block), fit);
+    const fitted = byBlock.get(start / ROWS_AT_ONCE) ?? [];
+    const leverages = await leveragesOf(columnsOf(space, pick(rows, fitted)), fit);
+    for (const [k, i] of fitted.entries()) {
+      const [row, label] = [(rows[i] ?? 0) - start, labels[i] ?? 0];
+      const own = scores.slice(row * classes, (row + 1) * classes);
+      leaveOut(own, label, at(leverages, k));
+      leftOutCorrect[i] = argMax(own) === label;
+    }
+    for (let row = 0; row < count; row++)
+      softmax(scores.subarray(row * classes, (row + 1) * classes), temperature, probabilities, (start + row) * classes);
+    await nextTurn();
   }
   limitCertainty(probabilities, classes, rows.length);
-  const leftOut = leaveOneOut(space, labelled, fit);
-  const leftOutCorrect = labelled.labels.map((label, i) => argMax(leftOut, i * classes, classes) === label);
   return { classes, probabilities, leftOutCorrect };
 }
 
-/** A random sample of labelled images that has one of each class, and else keeps the shares of the classes. */
-function drawSample(labelled: Labelled, most: number): Labelled {
+/** Chooses the strength, and the temperature of the probabilities, by the leave-one-out likelihood of a sample. */
+async function chooseRidge(
+  space: FeatureSpace,
+  { rows, labels, classes }: Labelled,
+  products: ColumnProducts,
+): Promise<{ readonly ridge: number; readonly temperature: number }> {
+  const columns = columnsOf(space, rows);
+  let best = { ridge: 0, temperature: 1, loss: Number.POSITIVE_INFINITY };
+  for (const ridge of RIDGES) {
+    const fit = await solveRidge(products, space.width + 1, ridge);
+    const [scores, leverages] = [await scoresOf(columns, fit), await leveragesOf(columns, fit)];
+    for (const [i, label] of labels.entries()) leaveOut(scores.subarray(i * classes, (i + 1) * classes), label, at(leverages, i));
+    for (const temperature of TEMPERATURES) {
+      const loss = meanLoss(scores, labels, classes, temperature);
+      if (loss < best.loss) best = { ridge, temperature, loss };
+      await nextTurn();
+    }
+  }
+  return best;
+}
+
+/** A random sample of labelled images that keeps the shares of the classes, with one of each class if there is room. */
+export function drawSample(labelled: Labelled, most: number): Labelled {
   const { rows, labels, classes } = labelled;
   if (rows.length <= most) return labelled;
   const order = randomStream(0, 'sample', rows.length).shuffle([...rows.keys()]);
-  const members = Array.from({ length: classes }, (_, label) => order.filter((i) => labels[i] === label));
-  // The images with the smallest positions among those of their class, as shares, are a stratified sample.
-  const places = members.flatMap((own) => own.map((i, place) => ({ i, share: place / own.length })));
-  const drawn = places.sort((a, b) => a.share - b.share).slice(0, most);
-  return { rows: drawn.map(({ i }) => rows[i] ?? 0), labels: drawn.map(({ i }) => labels[i] ?? 0), classes };
+  const counts = new Float64Array(classes);
+  for (const label of labels) counts[label] = at(counts, label) + 1;
+  // The images with the smallest positions among those of their class, as shares, are a stratified sample. Equal shares
+  // stay in random order, so that of many classes not only the first ones are drawn.
+  const before = new Float64Array(classes);
+  const places = order.map((i) => {
+    const label = labels[i] ?? 0;
+    const share = at(before, label) / at(counts, label);
+    before[label] = at(before, label) + 1;
+    return { i, share };
+  });
+  const drawn = places
+    .sort((a, b) => a.share - b.share)
+    .slice(0, most)
+    .map(({ i }) => i);
+  return { rows: pick(rows, drawn), labels: pick(labels, drawn), classes };
+}
+
+function pick(values: readonly number[], places: readonly number[]): number[] {
+  return places.map((place) => values[place] ?? 0);
 }
 
 function softmax(scores: Float64Array, temperature: number, into: Float32Array, start: number): void {

@@ -3,13 +3,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { JobSpec } from '../contracts/job-spec.ts';
 import { resolveBackbone } from '../estimates/resolve-backbone.ts';
 import { readStageFeatures } from '../features/stage-features.ts';
+import { createSemaphore } from '../images/semaphore.ts';
 import type { Log, ObjectStore } from '../ports.ts';
 import { startTensors } from '../tensor/start-tensors.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { type FeatureSpace, openFeatureSpace } from './feature-space.ts';
 import { mapSpace, type SpaceMap } from './map-space.ts';
 
-/** Spaces that stay in memory; one of 20,000 images takes 40 MB, half of it for its unit vectors. */
+/** Answered spaces that stay in memory; one of 20,000 images takes 40 MB, half of it for its unit vectors. */
 const MOST_OPEN = 4;
 
 export interface OpenSpace {
@@ -33,11 +34,25 @@ interface Opening {
   ready?: OpenSpace;
   error?: unknown;
   map?: { share: number; readonly ready?: SpaceMap; readonly error?: unknown };
-  readonly stop: AbortController;
+  /** What no call has returned yet. Until then it is kept, or data sets that are asked for in turn would never be ready. */
+  readonly unanswered: Set<'space' | 'map'>;
   work: Promise<void>;
 }
 
-/** Opens spaces in the background, by the images that they hold, and keeps the last ones in memory. */
+/** Computes the space of some images. @throws the signal's reason */
+export type PrepareSpace = (
+  images: readonly string[],
+  options: {
+    readonly store: ObjectStore;
+    readonly signal: AbortSignal;
+    readonly onProgress: (done: number, total: number) => void;
+  },
+) => Promise<FeatureSpace>;
+
+/**
+ * Opens spaces in the background, by the images that they hold, and keeps the last ones in memory. It prepares one at a
+ * time, since the features of 20,000 images take 1.4 GB; the others wait in the order of their first calls.
+ */
 export interface PreparedSpaces {
   /**
    * Returns the space of some images. The first call for them starts its preparation.
@@ -53,16 +68,26 @@ export interface PreparedSpaces {
   close(): Promise<void>;
 }
 
-export function openPreparedSpaces(log: Log): PreparedSpaces {
+export function openPreparedSpaces(log: Log, prepare: PrepareSpace = prepareStages): PreparedSpaces {
   const openings = new Map<string, Opening>();
   const closing = new AbortController();
+  const { signal } = closing;
+  const oneAtATime = createSemaphore(1);
 
   function start(images: readonly string[], store: ObjectStore): Opening {
-    const stop = new AbortController();
-    const opening: Opening = { progress: { done: 0, total: images.length }, stop, work: Promise.resolve() };
-    const work = prepare(images, store, stop.signal, (done, total) => {
+    const opening: Opening = {
+      progress: { done: 0, total: images.length },
+      unanswered: new Set(['space']),
+      work: Promise.resolve(),
+    };
+    const onProgress = (done: number, total: number): void => {
       opening.progress = { done, total };
-    }).then(
+    };
+    const prepared = oneAtATime.run(1, async () => {
+      signal.throwIfAborted();
+      return prepare(images, { store, signal, onProgress });
+    });
+    const work = prepared.then(
       (space) => {
         opening.ready = { space, rowOf: new Map(images.map((image, row) => [image, row])) };
         log('labelling.prepared', { images: images.length });
@@ -81,18 +106,15 @@ export function openPreparedSpaces(log: Log): PreparedSpaces {
     openings.delete(key);
     if (found.error !== undefined) throw found.error;
     openings.set(key, found);
-    for (const [oldest, { stop }] of openings) {
-      if (openings.size <= MOST_OPEN) break;
-      stop.abort();
-      openings.delete(oldest);
-    }
+    const answered = [...openings].filter(([, { unanswered }]) => unanswered.size === 0);
+    for (const [oldest] of answered.slice(0, -MOST_OPEN)) openings.delete(oldest);
     return found;
   }
 
   function startMap(opened: Opening, { space }: OpenSpace): void {
-    const { signal } = opened.stop;
     const started: NonNullable<Opening['map']> = { share: 0 };
     opened.map = started;
+    opened.unanswered.add('map');
     const work = mapSpace(space, {
       signal,
       onProgress: (share) => {
@@ -108,38 +130,40 @@ export function openPreparedSpaces(log: Log): PreparedSpaces {
 
   return {
     find(images, store) {
-      const { ready, progress } = opening(images, store);
-      return ready ?? { progress };
+      const { ready, progress, unanswered } = opening(images, store);
+      if (ready === undefined) return { progress };
+      unanswered.delete('space');
+      return ready;
     },
     findMap(images, store) {
       const opened = opening(images, store);
-      const { ready } = opened;
+      const { ready, unanswered } = opened;
       if (ready === undefined) return { progress: opened.progress };
+      unanswered.delete('space');
       if (opened.map === undefined) startMap(opened, ready);
       const { map } = opened;
-      if (map?.ready !== undefined) return { ...ready, map: map.ready };
+      if (map?.ready !== undefined) {
+        unanswered.delete('map');
+        return { ...ready, map: map.ready };
+      }
       if (map?.error !== undefined) {
+        unanswered.delete('map');
         delete opened.map;
         throw map.error;
       }
       return { progress: { done: Math.round((map?.share ?? 0) * 100), total: 100 } };
     },
-    signal: closing.signal,
+    signal,
     async close() {
       closing.abort();
-      for (const { stop } of openings.values()) stop.abort();
+      // Only answered spaces are dropped, so this is all the work.
       await Promise.all([...openings.values()].map(({ work }) => work));
     },
   };
 }
 
 /** Computes the features of all stages of the default backbone: those that a training with default settings uses. */
-async function prepare(
-  images: readonly string[],
-  store: ObjectStore,
-  signal: AbortSignal,
-  onProgress: (done: number, total: number) => void,
-): Promise<FeatureSpace> {
+const prepareStages: PrepareSpace = async (images, { store, signal, onProgress }) => {
   await startTensors();
   const { backbone } = await resolveBackbone(JobSpec.parse({ name: 'labelling', dataset: 'labelling' }), store);
   const { trunk, inputs } = await readStageFeatures(backbone, images, { store, signal, onProgress });
@@ -147,7 +171,7 @@ async function prepare(
     blocks: blocksOf(trunk.blocks ?? [{ name: 'top', size: inputs.length / images.length }]),
     yieldToEventLoop: () => yieldTo(signal),
   });
-}
+};
 
 async function yieldTo(signal: AbortSignal): Promise<void> {
   await nextTurn();

@@ -78,7 +78,7 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
     const { model, version, package: prefix, ...found } = result;
     return {
       ...found,
-      model: await loadVersion(`${model}@${version}`, world.store),
+      model: await loadVersion(`${model}@${version}`, world.store, directory),
       folder: objectFile(storeDirectory(directory), `${prefix}card.json`).replace(/[/\\]card\.json$/, ''),
       dataset: report,
       job,

@@ -6,7 +6,7 @@ import { openPackage } from '../inference/predictor.ts';
 import { openServedModel } from '../inference/served-model.ts';
 import { openEmbeddedWorld } from '../local/embedded-world.ts';
 import { resolveModel } from '../models/registry.ts';
-import { parseServedCard } from '../models/served-package.ts';
+import { parseServedCard, readOnnx } from '../models/served-package.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { ObjectStore } from '../ports.ts';
 import { dataDirectoryOf, type LibraryOptions } from './library-options.ts';
@@ -31,17 +31,28 @@ import { type Model, modelOf } from './model.ts';
  */
 export async function loadModel(ref: string, options: LibraryOptions = {}): Promise<Model> {
   if (await isPackage(ref)) return loadFolder(ref);
-  const world = openEmbeddedWorld(dataDirectoryOf(options), () => {});
+  const directory = dataDirectoryOf(options);
+  return withStore(directory, (store) => loadVersion(ref, store, directory));
+}
+
+/**
+ * Loads a version of a model.
+ * @param store of the data directory; the model does not use it later, so it may be closed
+ * @throws as resolveModel and openPackage
+ */
+export async function loadVersion(ref: string, store: ObjectStore, directory: string): Promise<Model> {
+  const { version } = await resolveModel(store, ref);
+  const readAgain = () => withStore(directory, (opened) => readOnnx(opened, version.package));
+  return modelOf(await openPackage(store, version, openWorkerSession, openExplainer, readAgain), version.version);
+}
+
+async function withStore<T>(directory: string, use: (store: ObjectStore) => Promise<T>): Promise<T> {
+  const world = openEmbeddedWorld(directory, () => {});
   try {
-    return await loadVersion(ref, world.store);
+    return await use(world.store);
   } finally {
     world.close();
   }
-}
-
-export async function loadVersion(ref: string, store: ObjectStore): Promise<Model> {
-  const { version } = await resolveModel(store, ref);
-  return modelOf(await openPackage(store, version, openWorkerSession, openExplainer), version.version);
 }
 
 /**

@@ -47,7 +47,7 @@ export async function gatherEvidence(context: EvidenceContext, options: Extracti
     task,
     ...(await probeStages(context, sample, images, options)),
     probedImages: sample.length,
-    colourDistance: await measureColourDistance(images.slice(0, COLOURED), options.store),
+    colourDistance: await measureColourDistance(images.slice(0, COLOURED), options.store, options.signal),
   };
 }
 

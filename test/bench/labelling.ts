@@ -91,7 +91,7 @@ async function simulate(set: LabelledSet, name: string, seed: number) {
   const order = randomStream(seed, 'labelling', name).shuffle(Array.from({ length: set.space.count }, (_, row) => row));
   const tests = order.slice(0, Math.floor(order.length * TEST_SHARE));
   const pool = order.slice(tests.length);
-  const accuracy = testAccuracy(set, pool, tests);
+  const accuracy = await testAccuracy(set, pool, tests);
   const count = async (
     choose: (labelled: readonly number[], left: readonly number[]) => readonly number[] | Promise<readonly number[]>,
   ): Promise<number> => {
@@ -100,28 +100,28 @@ async function simulate(set: LabelledSet, name: string, seed: number) {
       const known = new Set(labelled);
       const left = pool.filter((row) => !known.has(row));
       labelled.push(...(await choose(labelled, left)));
-      if (testAccuracy(set, labelled, tests) >= GOAL * accuracy) break;
+      if ((await testAccuracy(set, labelled, tests)) >= GOAL * accuracy) break;
     }
     return labelled.length;
   };
   return {
     accuracy,
     random: await count((_, left) => left.slice(0, STEP)),
-    loop: await count((labelled, candidates) =>
-      chooseNext(set.space, fitOf(set, labelled)?.fit, { labelled, candidates, count: STEP }),
+    loop: await count(async (labelled, candidates) =>
+      chooseNext(set.space, (await fitOf(set, labelled))?.fit, { labelled, candidates, count: STEP }),
     ),
   };
 }
 
 /** The fit to the images that are labelled so far, with the classes among them; undefined for fewer than two. */
-function fitOf({ space, truth }: LabelledSet, rows: readonly number[]) {
+async function fitOf({ space, truth }: LabelledSet, rows: readonly number[]) {
   const known = [...new Set(rows.map((row) => truth[row] ?? 0))];
   const labels = rows.map((row) => known.indexOf(truth[row] ?? 0));
-  return known.length < 2 ? undefined : { known, fit: fitLabelled(space, { rows, labels, classes: known.length }) };
+  return known.length < 2 ? undefined : { known, fit: await fitLabelled(space, { rows, labels, classes: known.length }) };
 }
 
-function testAccuracy(set: LabelledSet, rows: readonly number[], tests: readonly number[]): number {
-  const fitted = fitOf(set, rows);
+async function testAccuracy(set: LabelledSet, rows: readonly number[], tests: readonly number[]): Promise<number> {
+  const fitted = await fitOf(set, rows);
   if (fitted === undefined) return 0;
   const { known, fit } = fitted;
   const isRight = (row: number) => known[argMax(fit.probabilities, row * fit.classes, fit.classes)] === set.truth[row];

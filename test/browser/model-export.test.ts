@@ -5,7 +5,6 @@ import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { readImage } from '../../lib/images/decode-image.ts';
 import { exportModel } from '../../lib/model-exports/export-model.ts';
 import type { ExportedModel } from '../../lib/model-exports/exported-model.ts';
 import { float16Weights } from '../../lib/quantization/float16-weights.ts';
@@ -16,6 +15,7 @@ import { exportedModel, graftPredictions, largestDifference, writeExport } from 
 import { serve } from '../support/file-server.ts';
 import { fixturePath, readFixture } from '../support/fixtures.ts';
 import { scratchFolder } from '../support/graft.ts';
+import { readImage } from '../support/read-image.ts';
 import { HOSTILE } from '../support/scored-model.ts';
 
 const executablePath = findChromium();

@@ -3,7 +3,6 @@
 import { blobKey } from '../../lib/datasets/files/blob-key.ts';
 import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { readTrunk, type Trunk } from '../../lib/features/trunk.ts';
-import { readImage } from '../../lib/images/decode-image.ts';
 import { networkInput } from '../../lib/images/fit-to-input.ts';
 import { readCard } from '../../lib/models/model-package.ts';
 import { reportFiles } from '../../lib/models/report-files.ts';
@@ -14,6 +13,7 @@ import { runAtOnce } from '../../lib/onnx/run-images.ts';
 import { openSession } from '../../lib/onnx/session.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
 import { decodeScores } from '../../lib/reports/measure/scored-images.ts';
+import { readImage } from './read-image.ts';
 
 /** The test images of a single-label job, and their probabilities as the job computed them from its features. */
 export async function evaluatedImages(prefix: string, store: ObjectStore) {

@@ -1,11 +1,12 @@
 import type { NetworkInput } from '../../contracts/network-input.ts';
-import { readImage } from '../../images/decode-image.ts';
+import { decodeWithinMemory } from '../../images/decode-within-memory.ts';
+import { fitToInput } from '../../images/fit-to-input.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
 import { createSemaphore } from '../../images/semaphore.ts';
 import type { InputCache, ObjectStore } from '../../ports.ts';
 import { blobKey } from './blob-key.ts';
 
-/** Number of images decoded at once; fills libuv's threads. */
+/** Number of images read and decoded at once, if memory allows it; fills libuv's threads. */
 const DECODED_AT_ONCE = 4;
 /**
  * Number of images that are read ahead: two batches of a trunk with an input of 224 pixels a side, so that the next batch
@@ -20,7 +21,7 @@ const decoders = createSemaphore(DECODED_AT_ONCE);
  * Reads an image of a data set as the input of a network.
  * @param inputs may have it already
  * @returns float32 [height, width, 3], RGB 0..255
- * @throws NotFoundError OBJECT_NOT_FOUND; as readImage
+ * @throws NotFoundError OBJECT_NOT_FOUND; as decodeImage
  */
 export async function readStoredImage(
   sha256: string,
@@ -30,7 +31,9 @@ export async function readStoredImage(
 ): Promise<Float32Array> {
   return decoders.run(1, async () => {
     const kept = await inputs?.find(sha256, input);
-    return kept ?? readImage(await store.getRange(blobKey(sha256), 0, Number.MAX_SAFE_INTEGER), input);
+    if (kept !== undefined) return kept;
+    const bytes = await store.getRange(blobKey(sha256), 0, Number.MAX_SAFE_INTEGER);
+    return decodeWithinMemory(bytes, (image) => fitToInput(image, input));
   });
 }
 

@@ -207,6 +207,37 @@ describe('what cannot be removed or read', () => {
   });
 });
 
+test.each([
+  ['a batch', 5],
+  ['the first of two batches', 1500],
+])('nothing goes where a record of a later version comes while %s is marked', async (_, images) => {
+  const world = testWorld();
+  await putDataset('one', range(0, images), world);
+  await deleteDataset('one', world);
+  const told: unknown[] = [];
+  let marks = 0;
+  const store = {
+    ...world.store,
+    put: async (...put: Parameters<ObjectStore['put']>) => {
+      if (put[0].startsWith('collection/marks/')) {
+        marks++;
+        await world.store.put('datasets/new.json', Buffer.from('{"schemaVersion":99}'));
+      }
+      return world.store.put(...put);
+    },
+  };
+  const log = (event: string, values = {}) => void told.push({ event, ...values });
+  expect(await runCollection({ ...world, store, log })).toMatchObject({ removed: { blobs: 0, manifests: 0 }, stuck: 0 });
+  const unreadable = ['datasets/new.json'];
+  for (const step of ['blobs', 'manifests', 'features'])
+    expect(told).toContainEqual(expect.objectContaining({ event: 'collection.blocked', step, unreadable }));
+  expect(await left('blobs/', world)).toHaveLength(images);
+  expect(await left('collection/marks/', world)).toEqual([]);
+  expect(marks).toBe(1);
+  await world.store.delete('datasets/new.json');
+  expect(await collectGarbage(world)).toMatchObject({ blobs: images, manifests: 1 });
+});
+
 test('features go whose trunk is gone, or whose images no version has; a trunk without features goes after a month', async () => {
   const world = testWorld();
   await putDataset('kept', [0], world);
@@ -261,4 +292,32 @@ test('a collection is asked for once a day', async () => {
   await world.clock.advance(24 * HOUR);
   expect(await requestCollection(world)).toBe(true);
   expect(await world.queues.imports.size()).toBe(2);
+});
+
+test('a collection whose message could not be sent is asked for again', async () => {
+  const world = testWorld();
+  let sends = 0;
+  const imports = {
+    ...world.queues.imports,
+    send: (...sent: Parameters<World['queues']['imports']['send']>) =>
+      ++sends === 1 ? Promise.reject(new Error('no route')) : world.queues.imports.send(...sent),
+  };
+  const flaky = { ...world, queues: { ...world.queues, imports } };
+  await expect(requestCollection(flaky)).rejects.toThrow('no route');
+  expect(await requestCollection(flaky)).toBe(true);
+  expect(await requestCollection(flaky)).toBe(false);
+  expect(await world.queues.imports.size()).toBe(1);
+});
+
+test.each([
+  ['at a step', { step: 'future' }],
+  ['that counts a step', { removed: { blobs: 1, future: 0 } }],
+  ['with a member', { future: 0 }],
+])('a collection %s that only a later version knows starts over', async (_, changed) => {
+  const world = testWorld();
+  await putDataset('one', range(0, 3), world);
+  await deleteDataset('one', world);
+  const run = { startedAt: new Date(0).toISOString(), step: 'trunks', after: 'z', removed: {}, stuck: 0, ...changed };
+  await world.store.put('collection/state.json', Buffer.from(JSON.stringify({ run })));
+  expect(await collectGarbage(world)).toMatchObject({ blobs: 3, manifests: 1 });
 });

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AugmentPreset, AugmentSpec, AugmentStep } from '../../../lib/contracts/augment-spec.ts';
 import { type Augmentation, augmentImage, variantName, variantStream } from '../../../lib/images/augment.ts';
-import { readImage } from '../../../lib/images/decode-image.ts';
 import type { ImageSize } from '../../../lib/images/resize-bilinear.ts';
 import { randomStream } from '../../../lib/random.ts';
 import { readFixture } from '../../support/fixtures.ts';
+import { readImage } from '../../support/read-image.ts';
 
 const size: ImageSize = [40, 48];
 const photo = await readImage(await readFixture('trash/glass/glass119.jpg'), { inputSize: size });

@@ -15,15 +15,11 @@ describe('an image of every size is decoded, however many are at once', () => {
     expect(kept.data.byteLength).toBe(0);
   });
 
-  test.each([
-    ['beyond the limit of all images', {}, 8_000],
-    ['beyond a limit that is given', { maxPixels: 10_000 }, 200],
-    ['beyond a limit between two sizes', { maxPixels: 5e6 }, 3_000],
-  ])('one that is %s is refused', async (_, limits, width) => {
-    const bytes = await picture({ width, height: width });
-    await expect(decodeWithinMemory(bytes, () => 'used', limits)).rejects.toMatchObject({
+  test('one that is beyond the limit of all images is refused', async () => {
+    const bytes = await picture({ width: 8_000, height: 8_000 });
+    await expect(decodeWithinMemory(bytes, () => 'used')).rejects.toMatchObject({
       code: 'IMAGE_TOO_LARGE',
-      received: `${width} x ${width}`,
+      received: '8000 x 8000',
     });
   });
 

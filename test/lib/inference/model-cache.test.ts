@@ -48,6 +48,33 @@ it('keeps a model open until the last who uses it is done, whatever others ask f
   await expect.poll(() => open).toEqual(['b']);
 });
 
+it('opens no second copy of a model in use, however many others are asked for meanwhile', async () => {
+  const { load, open, opened } = models();
+  const shelf = openModelCache(load, 4);
+  const held = Promise.withResolvers<void>();
+  const use = shelf.use({ package: 'a' }, () => held.promise);
+  for (const key of ['b', 'c', 'd', 'e', 'f', 'a']) await shelf.use({ package: key }, nothing);
+  expect(opened).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  held.resolve();
+  await use;
+  await expect.poll(() => open.toSorted()).toEqual(['a', 'd', 'e', 'f']);
+});
+
+it('closes models beyond its number when their last uses end', async () => {
+  const { load, open } = models();
+  const shelf = openModelCache(load, 1);
+  const holds = ['a', 'b', 'c'].map((key) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    return { end: resolve, use: shelf.use({ package: key }, () => promise) };
+  });
+  await expect.poll(() => open).toEqual(['a', 'b', 'c']);
+  for (const { end, use } of holds) {
+    end();
+    await use;
+  }
+  await expect.poll(() => open).toEqual(['c']);
+});
+
 it('is closed when everyone is done', async () => {
   const { load, open } = models();
   const shelf = openModelCache(load, 1);

@@ -3,7 +3,7 @@ import { argMax, mean } from '../../../lib/arithmetic.ts';
 import { chooseNext, drawCandidates } from '../../../lib/labelling/choose-next.ts';
 import { expectGain } from '../../../lib/labelling/expect-gain.ts';
 import { type FeatureSpace, openFeatureSpace } from '../../../lib/labelling/feature-space.ts';
-import { fitLabelled } from '../../../lib/labelling/fit-labelled.ts';
+import { drawSample, fitLabelled } from '../../../lib/labelling/fit-labelled.ts';
 import { randomStream } from '../../../lib/random.ts';
 
 const WIDTH = 12;
@@ -62,7 +62,10 @@ describe('the space of features', () => {
 
 describe('fitLabelled', () => {
   it('labels all images of clear clusters by four labels of each', async () => {
-    const { probabilities, leftOutCorrect } = fitLabelled(await open(0.1), labelled(Array.from({ length: 12 }, (_, row) => row)));
+    const { probabilities, leftOutCorrect } = await fitLabelled(
+      await open(0.1),
+      labelled(Array.from({ length: 12 }, (_, row) => row)),
+    );
     expect(accuracy(probabilities)).toBe(1);
     expect(leftOutCorrect).toEqual(Array(12).fill(true));
     for (let row = 0; row < COUNT; row++)
@@ -72,12 +75,13 @@ describe('fitLabelled', () => {
   it('counts by leave-one-out what the fit to all other images predicts', async () => {
     const space = await open(1.6);
     const all = labelled(Array.from({ length: 30 }, (_, row) => row));
-    const { leftOutCorrect } = fitLabelled(space, all);
-    const again = all.rows.map((row, i) => {
+    const { leftOutCorrect } = await fitLabelled(space, all);
+    const refit = async (row: number, i: number) => {
       const others = all.rows.filter((other) => other !== row);
-      const { probabilities } = fitLabelled(space, labelled(others));
+      const { probabilities } = await fitLabelled(space, labelled(others));
       return argMax(probabilities, row * 3, 3) === all.labels[i];
-    });
+    };
+    const again = await Promise.all(all.rows.map(refit));
     // The refits choose their own strength, which may turn single images.
     const differing = again.filter((isCorrect, i) => isCorrect !== leftOutCorrect[i]).length;
     expect(differing).toBeLessThanOrEqual(3);
@@ -96,9 +100,51 @@ describe('fitLabelled with many labels', () => {
     const isTested = (row: number) => row % 5 === 0;
     const every = Array.from({ length: 1500 }, (_, row) => row);
     const rows = every.filter((row) => !isTested(row));
-    const { probabilities } = fitLabelled(space, { rows, labels: rows.map((row) => Number(row >= 750)), classes: 2 });
+    const { probabilities } = await fitLabelled(space, { rows, labels: rows.map((row) => Number(row >= 750)), classes: 2 });
     const losses = every.filter(isTested).map((row) => -Math.log(probabilities[row * 2 + Number(row >= 750)]!));
     expect(mean(losses)).toBeLessThan(Math.log(2));
+  });
+});
+
+describe('fitLabelled, of many images', () => {
+  it('lets other work of the process go on meanwhile', async () => {
+    const random = randomStream(0, 'many');
+    const count = 5000;
+    const vectors = Float32Array.from({ length: count * WIDTH }, () => random.next() - 0.5);
+    const space = { count, width: WIDTH, vectors, density: new Float32Array(count) };
+    // None of the later ones has a label.
+    const rows = Array.from({ length: count / 2 }, (_, row) => row);
+    let [turns, isDone] = [0, false];
+    const other = () => {
+      turns++;
+      if (!isDone) setImmediate(other);
+    };
+    setImmediate(other);
+    await fitLabelled(space, { rows, labels: rows.map((row) => row % 50), classes: 50 });
+    isDone = true;
+    expect(turns).toBeGreaterThan(10);
+  });
+});
+
+describe('drawSample', () => {
+  it('keeps the shares of the classes, with at least one image of each', () => {
+    const labels = Array.from({ length: 2000 }, (_, i) => (i < 3 ? 0 : 1 + (i % 2)));
+    const rows = labels.map((_, i) => 10 * i);
+    const sample = drawSample({ rows, labels, classes: 3 }, 500);
+    expect(sample.rows.map((row) => labels[row / 10])).toEqual(sample.labels);
+    expect(new Set(sample.rows).size).toBe(500);
+    const counts = [0, 1, 2].map((label) => sample.labels.filter((each) => each === label).length);
+    expect(counts[0]).toBe(1);
+    expect(Math.abs(counts[1]! - counts[2]!)).toBeLessThanOrEqual(2);
+  });
+
+  it('draws any of more classes than fit, not the first ones', () => {
+    const labels = Array.from({ length: 2000 }, (_, i) => i % 1000);
+    const drawn = drawSample({ rows: [...labels.keys()], labels, classes: 1000 }, 500);
+    expect(new Set(drawn.labels).size).toBe(500);
+    const ofSecondHalf = drawn.labels.filter((label) => label >= 500).length;
+    expect(ofSecondHalf).toBeGreaterThan(150);
+    expect(ofSecondHalf).toBeLessThan(350);
   });
 });
 
@@ -114,7 +160,7 @@ describe('chooseNext', () => {
     const space = await open(0.2);
     const known = [0, 3, 6, 1, 4, 7];
     const candidates = Array.from({ length: COUNT }, (_, row) => row).filter((row) => !known.includes(row));
-    const fit = fitLabelled(space, { rows: known, labels: known.map((row) => row % 3), classes: 2 });
+    const fit = await fitLabelled(space, { rows: known, labels: known.map((row) => row % 3), classes: 2 });
     const chosen = await chooseNext(space, fit, { labelled: known, candidates, count: 200 });
     expect(chosen[0]! % 3).toBe(2);
     expect([...chosen].sort((a, b) => a - b)).toEqual(candidates);
@@ -140,12 +186,12 @@ describe('expectGain', () => {
     const gainAt = async (noise: number) => {
       const space = await open(noise);
       const all = labelled(rows);
-      return expectGain(space, all, fitLabelled(space, all).leftOutCorrect);
+      return expectGain(space, all, (await fitLabelled(space, all)).leftOutCorrect);
     };
     expect(await gainAt(0.2)).toBeUndefined();
     const few = labelled(rows.slice(0, 20));
     const space = await open(0.2);
-    expect(expectGain(space, few, fitLabelled(space, few).leftOutCorrect)).toBeUndefined();
+    expect(await expectGain(space, few, (await fitLabelled(space, few)).leftOutCorrect)).toBeUndefined();
     const found = await gainAt(1.2);
     expect(found?.labels).toBe(60);
     expect(found?.accuracy).toBeGreaterThan(0);

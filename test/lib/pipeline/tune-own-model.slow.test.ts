@@ -5,7 +5,6 @@ import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
 import { resolveSpec } from '../../../lib/estimates/resolve-spec.ts';
 import { fineTune } from '../../../lib/fine-tune.ts';
-import { readImage } from '../../../lib/images/decode-image.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
 import { readCard, readHistory } from '../../../lib/models/model-package.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
@@ -19,6 +18,7 @@ import type { World } from '../../../lib/ports.ts';
 import { newId } from '../../../lib/store/new-id.ts';
 import { trashPhotographs } from '../../support/graft.ts';
 import { encoderBytes } from '../../support/own-models.ts';
+import { readImage } from '../../support/read-image.ts';
 import { testWorld } from '../../support/world.ts';
 
 type Asked = Omit<JobSpecInput, 'name' | 'dataset' | 'backbone'>;
