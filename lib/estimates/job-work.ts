@@ -80,7 +80,7 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
   const tuned = option.deeper === undefined || !plan.tail ? [plan] : [plan, option.deeper];
 
   const tuning =
-    plan.tail && plan.warmUp ? tuningAugmentation(spec, { isChosen: option.chosen, trainingImages: split.train }) : undefined;
+    plan.tail && plan.warmUp ? tuningAugmentation(spec, { isAutoTuning: option.chosen, trainingImages: split.train }) : undefined;
   const tailCuts = plan.tail ? tuned.flatMap((of) => trunkCost(of, backbone) ?? []) : [];
   const headCuts = plan.tail && !plan.warmUp ? [] : [frozenTop];
   const cutsUsed = new Set([...headCuts, ...tailCuts]);
@@ -97,7 +97,7 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
     ),
   ];
   // Whether mirrored images help is found out on the images that are probed.
-  const mirrored = tuning?.isChosen === true ? Math.min(PROBED, split.train) : 0;
+  const mirrored = tuning?.isAutoAugmentation === true ? Math.min(PROBED, split.train) : 0;
   const probed = option.chosen ? Math.min(PROBED, split.train) : 0;
   const crops = comparesCrops(spec, report, { inputSize, trainingImages: split.train }) ? Math.min(PROBED, split.train) : 0;
   const stageProbe = { images: Math.min(PROBED, split.train), features: sum(cuts.map(({ channels }) => channels)) };
