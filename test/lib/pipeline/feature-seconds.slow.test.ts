@@ -8,7 +8,7 @@ import type { TrainingContext } from '../../../lib/pipeline/training-context.ts'
 import { startWorkLog } from '../../../lib/pipeline/work-log.ts';
 import type { TrainingEngine } from '../../../lib/training/start-engine.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
-import { topPlan, trashTraining } from '../../support/training-context.ts';
+import { topPlan, trashTraining, withoutTimeFor } from '../../support/training-context.ts';
 
 useTensorFlow();
 
@@ -17,10 +17,10 @@ const lower: Plan = { ...topPlan, name: 'fine-tune-all', cut: { layer: 'block6d_
 const fineTuning = { epochs: 1, learningRateFactor: 0.003 };
 
 /** A job on images without features, whose work is timed by the clock of this machine. */
-async function openJob(more: Partial<TrainingContext['jobContext']> = {}): Promise<TrainingContext> {
+async function openJob(): Promise<TrainingContext> {
   const context = await trashTraining({ training: { epochs: 1, batchSize: 16 }, fineTuning });
   const work = startWorkLog({ ...context.world.clock, now: () => new Date() });
-  return { ...context, work, jobContext: { ...context.jobContext, ...more } };
+  return { ...context, work };
 }
 
 function expectWaitsCounted({ work }: TrainingContext): void {
@@ -64,12 +64,8 @@ test.each<[string, Plan, string]>([
   ['a fine-tuning before a smaller one', { ...lower, smaller: topPlan }, 'tail'],
   ['a fine-tuning of the layers below', { ...topPlan, deeper: { ...lower, canKeepFrozen: false, isDeeper: true } }, 'deeper'],
 ])('they contain the waits of %s that is left out for want of time', async (_, plan, leftOut) => {
-  let timed: unknown;
-  const context = await openJob({ secondsLeft: () => (timed === leftOut ? 0 : 1000) });
-  const log: TrainingContext['world']['log'] = (event, { name } = {}) => {
-    if (event === 'tuning.timed') timed = name;
-  };
-  const { strategy, close } = await trainPlan(plan, { ...context, world: { ...context.world, log } });
+  const context = await openJob();
+  const { strategy, close } = await trainPlan(plan, withoutTimeFor(leftOut, context));
   await close();
   expect(strategy.reason).toMatch(/no time|would take/);
   expectWaitsCounted(context);
