@@ -36,13 +36,13 @@ export function estimateSearch(
   const costliest = rising.at(-1)?.whole ?? estimateWork(spec, report, machines);
   const distinct = [...new Map(trials.map((trial) => [trial.features, trial.once])).values()];
   const features = sum(distinct.map(({ parts }) => parts.features));
+  const secondsOf = ({ once }: (typeof trials)[number]): number => once.parts.train + once.parts.evaluate;
   const searched = sum(
-    rungsFor(trials.length).flatMap(({ trials: count, share }) =>
-      rising.slice(-count).map(({ once }) => (once.parts.train + once.parts.evaluate) * share),
-    ),
+    rungsFor(trials.length).flatMap(({ trials: count, share }) => rising.slice(-count).map((trial) => secondsOf(trial) * share)),
   );
-  const budget = spec.search.budgetMinutes * 60;
-  const most = Math.min(searched, budget);
+  // The budget starts no new trial, but the first trial always runs, and each one to its end.
+  const longest = Math.max(...trials.map(secondsOf));
+  const most = Math.min(searched, spec.search.budgetMinutes * 60 + longest);
   const parts = { ...costliest.parts, features, train: costliest.parts.train + most };
   const upper = parts.start + parts.features + parts.train + parts.evaluate;
   const usual = costliest.range.expected / costliest.range.upper;

@@ -23,6 +23,11 @@ const DEEPER_STRIDE = 8;
  */
 export type CutAt = 'top' | 'images' | 'stages' | { readonly layer: string };
 
+/** Names the layers after a cut, for the reason of a strategy. */
+export function describeLayersAfter(cut: CutAt): string {
+  return typeof cut === 'object' ? `the layers after ${cut.layer}` : 'all layers';
+}
+
 export type NamedStrategy = Exclude<JobSpec['strategy'], 'auto'>;
 
 export interface CutPlan {

@@ -13,13 +13,13 @@ export const VARIANTS_SHARE = 0.25;
 export interface TuningAugmentation {
   readonly augmentation: Augmentation;
   /** Whether strategy `auto` chose them, and leaves the flips out where mirrored images harm. */
-  readonly isChosen: boolean;
+  readonly isAutoAugmentation: boolean;
 }
 
 /** Who chose a fine-tuning, and on how many images. */
 interface TuningFacts {
   /** Whether strategy `auto` chose it. */
-  readonly isChosen: boolean;
+  readonly isAutoTuning: boolean;
   readonly trainingImages: number;
 }
 
@@ -30,9 +30,9 @@ interface TuningFacts {
  */
 export function tuningAugmentation(
   { fineTuning, training }: Pick<JobSpec, 'fineTuning' | 'training'>,
-  { isChosen: isTuningChosen, trainingImages }: TuningFacts,
+  { isAutoTuning, trainingImages }: TuningFacts,
 ): TuningAugmentation {
-  if (fineTuning.augment !== 'auto') return { augmentation: fineTuning.augment, isChosen: false };
-  const isChosen = isTuningChosen && trainingImages >= FEW && augmentSteps(training.augment).length === 0;
-  return { augmentation: isChosen ? 'light' : training.augment, isChosen };
+  if (fineTuning.augment !== 'auto') return { augmentation: fineTuning.augment, isAutoAugmentation: false };
+  const isAutoAugmentation = isAutoTuning && trainingImages >= FEW && augmentSteps(training.augment).length === 0;
+  return { augmentation: isAutoAugmentation ? 'light' : training.augment, isAutoAugmentation };
 }

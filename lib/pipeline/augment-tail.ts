@@ -17,13 +17,13 @@ const STANDARD_ERRORS = 2;
  * @throws as compareMirrored
  */
 export async function augmentTail(plan: Plan, context: TrainingContext): Promise<Plan> {
-  const facts = { isChosen: plan.canKeepFrozen, trainingImages: context.split.train.length };
-  const { augmentation, isChosen } = tuningAugmentation(context.job.spec, facts);
-  if (!isChosen) return inAllPlans(plan, (of) => ({ ...of, augment: { augmentation, isChosen } }));
+  const facts = { isAutoTuning: plan.canKeepFrozen, trainingImages: context.split.train.length };
+  const { augmentation, isAutoAugmentation } = tuningAugmentation(context.job.spec, facts);
+  if (!isAutoAugmentation) return inAllPlans(plan, (of) => ({ ...of, augment: { augmentation, isAutoAugmentation } }));
   const mirror = await compareMirrored(context);
   const isHarmful = mirror === undefined || mirror.gain < -STANDARD_ERRORS * mirror.standardError;
   const steps = augmentSteps(augmentation);
-  const augment = { augmentation: isHarmful ? steps.filter(({ transform }) => transform !== 'flip') : steps, isChosen };
+  const augment = { augmentation: isHarmful ? steps.filter(({ transform }) => transform !== 'flip') : steps, isAutoAugmentation };
   return inAllPlans(plan, (of) => explained({ ...of, augment }, mirror, isHarmful));
 }
 

@@ -4,12 +4,10 @@ import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
 import { augmentTail } from './augment-tail.ts';
 import { fineTuneTail, type LeftOut, type TunedTail } from './fine-tune-tail.ts';
 import type { TrainedNetwork } from './network.ts';
-import { startStopwatch } from './stopwatch.ts';
 import type { TrainingContext } from './training-context.ts';
 import { hadNoTimeForDeeper, memoryTooSmall } from './tuning-limits.ts';
 import { unlessDiverged, unlessOutOfMemory } from './unless-failed.ts';
 import { deeperFailed, describeDeeper } from './weight-interpolation.ts';
-import { addSeconds } from './work-log.ts';
 
 /**
  * Trains the tail with its trained head, at a lower learning rate, and interpolates between the weights before and
@@ -26,7 +24,7 @@ export async function fineTuneStages(plan: Plan, warm: TrainedNetwork, context: 
       : tuned.trained;
   return {
     ...trained,
-    seconds: addSeconds(warm.seconds, trained.seconds),
+    seconds: warm.seconds + trained.seconds,
     async close() {
       await trained.close();
       await warm.close();
@@ -46,7 +44,8 @@ async function fineTuneWhatFits(plan: Plan, warm: TrainedNetwork, context: Train
   await tuned.leftOut.trained.close();
   const explained = { ...smaller, reason: `${smaller.reason} It was tried instead of ${plan.name}, because ${tuned.why}.` };
   const less = await fineTuneIfItFits('smaller', explained, warm, context);
-  return 'leftOut' in less ? less.leftOut : less;
+  const { trained, interpolation } = 'leftOut' in less ? less.leftOut : less;
+  return { trained: { ...trained, seconds: tuned.leftOut.trained.seconds + trained.seconds }, interpolation };
 }
 
 async function fineTuneIfItFits(
@@ -57,11 +56,10 @@ async function fineTuneIfItFits(
 ): Promise<TunedTail | LeftOut> {
   // A strategy that the user names fails, and the error says how it would fit.
   if (!plan.canKeepFrozen) return fineTuneTail(name, plan, warm, context);
-  const time = startStopwatch(context.world.clock);
+  const seconds = context.work.startTraining();
   const tuned = await unlessOutOfMemory(name, () => fineTuneTail(name, plan, warm, context), context);
   if (tuned !== undefined) return tuned;
-  const seconds = { features: 0, train: time.total() };
-  const trained = { ...warm, strategy: memoryTooSmall(plan), seconds, close: async () => {} };
+  const trained = { ...warm, strategy: memoryTooSmall(plan), seconds: seconds(), close: async () => {} };
   return { leftOut: { trained, interpolation: undefined }, why: 'that did not fit into memory' };
 }
 
@@ -71,8 +69,10 @@ function deeperUnlessDiverged(
   warm: TrainedNetwork,
   context: TrainingContext,
 ): Promise<TrainedNetwork> {
+  const seconds = context.work.startTraining();
   const kept = (why: string): TrainedNetwork => ({
     ...top.trained,
+    seconds: top.trained.seconds + seconds(),
     strategy: deeperFailed(top.trained.strategy, plan.cut, `${why}, so the first result was kept`),
   });
   return unlessDiverged('deeper', () => tryDeeper(top, plan, warm, context), kept, context);
@@ -82,10 +82,12 @@ function deeperUnlessDiverged(
  * Trains the layers below as well, from the pretrained weights, and keeps the network with the lower validation loss.
  */
 async function tryDeeper(top: TunedTail, plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
+  const ofDeeper = context.work.startTraining();
   const tried = await unlessOutOfMemory('deeper', () => fineTuneTail('deeper', plan, warm, context, top.trained.timed), context);
+  const seconds = top.trained.seconds + ofDeeper();
   if (tried !== undefined && 'leftOut' in tried) {
     await tried.leftOut.trained.close();
-    return { ...top.trained, strategy: hadNoTimeForDeeper(top.trained.strategy, plan.cut, tried.why) };
+    return { ...top.trained, seconds, strategy: hadNoTimeForDeeper(top.trained.strategy, plan.cut, tried.why) };
   }
   const deep = tried;
   const better = deep !== undefined && validationLossOf(deep) < validationLossOf(top) ? deep : top;
@@ -96,7 +98,6 @@ async function tryDeeper(top: TunedTail, plan: Plan, warm: TrainedNetwork, conte
     top: validationLossOf(top),
     deeper: deep && validationLossOf(deep),
   });
-  const seconds = deep === undefined ? top.trained.seconds : addSeconds(top.trained.seconds, deep.trained.seconds);
   // The comparison by folds counts both trainings, whichever of them it repeats.
   const { timed } = better.trained;
   const training = deep?.trained.timed?.training;

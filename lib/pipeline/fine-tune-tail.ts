@@ -1,18 +1,13 @@
-import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
-import { concatHistories, epochsOf, type Phase } from '../training/fit-phases.ts';
+import { concatHistories, epochsOf } from '../training/fit-phases.ts';
 import { type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
 import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
-import { tailPhases, tailTraining } from '../training/tail-phases.ts';
-import { trainedOnVariants } from './augment-tail.ts';
-import { type BudgetedTuning, budgetTuning } from './budget-tuning.ts';
-import { headTraining, type Network, openNetwork, type RetrainOptions, type TrainedNetwork } from './network.ts';
-import { planVariants } from './plan-variants.ts';
-import { openVariants, type PreparedExamples, prepareExamples } from './prepare-examples.ts';
-import { repeatPhases } from './repeat-phases.ts';
-import { type Stopwatch, startStopwatch } from './stopwatch.ts';
-import { checkPhasesMemory, trainPhases } from './train-phases.ts';
+import { headTraining, openNetwork, type TrainedNetwork } from './network.ts';
+import { type NoTime, type OpenedTuning, type PlannedTuning, planTuning, variesLater } from './plan-tuning.ts';
+import { type ImageVariants, type PreparedExamples, prepareExamples, prepareVariants } from './prepare-examples.ts';
+import { type FinishedTraining, repeatPhases } from './repeat-phases.ts';
+import { trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
 import { timeExhausted, wasShortened } from './tuning-limits.ts';
 import type { TuningTimes } from './tuning-times.ts';
@@ -36,6 +31,8 @@ export interface LeftOut {
 }
 
 /**
+ * Trains the layers after the plan's cut with the trained head. The weights of a network that is not the result are
+ * disposed, so that their memory is free.
  * @param name of this training within the job
  * @param earlierTuning seconds of fine-tuning before this one
  */
@@ -46,143 +43,70 @@ export async function fineTuneTail(
   context: TrainingContext,
   earlierTuning?: TuningTimes,
 ): Promise<TunedTail | LeftOut> {
-  const spent = earlierTuning?.training ?? 0;
-  const time = startStopwatch(context.world.clock);
+  const seconds = context.work.startTraining();
   const { carriesStages: withStages, augment } = plan;
   const prepared = await prepareExamples(plan.cut, undefined, context, {
     withStages,
     augment: variesLater(plan) ? 'none' : augment?.augmentation,
   });
-  const features = time.lap();
-  return closeOnFailure(prepared, () => tunePrepared({ name, plan, prepared, features, spent, time }, warm, context));
-}
-
-/**
- * Whether the random variants of the images are planned once the time of the epochs is known. Images that a training reads
- * themselves change with each epoch anyway.
- */
-function variesLater({ augment, cut }: Plan): boolean {
-  return augment?.isChosen === true && cut !== 'images';
-}
-
-type OpenedNetwork = Awaited<ReturnType<typeof openNetwork>>;
-
-interface PreparedTuning {
-  /** Of this training within the job. */
-  readonly name: string;
-  readonly plan: Plan;
-  readonly prepared: PreparedExamples;
-  /** Seconds that computing the features took. */
-  readonly features: number;
-  /** Seconds of fine-tuning before this one. */
-  readonly spent: number;
-  readonly time: Stopwatch;
-}
-
-/** Opens the network and trains it. Its weights are disposed where it is not the result, so that their memory is free. */
-async function tunePrepared(
-  tuning: PreparedTuning,
-  warm: TrainedNetwork,
-  context: TrainingContext,
-): Promise<TunedTail | LeftOut> {
-  const opened: OpenedNetwork = await openNetwork(tuning.plan, tuning.prepared.trunk, warm.head, context);
+  const opened = await closeOnFailure(prepared, () => openNetwork(plan, prepared.trunk, warm.head, context));
   const close = async () => disposeWeights(opened.model);
-  const tuned = await closeOnFailure({ close }, () => tuneOpened(opened, tuning, warm, context));
+  const tuning = { name, plan, warm, opened, spent: earlierTuning?.training ?? 0, seconds };
+  const tuned = await closeOnFailure({ close }, () => planAndTrain(tuning, prepared, context));
   if ('leftOut' in tuned || tuned.trained.model !== opened.model) await close();
   return tuned;
 }
 
-async function tuneOpened(
-  opened: OpenedNetwork,
-  tuning: PreparedTuning,
-  warm: TrainedNetwork,
+/** @param prepared the images alone; closed with the result, or before random variants of them are opened */
+async function planAndTrain(
+  tuning: OpenedTuning,
+  prepared: PreparedExamples,
   context: TrainingContext,
 ): Promise<TunedTail | LeftOut> {
-  const { name, plan, prepared, features, spent, time } = tuning;
-  const { fineTuning } = context.job.spec;
-  const phases = tailPhases(opened.layers, tailTraining(warm.training, fineTuning), fineTuning, false);
-  await checkPhasesMemory(opened.network, context);
-  // A strategy that the user names runs however long it takes.
-  if (!isChosen(plan)) return trainOpened(opened, { ...tuning, phases }, warm, context);
-  const timed = { name, network: opened.network, phases, examples: prepared.examples };
-  const budgeted = await budgetTuning(plan, timed, spent, context);
-  if (budgeted.noTime !== undefined) {
-    const seconds = { features, train: time.lap() };
-    const strategy = timeExhausted(plan, budgeted.noTime, budgeted.needed);
-    return {
-      leftOut: { trained: { ...warm, strategy, seconds, close: prepared.close }, interpolation: undefined },
-      why: budgeted.noTime,
-    };
-  }
-  const planned = { ...tuning, phases: budgeted.phases, plan: budgeted.plan, budgeted };
-  return variesLater(plan) ? trainOnVariants(opened, planned, warm, context) : trainOpened(opened, planned, warm, context);
+  const planned = await closeOnFailure(prepared, () => planTuning(tuning, prepared, context));
+  if ('noTime' in planned) return leaveOut(tuning, prepared, planned);
+  const trained = planned.variants === undefined ? prepared : await withVariants(prepared, planned.variants, context);
+  return closeOnFailure(trained, () => trainOpened(tuning, planned, trained, context));
 }
 
-interface PlannedTuning extends PreparedTuning {
-  readonly phases: readonly Phase[];
-  /** Undefined if the user named the strategy, whose time is not limited. */
-  readonly budgeted?: BudgetedTuning;
+function leaveOut({ plan, warm, seconds }: OpenedTuning, { close }: PreparedExamples, { noTime, needed }: NoTime): LeftOut {
+  const strategy = timeExhausted(plan, noTime, needed);
+  return { leftOut: { trained: { ...warm, strategy, seconds: seconds(), close }, interpolation: undefined }, why: noTime };
 }
 
-/** Trains on the images and on as many random variants of them as there is time for. */
-async function trainOnVariants(
-  opened: OpenedNetwork,
-  tuning: PlannedTuning & { readonly budgeted: BudgetedTuning },
-  warm: TrainedNetwork,
+/** Closes the features of the images before it opens them together with those of their variants. */
+async function withVariants(
+  { trunk, close }: PreparedExamples,
+  variants: ImageVariants,
   context: TrainingContext,
-): Promise<TunedTail> {
-  const { name, plan, prepared, features, spent, time, budgeted } = tuning;
-  const { dataset, split } = context;
-  const augmentation = plan.augment?.augmentation ?? 'none';
-  const images = trainAndValidationRows(split).flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
-  const { count, seconds } = await planVariants(prepared.trunk, augmentation, { ...budgeted, name, spent, images }, context);
-  const explained = trainedOnVariants(plan, count);
-  if (count === 0) return trainOpened(opened, { ...tuning, plan: explained }, warm, context);
-  const varied = await openVariants(prepared.trunk, { augmentation, variants: count }, context);
-  const close = async () => {
-    await varied.close();
-    await prepared.close();
-  };
-  const withVariants = { ...prepared, examples: { ...prepared.examples, ...varied.examples }, close };
-  const further = { plan: explained, prepared: withVariants, features: features + time.lap(), spent: spent + seconds };
-  return closeOnFailure(varied, () => trainOpened(opened, { ...tuning, ...further }, warm, context));
+): Promise<PreparedExamples> {
+  await close();
+  return prepareVariants(trunk, variants, context);
 }
 
 async function trainOpened(
-  opened: OpenedNetwork,
-  { name, plan, phases, budgeted, prepared, features, spent, time }: PlannedTuning,
-  warm: TrainedNetwork,
+  tuning: OpenedTuning,
+  { plan, phases, watched }: PlannedTuning,
+  prepared: PreparedExamples,
   context: TrainingContext,
 ): Promise<TunedTail> {
+  const { name, warm, opened } = tuning;
+  const { examples, close } = prepared;
   const { fineTuning } = context.job.spec;
   const keep = fineTuning.blend ? 'last' : 'best';
-  const watch = budgeted && (await watchTuning({ ...budgeted, name, planned: epochsOf(phases), spent }, context));
+  const watch = watched && (await watchTuning({ ...watched, name, planned: epochsOf(phases) }, context));
   const before = await opened.network.snapshot();
-  const tuningSet = { ...prepared.examples, phase: 'fine-tuning' } as const;
+  const tuningSet = { ...examples, phase: 'fine-tuning' } as const;
   const options = { keep, ...(watch && { mayContinue: watch.mayContinue }) } as const;
   const fitted = await trainPhases(name, opened.network, phases, tuningSet, context, options);
   const { history, bestEpoch } = concatHistories(fitted, keep);
   const end = await watch?.end(history.length);
   const interpolation = fineTuning.blend
-    ? await interpolateTail(opened.network, before, plan, prepared.examples.validation, context)
+    ? await interpolateTail(opened.network, before, plan, examples.validation, context)
     : undefined;
-  const seconds = { features, train: time.lap() };
-  if (interpolation?.share === 0) {
-    return {
-      trained: { ...warm, strategy: keepFrozen(plan, interpolation), seconds, close: prepared.close },
-      interpolation,
-    };
-  }
-  const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
-    const retrainedHead = await warm.retrain(retrainOptions);
-    const other = await openNetwork(plan, prepared.trunk, retrainedHead.head, context, headTraining(retrainOptions, context));
-    const start = await other.network.snapshot();
-    const finished = { phases, fitted, keep, examples: prepared.examples } as const;
-    await repeatPhases(`${name}-${retrainOptions.name}`, other.network, finished, retrainOptions, context);
-    if (interpolation !== undefined)
-      interpolateWeights(other.network, start, await other.network.snapshot(), interpolation.share);
-    return other;
-  };
+  const seconds = tuning.seconds();
+  if (interpolation?.share === 0)
+    return { trained: { ...warm, strategy: keepFrozen(plan, interpolation), seconds, close }, interpolation };
   const earlier = warm.history.length;
   const strategy =
     interpolation === undefined ? plan : { ...plan, evidence: { ...plan.evidence, ...interpolationEvidence(interpolation) } };
@@ -194,7 +118,7 @@ async function trainOpened(
     canRetrain: true,
     tuning: name,
     ...(end && { timed: end.timed }),
-    retrain,
+    retrain: retrainTail(tuning, prepared, { phases, fitted, keep, examples, share: interpolation?.share }, context),
     scoreFolds: undefined,
     history: [...warm.history, ...history.map((epoch) => ({ ...epoch, epoch: epoch.epoch + earlier }))],
     bestEpoch: earlier + bestEpoch,
@@ -203,7 +127,26 @@ async function trainOpened(
   return { trained, interpolation };
 }
 
-/** Whether strategy `auto` chose the plan, so that it may leave the fine-tuning out. */
-function isChosen({ canKeepFrozen, isDeeper = false }: Plan): boolean {
-  return canKeepFrozen || isDeeper;
+/** A finished fine-tuning. */
+interface FinishedTuning extends FinishedTraining {
+  /** Of the weights after it, in the interpolation with those before; undefined if there was none. */
+  readonly share: number | undefined;
+}
+
+/** Repeats a fine-tuning with a retrained head, and interpolates by the same share. */
+function retrainTail(
+  { name, plan, warm }: OpenedTuning,
+  { trunk }: PreparedExamples,
+  finished: FinishedTuning,
+  context: TrainingContext,
+): TrainedNetwork['retrain'] {
+  return async (retrainOptions) => {
+    const { head } = await warm.retrain(retrainOptions);
+    const other = await openNetwork(plan, trunk, head, context, headTraining(retrainOptions, context));
+    const start = await other.network.snapshot();
+    await repeatPhases(`${name}-${retrainOptions.name}`, other.network, finished, retrainOptions, context);
+    const { share } = finished;
+    if (share !== undefined) interpolateWeights(other.network, start, await other.network.snapshot(), share);
+    return other;
+  };
 }

@@ -16,7 +16,6 @@ import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-opti
 import { mixtureEvidence } from './mixture-evidence.ts';
 import { type TrainedNetwork, zeroHead } from './network.ts';
 import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
-import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
 
 /**
@@ -24,22 +23,13 @@ import { lossOf, stage, type TrainingContext } from './training-context.ts';
  * stages, averaged by their likelihood on images that they were not fitted to. No layer is trained by gradient descent.
  */
 export async function fitStageHead(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
-  const time = startStopwatch(context.world.clock);
   const prepared = await prepareExamples('stages', undefined, context);
-  const features = time.lap();
-  return closeOnFailure(prepared, () => fitPrepared({ plan, prepared, features, time }, context));
+  return closeOnFailure(prepared, () => fitPrepared(plan, prepared, context));
 }
 
-interface PreparedFit {
-  readonly plan: Plan;
-  readonly prepared: PreparedExamples;
-  /** Seconds that computing the features took. */
-  readonly features: number;
-  readonly time: Stopwatch;
-}
-
-async function fitPrepared({ plan, prepared, features, time }: PreparedFit, context: TrainingContext): Promise<TrainedNetwork> {
-  const { job, world, jobContext } = context;
+async function fitPrepared(plan: Plan, prepared: PreparedExamples, context: TrainingContext): Promise<TrainedNetwork> {
+  const { job, world, jobContext, work } = context;
+  const seconds = work.startTraining();
   const { training } = job.spec;
   const { trunk, examples } = prepared;
   const options = closedFormOptions(trunk, context);
@@ -92,7 +82,7 @@ async function fitPrepared({ plan, prepared, features, time }: PreparedFit, cont
     },
     history: [epoch],
     bestEpoch: 1,
-    seconds: { features, train: time.lap() },
+    seconds: seconds(),
   };
 }
 

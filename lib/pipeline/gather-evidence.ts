@@ -1,10 +1,7 @@
 import { backboneCost } from '../backbones/backbone-cost.ts';
-import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { measureColourDistance } from '../datasets/colour-distance.ts';
 import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import type { Split } from '../datasets/splits/split-dataset.ts';
-import type { Dataset } from '../datasets/versions/dataset-store.ts';
-import type { ExtractionOptions } from '../features/extract-features.ts';
 import { labelled } from '../features/feature-examples.ts';
 import { readStageFeatures } from '../features/stage-features.ts';
 import { type Evidence, PROBED } from '../freezing/evidence.ts';
@@ -14,18 +11,12 @@ import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { gatherColumns } from '../training/examples.ts';
 import { balancedScore } from '../training/metrics/balanced-score.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
+import { preparationOptions } from './extraction-options.ts';
 import { hashesOf } from './hashes-of.ts';
+import { type TrainingContext, taskOf } from './training-context.ts';
 
 /** The most images whose colours are measured. */
 const COLOURED = 64;
-
-export interface EvidenceContext {
-  readonly backbone: BackboneSpec;
-  readonly task: 'single-label' | 'multi-label';
-  readonly dataset: Dataset;
-  readonly split: Split;
-  readonly seed: number;
-}
 
 /** The training images that are probed, as rows of the data set: at most `PROBED`, drawn by the seed. */
 export function probedRows({ train }: Pick<Split, 'train'>, seed: number): number[] {
@@ -36,28 +27,31 @@ export function probedRows({ train }: Pick<Split, 'train'>, seed: number): numbe
  * Probes every stage of the frozen backbone on training images. It stores the features like all others, and uses
  * neither validation nor test images.
  */
-export async function gatherEvidence(context: EvidenceContext, options: ExtractionOptions): Promise<Evidence> {
-  const { dataset, split, task, seed } = context;
-  const sample = probedRows(split, seed);
+export async function gatherEvidence(context: TrainingContext): Promise<Evidence> {
+  const { job, jobContext, world, dataset, split } = context;
+  const sample = probedRows(split, job.spec.training.seed);
   const images = hashesOf(dataset, sample);
   return {
     trainingImages: split.train.length,
     validationImages: split.validation.length,
     classes: dataset.labels.length,
-    task,
-    ...(await probeStages(context, sample, images, options)),
+    task: taskOf(job),
+    ...(await probeStages(sample, images, context)),
     probedImages: sample.length,
-    colourDistance: await measureColourDistance(images.slice(0, COLOURED), options.store, options.signal),
+    colourDistance: await measureColourDistance(images.slice(0, COLOURED), world.store, jobContext.signal),
   };
 }
 
 async function probeStages(
-  { backbone, task, dataset }: EvidenceContext,
   sample: readonly number[],
   images: readonly string[],
-  options: ExtractionOptions,
+  context: TrainingContext,
 ): Promise<Pick<Evidence, 'probes' | 'balancedTop'>> {
-  const { trunk, inputs } = await readStageFeatures(backbone, images, options);
+  const { job, dataset, work } = context;
+  const { backbone } = job.spec;
+  const task = taskOf(job);
+  const options = preparationOptions(context);
+  const { trunk, inputs } = await work.time('features', () => readStageFeatures(backbone, images, options));
   const { classes, targets } = labelled(dataset, sample);
   const width = inputs.length / images.length;
   const blocks = new Map(blocksOf(trunk.blocks ?? []).map((block) => [block.name, block]));

@@ -21,7 +21,6 @@ import type { PreparedExamples } from './prepare-examples.ts';
 import type { TrainingSet } from './train-phases.ts';
 import { type TrainingContext, taskOf } from './training-context.ts';
 import type { TuningTimes } from './tuning-times.ts';
-import type { TrainingSeconds } from './work-log.ts';
 
 export interface TrainedNetwork extends PreparedExamples, Network {
   /** As planned, or changed by the validation images, or by a user who finished the job early. */
@@ -50,7 +49,8 @@ export interface TrainedNetwork extends PreparedExamples, Network {
   readonly held?: HeldOutScores;
   readonly history: readonly EpochRecord[];
   readonly bestEpoch: number;
-  readonly seconds: TrainingSeconds;
+  /** Of the training, without its features: the job counts those when it computes them. */
+  readonly seconds: number;
 }
 
 /** Scores of images that a network was not trained on. */

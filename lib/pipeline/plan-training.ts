@@ -1,8 +1,7 @@
 import type { Evidence } from '../freezing/evidence.ts';
 import { type Plan, planStrategy } from '../freezing/plan-strategy.ts';
-import { preparationOptions } from './extraction-options.ts';
 import { gatherEvidence } from './gather-evidence.ts';
-import { type TrainingContext, taskOf } from './training-context.ts';
+import type { TrainingContext } from './training-context.ts';
 
 /** Evidence by backbone: trials of one search share it. */
 export type KnownEvidence = Map<string, Promise<Evidence>>;
@@ -12,16 +11,13 @@ export type KnownEvidence = Map<string, Promise<Evidence>>;
  */
 export async function planTraining(context: TrainingContext, known: KnownEvidence = new Map()): Promise<Plan> {
   const { job, world, dataset, split, engine } = context;
-  const { backbone, training } = job.spec;
-  const look = () =>
-    gatherEvidence({ backbone, task: taskOf(job), dataset, split, seed: training.seed }, preparationOptions(context));
   const plan = await planStrategy(job.spec, {
     trainingImages: split.train.length,
     classes: dataset.labels.length,
     runtime: engine.runtime.name,
     gather() {
-      const key = JSON.stringify(backbone);
-      const evidence = known.get(key) ?? look();
+      const key = JSON.stringify(job.spec.backbone);
+      const evidence = known.get(key) ?? gatherEvidence(context);
       known.set(key, evidence);
       return evidence;
     },

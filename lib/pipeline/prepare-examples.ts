@@ -37,95 +37,98 @@ interface ExamplesOptions {
 }
 
 /**
- * The splits of the data set as features at a cut.
+ * The splits of the data set as features at a cut. The job counts the time.
  * @param pooling turns the map there into a vector; undefined to keep the map
  * @throws as openJobTrunk and extractFeatures
  */
-export async function prepareExamples(
+export function prepareExamples(
   cut: Plan['cut'],
   pooling: Pooling | undefined,
   context: TrainingContext,
-  { withStages = false, ...options }: ExamplesOptions = {},
+  { withStages = false, augment }: ExamplesOptions = {},
 ): Promise<PreparedExamples> {
-  const { world, dataset, split } = context;
-  const end = { cut, pooling, ...(withStages && { withStages }) };
-  const trunk = await openJobTrunk(end, context);
-  const learningRows = trainAndValidationRows(split);
-  const extraction = await featuresOf(trunk, { cut, learningRows, ...options }, context);
+  return context.work.time('features', async () => {
+    const trunk = await openJobTrunk({ cut, pooling, ...(withStages && { withStages }) }, context);
+    const extraction = await featuresOf(trunk, { cut, augment }, context);
+    await closeOnFailure(extraction.features, () => reportSuspectImages(trunk, cut, extraction, context));
+    return examplesOf(trunk, extraction, context);
+  });
+}
+
+/** Vectors of the whole backbone show which images look similar. */
+async function reportSuspectImages(
+  trunk: Trunk,
+  cut: Plan['cut'],
+  { features }: Extraction,
+  { world, dataset, jobContext }: TrainingContext,
+): Promise<void> {
+  if (cut === 'top' && trunk.featureShape.length === 1) await reportSuspects(features, dataset, world, jobContext.signal);
+  const top = blocksOf(trunk.blocks ?? []).find(({ name }) => name === 'top');
+  if (top) await reportSuspects(featureColumns(features, top), dataset, world, jobContext.signal);
+}
+
+function examplesOf(trunk: Trunk, extraction: Extraction, context: TrainingContext): PreparedExamples {
+  const { dataset, split } = context;
   const { features, processor } = extraction;
   logFeatures(trunk, extraction, context);
-  await closeOnFailure(features, async () => {
-    // Vectors of the whole backbone show which images look similar.
-    if (cut === 'top' && trunk.featureShape.length === 1)
-      await reportSuspects(features, dataset, world, context.jobContext.signal);
-    const top = blocksOf(trunk.blocks ?? []).find(({ name }) => name === 'top');
-    if (top) await reportSuspects(featureColumns(features, top), dataset, world, context.jobContext.signal);
-  });
   const of = (part: readonly number[]) => featureExamples(features, dataset, part);
   const examples = {
     train: of(split.train),
     validation: of(split.validation),
     test: of(split.test),
-    trainAndValidation: of(learningRows),
+    trainAndValidation: of(trainAndValidationRows(split)),
   };
   return { trunk, examples, processor, close: () => features.close() };
 }
 
 interface AskedFeatures extends Omit<ExamplesOptions, 'withStages'> {
   readonly cut: Plan['cut'];
-  /** Rows of the images that may train. */
-  readonly learningRows: readonly number[];
 }
 
 /**
  * With a cut before the first layer, features are computed on the fly. Otherwise they are computed once and stored,
  * like variants of the training images.
  */
-async function featuresOf(
-  trunk: Trunk,
-  { cut, learningRows, augment: asked }: AskedFeatures,
-  context: TrainingContext,
-): Promise<Extraction> {
+async function featuresOf(trunk: Trunk, { cut, augment: asked }: AskedFeatures, context: TrainingContext): Promise<Extraction> {
   const { job, world, dataset, work } = context;
   const { store, inputCache: inputs, log } = world;
   const { augment: ofSpec, augmentVariants: variants, seed } = job.spec.training;
   const augmentation = asked ?? ofSpec;
-  const augment = augmentSteps(augmentation).length > 0 ? { augmentation, seed } : undefined;
-  const images = dataset.rows.map(({ sha256 }) => sha256);
+  const isAugmented = augmentSteps(augmentation).length > 0;
   if (cut === 'images') {
+    const images = dataset.rows.map(({ sha256 }) => sha256);
+    const augment = isAugmented ? { augmentation, seed } : undefined;
     const features = await liveFeatures(trunk, images, { store, inputs, augment, log });
     const counts = { cached: 0, decoded: images.length };
     work.addFeatures(trunk, counts);
     return { features, ...counts, processor: processorKind(selectedDevice()) };
   }
-  if (augment === undefined || cut === 'stages') return extractAll(trunk, context);
-  return variantFeatures(trunk, images, learningRows, { ...extractionOptions(context), augment, variants });
+  if (!isAugmented || cut === 'stages') return extractAll(trunk, context);
+  return extractVariants(trunk, { augmentation, variants }, context);
 }
 
-/** Images that train, with random variants of them that take turns. */
-export interface VariedExamples {
-  readonly examples: Pick<PreparedExamples['examples'], 'train' | 'trainAndValidation'>;
-  close(): Promise<void>;
+/** So many random variants of each image that may train. */
+export interface ImageVariants {
+  readonly augmentation: Augmentation;
+  readonly variants: number;
 }
 
 /**
- * Computes the features of so many random variants of each training and validation image.
+ * As `prepareExamples`, with random variants of the training images, which take turns with them. Their features and
+ * those of the images themselves are of one kind of processor.
  * @throws as extractFeatures
  */
-export async function openVariants(
-  trunk: Trunk,
-  { augmentation, variants }: { readonly augmentation: Augmentation; readonly variants: number },
-  context: TrainingContext,
-): Promise<VariedExamples> {
+export function prepareVariants(trunk: Trunk, variants: ImageVariants, context: TrainingContext): Promise<PreparedExamples> {
+  return context.work.time('features', async () => examplesOf(trunk, await extractVariants(trunk, variants, context), context));
+}
+
+/** Computes the features of all images, and of random variants of the training and validation images. */
+function extractVariants(trunk: Trunk, { augmentation, variants }: ImageVariants, context: TrainingContext): Promise<Extraction> {
   const { job, dataset, split } = context;
-  const rows = trainAndValidationRows(split);
   const images = dataset.rows.map(({ sha256 }) => sha256);
   const augment = { augmentation, seed: job.spec.training.seed };
-  const extraction = await variantFeatures(trunk, images, rows, { ...extractionOptions(context), augment, variants });
-  const { features } = extraction;
-  logFeatures(trunk, extraction, context);
-  const of = (part: readonly number[]) => featureExamples(features, dataset, part);
-  return { examples: { train: of(split.train), trainAndValidation: of(rows) }, close: () => features.close() };
+  const options = { ...extractionOptions(context), augment, variants };
+  return variantFeatures(trunk, images, trainAndValidationRows(split), options);
 }
 
 /** Computes the features of all images. @throws as extractFeatures */

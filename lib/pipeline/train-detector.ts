@@ -26,7 +26,6 @@ import { referenceImages } from './reference-images.ts';
 import { reportResult } from './report-result.ts';
 import { encodeEvaluation } from './score-evaluation.ts';
 import { scoredDetector } from './scored-detector.ts';
-import { startStopwatch } from './stopwatch.ts';
 import { stage, type TrainingContext } from './training-context.ts';
 import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
@@ -38,22 +37,19 @@ const FOLDS = 5;
  */
 export async function trainDetector(context: TrainingContext): Promise<JobResult> {
   const { job, jobContext, split, work, world } = context;
-  const time = startStopwatch(world.clock);
   const end = firstTrunkEnd(job.spec, split.train.length);
-  const trunk = await openTrunk(job.spec.backbone, end, world.store, jobContext.signal);
+  const trunk = await work.time('features', () => openTrunk(job.spec.backbone, end, world.store, jobContext.signal));
   const sample = sampleRows(
     trainAndValidationRows(split),
     mostImages(bytesOf(trunk), refusalRate(job.spec)),
     randomStream(job.spec.training.seed, 'detector'),
   );
   const options = detectorOptions(sample, context);
-  const extraction = await extractAll(trunk, context);
+  const extraction = await work.time('features', () => extractAll(trunk, context));
   logFeatures(trunk, extraction, context);
-  const features = time.lap();
   try {
     jobContext.report(stage('train'));
-    const detector = await fitDetector(await mapsOf(extraction.features, sample, trunk), options);
-    work.add({ seconds: { features, train: time.lap() } });
+    const detector = await work.time('train', async () => fitDetector(await mapsOf(extraction.features, sample, trunk), options));
     jobContext.report(stage('evaluate'));
     const tested = split.test;
     const scores = await work.time('evaluate', () => scoreRows(extraction.features, tested, detector, trunk));

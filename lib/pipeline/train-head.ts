@@ -24,7 +24,6 @@ import {
 } from './network.ts';
 import { openTrainable } from './open-trainable.ts';
 import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
-import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import { checkPhasesMemory, findRate, trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
 
@@ -35,11 +34,9 @@ export async function trainHead(
   context: TrainingContext,
   known?: PreparedExamples,
 ): Promise<TrainedNetwork> {
-  const time = startStopwatch(context.world.clock);
   const { pooling, head } = splitPooling(context.job.spec.head);
   const prepared = known ?? (await prepareExamples(cut, pooling, context));
-  const features = time.lap();
-  return closeOnFailure(prepared, () => trainPrepared({ strategy, layers: head, prepared, features, time }, context));
+  return closeOnFailure(prepared, () => trainPrepared({ strategy, layers: head, prepared }, context));
 }
 
 interface PreparedHead {
@@ -47,15 +44,10 @@ interface PreparedHead {
   /** Of the head, without the pooling that the trunk does. */
   readonly layers: readonly HeadLayer[];
   readonly prepared: PreparedExamples;
-  /** Seconds that computing the features took. */
-  readonly features: number;
-  readonly time: Stopwatch;
 }
 
-async function trainPrepared(
-  { strategy, layers, prepared, features, time }: PreparedHead,
-  context: TrainingContext,
-): Promise<TrainedNetwork> {
+async function trainPrepared({ strategy, layers, prepared }: PreparedHead, context: TrainingContext): Promise<TrainedNetwork> {
+  const seconds = context.work.startTraining();
   const { spec } = context.job;
   const newHead = (of?: HeadTraining, more: Partial<HeadOptions> = {}) =>
     buildHead(layers, prepared.trunk.featureShape, { ...headOptions(context, of), ...more });
@@ -97,7 +89,6 @@ async function trainPrepared(
     const heads = { folds, examples: trainAndValidation, training: retraining, ...replayed, newHead: wide, report };
     return scoreInParallel(heads, context);
   };
-  const seconds = { features, train: time.lap() };
   return {
     ...prepared,
     ...fitted,
@@ -109,7 +100,7 @@ async function trainPrepared(
     canRetrain: true,
     retrain,
     scoreFolds,
-    seconds,
+    seconds: seconds(),
   };
 }
 

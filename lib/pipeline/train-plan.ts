@@ -14,12 +14,10 @@ import { reportInterim, unlessFinished, wasFinishedEarly } from './finish-early.
 import { fitStageHead } from './fit-stage-head.ts';
 import { heldOutScores } from './held-out-scores.ts';
 import type { TrainedNetwork } from './network.ts';
-import { startStopwatch } from './stopwatch.ts';
 import { trainHead } from './train-head.ts';
 import { trainTail } from './train-tail.ts';
 import type { TrainingContext } from './training-context.ts';
 import { unlessDiverged } from './unless-failed.ts';
-import { addSeconds } from './work-log.ts';
 
 /**
  * Trains a network by a plan: computes the features at the cut, then trains the layers after it.
@@ -89,7 +87,7 @@ async function tuneAndCompare(stages: TrainedNetwork, plan: Plan, context: Train
   if (better.model === stages.model) disposeWeights(tuned.model, stages.model);
   return {
     ...better,
-    seconds: addSeconds(stages.seconds, tuned.seconds),
+    seconds: stages.seconds + tuned.seconds,
     async close() {
       await tuned.close();
       await stages.close();
@@ -106,11 +104,11 @@ function orFrozen(
 ): Promise<TrainedNetwork> {
   if (!plan.canKeepFrozen) return tune();
   const { strategy } = frozen;
-  const time = startStopwatch(context.world.clock);
+  const seconds = context.work.startTraining();
   const kept = (why: string): TrainedNetwork => ({
     ...frozen,
     strategy: { ...strategy, reason: `${strategy.reason} Fine-tuning was tried and not kept: ${why}.` },
-    seconds: addSeconds(frozen.seconds, { features: 0, train: time.total() }),
+    seconds: frozen.seconds + seconds(),
   });
   return unlessDiverged('fine-tuning', tune, kept, context);
 }

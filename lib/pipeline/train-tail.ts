@@ -5,7 +5,6 @@ import { tailPhases } from '../training/tail-phases.ts';
 import { headTraining, type Network, openNetwork, type RetrainOptions, type TrainedNetwork } from './network.ts';
 import { prepareExamples } from './prepare-examples.ts';
 import { repeatPhases } from './repeat-phases.ts';
-import { startStopwatch } from './stopwatch.ts';
 import { checkPhasesMemory, findRate, trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
 
@@ -14,10 +13,9 @@ import type { TrainingContext } from './training-context.ts';
  */
 export async function trainTail(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   const { spec } = context.job;
-  const time = startStopwatch(context.world.clock);
   const prepared = await prepareExamples(plan.cut, undefined, context);
-  const features = time.lap();
   return closeOnFailure(prepared, async () => {
+    const seconds = context.work.startTraining();
     const opened = await openNetwork(plan, prepared.trunk, undefined, context);
     await checkPhasesMemory(opened.network, context);
     const { layerRate } = tailPhases(opened.layers, spec.training, spec.fineTuning, true)[0] ?? {};
@@ -35,7 +33,6 @@ export async function trainTail(plan: Plan, context: TrainingContext): Promise<T
       );
       return other;
     };
-    const seconds = { features, train: time.lap() };
     return {
       ...prepared,
       ...opened,
@@ -45,7 +42,7 @@ export async function trainTail(plan: Plan, context: TrainingContext): Promise<T
       canRetrain: false,
       retrain,
       scoreFolds: undefined,
-      seconds,
+      seconds: seconds(),
     };
   });
 }

@@ -1,4 +1,5 @@
 /** Decides whether strategy `auto` has time for a fine-tuning, and explains it if not. */
+import { describeLayersAfter } from '../freezing/cut-plan.ts';
 import type { Plan, StrategyRecord } from '../freezing/plan-strategy.ts';
 import { VARIANTS_SHARE } from '../freezing/tuning-augmentation.ts';
 import { timeLeft } from '../jobs/time-limit.ts';
@@ -144,8 +145,7 @@ export function memoryTooSmall({ name, reason, evidence }: Plan): StrategyRecord
 
 /** The explanation if there was no time to train more layers than the top stages. */
 export function hadNoTimeForDeeper(strategy: StrategyRecord, cut: Plan['cut'], why: string): StrategyRecord {
-  const from = typeof cut === 'object' ? `the layers after ${cut.layer}` : 'all layers';
-  return { ...strategy, reason: `${strategy.reason} There was no time to train ${from} as well: ${why}.` };
+  return { ...strategy, reason: `${strategy.reason} There was no time to train ${describeLayersAfter(cut)} as well: ${why}.` };
 }
 
 /** The explanation if a fine-tuning had fewer epochs than planned. @param why the planned ones were too many */

@@ -1,5 +1,6 @@
 /** Weight interpolation after a fine-tuning (WiSE-FT), and its explanation. */
 import { round } from '../arithmetic.ts';
+import { describeLayersAfter } from '../freezing/cut-plan.ts';
 import type { Plan, StrategyRecord } from '../freezing/plan-strategy.ts';
 import type { EngineNetwork } from '../training/engine.ts';
 import type { Examples } from '../training/examples.ts';
@@ -67,8 +68,7 @@ export function deeperFailed(strategy: StrategyRecord, cut: Plan['cut'], why: st
 }
 
 function triedDeeper({ reason }: StrategyRecord, cut: Plan['cut']): string {
-  const from = typeof cut === 'object' ? `the layers after ${cut.layer}` : 'all layers';
-  return `${reason} Full fine-tuning had the lowest validation loss, so training ${from} was tried too`;
+  return `${reason} Full fine-tuning had the lowest validation loss, so training ${describeLayersAfter(cut)} was tried too`;
 }
 
 export function interpolationEvidence({ share, losses }: Interpolation): Record<string, number> {

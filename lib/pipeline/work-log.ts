@@ -3,21 +3,17 @@ import type { FeatureWaits, JobResult } from '../contracts/job.ts';
 import type { Clock } from '../ports.ts';
 import { startStopwatch } from './stopwatch.ts';
 
-/** Seconds of a training, by kind of work. */
-export interface TrainingSeconds {
-  readonly features: number;
-  readonly train: number;
-}
-
 /** The time and the number of images of all trainings of one attempt. */
 export interface WorkLog {
+  /** Starts to time a training. @returns its seconds so far, without those that count as features meanwhile */
+  startTraining(): () => number;
   /** Adds the seconds of a training. */
-  add(trained: { readonly seconds: TrainingSeconds }): void;
+  add(trained: { readonly seconds: number }): void;
   /** Adds the images of one extraction of features. Those that the job decoded before do not count as cached. */
   addFeatures(trunk: { readonly key: string }, images: { readonly cached: number; readonly decoded: number }): void;
   /** Adds the seconds that the computation of features waited. */
   addWaits(waits: FeatureWaits): void;
-  /** Times a step apart from the added trainings. */
+  /** Times a step apart from the added trainings, also if it fails. */
   time<T>(on: 'features' | 'train' | 'evaluate', step: () => Promise<T>): Promise<T>;
   /** `features.cached` counts features from before this attempt. */
   total(): Pick<JobResult, 'features' | 'seconds'>;
@@ -29,9 +25,13 @@ export function startWorkLog(clock: Clock): WorkLog {
   const seconds = { features: 0, train: 0, evaluate: 0 };
   let waits: FeatureWaits | undefined;
   return {
-    add({ seconds: own }) {
-      seconds.features += own.features;
-      seconds.train += own.train;
+    startTraining() {
+      const watch = startStopwatch(clock);
+      const before = seconds.features;
+      return () => watch.total() - (seconds.features - before);
+    },
+    add(trained) {
+      seconds.train += trained.seconds;
     },
     addFeatures({ key }, { cached, decoded }) {
       const before = trunks.get(key) ?? { cached: 0, decoded: 0 };
@@ -43,9 +43,11 @@ export function startWorkLog(clock: Clock): WorkLog {
     },
     async time(on, step) {
       const watch = startStopwatch(clock);
-      const result = await step();
-      seconds[on] += watch.total();
-      return result;
+      try {
+        return await step();
+      } finally {
+        seconds[on] += watch.total();
+      }
     },
     total() {
       const counts = [...trunks.values()];
@@ -54,9 +56,4 @@ export function startWorkLog(clock: Clock): WorkLog {
       return { seconds: { ...seconds, total: whole.total() }, features: { cached, decoded, ...(waits && { waits }) } };
     },
   };
-}
-
-/** The total time of two trainings of a job. */
-export function addSeconds(a: TrainingSeconds, b: TrainingSeconds): TrainingSeconds {
-  return { features: a.features + b.features, train: a.train + b.train };
 }

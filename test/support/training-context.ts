@@ -46,3 +46,13 @@ export const topPlan: Plan = {
   reason: 'Worth trying.',
   evidence: {},
 };
+
+/** The context of a job that has no time from when it has timed a fine-tuning until it has timed another. */
+export function withoutTimeFor(fineTuning: string, context: TrainingContext): TrainingContext {
+  let timed: unknown;
+  const log: TrainingContext['world']['log'] = (event, { name } = {}) => {
+    if (event === 'tuning.timed') timed = name;
+  };
+  const secondsLeft = () => (timed === fineTuning ? 0 : 1000);
+  return { ...context, world: { ...context.world, log }, jobContext: { ...context.jobContext, secondsLeft } };
+}

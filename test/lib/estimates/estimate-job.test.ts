@@ -164,11 +164,20 @@ describe('what a job takes', () => {
     expect(whole.prices).toEqual({ date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), region: 'us-east-1' });
   });
 
-  test('the trials of a search take no longer than its budget', () => {
-    const strategy = ['fine-tune-top', 'fine-tune-all'];
-    const searching = (budgetMinutes: number) =>
-      seconds({ search: { over: { strategy, 'training.epochs': [5, 10] }, budgetMinutes } });
+  test('the trials of a search end with the one that runs when its budget is spent, and the first one always runs', () => {
+    const base: Partial<JobSpecInput> = { strategy: 'fine-tune-all', training: { epochs: 10, refit: false } };
+    const estimateOf = (more: Partial<JobSpecInput>): JobEstimate =>
+      estimateJob(spec({ ...base, ...more }), report(10_000), HERE);
+    const part = ({ parts }: JobEstimate, name: string): number => parts.find((of) => of.part === name)?.seconds ?? 0;
+    const searching = (budgetMinutes: number): number =>
+      part(estimateOf({ search: { over: { 'training.epochs': [5, 10] }, budgetMinutes } }), 'train');
+    const alone = estimateOf({});
+    const longestTrial = part(alone, 'train') + part(alone, 'evaluate');
+    const budget = 0.001;
+    expect(searching(budget)).toBeCloseTo(part(alone, 'train') + budget * 60 + longestTrial);
     expect(searching(2) - searching(1)).toBeCloseTo(60);
+    // Both trials, and no more.
+    expect(searching(100_000)).toBeLessThan(part(alone, 'train') + 2 * longestTrial);
   });
 
   test('the memory of a one-class job grows with the maps of the images that it is fitted to, up to a limit', () => {

@@ -9,9 +9,9 @@ function specWith(fineTuning: object, training: object = {}): JobSpec {
   return JobSpec.parse({ name: 'trash', dataset: 'trash', fineTuning, training });
 }
 
-const auto = { isChosen: true, trainingImages: 500 };
-const named = { isChosen: false, trainingImages: 500 };
-const few = { isChosen: true, trainingImages: 499 };
+const auto = { isAutoTuning: true, trainingImages: 500 };
+const named = { isAutoTuning: false, trainingImages: 500 };
+const few = { isAutoTuning: true, trainingImages: 499 };
 
 test.each([
   ['light for a fine-tuning that strategy auto chose', specWith({}), auto, 'light', true],
@@ -28,6 +28,6 @@ test.each([
     false,
   ],
   ['none where the fine-tuning says so', specWith({ augment: 'none' }, { augment: 'strong' }), auto, 'none', false],
-])('the transforms are %s', (_, spec, facts, augmentation, isChosen) => {
-  expect(tuningAugmentation(spec, facts)).toEqual({ augmentation, isChosen });
+])('the transforms are %s', (_, spec, facts, augmentation, isAutoAugmentation) => {
+  expect(tuningAugmentation(spec, facts)).toEqual({ augmentation, isAutoAugmentation });
 });

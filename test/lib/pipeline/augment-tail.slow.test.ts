@@ -40,12 +40,13 @@ async function compared(mirror: MirrorComparison): Promise<TrainingContext> {
 describe('the training images of a fine-tuning', () => {
   test('do not change for a strategy that the user names', async () => {
     const { augment, reason } = await augmentTail(named, await trashTraining({}));
-    expect({ augment, reason }).toEqual({ augment: { augmentation: 'none', isChosen: false }, reason: named.reason });
+    expect({ augment, reason }).toEqual({ augment: { augmentation: 'none', isAutoAugmentation: false }, reason: named.reason });
   });
 
   test('change as the spec says, in every plan that may be tried', async () => {
     const plan = await augmentTail({ ...topPlan, deeper, smaller }, await trashTraining({ fineTuning: { augment: 'strong' } }));
-    for (const of of [plan, plan.deeper, plan.smaller]) expect(of?.augment).toEqual({ augmentation: 'strong', isChosen: false });
+    for (const of of [plan, plan.deeper, plan.smaller])
+      expect(of?.augment).toEqual({ augmentation: 'strong', isAutoAugmentation: false });
   });
 
   test.each([
@@ -62,7 +63,7 @@ describe('the training images of a fine-tuning', () => {
   ])('are mirrored by strategy auto unless that harms: $gain', async ({ gain, standardError, augment, said }) => {
     const plan = await augmentTail({ ...topPlan, deeper }, await compared({ gain, standardError }));
     for (const of of [plan, plan.deeper]) {
-      expect(of?.augment).toEqual({ augmentation: augment, isChosen: true });
+      expect(of?.augment).toEqual({ augmentation: augment, isAutoAugmentation: true });
       expect(of?.reason).toBe(`${topPlan.reason}${said}`);
       expect(of?.evidence).toEqual({ mirrorGain: gain, mirrorGainError: standardError });
     }
@@ -72,12 +73,12 @@ describe('the training images of a fine-tuning', () => {
     const { dataset, ...rest } = await manyImages();
     const context = { ...rest, dataset: { ...dataset, rows: dataset.rows.map((row) => ({ ...row, group: 'one' })) } };
     const { augment, evidence } = await augmentTail(topPlan, context);
-    expect({ augment, evidence }).toEqual({ augment: { augmentation: withoutFlips, isChosen: true }, evidence: {} });
+    expect({ augment, evidence }).toEqual({ augment: { augmentation: withoutFlips, isAutoAugmentation: true }, evidence: {} });
   });
 
   test('do not change for strategy auto where there are few', async () => {
     const { augment, evidence } = await augmentTail(topPlan, await trashTraining({}));
-    expect({ augment, evidence }).toEqual({ augment: { augmentation: 'none', isChosen: false }, evidence: {} });
+    expect({ augment, evidence }).toEqual({ augment: { augmentation: 'none', isAutoAugmentation: false }, evidence: {} });
   });
 
   test('of a spec that augments them have all of its variants', async () => {

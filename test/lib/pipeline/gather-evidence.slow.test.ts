@@ -13,12 +13,13 @@ import { trashTraining } from '../../support/training-context.ts';
 useTensorFlow();
 
 test('the top is probed by its own means, whatever the family calls its last stage', async () => {
-  const { job, world, dataset, split, jobContext } = await trashTraining({
+  const context = await trashTraining({
     backbone: { name: 'mobilenet', alpha: 0.25, weights: 'none', inputSize: 32 },
   });
+  const { job, world, dataset, split, jobContext } = context;
   const { backbone } = job.spec;
   const options = { store: world.store, signal: jobContext.signal, log: world.log, onProgress: () => {} };
-  const { probes } = await gatherEvidence({ backbone, task: 'single-label', dataset, split, seed: 0 }, options);
+  const { probes } = await gatherEvidence(context);
 
   const rows = probedRows(split, 0);
   const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);

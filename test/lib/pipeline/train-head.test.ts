@@ -5,6 +5,7 @@ import type { Fold } from '../../../lib/datasets/splits/assign-folds.ts';
 import type { TrainedNetwork } from '../../../lib/pipeline/network.ts';
 import { trainHead } from '../../../lib/pipeline/train-head.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
+import { startWorkLog } from '../../../lib/pipeline/work-log.ts';
 import { newId } from '../../../lib/store/new-id.ts';
 import type { EngineNetwork } from '../../../lib/training/engine.ts';
 import { subsetOf } from '../../../lib/training/examples.ts';
@@ -61,6 +62,7 @@ async function trained(head: unknown, training: object, task = 'single-label') {
   const context = {
     job,
     world,
+    work: startWorkLog(world.clock),
     jobContext: { report: () => {}, flush: async () => {}, signal: new AbortController().signal },
     engine: { runtime: testEngine().runtime, open },
     dataset: { labels: ['a', 'b', 'c'] },

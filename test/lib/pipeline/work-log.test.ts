@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { startWorkLog } from '../../../lib/pipeline/work-log.ts';
 import { systemClock } from '../../../lib/store/system-clock.ts';
+import { manualClock } from '../../support/manual-clock.ts';
 
 const [stages, tail] = [{ key: 'stages' }, { key: 'tail' }];
 
@@ -42,4 +43,20 @@ test.each([
   },
 ] as const)('counts the images of $what', ({ extractions, counts }) => {
   expect(countsOf(extractions)).toEqual(counts);
+});
+
+test('counts features that are computed within a training once, also if they fail', async () => {
+  const clock = manualClock();
+  const work = startWorkLog(clock);
+  const seconds = work.startTraining();
+  await clock.advance(1);
+  await work.time('features', async () => clock.advance(2));
+  const failing = work.time('features', async () => {
+    await clock.advance(4);
+    throw new Error('the machine goes away');
+  });
+  await expect(failing).rejects.toThrow('the machine goes away');
+  await clock.advance(8);
+  work.add({ seconds: seconds() });
+  expect(work.total().seconds).toEqual({ features: 6, train: 9, evaluate: 0, total: 15 });
 });
