@@ -172,6 +172,11 @@ export async function extractListed(
   return { isComplete: keys.length === pending.length, decoded: sumOf(pending.slice(0, keys.length), ({ length }) => length) };
 }
 
+/** The kind of processor on which this machine computes the features of a trunk. */
+export function ownProcessor(trunk: Pick<Trunk, 'onnx'>): string {
+  return processorKind(deviceOf(trunk));
+}
+
 /** The device that runs a trunk: int8 runs on the CPU alone, where its speed was compared and where it predicts. */
 function deviceOf({ onnx }: Pick<Trunk, 'onnx'>): OnnxDevice {
   const selected = selectedDevice();

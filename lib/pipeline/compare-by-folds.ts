@@ -26,7 +26,7 @@ export interface ComparedScores {
  * the first folds are scored. An interrupted attempt continues from the scores of finished folds.
  * @returns undefined if there are enough validation images, or no time, or not enough memory, or fewer groups of related
  *   images than folds, or fewer images in the folds that are scored than validation images
- * @throws as trainPhases
+ * @throws as trainPhases and unlessOutOfMemory
  */
 export async function scoreByFolds(
   frozen: TrainedNetwork,
@@ -46,7 +46,7 @@ export async function scoreByFolds(
   const report = () => jobContext.report({ ...stage('train'), phase: 'cross-validation' });
   report();
   const score = () => work.time('train', () => scoreBoth(scoreFolds, tuned, { folds, report }, context));
-  const logits = await unlessOutOfMemory(nameOf(tuned), score, context);
+  const logits = await unlessOutOfMemory(nameOf(tuned), score, context, () => countScoredFolds(tuned, context));
   if (logits === undefined) return undefined;
   const held = (ofFolds: readonly Float32Array[]): HeldOutScores =>
     joinHeldOutScores(

@@ -60,7 +60,8 @@ async function trainFolds(trained: Recipe, calibrated: Decisions, context: Train
     for (const [fold, rows] of parts.entries()) {
       jobContext.signal.throwIfAborted();
       const retrainOptions = { name: `repeat-${repeat}-fold-${fold}`, rows, seed };
-      const once = { job, name: retrainOptions.name, schema: FoldMetrics };
+      // Earlier versions stored metrics of uncalibrated networks by the name alone.
+      const once = { job, name: `calibrated-${retrainOptions.name}`, schema: FoldMetrics };
       const result = await loadOrCompute(once, world.store, () =>
         work.time('train', () => freeVariables(() => evaluateFold(trained, calibrated, retrainOptions, context))),
       );

@@ -52,7 +52,7 @@ export interface NoTime {
  */
 export async function planTuning(
   { name, plan, warm, opened, spent }: OpenedTuning,
-  { trunk, examples }: PreparedExamples,
+  { trunk, examples, processor }: PreparedExamples,
   context: TrainingContext,
 ): Promise<PlannedTuning | NoTime> {
   const { dataset, split } = context;
@@ -67,7 +67,8 @@ export async function planTuning(
   if (!variesLater(plan)) return { plan: budgeted.plan, phases, watched: { needed, hasBegun, spent } };
   const augmentation = plan.augment?.augmentation ?? 'none';
   const images = hashesOf(dataset, trainAndValidationRows(split));
-  const { count, seconds } = await planVariants(trunk, augmentation, { needed, hasBegun, name, spent, images }, context);
+  const facts = { needed, hasBegun, name, spent, images, processor };
+  const { count, seconds } = await planVariants(trunk, augmentation, facts, context);
   return {
     plan: trainedOnVariants(budgeted.plan, count),
     phases,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ownProcessor } from '../features/extract-features.ts';
 import { timeVariants } from '../features/time-variants.ts';
 import type { Trunk } from '../features/trunk.ts';
 import type { Augmentation } from '../images/augment.ts';
@@ -11,7 +12,7 @@ import { variantsWithinLimits } from './tuning-limits.ts';
 const PlannedVariants = z.strictObject({
   /** Random variants of each training image. */
   count: z.int(),
-  /** Seconds that their features are expected to take. */
+  /** Seconds that their features are expected to take, with those of the images themselves if they are computed again. */
   seconds: z.number(),
 });
 export type PlannedVariants = z.infer<typeof PlannedVariants>;
@@ -23,6 +24,8 @@ interface VariantsContext extends Pick<BudgetedTuning, 'needed' | 'hasBegun'> {
   readonly spent: number;
   /** SHA-256 of each image that has variants. */
   readonly images: readonly string[];
+  /** The kind of processor that computed the features of the images themselves. */
+  readonly processor: string;
 }
 
 /**
@@ -34,18 +37,20 @@ interface VariantsContext extends Pick<BudgetedTuning, 'needed' | 'hasBegun'> {
 export async function planVariants(
   trunk: Trunk,
   augmentation: Augmentation,
-  { name, needed, hasBegun, spent, images }: VariantsContext,
+  { name, needed, hasBegun, spent, images, processor }: VariantsContext,
   context: TrainingContext,
 ): Promise<PlannedVariants> {
-  const { job, world, part = '' } = context;
+  const { job, world, dataset, part = '' } = context;
   const { augmentVariants, seed } = job.spec.training;
   const once = { job, name: `${part}variants-${name}`, schema: PlannedVariants };
   const planned = await loadOrCompute(once, world.store, async () => {
     if (hasBegun) return { count: 0, seconds: 0 };
     const perImage = await timeVariants(trunk, images, { augmentation, seed }, extractionOptions(context));
     const ofEach = perImage * images.length;
-    const count = variantsWithinLimits(needed, { most: augmentVariants, ofEach, spent }, context);
-    return { count, seconds: count * ofEach };
+    // This machine computes the images again if another kind did, because features of two kinds do not train together.
+    const once = processor === ownProcessor(trunk) ? 0 : perImage * dataset.rows.length;
+    const count = variantsWithinLimits(needed, { most: augmentVariants, ofEach, once, spent }, context);
+    return { count, seconds: count === 0 ? 0 : once + count * ofEach };
   });
   world.log('tuning.variants', { job: job.id, name, ...planned });
   return planned;

@@ -6,6 +6,7 @@ import type { Network, TrainedNetwork } from './network.ts';
 import { stage, type TrainingContext } from './training-context.ts';
 import { hasTime, wasNotRetrained } from './tuning-limits.ts';
 import type { TuningTimes } from './tuning-times.ts';
+import { unlessDiverged } from './unless-failed.ts';
 
 /** The network to publish, and how it was trained. */
 export interface ServedNetwork extends Network {
@@ -17,7 +18,8 @@ const NAME = 'refit';
 
 /**
  * Retrains the network on training and validation images together, if the job asks for it and has the time. Otherwise
- * the trained network is served. The calibration stays that of the trained network.
+ * the trained network is served, as it is if the retraining of a fine-tuning that strategy `auto` chose diverges. The
+ * calibration stays that of the trained network.
  * @throws as trainPhases
  */
 export async function retrainOnAll(
@@ -33,14 +35,25 @@ export async function retrainOnAll(
     if (!hasTime(seconds, timed, context)) return { ...trained, strategy: wasNotRetrained(strategy, context) };
   }
   jobContext.report({ ...stage('train'), phase: 'retraining' });
-  const retrain = () => work.time('train', () => trained.retrain({ name: NAME }));
-  // Only a fine-tuned network takes long to retrain, and has no scores of folds.
-  const retrained = trained.scoreFolds === undefined ? await unlessFinished(context, retrain) : await retrain();
-  if (retrained === undefined) {
-    return { ...trained, strategy: wasFinishedEarly(strategy, 'retraining on training and validation images') };
-  }
-  foldScaling(retrained.head, calibration.scaling);
-  return { ...retrained, strategy };
+  const train = () => work.time('train', () => trained.retrain({ name: NAME }));
+  const retrain = async (): Promise<ServedNetwork> => {
+    // Only a fine-tuned network takes long to retrain, and has no scores of folds.
+    const retrained = trained.scoreFolds === undefined ? await unlessFinished(context, train) : await train();
+    if (retrained === undefined) {
+      return { ...trained, strategy: wasFinishedEarly(strategy, 'retraining on training and validation images') };
+    }
+    foldScaling(retrained.head, calibration.scaling);
+    return { ...retrained, strategy };
+  };
+  if (timed === undefined) return retrain();
+  return unlessDiverged(NAME, retrain, (why) => ({ ...trained, strategy: retrainingDiverged(strategy, why) }), context);
+}
+
+function retrainingDiverged(strategy: TrainedNetwork['strategy'], why: string): TrainedNetwork['strategy'] {
+  const reason =
+    `${strategy.reason} The model trained on the training images alone: when it was retrained on training and validation ` +
+    `images, ${why}.`;
+  return { ...strategy, reason };
 }
 
 /** What is left of a retraining that an earlier attempt may have begun, and of what must follow. */

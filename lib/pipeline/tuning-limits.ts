@@ -94,17 +94,18 @@ export function foldsWithinLimit(needed: TuningTimes, { folds, done }: FoldProgr
  * How many random variants of each image can be computed in a share of `fineTuning.budgetMinutes`, in the time that the
  * planned fine-tuning leaves, with what must follow.
  * @param ofEach seconds to compute one variant of each image
+ * @param once seconds of what must be computed before the first variant
  * @param spent seconds of fine-tuning so far
  */
 export function variantsWithinLimits(
   needed: TuningTimes,
-  { most, ofEach, spent }: { readonly most: number; readonly ofEach: number; readonly spent: number },
+  { most, ofEach, once, spent }: Readonly<Record<'most' | 'ofEach' | 'once' | 'spent', number>>,
   context: TrainingContext,
 ): number {
   const { fineTuning, training } = context.job.spec;
   const following = needed.training + needed.crossValidation + (training.refit ? needed.retraining : 0);
   return largestThatFits(most, (count) => {
-    const seconds = count * ofEach;
+    const seconds = once + count * ofEach;
     return (
       seconds <= VARIANTS_SHARE * fineTuning.budgetMinutes * 60 &&
       budgetExceededBy(needed, spent + seconds, context) === undefined &&

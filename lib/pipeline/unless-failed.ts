@@ -12,28 +12,30 @@ const Failed = z.strictObject({ code: z.string() });
 
 /**
  * Runs a training unless there is not enough memory for it. Its timing and its evaluations throw errors of the tensor
- * runtime, which `fit` alone converts. A training that has finished an epoch is not left out any more.
+ * runtime, which `fit` alone converts. A training of which an earlier attempt has finished a part is not left out any more.
  * @param name of the training within the job
+ * @param finished the number of parts that earlier attempts have finished; default: the epochs of its checkpoint
  * @returns undefined if there is not enough memory, which the log says in numbers
  * @throws as the training; RuntimeError DEVICE_LOST; CapacityError, retryable, if there is not enough memory for a
- *   training of which an earlier attempt has finished an epoch
+ *   training of which an earlier attempt has finished a part
  */
 export async function unlessOutOfMemory<T>(
   name: string,
   train: () => Promise<T>,
   context: TrainingContext,
+  finished = async (): Promise<number> => (await epochsOfBegun(name, context)) ?? 0,
 ): Promise<T | undefined> {
   const { job, world, part = '' } = context;
   const once = { job, name: `${part}out-of-memory-${name}`, schema: Failed };
   if ((await loadComputed(once, world.store)) !== undefined) return undefined;
-  const finished = (await epochsOfBegun(name, context)) ?? 0;
+  const parts = await finished();
   try {
     return await train();
   } catch (thrown) {
     const error = deviceError(thrown);
     if (!isTrainingOutOfMemory(error)) throw error;
     world.log('tuning.out-of-memory', { job: job.id, error: errorJson(error) });
-    if (finished > 0) throw missesMemory(error);
+    if (parts > 0) throw missesMemory(error);
     await loadOrCompute(once, world.store, async () => ({ code: error.code }));
     return undefined;
   }

@@ -1,11 +1,11 @@
-import { sumOf } from '../arithmetic.ts';
+import { sum, sumOf } from '../arithmetic.ts';
 import type { FeatureWaits, JobResult } from '../contracts/job.ts';
 import type { Clock } from '../ports.ts';
 import { startStopwatch } from './stopwatch.ts';
 
 /** The time and the number of images of all trainings of one attempt. */
 export interface WorkLog {
-  /** Starts to time a training. @returns its seconds so far, without those that count as features meanwhile */
+  /** Starts to time a training. @returns its seconds so far, without those of the steps that are timed meanwhile */
   startTraining(): () => number;
   /** Adds the seconds of a training. */
   add(trained: { readonly seconds: number }): void;
@@ -27,8 +27,8 @@ export function startWorkLog(clock: Clock): WorkLog {
   return {
     startTraining() {
       const watch = startStopwatch(clock);
-      const before = seconds.features;
-      return () => watch.total() - (seconds.features - before);
+      const before = sum(Object.values(seconds));
+      return () => watch.total() - (sum(Object.values(seconds)) - before);
     },
     add(trained) {
       seconds.train += trained.seconds;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { RuntimeError } from '../../../lib/errors.ts';
 import { attemptCheckpoints } from '../../../lib/jobs/attempt-checkpoints.ts';
 import type { CalibratedNetwork } from '../../../lib/pipeline/calibrate-network.ts';
 import type { TrainedNetwork } from '../../../lib/pipeline/network.ts';
@@ -9,6 +10,30 @@ import { testWorld } from '../../support/world.ts';
 
 const EPOCH = { epoch: 1, learningRate: 1, loss: 1, accuracy: 1, validationLoss: 1, validationAccuracy: 1 };
 const NOTHING = { run: '', runtime: {}, weights: new Map(), slots: new Map(), best: undefined };
+
+test.each([
+  { what: 'a fine-tuning that strategy auto chose', timed: true, isServed: true },
+  { what: 'a named strategy', timed: false, isServed: false },
+])('if the retraining of $what diverges, the network before it is served: $isServed', async ({ timed, isServed }) => {
+  const trained: unknown = {
+    strategy: { name: 'fine-tune-top', reason: 'Worth trying.', evidence: {} },
+    canRetrain: true,
+    ...(timed && { timed: { training: 1, epochs: 1, epoch: 1, retraining: 1, crossValidation: 0, reserve: 0 } }),
+    retrain: () => Promise.reject(new RuntimeError('LOSS_NOT_FINITE', { expected: 'a finite loss', fix: 'lower the rate' })),
+  };
+  const context: unknown = {
+    job: { id: 'job-1', attempt: 1, spec: { training: { refit: true }, compute: {} } },
+    world: testWorld(),
+    jobContext: { report: () => {}, secondsLeft: () => 60 },
+    work: { time: (_: string, work: () => unknown) => work() },
+  };
+  const served = retrainOnAll(trained as TrainedNetwork, {} as CalibratedNetwork, context as TrainingContext);
+  if (!isServed) return expect(served).rejects.toMatchObject({ code: 'LOSS_NOT_FINITE' });
+  expect((await served).strategy.reason).toBe(
+    'Worth trying. The model trained on the training images alone: when it was retrained on training and validation images, ' +
+      'its loss became infinite or not a number.',
+  );
+});
 
 test.each([
   { done: undefined, left: 16, retrains: true, what: 'the whole, with a margin' },

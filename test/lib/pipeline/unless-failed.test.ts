@@ -32,6 +32,19 @@ test.each([
   await expect(unlessDiverged('tail', () => Promise.reject(error), explain, contextOf())).rejects.toBe(error);
 });
 
+test('a training of which an earlier attempt has finished a part waits for memory', async () => {
+  const context = contextOf();
+  const error = new CapacityError('DEVICE_OUT_OF_MEMORY', details);
+  const begun = unlessOutOfMemory(
+    'folds',
+    () => Promise.reject(error),
+    context,
+    async () => 1,
+  );
+  await expect(begun).rejects.toMatchObject({ code: 'DEVICE_OUT_OF_MEMORY', retryable: true });
+  expect(await unlessOutOfMemory('folds', async () => 'trained', context)).toBe('trained');
+});
+
 test.each([
   new CapacityError('MEMORY_TOO_SMALL', details),
   new CapacityError('DEVICE_OUT_OF_MEMORY', details),

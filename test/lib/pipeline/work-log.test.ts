@@ -45,6 +45,17 @@ test.each([
   expect(countsOf(extractions)).toEqual(counts);
 });
 
+test('counts a comparison within a training once', async () => {
+  const clock = manualClock();
+  const work = startWorkLog(clock);
+  const seconds = work.startTraining();
+  await clock.advance(1);
+  await work.time('train', async () => clock.advance(10));
+  await work.time('evaluate', async () => clock.advance(2));
+  work.add({ seconds: seconds() });
+  expect(work.total().seconds).toEqual({ features: 0, train: 11, evaluate: 2, total: 13 });
+});
+
 test('counts features that are computed within a training once, also if they fail', async () => {
   const clock = manualClock();
   const work = startWorkLog(clock);
