@@ -11,10 +11,24 @@ const DAY_MS = 86_400_000;
  */
 export async function requestCollection(world: Pick<World, 'store' | 'clock' | 'queues'>): Promise<boolean> {
   const now = world.clock.now();
-  const { requestedAt } = await changeCollection(world, () => undefined);
-  if (requestedAt !== undefined && Date.parse(requestedAt) + DAY_MS > now.getTime()) return false;
-  // A second message does no harm; a day without one leaves garbage.
-  await world.queues.imports.send({ type: 'collect' });
-  await changeCollection(world, (state) => ({ ...state, requestedAt: now.toISOString() }));
+  const requestedAt = now.toISOString();
+  let isDue = false;
+  let previous: string | undefined;
+  // Recorded before it is sent: where the state cannot be written, each call would send another message.
+  await changeCollection(world, (state) => {
+    previous = state.requestedAt;
+    isDue = previous === undefined || Date.parse(previous) + DAY_MS <= now.getTime();
+    return isDue ? { ...state, requestedAt } : undefined;
+  });
+  if (!isDue) return false;
+  try {
+    await world.queues.imports.send({ type: 'collect' });
+  } catch (error) {
+    await changeCollection(world, ({ requestedAt: current, ...state }) => {
+      if (current !== requestedAt) return undefined;
+      return { ...state, ...(previous !== undefined && { requestedAt: previous }) };
+    });
+    throw error;
+  }
   return true;
 }
