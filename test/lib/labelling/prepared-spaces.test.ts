@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openPreparedSpaces, type PrepareSpace } from '../../../lib/labelling/prepared-spaces.ts';
 import { testWorld } from '../../support/world.ts';
 
@@ -119,5 +119,97 @@ test('what a preparation throws is thrown once, and the next call starts it agai
   await finish();
   await finish();
   expect(spaces.find(['a'], store)).toHaveProperty('space');
+  await spaces.close();
+});
+
+describe('what nobody asked for during 90 seconds', () => {
+  function timed() {
+    const clock = { now: 0 };
+    const parts = preparations();
+    return { ...parts, clock, spaces: openPreparedSpaces(log, parts.prepare, () => clock.now) };
+  }
+
+  test('does not block others, while it runs and while it waits', async () => {
+    const { spaces, finish, begun, running, most, clock } = timed();
+    const { store } = testWorld();
+    for (const image of ['left', 'left too', 'wanted']) spaces.find([image], store);
+    for (let second = 0; second < 90; second += 2) {
+      clock.now += 2_000;
+      spaces.find(['wanted'], store);
+    }
+    await nextTurn();
+    expect(begun).toEqual(['left']);
+    clock.now += 2_000;
+    spaces.find(['wanted'], store);
+    for (let turn = 0; turn < 3; turn++) await nextTurn();
+    expect(begun).toEqual(['left', 'wanted']);
+    expect([running.size, most()]).toEqual([1, 1]);
+    await finish();
+    expect(spaces.find(['wanted'], store)).toHaveProperty('space');
+    spaces.find(['left'], store);
+    expect(begun).toEqual(['left', 'wanted', 'left']);
+    await spaces.close();
+  });
+
+  test('is not begun when its turn comes', async () => {
+    const { spaces, finish, begun, clock } = timed();
+    const { store } = testWorld();
+    for (const image of ['a', 'left']) spaces.find([image], store);
+    clock.now += 91_000;
+    await finish();
+    expect(begun).toEqual(['a']);
+    await spaces.close();
+  });
+
+  test('is completed if nothing else waits', async () => {
+    const { spaces, finish, clock } = timed();
+    const { store } = testWorld();
+    spaces.find(['a'], store);
+    clock.now += 600_000;
+    await finish();
+    expect(spaces.find(['a'], store)).toHaveProperty('space');
+    await spaces.close();
+  });
+
+  test('does not stay in memory when it is ready', async () => {
+    const { spaces, finish, begun, clock } = timed();
+    const { store } = testWorld();
+    for (const images of sets(6)) {
+      spaces.find(images, store);
+      await finish();
+    }
+    clock.now += 91_000;
+    spaces.find(['another'], store);
+    await finish();
+    for (const images of sets(6)) {
+      expect(spaces.find(images, store)).toHaveProperty('progress');
+      await finish();
+    }
+    expect(begun).toHaveLength(13);
+    await spaces.close();
+  });
+
+  test('is waited for by close, also if it was dropped', async () => {
+    const { spaces, running, clock } = timed();
+    const { store } = testWorld();
+    spaces.find(['left'], store);
+    clock.now += 91_000;
+    spaces.find(['wanted'], store);
+    await spaces.close();
+    expect(running.size).toBe(0);
+  });
+});
+
+test('a failure that nobody asked for is forgotten after 90 seconds', async () => {
+  let time = 0;
+  const { finish } = preparations();
+  const { store } = testWorld();
+  const fail = () => Promise.reject(new Error('no memory'));
+  const spaces = openPreparedSpaces(log, fail, () => time);
+  spaces.find(['a'], store);
+  await finish();
+  time += 91_000;
+  spaces.find(['b'], store);
+  expect(spaces.find(['a'], store)).toHaveProperty('progress');
   await spaces.close();
 });
