@@ -48,7 +48,10 @@ export interface JobPage extends DocumentPage {
 /** The most records to read for a page. With a filter, a page can be short or empty and still have a next page. */
 const MOST_READ = 500;
 
-/** Records to read at once with a filter: few of them may match, so reading only what the page lacks is slow. */
+/**
+ * Records to read at once with a filter, after the first ones did not fill the page: few may match, so reading only what
+ * it lacks is slow.
+ */
 const READ_AT_ONCE = 100;
 
 /** Lists the jobs that match all filters, newest first. */
@@ -56,7 +59,7 @@ export async function listJobs(store: ObjectStore, page: JobPage): Promise<{ job
   const found: AnyJob[] = [];
   let after = page.after;
   for (let read = 0; read < MOST_READ && found.length < page.limit; ) {
-    const limit = isFiltered(page) ? READ_AT_ONCE : page.limit - found.length;
+    const limit = read > 0 && isFiltered(page) ? READ_AT_ONCE : page.limit - found.length;
     const { documents, next } = await listDocuments(store, jobDocument, { after, limit });
     found.push(...documents.filter((job) => fits(job, page)));
     if (found.length > page.limit) return cutOff(found, page.limit);

@@ -39,11 +39,21 @@ test('a filtered list has every job that matches once, and reads many records at
   const { store, rare } = await manyJobs();
   expect(await readPages(store, { model: 'rare', limit: 10 })).toEqual({
     pages: [rare.slice(0, 10), rare.slice(10, 20), rare.slice(20, 30), rare.slice(30)],
-    lists: 4,
+    lists: 8,
   });
   expect(await readPages(store, { model: 'rare', limit: rare.length }), 'a page that is just full is the last').toEqual({
     pages: [rare],
     lists: 3,
   });
-  expect(await readPages(store, { model: 'none', limit: 10 })).toEqual({ pages: [[]], lists: 3 });
+  expect(await readPages(store, { model: 'none', limit: 10 })).toEqual({ pages: [[]], lists: 4 });
+});
+
+test('a page that the first records fill reads no others', async () => {
+  const { store } = await manyJobs();
+  let read = 0;
+  const counting = watchedStore(store, async (_, operation) => {
+    if (operation === 'get') read++;
+  });
+  const { jobs } = await listJobs(counting, { dataset: 'trash', limit: 10 });
+  expect([jobs.length, read]).toEqual([10, 10]);
 });
