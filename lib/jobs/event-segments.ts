@@ -13,14 +13,13 @@ export const SEGMENT_EVENTS = 200;
 
 /** An event of any version of Graft. */
 const AnyEvent = z.looseObject({ type: z.string() });
-const TYPES: ReadonlySet<string> = new Set(JobEvent.options.map(({ shape }) => shape.type.value));
 
-/** An event whose type only a newer Graft knows becomes undefined. */
-const Segment = z.array(z.preprocess((event) => (hasUnknownType(event) ? undefined : event), JobEvent.optional()));
+/** An event that only a newer Graft can read becomes undefined. */
+const Segment = z.array(z.preprocess((event) => (isOfNewerVersion(event) ? undefined : event), JobEvent.optional()));
 
 /**
  * Reads the events of a segment. A newer Graft may have written them: keys that this one does not know are ignored.
- * @returns the events at their positions, which cursors count; undefined for one of an unknown type
+ * @returns the events at their positions, which cursors count; undefined for one with an unknown type, stage or other value
  * @throws RuntimeError DOCUMENT_UNREADABLE
  */
 export async function readSegment(store: ObjectStore, key: string): Promise<(JobEvent | undefined)[]> {
@@ -28,9 +27,25 @@ export async function readSegment(store: ObjectStore, key: string): Promise<(Job
   return object === undefined ? [] : decodeDocument(Segment, key, object.body).value;
 }
 
-function hasUnknownType(event: unknown): boolean {
-  const { data } = AnyEvent.safeParse(event);
-  return data !== undefined && !TYPES.has(data.type);
+/** A newer version adds types, and values such as stages. A member that is missing or of another JSON type is damaged. */
+function isOfNewerVersion(event: unknown): boolean {
+  if (!AnyEvent.safeParse(event).success) return false;
+  const { error } = JobEvent.safeParse(event);
+  const misfits = error?.issues.filter(({ code }) => code !== 'unrecognized_keys') ?? [];
+  return misfits.length > 0 && !misfits.some((issue) => isDamaged(event, issue));
+}
+
+function isDamaged(event: unknown, issue: z.core.$ZodIssue): boolean {
+  // Every set of values in events is one of words.
+  if (issue.code === 'invalid_value') return typeof memberOf(event, issue.path) !== 'string';
+  return issue.code === 'invalid_type';
+}
+
+function memberOf(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce(
+    (outer: unknown, key) => (typeof outer === 'object' && outer !== null ? Reflect.get(outer, key) : undefined),
+    value,
+  );
 }
 
 export function attemptPrefix(job: string, attempt: number): string {

@@ -62,8 +62,27 @@ describe('events of a newer Graft', () => {
 });
 
 test.each([
+  ['an unknown stage', { type: 'stage', stage: 'polishing' }],
+  ['an unknown state', { type: 'state', state: 'paused', by: { user: 'a' } }],
+  ['an unknown phase', { type: 'epoch', phase: 'distilling', epoch: 1, epochs: 2 }],
+  ['a number in another range', { type: 'epoch', epoch: 0, epochs: 2 }],
+])('an event with %s hides no others', async (_, event) => {
+  const events = [line(1, 'first'), { time: at(2), attempt: 1, ...event }, line(3, 'last')];
+  const { job, world } = await jobWith(events);
+  const read = await readEvents({ ...job, history: [] }, world.store, { limit: 100 });
+  expect(read).toMatchObject({ events: [line(1, 'first'), line(3, 'last')], next: '0.1.3' });
+});
+
+const WHEN = { time: at(1), attempt: 1 };
+
+test.each([
   ['no list', { type: 'log' }],
   ['a list of something else', [{ type: 'log', line: null }]],
+  ['a list of words', ['log']],
+  ['an object without a type', [{ ...WHEN, line: '' }]],
+  ['a line that is a number', [{ type: 'log', ...WHEN, line: 1 }]],
+  ['a stage that is a number', [{ type: 'stage', ...WHEN, stage: 1 }]],
+  ['an epoch without its number', [{ type: 'epoch', ...WHEN, epochs: 2 }]],
 ])('%s instead of events is an unreadable document', async (_, stored) => {
   const { job, world } = await jobWith(stored);
   await expect(readEvents(job, world.store, { limit: 100 })).rejects.toMatchObject({
