@@ -7,7 +7,8 @@ export interface RetryOptions {
   readonly attempts?: number;
   /**
    * Maximum milliseconds of all waits, and of the requests that the API answered with Retry-After. Other requests do not
-   * count, because a large file may take long to arrive, and `attempts` limits them. Default: two minutes.
+   * count, because a large file may take long to arrive, and `attempts` limits them. The first request counts from the
+   * second one on: a request may take longer than this, and is still repeated once. Default: two minutes.
    */
   readonly patienceMs?: number;
   readonly wait?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
@@ -31,14 +32,14 @@ export function withRetries(
   return async (request) => {
     if (!mayRepeat(request)) return send(request);
     let waited = 0;
-    for (let attempt = 1; ; ) {
+    for (let attempt = 1, isFirst = true; ; isFirst = false) {
       const sent = now();
       const outcome = await send(request).catch((error: unknown) => error);
       const asked = isResponse(outcome) ? retryAfterMs(outcome) : undefined;
       const waitMs = Math.max(asked ?? 0, backoff(attempt) * (0.5 + jitter() / 2));
       if (asked === undefined) attempt++;
       else waited += now() - sent;
-      if (!mayHelp(outcome) || attempt > attempts || waited + waitMs > patienceMs) {
+      if (!mayHelp(outcome) || attempt > attempts || (isFirst ? 0 : waited) + waitMs > patienceMs) {
         if (isResponse(outcome)) return outcome;
         throw outcome;
       }

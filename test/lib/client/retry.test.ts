@@ -70,7 +70,7 @@ describe('the time that requests take', () => {
   const broken = new CapacityError('API_UNREACHABLE', { retryable: true });
 
   /** Sends to an API where each request takes as long, with the same outcome, and counts the requests. */
-  async function sendSlowly(outcome: ApiResponse | Error, seconds: number): Promise<number> {
+  async function sendSlowly(outcome: ApiResponse | Error, seconds: number, options = {}): Promise<number> {
     let time = 0;
     let requests = 0;
     const pass = (milliseconds: number) => {
@@ -83,7 +83,7 @@ describe('the time that requests take', () => {
         if (outcome instanceof Error) throw outcome;
         return outcome;
       },
-      { jitter, now: () => time, wait: async (milliseconds) => pass(milliseconds) },
+      { jitter, now: () => time, wait: async (milliseconds) => pass(milliseconds), ...options },
     );
     const last = await transport(get).catch((error: unknown) => error);
     expect(last).toBe(outcome);
@@ -95,6 +95,13 @@ describe('the time that requests take', () => {
     ['does not count if the connection breaks: the file may be large', broken, 600, 6],
   ])('%s', async (_, outcome, seconds, requests) => {
     expect(await sendSlowly(outcome, seconds)).toBe(requests);
+  });
+
+  test.each([
+    ['is sent once more', timedOut, 2],
+    ['is not sent again if the wait alone is longer', response(503, { 'retry-after': '21' }), 1],
+  ])('a request that takes longer than patience lasts %s', async (_, outcome, requests) => {
+    expect(await sendSlowly(outcome, 29, { patienceMs: 20_000 })).toBe(requests);
   });
 });
 
