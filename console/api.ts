@@ -4,6 +4,7 @@ import { type Client, createClient } from '../lib/client/client.ts';
 import { httpTransport } from '../lib/client/transport.ts';
 import { GraftError } from '../lib/errors.ts';
 import { signIn } from './access.ts';
+import { pageFolder } from './page-folder.ts';
 import { tabStorage } from './storage.ts';
 
 const TOKEN_KEY = 'graft-token';
@@ -20,9 +21,9 @@ takeToken();
 window.addEventListener('hashchange', takeToken);
 
 /** The address of the API, which serves this page. */
-export const origin = globalThis.location.origin;
+export const apiAddress = pageFolder(globalThis.location.href);
 
-const transport = httpTransport(origin, { fetcher: observedFetch, retry: { attempts: 4, patienceMs: 20_000 } });
+const transport = httpTransport(apiAddress, { fetcher: observedFetch, retry: { attempts: 4, patienceMs: 20_000 } });
 
 export const client: Client = createClient(transport);
 
@@ -52,9 +53,12 @@ export function hasToken(): boolean {
 }
 
 async function observedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-  const request = new Request(input, init);
+  const requested = new Request(input, init);
+  const isToApi = requested.url.startsWith(`${apiAddress}/`);
+  // A redirect may lead to another service of this host, which must not get the token.
+  const request = isToApi ? new Request(requested, { redirect: 'manual' }) : requested;
   try {
-    if (new URL(request.url).origin === origin) await authorize(request);
+    if (isToApi) await authorize(request);
     // Labels are sent when their page is left; a browser ends other requests then. `sendLabels` keeps their bodies small.
     const keepalive = request.method === 'POST' && request.url.endsWith('/labels');
     const response = await fetch(request, { cache: 'no-store', credentials: 'omit', keepalive });
@@ -81,7 +85,7 @@ export function isUnreachable(error: unknown): boolean {
 
 // While the server does not answer, one small request every two seconds finds out when it does.
 setInterval(() => {
-  if (!isReachable.value) void fetch('/v1/health', { cache: 'no-store' }).then(reached, () => {});
+  if (!isReachable.value) void fetch(`${apiAddress}/v1/health`, { cache: 'no-store' }).then(reached, () => {});
 }, 2_000);
 
 function reached(): void {

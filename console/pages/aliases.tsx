@@ -5,7 +5,7 @@ import type { ModelVersion } from '../../lib/contracts/model-version.ts';
 import { Alias } from '../../lib/contracts/names.ts';
 import { GraftError } from '../../lib/errors.ts';
 import { actionOf, quoted } from '../actions.ts';
-import { client, origin } from '../api.ts';
+import { apiAddress, client } from '../api.ts';
 import { Panel, TextField } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -209,7 +209,7 @@ function optionOf(version: ModelVersion): string {
 }
 
 function promoteAction(model: string, version: number, alias: string) {
-  return actionOf(origin, {
+  return actionOf(apiAddress, {
     method: 'PUT',
     path: `/v1/models/${encodeURIComponent(model)}/aliases/${alias}`,
     body: { version },
@@ -219,7 +219,7 @@ function promoteAction(model: string, version: number, alias: string) {
 }
 
 function rollbackAction(model: string, alias: string) {
-  return actionOf(origin, {
+  return actionOf(apiAddress, {
     method: 'POST',
     path: `/v1/models/${encodeURIComponent(model)}/aliases/${alias}/rollback`,
     command: ['rollback', model, alias],

@@ -1,6 +1,6 @@
 import type { ComparedMetric, ModelDiff } from '../../lib/contracts/model-diff.ts';
 import { actionOf, quoted } from '../actions.ts';
-import { origin } from '../api.ts';
+import { apiAddress } from '../api.ts';
 import { PageHead, Panel, Skeleton, Stats } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -20,7 +20,7 @@ export function ComparePage({ name, query }: { readonly name: string; readonly q
     { label: text.pages.models, link: '#/models' },
     { label: name, link: linkTo(['models', name]) },
   ];
-  const action = actionOf(origin, {
+  const action = actionOf(apiAddress, {
     method: 'GET',
     path: `/v1/model-diff?${new URLSearchParams({ before, after })}`,
     command: ['model-diff', before, after],

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { DatasetReport } from '../../lib/contracts/dataset.ts';
 import { actionOf, quoted } from '../actions.ts';
-import { client, origin } from '../api.ts';
+import { apiAddress, client } from '../api.ts';
 import { ClassRow, MoreButton, PageHead, Panel, Stats } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -28,7 +28,7 @@ export function DatasetPage({ reference, query }: { readonly reference: string; 
   const path = `/v1/datasets/${encodeURIComponent(exact)}`;
   const waiting = report.unlabelled ?? 0;
   const isReady = report.classes.length > 1 || waiting === 0;
-  const show = actionOf(origin, {
+  const show = actionOf(apiAddress, {
     method: 'GET',
     path,
     command: ['dataset', exact],

@@ -4,7 +4,7 @@ import { type Drift, FEWEST_KEPT } from '../../lib/contracts/drift.ts';
 import type { ModelKeeping } from '../../lib/contracts/keeping.ts';
 import { ConflictError } from '../../lib/errors.ts';
 import { actionOf, quoted } from '../actions.ts';
-import { origin } from '../api.ts';
+import { apiAddress } from '../api.ts';
 import { Empty, Panel, Stats } from '../components/basics.tsx';
 import { Chart } from '../components/chart.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
@@ -213,7 +213,7 @@ function Days({ days }: Pick<Drift, 'days'>) {
 }
 
 function driftAction(reference: string, days: number) {
-  return actionOf(origin, {
+  return actionOf(apiAddress, {
     method: 'GET',
     path: `/v1/models/${encodeURIComponent(reference)}/drift?days=${days}`,
     command: ['drift', reference, '--days', `${days}`],
@@ -224,7 +224,7 @@ function driftAction(reference: string, days: number) {
 /** The images to label after a change. */
 function collectAction({ model, version, kept: { days } }: Drift) {
   const reference = `${model}@${version}`;
-  return actionOf(origin, {
+  return actionOf(apiAddress, {
     method: 'GET',
     path: `/v1/models/${encodeURIComponent(reference)}/kept-predictions?images=true&unknown=true&unsure=true&days=${days}`,
     command: ['dataset-from', reference, '--unknown', '--unsure', '--days', `${days}`, '--name', 'to-label'],

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import type { AnyJob, JobRecord } from '../../lib/contracts/job.ts';
 import { actionOf, quoted } from '../actions.ts';
-import { client, origin } from '../api.ts';
+import { apiAddress, client } from '../api.ts';
 import { Panel, Stats } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -23,7 +23,7 @@ export function InterimPanel({ job, update }: { readonly job: JobRecord; readonl
     gain: likelyGain === undefined ? undefined : percent(likelyGain),
     time: secondsLeft === undefined ? undefined : duration(secondsLeft),
   });
-  const finish = actionOf(origin, {
+  const finish = actionOf(apiAddress, {
     method: 'POST',
     path: `/v1/jobs/${id}/finish`,
     command: ['job', id, '--finish'],

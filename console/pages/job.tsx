@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
 import { actionOf, quoted } from '../actions.ts';
-import { client, origin } from '../api.ts';
+import { apiAddress, client } from '../api.ts';
 import { PageHead } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -78,7 +78,7 @@ function JobActions({ job, update }: { readonly job: AnyJob; readonly update: (j
   }
 
   const path = `/v1/jobs/${id}`;
-  const follow = actionOf(origin, {
+  const follow = actionOf(apiAddress, {
     method: 'GET',
     path,
     command: ['job', id, '--follow'],

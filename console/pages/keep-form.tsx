@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { actionOf, quoted } from '../actions.ts';
-import { client, origin } from '../api.ts';
+import { apiAddress, client } from '../api.ts';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
 import { percent } from '../format.ts';
@@ -60,7 +60,7 @@ export function KeepForm({ name, onKept }: { readonly name: string; readonly onK
 }
 
 function keepAction(name: string, share: number, images: boolean) {
-  return actionOf(origin, {
+  return actionOf(apiAddress, {
     method: 'PUT',
     path: `/v1/models/${encodeURIComponent(name)}/keeping`,
     body: { share, images },

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { type ModelRetention, Retention } from '../../lib/contracts/retention.ts';
 import { actionOf, quoted } from '../actions.ts';
-import { client, origin } from '../api.ts';
+import { apiAddress, client } from '../api.ts';
 import { Panel, TextField } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -188,7 +188,7 @@ function isSame(a: Retention | null | undefined, b: Retention | undefined): bool
 }
 
 function retentionAction(name: string, { newest, days }: Retention) {
-  return actionOf(origin, {
+  return actionOf(apiAddress, {
     method: 'PUT',
     path: `/v1/models/${encodeURIComponent(name)}/retention`,
     body: { newest, days },

@@ -4,7 +4,7 @@ import type { EstimatedJob } from '../../lib/contracts/http.ts';
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { Name } from '../../lib/contracts/names.ts';
 import { actionOf } from '../actions.ts';
-import { client, origin } from '../api.ts';
+import { apiAddress, client } from '../api.ts';
 import { Empty, MoreButton, NameField, PageHead, Panel } from '../components/basics.tsx';
 import { CasesPicture } from '../components/cases-picture.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
@@ -187,7 +187,7 @@ function EstimateLine({ estimate: { value, error } }: { readonly estimate: Loade
 
 function submitAction(spec: JobSpecInput & { readonly backbone: { readonly name: string } }) {
   const { name, dataset, effort = 'auto', backbone } = spec;
-  return actionOf(origin, {
+  return actionOf(apiAddress, {
     method: 'POST',
     path: '/v1/jobs',
     body: spec,

@@ -4,7 +4,7 @@ import type { Client, PredictOptions } from '../../lib/client/client.ts';
 import type { ImagePrediction } from '../../lib/contracts/prediction.ts';
 import { parseReference } from '../../lib/contracts/reference.ts';
 import { actionOf, quoted } from '../actions.ts';
-import { cancellable, origin } from '../api.ts';
+import { apiAddress, cancellable } from '../api.ts';
 import { Empty, MoreButton, PageHead, Panel } from '../components/basics.tsx';
 import { Camera } from '../components/camera.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
@@ -205,7 +205,7 @@ async function predict(client: Client, reference: string, bytes: Uint8Array, opt
 }
 
 function predictAction(reference: string) {
-  return actionOf(origin, {
+  return actionOf(apiAddress, {
     method: 'POST',
     path: `/v1/models/${encodeURIComponent(reference)}/predict`,
     file: 'photo.jpg',

@@ -22,7 +22,8 @@ export interface HttpOptions {
  * Creates an HTTP transport that retries idempotent requests after transient failures.
  * @param base the API's base URL, possibly with a path; without credentials, query and fragment
  * @param options signer or token, and retries
- * @returns the transport for createClient(); it throws RuntimeError API_UNREACHABLE, or the reason of an aborted signal
+ * @returns the transport for createClient(); it throws RuntimeError API_UNREACHABLE or API_REDIRECTED, or the reason of an
+ * aborted signal. It follows no redirect with a token or a signature.
  * @throws UsageError ADDRESS_INVALID
  * @example
  * ```js
@@ -37,7 +38,7 @@ function sendOnce(
   base: string,
   { fetcher = fetch, signer, token = signer ? undefined : tokenOfProcess() }: HttpOptions,
 ): Transport {
-  const root = apiRoot(base, { at: 'base', fix: 'correct the address; a token is an option' });
+  const root = apiRoot(base, { at: 'base', fix: 'correct the address, and pass a token as the option `token`' });
   return async ({ method, url, headers, body, signal }) => {
     const request = new Request(requestAddress(root, url), {
       method,
@@ -49,13 +50,14 @@ function sendOnce(
     const isToApi = request.url.startsWith(`${root}/`);
     if (token && isToApi) request.headers.set('authorization', `Bearer ${token}`);
     const signed = signer !== undefined && isToApi ? await signer(request) : request;
+    const isAuthorized = isToApi && (token || signer !== undefined);
+    // After a redirect within the host, fetch would repeat them at an address that need not be below that of the API.
+    const outgoing = isAuthorized ? new Request(signed, { redirect: 'manual' }) : signed;
+    let response: Response;
+    let received: ArrayBuffer;
     try {
-      const response = await fetcher(signed);
-      return {
-        status: response.status,
-        headers: Object.fromEntries(response.headers),
-        body: new Uint8Array(await response.arrayBuffer()),
-      };
+      response = await fetcher(outgoing);
+      received = await response.arrayBuffer();
     } catch (cause) {
       // Nobody waits for it any more, so it says nothing about the API and is not sent again.
       if (signal?.aborted) throw signal.reason;
@@ -68,7 +70,30 @@ function sendOnce(
         retryable: true,
       });
     }
+    if (isToApi && isRedirect(response)) throw redirected(request.url, response);
+    return { status: response.status, headers: Object.fromEntries(response.headers), body: new Uint8Array(received) };
   };
+}
+
+/** A browser hides the status of a redirect that it does not follow. */
+function isRedirect({ type, status }: Response): boolean {
+  return type === 'opaqueredirect' || [301, 302, 303, 307, 308].includes(status);
+}
+
+function redirected(from: string, { headers }: Response): RuntimeError {
+  const to = headers.get('location');
+  const target = to !== null && URL.canParse(to, from) ? new URL(to, from) : undefined;
+  return new RuntimeError('API_REDIRECTED', {
+    at: withoutQuery(new URL(from)),
+    expected: 'an API that responds at this address',
+    received: target === undefined ? 'a redirect' : `a redirect to ${withoutQuery(target)}`,
+    fix: 'if you trust the address to which it redirects, use that of the API there',
+  });
+}
+
+/** A query may have a signature. */
+function withoutQuery({ origin, pathname }: URL): string {
+  return `${origin}${pathname}`;
 }
 
 /**

@@ -1,5 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { checkAddress } from '../../../cli/remote-client.ts';
+import type { ApiRequest } from '../../../lib/client/api-request.ts';
 import { signWithAws } from '../../../lib/client/sign-with-aws.ts';
 import { httpTransport } from '../../../lib/client/transport.ts';
 
@@ -48,6 +50,57 @@ test.each([
   const request = await sent('https://lab.example/graft', url, { token: 'secret' });
   expect(request.url).toBe(new URL(url).href);
   expect(request.headers.get('authorization')).toBeNull();
+});
+
+describe('a redirect within the host', () => {
+  /** A host with an API below /graft that redirects to another service, and what that service got. */
+  async function redirecting() {
+    const got: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      if (request.url?.startsWith('/graft/')) return response.writeHead(307, { location: '/other?secret=1' }).end();
+      got.push(request.headers.authorization);
+      return response.end('of the other service');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const bound = server.address();
+    return { got, host: `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : 0}` };
+  }
+  const signer = signWithAws(async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }), 'eu-central-1');
+
+  test.each([
+    ['token', { token: 'secret' }],
+    ['signature', { signer }],
+  ])('gets no %s', async (_, options) => {
+    const { got, host } = await redirecting();
+    const get: ApiRequest = { method: 'GET', url: '/v1/jobs', headers: {} };
+    for (const request of [get, { ...get, method: 'POST', body: new TextEncoder().encode('{}') } as const]) {
+      const error = await httpTransport(`${host}/graft`, options)(request).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({
+        code: 'API_REDIRECTED',
+        at: `${host}/graft/v1/jobs`,
+        received: `a redirect to ${host}/other`,
+        retryable: false,
+      });
+    }
+    expect(got).toEqual([]);
+  });
+
+  test('is followed without them', async () => {
+    const { got, host } = await redirecting();
+    const { body } = await httpTransport(`${host}/graft`)({ method: 'GET', url: '/v1/jobs', headers: {} });
+    expect(new TextDecoder().decode(body)).toBe('of the other service');
+    expect(got).toEqual([undefined]);
+  });
+
+  test('that a browser does not show is an error, too', async () => {
+    const fetcher: typeof fetch = async () => Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' });
+    const send = httpTransport('https://lab.example', { fetcher });
+    await expect(send({ method: 'GET', url: '/v1/jobs', headers: {} })).rejects.toMatchObject({
+      code: 'API_REDIRECTED',
+      received: 'a redirect',
+    });
+  });
 });
 
 describe.each([
