@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { apiRoot } from '../../lib/client/api-address.ts';
 import type { ApiResponse, Transport } from '../../lib/client/api-request.ts';
 import { messageOf } from '../../lib/contracts/message-of.ts';
 import { ForbiddenError, NotFoundError, RuntimeError, SpecError } from '../../lib/errors.ts';
@@ -39,11 +40,13 @@ export interface ConsoleProxyOptions {
 
 /**
  * Serves the console on this machine for an API elsewhere. Requests to the API go through `send`, which authorizes them.
- * Requests that the store of the API signed would be of another origin than the page: they go through this proxy, too,
+ * Requests that the store of the API signed are for addresses outside the API: they go through this proxy, too,
  * sealed by a key of this process, so that it relays nothing but addresses that the API gave.
  * @param api its address @param send sends a request to it
+ * @throws UsageError ADDRESS_INVALID
  */
 export function consoleProxy(api: string, send: Transport, { fetcher = fetch, labelling }: ConsoleProxyOptions = {}): LocalApi {
+  const root = apiRoot(api, { at: 'api', fix: 'correct the address' });
   const pages = crossOrigin([]);
   const seal = sealer(randomBytes(32));
 
@@ -74,10 +77,9 @@ export function consoleProxy(api: string, send: Transport, { fetcher = fetch, la
   /** A JSON response with the addresses of its signed requests sealed. */
   function sealed({ headers = {}, body }: ApiResponse): Uint8Array {
     if (!headers['content-type']?.startsWith('application/json')) return body;
-    const origin = new URL(api).origin;
     const text = JSON.stringify(JSON.parse(new TextDecoder().decode(body)), (key, value) => {
       if (key !== 'request' || typeof value?.url !== 'string' || !URL.canParse(value.url)) return value;
-      return new URL(value.url).origin === origin ? value : { ...value, url: `${SIGNED}${seal.close(value.url)}` };
+      return new URL(value.url).href.startsWith(`${root}/`) ? value : { ...value, url: `${SIGNED}${seal.close(value.url)}` };
     });
     return new TextEncoder().encode(text);
   }

@@ -151,6 +151,19 @@ describe('graft console', () => {
     expect(store.got).toEqual([]);
   });
 
+  test.each(['https://lab.example/graft', 'https://lab.example/graft/'])('seals what is outside the API at %s', async (api) => {
+    const link = (url: unknown) => ({ request: { method: 'GET', url, headers: {} } });
+    const urls = ['https://lab.example/store/a', 'https://lab.example/graft-2/a', 'https://lab.example/graft/v1/downloads/a'];
+    const body = new TextEncoder().encode(JSON.stringify(urls.map(link)));
+    const proxy = consoleProxy(api, async () => ({ status: 200, headers: { 'content-type': 'application/json' }, body }));
+    const given = await proxy({ method: 'GET', url: '/v1/datasets', headers: {} });
+    expect(JSON.parse(new TextDecoder().decode(given.body))).toMatchObject([
+      link(expect.stringMatching(/^\/signed\//)),
+      link(expect.stringMatching(/^\/signed\//)),
+      link('https://lab.example/graft/v1/downloads/a'),
+    ]);
+  });
+
   test('says so when the bytes of a file stop', async () => {
     const store = await openStore();
     const link = { request: { method: 'PUT', url: `${store.address}/x`, headers: {} } };
