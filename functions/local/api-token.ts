@@ -17,12 +17,16 @@ const TOKEN = /^[\w.~+/-]+=*$/;
 /**
  * The token that requests need: GRAFT_API_TOKEN, otherwise the token in the data folder, which only its owner can read.
  * It is generated if there is none.
- * @throws UsageError API_TOKEN_MALFORMED
+ * @throws UsageError API_TOKEN_MALFORMED; RuntimeError SECRET_INCOMPLETE
  */
 export async function apiToken(directory: string, { GRAFT_API_TOKEN: given }: NodeJS.ProcessEnv): Promise<ApiToken> {
   if (given) return { token: checkToken(given, 'GRAFT_API_TOKEN'), isNew: false };
   const file = join(directory, 'api-token');
-  const { text, isNew } = await sharedSecret(file, () => `${randomBytes(32).toString('base64url')}\n`);
+  const { text, isNew } = await sharedSecret(file, {
+    make: () => `${randomBytes(32).toString('base64url')}\n`,
+    // Its end shows that it is complete.
+    pattern: /^.+\r?\n\s*$/,
+  });
   return { token: checkToken(text.trim(), file), file, isNew };
 }
 
