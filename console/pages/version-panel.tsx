@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { client, hasToken } from '../api.ts';
+import { apiAddress, client, hasToken } from '../api.ts';
 import { Panel, Stats } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
@@ -76,7 +76,7 @@ export function ReportLink(props: { readonly name: string; readonly version: num
         class="link"
         target="_blank"
         rel="noopener"
-        href={`/v1/models/${encodeURIComponent(name)}/versions/${version}/report?format=html`}
+        href={`${apiAddress}/v1/models/${encodeURIComponent(name)}/versions/${version}/report?format=html`}
       >
         {label}
       </a>
