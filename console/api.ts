@@ -1,5 +1,6 @@
 import './without-eval.ts';
 import { signal } from '@preact/signals';
+import { isBelow } from '../lib/client/api-address.ts';
 import { type Client, createClient } from '../lib/client/client.ts';
 import { httpTransport } from '../lib/client/transport.ts';
 import { GraftError } from '../lib/errors.ts';
@@ -54,7 +55,7 @@ export function hasToken(): boolean {
 
 async function observedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const requested = new Request(input, init);
-  const isToApi = requested.url.startsWith(`${apiAddress}/`);
+  const isToApi = isBelow(apiAddress, requested.url);
   // A redirect may lead to another service of this host, which must not get the token.
   const request = isToApi ? new Request(requested, { redirect: 'manual' }) : requested;
   try {

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { apiRoot } from '../../lib/client/api-address.ts';
+import { apiRoot, isBelow } from '../../lib/client/api-address.ts';
 import type { ApiResponse, Transport } from '../../lib/client/api-request.ts';
 import { messageOf } from '../../lib/contracts/message-of.ts';
 import { ForbiddenError, NotFoundError, RuntimeError, SpecError } from '../../lib/errors.ts';
@@ -79,7 +79,7 @@ export function consoleProxy(api: string, send: Transport, { fetcher = fetch, la
     if (!headers['content-type']?.startsWith('application/json')) return body;
     const text = JSON.stringify(JSON.parse(new TextDecoder().decode(body)), (key, value) => {
       if (key !== 'request' || typeof value?.url !== 'string' || !URL.canParse(value.url)) return value;
-      return new URL(value.url).href.startsWith(`${root}/`) ? value : { ...value, url: `${SIGNED}${seal.close(value.url)}` };
+      return isBelow(root, new URL(value.url).href) ? value : { ...value, url: `${SIGNED}${seal.close(value.url)}` };
     });
     return new TextEncoder().encode(text);
   }

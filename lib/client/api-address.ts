@@ -31,6 +31,14 @@ export function requestAddress(root: string, url: string): string {
   return URL.canParse(url) ? url : `${root}/${url.replace(/^\/+/, '')}`;
 }
 
+/**
+ * Whether a request goes to the API, and not to another address of its host or elsewhere.
+ * @param url absolute, as `Request` and `URL` write it
+ */
+export function isBelow(root: string, url: string): boolean {
+  return url.startsWith(`${root}/`);
+}
+
 function isRoot({ protocol, username, password, search, hash }: URL): boolean {
   return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '';
 }

@@ -1,7 +1,7 @@
 import { messageOf } from '../contracts/message-of.ts';
 /** The HTTP transport, with optional signing and retries. Runs in browsers. */
 import { RuntimeError } from '../errors.ts';
-import { apiRoot, requestAddress } from './api-address.ts';
+import { apiRoot, isBelow, requestAddress } from './api-address.ts';
 import type { Transport } from './api-request.ts';
 import { type RetryOptions, withRetries } from './retry.ts';
 
@@ -47,7 +47,7 @@ function sendOnce(
       ...(signal && { signal }),
     });
     // Requests to other addresses, such as signed uploads to S3, must not include the token or the signature.
-    const isToApi = request.url.startsWith(`${root}/`);
+    const isToApi = isBelow(root, request.url);
     if (token && isToApi) request.headers.set('authorization', `Bearer ${token}`);
     const signed = signer !== undefined && isToApi ? await signer(request) : request;
     const isAuthorized = isToApi && (token || signer !== undefined);

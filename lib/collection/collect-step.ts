@@ -97,14 +97,12 @@ async function isGarbage(object: ObjectHead, sweep: Sweep, { log }: Pick<World, 
 
 async function remove(
   keys: readonly string[],
-  { isNeeded, remove: removeOne, blockedBy }: Sweep,
+  { isNeeded, remove: removeOne, blockedBy = () => [] }: Sweep,
   references: References,
   world: CollectStepOptions['world'],
 ): Promise<Removal> {
-  if (isNeeded !== undefined) {
-    const isBlocked = () => blockedBy !== undefined && blockedBy().length > 0;
-    return removeUnreferenced(keys, { isNeeded, isBlocked, references }, world);
-  }
+  if (isNeeded !== undefined)
+    return removeUnreferenced(keys, { isNeeded, isBlocked: () => blockedBy().length > 0, references }, world);
   let [removed, stuck] = [0, 0];
   const rest = keys.values();
   const work = async (): Promise<void> => {

@@ -191,14 +191,14 @@ function openParts(directory: string) {
     const lock = openFileLock(join(directory, 'lock'));
     return lock.runBlocking(() => {
       const scratch = openScratch(join(directory, 'scratch'));
-      return { lock, scratch, secret: sharedSecret(join(directory, 'upload-secret'), scratch) };
+      return { lock, scratch, secret: uploadSecret(join(directory, 'upload-secret'), scratch) };
     });
   } catch (error) {
     throw asStoreError(directory, error);
   }
 }
 
-function sharedSecret(file: string, scratch: Scratch): Uint8Array {
+function uploadSecret(file: string, scratch: Scratch): Uint8Array {
   if (!existsSync(file)) {
     const draft = scratch.draft();
     writeFileSync(draft, randomBytes(32), { mode: 0o600, flush: true });

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectHead, ObjectVersion, StoredObject } from '../ports.ts';
-import { hasCode, isMissing, rangeOf } from './store-errors.ts';
+import { isLinkRefused, isMissing, rangeOf } from './store-errors.ts';
 
 /**
  * Describes an object's file. The ETag identifies the version, because a file never changes after it is published: each
@@ -45,7 +45,7 @@ export async function copyObject(source: string, path: string, key: string): Pro
     return versionOf(key, await stat(path, { bigint: true }));
   } catch (error) {
     if (isMissing(error)) throw objectNotFound(key);
-    if (!hasCode(error, 'EMLINK', 'EPERM', 'ENOTSUP', 'ENOSYS')) throw error;
+    if (!isLinkRefused(error)) throw error;
   }
   await copyFile(source, path);
   const handle = await open(path, 'r+');

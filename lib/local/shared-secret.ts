@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RuntimeError } from '../errors.ts';
-import { hasCode, isMissing } from './store-errors.ts';
+import { hasCode, isLinkRefused, isMissing } from './store-errors.ts';
 
 export interface SharedSecret {
   readonly text: string;
@@ -67,7 +67,7 @@ async function create(file: string, text: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
-    if (!hasCode(error, 'EMLINK', 'EPERM', 'ENOTSUP', 'ENOSYS')) throw error;
+    if (!isLinkRefused(error)) throw error;
     return createWithoutLink(file, text);
   } finally {
     await rm(draft, { force: true });

@@ -40,6 +40,11 @@ export function isMissing(error: unknown): boolean {
   return hasCode(error, 'ENOENT');
 }
 
+/** Checks whether a hard link failed because the file system does not support it, or has too many of that file. */
+export function isLinkRefused(error: unknown): boolean {
+  return hasCode(error, 'EMLINK', 'EPERM', 'ENOTSUP', 'ENOSYS');
+}
+
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
 }

@@ -48,9 +48,9 @@ export async function planVariants(
     const perImage = await timeVariants(trunk, images, { augmentation, seed }, extractionOptions(context));
     const ofEach = perImage * images.length;
     // This machine computes the images again if another kind did, because features of two kinds do not train together.
-    const once = processor === ownProcessor(trunk) ? 0 : perImage * dataset.rows.length;
-    const count = variantsWithinLimits(needed, { most: augmentVariants, ofEach, once, spent }, context);
-    return { count, seconds: count === 0 ? 0 : once + count * ofEach };
+    const before = processor === ownProcessor(trunk) ? 0 : perImage * dataset.rows.length;
+    const count = variantsWithinLimits(needed, { most: augmentVariants, ofEach, before, spent }, context);
+    return { count, seconds: count === 0 ? 0 : before + count * ofEach };
   });
   world.log('tuning.variants', { job: job.id, name, ...planned });
   return planned;

@@ -96,7 +96,7 @@ async function featuresOf(trunk: Trunk, { cut, augment: asked }: AskedFeatures, 
   const augmentation = asked ?? ofSpec;
   const isAugmented = augmentSteps(augmentation).length > 0;
   if (cut === 'images') {
-    const images = dataset.rows.map(({ sha256 }) => sha256);
+    const images = allImages(dataset);
     const augment = isAugmented ? { augmentation, seed } : undefined;
     const features = await liveFeatures(trunk, images, { store, inputs, augment, log });
     const counts = { cached: 0, decoded: images.length };
@@ -125,7 +125,7 @@ export function prepareVariants(trunk: Trunk, variants: ImageVariants, context: 
 /** Computes the features of all images, and of random variants of the training and validation images. */
 function extractVariants(trunk: Trunk, { augmentation, variants }: ImageVariants, context: TrainingContext): Promise<Extraction> {
   const { job, dataset, split } = context;
-  const images = dataset.rows.map(({ sha256 }) => sha256);
+  const images = allImages(dataset);
   const augment = { augmentation, seed: job.spec.training.seed };
   const options = { ...extractionOptions(context), augment, variants };
   return variantFeatures(trunk, images, trainAndValidationRows(split), options);
@@ -133,8 +133,12 @@ function extractVariants(trunk: Trunk, { augmentation, variants }: ImageVariants
 
 /** Computes the features of all images. @throws as extractFeatures */
 export function extractAll(trunk: Trunk, context: TrainingContext): Promise<Extraction> {
-  const images = context.dataset.rows.map(({ sha256 }) => sha256);
-  return extractFeatures(trunk, images, extractionOptions(context));
+  return extractFeatures(trunk, allImages(context.dataset), extractionOptions(context));
+}
+
+/** SHA-256 of the image in each row. */
+function allImages({ rows }: TrainingContext['dataset']): string[] {
+  return rows.map(({ sha256 }) => sha256);
 }
 
 /** Logs how many features were computed, and on which kind of processor. */

@@ -4,7 +4,7 @@ import type { CalibratedNetwork } from './calibrate-network.ts';
 import { unlessFinished, wasFinishedEarly } from './finish-early.ts';
 import type { Network, TrainedNetwork } from './network.ts';
 import { stage, type TrainingContext } from './training-context.ts';
-import { hasTime, wasNotRetrained } from './tuning-limits.ts';
+import { hasTime, noTimeToRetrain, wasNotRetrained } from './tuning-limits.ts';
 import type { TuningTimes } from './tuning-times.ts';
 import { unlessDiverged } from './unless-failed.ts';
 
@@ -32,7 +32,7 @@ export async function retrainOnAll(
   if (!job.spec.training.refit || !trained.canRetrain) return trained;
   if (timed !== undefined) {
     const seconds = await secondsOfRest(timed, trained, context);
-    if (!hasTime(seconds, timed, context)) return { ...trained, strategy: wasNotRetrained(strategy, context) };
+    if (!hasTime(seconds, timed, context)) return { ...trained, strategy: wasNotRetrained(strategy, noTimeToRetrain(context)) };
   }
   jobContext.report({ ...stage('train'), phase: 'retraining' });
   const train = () => work.time('train', () => trained.retrain({ name: NAME }));
@@ -46,14 +46,11 @@ export async function retrainOnAll(
     return { ...retrained, strategy };
   };
   if (timed === undefined) return retrain();
-  return unlessDiverged(NAME, retrain, (why) => ({ ...trained, strategy: retrainingDiverged(strategy, why) }), context);
-}
-
-function retrainingDiverged(strategy: TrainedNetwork['strategy'], why: string): TrainedNetwork['strategy'] {
-  const reason =
-    `${strategy.reason} The model trained on the training images alone: when it was retrained on training and validation ` +
-    `images, ${why}.`;
-  return { ...strategy, reason };
+  const asTrained = (why: string) => {
+    const when = 'when it was retrained on training and validation images';
+    return { ...trained, strategy: wasNotRetrained(strategy, `${when}, ${why}`) };
+  };
+  return unlessDiverged(NAME, retrain, asTrained, context);
 }
 
 /** What is left of a retraining that an earlier attempt may have begun, and of what must follow. */

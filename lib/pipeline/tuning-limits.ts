@@ -94,18 +94,18 @@ export function foldsWithinLimit(needed: TuningTimes, { folds, done }: FoldProgr
  * How many random variants of each image can be computed in a share of `fineTuning.budgetMinutes`, in the time that the
  * planned fine-tuning leaves, with what must follow.
  * @param ofEach seconds to compute one variant of each image
- * @param once seconds of what must be computed before the first variant
+ * @param before seconds of what must be computed before the first variant
  * @param spent seconds of fine-tuning so far
  */
 export function variantsWithinLimits(
   needed: TuningTimes,
-  { most, ofEach, once, spent }: Readonly<Record<'most' | 'ofEach' | 'once' | 'spent', number>>,
+  { most, ofEach, before, spent }: Readonly<Record<'most' | 'ofEach' | 'before' | 'spent', number>>,
   context: TrainingContext,
 ): number {
   const { fineTuning, training } = context.job.spec;
   const following = needed.training + needed.crossValidation + (training.refit ? needed.retraining : 0);
   return largestThatFits(most, (count) => {
-    const seconds = once + count * ofEach;
+    const seconds = before + count * ofEach;
     return (
       seconds <= VARIANTS_SHARE * fineTuning.budgetMinutes * 60 &&
       budgetExceededBy(needed, spent + seconds, context) === undefined &&
@@ -162,9 +162,13 @@ export function wasShortened(strategy: StrategyRecord, epochs: number, limit: st
   };
 }
 
-/** The explanation if the limit left no time to retrain on training and validation images. */
-export function wasNotRetrained(strategy: StrategyRecord, context: TrainingContext): StrategyRecord {
-  const why = `${limitOf(context)} leaves no time to retrain on training and validation images`;
+/** Says that the limit leaves no time to retrain on training and validation images. */
+export function noTimeToRetrain(context: TrainingContext): string {
+  return `${limitOf(context)} leaves no time to retrain on training and validation images`;
+}
+
+/** The explanation if the network before the retraining on training and validation images is served. */
+export function wasNotRetrained(strategy: StrategyRecord, why: string): StrategyRecord {
   return { ...strategy, reason: `${strategy.reason} The model trained on the training images alone: ${why}.` };
 }
 

@@ -98,14 +98,14 @@ describe('the random variants of each image that there is time for', () => {
     ['what they leave before the limit, with a margin of 30%', { ofEach: 100, spent: 0, left: 1.3 * 940 + 10 }, 1],
     ['nothing where the limit is near', { ofEach: 100, spent: 0, left: 1.3 * 840 + 10 }, 0],
     ['as many as asked where they take no time', { ofEach: 0, spent: 0, left: LATE }, 3],
-    ['fewer where the images themselves are computed again', { ofEach: 100, once: 60, spent: 0, left: LATE }, 2],
+    ['fewer where the images themselves are computed again', { ofEach: 100, before: 60, spent: 0, left: LATE }, 2],
   ])('%s', (_, { left, ...variants }, count) => {
-    expect(variantsWithinLimits(needed, { most: 3, once: 0, ...variants }, contextWith({}, left))).toBe(count);
+    expect(variantsWithinLimits(needed, { most: 3, before: 0, ...variants }, contextWith({}, left))).toBe(count);
   });
 
   test('retraining on all images comes first', () => {
     expect(
-      variantsWithinLimits({ ...needed, retraining: 300 }, { most: 3, ofEach: 50, once: 0, spent: 0 }, contextWith({}, LATE)),
+      variantsWithinLimits({ ...needed, retraining: 300 }, { most: 3, ofEach: 50, before: 0, spent: 0 }, contextWith({}, LATE)),
     ).toBe(1);
   });
 });
