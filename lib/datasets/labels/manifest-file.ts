@@ -31,6 +31,12 @@ export interface ManifestFile {
   readonly lines: AsyncIterable<ManifestLine>;
 }
 
+/**
+ * Most columns of a CSV. Every row has a value for each column, however short its line is, so many columns times many
+ * rows would take more memory and time than the file's size suggests.
+ */
+const MAX_COLUMNS = 1000;
+
 /** A line with the names of its values, which `values` has only once. */
 type NamedLine = ManifestLine & { readonly columns: readonly string[] };
 
@@ -89,7 +95,7 @@ async function* csvLines(name: string, bytes: Uint8Array, encoding: TextEncoding
     for await (const { record, info } of pipeline(pieces, parser, () => {})) {
       const cells: string[] = record;
       if (columns === undefined) {
-        columns = cells.map((cell) => cell.trim().toLowerCase());
+        columns = columnsOf(name, cells);
         continue;
       }
       const values = Object.fromEntries(columns.map((column, index) => [column, cells[index]]));
@@ -99,6 +105,22 @@ async function* csvLines(name: string, bytes: Uint8Array, encoding: TextEncoding
     throw cause instanceof DataError ? cause : unreadable(name, 'rows of values', cause);
   }
   return undefined;
+}
+
+/**
+ * The names of the columns, in small letters. Spreadsheets write separators after the last one, too.
+ * @throws DataError MANIFEST_UNREADABLE
+ */
+function columnsOf(name: string, cells: readonly string[]): string[] {
+  const names = cells.map((cell) => cell.trim().toLowerCase());
+  const columns = names.slice(0, names.findLastIndex((column) => column !== '') + 1);
+  if (columns.length <= MAX_COLUMNS) return columns;
+  throw new DataError('MANIFEST_UNREADABLE', {
+    at: name,
+    expected: `at most ${MAX_COLUMNS} columns`,
+    received: `${columns.length} columns`,
+    fix: 'remove the columns that say nothing of an image or its labels',
+  });
 }
 
 /** The one of comma, semicolon and tab that the first line has most of, outside quotes. */
