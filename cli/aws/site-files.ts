@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gunzip } from 'node:zlib';
 import { openConsole } from '../../functions/local/console-files.ts';
 import { consoleFile } from '../../functions/local/get-console.ts';
 import { SIGN_IN_META, type SignInSettings } from '../../lib/contracts/sign-in-settings.ts';
@@ -37,12 +37,11 @@ function isPart(name: string): boolean {
 
 async function siteFile(name: string): Promise<SiteFile> {
   const { body, headers } = await consoleFile(name);
-  const isCompressed = headers['content-encoding'] === 'gzip';
   return {
     key: `console/${name}`,
-    // CloudFront compresses no file of more than 10 MB.
-    body: isCompressed ? Buffer.from(body) : await promisify(gzip)(body),
+    body: Buffer.from(body),
     contentType: headers['content-type'] ?? 'application/octet-stream',
+    // CloudFront compresses no file of more than 10 MB.
     contentEncoding: 'gzip',
     cacheControl: headers['cache-control'] ?? REVALIDATE,
   };

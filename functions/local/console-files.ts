@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { readCompressedPageAsset } from '../../lib/model-exports/page-assets.ts';
 
 /** By name, each compressed with gzip. */
 export type ConsoleFiles = ReadonlyMap<string, Uint8Array>;
@@ -13,18 +14,28 @@ export type ConsoleFiles = ReadonlyMap<string, Uint8Array>;
 export const CONSOLE_FOLDER = 'console-files';
 
 const compress = promisify(gzip);
-let opened: Promise<ConsoleFiles> | undefined;
 
 /**
  * Opens the files once for each process, so a change of the console's sources needs a new start of `graft dev`. If that
  * fails, the next request tries it again.
  */
-export function openConsole(): Promise<ConsoleFiles> {
-  opened ??= (readBuilt() ?? build()).catch((error) => {
-    opened = undefined;
-    throw error;
-  });
-  return opened;
+export const openConsole = onceUnlessFailed<ConsoleFiles>(() => readBuilt() ?? build());
+
+/**
+ * Reads the WebAssembly of ONNX Runtime, compressed with gzip, once for each process: requests need no token, and
+ * responses that nobody reads would otherwise each hold a copy.
+ */
+export const readConsoleRuntime = onceUnlessFailed(() => readCompressedPageAsset('onnxruntime.wasm'));
+
+function onceUnlessFailed<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => {
+    reading ??= read().catch((error) => {
+      reading = undefined;
+      throw error;
+    });
+    return reading;
+  };
 }
 
 /** Writes the compressed files below a folder of built code. */

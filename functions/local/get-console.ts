@@ -1,10 +1,9 @@
 import { extname } from 'node:path';
 import { z } from 'zod';
 import { NotFoundError } from '../../lib/errors.ts';
-import { readPageAsset } from '../../lib/model-exports/page-assets.ts';
 import { RawResponse } from '../api/response.ts';
 import { route } from '../api/route.ts';
-import { openConsole } from './console-files.ts';
+import { openConsole, readConsoleRuntime } from './console-files.ts';
 import { CONSOLE_HEADERS, consolePolicy } from './console-policy.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -12,6 +11,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.txt': 'text/plain; charset=utf-8',
+  '.wasm': 'application/wasm',
 };
 
 /** Parts of the script are named by their content; the other files may differ in the next version. */
@@ -39,12 +39,9 @@ export const getConsoleFile = route(
   ({ params: { file } }) => consoleFile(file),
 );
 
-/** A file of the console, with its policy. @throws NotFoundError CONSOLE_FILE_NOT_FOUND */
+/** A file of the console, compressed with gzip, with its policy. @throws NotFoundError CONSOLE_FILE_NOT_FOUND */
 export async function consoleFile(name: string): Promise<RawResponse> {
-  if (name === 'onnxruntime.wasm')
-    return new RawResponse(await readPageAsset(name), { ...HEADERS, 'content-type': 'application/wasm' });
-  const files = await openConsole();
-  const body = files.get(name);
+  const body = name === 'onnxruntime.wasm' ? await readConsoleRuntime() : (await openConsole()).get(name);
   if (body === undefined) {
     throw new NotFoundError('CONSOLE_FILE_NOT_FOUND', {
       at: `/console/${name}`,

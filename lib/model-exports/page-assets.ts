@@ -8,7 +8,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
 import { messageOf } from '../contracts/message-of.ts';
 import { RuntimeError } from '../errors.ts';
 
@@ -28,13 +29,25 @@ type PageAsset = PageScript | 'onnxruntime.wasm';
 /** The folder, beside the built or installed code, that holds the compressed files. */
 const FOLDER = 'page-assets';
 
+const [compress, decompress] = [promisify(gzip), promisify(gunzip)];
+
 /**
  * Returns a file as it was built beside this code or, in a checkout, builds it.
  * @throws RuntimeError EXPORT_RUNTIME_MISSING if there is neither
  */
 export async function readPageAsset(name: PageAsset): Promise<Uint8Array> {
-  const built = fileURLToPath(new URL(`./${FOLDER}/${name}.gz`, import.meta.url));
-  return existsSync(built) ? gunzipSync(await readFile(built)) : build(name);
+  const built = builtFile(name);
+  return existsSync(built) ? decompress(await readFile(built)) : build(name);
+}
+
+/** As `readPageAsset`, compressed with gzip. */
+export async function readCompressedPageAsset(name: PageAsset): Promise<Uint8Array> {
+  const built = builtFile(name);
+  return existsSync(built) ? readFile(built) : compress(await build(name));
+}
+
+function builtFile(name: PageAsset): string {
+  return fileURLToPath(new URL(`./${FOLDER}/${name}.gz`, import.meta.url));
 }
 
 /** Writes the compressed files below a folder of built code. */
@@ -42,7 +55,7 @@ export async function writePageAssets(folder: string): Promise<void> {
   const into = join(folder, FOLDER);
   await mkdir(into, { recursive: true });
   for (const name of ['folder-page.js', 'single-page.js', 'verify-page.js', 'onnxruntime.wasm'] as const) {
-    await writeFile(join(into, `${name}.gz`), gzipSync(await build(name), { level: 9 }));
+    await writeFile(join(into, `${name}.gz`), await compress(await build(name), { level: 9 }));
   }
 }
 

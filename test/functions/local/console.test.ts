@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { localApi } from '../../../functions/api/dispatch-request.ts';
 import { routes } from '../../../functions/api/routes.ts';
-import { getConsole, getConsoleFile } from '../../../functions/local/get-console.ts';
+import { consoleFile, getConsole, getConsoleFile } from '../../../functions/local/get-console.ts';
 import { serve } from '../../../functions/local/serve.ts';
 import { openExplainerLazily } from '../../../lib/explanation/lazy-explainer.ts';
 import { openPredictor } from '../../../lib/inference/predictor.ts';
@@ -46,6 +46,15 @@ describe('the files of the console', () => {
     for (const name of ['preact', '@preact/signals', '@zip.js/zip.js', 'onnxruntime-web', 'zod'])
       expect(licences).toMatch(new RegExp(`^${name}$`, 'm'));
     expect(licences).toContain('Jason Miller');
+  });
+
+  test('include ONNX Runtime, which all responses share', async () => {
+    const response = await fetch(`${await served()}/console/onnxruntime.wasm`);
+    expect(response.headers.get('content-type')).toBe('application/wasm');
+    expect(response.headers.get('content-encoding')).toBe('gzip');
+    expect([...new Uint8Array(await response.arrayBuffer()).subarray(0, 4)]).toEqual([0, 0x61, 0x73, 0x6d]);
+    const [one, other] = await Promise.all([consoleFile('onnxruntime.wasm'), consoleFile('onnxruntime.wasm')]);
+    expect(one.body).toBe(other.body);
   });
 
   test('need no token, unlike the data', async () => {
