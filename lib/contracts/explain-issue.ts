@@ -16,6 +16,9 @@ export interface Explanation {
 
 type Issue = z.core.$ZodIssue;
 
+/** Unknown keys that are compared with the known ones. A request may have thousands. */
+const MOST_COMPARED = 20;
+
 /**
  * Explains a zod issue. For a union, explains what the intended choice is missing. For an invalid word or key, lists
  * the valid ones.
@@ -51,7 +54,7 @@ interface Place {
 function explainKeys(unknown: readonly string[], { path, received, here }: Place): Explanation {
   const known = keysOf(here);
   const free = known.filter((key) => !Object.hasOwn(Object(received), key));
-  const meant = unknown.flatMap((key) => nearest(key, free) ?? []);
+  const meant = unknown.slice(0, MOST_COMPARED).flatMap((key) => nearest(key, free) ?? []);
   const expected = known.length === 0 ? 'only known keys' : `only these keys: ${known.join(', ')}`;
   return { path, expected, received: unknown.join(', '), unknown, meant: meant.length > 0 ? meant.join(', ') : undefined };
 }
@@ -97,10 +100,8 @@ function misspeltKey(path: readonly PropertyKey[], value: unknown, schema: z.cor
   const received = at(value, outer);
   const here = schema === undefined ? [] : schemasAt(schema, outer, value);
   const known = keysOf(here);
-  const key = nearest(
-    String(path.at(-1)),
-    Object.keys(Object(received)).filter((one) => !known.includes(one)),
-  );
+  const unknown = Object.keys(Object(received)).filter((one) => !known.includes(one));
+  const key = nearest(String(path.at(-1)), unknown.slice(0, MOST_COMPARED));
   return key === undefined ? undefined : { ...explainKeys([key], { path: outer, received, here }), meant: String(path.at(-1)) };
 }
 

@@ -1,14 +1,27 @@
+/** A longer text is no misspelt word, and comparing it would take seconds: the time grows with its length. */
+const LONGEST_WORD = 100;
+const MOST_CANDIDATES = 1000;
+
 /**
  * Finds the candidate with the most similar spelling, for "did you mean".
  * @returns undefined if no candidate is similar enough
  */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
-  const plain = (text: string): string => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+  if (name.length > LONGEST_WORD) return undefined;
+  const own = lettersOf(name);
   const ranked = candidates
-    .map((candidate) => ({ candidate, distance: editDistance(plain(name), plain(candidate)) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(plain(name).length, plain(candidate).length) / 2)
+    .filter((candidate) => candidate.length <= LONGEST_WORD)
+    .slice(0, MOST_CANDIDATES)
+    .map((candidate) => ({ candidate, letters: lettersOf(candidate) }))
+    .map(({ candidate, letters }) => ({ candidate, letters, distance: editDistance(own, letters) }))
+    .filter(({ letters, distance }) => distance <= Math.max(own.length, letters.length) / 2)
     .sort((a, b) => a.distance - b.distance);
   return ranked[0]?.candidate;
+}
+
+/** The letters and digits of a name, in small letters. */
+function lettersOf(name: string): string {
+  return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** Returns the Levenshtein distance: the number of characters to insert, delete or replace. */
