@@ -92,12 +92,14 @@ export async function describeLabelling(
 async function fitLabelling({ rows, rowOf, space }: LabellingView, names: readonly string[]): Promise<FittedLabelling> {
   const images = distinctImages(rows, rowOf);
   const trained = images.filter(({ row }) => row.unlabelled !== true && !isTest(row));
+  const numbers = new Map(names.map((name, label) => [name, label]));
   const labelled: Labelled = {
     rows: trained.map(({ at }) => at),
-    labels: trained.map(({ row }) => names.indexOf(row.labels[0] ?? '')),
+    labels: trained.map(({ row }) => numbers.get(row.labels[0] ?? '') ?? -1),
     classes: names.length,
   };
-  const counts = names.map((_, label) => labelled.labels.filter((each) => each === label).length);
+  const counts: number[] = new Array(names.length).fill(0);
+  for (const label of labelled.labels) counts[label] = (counts[label] ?? 0) + 1;
   const fit = counts.filter((count) => count > 0).length > 1 ? await fitLabelled(space, labelled) : undefined;
   const pool = images.filter(({ row }) => row.unlabelled === true);
   const isReady = fit !== undefined && counts.every((count) => count >= FEWEST_LABELS);

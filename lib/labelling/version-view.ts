@@ -8,6 +8,8 @@ import type { ObjectStore } from '../ports.ts';
 
 /** The features of all images are in memory while they are reduced: 70 KB each, of which 30 KB are a copy without quarters. */
 const MOST_IMAGES = 20_000;
+/** Each image has a probability for each label, in float32: 80 MB. */
+const MOST_PROBABILITIES = MOST_IMAGES * 1000;
 
 /** A version of a data set, as suggestions and searches by features need it. */
 export interface VersionView {
@@ -58,10 +60,16 @@ export function requireFewImages(dataset: string, images: number): void {
   if (images > MOST_IMAGES) throw suggestionsUnsupported(dataset, `${images} images`);
 }
 
+/** Checks the number of a version's labels. @throws ConflictError SUGGESTIONS_UNSUPPORTED */
+export function requireFewLabels({ dataset, images }: Pick<VersionView, 'dataset' | 'images'>, labels: number): void {
+  if (images.length * labels > MOST_PROBABILITIES)
+    throw suggestionsUnsupported(dataset, `${images.length} images and ${labels} labels`);
+}
+
 export function suggestionsUnsupported(dataset: string, received: string): ConflictError {
   return new ConflictError('SUGGESTIONS_UNSUPPORTED', {
     at: dataset,
-    expected: `a data set with one label for each image, and at most ${MOST_IMAGES} images`,
+    expected: `a data set with one label for each image, at most ${MOST_IMAGES} images, and images times labels at most ${MOST_PROBABILITIES}`,
     received,
     fix: 'label images with POST /v1/datasets/NAME/labels, without suggestions',
   });
