@@ -1,5 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { storeDirectory } from '../../lib/local/data-folder.ts';
+import { createPrivateFolder, storeDirectory } from '../../lib/local/data-folder.ts';
 import { openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { objectFile } from '../../lib/local/file-store.ts';
 import type { Log } from '../../lib/ports.ts';
@@ -19,7 +18,7 @@ export type PredictionSystem = Pick<LocalSystem, 'directory' | 'world' | 'api' |
  */
 export function openPredictionSystem(environment: NodeJS.ProcessEnv, log: Log): PredictionSystem {
   const directory = dataDirectory(environment);
-  mkdirSync(directory, { recursive: true });
+  createPrivateFolder(directory);
   const world = { ...openEmbeddedWorld(directory, log), buckets: localSourceBuckets(environment) };
   const predictor = openLocalPredictor(world);
   return {

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorJson } from '../../lib/errors.ts';
 import { attemptEnded } from '../../lib/jobs/end-attempt.ts';
 import { maxTrainings } from '../../lib/jobs/max-trainings.ts';
 import { type ChildCompute, openChildCompute } from '../../lib/local/child-compute.ts';
+import { createPrivateFolder } from '../../lib/local/data-folder.ts';
 import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { type LocalInputCache, openInputCache } from '../../lib/local/input-cache.ts';
 import { openMachineProfile } from '../../lib/local/machine-profile.ts';
@@ -42,7 +42,7 @@ export function openWorkerSystem(
   { spare, inputFolder }: WorkerSystemOptions = {},
 ): WorkerSystem {
   const directory = dataDirectory(environment);
-  mkdirSync(directory, { recursive: true });
+  createPrivateFolder(directory);
   const profile = openMachineProfile({
     entry: calibrationEntry,
     environment,

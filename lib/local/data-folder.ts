@@ -33,6 +33,14 @@ export function workerLockFile(directory: string): string {
 }
 
 /**
+ * Creates a folder with those above it, for this user alone: images, models and signed addresses are in a data folder.
+ * A folder that exists keeps its mode, so that several users can share one.
+ */
+export function createPrivateFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+}
+
+/**
  * Creates a data folder if it does not exist, and migrates one of an earlier version. If several processes open it at
  * once, one migrates it and the others wait.
  * @throws RuntimeError STORE_VERSION_UNSUPPORTED, STORE_FAILED; CapacityError STORE_FULL, STORE_BUSY
@@ -42,7 +50,7 @@ export function prepareDataFolder(directory: string): void {
   try {
     if (readVersion(store) === DATA_FOLDER_VERSION) return;
     const isNew = !existsSync(store);
-    mkdirSync(store, { recursive: true });
+    createPrivateFolder(store);
     const lock = openFileLock(join(store, 'version.lock'));
     try {
       lock.runBlocking(() => migrate(directory, isNew));

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import type { Transport } from '../../../lib/client/api-request.ts';
+import { createPrivateFolder } from '../../../lib/local/data-folder.ts';
 import { openEmbeddedWorld } from '../../../lib/local/embedded-world.ts';
 import type { Log } from '../../../lib/ports.ts';
 import { type LocalApi, localApi, pathPattern } from '../../api/dispatch-request.ts';
@@ -37,7 +37,7 @@ export function openRemoteLabelling({ send, directory, log }: RemoteLabellingOpt
 
   function openFolder() {
     // What the features say of private images is for this user only.
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    createPrivateFolder(directory);
     const world = openEmbeddedWorld(directory, log);
     return {
       world,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openEmbeddedWorld } from '../../../lib/local/embedded-world.ts';
@@ -15,4 +15,13 @@ test('a queue is opened at its first use, and not after the world is closed', as
   world.close();
   expect(() => world.queues.imports).toThrow('closed');
   expect(exists('imports')).toBe(false);
+});
+
+test.skipIf(process.platform === 'win32')('a data folder is for its user alone, unless it was made with another mode', () => {
+  const [created, shared] = [join(temporaryFolder(), 'created'), join(temporaryFolder(), 'shared')];
+  mkdirSync(shared);
+  chmodSync(shared, 0o775);
+  for (const directory of [created, shared]) openEmbeddedWorld(directory, () => {}).close();
+  expect(statSync(created).mode & 0o777).toBe(0o700);
+  expect(statSync(shared).mode & 0o777).toBe(0o775);
 });
