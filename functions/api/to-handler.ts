@@ -16,7 +16,7 @@ export type LambdaHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewa
 
 export function toHandler(route: Route, services: Services): RouteHandler {
   const handler = middy<RouteEvent, RouteResponse>()
-    .use(problems(services))
+    .use(problems(route, services))
     .use(entityTags(route))
     .handler((event) => idempotently(route, event, services));
   return (event) => handler(event, {} as never) as Promise<RouteResponse>;
@@ -53,13 +53,15 @@ async function answer(
 }
 
 /** Errors as RFC 9457 problems. An unexpected error is logged with its stack, and the response omits the stack. */
-function problems({ world }: Services): middy.MiddlewareObj<RouteEvent, RouteResponse> {
+function problems({ contract }: Route, { world }: Services): middy.MiddlewareObj<RouteEvent, RouteResponse> {
   return {
     onError: (request) => {
       const error = asGraftError(request.error);
       request.response = problemToResponse(error);
-      if (request.response.status >= 500)
-        world.log('request.failed', { path: request.event.rawPath, error: errorJson(error), stack: error.stack });
+      if (request.response.status < 500) return;
+      // The path of a signed request contains its token.
+      const path = contract.signed ? contract.path : request.event.rawPath;
+      world.log('request.failed', { path, error: errorJson(error), stack: error.stack });
     },
   };
 }

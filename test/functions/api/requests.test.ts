@@ -215,6 +215,16 @@ describe('a signed link', () => {
     await world.clock.advance(901);
     expect((await ask(api, `GET ${url}`)).status).toBe(403);
   });
+
+  test('is in no line of the log, also if its request fails', async () => {
+    const { api, world } = apiSystem();
+    const lines: unknown[] = [];
+    Object.assign(world, { log: (...line: unknown[]) => void lines.push(line) });
+    Object.assign(world.store, { acceptUpload: () => Promise.reject(new Error('the disk failed')) });
+    expect((await ask(api, 'PUT /v1/uploads/a-token', new Uint8Array(1))).status).toBe(500);
+    expect(lines).toEqual([['request.failed', expect.objectContaining({ path: '/v1/uploads/{token}' })]]);
+    expect(JSON.stringify(lines)).not.toContain('a-token');
+  });
 });
 
 describe('an address of an image', () => {
