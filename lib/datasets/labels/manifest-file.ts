@@ -1,5 +1,6 @@
 /** Manifests as people and tools write them: CSV, TSV and JSON Lines. */
 import { pipeline } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parse } from 'csv-parse';
 import { messageOf } from '../../contracts/message-of.ts';
 import { isRootManifest } from '../../contracts/upload-files.ts';
@@ -68,12 +69,20 @@ export async function openManifestFile(name: string, bytes: Uint8Array): Promise
     const fix = 'write a line for each image: path,label';
     throw new DataError('MANIFEST_EMPTY', { at: name, expected: 'at least one image', received: `${bytes.length} bytes`, fix });
   }
-  return { encoding, columns: first.value.columns, lines: from(first.value, lines) };
+  return { encoding, columns: first.value.columns, lines: inTurns(first.value, lines) };
 }
 
-async function* from<T>(first: T, others: AsyncIterable<T>): AsyncGenerator<T> {
+/** Lines that are read in one turn of the event loop: some milliseconds, in which the process does nothing else. */
+const LINES_A_TURN = 1000;
+
+/** Text in memory is read without waiting for anything, so a long manifest would occupy the process for seconds. */
+async function* inTurns<Line>(first: Line, others: AsyncIterable<Line>): AsyncGenerator<Line> {
   yield first;
-  yield* others;
+  let read = 1;
+  for await (const line of others) {
+    yield line;
+    if (++read % LINES_A_TURN === 0) await nextTurn();
+  }
 }
 
 async function* csvLines(name: string, bytes: Uint8Array, encoding: TextEncoding): AsyncGenerator<NamedLine, undefined> {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { type ManifestLine, openManifestFile } from '../../../../lib/datasets/labels/manifest-file.ts';
 
 const bytesOf = (lines: readonly string[]) => new TextEncoder().encode(lines.join('\n'));
@@ -21,4 +21,18 @@ test('separators after the last name are no columns, as spreadsheets write them'
     { columns, line: 2, values: { path: 'a.jpg', label: 'cat' }, isTooLong: false },
     { columns, line: 3, values: { path: 'b.jpg' }, isTooLong: false },
   ]);
+});
+
+test.each([
+  { name: 'a.csv', lines: ['path,label', ...Array.from({ length: 20_000 }, (_, i) => `${i}.jpg,cat`)] },
+  { name: 'a.jsonl', lines: Array.from({ length: 20_000 }, (_, i) => `{"path": "${i}.jpg", "label": "cat"}`) },
+])('other work of the process goes on while $name is read', async ({ name, lines }) => {
+  let turns = 0;
+  let next = setImmediate(function turn() {
+    turns++;
+    next = setImmediate(turn);
+  });
+  onTestFinished(() => clearImmediate(next));
+  for await (const _ of (await openManifestFile(name, bytesOf(lines))).lines);
+  expect(turns).toBeGreaterThanOrEqual(10);
 });
