@@ -33,9 +33,9 @@ export function openScratch(root: string, name: string = randomUUID()): Scratch 
   };
 }
 
-/** Removes the scratch folders below `root` whose processes are dead. */
+/** Removes the scratch folders below `root` whose processes are dead. Leaves files, such as those of a file manager. */
 export function sweepScratch(root: string): void {
-  for (const name of readdirSync(root)) sweep(join(root, name));
+  for (const entry of readdirSync(root, { withFileTypes: true })) if (entry.isDirectory()) sweep(join(root, entry.name));
 }
 
 function sweep(folder: string): void {
