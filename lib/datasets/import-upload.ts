@@ -56,8 +56,8 @@ export interface ImportResult {
 
 /**
  * Makes a version of a data set from an upload, labelled by `labellingOf`. It checks every file, writes the manifest
- * and the report, and then, as the only visible step, adds the version to the data set. An image without a label keeps
- * the label that the latest version has for its content. Equal content gives the same version.
+ * and the report, and then, as the only visible step, adds the version to the data set. Labels that were set after an
+ * earlier import are kept as `carryLabels` says. Equal content gives the same version.
  * @throws DataError TOO_MANY_REFUSED, DATASET_EMPTY, and those of `labellingOf`; nothing is visible then
  */
 export function importUpload({ upload, ...options }: ImportOptions): Promise<ImportResult> {
@@ -83,9 +83,9 @@ async function importNamed(upload: string, options: ImportOptions): Promise<Impo
   log('dataset.checked', { dataset: name, accepted: found.length, refused: refused.length, decoded, known });
   requireUsable({ rows: found, refused, omitted }, maxRefused);
   const report = await onLatest(async () => {
-    const { rows: carried, ...base } = await carryLabels(name, found, store);
+    const { rows: carried, warnings, ...base } = await carryLabels(name, found, store);
     const rows = assignPool(carried);
-    const described = describeVersion(name, manifestDigest(rows), rows, refused, labelling.warnings);
+    const described = describeVersion(name, manifestDigest(rows), rows, refused, [...labelling.warnings, ...warnings]);
     await commitVersion(upload, { rows, stored: checked.rows, report: described, located, ...base }, options);
     return described;
   });

@@ -11,6 +11,7 @@ import { type Rows, rowsFrom } from './tables/rows.ts';
 import { REQUEST_PATIENCE_MS } from './uploads/removal-marks.ts';
 import { withOwnUpload } from './uploads/with-own-upload.ts';
 import { findVersion, readVersions, requireLatest, versionChanged } from './versions/dataset-store.ts';
+import { importedLabels } from './versions/imported-labels.ts';
 import { manifestDigest } from './versions/manifest.ts';
 import { onLatest } from './versions/on-latest.ts';
 import { recallManifest, rememberManifest } from './versions/recent-manifests.ts';
@@ -125,12 +126,18 @@ function changeOrigins(
   return origins;
 }
 
-/** An image without a label has no origin. Labels whose confirmation is taken back have the one that they had without it. */
+/**
+ * Labels whose confirmation is taken back have the origin that they had without it. An image that loses its labels has an
+ * origin only if an import named some: the next import must not set them again.
+ */
 function originAfter(known: StoredOrigin | undefined, { was, row, given }: ChangedLabels): StoredOrigin | undefined {
-  if (row.unlabelled === true) return undefined;
-  if (!hasSameLabels(was, row)) return given;
-  if (row.confirmed === true) return { ...given, before: known ? { source: known.source, at: known.at } : null };
-  return known?.before === undefined ? known : (known.before ?? undefined);
+  const labels = importedLabels(was, known);
+  const imported = labels === undefined ? {} : { imported: labels && [...labels] };
+  if (row.unlabelled === true) return labels === null ? undefined : { ...given, ...imported };
+  if (!hasSameLabels(was, row)) return { ...given, ...imported };
+  if (row.confirmed === true) return { ...given, before: known ? { source: known.source, at: known.at } : null, ...imported };
+  if (known?.before === undefined) return known;
+  return known.before === null ? undefined : { ...known.before, ...imported };
 }
 
 function requireSupported(name: string, { images }: DatasetVersion): void {

@@ -35,7 +35,7 @@ export async function listImages(ref: string, page: ImagePage, world: Pick<World
     hasMore = images.length === page.limit;
     if (hasMore) break;
     const origin = origins.get(path);
-    const labelled = origin && { source: origin.source, at: origin.at };
+    const labelled = origin && unlabelled !== true ? { source: origin.source, at: origin.at } : undefined;
     images.push({ path, labels, unlabelled, confirmed, split, labelled, sha256, width, height });
   }
   const { expiresAt, sign } = openImageSigner(world, inPlace !== undefined);

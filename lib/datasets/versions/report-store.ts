@@ -12,13 +12,15 @@ const suspectsDocument = {
   schema: SuspectReport,
   key: (version: string) => `${storeKeys.reports.prefix}${version}.suspects.json`,
 };
-/**
- * The origin of an image's labels. `before`, of labels that were confirmed after they were set: the origin that they have
- * without the confirmation, null for the import.
- */
-const StoredOrigin = LabelOrigin.extend({ before: LabelOrigin.nullable().optional() });
+/** The origin of an image's labels, also of an image whose labels were removed. */
+const StoredOrigin = LabelOrigin.extend({
+  /** Of labels that were confirmed after they were set: the origin that they have without it, null for the import. */
+  before: LabelOrigin.nullable().optional(),
+  /** The labels in the last import that named any, null if none did. Earlier releases of Graft did not store them. */
+  imported: z.array(z.string()).nullable().optional(),
+});
 export type StoredOrigin = z.infer<typeof StoredOrigin>;
-/** By path: the labels that were set or confirmed after the import. */
+/** By path: the labels that were set, removed or confirmed after the import. */
 const LabelOrigins = z.strictObject({ origins: z.record(z.string(), StoredOrigin) });
 const originsDocument = {
   schema: LabelOrigins,

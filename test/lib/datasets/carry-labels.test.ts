@@ -4,6 +4,7 @@ import { setLabels } from '../../../lib/datasets/set-labels.ts';
 import { readVersions } from '../../../lib/datasets/versions/dataset-store.ts';
 import { listImages } from '../../../lib/datasets/versions/list-images.ts';
 import { readManifest } from '../../../lib/datasets/versions/manifest.ts';
+import { writeOrigins } from '../../../lib/datasets/versions/report-store.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -166,5 +167,163 @@ describe('an import of images that the data set has already', () => {
     expect(isSet).toBe(true);
     expect((await rowsOf(digest)).find(({ path }) => path === '0.png')).toMatchObject({ labels: ['cat'] });
     expect((await readVersions('pictures', store)).at(-1)?.digest).toBe(digest);
+  });
+});
+
+describe('an import of images whose labels were set after an earlier import', () => {
+  const classes = {
+    ...Object.fromEntries([0, 1, 2].map((number) => [`daisy/${number}.png`, images[number]!])),
+    ...Object.fromEntries([3, 4, 5].map((number) => [`tulip/${number}.png`, images[number]!])),
+  };
+  const byPerson = (image: string, labels: string[] | null, confirmed?: boolean) => ({
+    image,
+    labels,
+    source: 'person' as const,
+    ...(confirmed !== undefined && { confirmed }),
+  });
+  const aboutLabels = ({ warnings }: { warnings: readonly { code: string; message: string }[] }) =>
+    warnings.filter(({ code }) => code === 'LABELS_KEPT' || code === 'LABELS_REPLACED');
+  const labelsOf = (rows: readonly { path: string; labels: readonly string[] }[]) =>
+    Object.fromEntries(rows.map(({ path, labels }) => [path, labels.join(' ')]));
+
+  it('keeps them if it names the same labels as the earlier one, as often as it comes', async () => {
+    const { world, store, load } = system();
+    const first = await load(classes);
+    expect(aboutLabels(first.report)).toEqual([]);
+    expect((await load(classes)).digest).toBe(first.digest);
+    const labels = [
+      byPerson('daisy/0.png', ['tulip']),
+      { ...byPerson('tulip/3.png', ['daisy']), source: 'suggestion' as const },
+      byPerson('daisy/1.png', ['rose'], true),
+    ];
+    const { digest } = await setLabels('pictures', { labels }, world);
+    const message =
+      'Labels that were set after an import are kept for 3 of 6 images, such as daisy/0.png (tulip; this import says daisy). ' +
+      'For the labels of this import, import it under another name.';
+    for (let time = 0; time < 2; time++) {
+      const again = await load(classes);
+      expect(again.digest).toBe(digest);
+      expect(aboutLabels(again.report)).toEqual([{ code: 'LABELS_KEPT', message }]);
+    }
+    expect(await readVersions('pictures', store)).toHaveLength(2);
+    const other = await load(classes, { name: 'others' });
+    expect(other.digest).toBe(first.digest);
+    expect(aboutLabels(other.report)).toEqual([]);
+  });
+
+  it('keeps them with their confirmations and origins beside new images, and under other names', async () => {
+    const { world, load, rowsOf } = system();
+    await load(classes);
+    await setLabels(
+      'pictures',
+      { labels: [byPerson('daisy/0.png', ['tulip']), byPerson('daisy/1.png', ['tulip'], true)] },
+      world,
+    );
+    const { 'daisy/0.png': renamed, ...others } = classes;
+    const moved = { ...others, 'daisy/renamed.png': renamed!, 'tulip/6.png': images[6]! };
+    for (const files of [moved, { ...moved, 'tulip/7.png': images[7]! }]) {
+      const { digest, report } = await load(files);
+      expect(aboutLabels(report)).toMatchObject([{ code: 'LABELS_KEPT', message: expect.stringContaining('for 2 of') }]);
+      const rows = await rowsOf(digest);
+      expect(labelsOf(rows)).toMatchObject({ 'daisy/renamed.png': 'tulip', 'daisy/1.png': 'tulip', 'daisy/2.png': 'daisy' });
+      expect(rows.flatMap(({ path, confirmed }) => (confirmed ? path : []))).toEqual(['daisy/1.png']);
+      const { images: listed } = await listImages('pictures', { limit: 10 }, world);
+      expect(listed.flatMap(({ path, labelled }) => (labelled ? path : []))).toEqual(['daisy/1.png', 'daisy/renamed.png']);
+    }
+  });
+
+  it('has precedence if it names other labels than the earlier one, and says which ones it replaces', async () => {
+    const { world, load, rowsOf } = system();
+    await load(classes);
+    const labels = [
+      byPerson('daisy/0.png', ['tulip']),
+      byPerson('daisy/1.png', ['rose']),
+      byPerson('tulip/3.png', ['tulip'], true),
+      byPerson('tulip/4.png', ['daisy']),
+    ];
+    const { digest: before } = await setLabels('pictures', { labels }, world);
+    const files = Object.fromEntries(images.slice(0, 6).map((bytes, number) => [`${number}.png`, bytes]));
+    const manifest = 'path,label\n0.png,rose\n1.png,daisy\n2.png,daisy\n3.png,daisy\n4.png,daisy\n5.png,tulip\n';
+    const { digest, report } = await load({ ...files, 'manifest.csv': manifest });
+    expect(labelsOf(await rowsOf(digest))).toEqual({
+      '0.png': 'rose',
+      '1.png': 'rose',
+      '2.png': 'daisy',
+      '3.png': 'daisy',
+      '4.png': 'daisy',
+      '5.png': 'tulip',
+    });
+    expect(aboutLabels(report)).toEqual([
+      {
+        code: 'LABELS_KEPT',
+        message: expect.stringContaining('for 1 of 6 images, such as 1.png (rose; this import says daisy)'),
+      },
+      {
+        code: 'LABELS_REPLACED',
+        message:
+          'Labels that were set after an import are replaced for 2 of 6 images, because this import says something new about ' +
+          `them, such as 0.png (tulip; now rose). The replaced labels are in pictures@${before}.`,
+      },
+    ]);
+    const { images: listed } = await listImages('pictures', { limit: 10 }, world);
+    expect(listed.flatMap(({ path, labelled }) => (labelled ? path : []))).toEqual(['1.png']);
+  });
+
+  it('leaves images without a label whose labels were removed', async () => {
+    const { world, load, rowsOf } = system();
+    await load(classes);
+    const { digest } = await setLabels('pictures', { labels: [byPerson('daisy/0.png', null)] }, world);
+    const again = await load(classes);
+    expect(again.digest).toBe(digest);
+    expect(aboutLabels(again.report)).toMatchObject([{ message: expect.stringContaining('daisy/0.png (no label; this') }]);
+    expect((await rowsOf(digest))[0]).toMatchObject({ path: 'daisy/0.png', unlabelled: true, split: 'train' });
+    expect((await listImages('pictures', { limit: 1 }, world)).images[0]).not.toHaveProperty('labelled.source');
+    await setLabels('pictures', { labels: [byPerson('daisy/0.png', ['tulip'])] }, world);
+    const { digest: after } = await load(classes);
+    expect((await rowsOf(after))[0]).toMatchObject({ labels: ['tulip'], split: 'train' });
+  });
+
+  it('sets the labels of images that came without any before', async () => {
+    const { world, load, rowsOf } = system();
+    await load(pool);
+    await setLabels('pictures', { labels: [byPerson('0.png', ['tulip']), byPerson('1.png', ['tulip'])] }, world);
+    await setLabels('pictures', { labels: [byPerson('1.png', null)] }, world);
+    const { digest, report } = await load(classes);
+    expect(labelsOf(await rowsOf(digest))).toMatchObject({ 'daisy/0.png': 'daisy', 'daisy/1.png': 'daisy' });
+    expect(aboutLabels(report)).toMatchObject([{ code: 'LABELS_REPLACED', message: expect.stringContaining('for 1 of 6') }]);
+  });
+
+  it('keeps labels of which an earlier release did not store what the import had named', async () => {
+    const { world, store, load } = system();
+    await load(classes);
+    const { digest } = await setLabels('pictures', { labels: [byPerson('daisy/0.png', ['tulip'])] }, world);
+    const at = world.clock.now().toISOString();
+    await writeOrigins({ name: 'pictures', digest }, new Map([['daisy/0.png', { source: 'person', at }]]), store);
+    const again = await load(classes);
+    expect(again.digest).toBe(digest);
+    expect(aboutLabels(again.report)).toMatchObject([{ code: 'LABELS_KEPT' }]);
+  });
+
+  it('counts a label as replaced only if no copy of the image keeps it', async () => {
+    const { world, load, rowsOf } = system();
+    await load(classes);
+    await setLabels('pictures', { labels: [byPerson('daisy/0.png', ['tulip'])] }, world);
+    const { digest, report } = await load({ ...classes, 'rose/copy.png': images[0]! });
+    expect(labelsOf(await rowsOf(digest))).toMatchObject({ 'daisy/0.png': 'tulip', 'rose/copy.png': 'rose' });
+    expect(aboutLabels(report).map(({ code }) => code)).toEqual(['LABELS_KEPT']);
+  });
+
+  it('keeps several labels of an image, unless the import has come down to one label for each', async () => {
+    const { world, load, rowsOf } = system();
+    const two = { '0.png': images[0]!, '1.png': images[1]! };
+    await load({ ...two, 'manifest.csv': 'path,labels\n0.png,red\n1.png,red|round\n' });
+    const { digest } = await setLabels('pictures', { labels: [byPerson('0.png', ['round', 'red'])] }, world);
+    const again = await load({ ...two, 'manifest.csv': 'path,labels\n0.png,red\n1.png,round|red\n' });
+    expect(again.digest).toBe(digest);
+    expect(aboutLabels(again.report)).toMatchObject([{ message: expect.stringContaining('0.png (red, round; this') }]);
+    const { digest: single, report } = await load({ ...two, 'manifest.csv': 'path,label\n0.png,red\n1.png,round\n' });
+    expect(labelsOf(await rowsOf(single))).toEqual({ '0.png': 'red', '1.png': 'round' });
+    expect(report.task).toBe('single-label');
+    expect(aboutLabels(report).map(({ code }) => code)).toEqual(['LABELS_REPLACED']);
   });
 });
