@@ -133,7 +133,7 @@ function over(kind: string, member: string, expected: string, received: string):
 }
 
 function limited(seconds: number, code: string, at: RunLimit['at'], expected: string): RunLimit {
-  const fix = `submit it again with a higher ${at}; its last checkpoint was kept`;
+  const fix = `submit it again with a higher ${at}: it starts over, and uses the features that are stored`;
   const error = () => new CapacityError(code, { at, expected, received: 'a job that has not ended', fix });
   return { seconds, at, error };
 }

@@ -51,7 +51,7 @@ test.each([
 ])('a job with %j is stopped after %d seconds for good, with %s', async (limits, seconds, code) => {
   const { attempt, job } = await limitedJob(limits);
   expect(await attempt(1000)).toBe(seconds);
-  expect(await job()).toMatchObject({ state: 'FAILED', error: { code, fix: expect.stringContaining('checkpoint') } });
+  expect(await job()).toMatchObject({ state: 'FAILED', error: { code, fix: expect.stringContaining('it starts over') } });
 });
 
 test('attempts add up, and waiting between them does not', async () => {
