@@ -7,7 +7,7 @@ import { distinctEntries } from '../../lib/datasets/sources/distinct-entries.ts'
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
 import { listSource } from '../../lib/datasets/sources/list-source.ts';
 import { requireSent } from '../../lib/datasets/sources/require-sent.ts';
-import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
+import { isSource, nameFromPath } from '../../lib/datasets/sources/source-name.ts';
 import { byPath } from '../../lib/datasets/tables/order.ts';
 import type { Context } from '../context.ts';
 import { counted, EXIT, type Output, percent, table } from '../output.ts';
@@ -24,7 +24,9 @@ const SENT_AT_ONCE = 8;
 /** graft upload PATH. Ctrl-C after the files are sent leaves the import running. @throws as uploadSource */
 export async function upload(path: string, options: UploadOptions, context: Context, output: Output): Promise<number> {
   const report = await uploadSource(path, { ...options, detachable: true }, context, output);
-  const next = isTrainable(report) ? `\nTrain a model on it:\n  graft train --dataset ${report.dataset} --wait` : '';
+  // A folder of this name would be imported again, with the default share of refused files.
+  const dataset = (await isSource(report.dataset)) ? `${report.dataset}:latest` : report.dataset;
+  const next = isTrainable(report) ? `\nTrain a model on it:\n  graft train --dataset ${dataset} --wait` : '';
   output.result(report, `${describeReport(report)}${next}`);
   return EXIT.done;
 }

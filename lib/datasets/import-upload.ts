@@ -81,7 +81,7 @@ async function importNamed(upload: string, options: ImportOptions): Promise<Impo
   const missed = labelling.refused.filter(isNotIn(notListed));
   const refused = [...unread, ...missed, ...checked.refused, ...notListed].sort(byPath);
   log('dataset.checked', { dataset: name, accepted: found.length, refused: refused.length, decoded, known });
-  requireUsable({ rows: found, refused, omitted }, maxRefused);
+  requireUsable({ rows: found, refused, omitted }, { name, maxRefused });
   const report = await onLatest(async () => {
     const { rows: carried, warnings, ...base } = await carryLabels(name, found, store);
     const rows = assignPool(carried);
@@ -103,7 +103,7 @@ function isNotIn(refused: readonly RefusedFile[]): (file: RefusedFile) => boolea
 /** @param omitted number of refused files that `refused` lacks */
 function requireUsable(
   { rows, refused, omitted }: Pick<CheckedFiles, 'rows' | 'refused'> & { readonly omitted: number },
-  maxRefused: number,
+  { name, maxRefused }: Pick<ImportOptions, 'name' | 'maxRefused'>,
 ): void {
   const counted = refused.filter(({ code }) => code !== 'OS_JUNK');
   const total = rows.length + counted.length + omitted;
@@ -112,7 +112,9 @@ function requireUsable(
       expected: `at most ${Math.floor(maxRefused * total)} of ${total} files refused`,
       received: counted,
       omitted,
-      fix: 'fix or remove these files, or allow a larger share with --max-refused',
+      fix:
+        'fix or remove these files, or allow a larger share: ' +
+        `graft upload PATH --name ${name} --max-refused SHARE, then use the data set as ${name}:latest`,
     });
   }
   if (rows.length === 0) {

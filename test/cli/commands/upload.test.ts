@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { uploadSource } from '../../../cli/commands/upload.ts';
+import { expect, test, vi } from 'vitest';
+import { upload, uploadSource } from '../../../cli/commands/upload.ts';
 import type { Context } from '../../../cli/context.ts';
 import type { Output } from '../../../cli/output.ts';
 import { createClient } from '../../../lib/client/client.ts';
@@ -81,7 +81,30 @@ test('without a file that can be sent, the error has the reasons', async () => {
   });
 });
 
-function uploaded(path: string, maxRefused: number) {
+test.each([
+  ['pets', 'pets'],
+  // The tests run where folders of these names are, which `graft train` would import.
+  ['docs', 'docs:latest'],
+  ['lib', 'lib:latest'],
+])('suggests to train the data set %s as %s', async (name, suggested) => {
+  const { context, imports } = importingSystem();
+  const result = vi.fn();
+  const options = { name, maxRefused: 0.5 };
+  const numbers = await Promise.all(Array.from({ length: 4 }, (_, number) => imageNumber(number)));
+  const files = Object.fromEntries(numbers.map((bytes, number) => [`${number % 2 === 0 ? 'cat' : 'dog'}/${number}.png`, bytes]));
+  const output = { note() {}, progress() {}, endProgress() {}, result };
+  await upload(folderOf({ ...files, 'cat/no.png': 'text' }), options, context, output as unknown as Output);
+  await Promise.all(imports);
+  expect(result.mock.lastCall?.[1]).toMatch(new RegExp(`\\n  graft train --dataset ${suggested} --wait$`));
+});
+
+test('the error names the way to allow more refused files, and to use the data set', async () => {
+  await expect(uploaded(folderOf({ 'cat/a.png': one, 'dog/b.png': 'text' }), 0).report).rejects.toMatchObject({
+    fix: expect.stringContaining('graft upload PATH --name pets --max-refused SHARE, then use the data set as pets:latest'),
+  });
+});
+
+function importingSystem() {
   const { api, world } = apiSystem();
   /** As the worker does that the command starts. */
   async function importQueued(): Promise<void> {
@@ -91,8 +114,13 @@ function uploaded(path: string, maxRefused: number) {
   const client = createClient(api);
   const imports: Promise<void>[] = [];
   const context = { client, hasWorker: () => true, wakeWorker: () => void imports.push(importQueued()) };
+  return { client, imports, context: context as unknown as Context };
+}
+
+function uploaded(path: string, maxRefused: number) {
+  const { client, imports, context } = importingSystem();
   const output = { note() {}, progress() {} };
   const options = { name: 'pets', maxRefused };
-  const report = uploadSource(path, options, context as unknown as Context, output as unknown as Output);
+  const report = uploadSource(path, options, context, output as unknown as Output);
   return { client, report: report.finally(() => Promise.all(imports)) };
 }
