@@ -30,6 +30,8 @@ export interface Context {
   readonly hasWorker?: () => boolean;
   /** The store itself, if it is on this machine. */
   readonly store: ObjectStore | undefined;
+  /** What named the API, if it is on another machine. */
+  readonly namedBy?: '--remote' | 'GRAFT_API';
   /** Buckets whose images data sets may use. */
   readonly buckets?: SourceBuckets | undefined;
   /** Where a user finds an object of the store: a path on this machine, or its key in the store of another API. */
@@ -59,8 +61,8 @@ export async function openContext(
   { remote = false, predictsOnly = false, keepsPredictions = true }: ContextOptions = {},
 ): Promise<Context> {
   const { GRAFT_API: address } = environment;
-  if (remote) return remoteContext(await deployed(environment));
-  if (address) return remoteContext(await remoteClient(checkAddress(address)));
+  if (remote) return remoteContext(await deployed(environment), '--remote');
+  if (address) return remoteContext(await remoteClient(checkAddress(address)), 'GRAFT_API');
   if (predictsOnly) return predictionContext(environment);
   // Loaded only here, because a command that uses HTTP does not need it.
   const { openLocalSystem } = await import('../functions/local/local-system.ts');
@@ -107,8 +109,8 @@ async function deployed(environment: NodeJS.ProcessEnv): Promise<Client> {
   });
 }
 
-function remoteContext(client: Client): Context {
-  return { client, wakeWorker: () => {}, store: undefined, locate: (key) => key, close: async () => {} };
+function remoteContext(client: Client, namedBy: '--remote' | 'GRAFT_API'): Context {
+  return { client, namedBy, wakeWorker: () => {}, store: undefined, locate: (key) => key, close: async () => {} };
 }
 
 /** The user sees a failure of a route as the command's error; the log would only repeat it. */

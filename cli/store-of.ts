@@ -3,14 +3,18 @@ import { UsageError } from '../lib/errors.ts';
 import type { ObjectStore } from '../lib/ports.ts';
 import type { Context } from './context.ts';
 
-/** The store itself, for what the API does not offer. @throws UsageError STORE_NOT_LOCAL where it is not on this machine */
-export function storeOf({ store }: Context, fix = 'unset GRAFT_API on the machine that has the store'): ObjectStore {
+/**
+ * The store itself, for what the API does not offer.
+ * @param others other ways to reach it, for the error
+ * @throws UsageError STORE_NOT_LOCAL where it is not on this machine
+ */
+export function storeOf({ store, namedBy = 'GRAFT_API' }: Context, others = ''): ObjectStore {
   if (store !== undefined) return store;
   throw new UsageError('STORE_NOT_LOCAL', {
-    at: 'GRAFT_API',
+    at: namedBy,
     expected: 'a store on this machine',
-    received: 'an API on another machine',
-    fix,
+    received: 'an API, whose store only its own machine reads',
+    fix: `${others}run this without ${namedBy} on the machine that has the store`,
   });
 }
 
@@ -30,7 +34,7 @@ export async function imagesOf(ref: string, context: Context, store = storeOf(co
  */
 export async function openStoreOf(context: Context): Promise<ObjectStore> {
   const { GRAFT_DATA_BUCKET: data, GRAFT_MODEL_BUCKET: models } = process.env;
-  if (context.store !== undefined || !data || !models) return storeOf(context, elsewhere);
+  if (context.store !== undefined || !data || !models) return storeOf(context, namingBuckets);
   const [{ S3Client }, { s3Settings }, { openS3Store }] = await Promise.all([
     import('@aws-sdk/client-s3'),
     import('../lib/aws/clients.ts'),
@@ -39,6 +43,4 @@ export async function openStoreOf(context: Context): Promise<ObjectStore> {
   return openS3Store({ client: new S3Client(s3Settings(process.env)), buckets: { data, models } });
 }
 
-const elsewhere =
-  "set GRAFT_DATA_BUCKET and GRAFT_MODEL_BUCKET to the deployment's buckets, or run this without GRAFT_API on the machine " +
-  'that has the store';
+const namingBuckets = "set GRAFT_DATA_BUCKET and GRAFT_MODEL_BUCKET to the deployment's buckets, or ";

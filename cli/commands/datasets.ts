@@ -3,7 +3,8 @@ import { diffVersions, type VersionDiff } from '../../lib/datasets/versions/diff
 import type { Context } from '../context.ts';
 import { counted, EXIT, type Output, table } from '../output.ts';
 import { readPages } from '../read-pages.ts';
-import { imagesOf, storeOf } from '../store-of.ts';
+import { diffRemote, renderRemote } from '../remote-versions.ts';
+import { imagesOf } from '../store-of.ts';
 import { writeWholeFile } from '../write-whole-file.ts';
 import { describeReport } from './upload.ts';
 
@@ -29,17 +30,25 @@ export async function datasets({ limit }: { limit?: number }, { client }: Contex
   return EXIT.done;
 }
 
-/** graft dataset REF: the report of a data set; with --html also as a page with thumbnails. */
+/**
+ * graft dataset REF: the report of a data set; with --html also as a page with thumbnails. An API on another machine has
+ * no thumbnails of images that stay in S3.
+ */
 export async function dataset(ref: string, { html }: { html?: string }, context: Context, output: Output): Promise<number> {
   const report = await context.client.datasets.report(ref);
-  if (html !== undefined) await writeWholeFile(html, [await renderReport(ref, await imagesOf(ref, context))]);
+  if (html !== undefined) {
+    const page =
+      context.store === undefined ? renderRemote(report, context.client) : renderReport(ref, await imagesOf(ref, context));
+    await writeWholeFile(html, [await page]);
+  }
   output.result(report, `${describeReport(report)}${html === undefined ? '' : `\nThe report with thumbnails: ${html}`}`);
   return EXIT.done;
 }
 
 /** graft dataset-diff A B: the differences between two versions. */
 export async function datasetDiff(a: string, b: string, context: Context, output: Output): Promise<number> {
-  const diff = await diffVersions(a, b, storeOf(context));
+  const { client, store } = context;
+  const diff = store === undefined ? await diffRemote(a, b, client) : await diffVersions(a, b, store);
   output.result(diff, describeDiff(diff));
   return EXIT.done;
 }

@@ -12,6 +12,7 @@ import {
   versionView,
 } from '../../../lib/labelling/version-view.ts';
 import type { Clock, World } from '../../../lib/ports.ts';
+import { download } from './download.ts';
 import { type ImageLinks, LINK_MS, openImageLinks } from './image-links.ts';
 import { remoteImages } from './remote-images.ts';
 import { readRemoteManifest } from './remote-manifest.ts';
@@ -34,7 +35,9 @@ export function openRemoteVersions(send: Transport, { store, clock }: Pick<World
     requireFewImages(dataset, total);
     if (inPlace !== undefined) throw suggestionsUnsupported(dataset, 'images that stay in S3, which only graft dev reads');
     const version = `${dataset}@${digest}`;
-    const rows = await recallManifest(digest, store, () => readRemoteManifest({ version, digest }, client, send));
+    const rows = await recallManifest(digest, store, () =>
+      readRemoteManifest({ version, digest }, client, (request) => download(request, send)),
+    );
     const links = linksOf(version, rows);
     const images = remoteImages(store, { version, images: contentsOf(rows), links, send });
     return versionView({ dataset, digest, rows }, { store: images, signer: linkSigner(links, clock) });

@@ -22,9 +22,25 @@ export interface VersionDiff {
 
 export type Difference = 'bytes' | 'labels' | 'confirmation' | 'split' | 'group' | 'weight';
 
+/** A version to compare. */
+export interface VersionRows {
+  readonly name: string;
+  readonly digest: string;
+  /** By path. */
+  readonly rows: AsyncGenerator<ManifestRow>;
+}
+
 /** Compares two versions image by image; they may be of different data sets. @throws as `openDataset` and `readManifest` */
 export async function diffVersions(a: string, b: string, store: ObjectStore): Promise<VersionDiff> {
-  const [one, other] = [await findVersion(a, store), await findVersion(b, store)];
+  const open = async (ref: string): Promise<VersionRows> => {
+    const { name, digest } = await findVersion(ref, store);
+    return { name, digest, rows: streamManifest(digest, store) };
+  };
+  return diffRows(await open(a), await open(b));
+}
+
+/** As `diffVersions`, of versions that the caller reads. @throws as their rows */
+export async function diffRows(one: VersionRows, other: VersionRows): Promise<VersionDiff> {
   const added: string[] = [];
   const removed: string[] = [];
   const changed: { path: string; what: Difference[] }[] = [];
@@ -37,7 +53,7 @@ export async function diffVersions(a: string, b: string, store: ObjectStore): Pr
       counts.set(label, known);
     }
   };
-  for await (const [before, after] of sideBySide(streamManifest(one.digest, store), streamManifest(other.digest, store))) {
+  for await (const [before, after] of sideBySide(one.rows, other.rows)) {
     count(before, 'a');
     count(after, 'b');
     if (before === undefined) added.push(after?.path ?? '');

@@ -1,0 +1,49 @@
+/** Versions of data sets of an API on another machine, for the commands that compare and show them. */
+import { openImageLinks } from '../functions/local/remote/image-links.ts';
+import { readRemoteManifest, streamRemoteManifest } from '../functions/local/remote/remote-manifest.ts';
+import type { ApiRequest } from '../lib/client/api-request.ts';
+import type { Client } from '../lib/client/client.ts';
+import type { DatasetReport } from '../lib/contracts/dataset.ts';
+import { renderVersion } from '../lib/datasets/report/render-report.ts';
+import { diffRows, type VersionDiff, type VersionRows } from '../lib/datasets/versions/diff-versions.ts';
+import { GraftError } from '../lib/errors.ts';
+import { systemClock } from '../lib/store/system-clock.ts';
+
+/** As `diffVersions`. @throws the errors of the API; RuntimeError MANIFEST_MISSING, MANIFEST_CHANGED */
+export async function diffRemote(a: string, b: string, client: Client): Promise<VersionDiff> {
+  const open = async (ref: string): Promise<VersionRows> => {
+    const { dataset: name, digest } = await client.datasets.get(ref);
+    const rows = streamRemoteManifest({ version: `${name}@${digest}`, digest }, client, (request) =>
+      client.fetchFile({ request }),
+    );
+    return { name, digest, rows };
+  };
+  return diffRows(await open(a), await open(b));
+}
+
+/** As `renderReport`, without thumbnails of images that stay in S3: the API signs no requests for them. @throws as `diffRemote` */
+export async function renderRemote(report: DatasetReport, client: Client): Promise<string> {
+  const version = `${report.dataset}@${report.digest}`;
+  const rows = await readRemoteManifest({ version, digest: report.digest }, client, (request) => client.fetchFile({ request }));
+  const links = openImageLinks(client, systemClock)(version, rows);
+  const read = async (sha256: string) => {
+    const request = await links.find(sha256);
+    return request && readIfThere(request, client);
+  };
+  // Links that are asked for at once share requests to the API.
+  const openImages = async (images: readonly string[]) => {
+    await Promise.all(images.map((sha256) => links.find(sha256)));
+    return read;
+  };
+  return renderVersion({ report, rows, openImages });
+}
+
+/** @returns undefined for a file that the store does not have any more */
+async function readIfThere(request: ApiRequest, client: Client): Promise<Uint8Array | undefined> {
+  try {
+    return await client.fetchFile({ request });
+  } catch (error) {
+    if (error instanceof GraftError && !error.retryable) return undefined;
+    throw error;
+  }
+}

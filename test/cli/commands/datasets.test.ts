@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { dataset, datasetDiff } from '../../../cli/commands/datasets.ts';
+import type { Context } from '../../../cli/context.ts';
+import type { Output } from '../../../cli/output.ts';
+import { storeOf } from '../../../cli/store-of.ts';
+import { createClient } from '../../../lib/client/client.ts';
+import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
+import { importUpload } from '../../../lib/datasets/import-upload.ts';
+import { apiSystem } from '../../support/api.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { imageNumber } from '../../support/import-files.ts';
+import { uploadBytes } from '../../support/upload.ts';
+
+const images = await Promise.all(Array.from({ length: 4 }, (_, number) => imageNumber(number)));
+
+/** An API with two versions of a data set, and a command that has its store, or only its client. */
+async function opened() {
+  const { api, world } = apiSystem();
+  const { store, clock, log } = world;
+  const load = async (files: Readonly<Record<string, number>>) => {
+    const bytes = Object.fromEntries(Object.entries(files).map(([path, number]) => [path, images[number]!]));
+    const listing = await uploadBytes(store, bytes);
+    return (await importUpload({ store, clock, log, files: listing, name: 'pets', maxRefused: 0 })).digest;
+  };
+  const first = await load({ 'cat/a.png': 0, 'dog/b.png': 1, 'dog/c.png': 2 });
+  const second = await load({ 'cat/a.png': 3, 'dog/b.png': 1, 'dog/d.png': 2 });
+  const contexts = { here: { client: createClient(api), store }, elsewhere: { client: createClient(api), store: undefined } };
+  const run = async (where: keyof typeof contexts, command: (context: Context, output: Output) => Promise<number>) => {
+    let [document, text]: [unknown, string] = [undefined, ''];
+    const output = { result: (value: unknown, shown: string) => ([document, text] = [value, shown]) };
+    await command(contexts[where] as unknown as Context, output as unknown as Output);
+    return { document, text };
+  };
+  return { store, first, second, run };
+}
+
+test('graft dataset-diff compares two versions of an API elsewhere as it compares those of its store', async () => {
+  const { first, second, run } = await opened();
+  const diff = (where: 'here' | 'elsewhere') =>
+    run(where, (context, output) => datasetDiff(`pets@${first}`, 'pets:latest', context, output));
+  const found = await diff('elsewhere');
+  expect(found.document).toMatchObject({
+    a: `pets@${first}`,
+    b: `pets@${second}`,
+    added: ['dog/d.png'],
+    removed: ['dog/c.png'],
+    changed: [{ path: 'cat/a.png', what: ['bytes'] }],
+  });
+  expect(found).toEqual(await diff('here'));
+});
+
+test('graft dataset --html writes the page of an API elsewhere as that of its store, without images that are gone', async () => {
+  const { store, run } = await opened();
+  const folder = temporaryFolder();
+  const page = async (where: 'here' | 'elsewhere') => {
+    const html = join(folder, `${where}.html`);
+    await run(where, (context, output) => dataset('pets', { html }, context, output));
+    return readFileSync(html, 'utf8');
+  };
+  expect((await page('elsewhere')).match(/data:image\/jpeg;base64,/g)).toHaveLength(3);
+  expect(await page('elsewhere')).toBe(await page('here'));
+  const [{ sha256 } = { sha256: '' }] = await uploadBytes(store, { 'a.png': images[3]! });
+  await store.delete(blobKey(sha256));
+  expect((await page('elsewhere')).match(/data:image\/jpeg;base64,/g)).toHaveLength(2);
+});
+
+test.each(['--remote', 'GRAFT_API'] as const)(
+  'an error of a command that needs the store names %s, which named the API',
+  (namedBy) => {
+    expect(() => storeOf({ store: undefined, namedBy } as Context)).toThrow(
+      expect.objectContaining({ code: 'STORE_NOT_LOCAL', at: namedBy, fix: expect.stringContaining(`without ${namedBy} `) }),
+    );
+  },
+);
