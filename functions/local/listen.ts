@@ -33,7 +33,7 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
     at: `${host}:${port}`,
     expected: 'a free port',
     received: 'a port that another program listens on',
-    fix: `stop that program, or use another port: graft dev --port ${port + 1}`,
+    fix: `stop that program, or use another port: --port ${port + 1}`,
     cause: error,
   });
 }
@@ -44,7 +44,8 @@ function cannotListen(at: string, cause: unknown): RuntimeError {
     at,
     expected: 'an address of this machine and a port that you may use',
     received: code ?? String(cause),
-    fix: 'use --host 127.0.0.1 and a port above 1023',
+    // `graft console` has no --host: it always listens on this address.
+    fix: code === 'EACCES' ? 'use --port with a number above 1023' : 'use --host 127.0.0.1',
     cause,
   });
 }
