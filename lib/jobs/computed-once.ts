@@ -6,7 +6,7 @@ import { createDocument, readDocument } from '../store/documents.ts';
 import { checkpointPrefix } from './attempt-checkpoints.ts';
 
 /** A value that a job computes once. */
-interface Computed<Schema extends z.ZodType> {
+export interface Computed<Schema extends z.ZodType> {
   readonly job: JobRecord;
   /** Its name within the job. */
   readonly name: string;

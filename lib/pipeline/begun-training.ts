@@ -1,5 +1,5 @@
-import { attemptCheckpoints } from '../jobs/attempt-checkpoints.ts';
 import { finishedEpochs } from '../training/checkpoints/checkpoint.ts';
+import { trialCheckpoints } from './once-per-trial.ts';
 import type { TrainingContext } from './training-context.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { TrainingContext } from './training-context.ts';
  * @returns undefined if there is no checkpoint of it
  * @throws DataError SAFETENSORS_DAMAGED
  */
-export async function epochsOfBegun(name: string, { job, world, part = '' }: TrainingContext): Promise<number | undefined> {
-  const checkpoint = await attemptCheckpoints(job, `${part}${name}`, world.store).load();
+export async function epochsOfBegun(name: string, context: TrainingContext): Promise<number | undefined> {
+  const checkpoint = await trialCheckpoints(name, context).load();
   return checkpoint && finishedEpochs(checkpoint);
 }

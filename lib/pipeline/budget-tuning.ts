@@ -3,6 +3,7 @@ import type { Plan } from '../freezing/plan-strategy.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';
 import { epochsOf, type Phase, withEpochs } from '../training/fit-phases.ts';
 import { epochsOfBegun } from './begun-training.ts';
+import { oncePerTrial } from './once-per-trial.ts';
 import { estimateTuning, type Tuning, timeTuning } from './time-tuning.ts';
 import type { TrainingContext } from './training-context.ts';
 import { budgetExceededBy, hadFewerEpochs, timeExhaustedFor } from './tuning-limits.ts';
@@ -41,11 +42,11 @@ type PlannedEpochs = z.infer<typeof PlannedEpochs>;
  */
 export async function budgetTuning(plan: Plan, tuning: Tuning, spent: number, context: TrainingContext): Promise<BudgetedTuning> {
   const speed = await timeTuning(tuning, context);
-  const { job, world, part = '' } = context;
+  const { job, world } = context;
   const finished = await epochsOfBegun(tuning.name, context);
   const hasBegun = finished !== undefined;
   const secondsOf = (phases: readonly Phase[]) => estimateTuning(speed, { ...tuning, phases }, job.spec);
-  const once = { job, name: `${part}epochs-${tuning.name}`, schema: PlannedEpochs };
+  const once = oncePerTrial(`epochs-${tuning.name}`, PlannedEpochs, context);
   const { epochs, why } = await loadOrCompute(once, world.store, async () => planEpochs());
   const phases = withEpochs(tuning.phases, epochs) ?? tuning.phases;
   const needed = secondsOf(phases);

@@ -11,6 +11,7 @@ import { EVEN_WEIGHTING } from '../training/closed-form/kernel.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
 import { BACKBONES } from './compare-backbones.ts';
 import { probedRows } from './gather-evidence.ts';
+import { oncePerJob } from './once-per-trial.ts';
 import { scoreFrozenBackbone } from './score-frozen-head.ts';
 import type { TrainingContext } from './training-context.ts';
 
@@ -43,7 +44,7 @@ export async function chooseCrop(context: TrainingContext): Promise<TrainingCont
   if (rows.length < FEWEST_TO_COMPARE_CROPS || !leavesOutEnough(sizes, inputSize)) return context;
   if (countGroups(dataset, rows) < 2) return context;
   if (await continuesSqueezed(job, world.store)) return context;
-  const once = { job, name: NAME, schema: CropComparison };
+  const once = oncePerJob(NAME, CropComparison, context);
   const crop = await loadOrCompute(once, world.store, () => compare(rows, context));
   world.log('crop', { job: job.id, ...crop });
   const backbone = { ...job.spec.backbone, cropToAspectRatio: crop.isCropped };

@@ -10,6 +10,7 @@ import { chooseBackbone, nameBackbones } from '../search/choose-backbone.ts';
 import { accuracy } from '../training/metrics/accuracy.ts';
 import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
 import { probedRows } from './gather-evidence.ts';
+import { oncePerJob } from './once-per-trial.ts';
 import { scoreFrozenBackbone } from './score-frozen-head.ts';
 import { type TrainingContext, withSpec } from './training-context.ts';
 
@@ -34,7 +35,7 @@ export async function compareBackbones(context: TrainingContext): Promise<Compar
   const { job, world } = context;
   const { candidates, cropToAspectRatio } = job.spec.backbone;
   if (candidates === undefined) return { context, backbones: undefined };
-  const once = { job, name: BACKBONES, schema: BackboneComparison };
+  const once = oncePerJob(BACKBONES, BackboneComparison, context);
   const backbones = await loadOrCompute(once, world.store, () => evaluateAll(candidates, context));
   const candidate = candidates[backbones.chosen - 1] ?? job.spec.backbone;
   const backbone = { ...candidate, ...(cropToAspectRatio !== undefined && { cropToAspectRatio }) };

@@ -10,6 +10,7 @@ import { subsetOf } from '../training/examples.ts';
 import { predictLogits } from '../training/predict-logits.ts';
 import { joinHeldOutScores } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
+import { oncePerTrial } from './once-per-trial.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
 import { foldsWithinBudget, foldsWithinLimit } from './tuning-limits.ts';
 import { unlessOutOfMemory } from './unless-failed.ts';
@@ -82,9 +83,8 @@ async function scoreBoth(
 async function countFolds(tuned: TrainedNetwork, context: TrainingContext): Promise<number> {
   const { timed } = tuned;
   if (timed === undefined) return COMPARISON_FOLDS;
-  const { job, world, part = '' } = context;
-  const once = { job, name: `${part}${nameOf(tuned)}-folds`, schema: z.int() };
-  const planned = await loadOrCompute(once, world.store, async () => foldsWithinBudget(timed, COMPARISON_FOLDS, context));
+  const once = oncePerTrial(`${nameOf(tuned)}-folds`, z.int(), context);
+  const planned = await loadOrCompute(once, context.world.store, async () => foldsWithinBudget(timed, COMPARISON_FOLDS, context));
   const done = await countScoredFolds(tuned, context);
   return Math.min(planned, foldsWithinLimit(timed, { folds: COMPARISON_FOLDS, done }, context));
 }
@@ -95,20 +95,24 @@ function nameOf({ tuning = 'tuned' }: TrainedNetwork): string {
 }
 
 /** The number of folds that earlier attempts have scored. */
-async function countScoredFolds(tuned: TrainedNetwork, { job, world, part = '' }: TrainingContext): Promise<number> {
-  const checkpoints = new Set(await listCheckpointNames(job, world.store));
+async function countScoredFolds(tuned: TrainedNetwork, context: TrainingContext): Promise<number> {
+  const checkpoints = new Set(await listCheckpointNames(context.job, context.world.store));
   return Array.from({ length: COMPARISON_FOLDS }, (_, fold) => fold).filter((fold) =>
-    checkpoints.has(`${part}${nameOf(tuned)}-${fold}.json`),
+    checkpoints.has(`${scoresOfFold(tuned, fold, context).name}.json`),
   ).length;
+}
+
+/** The stored logits of a fold's images. */
+function scoresOfFold(tuned: TrainedNetwork, fold: number, context: TrainingContext) {
+  return oncePerTrial(`${nameOf(tuned)}-${fold}`, z.array(z.number()), context);
 }
 
 /** Trains the network without one fold. @returns logits of the fold's images, float32 [images, classes] */
 async function scoreFold(tuned: TrainedNetwork, fold: number, rows: Fold, context: TrainingContext): Promise<Float32Array> {
-  const { job, world, part = '' } = context;
+  const { job, world } = context;
   const { retrain, examples } = tuned;
   const name = `comparison-${fold}`;
-  const once = { job, name: `${part}${nameOf(tuned)}-${fold}`, schema: z.array(z.number()) };
-  const logits = await loadOrCompute(once, world.store, () =>
+  const logits = await loadOrCompute(scoresOfFold(tuned, fold, context), world.store, () =>
     freeVariables(async () => {
       const { network } = await retrain({ name, rows });
       return [...(await predictLogits(network, subsetOf(examples.trainAndValidation, rows.validation), lossOf(job))).logits];

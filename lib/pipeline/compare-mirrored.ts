@@ -12,6 +12,7 @@ import { choiceFolds } from './closed-form-options.ts';
 import { extractionOptions } from './extraction-options.ts';
 import { probedRows } from './gather-evidence.ts';
 import { hashesOf } from './hashes-of.ts';
+import { oncePerJob } from './once-per-trial.ts';
 import { scoreExamples, scoreFrozenHead } from './score-frozen-head.ts';
 import type { TrainingContext } from './training-context.ts';
 
@@ -39,7 +40,7 @@ export async function compareMirrored(context: TrainingContext): Promise<MirrorC
   const rows = probedRows(split, job.spec.training.seed);
   if (countGroups(dataset, rows) < 2) return undefined;
   const trunk = await openTrunk(job.spec.backbone, { cut: 'stages', pooling: undefined }, world.store, jobContext.signal);
-  const once = { job, name: `mirror-${trunk.key}`, schema: MirrorComparison };
+  const once = oncePerJob(`mirror-${trunk.key}`, MirrorComparison, context);
   const mirror = await loadOrCompute(once, world.store, () => compare(trunk, rows, context));
   world.log('mirror', { job: job.id, ...mirror });
   return mirror;

@@ -22,6 +22,7 @@ import { preparationOptions } from './extraction-options.ts';
 import { probedRows } from './gather-evidence.ts';
 import { hashesOf } from './hashes-of.ts';
 import { keepTiming, readTiming } from './kept-timings.ts';
+import { oncePerJob } from './once-per-trial.ts';
 import { calibrationOf } from './open-job-trunk.ts';
 import { scoreFrozenHead } from './score-frozen-head.ts';
 import { stage, type TrainingContext } from './training-context.ts';
@@ -46,7 +47,7 @@ export async function comparePrecisions(plan: Plan, context: TrainingContext): P
   const { job, world, jobContext } = context;
   if (job.spec.backbone.precision !== 'int8') return { plan, context };
   jobContext.report(stage('prepare'));
-  const once = { job, name: 'precision', schema: BackbonePrecision };
+  const once = oncePerJob('precision', BackbonePrecision, context);
   const precision = await loadOrCompute(once, world.store, () => measureBoth(endOf(plan, context), context));
   const { used, reason } = precision;
   world.log('precision', { job: job.id, used, reason });

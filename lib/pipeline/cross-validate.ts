@@ -14,6 +14,7 @@ import { repeatSeeds, summarize } from '../training/repeat-with-seeds.ts';
 import type { CalibratedNetwork } from './calibrate-network.ts';
 import { unlessFinished } from './finish-early.ts';
 import type { RetrainOptions, TrainedNetwork } from './network.ts';
+import { oncePerJob } from './once-per-trial.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
 
 const FoldMetrics = z.strictObject({
@@ -61,7 +62,7 @@ async function trainFolds(trained: Recipe, calibrated: Decisions, context: Train
       jobContext.signal.throwIfAborted();
       const retrainOptions = { name: `repeat-${repeat}-fold-${fold}`, rows, seed };
       // Earlier versions stored metrics of uncalibrated networks by the name alone.
-      const once = { job, name: `calibrated-${retrainOptions.name}`, schema: FoldMetrics };
+      const once = oncePerJob(`calibrated-${retrainOptions.name}`, FoldMetrics, context);
       const result = await loadOrCompute(once, world.store, () =>
         work.time('train', () => freeVariables(() => evaluateFold(trained, calibrated, retrainOptions, context))),
       );

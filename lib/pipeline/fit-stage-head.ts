@@ -15,6 +15,7 @@ import { type Examples, subsetOf } from '../training/examples.ts';
 import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
 import { mixtureEvidence } from './mixture-evidence.ts';
 import { type TrainedNetwork, zeroHead } from './network.ts';
+import { oncePerTrial } from './once-per-trial.ts';
 import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
 
@@ -33,8 +34,8 @@ async function fitPrepared(plan: Plan, prepared: PreparedExamples, context: Trai
   const { training } = job.spec;
   const { trunk, examples } = prepared;
   const options = closedFormOptions(trunk, context);
-  const choice = { job, name: `${context.part ?? ''}mixture`, schema: MixtureTerm.array() };
-  const mixture = await loadOrCompute(choice, world.store, () =>
+  const once = oncePerTrial('mixture', MixtureTerm.array(), context);
+  const mixture = await loadOrCompute(once, world.store, () =>
     chooseMixture(examples.train, {
       ...options,
       weights: imageWeights(examples.train, context),

@@ -2,7 +2,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import type { Fold } from '../datasets/splits/assign-folds.ts';
-import { attemptCheckpoints } from '../jobs/attempt-checkpoints.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { type Examples, gatherRows, subsetOf } from '../training/examples.ts';
 import { fit } from '../training/fit.ts';
@@ -10,6 +9,7 @@ import { EXCLUDED, parallelLoss } from '../training/losses/loss.ts';
 import { foldLogits } from '../training/metrics/labelled-logits.ts';
 import { predictLogits } from '../training/predict-logits.ts';
 import { layerNames, type TrainedNetwork } from './network.ts';
+import { trialCheckpoints } from './once-per-trial.ts';
 import { openTrainable } from './open-trainable.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
 
@@ -36,7 +36,7 @@ export async function scoreInParallel(
   { folds, examples, training, plateauLosses, newHead, report }: FoldHeads,
   context: TrainingContext,
 ): Promise<Float32Array[]> {
-  const { job, world, jobContext, part = '' } = context;
+  const { job, world, jobContext } = context;
   const { classes } = examples;
   const columns = folds.length * classes;
   const train = repeated(examples, folds);
@@ -55,7 +55,7 @@ export async function scoreInParallel(
     training,
     ...(plateauLosses && { plateauLosses }),
     checkpoints: {
-      store: attemptCheckpoints(job, `${part}calibration`, world.store),
+      store: trialCheckpoints('calibration', context),
       clock: world.clock,
       everyMinutes: training.checkpointMinutes,
     },

@@ -6,6 +6,7 @@ import { loadOrChoose } from '../jobs/computed-once.ts';
 import type { World } from '../ports.ts';
 import { mayTrainOwnModel } from '../search/may-train-own-model.ts';
 import { startEngine, type TrainingEngine } from '../training/start-engine.ts';
+import { oncePerJob } from './once-per-trial.ts';
 
 const Choice = z.strictObject({ runtime: TrainingRuntime });
 
@@ -17,7 +18,8 @@ const Choice = z.strictObject({ runtime: TrainingRuntime });
 export async function openEngine(job: JobRecord, { store, log }: World): Promise<TrainingEngine> {
   const onnxOnly = mayTrainOwnModel(job.spec);
   let engine: TrainingEngine | undefined;
-  const { runtime: earlier } = await loadOrChoose({ job, name: ENGINE_CHOICE, schema: Choice }, store, async () => {
+  const once = oncePerJob(ENGINE_CHOICE, Choice, { job });
+  const { runtime: earlier } = await loadOrChoose(once, store, async () => {
     engine = await startEngine({ onnxOnly, log });
     return { runtime: engine.runtime.name };
   });

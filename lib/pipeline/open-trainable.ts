@@ -12,6 +12,7 @@ import type { Loss } from '../training/losses/loss.ts';
 import type { TrainingEngine } from '../training/start-engine.ts';
 import { EngineSeconds, timeEngines } from '../training/time-engines.ts';
 import { keepTiming, readTiming } from './kept-timings.ts';
+import { oncePerJob } from './once-per-trial.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
 
 /**
@@ -41,8 +42,8 @@ export async function openTrainable(trained: TrainableModel, context: TrainingCo
   const { other } = engine;
   if (other === undefined) return engine.open(trained.model);
   // Without the versions and threads of the engines, so that an attempt on another machine keeps the choice.
-  const choice = { job, name: `${ENGINE_CHOICE}-${trialName(trained, context)}`, schema: Choice };
-  const { runtime } = await loadOrChoose(choice, world.store, async () => {
+  const once = oncePerJob(`${ENGINE_CHOICE}-${timingName(trained, context)}`, Choice, context);
+  const { runtime } = await loadOrChoose(once, world.store, async () => {
     const seconds = await timesOf([engine, other], trained, context);
     const { runtime } = isFaster(seconds[other.runtime.name], seconds[engine.runtime.name]) ? other : engine;
     world.log('engine', { job: job.id, chosen: runtime.name, secondsPerStep: seconds });
@@ -63,7 +64,7 @@ async function timesOf(
 ): Promise<EngineSeconds> {
   const { model, trainable, loss } = trained;
   const { job, jobContext, world } = context;
-  const name = trialName(trained, context, engines);
+  const name = timingName(trained, context, engines);
   const entry = { name: `engines-${name}`, schema: Timing, failureEvent: 'engine.not-kept' };
   const before = await readTiming(entry, world);
   if (before !== undefined) return before.seconds;
@@ -85,7 +86,7 @@ async function timesOf(
 }
 
 /** A name for everything that decides how long a step takes: the network, its training, and the engines, if given. */
-function trialName(
+function timingName(
   { model, trainable }: TrainableModel,
   { job }: TrainingContext,
   engines: readonly TrainingEngine[] = [],

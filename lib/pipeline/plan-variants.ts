@@ -6,6 +6,7 @@ import type { Augmentation } from '../images/augment.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';
 import type { BudgetedTuning } from './budget-tuning.ts';
 import { extractionOptions } from './extraction-options.ts';
+import { oncePerTrial } from './once-per-trial.ts';
 import type { TrainingContext } from './training-context.ts';
 import { variantsWithinLimits } from './tuning-limits.ts';
 
@@ -40,9 +41,9 @@ export async function planVariants(
   { name, needed, hasBegun, spent, images, processor }: VariantsContext,
   context: TrainingContext,
 ): Promise<PlannedVariants> {
-  const { job, world, dataset, part = '' } = context;
+  const { job, world, dataset } = context;
   const { augmentVariants, seed } = job.spec.training;
-  const once = { job, name: `${part}variants-${name}`, schema: PlannedVariants };
+  const once = oncePerTrial(`variants-${name}`, PlannedVariants, context);
   const planned = await loadOrCompute(once, world.store, async () => {
     if (hasBegun) return { count: 0, seconds: 0 };
     const perImage = await timeVariants(trunk, images, { augmentation, seed }, extractionOptions(context));

@@ -6,6 +6,7 @@ import { epochsOf, type Phase } from '../training/fit-phases.ts';
 import { predictLogits } from '../training/predict-logits.ts';
 import { openStepTimer } from '../training/step-timer.ts';
 import type { Network } from './network.ts';
+import { oncePerTrial } from './once-per-trial.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
 import type { TuningTimes } from './tuning-times.ts';
@@ -40,8 +41,8 @@ export interface Tuning {
  * @throws as Trainer's `accumulate`
  */
 export function timeTuning(tuning: Tuning, context: TrainingContext): Promise<TuningSpeed> {
-  const { job, world, part = '' } = context;
-  return loadOrCompute({ job, name: `${part}speed-${tuning.name}`, schema: TuningSpeed }, world.store, async () => ({
+  const once = oncePerTrial(`speed-${tuning.name}`, TuningSpeed, context);
+  return loadOrCompute(once, context.world.store, async () => ({
     step: await timeStep(tuning, context),
     evaluation: await timeEvaluation(tuning, context),
   }));

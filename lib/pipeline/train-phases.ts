@@ -4,13 +4,13 @@ import { sum } from '../arithmetic.ts';
 import type { JobProgress, TrainingPhase } from '../contracts/job.ts';
 import type { EpochRecord } from '../contracts/model-card.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
-import { attemptCheckpoints } from '../jobs/attempt-checkpoints.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';
 import type { EngineNetwork } from '../training/engine.ts';
 import type { Examples } from '../training/examples.ts';
 import { findLearningRate } from '../training/find-learning-rate.ts';
 import type { FitOptions } from '../training/fit-options.ts';
 import { type FittedPhases, fitPhases, type Phase } from '../training/fit-phases.ts';
+import { oncePerTrial, trialCheckpoints } from './once-per-trial.ts';
 import { lossOf, type TrainingContext, taskOf } from './training-context.ts';
 
 /** The examples to train on, and those to evaluate each epoch on. */
@@ -34,11 +34,11 @@ export async function trainPhases(
   context: TrainingContext,
   { keep = 'best', mayContinue }: TrainOptions = {},
 ): Promise<FittedPhases> {
-  const { job, world, jobContext, dataset, part = '' } = context;
+  const { job, world, jobContext, dataset } = context;
   const { training } = job.spec;
   const loss = lossOf(job);
   const checkpoints = (phase: number) => ({
-    store: attemptCheckpoints(job, `${part}${name}${phase === 0 ? '' : `-phase-${phase}`}`, world.store),
+    store: trialCheckpoints(phase === 0 ? name : `${name}-phase-${phase}`, context),
     clock: world.clock,
     everyMinutes: training.checkpointMinutes,
   });
@@ -77,12 +77,13 @@ export async function findRate(
   training: TrainingSpec,
   { network, layerRate }: { readonly network: EngineNetwork; readonly layerRate?: Phase['layerRate'] },
   { train }: TrainingSet,
-  { job, world, jobContext, dataset, part = '' }: TrainingContext,
+  context: TrainingContext,
 ): Promise<TrainingSpec> {
   if (!training.findLearningRate) return training;
+  const { job, world, jobContext, dataset } = context;
   const loss = lossOf(job);
   const schema = z.strictObject({ learningRate: z.number().gt(0) });
-  const { learningRate } = await loadOrCompute({ job, name: `${part}learning-rate`, schema }, world.store, async () => {
+  const { learningRate } = await loadOrCompute(oncePerTrial('learning-rate', schema, context), world.store, async () => {
     const { suggestion } = await findLearningRate({
       network,
       loss,

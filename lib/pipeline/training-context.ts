@@ -28,7 +28,7 @@ export interface TrainingContext {
   readonly precision?: BackbonePrecision;
   /** If the job compared squeezed images with cropped ones. */
   readonly crop?: CropComparison;
-  /** Prefix of the checkpoints' names, if a job has several trainings. */
+  /** Prefix of the names of what a trial of a search stores, as `oncePerTrial` and `trialCheckpoints` add it. Default: none. */
   readonly part?: string;
 }
 

@@ -9,6 +9,7 @@ import { deviceError } from '../tensor/device-error.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { isDivergence } from '../training/divergence.ts';
 import { isTrainingOutOfMemory } from '../training/out-of-memory.ts';
+import { oncePerJob } from './once-per-trial.ts';
 import { type KnownEvidence, planTraining } from './plan-training.ts';
 import { scoreTrial } from './score-trial.ts';
 import { startStopwatch } from './stopwatch.ts';
@@ -62,8 +63,8 @@ export function openTrialRunner(context: TrainingContext, trials: readonly Tried
   return {
     async run(index, rung) {
       const part = trialPart(index, rung);
-      const computed = { job, name: `trials/${part.slice(0, -1)}`, schema: TrialOutcome };
-      const outcome = await loadOrCompute(computed, world.store, async () => {
+      const once = oncePerJob(`trials/${part.slice(0, -1)}`, TrialOutcome, context);
+      const outcome = await loadOrCompute(once, world.store, async () => {
         const found = await trainAndCompare(index, rung);
         jobContext.report({ stage: 'search', done: done + 1, total, trial: found.trial });
         world.log('trial', { job: job.id, ...found.trial });

@@ -6,6 +6,7 @@ import { deviceError } from '../tensor/device-error.ts';
 import { isDivergence } from '../training/divergence.ts';
 import { isTrainingOutOfMemory } from '../training/out-of-memory.ts';
 import { epochsOfBegun } from './begun-training.ts';
+import { oncePerTrial } from './once-per-trial.ts';
 import type { TrainingContext } from './training-context.ts';
 
 const Failed = z.strictObject({ code: z.string() });
@@ -25,8 +26,8 @@ export async function unlessOutOfMemory<T>(
   context: TrainingContext,
   finished = async (): Promise<number> => (await epochsOfBegun(name, context)) ?? 0,
 ): Promise<T | undefined> {
-  const { job, world, part = '' } = context;
-  const once = { job, name: `${part}out-of-memory-${name}`, schema: Failed };
+  const { job, world } = context;
+  const once = oncePerTrial(`out-of-memory-${name}`, Failed, context);
   if ((await loadComputed(once, world.store)) !== undefined) return undefined;
   const parts = await finished();
   try {
@@ -51,9 +52,10 @@ export async function unlessDiverged<T>(
   name: string,
   train: () => Promise<T>,
   otherwise: (why: string) => T,
-  { job, world, part = '' }: TrainingContext,
+  context: TrainingContext,
 ): Promise<T> {
-  const once = { job, name: `${part}diverged-${name}`, schema: Failed };
+  const { job, world } = context;
+  const once = oncePerTrial(`diverged-${name}`, Failed, context);
   const earlier = await loadComputed(once, world.store);
   if (earlier !== undefined) return otherwise(describe(earlier.code));
   try {

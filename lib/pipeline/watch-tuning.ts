@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { loadComputed, loadOrCompute } from '../jobs/computed-once.ts';
 import { measurePace, type Pace } from './measure-pace.ts';
+import { oncePerTrial } from './once-per-trial.ts';
 import { startStopwatch } from './stopwatch.ts';
 import type { TrainingContext } from './training-context.ts';
 import { limitForEpoch } from './tuning-limits.ts';
@@ -47,8 +48,8 @@ export async function watchTuning(
   { name, needed, planned, spent, hasBegun }: WatchedTuning,
   context: TrainingContext,
 ): Promise<TuningWatch> {
-  const { job, world, part = '' } = context;
-  const once = { job, name: `${part}end-${name}`, schema: KeptEnd };
+  const { world } = context;
+  const once = oncePerTrial(`end-${name}`, KeptEnd, context);
   const ended = await loadComputed(once, world.store);
   const time = startStopwatch(world.clock);
   const pace = measurePace(() => time.total(), hasBegun);
