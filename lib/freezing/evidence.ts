@@ -1,5 +1,6 @@
 /** Measurements of a data set before any training. */
 import { round } from '../arithmetic.ts';
+import { evidenceKeys, probeKey } from '../contracts/strategy-evidence.ts';
 
 /**
  * The most images for the probes: the work grows with the third power of this number, and the error of a score shrinks
@@ -59,11 +60,11 @@ export function summarize({ probes, probedImages }: Evidence): ProbeSummary {
 export function evidenceNumbers(evidence: Evidence): Record<string, number> {
   const { gap, noise } = summarize(evidence);
   return {
-    trainingImages: evidence.trainingImages,
+    [evidenceKeys.trainingImages]: evidence.trainingImages,
     validationImages: evidence.validationImages,
     classes: evidence.classes,
     colourDistance: round(evidence.colourDistance),
-    ...Object.fromEntries(evidence.probes.map(({ stage, score }) => [`probe.${stage}`, round(score)])),
+    ...Object.fromEntries(evidence.probes.map(({ stage, score }) => [probeKey(stage), round(score)])),
     probeGap: round(gap),
     probeNoise: round(noise),
   };

@@ -1,5 +1,6 @@
 import type { TrainingRuntime } from '../contracts/compute.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
+import { evidenceKeys } from '../contracts/strategy-evidence.ts';
 import { hasClosedForm } from '../heads/closed-form.ts';
 import { chooseStrategy } from './choose-strategy.ts';
 import { type CutPlan, type NamedStrategy, planDeeper, planFreeze, planNamed } from './cut-plan.ts';
@@ -50,7 +51,7 @@ export interface PlanContext {
 export async function planStrategy(spec: JobSpec, context: PlanContext): Promise<Plan> {
   const { backbone } = spec;
   const { trainingImages, classes } = context;
-  const asked = { canKeepFrozen: false, evidence: { trainingImages, classes } };
+  const asked = { canKeepFrozen: false, evidence: { [evidenceKeys.trainingImages]: trainingImages, classes } };
   if (spec.freeze !== undefined) return { ...planFreeze(spec.freeze, backbone), ...asked, reason: FREEZE_ASKED };
   if (spec.strategy !== 'auto') return { ...planNamed(spec.strategy, backbone), ...asked, reason: strategyAsked[spec.strategy] };
   const comparesStages = beginsWithStages(spec, trainingImages);

@@ -1,4 +1,5 @@
 /** Chooses the network of a job to publish: the simpler one, unless another is significantly better. */
+import { evidenceKeys } from '../contracts/strategy-evidence.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { type Calibration, calibrate } from '../training/calibration/calibrate.ts';
 import type { ComparedImages } from '../training/paired-difference.ts';
@@ -35,7 +36,7 @@ export async function chooseBetter(
   const found = describeGains(compared.tuning, 'the best frozen network', describedImages(compared));
   const evidence = {
     ...known,
-    ...gainNumbers('tuningGain', loss),
+    ...gainNumbers(evidenceKeys.tuningGain, loss),
     ...(errors && gainNumbers('errorGain', errors)),
   };
   const better = isTuned

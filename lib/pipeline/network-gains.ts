@@ -1,5 +1,6 @@
 /** What a network gains over another one, by its losses and errors on the same images. */
 import { round } from '../arithmetic.ts';
+import { errorKey } from '../contracts/strategy-evidence.ts';
 import { imageErrors } from '../training/metrics/accuracy.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
@@ -41,9 +42,12 @@ export function isNoWorse({ loss, errors }: Gains): boolean {
   return [loss, errors].every((difference) => difference === undefined || difference.gain >= -difference.standardError);
 }
 
-/** A difference as numbers for the job's record; without an infinite standard error, which JSON cannot hold. */
-export function gainNumbers(name: string, { gain, standardError }: Difference): Record<string, number> {
-  return { [name]: round(gain), ...(Number.isFinite(standardError) && { [`${name}Error`]: round(standardError) }) };
+/**
+ * A difference as numbers for the job's record; without an infinite standard error, which JSON cannot hold.
+ * @param key of the gain in the evidence
+ */
+export function gainNumbers(key: string, { gain, standardError }: Difference): Record<string, number> {
+  return { [key]: round(gain), ...(Number.isFinite(standardError) && { [errorKey(key)]: round(standardError) }) };
 }
 
 /** The images that networks were compared on. */

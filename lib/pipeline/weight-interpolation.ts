@@ -1,5 +1,6 @@
 /** Weight interpolation after a fine-tuning (WiSE-FT), and its explanation. */
 import { round } from '../arithmetic.ts';
+import { evidenceKeys } from '../contracts/strategy-evidence.ts';
 import { describeLayersAfter } from '../freezing/cut-plan.ts';
 import type { Plan, StrategyRecord } from '../freezing/plan-strategy.ts';
 import type { EngineNetwork } from '../training/engine.ts';
@@ -72,5 +73,6 @@ function triedDeeper({ reason }: StrategyRecord, cut: Plan['cut']): string {
 }
 
 export function interpolationEvidence({ share, losses }: Interpolation): Record<string, number> {
-  return { blend: share, ...Object.fromEntries([...losses].map(([at, loss]) => [`validationLoss.${at}`, round(loss)])) };
+  const ofShares = [...losses].map(([at, loss]) => [`validationLoss.${at}`, round(loss)]);
+  return { [evidenceKeys.interpolationShare]: share, ...Object.fromEntries(ofShares) };
 }

@@ -1,5 +1,6 @@
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import type { EpochRecord, ModelCard } from '../../lib/contracts/model-card.ts';
+import { errorKey, evidenceKeys, probeKey } from '../../lib/contracts/strategy-evidence.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { writePackage } from '../../lib/models/model-package.ts';
@@ -47,7 +48,13 @@ export function cardFor(scores: LabelledLogits, labels: readonly string[], more:
       name: 'stage-features',
       cut: 'stages',
       reason: 'Few images.',
-      evidence: { trainingImages: 100, 'probe.stem': 0.4, 'probe.top': 0.7, tuningGain: 0.02, tuningGainError: 0.03 },
+      evidence: {
+        [evidenceKeys.trainingImages]: 100,
+        [probeKey('stem')]: 0.4,
+        [probeKey('top')]: 0.7,
+        [evidenceKeys.tuningGain]: 0.02,
+        [errorKey(evidenceKeys.tuningGain)]: 0.03,
+      },
     },
     input: { height: 224, width: 224, resize: 'bilinear' },
     modelDigest: digestOf(new Uint8Array(1)),

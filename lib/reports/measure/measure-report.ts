@@ -1,4 +1,5 @@
 import type { ModelReport } from '../../contracts/model-report.ts';
+import { evidenceKeys } from '../../contracts/strategy-evidence.ts';
 import { FROZEN_STRATEGIES } from '../../freezing/frozen-strategies.ts';
 import { randomStream } from '../../random.ts';
 import { type ClassCounts, confusionCounts, f1, support } from '../../training/metrics/confusion-counts.ts';
@@ -33,7 +34,7 @@ export function measureReport(input: ReportInput): ModelReport {
   const { version, card, history, seconds, waits, scored, images, other } = input;
   const { scores, rows, facts } = scored;
   const { count } = scores;
-  const { task } = card;
+  const { task, strategy } = card;
   const thresholds = task === 'multi-label' ? (card.thresholds ?? []) : undefined;
   const labels = card.labels.map(shortenLabel);
   const probabilities = probabilitiesOf(scores);
@@ -56,7 +57,7 @@ export function measureReport(input: ReportInput): ModelReport {
   const trials = measureTrials(card);
   const epochs = measureHistory(history, card.bestEpoch);
   // A frozen network has the share of a fine-tuning that was tried in its evidence, too.
-  const interpolation = FROZEN_STRATEGIES.has(card.strategy.name) ? undefined : card.strategy.evidence.blend;
+  const interpolation = FROZEN_STRATEGIES.has(strategy.name) ? undefined : strategy.evidence[evidenceKeys.interpolationShare];
   const calibration = measureCalibration(scores, probabilities, card);
   const tuned = thresholds && measureThresholds(scores, probabilities, { labels, thresholds, worst });
   const errors = describe(picked.errors);

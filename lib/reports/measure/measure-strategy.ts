@@ -1,11 +1,10 @@
 import type { ComparedBackbone } from '../../contracts/backbone-comparison.ts';
 import type { ModelCard } from '../../contracts/model-card.ts';
 import type { ModelReport } from '../../contracts/model-report.ts';
+import { errorKey, evidenceKeys, stageOfProbe } from '../../contracts/strategy-evidence.ts';
 import { PROBED } from '../../freezing/evidence.ts';
 import { wilsonInterval, Z95 } from '../../training/metrics/wilson-interval.ts';
 import { estimate, rounded } from './rounded.ts';
-
-const PROBE = 'probe.';
 
 /** The chosen strategy with the candidates that were compared for it. */
 export function measureStrategy({
@@ -13,15 +12,16 @@ export function measureStrategy({
   strategy: { name, cut, reason, evidence },
   backbones,
 }: ModelCard): ModelReport['strategy'] {
-  const probed = Math.min(PROBED, evidence.trainingImages ?? PROBED);
-  const candidates = Object.entries(evidence)
-    .filter(([key]) => key.startsWith(PROBE))
-    .map(([key, score]) => ({
-      name: key.slice(PROBE.length),
-      // Mean average precision is no share of the images, so it has no such interval.
-      score: task === 'multi-label' ? { value: rounded(score) } : estimate(score, wilsonInterval(score, Math.max(1, probed))),
-    }));
-  const { tuningGain, tuningGainError } = evidence;
+  const probed = Math.min(PROBED, evidence[evidenceKeys.trainingImages] ?? PROBED);
+  const candidates = Object.entries(evidence).flatMap(([key, score]) => {
+    const name = stageOfProbe(key);
+    if (name === undefined) return [];
+    // Mean average precision is no share of the images, so it has no such interval.
+    const isShare = task !== 'multi-label';
+    return { name, score: isShare ? estimate(score, wilsonInterval(score, Math.max(1, probed))) : { value: rounded(score) } };
+  });
+  const tuningGain = evidence[evidenceKeys.tuningGain];
+  const tuningGainError = evidence[errorKey(evidenceKeys.tuningGain)];
   return {
     name,
     cut,

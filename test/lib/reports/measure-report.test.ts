@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { describeReport } from '../../../cli/commands/model-report.ts';
 import type { ModelCard } from '../../../lib/contracts/model-card.ts';
 import { ModelReport } from '../../../lib/contracts/model-report.ts';
+import { evidenceKeys } from '../../../lib/contracts/strategy-evidence.ts';
 import { measureReport } from '../../../lib/reports/measure/measure-report.ts';
 import type { ReportInput } from '../../../lib/reports/measure/report-input.ts';
 import { sampleScores } from '../../../lib/reports/measure/sample-scores.ts';
@@ -142,43 +143,44 @@ describe('measureReport', () => {
   test.each([
     [
       'the lowest validation loss',
-      { losses: [0.5, 0.3, 0.4], bestEpoch: 2, blend: undefined },
+      { losses: [0.5, 0.3, 0.4], bestEpoch: 2, share: undefined },
       'epoch 2, which has the lowest validation loss.',
     ],
     [
       'the lowest loss, also with interpolated weights',
-      { losses: [0.5, 0.4, 0.3], bestEpoch: 3, blend: 0.5 },
+      { losses: [0.5, 0.4, 0.3], bestEpoch: 3, share: 0.5 },
       'epoch 3, which has the lowest validation loss.',
     ],
     [
       'the lowest loss of the fine-tuning alone',
-      { losses: [0.2, 0.3, 0.4], bestEpoch: 2, blend: undefined },
+      { losses: [0.2, 0.3, 0.4], bestEpoch: 2, share: undefined },
       'epoch 2, which has the lowest validation loss of the fine-tuning.',
     ],
     [
       'the end of the fine-tuning',
-      { losses: [0.3, 0.28, 0.35], bestEpoch: 3, blend: 0.5 },
+      { losses: [0.3, 0.28, 0.35], bestEpoch: 3, share: 0.5 },
       "epoch 3, the last one. The model's weights lie between",
     ],
     [
       'the end of the fine-tuning, whose weights are the best',
-      { losses: [0.3, 0.28, 0.35], bestEpoch: 3, blend: 1 },
+      { losses: [0.3, 0.28, 0.35], bestEpoch: 3, share: 1 },
       'epoch 3, the last one, which was better',
     ],
     [
       'an epoch that long curves leave out',
-      { losses: Array.from({ length: 900 }, (_, i) => (i === 100 ? 0.1 : 1)), bestEpoch: 101, blend: undefined },
+      { losses: Array.from({ length: 900 }, (_, i) => (i === 100 ? 0.1 : 1)), bestEpoch: 101, share: undefined },
       'epoch 101, which has the lowest validation loss.',
     ],
-  ])('says why it marks an epoch: %s', async (_, { losses, bestEpoch, blend }, sentence) => {
+  ])('says why it marks an epoch: %s', async (_, { losses, bestEpoch, share }, sentence) => {
     const input = reportInputFor(drawScores({ count: 200, classes: 4, seed: 2 }));
-    const evidence = { ...input.card.strategy.evidence, ...(blend !== undefined && { blend }) };
+    const interpolated = share !== undefined && { [evidenceKeys.interpolationShare]: share };
+    const evidence = { ...input.card.strategy.evidence, ...interpolated };
     const card = { ...input.card, bestEpoch, strategy: { ...input.card.strategy, name: 'fine-tune-top', evidence } };
     const history = epochs(losses.length).map((epoch, i) => ({ ...epoch, validationLoss: losses[i] ?? 0 }));
     const report = measureReport({ ...input, card, history });
     const page = reportPage({ report, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
     expect(page).toContain(`The vertical line is ${sentence}`);
-    expect(report.interpolation).toBe(blend);
+    expect(report.interpolation).toBe(share);
     const frozen = { ...card, strategy: { ...card.strategy, name: 'feature-extraction' } };
     expect(measureReport({ ...input, card: frozen, history })).not.toHaveProperty('interpolation');
   });
