@@ -4,6 +4,7 @@ import type { Plan } from '../freezing/plan-strategy.ts';
 import { tuningAugmentation } from '../freezing/tuning-augmentation.ts';
 import { augmentSteps } from '../images/augment/presets.ts';
 import { compareMirrored, type MirrorComparison } from './compare-mirrored.ts';
+import { withEvidence, withSentence } from './extend-strategy.ts';
 import type { TrainingContext } from './training-context.ts';
 
 /** By how many standard errors mirrored images must raise the loss of a head before a fine-tuning does without them. */
@@ -41,18 +42,18 @@ function inAllPlans(plan: Plan, change: (of: Plan) => Plan): Plan {
 function explained(plan: Plan, mirror: MirrorComparison | undefined, isHarmful: boolean): Plan {
   if (mirror === undefined) return plan;
   const [gain, error] = [round(mirror.gain), round(mirror.standardError)];
-  const evidence = { ...plan.evidence, mirrorGain: gain, mirrorGainError: error };
-  if (!isHarmful) return { ...plan, evidence };
-  const reason =
-    `${plan.reason} Fine-tuning does not mirror images: mirrored ones raise the loss of a linear head on held-out training ` +
+  const numbers = { mirrorGain: gain, mirrorGainError: error };
+  if (!isHarmful) return withEvidence(plan, numbers);
+  const sentence =
+    'Fine-tuning does not mirror images: mirrored ones raise the loss of a linear head on held-out training ' +
     `images by ${(-gain).toFixed(3)}, with a standard error of ${error.toFixed(3)}.`;
-  return { ...plan, reason, evidence };
+  return withSentence(plan, sentence, numbers);
 }
 
 /** Says on how many random variants of each image a fine-tuning trained. */
 export function trainedOnVariants(plan: Plan, count: number): Plan {
-  const evidence = { ...plan.evidence, variants: count };
-  if (count === 0) return { ...plan, evidence };
+  const numbers = { variants: count };
+  if (count === 0) return withEvidence(plan, numbers);
   const variants = count === 1 ? 'a random variant' : `${count} random variants`;
-  return { ...plan, evidence, reason: `${plan.reason} Fine-tuning also trained on ${variants} of each image.` };
+  return withSentence(plan, `Fine-tuning also trained on ${variants} of each image.`, numbers);
 }

@@ -3,10 +3,11 @@ import type { Plan } from '../freezing/plan-strategy.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';
 import { epochsOf, type Phase, withEpochs } from '../training/fit-phases.ts';
 import { epochsOfBegun } from './begun-training.ts';
+import { hadFewerEpochs } from './explain-tuning.ts';
 import { oncePerTrial } from './once-per-trial.ts';
 import { estimateTuning, type Tuning, timeTuning } from './time-tuning.ts';
 import type { TrainingContext } from './training-context.ts';
-import { budgetExceededBy, hadFewerEpochs, timeExhaustedFor } from './tuning-limits.ts';
+import { budgetExceededBy, timeExhaustedFor } from './tuning-limits.ts';
 import { scaled, type TuningTimes } from './tuning-times.ts';
 
 /** A fine-tuning of which the time on this machine is known. */
@@ -51,7 +52,7 @@ export async function budgetTuning(plan: Plan, tuning: Tuning, spent: number, co
   const phases = withEpochs(tuning.phases, epochs) ?? tuning.phases;
   const needed = secondsOf(phases);
   world.log('tuning.timed', { job: job.id, name: tuning.name, ...needed });
-  const explained = why === undefined ? plan : { ...plan, ...hadFewerEpochs(plan, epochs, epochsOf(tuning.phases), why) };
+  const explained = why === undefined ? plan : hadFewerEpochs(plan, epochs, epochsOf(tuning.phases), why);
   return { phases, needed, plan: explained, hasBegun, noTime: whyNoTime() };
 
   function planEpochs(): PlannedEpochs {

@@ -6,6 +6,8 @@ import type { ComparedImages } from '../training/paired-difference.ts';
 import { averageLogits, averageNetworks } from './average-networks.ts';
 import { type ComparedScores, scoreByFolds } from './compare-by-folds.ts';
 import { comparedImages } from './compared-images.ts';
+import { stayedFrozen } from './explain-tuning.ts';
+import { sentencesAfter, withSentence } from './extend-strategy.ts';
 import { calibrationOptions, validationScores } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { describeGains, type Gains, gainNumbers, gainsOver, isBetter, isNoWorse } from './network-gains.ts';
@@ -29,7 +31,7 @@ export async function chooseBetter(
 ): Promise<TrainedNetwork> {
   // What the fine-tuning measured belongs to the evidence of any result.
   const known = { ...tuned.strategy.evidence, ...frozen.strategy.evidence };
-  if (isFrozen(tuned)) return withReason(frozen, tuned.strategy.reason.replace(plan.reason, '').trim(), known);
+  if (stayedFrozen(tuned.strategy)) return explained(frozen, sentencesAfter(tuned.strategy.reason, plan.reason), known);
   const compared = await compare(frozen, tuned, plan, context);
   const { loss, errors } = compared.tuning;
   const isTuned = isBetter(compared.tuning);
@@ -40,8 +42,8 @@ export async function chooseBetter(
     ...(errors && gainNumbers('errorGain', errors)),
   };
   const better = isTuned
-    ? withReason(tuned, `Fine-tuning was kept: ${found}.`, evidence)
-    : withReason(frozen, `Fine-tuning was tried and not kept: ${found}.`, evidence);
+    ? explained(tuned, `Fine-tuning was kept: ${found}.`, evidence)
+    : explained(frozen, `Fine-tuning was tried and not kept: ${found}.`, evidence);
   const chosen = isTuned && compared.byFolds ? { ...better, held: compared.byFolds.tuned } : better;
   return averageIfBetter({ frozen, tuned, chosen, isTuned }, compared, plan, context);
 }
@@ -110,9 +112,9 @@ async function averageIfBetter(
   const evidence = gainNumbers('averageGain', averaging.loss);
   const found = describeGains(averaging, 'the better of the two', describedImages(compared));
   if (!isBetter(averaging)) {
-    return carriesStages ? withReason(chosen, `Their average was not kept: ${found}.`, evidence) : chosen;
+    return carriesStages ? explained(chosen, `Their average was not kept: ${found}.`, evidence) : chosen;
   }
-  if (!carriesStages) return withReason(chosen, `Effort best publishes their average: ${found}.`, evidence);
+  if (!carriesStages) return explained(chosen, `Effort best publishes their average: ${found}.`, evidence);
   const scalings = { frozen: compared.frozen.scaling, tuned: compared.tuned.scaling };
   const averaged = await averageNetworks(frozen, tuned, scalings, context);
   const held = compared.byFolds && { held: { ...compared.byFolds.tuned, scores: average } };
@@ -121,15 +123,11 @@ async function averageIfBetter(
     `${tuned.trunk.cut} twice: ${found}.`;
   // The average contains the fine-tuned network, also where that alone was not kept.
   const strategy = { ...tuned.strategy, evidence: chosen.strategy.evidence };
-  return withReason({ ...averaged, strategy, ...held }, why, evidence);
+  return explained({ ...averaged, strategy, ...held }, why, evidence);
 }
 
-function withReason(network: TrainedNetwork, why: string, evidence: Readonly<Record<string, number>>): TrainedNetwork {
-  const { strategy } = network;
-  return {
-    ...network,
-    strategy: { ...strategy, reason: `${strategy.reason} ${why}`, evidence: { ...strategy.evidence, ...evidence } },
-  };
+function explained(network: TrainedNetwork, sentence: string, evidence: Readonly<Record<string, number>>): TrainedNetwork {
+  return { ...network, strategy: withSentence(network.strategy, sentence, evidence) };
 }
 
 /**
@@ -138,9 +136,4 @@ function withReason(network: TrainedNetwork, why: string, evidence: Readonly<Rec
  */
 async function calibrated(held: HeldOutScores, context: TrainingContext): Promise<Calibration> {
   return calibrate(held.scores, calibrationOptions(held, context));
-}
-
-/** There was no time for the fine-tuning, or it did not lower the validation loss. */
-function isFrozen({ strategy }: TrainedNetwork): boolean {
-  return strategy.name === 'feature-extraction';
 }

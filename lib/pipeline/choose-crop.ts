@@ -10,6 +10,7 @@ import type { ObjectStore } from '../ports.ts';
 import { EVEN_WEIGHTING } from '../training/closed-form/kernel.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
 import { BACKBONES } from './compare-backbones.ts';
+import { withEvidence, withSentence } from './extend-strategy.ts';
 import { probedRows } from './gather-evidence.ts';
 import { oncePerJob } from './once-per-trial.ts';
 import { scoreFrozenBackbone } from './score-frozen-head.ts';
@@ -75,10 +76,10 @@ export function withCrop<Strategy extends Pick<ChosenStrategy, 'reason' | 'evide
 ): Strategy {
   if (crop === undefined) return strategy;
   const [gain, error] = [round(crop.gain), round(crop.standardError)];
-  const evidence = { ...strategy.evidence, cropGain: gain, cropGainError: error };
-  if (!crop.isCropped) return { ...strategy, evidence };
-  const reason =
-    `${strategy.reason} Images are cropped to the input's aspect ratio, not squeezed: that lowers the loss of a linear head ` +
+  const numbers = { cropGain: gain, cropGainError: error };
+  if (!crop.isCropped) return withEvidence(strategy, numbers);
+  const sentence =
+    "Images are cropped to the input's aspect ratio, not squeezed: that lowers the loss of a linear head " +
     `on held-out training images by ${gain.toFixed(3)}, with a standard error of ${error.toFixed(3)}.`;
-  return { ...strategy, reason, evidence };
+  return withSentence(strategy, sentence, numbers);
 }

@@ -18,6 +18,7 @@ import { countCalibrationImages } from '../quantization/count-calibration-images
 import { choosePrecision, float32Because, int8Already, isFaster, type PrecisionLosses } from '../search/choose-precision.ts';
 import { averageMaps } from '../training/average-maps.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
+import { withSentence } from './extend-strategy.ts';
 import { preparationOptions } from './extraction-options.ts';
 import { probedRows } from './gather-evidence.ts';
 import { hashesOf } from './hashes-of.ts';
@@ -52,7 +53,7 @@ export async function comparePrecisions(plan: Plan, context: TrainingContext): P
   const { used, reason } = precision;
   world.log('precision', { job: job.id, used, reason });
   return {
-    plan: { ...plan, reason: `${plan.reason} ${reason}`, evidence: { ...plan.evidence, ...numbersOf(precision) } },
+    plan: withSentence(plan, reason, numbersOf(precision)),
     context: { ...context, precision },
   };
 }

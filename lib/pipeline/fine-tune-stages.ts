@@ -2,12 +2,12 @@ import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
 import { augmentTail } from './augment-tail.ts';
+import { deeperFailed, describeDeeper, hadNoTimeForDeeper, memoryTooSmall } from './explain-tuning.ts';
+import { withSentence } from './extend-strategy.ts';
 import { fineTuneTail, type LeftOut, type TunedTail } from './fine-tune-tail.ts';
 import type { TrainedNetwork } from './network.ts';
 import type { TrainingContext } from './training-context.ts';
-import { hadNoTimeForDeeper, memoryTooSmall } from './tuning-limits.ts';
 import { unlessDiverged, unlessOutOfMemory } from './unless-failed.ts';
-import { deeperFailed, describeDeeper } from './weight-interpolation.ts';
 
 /**
  * Trains the tail with its trained head, at a lower learning rate, and interpolates between the weights before and
@@ -42,7 +42,7 @@ async function fineTuneWhatFits(plan: Plan, warm: TrainedNetwork, context: Train
   const { smaller } = plan;
   if (smaller === undefined) return tuned.leftOut;
   await tuned.leftOut.trained.close();
-  const explained = { ...smaller, reason: `${smaller.reason} It was tried instead of ${plan.name}, because ${tuned.why}.` };
+  const explained = withSentence(smaller, `It was tried instead of ${plan.name}, because ${tuned.why}.`);
   const less = await fineTuneIfItFits('smaller', explained, warm, context);
   const { trained, interpolation } = 'leftOut' in less ? less.leftOut : less;
   return { trained: { ...trained, seconds: tuned.leftOut.trained.seconds + trained.seconds }, interpolation };

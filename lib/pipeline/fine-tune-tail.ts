@@ -3,16 +3,17 @@ import type { Plan } from '../freezing/plan-strategy.ts';
 import { concatHistories, epochsOf } from '../training/fit-phases.ts';
 import { type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
 import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
+import { lossRose, timeExhausted, wasShortened } from './explain-tuning.ts';
+import { withEvidence } from './extend-strategy.ts';
 import { headTraining, openNetwork, type TrainedNetwork } from './network.ts';
 import { type NoTime, type OpenedTuning, type PlannedTuning, planTuning, variesLater } from './plan-tuning.ts';
 import { type ImageVariants, type PreparedExamples, prepareExamples, prepareVariants } from './prepare-examples.ts';
 import { type FinishedTraining, repeatPhases } from './repeat-phases.ts';
 import { trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
-import { timeExhausted, wasShortened } from './tuning-limits.ts';
 import type { TuningTimes } from './tuning-times.ts';
 import { watchTuning } from './watch-tuning.ts';
-import { interpolateTail, interpolationEvidence, keepFrozen } from './weight-interpolation.ts';
+import { interpolateTail, interpolationEvidence } from './weight-interpolation.ts';
 
 /** A tail that trained with the head in front of which it lies. */
 export interface TunedTail {
@@ -106,10 +107,9 @@ async function trainOpened(
     : undefined;
   const seconds = tuning.seconds();
   if (interpolation?.share === 0)
-    return { trained: { ...warm, strategy: keepFrozen(plan, interpolation), seconds, close }, interpolation };
+    return { trained: { ...warm, strategy: lossRose(plan, interpolation), seconds, close }, interpolation };
   const earlier = warm.history.length;
-  const strategy =
-    interpolation === undefined ? plan : { ...plan, evidence: { ...plan.evidence, ...interpolationEvidence(interpolation) } };
+  const strategy = interpolation === undefined ? plan : withEvidence(plan, interpolationEvidence(interpolation));
   const trained = {
     ...prepared,
     ...opened,

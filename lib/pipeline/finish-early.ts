@@ -56,15 +56,3 @@ export async function unlessFinished<T>(
     return undefined;
   }
 }
-
-/** The explanation if the user finished the job early. @param without the work that was left out */
-export function wasFinishedEarly(
-  strategy: TrainedNetwork['strategy'],
-  without: 'fine-tuning' | 'retraining on training and validation images',
-): TrainedNetwork['strategy'] {
-  return {
-    ...strategy,
-    reason: `${strategy.reason} The job was finished early on request, so the model was published without ${without}.`,
-    finishedEarly: true,
-  };
-}

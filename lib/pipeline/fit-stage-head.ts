@@ -13,6 +13,7 @@ import type { EngineNetwork } from '../training/engine.ts';
 import { evaluate } from '../training/evaluate.ts';
 import { type Examples, subsetOf } from '../training/examples.ts';
 import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
+import { withEvidence } from './extend-strategy.ts';
 import { mixtureEvidence } from './mixture-evidence.ts';
 import { type TrainedNetwork, zeroHead } from './network.ts';
 import { oncePerTrial } from './once-per-trial.ts';
@@ -57,10 +58,7 @@ async function fitPrepared(plan: Plan, prepared: PreparedExamples, context: Trai
   world.log('stage-head', { job: job.id, validationLoss: epoch.validationLoss, validationAccuracy: epoch.validationAccuracy });
   return {
     ...prepared,
-    strategy: {
-      ...plan,
-      evidence: { ...plan.evidence, ...mixtureEvidence(mixture, { task: options.task, classes: examples.train.classes }) },
-    },
+    strategy: withEvidence(plan, mixtureEvidence(mixture, { task: options.task, classes: examples.train.classes })),
     training,
     network,
     model: head,

@@ -9,8 +9,10 @@ import { balancedScore } from '../training/metrics/balanced-score.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
 import { chooseBetter } from './choose-better.ts';
 import { withCrop } from './choose-crop.ts';
+import { wasFinishedEarly } from './explain-tuning.ts';
+import { withSentence } from './extend-strategy.ts';
 import { fineTuneStages } from './fine-tune-stages.ts';
-import { reportInterim, unlessFinished, wasFinishedEarly } from './finish-early.ts';
+import { reportInterim, unlessFinished } from './finish-early.ts';
 import { fitStageHead } from './fit-stage-head.ts';
 import { heldOutScores } from './held-out-scores.ts';
 import type { TrainedNetwork } from './network.ts';
@@ -66,7 +68,7 @@ async function fineTuneUnlessSolved(frozen: TrainedNetwork, plan: Plan, context:
     task: held.scores.task,
     thorough: context.job.spec.effort === 'best',
   });
-  if (enough !== undefined) return { ...stages, strategy: { ...stages.strategy, reason: `${plan.reason} ${enough}` } };
+  if (enough !== undefined) return { ...stages, strategy: withSentence(stages.strategy, enough) };
   await reportInterim(stages, plan, context);
   const better = await unlessFinished(context, (watched) =>
     orFrozen(stages, plan, watched, () => tuneAndCompare(stages, plan, watched)),
@@ -103,11 +105,10 @@ function orFrozen(
   tune: () => Promise<TrainedNetwork>,
 ): Promise<TrainedNetwork> {
   if (!plan.canKeepFrozen) return tune();
-  const { strategy } = frozen;
   const seconds = context.work.startTraining();
   const kept = (why: string): TrainedNetwork => ({
     ...frozen,
-    strategy: { ...strategy, reason: `${strategy.reason} Fine-tuning was tried and not kept: ${why}.` },
+    strategy: withSentence(frozen.strategy, `Fine-tuning was tried and not kept: ${why}.`),
     seconds: frozen.seconds + seconds(),
   });
   return unlessDiverged('fine-tuning', tune, kept, context);

@@ -1,6 +1,4 @@
-/** Decides whether strategy `auto` has time for a fine-tuning, and explains it if not. */
-import { describeLayersAfter } from '../freezing/cut-plan.ts';
-import type { Plan, StrategyRecord } from '../freezing/plan-strategy.ts';
+/** What a fine-tuning that strategy `auto` chose has time for, within its budget and the job's limit. */
 import { VARIANTS_SHARE } from '../freezing/tuning-augmentation.ts';
 import { timeLeft } from '../jobs/time-limit.ts';
 import type { TrainingContext } from './training-context.ts';
@@ -126,50 +124,9 @@ function secondsOfFold({ retraining }: TuningTimes, folds: number): number {
   return (retraining * (folds - 1)) / folds;
 }
 
-/** The explanation if strategy `auto` had no time for a fine-tuning. */
-export function timeExhausted({ name, reason, evidence }: Plan, why: string, needed: TuningTimes): StrategyRecord {
-  return {
-    name: 'feature-extraction',
-    reason: `${reason} There was no time for fine-tuning (${name}): ${why}, so all layers stayed frozen.`,
-    evidence: { ...evidence, expectedMinutes: Number((needed.training / 60).toPrecision(3)) },
-  };
-}
-
-/** The explanation if a fine-tuning that strategy `auto` chose did not fit into memory. */
-export function memoryTooSmall({ name, reason, evidence }: Plan): StrategyRecord {
-  return {
-    name: 'feature-extraction',
-    reason: `${reason} Fine-tuning (${name}) did not fit into memory, so all layers stayed frozen.`,
-    evidence,
-  };
-}
-
-/** The explanation if there was no time to train more layers than the top stages. */
-export function hadNoTimeForDeeper(strategy: StrategyRecord, cut: Plan['cut'], why: string): StrategyRecord {
-  return { ...strategy, reason: `${strategy.reason} There was no time to train ${describeLayersAfter(cut)} as well: ${why}.` };
-}
-
-/** The explanation if a fine-tuning had fewer epochs than planned. @param why the planned ones were too many */
-export function hadFewerEpochs(strategy: StrategyRecord, epochs: number, planned: number, why: string): StrategyRecord {
-  return { ...strategy, reason: `${strategy.reason} Fine-tuning had ${epochs} epochs, because with ${planned} ${why}.` };
-}
-
-/** The explanation if a fine-tuning ended before its last epoch. @param limit what left no time */
-export function wasShortened(strategy: StrategyRecord, epochs: number, limit: string): StrategyRecord {
-  return {
-    ...strategy,
-    reason: `${strategy.reason} Fine-tuning ended after ${epochs} epochs: ${limit} leaves no time for another epoch.`,
-  };
-}
-
 /** Says that the limit leaves no time to retrain on training and validation images. */
 export function noTimeToRetrain(context: TrainingContext): string {
   return `${limitOf(context)} leaves no time to retrain on training and validation images`;
-}
-
-/** The explanation if the network before the retraining on training and validation images is served. */
-export function wasNotRetrained(strategy: StrategyRecord, why: string): StrategyRecord {
-  return { ...strategy, reason: `${strategy.reason} The model trained on the training images alone: ${why}.` };
 }
 
 /** The limit that the job reaches first. */

@@ -8,7 +8,6 @@ import { loadOrCompute } from '../../../lib/jobs/computed-once.ts';
 import type { Network } from '../../../lib/pipeline/network.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
-import { describeDeeper } from '../../../lib/pipeline/weight-interpolation.ts';
 import type { EngineNetwork } from '../../../lib/training/engine.ts';
 import type { TrainingEngine } from '../../../lib/training/start-engine.ts';
 import { topPlan, trashTraining, withoutTimeFor } from '../../support/training-context.ts';
@@ -319,19 +318,6 @@ describe('stages that train behind a head', () => {
       expect(named.timed).toBeUndefined();
       expect(await weightsOf(chosen)).toEqual(await weightsOf(named));
     });
-  });
-
-  test.each([
-    [{ top: 0.3, deeper: 0.2 }, 'the loss changed from 0.300 to 0.200.'],
-    [{ top: 0.3, deeper: 0.3 }, 'the loss changed from 0.300 to 0.300, so the first result was kept.'],
-    [{ top: 0.3, deeper: undefined }, 'but there was not enough memory for it.'],
-  ])('%j is said', (losses, said) => {
-    const { reason, evidence } = describeDeeper(topPlan, deeper.cut, losses);
-    expect(reason).toMatch(
-      /^Worth trying\. Full fine-tuning had the lowest validation loss, so training the layers after block6d_add/,
-    );
-    expect(reason.endsWith(said)).toBe(true);
-    expect(evidence['validationLoss.deeper']).toBe(losses.deeper);
   });
 });
 
