@@ -7,7 +7,8 @@ import type { CutAt } from '../freezing/cut-plan.ts';
 import { openFrozenStages } from '../freezing/open-tail.ts';
 import type { LogitScaling } from '../training/calibration/logit-scaling.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
-import { type Network, type TrainedNetwork, zeroHead } from './network.ts';
+import type { Network, TrainedNetwork } from './network.ts';
+import { zeroHead } from './open-network.ts';
 import type { TrainingContext } from './training-context.ts';
 
 /** The share of each network in the average. */

@@ -13,8 +13,9 @@ import { subsetOf } from '../training/examples.ts';
 import { repeatSeeds, summarize } from '../training/repeat-with-seeds.ts';
 import type { CalibratedNetwork } from './calibrate-network.ts';
 import { unlessFinished } from './finish-early.ts';
-import type { RetrainOptions, TrainedNetwork } from './network.ts';
+import type { TrainedNetwork } from './network.ts';
 import { oncePerJob } from './once-per-trial.ts';
+import type { RetrainOptions } from './retraining.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
 
 const FoldMetrics = z.strictObject({

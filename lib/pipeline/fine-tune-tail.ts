@@ -5,10 +5,12 @@ import { type Interpolation, interpolateWeights } from '../training/interpolate-
 import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
 import { lossRose, timeExhausted, wasShortened } from './explain-tuning.ts';
 import { withEvidence } from './extend-strategy.ts';
-import { headTraining, openNetwork, type TrainedNetwork } from './network.ts';
+import type { TrainedNetwork } from './network.ts';
+import { openNetwork } from './open-network.ts';
 import { type NoTime, type OpenedTuning, type PlannedTuning, planTuning, variesLater } from './plan-tuning.ts';
 import { type ImageVariants, type PreparedExamples, prepareExamples, prepareVariants } from './prepare-examples.ts';
 import { type FinishedTraining, repeatPhases } from './repeat-phases.ts';
+import { headTraining } from './retraining.ts';
 import { trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
 import type { TuningTimes } from './tuning-times.ts';

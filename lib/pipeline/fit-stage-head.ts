@@ -15,8 +15,9 @@ import { type Examples, subsetOf } from '../training/examples.ts';
 import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
 import { withEvidence } from './extend-strategy.ts';
 import { mixtureEvidence } from './mixture-evidence.ts';
-import { type TrainedNetwork, zeroHead } from './network.ts';
+import type { TrainedNetwork } from './network.ts';
 import { oncePerTrial } from './once-per-trial.ts';
+import { zeroHead } from './open-network.ts';
 import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
 

@@ -8,8 +8,9 @@ import { fit } from '../training/fit.ts';
 import { EXCLUDED, parallelLoss } from '../training/losses/loss.ts';
 import { foldLogits } from '../training/metrics/labelled-logits.ts';
 import { predictLogits } from '../training/predict-logits.ts';
-import { layerNames, type TrainedNetwork } from './network.ts';
+import type { TrainedNetwork } from './network.ts';
 import { trialCheckpoints } from './once-per-trial.ts';
+import { layerNames } from './open-network.ts';
 import { openTrainable } from './open-trainable.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
 

@@ -5,7 +5,8 @@ import { tailPhases, tailTraining } from '../training/tail-phases.ts';
 import { trainedOnVariants } from './augment-tail.ts';
 import { budgetTuning } from './budget-tuning.ts';
 import { hashesOf } from './hashes-of.ts';
-import type { openNetwork, TrainedNetwork } from './network.ts';
+import type { TrainedNetwork } from './network.ts';
+import type { OpenedNetwork } from './open-network.ts';
 import { planVariants } from './plan-variants.ts';
 import type { ImageVariants, PreparedExamples } from './prepare-examples.ts';
 import { checkPhasesMemory } from './train-phases.ts';
@@ -20,7 +21,7 @@ export interface OpenedTuning {
   readonly plan: Plan;
   /** The trained head. */
   readonly warm: TrainedNetwork;
-  readonly opened: Awaited<ReturnType<typeof openNetwork>>;
+  readonly opened: OpenedNetwork;
   /** Seconds of fine-tuning before this one. */
   readonly spent: number;
   /** Seconds of this one so far. */

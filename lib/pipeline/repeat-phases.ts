@@ -1,6 +1,7 @@
 import type { EngineNetwork } from '../training/engine.ts';
 import { effectivePhases, type FittedPhases, type Phase } from '../training/fit-phases.ts';
-import { type RetrainOptions, type TrainedNetwork, trainingSet, withSeed } from './network.ts';
+import type { TrainedNetwork } from './network.ts';
+import { type RetrainOptions, trainingSet, withSeed } from './retraining.ts';
 import { trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
 

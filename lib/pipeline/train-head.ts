@@ -10,20 +10,11 @@ import { splitPooling } from '../heads/split-pooling.ts';
 import { concatHistories } from '../training/fit-phases.ts';
 import { replayedLosses } from '../training/schedule.ts';
 import { scoreByRetraining, scoreInParallel } from './fold-heads.ts';
-import {
-  contextFor,
-  type HeadTraining,
-  headOptions,
-  headTraining,
-  layerNames,
-  type Network,
-  type RetrainOptions,
-  type TrainedNetwork,
-  trainingSet,
-  withSeed,
-} from './network.ts';
+import type { Network, TrainedNetwork } from './network.ts';
+import { headOptions, layerNames } from './open-network.ts';
 import { openTrainable } from './open-trainable.ts';
 import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
+import { contextFor, type HeadTraining, headTraining, type RetrainOptions, trainingSet, withSeed } from './retraining.ts';
 import { checkPhasesMemory, findRate, trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
 

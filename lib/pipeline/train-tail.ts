@@ -2,9 +2,11 @@ import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { concatHistories } from '../training/fit-phases.ts';
 import { tailPhases } from '../training/tail-phases.ts';
-import { headTraining, type Network, openNetwork, type RetrainOptions, type TrainedNetwork } from './network.ts';
+import type { Network, TrainedNetwork } from './network.ts';
+import { openNetwork } from './open-network.ts';
 import { prepareExamples } from './prepare-examples.ts';
 import { repeatPhases } from './repeat-phases.ts';
+import { headTraining, type RetrainOptions } from './retraining.ts';
 import { checkPhasesMemory, findRate, trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
 

@@ -5,7 +5,7 @@ import { splitDataset } from '../../../lib/datasets/splits/split-dataset.ts';
 import { buildHead } from '../../../lib/heads/build-head.ts';
 import type { CalibratedNetwork } from '../../../lib/pipeline/calibrate-network.ts';
 import { crossValidate, planFolds } from '../../../lib/pipeline/cross-validate.ts';
-import type { RetrainOptions } from '../../../lib/pipeline/network.ts';
+import type { RetrainOptions } from '../../../lib/pipeline/retraining.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { uniformScaling } from '../../../lib/training/calibration/logit-scaling.ts';
 import { memoryExamples } from '../../../lib/training/examples.ts';

@@ -5,7 +5,7 @@ import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import type { Fold } from '../../../lib/datasets/splits/assign-folds.ts';
 import { buildHead } from '../../../lib/heads/build-head.ts';
 import { type FoldHeads, scoreByRetraining, scoreInParallel } from '../../../lib/pipeline/fold-heads.ts';
-import { trainingSet } from '../../../lib/pipeline/network.ts';
+import { trainingSet } from '../../../lib/pipeline/retraining.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { newId } from '../../../lib/store/new-id.ts';
 import { freeVariables } from '../../../lib/tensor/free-variables.ts';
