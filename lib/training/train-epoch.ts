@@ -2,8 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RuntimeError } from '../errors.ts';
 import { randomStream } from '../random.ts';
 import type { Progress } from './checkpoints/checkpoint.ts';
-import type { Checkpointer } from './checkpoints/checkpointer.ts';
-import type { Trainer } from './engine.ts';
+import type { Checkpointer, RunState } from './checkpoints/checkpointer.ts';
 import { EpochMeter, lossNotFinite } from './epoch-meter.ts';
 import { type Batch, batchRows, gatherBatches } from './examples.ts';
 import type { FitOptions } from './fit-options.ts';
@@ -14,9 +13,14 @@ import { predictLogits } from './predict-logits.ts';
 import { rateFactor } from './schedule.ts';
 import { checkFinite, type Snapshot } from './snapshot.ts';
 
-export interface EpochRun extends FitOptions {
+/** A training at a position within its epochs: what an epoch needs of the options, and the state. */
+export interface EpochRun
+  extends RunState,
+    Pick<
+      FitOptions,
+      'loss' | 'train' | 'validation' | 'training' | 'plateauLosses' | 'onEpoch' | 'onBatch' | 'yieldToEventLoop' | 'signal'
+    > {
   readonly seed: number;
-  readonly trainer: Trainer;
   readonly checkpointer: Checkpointer | undefined;
   /** The position of the run: at the start of an epoch, or within one. */
   readonly progress: Progress;
