@@ -5,7 +5,8 @@ import { mapInOrder } from '../../images/map-in-order.ts';
 import type { World } from '../../ports.ts';
 import { readDocument } from '../../store/documents.ts';
 import { isPartComplete } from '../../store/parts/completed-parts.ts';
-import { beginCall, endCall } from '../../store/parts/part-calls.ts';
+import { hasTimeForAnother, PAUSE_SECONDS } from '../../store/parts/part-time.ts';
+import { runCall } from '../../store/parts/run-call.ts';
 import { checkContent } from '../checks/check-content.ts';
 import { openImageChecks } from '../checks/image-checks.ts';
 import { changeUpload, findUpload } from '../uploads/upload-record.ts';
@@ -18,17 +19,11 @@ import { type ImportPlan, importOf, planDocument } from './import-documents.ts';
 const CONCURRENCY = 16;
 /** The most calls of a part that may die, fail or store nothing. */
 const MOST_FAILURES = 4;
-/** A failed part waits for so long. */
-const PAUSE_SECONDS = 10;
 /**
  * A part waits for so long after an error that may pass, and twice as long after each further one: four calls outlast seven
  * minutes in which the store is overloaded.
  */
 const FIRST_RETRY_SECONDS = 60;
-/** Time that a call keeps for its last steps. */
-const MARGIN_SECONDS = 20;
-/** How much longer a segment may take than the last one. */
-const SEGMENT_MARGIN = 1.5;
 
 export interface CheckCall {
   /** Of the function's time. */
@@ -42,7 +37,7 @@ export interface CheckCall {
  * @throws retryable errors of the store and the queue; the message must then be delivered again
  */
 export async function workOnImportPart(message: CheckMessage, world: World, { secondsLeft }: CheckCall): Promise<void> {
-  const { store, clock, log } = world;
+  const { store } = world;
   const { upload, part } = message;
   const keys = importOf(upload);
   if ((await findUpload(store, upload))?.state !== 'IMPORTING') return;
@@ -50,30 +45,16 @@ export async function workOnImportPart(message: CheckMessage, world: World, { se
     await completePart(upload, part, world);
     return;
   }
-  const call = await beginCall(keys, part, store, clock, MOST_FAILURES);
+  const resend = (delaySeconds: number) => functionsOf(world).send(message, { delaySeconds });
+  const work = () => checkAndComplete(message, world, secondsLeft);
+  const call = await runCall(keys, part, { mostFailures: MOST_FAILURES, resend, work }, world);
+  if (call.state === 'resent') return;
   if (call.state === 'exhausted') {
     await leaveOutPart(upload, part, `it failed ${MOST_FAILURES} times; the last time, its function died`, world);
     return;
   }
-  if (call.state === 'busy') {
-    // The other message may be a copy of this one, which SQS removes together with it.
-    await functionsOf(world).send(message, { delaySeconds: call.seconds });
-    return;
-  }
-  const checked = { segments: 0 };
-  let isComplete = false;
-  let error: GraftError | undefined;
-  try {
-    isComplete = await checkPart(message, world, secondsLeft, checked);
-    if (isComplete) await completePart(upload, part, world);
-  } catch (thrown) {
-    log('import.part-failed', { upload, part, error: errorJson(thrown) });
-    error = asGraftError(thrown);
-    isComplete = false;
-  }
-  // A call that has stored a segment brings the part on, whatever it failed at afterwards.
-  const hasFailed = !isComplete && checked.segments === 0;
-  const failures = await endCall(keys, part, { since: call.since, hasFailed }, store, clock);
+  const { failures } = call;
+  const { isComplete, hasFailed, error } = call.outcome;
   if (isComplete) return;
   if (hasFailed && failures >= MOST_FAILURES) {
     const last = error?.message ?? 'it checked nothing within the time of its function';
@@ -81,7 +62,28 @@ export async function workOnImportPart(message: CheckMessage, world: World, { se
     return;
   }
   const isInterrupted = !hasFailed && error === undefined;
-  await functionsOf(world).send(message, { delaySeconds: isInterrupted ? 0 : pauseAfter(error, failures) });
+  await resend(isInterrupted ? 0 : pauseAfter(error, failures));
+}
+
+/** How a call ended. */
+interface CallOutcome {
+  readonly isComplete: boolean;
+  readonly hasFailed: boolean;
+  readonly error?: GraftError;
+}
+
+async function checkAndComplete(message: CheckMessage, world: World, secondsLeft: () => number): Promise<CallOutcome> {
+  const { upload, part } = message;
+  const checked = { segments: 0 };
+  try {
+    const isComplete = await checkPart(message, world, secondsLeft, checked);
+    if (isComplete) await completePart(upload, part, world);
+    return { isComplete, hasFailed: !isComplete && checked.segments === 0 };
+  } catch (error) {
+    world.log('import.part-failed', { upload, part, error: errorJson(error) });
+    // A call that has stored a segment brings the part on, whatever it failed at afterwards.
+    return { isComplete: false, hasFailed: checked.segments === 0, error: asGraftError(error) };
+  }
 }
 
 function pauseAfter(error: GraftError | undefined, failures: number): number {
@@ -111,7 +113,7 @@ async function checkPart(
     const key = keys.checks(part, segment);
     if ((await store.head(key)) !== undefined) continue;
     const before = secondsLeft();
-    if (before <= MARGIN_SECONDS + SEGMENT_MARGIN * secondsOfLast) return false;
+    if (!hasTimeForAnother(before, secondsOfLast)) return false;
     const ofSegment = contents.slice(segment * SEGMENT_CONTENTS, (segment + 1) * SEGMENT_CONTENTS);
     const made = mapInOrder(ofSegment, CONCURRENCY, async (content) => ({
       ...content,

@@ -6,8 +6,10 @@ import { errorJson } from '../../errors.ts';
 import type { JobAttempt, World } from '../../ports.ts';
 import { createDocument, readDocument } from '../../store/documents.ts';
 import { isPartComplete } from '../../store/parts/completed-parts.ts';
-import { beginCall, CALL_SECONDS, endCall, MAX_FAILURES } from '../../store/parts/part-calls.ts';
+import { CALL_SECONDS, MAX_FAILURES } from '../../store/parts/part-calls.ts';
 import type { PartName } from '../../store/parts/part-keys.ts';
+import { hasTimeForAnother, PAUSE_SECONDS } from '../../store/parts/part-time.ts';
+import { runCall } from '../../store/parts/run-call.ts';
 import { workOnPart } from '../work-on-part.ts';
 import { allowedSeconds, tooExpensive } from './allowed-seconds.ts';
 import { completePart, continueWithTraining, extractionsOf, readPlan, sendParts } from './complete-part.ts';
@@ -59,18 +61,17 @@ export interface FunctionCall {
   readonly log: string;
 }
 
-/** How a call ended; `unwanted` if its attempt is no longer the current one, `refused` for another kind of processor. */
-type CallOutcome = 'complete' | 'continued' | 'failed' | 'refused' | 'unwanted';
+/** How a call ended. */
+interface CallOutcome {
+  /** `unwanted` if its attempt is no longer the current one, `refused` for another kind of processor. */
+  is: 'complete' | 'continued' | 'failed' | 'refused' | 'unwanted';
+  /** Why it failed. */
+  why: string;
+}
 
 const HASH_BYTES = 32;
-/** A part that failed or was refused waits for so long. */
-const PAUSE_SECONDS = 10;
 /** So many refusals of a part in a row end its attempt: functions of that kind are no longer there. */
 export const MOST_REFUSALS = 50;
-/** Time that a call keeps for its last steps. */
-const MARGIN_SECONDS = 20;
-/** How much longer a shard may take than the last one. */
-const SHARD_MARGIN = 1.5;
 
 /**
  * Handles a message for a function that extracts features: divides the images of an attempt into parts, or computes one
@@ -86,48 +87,34 @@ export async function workOnExtraction(
   world: World,
   { secondsLeft, log: place }: FunctionCall,
 ): Promise<void> {
-  const { store, clock, log } = world;
   const { refusals = 0, ...unrefused } = message;
   const { job, attempt, part = 'plan' } = message;
   const own = { job, attempt };
   const keys = extractionOf(own);
-  if (part !== 'plan' && (await isPartComplete(keys, part, store))) {
+  if (part !== 'plan' && (await isPartComplete(keys, part, world.store))) {
     await completePart(own, part, world);
     return;
   }
-  const call = await beginCall(keys, part, store, clock);
+  const call = await runCall(
+    keys,
+    part,
+    {
+      mostFailures: MAX_FAILURES,
+      resend: (delaySeconds) => extractionsOf(world).send(message, { delaySeconds }),
+      work: async (secondsBefore) => {
+        const outcome = await divideOrCompute({ own, part, work, world, secondsLeft, secondsBefore });
+        return { ...outcome, hasFailed: outcome.is === 'failed' };
+      },
+    },
+    world,
+  );
+  if (call.state === 'resent') return;
   if (call.state === 'exhausted') {
     const why = `the last time, its function died, for instance because its memory or its time was over: ${place} says more`;
     await extractionEnded(own, `${failedTimes(part)}; ${why}`, world);
     return;
   }
-  if (call.state === 'busy') {
-    // The other message may be a copy of this one, which SQS removes together with it.
-    await extractionsOf(world).send(message, { delaySeconds: call.seconds });
-    return;
-  }
-  const { since } = call;
-  const outcome = { is: 'unwanted' as CallOutcome, why: 'it stored nothing within the time of its function' };
-  try {
-    await workOnPart(
-      own,
-      async (record, signal) => {
-        if (!isTraining(record)) return;
-        outcome.is = 'failed';
-        outcome.is =
-          part === 'plan'
-            ? await divide(own, record, signal, work, world)
-            : await computePart({ own, part, record, signal, work, world, secondsLeft, secondsBefore: call.seconds });
-      },
-      world,
-      never,
-    );
-  } catch (error) {
-    log('extraction.failed', { ...own, part, error: errorJson(error) });
-    outcome.is = 'failed';
-    outcome.why = errorJson(error).message.replace(/\.$/, '');
-  }
-  const failures = await endCall(keys, part, { since, hasFailed: outcome.is === 'failed' }, store, clock);
+  const { outcome, failures } = call;
   if (outcome.is === 'continued') await extractionsOf(world).send(unrefused);
   if (outcome.is === 'refused') await leaveToOthers({ ...unrefused, refusals: refusals + 1 }, work, world);
   if (outcome.is !== 'failed') return;
@@ -137,6 +124,40 @@ export async function workOnExtraction(
 
 const never = new AbortController().signal;
 const failedTimes = (part: PartName) => `part ${part} of its features failed ${MAX_FAILURES} times`;
+
+interface BegunCall {
+  readonly own: JobAttempt;
+  readonly part: PartName;
+  readonly work: ExtractionWork;
+  readonly world: World;
+  readonly secondsLeft: () => number;
+  readonly secondsBefore: number;
+}
+
+/** Divides the images, or computes a part, while the attempt is the current one. */
+async function divideOrCompute({ own, part, work, world, ...times }: BegunCall): Promise<CallOutcome> {
+  const outcome: CallOutcome = { is: 'unwanted', why: 'it stored nothing within the time of its function' };
+  try {
+    await workOnPart(
+      own,
+      async (record, signal) => {
+        if (!isTraining(record)) return;
+        outcome.is = 'failed';
+        outcome.is =
+          part === 'plan'
+            ? await divide(own, record, signal, work, world)
+            : await computePart({ own, part, record, signal, work, world, ...times });
+      },
+      world,
+      never,
+    );
+  } catch (error) {
+    world.log('extraction.failed', { ...own, part, error: errorJson(error) });
+    outcome.is = 'failed';
+    outcome.why = errorJson(error).message.replace(/\.$/, '');
+  }
+  return outcome;
+}
 
 /** Divides the images into parts, once for each attempt, and sends the first part of each chain. */
 async function divide(
@@ -181,15 +202,10 @@ async function divide(
   return 'complete';
 }
 
-interface ComputedPart {
-  readonly own: JobAttempt;
+interface ComputedPart extends BegunCall {
   readonly part: number;
   readonly record: JobRecord;
   readonly signal: AbortSignal;
-  readonly work: ExtractionWork;
-  readonly world: World;
-  readonly secondsLeft: () => number;
-  readonly secondsBefore: number;
 }
 
 async function computePart(computed: ComputedPart): Promise<'complete' | 'continued' | 'failed' | 'refused'> {
@@ -210,7 +226,7 @@ async function computePart(computed: ComputedPart): Promise<'complete' | 'contin
       { trunk, images },
       {
         signal: AbortSignal.any([signal, overspent.signal]),
-        mayStart: (secondsOfLast) => secondsLeft() > MARGIN_SECONDS + SHARD_MARGIN * secondsOfLast,
+        mayStart: (secondsOfLast) => hasTimeForAnother(secondsLeft(), secondsOfLast),
       },
     );
     if (!isComplete) return hasStored ? 'continued' : 'failed';

@@ -5,6 +5,7 @@
 import { SHARD_IMAGES } from '../../../lib/features/feature-shard.ts';
 import { randomStream } from '../../../lib/random.ts';
 import { CALL_SECONDS } from '../../../lib/store/parts/part-calls.ts';
+import { hasTimeForAnother } from '../../../lib/store/parts/part-time.ts';
 
 export interface FunctionsModel {
   readonly images: number;
@@ -40,7 +41,6 @@ export interface FunctionsOutcome {
 
 /** How long a message of a part is hidden (infra/constructs/queues.ts). */
 const HIDDEN_SECONDS = CALL_SECONDS + 60;
-const MARGIN_SECONDS = 20;
 
 export function simulateFunctions(model: FunctionsModel): FunctionsOutcome {
   const { images, imagesOfPart, functions, startSeconds, listSeconds } = model;
@@ -85,7 +85,7 @@ export function simulateFunctions(model: FunctionsModel): FunctionsOutcome {
         if (shard >= last) {
           if (part + functions < parts) waiting.push(part + functions);
           end(at, true);
-        } else if (at - now + MARGIN_SECONDS + 1.5 * secondsOfLast >= CALL_SECONDS) {
+        } else if (!hasTimeForAnother(CALL_SECONDS - (at - now), secondsOfLast)) {
           waiting.push(part);
           end(at, true);
         } else compute(at, shard);
