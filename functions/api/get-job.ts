@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AnyJob, isTraining } from '../../lib/contracts/job.ts';
 import { JobId } from '../../lib/contracts/names.ts';
 import { readJob } from '../../lib/jobs/job-store.ts';
-import { withDelivery } from '../../lib/jobs/webhook-delivery.ts';
+import { withDelivery } from '../../lib/jobs/webhook-record.ts';
 import { reportFiles } from '../../lib/models/report-files.ts';
 import { presentJob } from './present/present-job.ts';
 import { route } from './route.ts';

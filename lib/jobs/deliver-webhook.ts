@@ -1,23 +1,16 @@
-import { Webhook as Signer } from 'standardwebhooks';
 import { WEBHOOK_TRIES, type WebhookDelivery } from '../contracts/webhook.ts';
 import { errorJson } from '../errors.ts';
 import type { Delivery, World } from '../ports.ts';
 import { readDocument } from '../store/documents.ts';
-import { type PostWebhook, postWebhook } from '../webhooks/post-webhook.ts';
-import { type Webhook, webhookOf } from '../webhooks/webhook-of.ts';
+import { sendWebhook, type WebhookSender } from '../webhooks/send-webhook.ts';
+import { webhookOf } from '../webhooks/webhook-of.ts';
 import { jobDocument } from './job-store.ts';
-import { readDelivery, writeDelivery } from './webhook-delivery.ts';
-
-export interface WebhookSender {
-  /** `whsec_` and the key in base64. */
-  readonly secret: () => Promise<string>;
-  readonly post?: PostWebhook;
-}
+import { readDelivery, writeDelivery } from './webhook-record.ts';
 
 /**
  * Sends the webhook of a queue message, and marks it as sent, so that a second message for the same job sends nothing.
  * After a failure the message is hidden for longer each time. A message that failed too often becomes a dead letter.
- * @throws as postWebhook; the message must not be acknowledged then
+ * @throws as sendWebhook; the message must not be acknowledged then
  */
 export async function deliverWebhook(
   { message, receipt, receiveCount }: Delivery,
@@ -30,7 +23,7 @@ export async function deliverWebhook(
   if (webhook === undefined || (await readDelivery(message.job, world.store))?.state === 'sent') return;
   const at = world.clock.now();
   try {
-    await send(webhook, world, sender);
+    await sendWebhook(webhook, at, sender, world);
   } catch (error) {
     const seconds = pauseSeconds(receiveCount);
     world.log('webhook.failed', { job: message.job, try: receiveCount, again: seconds, error: errorJson(error) });
@@ -40,20 +33,6 @@ export async function deliverWebhook(
   }
   await writeDelivery(message.job, { state: 'sent', tries: receiveCount, at: at.toISOString() }, world.store);
   world.log('webhook.sent', { job: message.job, try: receiveCount });
-}
-
-/** Standard Webhooks (standardwebhooks.com): an id, the time of sending, and the HMAC of both and the body. */
-async function send({ url, id, body }: Webhook, world: World, { secret, post = postWebhook }: WebhookSender): Promise<void> {
-  const now = world.clock.now();
-  const text = JSON.stringify(body);
-  const headers = {
-    'content-type': 'application/json',
-    'user-agent': 'graft-webhooks',
-    'webhook-id': id,
-    'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
-    'webhook-signature': new Signer(await secret()).sign(id, now, text),
-  };
-  await post({ url, headers, body: text }, { loopbackWebhooks: world.loopbackWebhooks });
 }
 
 /**

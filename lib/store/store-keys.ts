@@ -222,7 +222,7 @@ export const storeKeys = {
   webhooks: {
     prefix: 'webhooks/',
     patterns: ['<job>'],
-    holds: 'marks of webhooks that were delivered',
+    holds: 'the state of the delivery of each webhook',
     medium: 'row',
     // A dead letter is kept for 14 days, and may be sent once more after that.
     expires: { rule: 'marks-of-sent-webhooks', days: 30 },

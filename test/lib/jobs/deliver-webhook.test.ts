@@ -9,7 +9,7 @@ import { cancelJob } from '../../../lib/jobs/cancel-job.ts';
 import { deliverWebhook } from '../../../lib/jobs/deliver-webhook.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
-import { withDelivery } from '../../../lib/jobs/webhook-delivery.ts';
+import { withDelivery } from '../../../lib/jobs/webhook-record.ts';
 import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { webhookSecret } from '../../../lib/local/webhook-secret.ts';
 import { webhookReceiver } from '../../support/webhook-receiver.ts';
