@@ -1,16 +1,14 @@
 import { withExternalImages } from '../../lib/datasets/external/external-store.ts';
-import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { extractListed, findMissing } from '../../lib/features/extract-features.ts';
 import { IMAGES_OF_PART, shardImages } from '../../lib/features/feature-shard.ts';
-import { firstTrunkEnd } from '../../lib/features/first-trunk-end.ts';
 import { indexImages } from '../../lib/features/image-rows.ts';
-import { openTrunk, readTrunk } from '../../lib/features/trunk.ts';
+import { openFirstTrunk } from '../../lib/features/open-first-trunk.ts';
+import { readTrunk } from '../../lib/features/trunk.ts';
 import type { ExtractionWork } from '../../lib/jobs/extraction/work-on-extraction.ts';
 import { checkDevice } from '../../lib/onnx/check-device.ts';
 import { processorKind } from '../../lib/onnx/processor-kind.ts';
 import { selectedDevice } from '../../lib/onnx/selected-device.ts';
 import type { World } from '../../lib/ports.ts';
-import { startTensors } from '../../lib/tensor/start-tensors.ts';
 
 /**
  * Extracts features as a training would: the same shards, with the same bytes.
@@ -21,12 +19,9 @@ export function extractionWork(world: World, imagesOfPart: number = IMAGES_OF_PA
     processor: processorKind(selectedDevice()),
 
     async list({ spec }, signal) {
-      await startTensors();
-      const dataset = await openDataset(spec.dataset, world.store);
-      const end = firstTrunkEnd(spec, dataset.rows.length * spec.split.train);
-      const trunk = await openTrunk(spec.backbone, end, world.store, signal);
+      const { trunk, images } = await openFirstTrunk(spec, world.store, signal);
       signal.throwIfAborted();
-      const missing = await findMissing(trunk, indexImages(dataset.rows.map(({ sha256 }) => sha256)), world.store);
+      const missing = await findMissing(trunk, indexImages(images), world.store);
       const ofShard = shardImages(trunk.featureShape);
       return {
         trunk: trunk.key,

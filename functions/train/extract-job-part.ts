@@ -2,17 +2,14 @@ import { z } from 'zod';
 import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
 import { JobId } from '../../lib/contracts/names.ts';
 import { withExternalImages } from '../../lib/datasets/external/external-store.ts';
-import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { type ExtractionPart, extractPart } from '../../lib/features/extraction-part.ts';
-import { firstTrunkEnd } from '../../lib/features/first-trunk-end.ts';
-import { openTrunk } from '../../lib/features/trunk.ts';
+import { openFirstTrunk } from '../../lib/features/open-first-trunk.ts';
 import { workOnPart } from '../../lib/jobs/work-on-part.ts';
 import { checkDevice } from '../../lib/onnx/check-device.ts';
 import { processorKind } from '../../lib/onnx/processor-kind.ts';
 import { selectedDevice } from '../../lib/onnx/selected-device.ts';
 import type { World } from '../../lib/ports.ts';
-import { startTensors } from '../../lib/tensor/start-tensors.ts';
 
 const Arguments = z
   .object({
@@ -46,13 +43,9 @@ export async function extractJobPart(
 async function extract(job: AnyJob, { index, count }: ExtractionPart, given: World, signal: AbortSignal): Promise<void> {
   if (!isTraining(job)) return;
   const { spec } = job;
-  await startTensors();
   await checkDevice(selectedDevice());
   const { store, log } = await withExternalImages(spec.dataset, given);
-  const dataset = await openDataset(spec.dataset, store);
-  const end = firstTrunkEnd(spec, dataset.rows.length * spec.split.train);
-  const trunk = await openTrunk(spec.backbone, end, store, signal);
-  const images = dataset.rows.map(({ sha256 }) => sha256);
+  const { trunk, images } = await openFirstTrunk(spec, store, signal);
   const work = await extractPart(trunk, images, { index, count }, { store, signal, log, onProgress: () => {} });
   log('features.part', { job: job.id, trunk: trunk.key, index, count, ...work, processor: processorKind() });
 }
