@@ -1,8 +1,8 @@
+import { mapInOrder } from '../../lib/concurrency.ts';
 import type { ListedPrediction } from '../../lib/contracts/kept-predictions.ts';
 import { referencedName } from '../../lib/contracts/reference.ts';
 import { NotFoundError, RuntimeError } from '../../lib/errors.ts';
 import { imageFormat } from '../../lib/images/image-format.ts';
-import { mapInOrder } from '../../lib/images/map-in-order.ts';
 import type { Context } from '../context.ts';
 import { findModelVersion } from '../model-ref.ts';
 import { counted, EXIT, type Output, table } from '../output.ts';

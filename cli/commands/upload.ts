@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { forEachConcurrently } from '../../lib/concurrency.ts';
 import { type DatasetReport, type RefusedFile, SplitPart } from '../../lib/contracts/dataset.ts';
 import { isS3Address } from '../../lib/contracts/object-address.ts';
 import { unsentFiles } from '../../lib/contracts/unsent-files.ts';
@@ -107,7 +108,7 @@ async function* partsOf(
 async function sendPart(id: string, part: ReadonlyMap<string, SourceFile>, { client }: Context): Promise<void> {
   const files = [...part.values()].map(({ path, size, sha256 }) => ({ path, size, sha256 }));
   const { uploads } = await client.datasets.addFiles(id, files);
-  await inParallel(uploads, SENT_AT_ONCE, async (file) => {
+  await forEachConcurrently(uploads, SENT_AT_ONCE, async (file) => {
     const { absolutePath } = part.get(file.path) ?? {};
     if (absolutePath !== undefined) await client.datasets.sendFile(file, await readFile(absolutePath));
   });
@@ -170,13 +171,4 @@ function givenSplit({ split }: DatasetReport): string[] {
 
 function few(paths: readonly string[]): string {
   return paths.length > 6 ? `${paths.slice(0, 6).join(', ')} and ${paths.length - 6} more` : paths.join(', ');
-}
-
-async function inParallel<Item>(items: readonly Item[], atOnce: number, act: (item: Item) => Promise<void>): Promise<void> {
-  const rest = items.values();
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (const item of rest) await act(item);
-    }),
-  );
 }

@@ -1,9 +1,9 @@
+import { forEachConcurrently, mapInOrder } from '../concurrency.ts';
 import { pruneChecks } from '../datasets/checks/prune-checks.ts';
 import { sha256OfBlob } from '../datasets/files/blob-key.ts';
 import { uploadOfPart } from '../datasets/uploads/upload-parts.ts';
 import { digestOfManifest } from '../datasets/versions/manifest.ts';
 import { asGraftError, errorJson } from '../errors.ts';
-import { mapInOrder } from '../images/map-in-order.ts';
 import type { ObjectHead, World } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { storeKeys } from '../store/store-keys.ts';
@@ -104,19 +104,15 @@ async function remove(
   if (isNeeded !== undefined)
     return removeUnreferenced(keys, { isNeeded, isBlocked: () => blockedBy().length > 0, references }, world);
   let [removed, stuck] = [0, 0];
-  const rest = keys.values();
-  const work = async (): Promise<void> => {
-    for (const key of rest) {
-      try {
-        const count = await (removeOne === undefined ? world.store.delete(key).then(() => 1) : removeOne(key));
-        removed += count;
-      } catch (error) {
-        stuck++;
-        world.log('collection.stuck', { key, error: errorJson(error) });
-      }
+  await forEachConcurrently(keys, AT_ONCE, async (key) => {
+    try {
+      const count = await (removeOne === undefined ? world.store.delete(key).then(() => 1) : removeOne(key));
+      removed += count;
+    } catch (error) {
+      stuck++;
+      world.log('collection.stuck', { key, error: errorJson(error) });
     }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  });
   return { removed, stuck };
 }
 

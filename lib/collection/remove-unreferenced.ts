@@ -1,3 +1,4 @@
+import { forEachConcurrently } from '../concurrency.ts';
 import { MARK_SECONDS, writeMark } from '../datasets/uploads/removal-marks.ts';
 import { errorJson } from '../errors.ts';
 import type { World } from '../ports.ts';
@@ -64,25 +65,22 @@ async function removeBatch(
     await store.delete(mark);
     return { removed, stuck, late };
   }
-  const unneeded = keys.filter((key) => !isNeeded(key)).values();
-  const remove = async (): Promise<void> => {
-    for (const key of unneeded) {
-      try {
-        await store.delete(key, { before });
-        removed++;
-      } catch (error) {
-        // A request that was sent without a response may still be carried out.
-        isOver = false;
-        const reason = errorJson(error);
-        if (reason.code === 'DELETE_TOO_LATE') late.push(key);
-        else {
-          stuck++;
-          log('collection.stuck', { key, error: reason });
-        }
+  const unneeded = keys.filter((key) => !isNeeded(key));
+  await forEachConcurrently(unneeded, AT_ONCE, async (key) => {
+    try {
+      await store.delete(key, { before });
+      removed++;
+    } catch (error) {
+      // A request that was sent without a response may still be carried out.
+      isOver = false;
+      const reason = errorJson(error);
+      if (reason.code === 'DELETE_TOO_LATE') late.push(key);
+      else {
+        stuck++;
+        log('collection.stuck', { key, error: reason });
       }
     }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, remove));
+  });
   if (isOver) await store.delete(mark);
   return { removed, stuck, late };
 }

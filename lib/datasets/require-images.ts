@@ -1,3 +1,4 @@
+import { forEachConcurrently } from '../concurrency.ts';
 import { DataError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
@@ -23,15 +24,10 @@ export async function requireImages(rows: Rows, store: ObjectStore): Promise<voi
       if (sha256 !== undefined && wanted.has(sha256)) found.add(sha256);
     }
   } else {
-    const rest = rows[Symbol.iterator]();
-    const asked = digestSet(wanted.size);
-    const ask = async (): Promise<void> => {
-      for (let next = rest.next(); !next.done; next = rest.next()) {
-        const { sha256 } = next.value;
-        if (asked.add(sha256) && (await store.head(blobKey(sha256))) !== undefined) found.add(sha256);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, ask));
+    const requested = digestSet(wanted.size);
+    await forEachConcurrently(rows, AT_ONCE, async ({ sha256 }) => {
+      if (requested.add(sha256) && (await store.head(blobKey(sha256))) !== undefined) found.add(sha256);
+    });
   }
   if (found.size === wanted.size) return;
   const missing: string[] = [];

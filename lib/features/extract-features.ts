@@ -1,8 +1,8 @@
 import { sumOf } from '../arithmetic.ts';
+import { mapInOrder } from '../concurrency.ts';
 import type { FeatureWaits } from '../contracts/job.ts';
 import { READ_AHEAD, readStoredImage } from '../datasets/files/read-images.ts';
 import { type Augmentation, variantName } from '../images/augment.ts';
-import { mapInOrder } from '../images/map-in-order.ts';
 import { computesInt8 } from '../onnx/computes-int8.ts';
 import type { OnnxDevice, OnnxSession } from '../onnx/onnx-session.ts';
 import { processorKind } from '../onnx/processor-kind.ts';

@@ -1,8 +1,8 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mapInOrder } from '../concurrency.ts';
 import { RuntimeError } from '../errors.ts';
-import { mapInOrder } from '../images/map-in-order.ts';
 import type { ObjectStore } from '../ports.ts';
 import { checkFeatures } from './check-features.ts';
 import { closeOnFailure } from './close-on-failure.ts';

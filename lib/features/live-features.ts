@@ -1,9 +1,9 @@
+import { mapInOrder } from '../concurrency.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { READ_AHEAD, readStoredImage } from '../datasets/files/read-images.ts';
 import { DataError, NotFoundError } from '../errors.ts';
 import type { Augmentation } from '../images/augment.ts';
 import { openAugmenter } from '../images/augmenter.ts';
-import { mapInOrder } from '../images/map-in-order.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { InputCache, Log, ObjectStore } from '../ports.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { mapInOrder } from '../concurrency.ts';
 import { errorJson, GraftError } from '../errors.ts';
-import { mapInOrder } from '../images/map-in-order.ts';
 import type { Log, ObjectHead, ObjectStore } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { HEADER_BYTES, readShardHeader, type ShardHeader } from './feature-shard.ts';

@@ -1,5 +1,5 @@
+import { mapInOrder } from '../concurrency.ts';
 import { READ_AHEAD, readStoredImage } from '../datasets/files/read-images.ts';
-import { mapInOrder } from '../images/map-in-order.ts';
 import { runImages } from '../onnx/run-images.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
 import type { ExtractionOptions } from './extract-features.ts';

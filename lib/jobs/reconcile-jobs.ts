@@ -1,7 +1,7 @@
+import { mapInOrder } from '../concurrency.ts';
 import { hasEnded } from '../contracts/has-ended.ts';
 import type { AnyJob } from '../contracts/job.ts';
 import { errorJson, GraftError } from '../errors.ts';
-import { mapInOrder } from '../images/map-in-order.ts';
 import type { Compute, World } from '../ports.ts';
 import { readDocument } from '../store/documents.ts';
 import { isRecent } from '../store/is-recent.ts';

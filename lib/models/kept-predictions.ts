@@ -1,7 +1,8 @@
 /** Reads the predictions that a model version has kept. */
+
+import { mapInOrder } from '../concurrency.ts';
 import { KeptPrediction, type StoredKeeping } from '../contracts/keeping.ts';
 import { RuntimeError } from '../errors.ts';
-import { mapInOrder } from '../images/map-in-order.ts';
 import type { ObjectHead, ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
 import { dayOf, firstDay, keptPrefix, parseKeptKey } from '../store/kept-keys.ts';

@@ -1,9 +1,9 @@
 import { spreadEvenly } from '../arithmetic.ts';
+import { mapInOrder } from '../concurrency.ts';
 import type { NetworkInput } from '../contracts/network-input.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { decodeWithinMemory } from '../images/decode-within-memory.ts';
 import { fitToInput } from '../images/fit-to-input.ts';
-import { mapInOrder } from '../images/map-in-order.ts';
 import type { TrainingContext } from './training-context.ts';
 
 const MOST_IMAGES = 12;

@@ -1,9 +1,9 @@
+import { mapInOrder } from '../concurrency.ts';
 import type { ModelReport } from '../contracts/model-report.ts';
 import type { ReportedImage } from '../contracts/report-parts.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { drawOverlay } from '../explanation/draw-overlay.ts';
 import { openExplainerLazily } from '../explanation/lazy-explainer.ts';
-import { mapInOrder } from '../images/map-in-order.ts';
 import { type ImageExplainer, openImageExplainer } from '../inference/image-explainer.ts';
 import type { PackageRef } from '../models/served-package.ts';
 import { openSession } from '../onnx/session.ts';

@@ -1,6 +1,6 @@
+import { mapInOrder } from '../concurrency.ts';
 import type { ModelReport } from '../contracts/model-report.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
-import { mapInOrder } from '../images/map-in-order.ts';
 import { thumbnail } from '../images/open-image.ts';
 import type { ObjectStore } from '../ports.ts';
 

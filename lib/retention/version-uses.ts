@@ -1,6 +1,6 @@
+import { mapInOrder } from '../concurrency.ts';
 import type { VersionUse } from '../contracts/retention.ts';
 import { NotFoundError } from '../errors.ts';
-import { mapInOrder } from '../images/map-in-order.ts';
 import { neededVersion } from '../jobs/needed-version.ts';
 import { unfinishedJobs } from '../jobs/unfinished-jobs.ts';
 import { oldestKeptDay } from '../models/kept-predictions.ts';

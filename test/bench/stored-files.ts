@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
+import { mapInOrder } from '../../lib/concurrency.ts';
 import { blobKey } from '../../lib/datasets/files/blob-key.ts';
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
 import { listSource } from '../../lib/datasets/sources/list-source.ts';
-import { mapInOrder } from '../../lib/images/map-in-order.ts';
 import { openFileStore } from '../../lib/local/file-store.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';
 

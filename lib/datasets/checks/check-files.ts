@@ -1,5 +1,5 @@
+import { mapInOrder } from '../../concurrency.ts';
 import type { RefusedFile } from '../../contracts/dataset.ts';
-import { mapInOrder } from '../../images/map-in-order.ts';
 import type { InputCache, ObjectStore } from '../../ports.ts';
 import type { Labelling } from '../labels/labelling.ts';
 import type { Content, FileTable } from '../tables/file-table.ts';

@@ -1,3 +1,4 @@
+import { forEachConcurrently } from '../../concurrency.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { changeDocument, readDocument } from '../../store/documents.ts';
 import { listKeys } from '../../store/list-keys.ts';
@@ -39,11 +40,9 @@ function without(checks: Readonly<Record<string, ImageCheck>>, gone: ReadonlySet
 
 async function blobsOf(wanted: readonly string[], store: ObjectStore): Promise<(sha256: string) => boolean> {
   const found = new Set<string>();
-  const rest = wanted.values();
-  const ask = async (): Promise<void> => {
-    for (const sha256 of rest) if ((await store.head(blobKey(sha256))) !== undefined) found.add(sha256);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, ask));
+  await forEachConcurrently(wanted, AT_ONCE, async (sha256) => {
+    if ((await store.head(blobKey(sha256))) !== undefined) found.add(sha256);
+  });
   return (sha256) => found.has(sha256);
 }
 

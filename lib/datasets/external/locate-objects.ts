@@ -1,7 +1,7 @@
+import { mapInOrder } from '../../concurrency.ts';
 import type { RefusedFile, UploadFile, UploadRecord } from '../../contracts/dataset.ts';
 import { isRootManifest } from '../../contracts/upload-files.ts';
 import { DataError } from '../../errors.ts';
-import { mapInOrder } from '../../images/map-in-order.ts';
 import type { ObjectStore, World } from '../../ports.ts';
 import { noBuckets } from '../../store/source-buckets.ts';
 import { blobKey } from '../files/blob-key.ts';

@@ -1,7 +1,7 @@
+import { mapInOrder } from '../../concurrency.ts';
 import type { NetworkInput } from '../../contracts/network-input.ts';
 import { decodeWithinMemory } from '../../images/decode-within-memory.ts';
 import { fitToInput } from '../../images/fit-to-input.ts';
-import { mapInOrder } from '../../images/map-in-order.ts';
 import { createSemaphore } from '../../images/semaphore.ts';
 import type { InputCache, ObjectStore } from '../../ports.ts';
 import { blobKey } from './blob-key.ts';

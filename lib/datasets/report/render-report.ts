@@ -1,5 +1,5 @@
+import { mapInOrder } from '../../concurrency.ts';
 import type { DatasetReport, ManifestRow } from '../../contracts/dataset.ts';
-import { mapInOrder } from '../../images/map-in-order.ts';
 import { thumbnail } from '../../images/open-image.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { blobKey } from '../files/blob-key.ts';

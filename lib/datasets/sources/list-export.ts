@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
+import { mapInOrder } from '../../concurrency.ts';
 import type { RefusedFile } from '../../contracts/dataset.ts';
-import { mapInOrder } from '../../images/map-in-order.ts';
 import type { Export } from '../exports/export.ts';
 import { locateImages, type Paths } from '../labels/locate-images.ts';
 import { byPath } from '../tables/order.ts';

@@ -1,6 +1,6 @@
+import { mapInOrder } from '../../concurrency.ts';
 import type { RefusedFile } from '../../contracts/dataset.ts';
 import { DataError } from '../../errors.ts';
-import { mapInOrder } from '../../images/map-in-order.ts';
 import { hashFile, type SourceFile } from './hash-file.ts';
 import { walkFolder } from './walk-folder.ts';
 

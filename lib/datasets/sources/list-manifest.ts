@@ -1,9 +1,9 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { mapInOrder } from '../../concurrency.ts';
 import type { RefusedFile } from '../../contracts/dataset.ts';
 import { refuse } from '../../contracts/refuse.ts';
 import { isRootManifest } from '../../contracts/upload-files.ts';
-import { mapInOrder } from '../../images/map-in-order.ts';
 import { columnsOf, readEntries } from '../labels/manifest-entries.ts';
 import { manifestKind, openManifestFile } from '../labels/manifest-file.ts';
 import { findComposed } from './find-composed.ts';

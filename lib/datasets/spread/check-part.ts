@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import { mapInOrder } from '../../concurrency.ts';
 import type { CheckMessage } from '../../contracts/queue-message.ts';
 import { asGraftError, errorJson, type GraftError } from '../../errors.ts';
-import { mapInOrder } from '../../images/map-in-order.ts';
 import type { World } from '../../ports.ts';
 import { readDocument } from '../../store/documents.ts';
 import { isPartComplete } from '../../store/parts/completed-parts.ts';

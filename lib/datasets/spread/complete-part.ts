@@ -1,4 +1,4 @@
-import { mapInOrder } from '../../images/map-in-order.ts';
+import { mapInOrder } from '../../concurrency.ts';
 import type { JobQueue, World } from '../../ports.ts';
 import { readDocument } from '../../store/documents.ts';
 import { isPartComplete, recordPart } from '../../store/parts/completed-parts.ts';

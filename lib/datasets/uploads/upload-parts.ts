@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { mapInOrder } from '../../concurrency.ts';
 import { UploadFile } from '../../contracts/dataset.ts';
 import { CompleteUpload, type UnsentFiles } from '../../contracts/dataset-http.ts';
-import { mapInOrder } from '../../images/map-in-order.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { listKeys } from '../../store/list-keys.ts';
 import { storeKeys } from '../../store/store-keys.ts';

@@ -1,5 +1,5 @@
+import { mapInOrder } from '../../concurrency.ts';
 import { RuntimeError } from '../../errors.ts';
-import { mapInOrder } from '../../images/map-in-order.ts';
 import type { JobAttempt, JobQueue, World } from '../../ports.ts';
 import { readDocument } from '../../store/documents.ts';
 import { recordPart } from '../../store/parts/completed-parts.ts';

@@ -1,4 +1,4 @@
-import { mapInOrder } from '../../images/map-in-order.ts';
+import { mapInOrder } from '../../concurrency.ts';
 import type { JobAttempt, ObjectStore, World } from '../../ports.ts';
 import { readDocument } from '../../store/documents.ts';
 import { findUnjoined } from '../../store/parts/completed-parts.ts';

@@ -104,21 +104,38 @@ test('the error names the way to allow more refused files, and to use the data s
   });
 });
 
-function importingSystem() {
+test('after a file that cannot be sent, no further file is sent', async () => {
+  const files = Array.from({ length: 40 }, (_, file) => [`cat/${file}.png`, `image ${file}`]);
+  const sent: string[] = [];
+  const refuseFirst: SendFile = async ({ path }) => {
+    sent.push(path);
+    if (sent.length === 1) throw new Error('no connection');
+  };
+  await expect(uploaded(folderOf(Object.fromEntries(files)), 1, refuseFirst).report).rejects.toThrow('no connection');
+  const before = sent.length;
+  expect(before).toBeLessThan(files.length);
+  await new Promise(setImmediate);
+  expect(sent).toHaveLength(before);
+});
+
+type SendFile = (file: { readonly path: string }) => Promise<void>;
+
+function importingSystem(sendFile?: SendFile) {
   const { api, world } = apiSystem();
   /** As the worker does that the command starts. */
   async function importQueued(): Promise<void> {
     const [received] = await world.queues.imports.receive({ max: 1, visibilitySeconds: 60 });
     if (received?.message.type === 'import') await runImport(received.message.upload, world);
   }
-  const client = createClient(api);
+  const { datasets, ...others } = createClient(api);
+  const client = { ...others, datasets: { ...datasets, ...(sendFile && { sendFile }) } };
   const imports: Promise<void>[] = [];
   const context = { client, hasWorker: () => true, wakeWorker: () => void imports.push(importQueued()) };
   return { client, imports, context: context as unknown as Context };
 }
 
-function uploaded(path: string, maxRefused: number) {
-  const { client, imports, context } = importingSystem();
+function uploaded(path: string, maxRefused: number, sendFile?: SendFile) {
+  const { client, imports, context } = importingSystem(sendFile);
   const output = { note() {}, progress() {} };
   const options = { name: 'pets', maxRefused };
   const report = uploadSource(path, options, context, output as unknown as Output);

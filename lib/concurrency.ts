@@ -33,3 +33,29 @@ function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
 }
+
+/**
+ * Calls a function for each item, up to `concurrency` at once, in no order. After a failure, no further item begins; the
+ * first failure is thrown once all work that has begun has ended.
+ */
+export async function forEachConcurrently<Item>(
+  items: Iterable<Item>,
+  concurrency: number,
+  act: (item: Item) => Promise<void>,
+): Promise<void> {
+  const rest = items[Symbol.iterator]();
+  const failures: unknown[] = [];
+  const work = async (): Promise<void> => {
+    while (failures.length === 0) {
+      try {
+        const next = rest.next();
+        if (next.done) return;
+        await act(next.value);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+  if (failures.length > 0) throw failures[0];
+}
