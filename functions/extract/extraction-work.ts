@@ -3,7 +3,7 @@ import { extractListed, findMissing } from '../../lib/features/extract-features.
 import { IMAGES_OF_PART, shardImages } from '../../lib/features/feature-shard.ts';
 import { indexImages } from '../../lib/features/image-rows.ts';
 import { openFirstTrunk } from '../../lib/features/open-first-trunk.ts';
-import { readTrunk } from '../../lib/features/trunk.ts';
+import { readTrunk } from '../../lib/features/trunk-store.ts';
 import type { ExtractionWork } from '../../lib/jobs/extraction/work-on-extraction.ts';
 import { checkDevice } from '../../lib/onnx/check-device.ts';
 import { processorKind } from '../../lib/onnx/processor-kind.ts';

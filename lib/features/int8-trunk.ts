@@ -1,6 +1,7 @@
 import type { ObjectStore } from '../ports.ts';
 import { type NoInt8Form, quantizeTrunk } from '../quantization/quantize-trunk.ts';
-import { findTrunk, storeTrunk, type Trunk, trunkKey } from './trunk.ts';
+import type { Trunk } from './trunk.ts';
+import { findTrunk, storeTrunk, trunkKey } from './trunk-store.ts';
 
 /** Raise this if the quantization of the same trunk by the same images changes. */
 const QUANTIZATION_VERSION = 1;

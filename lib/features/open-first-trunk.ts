@@ -3,7 +3,8 @@ import { openDataset } from '../datasets/versions/dataset-store.ts';
 import type { ObjectStore } from '../ports.ts';
 import { startTensors } from '../tensor/start-tensors.ts';
 import { firstTrunkEnd } from './first-trunk-end.ts';
-import { openTrunk, type Trunk } from './trunk.ts';
+import { openTrunk } from './open-trunk.ts';
+import type { Trunk } from './trunk.ts';
 
 /** The trunk whose features a job computes first. */
 export interface FirstTrunk {

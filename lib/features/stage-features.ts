@@ -2,7 +2,8 @@ import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { everyRow } from '../training/examples.ts';
 import { type Extraction, type ExtractionOptions, extractFeatures, extractTogether, type Variant } from './extract-features.ts';
 import { indexImages } from './image-rows.ts';
-import { openTrunk, type Trunk } from './trunk.ts';
+import { openTrunk } from './open-trunk.ts';
+import type { Trunk } from './trunk.ts';
 
 /** The features of all stages of a frozen backbone: each image has a vector. */
 export interface StageFeatures {

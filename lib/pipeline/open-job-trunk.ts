@@ -2,7 +2,8 @@ import type { NetworkInput } from '../contracts/network-input.ts';
 import { readStoredImages } from '../datasets/files/read-images.ts';
 import { RuntimeError } from '../errors.ts';
 import { type CalibrationImages, openInt8Trunk } from '../features/int8-trunk.ts';
-import { openTrunk, type Trunk, type TrunkEnd } from '../features/trunk.ts';
+import { openTrunk } from '../features/open-trunk.ts';
+import type { Trunk, TrunkEnd } from '../features/trunk.ts';
 import type { ObjectStore } from '../ports.ts';
 import type { TrainingContext } from './training-context.ts';
 

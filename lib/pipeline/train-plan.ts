@@ -1,5 +1,5 @@
 import { closeOnFailure } from '../features/close-on-failure.ts';
-import { openTrunk } from '../features/trunk.ts';
+import { openTrunk } from '../features/open-trunk.ts';
 import { whyNothingToGain } from '../freezing/headroom.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';

@@ -2,7 +2,8 @@
 
 import { blobKey } from '../../lib/datasets/files/blob-key.ts';
 import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
-import { readTrunk, type Trunk } from '../../lib/features/trunk.ts';
+import type { Trunk } from '../../lib/features/trunk.ts';
+import { readTrunk } from '../../lib/features/trunk-store.ts';
 import { networkInput } from '../../lib/images/fit-to-input.ts';
 import { readCard } from '../../lib/models/model-package.ts';
 import { reportFiles } from '../../lib/models/report-files.ts';

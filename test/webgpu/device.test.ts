@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { OptimizerSpec } from '../../lib/contracts/training-spec.ts';
 import { blobKey } from '../../lib/datasets/files/blob-key.ts';
 import { extractFeatures } from '../../lib/features/extract-features.ts';
-import { openTrunk } from '../../lib/features/trunk.ts';
+import { openTrunk } from '../../lib/features/open-trunk.ts';
 import { GraphBuilder } from '../../lib/onnx/graph-builder.ts';
 import { elementType } from '../../lib/onnx/onnx-model.ts';
 import { encodeModel } from '../../lib/onnx/protobuf.ts';

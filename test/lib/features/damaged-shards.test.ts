@@ -3,7 +3,7 @@ import { beforeAll, expect, test, vi } from 'vitest';
 import { unusedShards } from '../../../lib/collection/collect-features.ts';
 import type { References } from '../../../lib/collection/references.ts';
 import { extractFeatures } from '../../../lib/features/extract-features.ts';
-import { openTrunk } from '../../../lib/features/trunk.ts';
+import { openTrunk } from '../../../lib/features/open-trunk.ts';
 import { trunkKeys } from '../../../lib/features/trunk-keys.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';

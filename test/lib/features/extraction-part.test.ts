@@ -8,7 +8,7 @@ import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { extractFeatures } from '../../../lib/features/extract-features.ts';
 import { extractPart, imagesOfPart } from '../../../lib/features/extraction-part.ts';
 import { shardImages } from '../../../lib/features/feature-shard.ts';
-import { openTrunk } from '../../../lib/features/trunk.ts';
+import { openTrunk } from '../../../lib/features/open-trunk.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { randomStream } from '../../../lib/random.ts';

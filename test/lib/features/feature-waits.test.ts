@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import type { FeatureWaits } from '../../../lib/contracts/job.ts';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
 import { extractFeatures } from '../../../lib/features/extract-features.ts';
-import { openTrunk } from '../../../lib/features/trunk.ts';
+import { openTrunk } from '../../../lib/features/open-trunk.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
 import { temporaryFolder } from '../../support/folder.ts';

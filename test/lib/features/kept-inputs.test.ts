@@ -5,7 +5,7 @@ import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { extractFeatures } from '../../../lib/features/extract-features.ts';
 import { liveFeatures } from '../../../lib/features/live-features.ts';
-import { openTrunk } from '../../../lib/features/trunk.ts';
+import { openTrunk } from '../../../lib/features/open-trunk.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import { openInputCache } from '../../../lib/local/input-cache.ts';
 import { newInputFolder } from '../../../lib/local/input-folder.ts';

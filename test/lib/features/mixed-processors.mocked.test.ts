@@ -5,8 +5,8 @@ import { extractFeatures, findMissing } from '../../../lib/features/extract-feat
 import { extractPart } from '../../../lib/features/extraction-part.ts';
 import { readShard, writeShard } from '../../../lib/features/feature-shard.ts';
 import { indexImages } from '../../../lib/features/image-rows.ts';
+import { openTrunk } from '../../../lib/features/open-trunk.ts';
 import { chooseProcessor, type StoredFeatures } from '../../../lib/features/stored-shards.ts';
-import { openTrunk } from '../../../lib/features/trunk.ts';
 import { trunkKeys } from '../../../lib/features/trunk-keys.ts';
 import { variantFeatures } from '../../../lib/features/variant-features.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';

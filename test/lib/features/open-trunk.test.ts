@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openTrunk } from '../../../lib/features/trunk.ts';
+import { openTrunk } from '../../../lib/features/open-trunk.ts';
 import { openFrozenStages, openTail } from '../../../lib/freezing/open-tail.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import { temporaryFolder } from '../../support/folder.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
 import { extractFeatures } from '../../../lib/features/extract-features.ts';
 import { liveFeatures } from '../../../lib/features/live-features.ts';
-import { openTrunk } from '../../../lib/features/trunk.ts';
+import { openTrunk } from '../../../lib/features/open-trunk.ts';
 import { variantFeatures } from '../../../lib/features/variant-features.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { openTrunk } from '../../../lib/features/trunk.ts';
+import { openTrunk } from '../../../lib/features/open-trunk.ts';
 import { FEW } from '../../../lib/freezing/choose-strategy.ts';
 import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
 import { augmentSteps } from '../../../lib/images/augment/presets.ts';

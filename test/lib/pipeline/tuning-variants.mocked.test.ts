@@ -2,7 +2,7 @@
 import { expect, test, vi } from 'vitest';
 import { product } from '../../../lib/arithmetic.ts';
 import { writeShard } from '../../../lib/features/feature-shard.ts';
-import { openTrunk } from '../../../lib/features/trunk.ts';
+import { openTrunk } from '../../../lib/features/open-trunk.ts';
 import { trunkKeys } from '../../../lib/features/trunk-keys.ts';
 import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
 import { fineTuneTail } from '../../../lib/pipeline/fine-tune-tail.ts';
