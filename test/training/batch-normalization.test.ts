@@ -10,7 +10,7 @@ import { writeLayers } from '../../lib/onnx/write-layers.ts';
 import { weightName } from '../../lib/training/layers-model/leaf-layers.ts';
 import { type BatchStatistics, trainingConverters } from '../../lib/training/onnx/converters/training-converters.ts';
 import { ModelWeights } from '../../lib/training/onnx/model-weights.ts';
-import { moveStatistic } from '../../lib/training/onnx/move-statistic.ts';
+import { moveStatistic } from '../../lib/training/onnx/move-statistics.ts';
 import { modelOf } from '../../lib/training/onnx/network-graph.ts';
 import { inferenceForward, trainingForward } from '../../lib/training/tensorflow/forward.ts';
 import { assignGoldenWeights } from '../support/golden-weights.ts';

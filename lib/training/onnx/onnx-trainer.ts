@@ -1,23 +1,22 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { sumOf } from '../../arithmetic.ts';
 import type { OnnxDevice, OnnxResult } from '../../onnx/onnx-session.ts';
-import { openTensorSession, type TensorSession } from '../../onnx/tensor-session.ts';
+import { type NamedTensors, openTensorSession, type TensorSession } from '../../onnx/tensor-session.ts';
 import { splitToFitLater } from '../../tensor/split-to-fit.ts';
-import { termWeights } from '../class-weights.ts';
 import type { BatchOutcome, Trainer, TrainerOptions } from '../engine.ts';
-import { type Batch, sliceBatch } from '../examples.ts';
-import { leafLayers, trainableVariables } from '../layers-model/leaf-layers.ts';
-import { classCount, exampleShape } from '../layers-model/model-shape.ts';
+import { sliceBatch } from '../examples.ts';
+import { trainableVariables } from '../layers-model/leaf-layers.ts';
+import { classCount } from '../layers-model/model-shape.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { batchAccuracy } from './batch-accuracy.ts';
-import { drawNoise } from './draw-noise.ts';
-import { termsPerExample } from './loss-graph.ts';
+import { type BatchPart, batchFeeds } from './batch-feeds.ts';
+import { openGradientSums } from './gradient-sums.ts';
 import type { ModelWeights } from './model-weights.ts';
-import { moveStatistic } from './move-statistic.ts';
+import { moveStatistics, statisticsOf } from './move-statistics.ts';
 import { arrayOptimizer } from './optimizers/optimizer.ts';
-import { addPenaltyGradient, penaltiesOf, penaltyValue } from './penalties.ts';
+import { addPenalties, penaltiesOf } from './penalties.ts';
 import { threadsFor } from './threads-for.ts';
-import { buildTrainingGraph } from './training-graph.ts';
+import { buildTrainingGraph, type TrainingGraph } from './training-graph.ts';
 
 /** What a trainer changes. */
 interface Trained {
@@ -36,88 +35,44 @@ interface Trained {
 export function createOnnxTrainer({ model, weights, device, onClose }: Trained, options: TrainerOptions): Trainer {
   const { loss, optimizer: spec, classWeights, layerRate, log = () => {} } = options;
   const graph = buildTrainingGraph(model, options);
-  const layers = new Map(leafLayers(model).map(({ layer }) => [layer.name, layer]));
-  const trainable = trainableVariables(model);
-  const parameters = new Map(graph.parameters.map((parameter) => [parameter.name, parameter]));
+  // The weights take the graph's order of axes now, because slots may be restored before the first batch.
   for (const parameter of graph.parameters) weights.feed(parameter);
   const penalties = penaltiesOf(model);
   const classes = classCount(model);
   const optimizer = arrayOptimizer(
     spec,
-    trainable.map(({ name, layer, variable: { size } }) => ({ name, layer, size })),
+    trainableVariables(model).map(({ name, layer, variable: { size } }) => ({ name, layer, size })),
   );
   for (const { name, values } of optimizer.variables) weights.moveTo(name, values);
-  // onnxruntime writes gradients into arrays that exist already; the first batch of an update writes into the sums.
-  const gradients = (arrayOf: (variable: { readonly size: number; readonly gradient: Float32Array }) => Float32Array) =>
-    new Map(
-      optimizer.variables.map((variable) => [
-        variable.name,
-        { data: arrayOf(variable), dims: parameters.get(variable.name)?.dims ?? [variable.size] },
-      ]),
-    );
-  const sums = gradients(({ gradient }) => gradient);
-  let parts: typeof sums | undefined;
-  let session: Promise<TensorSession> | undefined;
-  let pending = 0;
-  let outcomes: BatchOutcome[] = [];
+  const dims = new Map(graph.parameters.map((parameter) => [parameter.name, parameter.dims]));
+  const sums = openGradientSums(optimizer.variables, (name) => dims.get(name));
+  const feedsOf = batchFeeds(graph, { model, weights, loss, classWeights });
   const inParts = splitToFitLater((rows) =>
     log('batch.parts', { rows, because: 'the device has no room for more', batchNormalization: 'statistics of the parts' }),
   );
+  let session: Promise<TensorSession> | undefined;
+  let outcomes: BatchOutcome[] = [];
 
-  const feedsOf = (batch: Batch, count: number, share: number, seedOf: (layer: string) => number): Map<string, OnnxResult> => {
-    const terms = termWeights(batch, classWeights) ?? { values: new Float32Array(count).fill(1), columns: 1 };
-    const size = count * termsPerExample(loss, classes);
-    const feeds = new Map<string, OnnxResult>([
-      ['inputs', { data: batch.inputs, dims: [count, ...exampleShape(model)] }],
-      ['targets', { data: batch.targets, dims: [count, classes] }],
-      ['weights', { data: terms.values.map((value) => value / size), dims: [count, terms.columns] }],
-      ['share', { data: Float32Array.of(share), dims: [] }],
-      ...graph.parameters.map((parameter) => [parameter.name, weights.feed(parameter)] as const),
-    ]);
-    for (const noise of graph.noises) {
-      const layer = layers.get(noise.layer);
-      if (layer !== undefined) feeds.set(noise.name, drawNoise(layer, noise, count, seedOf(noise.layer)));
-    }
-    return feeds;
-  };
-
-  /** Adds the gradients of some rows to the sums. If it fails, it has added nothing. */
-  const computePart = async (
-    rows: Batch,
-    count: number,
-    share: number,
-    seedOf: (layer: string) => number,
-  ): Promise<BatchOutcome> => {
-    session ??= openTensorSession(graph.model, {
+  const openSession = (): Promise<TensorSession> =>
+    openTensorSession(graph.model, {
       ...threadsFor(model),
       device,
       onPlacement: ({ onCpu }) => log('device.fallback', { model: model.name, from: device, to: 'cpu', operators: onCpu }),
     });
-    if (pending > 0) parts ??= gradients(({ size }) => new Float32Array(size));
-    const into = pending > 0 && parts !== undefined ? parts : sums;
-    const outputs = new Map<string, OnnxResult | undefined>([
-      [graph.loss, undefined],
-      [graph.logits, undefined],
-      ...graph.statistics.flatMap(({ mean, variance }) => [mean, variance].map((name) => [name, undefined] as const)),
-    ]);
-    for (const [name, output] of graph.gradients) outputs.set(output, into.get(name));
-    const results = await (await session).run(feedsOf(rows, count, share, seedOf), outputs);
+
+  /** Adds the gradients of a part to the sums. If it fails, it has added nothing. */
+  const computePart = async (part: BatchPart): Promise<BatchOutcome> => {
+    session ??= openSession();
+    const gradients = sums.next();
+    const results = await (await session).run(feedsOf(part), outputsOf(graph, gradients));
     // Nothing else writes the gradient of a weight that is not in the graph.
-    for (const [name, { data }] of into) if (!graph.gradients.has(name)) data.fill(0);
-    let value = results.get(graph.loss)?.data[0] ?? Number.NaN;
-    for (const penalty of penalties) {
-      const values = weights.array(penalty.weight);
-      value += penaltyValue(values, penalty);
-      const gradient = into.get(penalty.weight);
-      if (gradient !== undefined) addPenaltyGradient(gradient.data, values, penalty, share);
-    }
-    if (into !== sums) for (const [name, { data }] of into) addTo(sums.get(name)?.data, data);
-    for (const { layer, momentum, mean, variance } of graph.statistics) {
-      moveStatistic(weights.array(`${layer}/moving_mean`), results.get(mean)?.data, momentum);
-      moveStatistic(weights.array(`${layer}/moving_variance`), results.get(variance)?.data, momentum);
-    }
-    pending += 1;
-    return { loss: value, accuracy: batchAccuracy(loss.task, results.get(graph.logits)?.data, rows.targets, classes) };
+    for (const [name, { data }] of gradients) if (!graph.gradients.has(name)) data.fill(0);
+    const graphLoss = results.get(graph.loss)?.data[0] ?? Number.NaN;
+    const penalized = addPenalties(penalties, graphLoss, { weights, gradients, share: part.share });
+    sums.add();
+    moveStatistics(graph.statistics, results, weights);
+    const accuracy = batchAccuracy(loss.task, results.get(graph.logits)?.data, part.rows.targets, classes);
+    return { loss: penalized, accuracy };
   };
 
   return {
@@ -127,12 +82,15 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
     async accumulate(batch, { share = 1, seedOf }) {
       const count = batch.targets.length / classes;
       const computed = await inParts(count, async (start, end) => {
-        const part = (end - start) / count;
-        const rows = part === 1 ? batch : sliceBatch(batch, start, end, count);
-        // With equal seeds, all parts would drop the same positions.
-        const seed = start === 0 ? seedOf : (layer: string) => seedOf(`${layer}/${start}`);
-        const { loss, accuracy } = await computePart(rows, end - start, part * share, seed);
-        return { loss: loss * part, accuracy: accuracy * part };
+        const shareOfBatch = (end - start) / count;
+        const { loss, accuracy } = await computePart({
+          rows: shareOfBatch === 1 ? batch : sliceBatch(batch, start, end, count),
+          count: end - start,
+          share: shareOfBatch * share,
+          // With equal seeds, all parts would drop the same positions.
+          seedOf: start === 0 ? seedOf : (layer) => seedOf(`${layer}/${start}`),
+        });
+        return { loss: loss * shareOfBatch, accuracy: accuracy * shareOfBatch };
       });
       outcomes.push({
         loss: Math.fround(sumOf(computed, (part) => part.loss)),
@@ -141,7 +99,7 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
     },
     update(learningRate) {
       optimizer.step(({ layer }) => learningRate * (layerRate?.(layer) ?? 1));
-      pending = 0;
+      sums.clear();
     },
     async readOutcomes() {
       const read = outcomes;
@@ -158,8 +116,9 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
     },
     close() {
       try {
-        weights.flush([...sums.keys(), ...graph.statistics.flatMap(({ layer }) => statisticsOf(layer))]);
-        weights.release(sums.keys());
+        const trained = optimizer.variables.map(({ name }) => name);
+        weights.flush([...trained, ...graph.statistics.flatMap(({ layer }) => statisticsOf(layer))]);
+        weights.release(trained);
       } finally {
         session?.then((opened) => opened.close()).catch(() => {});
         session = undefined;
@@ -169,12 +128,15 @@ export function createOnnxTrainer({ model, weights, device, onClose }: Trained, 
   };
 }
 
-function statisticsOf(layer: string): string[] {
-  return [`${layer}/moving_mean`, `${layer}/moving_variance`];
-}
-
-function addTo(sum: Float32Array | undefined, values: Float32Array): void {
-  if (sum !== undefined) for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (values[i] ?? 0);
+/** The outputs of a run. ONNX Runtime writes the gradients into arrays that exist already, the others into new ones. */
+function outputsOf(graph: TrainingGraph, gradients: NamedTensors): Map<string, OnnxResult | undefined> {
+  const outputs = new Map<string, OnnxResult | undefined>([
+    [graph.loss, undefined],
+    [graph.logits, undefined],
+    ...graph.statistics.flatMap(({ mean, variance }) => [mean, variance].map((name) => [name, undefined] as const)),
+  ]);
+  for (const [name, output] of graph.gradients) outputs.set(output, gradients.get(name));
+  return outputs;
 }
 
 function valuesOf(snapshot: Snapshot, name: string): Float32Array {

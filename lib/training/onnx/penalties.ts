@@ -1,7 +1,9 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 import { GraftError } from '../../errors.ts';
+import type { NamedTensors } from '../../onnx/tensor-session.ts';
 import { leafLayers, weightName } from '../layers-model/leaf-layers.ts';
+import type { ModelWeights } from './model-weights.ts';
 
 /** l1 sum(|w|) + l2 sum(w^2) of one weight. */
 export interface Penalty {
@@ -44,8 +46,36 @@ export function penaltyValue(values: Float32Array, { l1, l2 }: Penalty): number 
   return l1 * absolute + l2 * squared;
 }
 
+/** Where `addPenalties` reads the weights and adds the gradients. */
+interface PenalizedWeights {
+  readonly weights: Pick<ModelWeights, 'array'>;
+  /** Gradients by weight; a weight that does not train has none. */
+  readonly gradients: NamedTensors;
+  /** The share of the gradients. */
+  readonly share: number;
+}
+
+/**
+ * Adds regularization terms to a loss, and a share of their gradients to those of the weights, in place.
+ * @returns the loss with all terms
+ */
+export function addPenalties(
+  penalties: readonly Penalty[],
+  loss: number,
+  { weights, gradients, share }: PenalizedWeights,
+): number {
+  let sum = loss;
+  for (const penalty of penalties) {
+    const values = weights.array(penalty.weight);
+    sum += penaltyValue(values, penalty);
+    const gradient = gradients.get(penalty.weight);
+    if (gradient !== undefined) addPenaltyGradient(gradient.data, values, penalty, share);
+  }
+  return sum;
+}
+
 /** Adds a share of a penalty's gradient, l1 sign(w) + 2 l2 w. */
-export function addPenaltyGradient(gradient: Float32Array, values: Float32Array, { l1, l2 }: Penalty, share: number): void {
+function addPenaltyGradient(gradient: Float32Array, values: Float32Array, { l1, l2 }: Penalty, share: number): void {
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? 0;
     gradient[i] = (gradient[i] ?? 0) + share * (l1 * Math.sign(value) + 2 * l2 * value);
