@@ -21,10 +21,13 @@ const KNOWN: readonly {
     fix: () => 'start docker, or leave the GPU machines out: graft deploy --no-gpu',
   },
   {
-    pattern: /bucket[^\n]*already (?:exists|owned)|BucketAlreadyExists|requested bucket name is not available/i,
+    pattern:
+      /bucket[^\n]*already (?:exists|owned)|-(?:data|models|console)-\d{12}-\S* already exists|BucketAlreadyExists|requested bucket name is not available/i,
     code: 'BUCKET_NAME_TAKEN',
-    expected: 'names of buckets that nobody has',
-    fix: () => 'deploy under another name: graft deploy --name NAME',
+    expected: 'names of buckets that no other account and no other stack has',
+    fix: ({ region }) =>
+      'if the bucket is yours, remove the other stack, which keeps the bucket: aws cloudformation describe-stack-resources ' +
+      `--region ${region} --physical-resource-id BUCKET names it; otherwise graft deploy --name NAME`,
   },
   {
     pattern: /'MemorySize' value failed to satisfy constraint|MemorySize[^\n]*(?:less than or equal to|limit)/i,

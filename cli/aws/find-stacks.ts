@@ -8,7 +8,7 @@ export async function findStacks(names: readonly string[], region: string): Prom
       names.map((StackName) =>
         client.send(new DescribeStacksCommand({ StackName })).then(
           ({ Stacks = [] }) => Stacks.length > 0,
-          (error: unknown) => !(error instanceof Error && /does not exist/i.test(error.message)),
+          (error: unknown) => !isMissing(error),
         ),
       ),
     );
@@ -16,4 +16,25 @@ export async function findStacks(names: readonly string[], region: string): Prom
   } finally {
     client.destroy();
   }
+}
+
+/**
+ * Whether a stack was deployed at least once, so that its resources belong to it. Without permission to ask, it counts
+ * as deployed.
+ */
+export async function isDeployed(name: string, region: string): Promise<boolean> {
+  const client = new CloudFormationClient({ region, maxAttempts: 2 });
+  try {
+    const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
+    // The states of a stack whose first deployment failed, or has not begun; CDK creates it anew.
+    return stack !== undefined && !/^(?:REVIEW_IN_PROGRESS|ROLLBACK_COMPLETE)$/.test(stack.StackStatus ?? '');
+  } catch (error) {
+    return !isMissing(error);
+  } finally {
+    client.destroy();
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && /does not exist/i.test(error.message);
 }

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { SignInSettings } from '../../lib/contracts/sign-in-settings.ts';
-import { findAccount } from '../aws/account.ts';
+import { type Account, findAccount } from '../aws/account.ts';
 import { runCdk } from '../aws/cdk.ts';
+import { bucketExists } from '../aws/delete-bucket.ts';
+import { isDeployed } from '../aws/find-stacks.ts';
 import { gpuWarning } from '../aws/gpu-quota.ts';
 import { publishConsole } from '../aws/publish-console.ts';
 import { type Deployment, writeDeployment } from '../deployment.ts';
@@ -30,16 +32,21 @@ const Site = z.object({ ConsoleUrl: z.url(), ConsoleBucket: z.string(), ConsoleU
 type Site = z.infer<typeof Site>;
 
 /** graft deploy: deploys the CDK app with the CDK that the repository pins, and saves the address of the API. */
-export async function deploy({ name, gpu, set = [] }: DeployOptions, output: Output): Promise<number> {
+export async function deploy(options: DeployOptions, output: Output): Promise<number> {
+  const { name, gpu } = options;
   const where = await findAccount();
   output.progress(`deploying to account ${where.account} in ${where.region}`);
   const folder = await mkdtemp(join(tmpdir(), 'graft-deploy-'));
   try {
     const outputs = join(folder, 'outputs.json');
     const stacks = gpu ? ['Graft', 'GraftGpu'] : ['Graft'];
-    const args = ['deploy', ...stacks, ...contextOf(name, gpu, set), '--outputs-file', outputs, '--require-approval', 'never'];
-    // The deployment takes over buckets that an earlier deployment left.
-    await runCdk([...args, '--import-existing-resources'], where, (line) => output.progress(`deploying: ${line}`));
+    const run = (args: readonly string[]) =>
+      runCdk([...args, ...DEPLOY_FLAGS], where, (line) => output.progress(`deploying: ${line}`));
+    if (await findsBuckets(name, where)) {
+      output.progress('taking up the buckets of an earlier deployment');
+      await run(['deploy', 'Graft', ...contextOf({ ...options, gpu: false }, where), '--context', 'graft:import=true']);
+    }
+    await run(['deploy', ...stacks, ...contextOf(options, where), '--outputs-file', outputs]);
     const stack = Outputs.parse(JSON.parse(await readFile(outputs, 'utf8')))[name];
     const api = z.url().parse(stack?.ApiUrl);
     const deployment: Deployment = { api: api.replace(/\/$/, ''), region: where.region, stack: name };
@@ -60,11 +67,33 @@ export async function deploy({ name, gpu, set = [] }: DeployOptions, output: Out
   }
 }
 
-/** The context of the CDK app. `graft:set` names the keys that must be settings: others may be of CDK. */
-export function contextOf(name: string, gpu: boolean, set: readonly string[] = []): string[] {
+/** CloudFormation imports the buckets that an earlier deployment left, instead of failing because they exist. */
+const DEPLOY_FLAGS = ['--require-approval', 'never', '--import-existing-resources'];
+
+/**
+ * Whether there are buckets of an earlier deployment, whose rules (CORS, lifecycle) CloudFormation would not change. Then
+ * a first run imports them without rules, and the next one adds the rules of this deployment: infra/constructs/storage.ts.
+ */
+async function findsBuckets(name: string, where: Account): Promise<boolean> {
+  if (await isDeployed(name, where.region)) return false;
+  const buckets = dataBuckets(name, where);
+  return (await Promise.all(buckets.map((bucket) => bucketExists(bucket, where.region)))).includes(true);
+}
+
+/** The names of the buckets that stay when a deployment is removed: infra/constructs/bucket-name.ts. */
+export function dataBuckets(name: string, { account, region }: Account): string[] {
+  return ['data', 'models'].map((kind) => `${name}-${kind}-${account}-${region}`);
+}
+
+/**
+ * The context of the CDK app. `graft:set` names the keys that must be settings: others may be of CDK. Account and region
+ * become part of names.
+ */
+export function contextOf({ name, gpu, set = [] }: DeployOptions, { account, region }: Account): string[] {
   const keys = set.map((setting) => setting.split('=')[0]).join();
   const settings = [...set, ...(keys === '' ? [] : [`graft:set=${keys}`])];
-  return [`name=${name}`, ...(gpu ? [] : ['gpu=false']), ...settings].flatMap((setting) => ['--context', setting]);
+  const names = [`name=${name}`, `graft:account=${account}`, `graft:region=${region}`];
+  return [...names, ...(gpu ? [] : ['gpu=false']), ...settings].flatMap((setting) => ['--context', setting]);
 }
 
 function described({ api, region }: Deployment, gpu: boolean, site: Site | undefined): string {

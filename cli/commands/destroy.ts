@@ -6,7 +6,7 @@ import { findStacks } from '../aws/find-stacks.ts';
 import { confirmName, requireTerminal } from '../confirm-name.ts';
 import { readDeployment, removeDeployment } from '../deployment.ts';
 import { EXIT, type Output } from '../output.ts';
-import { contextOf } from './deploy.ts';
+import { contextOf, dataBuckets } from './deploy.ts';
 
 export interface DestroyOptions {
   readonly name: string;
@@ -32,7 +32,7 @@ export async function destroy({ name, deleteData = false, yes = false }: Destroy
   if (deleteData && !yes && buckets.length > 0) await confirmName(name, warning(name, where, buckets));
   const stacks = await findStacks([`${name}-gpu`, name], where.region);
   if (stacks.length > 0) {
-    const args = ['destroy', 'Graft', 'GraftGpu', '--app', APP, ...contextOf(name, true), '--force'];
+    const args = ['destroy', 'Graft', 'GraftGpu', '--app', APP, ...contextOf({ name, gpu: true }, where), '--force'];
     await runCdk(args, where, (line) => output.progress(`removing: ${line}`));
   }
   await removeDeployment(name, process.env);
@@ -53,10 +53,9 @@ export async function destroy({ name, deleteData = false, yes = false }: Destroy
 }
 
 /** The existing buckets of a deployment, also after its stacks are gone. */
-async function findBuckets(name: string, { account, region }: Account): Promise<string[]> {
+async function findBuckets(name: string, where: Account): Promise<string[]> {
   const found: string[] = [];
-  for (const bucket of ['data', 'models'].map((kind) => `${name}-${kind}-${account}-${region}`))
-    if (await bucketExists(bucket, region)) found.push(bucket);
+  for (const bucket of dataBuckets(name, where)) if (await bucketExists(bucket, where.region)) found.push(bucket);
   return found;
 }
 

@@ -20,6 +20,7 @@ import { Construct } from 'constructs';
 import { CONSOLE_HEADERS, consolePolicy } from '../../functions/local/console-policy.ts';
 import type { SignInSettings } from '../../lib/contracts/sign-in-settings.ts';
 import type { Settings } from '../settings.ts';
+import { bucketName } from './bucket-name.ts';
 import { ConsoleApi } from './console-api.ts';
 import type { Functions } from './functions.ts';
 import type { Storage } from './storage.ts';
@@ -57,16 +58,15 @@ export class ConsoleSite extends Construct {
     api.addRoutes(this.signIn);
   }
 
-  #filesBucket({ name }: Settings): Bucket {
-    const { account, region } = Stack.of(this);
+  #filesBucket(settings: Settings): Bucket {
     const bucket = new Bucket(this, 'Files', {
-      bucketName: `${name}-console-${account}-${region}`,
+      bucketName: bucketName(this, settings, 'console'),
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       // CloudFormation removes no bucket with objects; graft destroy does.
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions-S1',

@@ -3,10 +3,14 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps, HttpMeth
 import { Construct } from 'constructs';
 import { retentionRules } from '../../lib/store/retention.ts';
 import type { Settings } from '../settings.ts';
+import { bucketName } from './bucket-name.ts';
 
 const UPLOAD_HEADERS = ['content-type', 'x-amz-*', 'if-none-match'];
 
 export type StorageProps = Pick<Settings, 'name' | 'origins' | 'featureDays'>;
+
+/** The properties of a bucket that depend on the settings and the version of Graft. */
+type Rules = Pick<BucketProps, 'cors' | 'lifecycleRules'>;
 
 /**
  * Two buckets: the data bucket for images and derived data, the model bucket for models. Both outlive the stack, and
@@ -20,11 +24,17 @@ export class Storage extends Construct {
   readonly modelBucketArn: string;
   /** Origins of signed requests, by name. */
   readonly origins: readonly string[];
+  /**
+   * Whether the deployment only takes up existing buckets. CloudFormation does not change what it imports, and later
+   * sees only changes of the template. So the template has no rules now, and the next deployment adds them.
+   */
+  readonly #imports: boolean;
 
   constructor(scope: Construct, id: string, { name, origins, featureDays }: StorageProps) {
     super(scope, id);
-    const { account, region, partition, urlSuffix } = Stack.of(this);
-    const names = { data: `${name}-data-${account}-${region}`, models: `${name}-models-${account}-${region}` };
+    const { region, partition, urlSuffix } = Stack.of(this);
+    this.#imports = this.node.tryGetContext('graft:import') !== undefined;
+    const names = { data: bucketName(this, { name }, 'data'), models: bucketName(this, { name }, 'models') };
     this.dataBucketArn = `arn:${partition}:s3:::${names.data}`;
     this.modelBucketArn = `arn:${partition}:s3:::${names.models}`;
     this.origins = [names.data, names.models].map((bucket) => `https://${bucket}.s3.${region}.${urlSuffix}`);
@@ -42,13 +52,11 @@ export class Storage extends Construct {
         },
       ],
     });
-    this.modelBucket = this.#bucket('Models', names.models, {
-      versioned: true,
-      lifecycleRules: [
-        { id: 'replaced-versions', noncurrentVersionExpiration: Duration.days(90), expiredObjectDeleteMarker: true },
-        { id: 'broken-multipart-uploads', abortIncompleteMultipartUploadAfter: Duration.days(2) },
-      ],
-    });
+    const lifecycleRules = [
+      { id: 'replaced-versions', noncurrentVersionExpiration: Duration.days(90), expiredObjectDeleteMarker: true },
+      { id: 'broken-multipart-uploads', abortIncompleteMultipartUploadAfter: Duration.days(2) },
+    ];
+    this.modelBucket = this.#bucket('Models', names.models, { lifecycleRules }, { versioned: true });
   }
 
   /**
@@ -56,6 +64,7 @@ export class Storage extends Construct {
    * all rights in itself, so the rule gives none to a page without one.
    */
   allowSignedRequests(origin: string): void {
+    if (this.#imports) return;
     const rule = { allowedOrigins: [origin], maxAge: 3600 };
     this.dataBucket.addCorsRule({
       ...rule,
@@ -65,14 +74,16 @@ export class Storage extends Construct {
     this.modelBucket.addCorsRule({ ...rule, allowedMethods: [HttpMethods.GET] });
   }
 
-  #bucket(id: string, bucketName: string, props: BucketProps): Bucket {
+  #bucket(id: string, bucketName: string, rules: Rules, props: BucketProps = {}): Bucket {
     const bucket = new Bucket(this, id, {
       bucketName,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      removalPolicy: RemovalPolicy.RETAIN,
+      // A bucket of a first deployment that fails is removed, so that the next one does not find it.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      ...(!this.#imports && rules),
       ...props,
     });
     Validations.of(bucket).acknowledge({

@@ -29,6 +29,11 @@ describe('a deployment that fails', () => {
       'The requested bucket name is not available. (Service: S3, Status Code: 409, BucketAlreadyExists)',
       '--name NAME',
     ],
+    [
+      'BUCKET_NAME_TAKEN',
+      'graft-data-123456789012-eu-central-1 already exists in stack arn:aws:cloudformation:eu-central-1:1:stack/graft-storage/1',
+      'describe-stack-resources',
+    ],
     ['DOCKER_MISSING', 'ERROR: Cannot connect to the Docker daemon at unix:///var/run/docker.sock', '--no-gpu'],
     ['DOCKER_MISSING', 'GraftGpu: fail: docker build: spawn docker ENOENT', '--no-gpu'],
     [

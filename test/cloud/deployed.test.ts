@@ -2,7 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CloudFormationClient, ListStacksCommand } from '@aws-sdk/client-cloudformation';
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
-import { CreateBucketCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetBucketCorsCommand,
+  ListBucketsCommand,
+  PutBucketCorsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -122,12 +129,15 @@ describe('every route of the API', () => {
 });
 
 describe('graft destroy', () => {
+  let models: unknown;
+
   test('refuses in another region than the one that was deployed to', async () => {
     const { error } = await graftJson(['destroy'], { ...environment, AWS_REGION: 'eu-west-1' });
     expect(error).toMatchObject({ code: 'DEPLOYMENT_REGION_MISMATCH', fix: expect.stringContaining('AWS_REGION=us-east-1') });
   });
 
   test('removes all but the buckets, and says that they are there and what deletes them', async () => {
+    models = await graftJson(['models', '--remote'], environment);
     const { stdout, status } = await graft(['destroy'], environment);
     expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringMatching(/graft (?:-- )?destroy --delete-data/) });
     for (const bucket of BUCKETS) expect(stdout).toContain(bucket);
@@ -139,6 +149,20 @@ describe('graft destroy', () => {
       buckets: [...BUCKETS, SOURCE],
     });
     expect(await graftJson(['jobs', '--remote'], environment)).toMatchObject({ error: { code: 'NOTHING_DEPLOYED' } });
+  });
+
+  test('leaves buckets that graft deploy takes up again, with their models, and with rules of its own', async () => {
+    const [Bucket = ''] = BUCKETS;
+    const client = new S3Client({ forcePathStyle: true });
+    onTestFinished(() => client.destroy());
+    const former = { AllowedMethods: ['PUT'], AllowedOrigins: ['https://former.example'] };
+    await client.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules: [former] } }));
+    await graftJson(['deploy', '--no-gpu', '--set', 'origins=https://labels.example'], environment);
+    expect(await graftJson(['models', '--remote'], environment)).toEqual(models);
+    const { CORSRules = [] } = await client.send(new GetBucketCorsCommand({ Bucket }));
+    expect(CORSRules.flatMap(({ AllowedOrigins = [] }) => AllowedOrigins)).toEqual(['https://labels.example']);
+    await graftJson(['destroy'], environment);
+    expect((await left()).buckets).toEqual([...BUCKETS, SOURCE]);
   });
 
   test('with --delete-data deletes nothing before the name was typed, or --yes given', async () => {

@@ -25,7 +25,7 @@ describe('storage', () => {
   test('both buckets are encrypted, closed to the public, and outlive the stack', () => {
     graft.resourceCountIs('AWS::S3::Bucket', 2);
     graft.allResources('AWS::S3::Bucket', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: Match.objectLike({
         BucketEncryption: {
@@ -84,6 +84,32 @@ describe('storage', () => {
     const app = new App({ context: { origins: 'https://one.example,https://two.example' } });
     const storage = new StorageStack(app, 'GraftStorage', { settings: readSettings(app.node) });
     expect(origins(Template.fromStack(storage))).toEqual(['https://one.example', 'https://two.example']);
+  });
+});
+
+describe('buckets that an earlier deployment left', () => {
+  const where = { 'graft:account': '111122223333', 'graft:region': 'eu-central-1' };
+  const bucketsOf = (context: Record<string, unknown>) =>
+    Object.values(synthStacks({ gpu: false, consoleSite: 'true', ...where, ...context }).graft.findResources('AWS::S3::Bucket'));
+  const buckets = bucketsOf({});
+
+  test('can be imported: their names are text, and they stay unless a first deployment made and lost them', () => {
+    expect(buckets.map(({ Properties }) => Properties.BucketName)).toEqual([
+      'graft-data-111122223333-eu-central-1',
+      'graft-models-111122223333-eu-central-1',
+      'graft-console-111122223333-eu-central-1',
+    ]);
+    for (const { DeletionPolicy } of buckets) expect(DeletionPolicy).toBe('RetainExceptOnCreate');
+  });
+
+  test('have no rules in the template that imports them, so that the next one differs in all rules', () => {
+    const rules = ['CorsConfiguration', 'LifecycleConfiguration'];
+    const [data, models] = buckets.map(({ Properties }) => Properties);
+    const imported = bucketsOf({ 'graft:import': 'true' }).map(({ Properties }) => Properties);
+    for (const Properties of [data, models]) expect(Object.keys(Properties)).toEqual(expect.arrayContaining(rules));
+    const without = (Properties: object) =>
+      Object.fromEntries(Object.entries(Properties).filter(([key]) => !rules.includes(key)));
+    expect(imported.slice(0, 2)).toEqual([data, models].map(without));
   });
 });
 
@@ -341,14 +367,16 @@ describe('settings', () => {
   const settingsOf = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
 
   test('an unknown key is refused if it was set as a setting, with those that there are', () => {
+    const where = { account: '111122223333', arn: '', region: 'eu-central-1' };
     const contextWith = (...set: string[]) =>
       Object.fromEntries(
-        contextOf('graft', false, ['alertEmail=me@example.com', ...set])
+        contextOf({ name: 'graft', gpu: false, set: ['alertEmail=me@example.com', ...set] }, where)
           .filter((word) => word !== '--context')
           .map((setting) => setting.split(/=(.*)/s)),
       );
     expect(() => settingsOf(contextWith('dollars=50'))).toThrow(/not exist: dollars; there are name, gpu, /);
     expect(settingsOf(contextWith('monthlyBudget=50'))).toMatchObject({ gpu: false, monthlyBudget: 50 });
+    expect(contextWith()).toMatchObject({ 'graft:account': '111122223333', 'graft:region': 'eu-central-1' });
   });
 
   test.each([
