@@ -38,8 +38,8 @@ export async function gpuWarning(given?: string): Promise<string | undefined> {
   return [
     `This account cannot run GPU machines in ${region}: its quota is ${Math.max(...vcpus)} vCPUs, and the smallest machine ` +
       `has ${SMALLEST_GPU_VCPUS}.`,
-    'Jobs for a GPU wait until AWS grants a larger quota, and fail after an hour. Small jobs need no GPU. To request a ' +
-      'larger quota:',
+    'Jobs for a GPU wait until AWS grants a larger quota, and fail after most of a day. Small jobs need no GPU. To request ' +
+      'a larger quota:',
     `  ${requestGpuQuota(GPU_QUOTAS['gpu-on-demand'], region)}`,
   ].join('\n');
 }

@@ -6,7 +6,7 @@ import { startAwsEndpoint } from '../../support/aws-endpoint.ts';
 const [onDemand, spot] = [GPU_QUOTAS['gpu-on-demand'], GPU_QUOTAS['gpu-spot']];
 
 test.each([
-  ['a new account', { [onDemand]: 0, [spot]: 0 }, /its quota is 0 vCPUs.*--quota-code L-DB2E81BA/s],
+  ['a new account', { [onDemand]: 0, [spot]: 0 }, /its quota is 0 vCPUs.*fail after most of a day.*--quota-code L-DB2E81BA/s],
   ['one that may run less than the smallest machine', { [onDemand]: 2, [spot]: 0 }, /its quota is 2 vCPUs/],
   ['one that may run Spot machines', { [onDemand]: 0, [spot]: 8 }, undefined],
   ['one that may run On-Demand machines', { [onDemand]: 4, [spot]: 0 }, undefined],
