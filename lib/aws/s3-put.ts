@@ -60,12 +60,13 @@ async function sendInParts(client: S3Client, input: PutObjectCommandInput, size:
 
 /**
  * Checks whether this writer wrote the current version. If the response to a write is lost, the SDK retries the write,
- * and its condition then fails because of the first success.
+ * and its condition then fails because of the first success. A role without read permission cannot tell; the version
+ * then counts as another writer's.
  * @returns the ETag of the current version if this writer wrote it
  */
 async function findOwn(client: S3Client, object: { Bucket: string; Key: string }, writer: string): Promise<string | undefined> {
   const { Metadata: metadata, ETag: etag } = await client.send(new HeadObjectCommand(object)).catch((error) => {
-    if (isAwsError(error, 'NoSuchKey', 'NotFound')) return { Metadata: undefined, ETag: undefined };
+    if (isAwsError(error, 'NoSuchKey', 'NotFound', '403')) return { Metadata: undefined, ETag: undefined };
     throw error;
   });
   return metadata?.[WRITER] === writer ? etag : undefined;
