@@ -42,6 +42,17 @@ export class GraftStack extends Stack {
     // graft doctor compares it with the limit of the account.
     new CfnOutput(this, 'MaxExtractions', { value: `${settings.maxExtractions}` });
     addStorageOutputs(this, storage, queues);
+    this.#exportForGpus();
     if (site !== undefined) addConsoleOutputs(this, site);
+  }
+  /**
+   * Exports what the GPU stack imports, also in an app without it: that stack may still be there from an earlier
+   * deployment, and CloudFormation removes no export that is in use.
+   */
+  #exportForGpus(): void {
+    const { dataBucket, modelBucket } = this.storage;
+    for (const bucket of [dataBucket, modelBucket]) this.exportValue(bucket.bucketName);
+    for (const { queue } of this.queues.all) this.exportValue(queue.queueUrl);
+    for (const { queue } of [this.queues.trainings, this.queues.webhooks]) this.exportValue(queue.queueArn);
   }
 }

@@ -25,6 +25,13 @@ test('the functions of the main stack know its queue, and how many machines it m
   });
 });
 
+test('the main stack exports what it imports also in a deployment without GPUs, so that the stack may stay', () => {
+  const { Outputs } = synthStacks({ gpu: false }).graft.toJSON();
+  const exported = Object.values<{ Export?: { Name: string } }>(Outputs).flatMap(({ Export }) => (Export ? [Export.Name] : []));
+  const imported = [...JSON.stringify(gpu.toJSON()).matchAll(/"Fn::ImportValue":"([^"]+)"/g)].map(([, name]) => name);
+  expect(exported.sort()).toEqual([...new Set(imported)].sort());
+});
+
 describe('the network', () => {
   test('has no NAT gateway, and a way to S3 that costs nothing', () => {
     gpu.resourceCountIs('AWS::EC2::NatGateway', 0);
