@@ -2,12 +2,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { messageOf } from '../../lib/contracts/message-of.ts';
 import { SignInSettings } from '../../lib/contracts/sign-in-settings.ts';
 import { type Account, findAccount } from '../aws/account.ts';
 import { runCdk } from '../aws/cdk.ts';
 import { bucketExists } from '../aws/delete-bucket.ts';
 import { isDeployed } from '../aws/find-stacks.ts';
 import { gpuWarning } from '../aws/gpu-quota.ts';
+import { printedOutputs } from '../aws/printed-outputs.ts';
 import { publishConsole } from '../aws/publish-console.ts';
 import { type Deployment, writeDeployment } from '../deployment.ts';
 import { EXIT, type Output } from '../output.ts';
@@ -26,8 +28,11 @@ const signIn = z
   .pipe(SignInSettings);
 
 /** The outputs of each stack, by its name. */
-const Outputs = z.record(z.string(), z.looseObject({ ApiUrl: z.url().optional() }));
-/** The outputs of the main stack with the setting consoleSite. */
+const Outputs = z.record(z.string(), z.unknown());
+/** Those of the main stack. */
+const Main = z.looseObject({ ApiUrl: z.url() });
+type Main = z.infer<typeof Main>;
+/** Those that it also has with the setting consoleSite. */
 const Site = z.object({ ConsoleUrl: z.url(), ConsoleBucket: z.string(), ConsoleUserPool: z.string(), ConsoleSignIn: signIn });
 type Site = z.infer<typeof Site>;
 
@@ -36,35 +41,69 @@ export async function deploy(options: DeployOptions, output: Output): Promise<nu
   const { name, gpu } = options;
   const where = await findAccount();
   output.progress(`deploying to account ${where.account} in ${where.region}`);
+  const { deployment, site } = await finish(await deployStacks(options, where, output), name, where, output);
+  output.endProgress();
+  const warning = gpu ? await gpuWarning(where.region) : undefined;
+  if (warning !== undefined) output.note(warning);
+  const console = site && { address: site.ConsoleUrl, userPool: site.ConsoleUserPool };
+  output.result({ ...deployment, ...(console && { console }) }, described(deployment, gpu, site));
+  return EXIT.done;
+}
+
+/**
+ * Deploys both stacks, or without GPU machines the main stack alone. If the GPU stack fails, the main stack is there: its
+ * API is saved and its console is published before the error is thrown.
+ * @returns the outputs of the main stack @throws as runCdk
+ */
+async function deployStacks(options: DeployOptions, where: Account, output: Output): Promise<Main> {
+  const { name, gpu } = options;
+  const printed: string[] = [];
+  const run = (args: readonly string[]) =>
+    runCdk([...args, ...DEPLOY_FLAGS], where, (line) => {
+      printed.push(line);
+      output.progress(`deploying: ${line}`);
+    });
+  if (await findsBuckets(name, where)) {
+    output.progress('taking up the buckets of an earlier deployment');
+    await run(['deploy', 'Graft', ...contextOf({ ...options, gpu: false }, where), '--context', 'graft:import=true']);
+    printed.length = 0;
+  }
   const folder = await mkdtemp(join(tmpdir(), 'graft-deploy-'));
   try {
-    const outputs = join(folder, 'outputs.json');
+    const file = join(folder, 'outputs.json');
     const stacks = gpu ? ['Graft', 'GraftGpu'] : ['Graft'];
-    const run = (args: readonly string[]) =>
-      runCdk([...args, ...DEPLOY_FLAGS], where, (line) => output.progress(`deploying: ${line}`));
-    if (await findsBuckets(name, where)) {
-      output.progress('taking up the buckets of an earlier deployment');
-      await run(['deploy', 'Graft', ...contextOf({ ...options, gpu: false }, where), '--context', 'graft:import=true']);
-    }
-    await run(['deploy', ...stacks, ...contextOf(options, where), '--outputs-file', outputs]);
-    const stack = Outputs.parse(JSON.parse(await readFile(outputs, 'utf8')))[name];
-    const api = z.url().parse(stack?.ApiUrl);
-    const deployment: Deployment = { api: api.replace(/\/$/, ''), region: where.region, stack: name };
-    await writeDeployment(deployment, process.env);
-    const site = stack !== undefined && 'ConsoleUrl' in stack ? Site.parse(stack) : undefined;
-    if (site !== undefined) {
-      output.progress(`publishing the console at ${site.ConsoleUrl}`);
-      await publishConsole(site.ConsoleBucket, where.region, site.ConsoleSignIn);
-    }
-    output.endProgress();
-    const warning = gpu ? await gpuWarning(where.region) : undefined;
-    if (warning !== undefined) output.note(warning);
-    const console = site && { address: site.ConsoleUrl, userPool: site.ConsoleUserPool };
-    output.result({ ...deployment, ...(console && { console }) }, described(deployment, gpu, site));
-    return EXIT.done;
+    await run(['deploy', ...stacks, ...contextOf(options, where), '--outputs-file', file]);
+    return Main.parse(Outputs.parse(JSON.parse(await readFile(file, 'utf8')))[name]);
+  } catch (error) {
+    const main = Main.safeParse(printedOutputs('Graft', printed)).data;
+    if (main === undefined) throw error;
+    await finish(main, name, where, output).catch((failure: unknown) => output.note(messageOf(failure)));
+    output.note(`Graft is at ${apiOf(main)}, but its GPU machines are not deployed: jobs that need them wait up to two hours.`);
+    throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Saves the address of the API, and publishes the console if there is a site. @throws as publishConsole */
+async function finish(
+  main: Main,
+  name: string,
+  { region }: Account,
+  output: Output,
+): Promise<{ readonly deployment: Deployment; readonly site: Site | undefined }> {
+  const deployment: Deployment = { api: apiOf(main), region, stack: name };
+  await writeDeployment(deployment, process.env);
+  const site = 'ConsoleUrl' in main ? Site.parse(main) : undefined;
+  if (site !== undefined) {
+    output.progress(`publishing the console at ${site.ConsoleUrl}`);
+    await publishConsole(site.ConsoleBucket, region, site.ConsoleSignIn);
+  }
+  return { deployment, site };
+}
+
+function apiOf({ ApiUrl }: Main): string {
+  return ApiUrl.replace(/\/$/, '');
 }
 
 /** CloudFormation imports the buckets that an earlier deployment left, instead of failing because they exist. */

@@ -75,11 +75,20 @@ const MEANINGS: readonly Meaning[] = [
     fix: 'graft deploy makes it; aws sqs list-queues lists the existing ones',
   },
   {
-    names: ['ClientException', 'ResourceNotFoundException'],
+    // Of AWS Batch, whose stack is deployed minutes after the functions that name its queue.
+    names: ['ClientException'],
     says: /not found|does not exist|no such/i,
     code: 'COMPUTE_MISSING',
-    expected: 'the training function, or the queue and job definition of AWS Batch, that the environment names',
-    fix: 'graft deploy makes them',
+    expected: 'the queue and job definition of AWS Batch that the environment names',
+    fix: 'graft deploy makes them; graft deploy --no-gpu leaves them out',
+    retryable: true,
+  },
+  {
+    names: ['ResourceNotFoundException'],
+    says: /not found|does not exist|no such/i,
+    code: 'COMPUTE_MISSING',
+    expected: 'the training function that the environment names',
+    fix: 'graft deploy makes it',
   },
   {
     names: [

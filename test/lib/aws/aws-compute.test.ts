@@ -122,7 +122,11 @@ describe('AWS Batch', () => {
   test('a refusal is told with its reason', async () => {
     const { batch, compute } = await batchCompute();
     batch.refuses = { status: 400, type: 'ClientException', message: 'JobQueue queue not found' };
-    await expect(compute.start({ job: id, attempt: 1 })).rejects.toMatchObject({ code: 'COMPUTE_MISSING', at: id });
+    await expect(compute.start({ job: id, attempt: 1 })).rejects.toMatchObject({
+      code: 'COMPUTE_MISSING',
+      at: id,
+      retryable: true,
+    });
   });
 
   test('a job is known by its name, and no other is taken for one', () => {

@@ -32,6 +32,13 @@ describe('a failure of AWS becomes one of ours', () => {
       'RuntimeError',
       false,
     ],
+    [
+      'no queue of AWS Batch, which graft deploy may be about to make',
+      { name: 'ClientException', message: 'JobQueue graft-gpu not found.', status: 400 },
+      'COMPUTE_MISSING',
+      'RuntimeError',
+      true,
+    ],
     ['a role that may not', { name: 'AccessDenied', status: 403 }, 'ACCESS_DENIED', 'RuntimeError', false],
     ['a HEAD that may not, whose answer has no body', { name: 'Unknown', status: 403 }, 'ACCESS_DENIED', 'RuntimeError', false],
     ['too many requests', { name: 'SlowDown', status: 503 }, 'REQUESTS_THROTTLED', 'CapacityError', true],

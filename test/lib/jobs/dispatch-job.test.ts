@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { asAwsError } from '../../../lib/aws/aws-errors.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { CapacityError } from '../../../lib/errors.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
@@ -47,6 +48,17 @@ describe('a start that fails', () => {
       expect(await trainings.size()).toBe(1);
       await world.clock.advance(15);
     }
+  });
+
+  test('because AWS Batch has no queue yet is tried again, and the job runs once it has one', async () => {
+    const world = testWorld();
+    const { id } = await submitJob(spec, undefined, world);
+    const missing = failing(
+      asAwsError(id, Object.assign(new Error('JobQueue graft-gpu not found.'), { name: 'ClientException' })),
+    );
+    for (let start = 1; start <= 2; start++) expect(await dispatchJob(id, missing, world)).toBeUndefined();
+    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'COMPUTE_MISSING' } });
+    expect(await dispatchJob(id, recordingCompute(), world)).toBe(3);
   });
 
   test('for good has failed the job with its reason', async () => {
