@@ -10,6 +10,8 @@ const Deployment = z.object({
   /** Address of the API. */
   api: z.url(),
   region: z.string(),
+  /** Of AWS, 12 digits. Absent if an earlier version of Graft deployed. */
+  account: z.string().optional(),
   /** Of the CloudFormation stack. */
   stack: z.string(),
 });

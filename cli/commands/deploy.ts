@@ -89,10 +89,10 @@ async function deployStacks(options: DeployOptions, where: Account, output: Outp
 async function finish(
   main: Main,
   name: string,
-  { region }: Account,
+  { account, region }: Account,
   output: Output,
 ): Promise<{ readonly deployment: Deployment; readonly site: Site | undefined }> {
-  const deployment: Deployment = { api: apiOf(main), region, stack: name };
+  const deployment: Deployment = { api: apiOf(main), region, account, stack: name };
   await writeDeployment(deployment, process.env);
   const site = 'ConsoleUrl' in main ? Site.parse(main) : undefined;
   if (site !== undefined) {

@@ -20,14 +20,14 @@ const APP = './node_modules/.bin/node --disable-warning=ExperimentalWarning infr
 /**
  * graft destroy: removes both stacks, and the files of the console's site. The other buckets stay for a later
  * deployment, unless their data is to be deleted too; then a person must first type the name of the deployment.
- * @throws UsageError DEPLOYMENT_REGION_MISMATCH, so that another region does not look like an empty account; as
- * confirmName
+ * @throws UsageError DEPLOYMENT_ACCOUNT_MISMATCH, so that no deployment of the same name in another account is removed;
+ * DEPLOYMENT_REGION_MISMATCH, so that another region does not look like an empty account; as confirmName
  */
 export async function destroy({ name, deleteData = false, yes = false }: DestroyOptions, output: Output): Promise<number> {
   // Before any request to AWS.
   if (deleteData && !yes) requireTerminal();
   const where = await findAccount();
-  await requireRegion(name, where);
+  await requirePlace(name, where);
   const buckets = await findBuckets(name, where);
   if (deleteData && !yes && buckets.length > 0) await confirmName(name, warning(name, where, buckets));
   const stacks = await findStacks([`${name}-gpu`, name], where.region);
@@ -71,9 +71,19 @@ function warning(name: string, { account, region }: Account, buckets: readonly s
   ].join('\n');
 }
 
-async function requireRegion(name: string, { region }: Account): Promise<void> {
+/** Refuses another account or region than those that were deployed to from this folder. */
+async function requirePlace(name: string, { account, region }: Account): Promise<void> {
   const deployment = await readDeployment(process.env);
-  if (deployment === undefined || deployment.stack !== name || deployment.region === region) return;
+  if (deployment === undefined || deployment.stack !== name) return;
+  if (deployment.account !== undefined && deployment.account !== account) {
+    throw new UsageError('DEPLOYMENT_ACCOUNT_MISMATCH', {
+      at: name,
+      expected: `credentials of the account that it was deployed in, ${deployment.account}`,
+      received: `those of ${account}`,
+      fix: 'export AWS_PROFILE=NAME, with the profile of that account',
+    });
+  }
+  if (deployment.region === region) return;
   throw new UsageError('DEPLOYMENT_REGION_MISMATCH', {
     at: name,
     expected: `the region that it was deployed in, ${deployment.region}`,

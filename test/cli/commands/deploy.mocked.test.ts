@@ -71,7 +71,12 @@ test('graft deploy saves the API of the main stack although the GPU stack failed
     throw failure;
   }, true);
   await expect(deployed).rejects.toBe(failure);
-  expect(await readDeployment(environment)).toMatchObject({ api: 'https://api.example.com', stack: 'graft' });
+  expect(await readDeployment(environment)).toEqual({
+    api: 'https://api.example.com',
+    region: 'eu-central-1',
+    account: ACCOUNT,
+    stack: 'graft',
+  });
 });
 
 test('graft deploy saves nothing if the main stack failed', async () => {
