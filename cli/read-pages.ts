@@ -1,4 +1,4 @@
-import type { Page } from '../lib/client/client.ts';
+import type { Page } from '../lib/client/requests.ts';
 import { LARGEST_PAGE } from '../lib/contracts/http.ts';
 
 interface Listed<Entry> {

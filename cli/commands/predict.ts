@@ -1,4 +1,4 @@
-import type { PredictOptions as ClientPredictOptions, ImageInput } from '../../lib/client/client.ts';
+import type { PredictOptions as ClientPredictOptions, ImageInput } from '../../lib/client/model-methods.ts';
 import { isS3Address } from '../../lib/contracts/object-address.ts';
 import type { PredictionResult } from '../../lib/contracts/prediction.ts';
 import { imagenetBackbone, referencedName } from '../../lib/contracts/reference.ts';

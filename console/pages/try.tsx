@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Client, PredictOptions } from '../../lib/client/client.ts';
+import type { Client } from '../../lib/client/client.ts';
+import type { PredictOptions } from '../../lib/client/model-methods.ts';
 import type { ImagePrediction } from '../../lib/contracts/prediction.ts';
 import { parseReference } from '../../lib/contracts/reference.ts';
 import { actionOf, quoted } from '../actions.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createClient, type ImageFilter } from '../../../lib/client/client.ts';
+import { createClient } from '../../../lib/client/client.ts';
+import type { ImageFilter } from '../../../lib/client/dataset-methods.ts';
 import { NotFoundError } from '../../../lib/errors.ts';
 import { apiSystem, importTwo } from '../../support/api.ts';
 
