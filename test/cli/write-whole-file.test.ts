@@ -1,6 +1,8 @@
+import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { checkWritable, writeWholeFile } from '../../cli/write-whole-file.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -98,8 +100,14 @@ test('Ctrl-C removes what is written so far, keeps the earlier file, and ends th
   expect(readFileSync(file, 'utf8')).toBe('earlier\n');
 });
 
-test('writes to a device directly', async () => {
-  await writeWholeFile('/dev/null', lines());
+test('writes to a pipe directly, and leaves it there', async () => {
+  const pipe = join(temporaryFolder(), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const reader = promisify(execFile)('cat', [pipe]);
+  onTestFinished(() => void reader.child.kill());
+  await writeWholeFile(pipe, lines());
+  expect(statSync(pipe).isFIFO()).toBe(true);
+  expect((await reader).stdout).toBe('one\ntwo\n');
 });
 
 test('refuses a folder, and a file in a folder that does not exist', async () => {

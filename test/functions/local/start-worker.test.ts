@@ -35,9 +35,13 @@ describe('a command goes on', () => {
 
   test("if the worker's log cannot be written", () => {
     const directory = temporaryFolder();
-    writeFileSync(join(directory, 'logs'), '');
+    const occupied = join(directory, 'logs');
+    writeFileSync(occupied, 'not a folder');
     refuseProcesses();
-    openWorkerStarter(directory).wake();
+    const workers = openWorkerStarter(directory);
+    workers.wake();
+    expect(readFileSync(occupied, 'utf8')).toBe('not a folder');
+    expect(workers.hasWorker()).toBe(false);
   });
 });
 

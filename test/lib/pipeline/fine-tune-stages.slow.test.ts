@@ -37,7 +37,7 @@ describe('stages that train behind a head', () => {
   ])('after a fine-tuning that is kept whole, $name', async ({ plan, cut }) => {
     const context = await trashTraining({ fineTuning: slow });
     const before = countVariables();
-    const { strategy, trunk, model, head, retrain, seconds, close } = await trainPlan(plan, context);
+    const { strategy, trunk, model, head, retrain, close } = await trainPlan(plan, context);
     expect(countVariables() - before, 'only the result and the first head stay').toBe(model.weights.length + HEAD_WEIGHTS);
     expect(trunk.cut).toBe(cut);
     expect(strategy.evidence.blend).toBe(1);
@@ -49,7 +49,6 @@ describe('stages that train behind a head', () => {
     const other = await retrain({ name: 'refit' });
     expect(other.model.countParams()).toBe(model.countParams());
     expect(head.outputs[0]?.shape).toEqual([null, 6]);
-    expect(seconds).toBeGreaterThanOrEqual(0);
     await close();
   });
 

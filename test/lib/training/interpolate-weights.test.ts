@@ -24,7 +24,7 @@ async function trained() {
   return { model, network, before, after: await network.snapshot() };
 }
 
-describe('blendWeights', () => {
+describe('interpolateWeights', () => {
   it('goes from the weights before, over half of the way, to those after', async () => {
     const { model, network, before, after } = await trained();
     const at = (share: number) => {
@@ -40,7 +40,7 @@ describe('blendWeights', () => {
   });
 });
 
-describe('chooseBlend', () => {
+describe('chooseInterpolation', () => {
   it('goes where the validation loss is lower, and leaves the model there', async () => {
     const { model, network, before, after } = await trained();
     const { share, losses } = await chooseInterpolation(network, { before, after, canKeepFrozen: true }, { validation, loss });
