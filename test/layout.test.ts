@@ -10,13 +10,13 @@ import { root } from './support/pages.ts';
 /** Programs that tests start, and what vitest writes. */
 const OF_TESTS = ['scripts', '__snapshots__'];
 
-test.each(['lib', 'functions', 'cli', 'infra'])('test/%s has no folder that the code lacks', (room) => {
-  const files = globSync(`test/${room}/**/*.ts`, { cwd: root });
-  const folders = [...new Set(files.map(dirname))].filter((folder) => !OF_TESTS.includes(basename(folder)));
+test.each(['lib', 'functions', 'cli', 'infra'])('test/%s has no folder that the code lacks', (folder) => {
+  const files = globSync(`test/${folder}/**/*.ts`, { cwd: root });
+  const folders = [...new Set(files.map(dirname))].filter((path) => !OF_TESTS.includes(basename(path)));
   expect(folders.length).toBeGreaterThan(1);
-  expect(folders.filter((folder) => !existsSync(join(root, folder.slice('test/'.length))))).toEqual([]);
+  expect(folders.filter((path) => !existsSync(join(root, path.slice('test/'.length))))).toEqual([]);
 });
 
-test.each(['client', 'library', 'pipeline'])('lib/%s has tests of its own', (room) => {
-  expect(globSync(`test/lib/${room}/**/*.test.ts`, { cwd: root })).not.toEqual([]);
+test.each(['client', 'library', 'pipeline'])('lib/%s has tests of its own', (folder) => {
+  expect(globSync(`test/lib/${folder}/**/*.test.ts`, { cwd: root })).not.toEqual([]);
 });

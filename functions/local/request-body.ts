@@ -70,7 +70,7 @@ export function requestBody(
 
 const FIRST_BYTES = 64 * 1024;
 
-/** @returns undefined where the body comes in chunks, whose number nobody says; 0 where there is none */
+/** @returns undefined if the body comes in chunks and its length is not announced; 0 if there is none */
 function announcedLength({ headers }: IncomingMessage): number | undefined {
   if (headers['transfer-encoding'] !== undefined) return undefined;
   return Number(headers['content-length'] ?? 0);

@@ -2,7 +2,7 @@ import type { AnyJob, AnyResult, BatchPredictJob } from '../../lib/contracts/job
 import type { JobContext } from '../../lib/jobs/work-on-job.ts';
 import type { World } from '../../lib/ports.ts';
 
-/** Does what a job of its kind wants. Loads only the modules of that kind, so that the job starts sooner. */
+/** Runs a job: training, batch prediction, evaluation or export. Loads only the modules of its kind, so that it starts sooner. */
 export async function runJob(job: AnyJob, jobContext: JobContext, world: World): Promise<AnyResult> {
   if (job.kind === 'evaluate') {
     const { evaluateModel } = await import('../../lib/inference/evaluate-model.ts');

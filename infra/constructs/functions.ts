@@ -63,7 +63,7 @@ export class Functions extends Construct {
     const started = [queues.imports, queues.trainings, queues.webhooks];
 
     this.train = this.#add('train', {
-      description: 'Trains small jobs: no machine to start, none to pay for afterwards.',
+      description: 'Runs small trainings.',
       memory: settings.trainingMemory,
       timeout: Duration.minutes(15),
       disk: Size.gibibytes(4),
@@ -84,13 +84,13 @@ export class Functions extends Construct {
       may: [grantSend(...started.map(queueOf)), grantTerminateJobs(stack)],
     });
     this.predict = this.#add('predict', {
-      description: 'Answers what a model makes of images.',
+      description: 'Predicts images with a model.',
       // A core and a half: a model of the size of MobileNet predicts in tens of milliseconds.
       memory: 3008,
       timeout: Duration.seconds(29),
     });
     this.importer = this.#add('import', {
-      description: 'Checks every image of an upload, writes the version of its data set, and removes what nothing refers to.',
+      description: 'Checks all images of an upload, writes a version of the data set, and removes unreferenced objects.',
       memory: 3008,
       timeout: Duration.minutes(15),
       mayLoop: true,
@@ -118,7 +118,7 @@ export class Functions extends Construct {
       environment: { GRAFT_MAX_TRAININGS: `${settings.maxTrainings}` },
     });
     this.track = this.#add('track', {
-      description: 'Hears what became of jobs of AWS Batch, and finds jobs that nobody works on.',
+      description: 'Records ended AWS Batch jobs, and finds unfinished jobs without a worker.',
       memory: 512,
       timeout: Duration.minutes(1),
       // It fails imports and jobs whose messages are dead letters, ends attempts whose parts are or sends their next
@@ -135,7 +135,7 @@ export class Functions extends Construct {
       ],
     });
     this.webhooks = this.#add('webhooks', {
-      description: 'Tells the address that a job names what became of it.',
+      description: 'Sends the webhooks of ended jobs.',
       memory: 512,
       timeout: Duration.seconds(30),
       may: [grantConsume(queues.webhooks.queue), grantSecretRead(webhookKey)],

@@ -29,7 +29,7 @@ export class JobEvents extends Construct {
       targets: [new FunctionTarget(track)],
     });
     new Rule(this, 'Reconcile', {
-      description: 'Looks for jobs that nobody works on.',
+      description: 'Calls the tracker, which finds unfinished jobs without a worker.',
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new FunctionTarget(track, { retryAttempts: 0 })],
     });

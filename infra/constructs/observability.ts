@@ -33,9 +33,9 @@ export class Observability extends Construct {
     super(scope, id);
     const alarms = [
       ...queues.all.map(({ alarm }) => alarm),
-      this.#alarm('ApiErrors', 'The API answers with errors of its own.', api.api.metricServerError(every5Minutes), 5),
+      this.#alarm('ApiErrors', 'The API responds with server errors.', api.api.metricServerError(every5Minutes), 5),
       this.#alarm('TrainErrors', 'The training function ended in an error.', functions.train.metricErrors(every5Minutes), 1),
-      this.#alarm('TrackErrors', 'Nobody keeps track of jobs.', functions.track.metricErrors(every5Minutes), 3),
+      this.#alarm('TrackErrors', 'The tracker of jobs has failed repeatedly.', functions.track.metricErrors(every5Minutes), 3),
       ...(consoleApi === undefined ? [] : [this.#consoleAlarm(consoleApi)]),
     ];
     if (settings.alertEmail !== undefined) {

@@ -7,8 +7,8 @@ import type { World } from '../ports.ts';
 import { changeJob } from './job-store.ts';
 
 /**
- * Asks a training to publish its interim result. Its worker learns of it at its next heartbeat, or the next attempt at
- * its start. A job that has ended, is publishing its model or was asked before does not change.
+ * Requests that a training publishes its interim result. The worker reads the request with its next heartbeat, or the
+ * next attempt reads it when it starts. A job that has ended, is publishing its model or has a request does not change.
  * @throws ConflictError FINISH_UNSUPPORTED if the job is not a training, INTERIM_RESULT_UNAVAILABLE if it has no interim
  * result; NotFoundError JOB_NOT_FOUND
  */

@@ -1,8 +1,8 @@
 /**
  * Removal marks: the keys that the garbage collector is about to remove. The collector writes a mark, reads all
  * references once more, removes the keys without a reference, and deletes the mark. A process that relies on existing
- * objects writes its reference first, and then waits for the marks that name the objects. So one of the two sees the
- * other (docs/garbage-collection.md).
+ * objects writes its reference first, and then waits for the marks that name the objects. So either the collector reads
+ * the reference, or the process reads the mark (docs/garbage-collection.md).
  */
 import { z } from 'zod';
 import { CapacityError, NotFoundError } from '../../errors.ts';
