@@ -35,7 +35,7 @@ export interface References {
 }
 
 /** The references in a record of a data set. */
-interface Record {
+interface DatasetReferences {
   readonly etag: string;
   /** Includes those that an import is about to add. */
   readonly digests: ReadonlySet<string>;
@@ -54,7 +54,7 @@ export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, ke
   const parts = new Set<string>();
   const manifests = new Set<string>();
   const uploads = new Map<string, boolean>();
-  const records = new Map<string, Record>();
+  const records = new Map<string, DatasetReferences>();
   const unreadable = new Set<string>();
 
   /**
@@ -144,7 +144,7 @@ export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, ke
     }
   }
 
-  function some(is: (record: Record) => boolean): boolean {
+  function some(is: (record: DatasetReferences) => boolean): boolean {
     for (const record of records.values()) if (is(record)) return true;
     return false;
   }

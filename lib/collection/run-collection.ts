@@ -24,7 +24,8 @@ const SLACK_MS = 10_000;
  * Runs the garbage collector: removes unreferenced images, manifests, reports and other objects
  * (docs/garbage-collection.md). If another collector is running, sends a message for later. If this process must end,
  * sends a message that continues the run.
- * @returns the number of removed objects; undefined if the run continues later or another collector is running
+ * @returns the ended run, with the number of objects that each step removed; undefined if the run continues later or
+ * another collector is running
  */
 export async function runCollection(
   world: World,
