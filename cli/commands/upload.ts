@@ -4,12 +4,12 @@ import { type DatasetReport, type RefusedFile, SplitPart } from '../../lib/contr
 import { isS3Address } from '../../lib/contracts/object-address.ts';
 import { unsentFiles } from '../../lib/contracts/unsent-files.ts';
 import { checkTrainable } from '../../lib/datasets/checks/check-trainable.ts';
-import { distinctEntries } from '../../lib/datasets/sources/distinct-entries.ts';
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
 import { listSource } from '../../lib/datasets/sources/list-source.ts';
 import { requireSent } from '../../lib/datasets/sources/require-sent.ts';
 import { isSource, nameFromPath } from '../../lib/datasets/sources/source-name.ts';
-import { byPath } from '../../lib/datasets/tables/order.ts';
+import { sourceParts } from '../../lib/datasets/sources/source-parts.ts';
+import { withUnsent } from '../../lib/datasets/sources/with-unsent.ts';
 import type { Context } from '../context.ts';
 import { counted, EXIT, type Output, percent, table } from '../output.ts';
 import { type WaitOptions, waitForImport } from './wait-for-import.ts';
@@ -19,7 +19,6 @@ export interface UploadOptions extends WaitOptions {
   readonly maxRefused?: number | undefined;
 }
 
-const FILES_A_PART = 1000;
 const SENT_AT_ONCE = 8;
 
 /** graft upload PATH. Ctrl-C after the files are sent leaves the import running. @throws as uploadSource */
@@ -54,22 +53,20 @@ export async function uploadSource(
     });
     // The request was valid, so there will be an import.
     release = context.prepareWorker?.();
-    const refused: RefusedFile[] = [];
+    const unsent: RefusedFile[] = [];
     const sent = { parts: 0, files: 0 };
-    for await (const part of partsOf(source.entries, refused)) {
+    for await (const part of sourceParts(source.entries, unsent)) {
       await sendPart(upload.id, part, context);
       sent.parts++;
-      sent.files += part.size;
+      sent.files += part.length;
       output.progress(`sending: ${sent.files} files`);
     }
-    requireSent(sent.files, refused);
-    await client.datasets.complete(upload.id, { ...sent, ...unsentFiles(refused) });
+    requireSent(sent.files, unsent);
+    await client.datasets.complete(upload.id, { ...sent, ...unsentFiles(unsent) });
     context.wakeWorker();
     release?.();
     const report = await waitForImport(upload.id, context, output, options);
-    // The import lists the first of them.
-    const known = new Set(refused.map((file) => file.path));
-    return { ...report, refused: [...refused, ...report.refused.filter((file) => !known.has(file.path))].sort(byPath) };
+    return withUnsent(report, unsent);
   } finally {
     release?.();
     await source.close();
@@ -84,32 +81,12 @@ async function importInPlace(source: string, options: UploadOptions, context: Co
   return waitForImport(id, context, output, options);
 }
 
-/** The listing in parts, because there may be millions of files. Adds files that cannot be sent to `refused`. */
-async function* partsOf(
-  entries: AsyncIterable<SourceFile | RefusedFile>,
-  refused: RefusedFile[],
-): AsyncGenerator<ReadonlyMap<string, SourceFile>> {
-  let part = new Map<string, SourceFile>();
-  for await (const entry of distinctEntries(entries)) {
-    if ('code' in entry) {
-      refused.push(entry);
-      continue;
-    }
-    // Two files with the same path, which the import refuses, must each be sent.
-    if (part.size === FILES_A_PART || part.has(entry.path)) {
-      yield part;
-      part = new Map();
-    }
-    part.set(entry.path, entry);
-  }
-  if (part.size > 0) yield part;
-}
-
-async function sendPart(id: string, part: ReadonlyMap<string, SourceFile>, { client }: Context): Promise<void> {
-  const files = [...part.values()].map(({ path, size, sha256 }) => ({ path, size, sha256 }));
+async function sendPart(id: string, part: readonly SourceFile[], { client }: Context): Promise<void> {
+  const files = part.map(({ path, size, sha256 }) => ({ path, size, sha256 }));
+  const absolutePaths = new Map(part.map(({ path, absolutePath }) => [path, absolutePath]));
   const { uploads } = await client.datasets.addFiles(id, files);
   await forEachConcurrently(uploads, SENT_AT_ONCE, async (file) => {
-    const { absolutePath } = part.get(file.path) ?? {};
+    const absolutePath = absolutePaths.get(file.path);
     if (absolutePath !== undefined) await client.datasets.sendFile(file, await readFile(absolutePath));
   });
 }

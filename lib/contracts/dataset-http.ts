@@ -15,7 +15,7 @@ import { FileLink, next } from './file-link.ts';
 import { Digest, Name, Time } from './names.ts';
 import { S3Address } from './object-address.ts';
 import { queryFlag, queryIntegerOr, queryIntegers } from './query-number.ts';
-import { MOST_LABELS_AT_ONCE, MOST_UNSENT } from './request-limits.ts';
+import { MOST_FILES_A_PART, MOST_LABELS_AT_ONCE, MOST_UNSENT } from './request-limits.ts';
 import { withRule } from './with-rule.ts';
 
 /** POST /v1/datasets */
@@ -28,7 +28,7 @@ export const CreateUpload = z.strictObject({
 });
 
 /** POST /v1/datasets/{id}/files: the next part of the file list. */
-export const AddFiles = z.strictObject({ files: z.array(UploadFile).min(1).max(1000) });
+export const AddFiles = z.strictObject({ files: z.array(UploadFile).min(1).max(MOST_FILES_A_PART) });
 
 const SignedRequest = z.strictObject({
   method: z.enum(['PUT', 'GET']),

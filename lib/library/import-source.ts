@@ -4,11 +4,11 @@ import type { DatasetReport, RefusedFile, UploadFile, UploadRecord } from '../co
 import { unsentFiles } from '../contracts/unsent-files.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { importOpenUpload } from '../datasets/run-import.ts';
-import { distinctEntries } from '../datasets/sources/distinct-entries.ts';
 import type { SourceFile } from '../datasets/sources/hash-file.ts';
 import { listSource, type Source } from '../datasets/sources/list-source.ts';
 import { requireSent } from '../datasets/sources/require-sent.ts';
-import { byPath } from '../datasets/tables/order.ts';
+import { sourceParts } from '../datasets/sources/source-parts.ts';
+import { withUnsent } from '../datasets/sources/with-unsent.ts';
 import { BACKGROUND_PATIENCE_MS } from '../datasets/uploads/removal-marks.ts';
 import { addPart, beginImport } from '../datasets/uploads/upload.ts';
 import { endUpload, openUpload } from '../datasets/uploads/upload-record.ts';
@@ -23,9 +23,6 @@ export interface ImportSourceOptions {
   readonly maxRefused?: number | undefined;
 }
 
-/** The maximum number of files in an API request. */
-const FILES_A_PART = 1000;
-
 /**
  * Imports a folder, archive or manifest as a version of a data set, with an upload in this process.
  * @throws as listSource, importOpenUpload and requireSent; DataError FILE_CHANGED
@@ -39,9 +36,7 @@ export async function importSource(
   try {
     const unsent: RefusedFile[] = [];
     const report = await importEntries(source, unsent, { name, maxRefused }, world);
-    // The import lists the first of them.
-    const known = new Set(unsent.map((file) => file.path));
-    return { ...report, refused: [...unsent, ...report.refused.filter((file) => !known.has(file.path))].sort(byPath) };
+    return withUnsent(report, unsent);
   } finally {
     await source.close();
   }
@@ -60,7 +55,7 @@ async function importEntries(
   const { id } = await openUpload({ name, maxRefused, state: 'UPLOADING' }, world);
   try {
     const sent = { parts: 0, files: 0 };
-    for await (const part of partsOf(source, unsent)) {
+    for await (const part of sourceParts(source.entries, unsent)) {
       await storePart(id, part, world);
       sent.parts++;
       sent.files += part.length;
@@ -93,16 +88,4 @@ async function readListed({ path, sha256, absolutePath }: SourceFile): Promise<U
   if (received === sha256) return bytes;
   const fix = 'import again while nothing writes to the folder';
   throw new DataError('FILE_CHANGED', { at: path, expected: `SHA-256 ${sha256}`, received, fix });
-}
-
-async function* partsOf({ entries }: Source, unsent: RefusedFile[]): AsyncGenerator<SourceFile[]> {
-  let part: SourceFile[] = [];
-  for await (const entry of distinctEntries(entries)) {
-    if ('code' in entry) unsent.push(entry);
-    else part.push(entry);
-    if (part.length < FILES_A_PART) continue;
-    yield part;
-    part = [];
-  }
-  if (part.length > 0) yield part;
 }

@@ -1,9 +1,8 @@
 import type { DatasetReport, UploadFile, UploadRecord } from '../../contracts/dataset.ts';
+import { MOST_FILES_A_PART } from '../../contracts/request-limits.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { writePart } from './upload-parts.ts';
 import { changeUpload, ended, endUpload, openUpload, type Records } from './upload-record.ts';
-
-const FILES_A_PART = 1000;
 
 type Files = Iterable<UploadFile> | AsyncIterable<UploadFile>;
 
@@ -35,7 +34,7 @@ async function* partByPart(id: string, files: Files, store: ObjectStore): AsyncG
   let part: UploadFile[] = [];
   for await (const file of files) {
     part.push(file);
-    if (part.length < FILES_A_PART) continue;
+    if (part.length < MOST_FILES_A_PART) continue;
     await writePart(id, 'listed', part, store);
     yield* part;
     part = [];
