@@ -38,14 +38,14 @@ function obstacleOf({ backbone, task, strategy, effort, freeze, search }: JobSpe
     };
   }
   if (freeze !== undefined) {
-    if (!planFreeze(freeze, backbone).tail) return undefined;
+    if (!planFreeze(freeze, backbone).trainsTail) return undefined;
     return {
       expected: 'int8 with a frozen backbone: freeze "all"',
       received: 'a freeze that leaves layers of the backbone to train',
       fix: `freeze all layers, or ${leaveOut}`,
     };
   }
-  const mayTrain = strategy === 'auto' ? effort !== 'fast' : planNamed(strategy, backbone).tail;
+  const mayTrain = strategy === 'auto' ? effort !== 'fast' : planNamed(strategy, backbone).trainsTail;
   if (!mayTrain) return undefined;
   return {
     expected: 'int8 with a frozen backbone: effort fast, or strategy feature-extraction, stage-features or earlier-features',

@@ -29,7 +29,7 @@ export function chooseCompute(compute: ComputeSpec, candidates: readonly Candida
     if (limit !== undefined) throw unsuited(limit, gpus.length > 0);
     return chosen(lambda, 'as asked');
   }
-  const mayTrainMore = lambda?.work.tail === 'yes' || gpus.some(({ work }) => mayGain(work));
+  const mayTrainMore = lambda?.work.trainsTail === 'yes' || gpus.some(({ work }) => mayGain(work));
   if (lambda !== undefined && target === 'auto' && !mayTrainMore && limitOfLambda(lambda, 'upper') === undefined)
     return chosen(lambda, 'a small job, which a Lambda function does well within its time');
   const gpu = cheapest(gpus, compute);
@@ -46,8 +46,8 @@ interface Limit {
 }
 
 /** Whether strategy `auto` may fine-tune on so many images that starting a GPU pays off. */
-function mayGain({ tail, trainingImages }: EstimatedWork): boolean {
-  return tail === 'maybe' && trainingImages >= FEW;
+function mayGain({ trainsTail, trainingImages }: EstimatedWork): boolean {
+  return trainsTail === 'maybe' && trainingImages >= FEW;
 }
 
 /**
@@ -70,7 +70,7 @@ function cheapest(gpus: readonly Candidate[], { maxMinutes = Number.POSITIVE_INF
 }
 
 function gpuReason(work: EstimatedWork): string {
-  if (work.tail === 'yes') return 'layers of the backbone train';
+  if (work.trainsTail === 'yes') return 'layers of the backbone train';
   return mayGain(work)
     ? 'there are so many images that fine-tuning may gain something, for which a Lambda function is too slow'
     : 'more than a Lambda function does well within its time or memory';

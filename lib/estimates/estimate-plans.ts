@@ -65,7 +65,7 @@ export function coverPlans(
 ): SecondsRange & { longest: TimedPlan } {
   const [first] = plans;
   const longest = plans.reduce((most, plan) => (plan.estimate.upper > most.estimate.upper ? plan : most));
-  const tuned = plans.find(({ work }) => work.option.plan.tail);
+  const tuned = plans.find(({ work }) => work.option.plan.trainsTail);
   const usual = (tuned ?? first).estimate.expected;
   return {
     low: Math.min(...plans.map(({ estimate }) => estimate.low)),

@@ -52,7 +52,7 @@ export function estimateSearch(
     parts,
     plans: costliest.plans,
     memory: { ...costliest.memory, needed: Math.max(...trials.map(({ whole }) => whole.memory.needed)) },
-    tail: trials.some(({ whole }) => whole.tail === 'yes') ? 'yes' : costliest.tail,
+    trainsTail: trials.some(({ whole }) => whole.trainsTail === 'yes') ? 'yes' : costliest.trainsTail,
     reads: sum(distinct.map(({ reads }) => reads)),
   };
 }

@@ -16,7 +16,7 @@ export interface EstimatedWork {
   /** Bytes that the job needs, and that the machine has. */
   readonly memory: { readonly needed: number; readonly there: number };
   /** Whether layers of the backbone train; `maybe` if strategy `auto` decides. */
-  readonly tail: 'yes' | 'maybe' | 'no';
+  readonly trainsTail: 'yes' | 'maybe' | 'no';
   /** Number of images to train on. */
   readonly trainingImages: number;
   /** Number of objects that the job reads. */
@@ -46,7 +46,7 @@ export function estimateWork(
     plans: covered.flatMap(({ plans }) => plans.map(({ estimate }) => estimate)),
     parts,
     memory: { needed: memoryOf(longest.plans), there: longest.machine.memory },
-    tail: tailOf(longest.plans),
+    trainsTail: trainsTailOf(longest.plans),
     trainingImages,
     reads: readsOf(work),
   };
@@ -63,8 +63,8 @@ function memoryOf([first]: readonly [TimedPlan, ...TimedPlan[]]): number {
   return first.work.memory;
 }
 
-function tailOf(plans: readonly TimedPlan[]): EstimatedWork['tail'] {
-  const tails = plans.filter(({ work }) => work.option.plan.tail);
+function trainsTailOf(plans: readonly TimedPlan[]): EstimatedWork['trainsTail'] {
+  const tails = plans.filter(({ work }) => work.option.plan.trainsTail);
   return tails.length === plans.length ? 'yes' : tails.length > 0 ? 'maybe' : 'no';
 }
 

@@ -18,14 +18,14 @@ export function memoryOf(facts: WorkFacts): number {
     BASE_BYTES +
     FLOAT_BYTES * (parameters * 2 + trainedCost(facts).parameters * COPIES) +
     (spec.task === 'one-class' ? detectorBytes(facts) : featureBytes(facts)) +
-    batchBytes(option.plan.tail ? spec.training.batchSize : 0, total.multiplyAdds)
+    batchBytes(option.plan.trainsTail ? spec.training.batchSize : 0, total.multiplyAdds)
   );
 }
 
 /** Bytes of the features of all images at the cut; those before the first layer are computed on the fly. */
 function featureBytes({ report, option, cut, head, inputSize }: WorkFacts): number {
   const ofMap = cut === undefined ? 0 : cut.channels * positionsAt(cut, inputSize);
-  return FLOAT_BYTES * report.accepted * (option.plan.tail ? ofMap : head.features);
+  return FLOAT_BYTES * report.accepted * (option.plan.trainsTail ? ofMap : head.features);
 }
 
 /** Bytes of the maps that fitting a detector holds. */

@@ -2,41 +2,45 @@ import { beginsWithStages } from '../freezing/plan-strategy.ts';
 import { COMPARISON_FOLDS, calibrationFolds, ENOUGH_VALIDATION_IMAGES } from '../heads/calibration-folds.ts';
 import { canTrainInParallel } from '../heads/head-properties.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
-import { refitEpochs, type TrainingWork, trainingOfHead, trainingOfTail } from './training-work.ts';
+import { retrainEpochs, type TrainingWork, trainingOfHead, trainingOfTail } from './training-work.ts';
 import { tailCost, type WorkFacts } from './work-facts.ts';
 
 /** All trainings of a job: those of its plan, and those that repeat them on other images. */
 export function trainingsOf(facts: WorkFacts): readonly TrainingWork[] {
-  const { spec, option, split, learning, validations } = facts;
+  const { spec, option, split, trainAndValidation, validations } = facts;
   const { plan } = option;
   const { folds = 1, refit } = spec.training;
   const heads = headTrainings(facts);
   const tails = facts.tuned.map((of) =>
-    trainingOfTail(spec, tailCost(facts, of), split, { plan: of, warmedUp: plan.warmUp, optional: option.chosen }),
+    trainingOfTail(spec, tailCost(facts, of), split, {
+      plan: of,
+      headIsTrained: plan.trainsHeadFirst,
+      optional: option.isAutoCandidate,
+    }),
   );
   // Retraining repeats the head and the last tail.
   const recipe = [...heads, ...tails.slice(-1)];
   const repeated = (times: number, images: number): TrainingWork[] =>
-    Array.from({ length: times }, () => recipe.map((of) => ({ ...of, images, ...refitEpochs(spec, of) }))).flat();
+    Array.from({ length: times }, () => recipe.map((of) => ({ ...of, images, ...retrainEpochs(spec, of) }))).flat();
   return [
     ...heads,
     ...tails,
-    ...repeated(refit && (plan.warmUp || !plan.tail) ? 1 : 0, learning),
-    ...repeated(comparesByFolds(facts) ? COMPARISON_FOLDS : 0, (learning * (COMPARISON_FOLDS - 1)) / COMPARISON_FOLDS),
+    ...repeated(refit && (plan.trainsHeadFirst || !plan.trainsTail) ? 1 : 0, trainAndValidation),
+    ...repeated(comparesByFolds(facts) ? COMPARISON_FOLDS : 0, (trainAndValidation * (COMPARISON_FOLDS - 1)) / COMPARISON_FOLDS),
     ...calibrations(heads, facts),
-    ...repeated(validations, folds > 1 ? (learning * (folds - 1)) / folds : split.train),
+    ...repeated(validations, folds > 1 ? (trainAndValidation * (folds - 1)) / folds : split.train),
   ];
 }
 
 /** A head on all stages is fitted without training steps; a one-class model has no head. */
 function headTrainings({ spec, option: { plan }, head, split }: WorkFacts): readonly TrainingWork[] {
-  const isTrained = plan.tail ? plan.warmUp : plan.cut !== 'stages' && spec.task !== 'one-class';
+  const isTrained = plan.trainsTail ? plan.trainsHeadFirst : plan.cut !== 'stages' && spec.task !== 'one-class';
   return isTrained ? [trainingOfHead(spec, { pass: head, parameters: head.parameters }, split)] : [];
 }
 
 /** Strategy `auto` compares a fine-tuned network with a head on all stages by folds where validation images are few. */
-function comparesByFolds({ spec, option: { chosen, plan }, split }: WorkFacts): boolean {
-  return chosen && plan.tail && beginsWithStages(spec, split.train) && split.validation < ENOUGH_VALIDATION_IMAGES;
+function comparesByFolds({ spec, option: { isAutoCandidate, plan }, split }: WorkFacts): boolean {
+  return isAutoCandidate && plan.trainsTail && beginsWithStages(spec, split.train) && split.validation < ENOUGH_VALIDATION_IMAGES;
 }
 
 /**
@@ -44,16 +48,16 @@ function comparesByFolds({ spec, option: { chosen, plan }, split }: WorkFacts): 
  * parallel, or one after the other.
  */
 function calibrations(heads: readonly TrainingWork[], facts: WorkFacts): readonly TrainingWork[] {
-  const { spec, option, split, learning, head } = facts;
-  const counted = { validationImages: split.validation, images: learning, headParameters: head.parameters };
-  const folds = option.plan.tail ? 0 : calibrationFolds(counted);
+  const { spec, option, split, trainAndValidation, head } = facts;
+  const counted = { validationImages: split.validation, images: trainAndValidation, headParameters: head.parameters };
+  const folds = option.plan.trainsTail ? 0 : calibrationFolds(counted);
   const isParallel = canTrainInParallel(splitPooling(spec.head).head, spec.training);
   return Array.from({ length: isParallel ? Math.min(1, folds) : folds }, () =>
     heads.map((of) => ({
       ...of,
-      images: learning,
+      images: trainAndValidation,
       trained: of.trained * (isParallel ? folds : 1),
-      ...refitEpochs(spec, of),
+      ...retrainEpochs(spec, of),
     })),
   ).flat();
 }

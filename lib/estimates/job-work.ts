@@ -29,8 +29,8 @@ export interface JobWork {
   /** The linear probes of strategy `auto` on the features of each stage. */
   readonly probes: readonly { readonly images: number; readonly features: number }[];
   readonly trainings: readonly TrainingWork[];
-  /** Passes of images through the trained network. */
-  readonly asked: readonly { readonly images: number; readonly pass: PassCost }[];
+  /** Passes of images through the trained network, to evaluate it. */
+  readonly evaluations: readonly { readonly images: number; readonly pass: PassCost }[];
   /** Millions of pixels of one image: of the file, and of the network's input. */
   readonly pixels: { readonly file: number; readonly input: number };
   readonly parameters: number;
@@ -56,7 +56,7 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
     variants: variantPasses(used, facts),
     probes: probesOf(facts),
     trainings: trainingsOf(facts),
-    asked: askedPasses(facts),
+    evaluations: evaluationPasses(facts),
     pixels: { file: (report.sizes.width.median * report.sizes.height.median) / 1e6, input: (height * width) / 1e6 },
     parameters: facts.total.parameters + facts.head.parameters,
     memory: memoryOf(facts),
@@ -72,33 +72,33 @@ interface UsedTrunks {
 }
 
 function usedTrunks({ spec, option: { plan }, top, tuned }: WorkFacts): UsedTrunks {
-  const ofHead = plan.tail && !plan.warmUp ? [] : [top];
+  const ofHead = plan.trainsTail && !plan.trainsHeadFirst ? [] : [top];
   const ofTails = tuned.flatMap((of) => trunkCost(of, spec.backbone) ?? []);
   return { ofHead, ofTails, all: [...new Set([...ofHead, ...ofTails])] };
 }
 
 function buildsOf({ all }: UsedTrunks, { option, total, tuned }: WorkFacts): JobWork['builds'] {
-  return [...all, ...(option.chosen ? [total] : []), ...tuned.map(() => total)];
+  return [...all, ...(option.isAutoCandidate ? [total] : []), ...tuned.map(() => total)];
 }
 
 function frozenPasses({ all }: UsedTrunks, facts: WorkFacts): JobWork['frozen'] {
   const { report, option, sample, total, top } = facts;
-  const looks = [comparesMirrored(facts), option.chosen, comparesCrops(facts)].filter(Boolean);
+  const comparisons = [comparesMirrored(facts), option.isAutoCandidate, comparesCrops(facts)].filter(Boolean);
   return [
     ...all.map((pass) => ({ images: report.accepted, pass })),
-    ...looks.map(() => ({ images: sample, pass: total })),
+    ...comparisons.map(() => ({ images: sample, pass: total })),
     ...(comparesInt8(facts) ? [{ images: sample + CALIBRATING_PASSES, pass: top }] : []),
   ];
 }
 
 function variantPasses({ ofHead, ofTails }: UsedTrunks, facts: WorkFacts): JobWork['variants'] {
-  const { spec, option, learning } = facts;
+  const { spec, option, trainAndValidation } = facts;
   const { training, fineTuning } = spec;
   const passes = (trunks: readonly CutCost[], augmentation: Augmentation, mostSeconds: number) =>
     augmentSteps(augmentation).length === 0
       ? []
-      : trunks.map((pass) => ({ images: training.augmentVariants * learning, pass, mostSeconds }));
-  const mostSeconds = option.chosen ? VARIANTS_SHARE * fineTuning.budgetMinutes * 60 : Number.POSITIVE_INFINITY;
+      : trunks.map((pass) => ({ images: training.augmentVariants * trainAndValidation, pass, mostSeconds }));
+  const mostSeconds = option.isAutoCandidate ? VARIANTS_SHARE * fineTuning.budgetMinutes * 60 : Number.POSITIVE_INFINITY;
   return [
     ...passes(ofHead, training.augment, Number.POSITIVE_INFINITY),
     ...passes(ofTails, augmentationOf(facts)?.augmentation ?? training.augment, mostSeconds),
@@ -112,26 +112,26 @@ function probesOf(facts: WorkFacts): JobWork['probes'] {
   const compared = [comparesMirrored(facts), comparesCrops(facts), comparesInt8(facts)].filter(Boolean);
   const heads = (beginsWithStages(spec, split.train) ? 1 : 0) + 2 * compared.length;
   return [
-    ...(option.chosen ? cuts.map(({ channels }) => ({ images: sample, features: channels })) : []),
+    ...(option.isAutoCandidate ? cuts.map(({ channels }) => ({ images: sample, features: channels })) : []),
     ...Array.from({ length: heads * CLOSED_FORM_PROBES }, () => ofStages),
   ];
 }
 
-function askedPasses(facts: WorkFacts): JobWork['asked'] {
-  const { spec, report, option, split, learning, validations, tuned } = facts;
+function evaluationPasses(facts: WorkFacts): JobWork['evaluations'] {
+  const { spec, report, option, split, trainAndValidation, validations, tuned } = facts;
   const { folds = 1 } = spec.training;
-  const images = 2 * split.validation + report.accepted * spec.split.test + validations * (learning / folds);
-  const isBlended = option.plan.warmUp && spec.fineTuning.blend;
+  const images = 2 * split.validation + report.accepted * spec.split.test + validations * (trainAndValidation / folds);
+  const interpolates = option.plan.trainsHeadFirst && spec.fineTuning.blend;
   return [
     { images, pass: trainedCost(facts) },
-    ...(isBlended ? tuned : []).map((of) => ({ images: BLEND_SHARES.length * split.validation, pass: tailCost(facts, of) })),
+    ...(interpolates ? tuned : []).map((of) => ({ images: BLEND_SHARES.length * split.validation, pass: tailCost(facts, of) })),
   ];
 }
 
 /** The random transforms of the images of a fine-tuning that begins with a trained head. */
-function augmentationOf({ spec, option: { chosen, plan }, split }: WorkFacts): TuningAugmentation | undefined {
-  if (!plan.tail || !plan.warmUp) return undefined;
-  return tuningAugmentation(spec, { isAutoTuning: chosen, trainingImages: split.train });
+function augmentationOf({ spec, option: { isAutoCandidate, plan }, split }: WorkFacts): TuningAugmentation | undefined {
+  if (!plan.trainsTail || !plan.trainsHeadFirst) return undefined;
+  return tuningAugmentation(spec, { isAutoTuning: isAutoCandidate, trainingImages: split.train });
 }
 
 /** Whether the job finds out if mirrored images help. */
@@ -147,6 +147,6 @@ function comparesInt8({ spec }: WorkFacts): boolean {
 /** Whether the job compares cropped images with squeezed ones, if its images are like the median one. */
 function comparesCrops({ spec, report: { sizes }, split, inputSize }: WorkFacts): boolean {
   const median = { width: sizes.width.median, height: sizes.height.median };
-  const isAsked = mayCompareCrops(spec) && split.train >= FEWEST_TO_COMPARE_CROPS;
-  return isAsked && leavesOutEnough([median], inputSize);
+  const mayCompare = mayCompareCrops(spec) && split.train >= FEWEST_TO_COMPARE_CROPS;
+  return mayCompare && leavesOutEnough([median], inputSize);
 }

@@ -9,8 +9,8 @@ export interface PlanOption {
   readonly plan: CutPlan;
   /** The plan that strategy `auto` may run after this one. */
   readonly deeper?: CutPlan;
-  /** Whether strategy `auto` chooses it, which needs evidence first. */
-  readonly chosen: boolean;
+  /** Whether strategy `auto` chooses among such plans, for which it computes evidence first. */
+  readonly isAutoCandidate: boolean;
 }
 
 export interface OptionsContext {
@@ -26,13 +26,13 @@ export interface OptionsContext {
  */
 export function planOptions(spec: JobSpec, context: OptionsContext): [PlanOption, ...PlanOption[]] {
   const { strategy, freeze, backbone, effort, task } = spec;
-  if (task === 'one-class') return [{ plan: planNamed('feature-extraction', backbone), chosen: false }];
-  if (freeze !== undefined) return [{ plan: planFreeze(freeze, backbone), chosen: false }];
-  if (strategy !== 'auto') return [{ plan: planNamed(strategy, backbone), chosen: false }];
-  const option = (name: CutPlan['name']): PlanOption => ({ plan: planNamed(name, backbone), chosen: true });
+  if (task === 'one-class') return [{ plan: planNamed('feature-extraction', backbone), isAutoCandidate: false }];
+  if (freeze !== undefined) return [{ plan: planFreeze(freeze, backbone), isAutoCandidate: false }];
+  if (strategy !== 'auto') return [{ plan: planNamed(strategy, backbone), isAutoCandidate: false }];
+  const option = (name: CutPlan['name']): PlanOption => ({ plan: planNamed(name, backbone), isAutoCandidate: true });
   const withStages = beginsWithStages(spec, context.trainingImages);
   const frozen = option(withStages ? 'stage-features' : 'feature-extraction');
-  if (effort === 'fast') return [{ ...frozen, chosen: false }];
+  if (effort === 'fast') return [{ ...frozen, isAutoCandidate: false }];
   const { trainingImages, validationImages, runtime } = context;
   if (backbone.own !== undefined || validationImages < FEWEST_TO_COMPARE) return [frozen];
   const earlier = trainingImages < FEW && !withStages ? [option('earlier-features')] : [];

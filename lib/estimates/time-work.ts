@@ -34,7 +34,7 @@ export interface TimedCase {
 
 /** The time of a job on a machine. */
 export function timeWork(work: JobWork, rates: MachineRates, { epochs, cached, margin = 1 }: TimedCase): WorkSeconds {
-  const { pixels, builds, frozen, variants, probes, trainings, asked } = work;
+  const { pixels, builds, frozen, variants, probes, trainings, evaluations } = work;
   const decoding = pixels.file * rates.decode + pixels.input * rates.resize;
   const build = ({ parameters, layers }: { readonly parameters: number; readonly layers: number }): number =>
     (parameters / 1e6) * rates.build + layers * rates.buildLayer;
@@ -51,7 +51,7 @@ export function timeWork(work: JobWork, rates: MachineRates, { epochs, cached, m
     train: trainingSeconds(trainings),
     evaluate:
       sumOf(
-        asked,
+        evaluations,
         ({ images, pass }) => images * (decodesAsked + passSeconds(pass, ASKED_BATCH, rates.inference) / ASKED_BATCH),
       ) + build({ parameters: work.parameters, layers: 0 }),
     optional: trainingSeconds(trainings.filter(({ optional }) => optional)),

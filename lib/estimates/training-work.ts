@@ -65,10 +65,10 @@ export function trainingOfTail(
   { training, fineTuning, backbone }: JobSpec,
   pass: PassCost & { readonly parameters: number },
   split: SplitImages,
-  { plan, warmedUp, optional }: { readonly plan: CutPlan; readonly warmedUp: boolean; readonly optional: boolean },
+  { plan, headIsTrained, optional }: { readonly plan: CutPlan; readonly headIsTrained: boolean; readonly optional: boolean },
 ): TrainingWork {
-  const { epochs, earlyStopping } = warmedUp ? fineTuning : training;
-  const unfreezing = unfreezingEpochs(fineTuning, trainedStages(plan, backbone).length, !warmedUp);
+  const { epochs, earlyStopping } = headIsTrained ? fineTuning : training;
+  const unfreezing = unfreezingEpochs(fineTuning, trainedStages(plan, backbone).length, !headIsTrained);
   const { least, expected, most } = epochRange(epochs, earlyStopping?.patience);
   return {
     pass,
@@ -78,7 +78,7 @@ export function trainingOfTail(
     batchSize: training.batchSize,
     epochs: plusSweep(
       { least: least + unfreezing, expected: expected + unfreezing, most: most + unfreezing },
-      training.findLearningRate && !warmedUp,
+      training.findLearningRate && !headIsTrained,
       split.train / training.batchSize,
     ),
     decodes: plan.cut === 'images',
@@ -100,7 +100,7 @@ function plusSweep({ least, expected, most }: Epochs, sweeps: boolean, stepsAnEp
 }
 
 /** A head with a convex loss is retrained to convergence, any other network for the best number of epochs. */
-export function refitEpochs({ head, training }: JobSpec, { epochs, headOnly }: TrainingWork): Pick<TrainingWork, 'epochs'> {
+export function retrainEpochs({ head, training }: JobSpec, { epochs, headOnly }: TrainingWork): Pick<TrainingWork, 'epochs'> {
   const trainsToEnd = headOnly && isConvex(splitPooling(head).head, training);
   return { epochs: trainsToEnd ? { least: epochs.most, expected: epochs.most, most: epochs.most } : epochs };
 }

@@ -21,9 +21,10 @@ export interface WorkFacts {
   readonly spec: JobSpec;
   readonly report: DatasetReport;
   readonly option: PlanOption;
-  /** Numbers of images: of each set, of both sets that may train, and of those that a comparison or a probe looks at. */
   readonly split: SplitImages;
-  readonly learning: number;
+  /** Number of images of both sets together, on which a retraining trains. */
+  readonly trainAndValidation: number;
+  /** Number of images that a comparison or a linear probe uses. */
   readonly sample: number;
   /** The whole backbone, and its part up to the end of each stage. */
   readonly total: CutCost;
@@ -47,14 +48,14 @@ export function workFacts(spec: JobSpec, report: DatasetReport, option: PlanOpti
   const { total, cuts, inputSize } = backboneCost(backbone);
   const split = { train: report.accepted * spec.split.train, validation: report.accepted * spec.split.validation };
   const cut = trunkCost(plan, backbone);
-  const top = plan.tail ? total : (cut ?? total);
+  const top = plan.trainsTail ? total : (cut ?? total);
   const { folds = 1, repeats } = training;
   return {
     spec,
     report,
     option,
     split,
-    learning: split.train + split.validation,
+    trainAndValidation: split.train + split.validation,
     sample: Math.min(PROBED, split.train),
     total,
     cuts,
@@ -62,7 +63,7 @@ export function workFacts(spec: JobSpec, report: DatasetReport, option: PlanOpti
     cut,
     top,
     head: headOn(top, inputSize, spec, report),
-    tuned: !plan.tail ? [] : deeper === undefined ? [plan] : [plan, deeper],
+    tuned: !plan.trainsTail ? [] : deeper === undefined ? [plan] : [plan, deeper],
     validations: folds * repeats > 1 ? folds * repeats : 0,
   };
 }

@@ -34,11 +34,11 @@ export interface CutPlan {
   readonly name: NamedStrategy;
   readonly cut: CutAt;
   /** Whether the layers after the cut train. Otherwise a head trains on the features at the cut. */
-  readonly tail: boolean;
+  readonly trainsTail: boolean;
   /** Layers after the cut that stay frozen. */
   readonly frozen: ReadonlySet<string>;
   /** Whether a head trains on frozen features first, so that its random initial weights do not damage the tail. */
-  readonly warmUp: boolean;
+  readonly trainsHeadFirst: boolean;
 }
 
 /**
@@ -46,8 +46,8 @@ export interface CutPlan {
  * fine map
  */
 export function planNamed(name: NamedStrategy, backbone: BackboneSpec, stage?: string): CutPlan {
-  const tail = name === 'fine-tune-top' || name === 'fine-tune-all';
-  return { name, cut: cutNamed(name, backbone, stage), tail, warmUp: tail, frozen: new Set() };
+  const trainsTail = name === 'fine-tune-top' || name === 'fine-tune-all';
+  return { name, cut: cutNamed(name, backbone, stage), trainsTail, trainsHeadFirst: trainsTail, frozen: new Set() };
 }
 
 /**
@@ -56,11 +56,11 @@ export function planNamed(name: NamedStrategy, backbone: BackboneSpec, stage?: s
  */
 export function planFreeze(freeze: FreezeSpec, backbone: BackboneSpec): CutPlan {
   const { cut, layers } = resolveFreeze(freeze, backbone);
-  const shared = { frozen: layers, warmUp: false };
-  if (cut === undefined) return { ...shared, name: 'fine-tune-all', cut: 'images', tail: true };
+  const shared = { frozen: layers, trainsHeadFirst: false };
+  if (cut === undefined) return { ...shared, name: 'fine-tune-all', cut: 'images', trainsTail: true };
   if (cut === (backbone.own?.output ?? backboneCost(backbone).total.layer))
-    return { ...shared, name: 'feature-extraction', cut: 'top', tail: false };
-  return { ...shared, name: 'fine-tune-top', cut: { layer: cut }, tail: true };
+    return { ...shared, name: 'feature-extraction', cut: 'top', trainsTail: false };
+  return { ...shared, name: 'fine-tune-top', cut: { layer: cut }, trainsTail: true };
 }
 
 /**
@@ -86,16 +86,16 @@ export function trunkCost({ cut }: Pick<CutPlan, 'cut'>, backbone: BackboneSpec)
 /** Whether layers of a user's own model train. @param spec without a search */
 export function trainsOwnModel({ backbone, strategy, freeze }: Pick<JobSpec, 'backbone' | 'strategy' | 'freeze'>): boolean {
   if (backbone.own === undefined) return false;
-  if (freeze !== undefined) return planFreeze(freeze, backbone).tail;
-  return strategy !== 'auto' && planNamed(strategy, backbone).tail;
+  if (freeze !== undefined) return planFreeze(freeze, backbone).trainsTail;
+  return strategy !== 'auto' && planNamed(strategy, backbone).trainsTail;
 }
 
 /** The layers of the backbone that train, by name, stage by stage from the images up. */
 export function trainedStages(
-  { cut, tail, frozen }: Pick<CutPlan, 'cut' | 'tail' | 'frozen'>,
+  { cut, trainsTail, frozen }: Pick<CutPlan, 'cut' | 'trainsTail' | 'frozen'>,
   backbone: BackboneSpec,
 ): string[][] {
-  if (!tail) return [];
+  if (!trainsTail) return [];
   if (backbone.own !== undefined) return [[OWN_LAYER]];
   const stages = backboneLayers(backbone.name);
   const first = typeof cut === 'object' ? stages.findIndex(({ end }) => end === cut.layer) + 1 : 0;

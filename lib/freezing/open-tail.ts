@@ -26,7 +26,7 @@ export async function openTail(
   store: ObjectStore,
   signal?: AbortSignal,
 ): Promise<LayersModel | undefined> {
-  if (!plan.tail) return undefined;
+  if (!plan.trainsTail) return undefined;
   const tail =
     spec.own === undefined
       ? layersAfter(plan, await open(spec, { store, signal }))

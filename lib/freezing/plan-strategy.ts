@@ -63,9 +63,9 @@ export async function planStrategy(spec: JobSpec, context: PlanContext): Promise
   const evidence = evidenceNumbers(found);
   const chosen = (plan: CutPlan): Plan => ({
     ...plan,
-    canKeepFrozen: plan.tail,
+    canKeepFrozen: plan.trainsTail,
     comparesStages,
-    ...(thorough && comparesStages && plan.tail && { carriesStages: true }),
+    ...(thorough && comparesStages && plan.trainsTail && { carriesStages: true }),
     reason,
     evidence,
   });

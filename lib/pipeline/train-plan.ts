@@ -34,8 +34,8 @@ export async function trainPlan(plan: Plan, context: TrainingContext): Promise<T
 function trainByStrategy(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   if (plan.comparesStages === true) return compareWithStages(plan, context);
   if (plan.cut === 'stages') return fitStageHead(plan, context);
-  if (!plan.tail) return trainHead(plan, plan.cut, context);
-  if (!plan.warmUp) return trainTail(plan, context);
+  if (!plan.trainsTail) return trainHead(plan, plan.cut, context);
+  if (!plan.trainsHeadFirst) return trainTail(plan, context);
   return warmUpAndFineTune(plan, context);
 }
 
@@ -56,7 +56,7 @@ async function warmUpAndFineTune(plan: Plan, context: TrainingContext): Promise<
 async function compareWithStages(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   const fitted = await fitStageHead(plan, context);
   const frozen = { ...fitted, strategy: { ...fitted.strategy, name: 'stage-features' as const } };
-  return plan.tail ? closeOnFailure(frozen, () => fineTuneUnlessSolved(frozen, plan, context)) : frozen;
+  return plan.trainsTail ? closeOnFailure(frozen, () => fineTuneUnlessSolved(frozen, plan, context)) : frozen;
 }
 
 async function fineTuneUnlessSolved(frozen: TrainedNetwork, plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {

@@ -39,8 +39,8 @@ export function trashTraining(wanted: Omit<JobSpecInput, 'name' | 'dataset'>): P
 export const topPlan: Plan = {
   name: 'fine-tune-top',
   cut: { layer: 'block7a_project_bn' },
-  tail: true,
-  warmUp: true,
+  trainsTail: true,
+  trainsHeadFirst: true,
   frozen: new Set(),
   canKeepFrozen: true,
   reason: 'Worth trying.',

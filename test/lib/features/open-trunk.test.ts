@@ -10,7 +10,13 @@ test('a job that is stopped downloads no weights', async () => {
   const signal = AbortSignal.abort(new Error('cancelled'));
   const spec = { name: 'vgg16', weights: 'imagenet', inputSize: [32, 32] as [number, number] };
   const top = { cut: 'top', pooling: undefined } as const;
-  const plan = { name: 'fine-tune-all', cut: 'images', tail: true, warmUp: true, frozen: new Set<string>() } as const;
+  const plan = {
+    name: 'fine-tune-all',
+    cut: 'images',
+    trainsTail: true,
+    trainsHeadFirst: true,
+    frozen: new Set<string>(),
+  } as const;
   await expect(openTrunk(spec, top, store, signal)).rejects.toThrow('cancelled');
   await expect(openTail(spec, plan, store, signal)).rejects.toThrow('cancelled');
   await expect(openFrozenStages(spec, 'images', store, signal)).rejects.toThrow('cancelled');

@@ -35,7 +35,7 @@ function largestDifference(a: readonly number[], b: readonly number[]): number {
 
 describe('as layers of TF.js, a trained network predicts as served', () => {
   const plan: Plan = { ...topPlan, comparesStages: true, carriesStages: true };
-  const stages: Plan = { ...plan, tail: false, cut: 'stages', name: 'stage-features' };
+  const stages: Plan = { ...plan, trainsTail: false, cut: 'stages', name: 'stage-features' };
 
   test('the average of a head on the means of all stages and of a fine-tuned network', async () => {
     const context = await trashTraining({
@@ -44,7 +44,7 @@ describe('as layers of TF.js, a trained network predicts as served', () => {
       fineTuning: { epochs: 1 },
     });
     const frozen = await trainPlan(stages, context);
-    const warm = await trainPlan({ ...plan, tail: false, cut: 'top', comparesStages: false }, context);
+    const warm = await trainPlan({ ...plan, trainsTail: false, cut: 'top', comparesStages: false }, context);
     const tuned = await fineTuneStages({ ...plan, canKeepFrozen: false }, warm, context);
     const scalings = { frozen: uniformScaling(6, 0.8), tuned: uniformScaling(6, 0.5) };
     const { model, trunk } = await averageNetworks(frozen, tuned, scalings, context);

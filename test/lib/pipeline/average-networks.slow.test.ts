@@ -18,14 +18,14 @@ import { predictLogits } from '../../../lib/training/predict-logits.ts';
 import { topPlan, trashTraining } from '../../support/training-context.ts';
 
 const plan: Plan = { ...topPlan, comparesStages: true, carriesStages: true };
-const stages: Plan = { ...plan, tail: false, cut: 'stages', name: 'stage-features' };
+const stages: Plan = { ...plan, trainsTail: false, cut: 'stages', name: 'stage-features' };
 const spec = { effort: 'best', training: { epochs: 1, batchSize: 16 }, fineTuning: { epochs: 1 } } as const;
 
 /** A head on all stages, and the same backbone fine-tuned behind a head on the top. */
 async function bothNetworks(tunedPlan: Plan) {
   const context = await trashTraining(spec);
   const frozen = await trainPlan(stages, context);
-  const warm = await trainPlan({ ...plan, tail: false, cut: 'top', comparesStages: false }, context);
+  const warm = await trainPlan({ ...plan, trainsTail: false, cut: 'top', comparesStages: false }, context);
   const tuned = await fineTuneStages({ ...tunedPlan, canKeepFrozen: false }, warm, context);
   return { context, frozen, tuned };
 }

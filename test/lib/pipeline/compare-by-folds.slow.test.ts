@@ -11,7 +11,7 @@ import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import { topPlan, trainingContext } from '../../support/training-context.ts';
 
 const plan: Plan = { ...topPlan, comparesStages: true };
-const stages: Plan = { ...plan, tail: false, cut: 'stages', name: 'stage-features' };
+const stages: Plan = { ...plan, trainsTail: false, cut: 'stages', name: 'stage-features' };
 const spec = {
   backbone: { inputSize: 32 },
   split: { train: 0.7, validation: 0.2, test: 0.1 },
