@@ -27,6 +27,6 @@ export const batchPredict = route(
         ? { dataset: await pinDataset(body.dataset, world.store) }
         : imagesBelow(body.prefix, { ownBucket, buckets: world.buckets });
     const spec = { ...model, ...images, topK, threshold, abstain, precision };
-    return createJob({ kind: 'batch-predict', spec }, newId('job'), world);
+    return createJob({ kind: 'batch-predict', spec }, world, newId('job'));
   },
 );

@@ -23,6 +23,6 @@ export const evaluate = route(
     const model = await pinModel(params.ref, world.store);
     const spec = { ...model, dataset: await pinDataset(body.dataset, world.store) };
     await checkEvaluation(spec, world.store);
-    return createJob({ kind: 'evaluate', spec }, newId('job'), world);
+    return createJob({ kind: 'evaluate', spec }, world, newId('job'));
   },
 );

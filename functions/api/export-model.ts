@@ -28,7 +28,7 @@ export const exportModel = route(
     checkExport(card, body);
     const dataset = body.precision !== 'float32' && card.dataset !== undefined && { dataset: card.dataset };
     return ExportJob.parse(
-      await createJob({ kind: 'export', spec: { name, version: version.version, ...body, ...dataset } }, newId('job'), world),
+      await createJob({ kind: 'export', spec: { name, version: version.version, ...body, ...dataset } }, world, newId('job')),
     );
   },
 );

@@ -15,5 +15,5 @@ export const retryJob = route(
     problems: [404, 409],
     idempotency: 'job',
   },
-  ({ params, newId }, { world }) => retry(params.id, () => newId('job'), world),
+  ({ params, newId }, { world }) => retry(params.id, world, () => newId('job')),
 );

@@ -20,6 +20,6 @@ export const submitJob = route(
   },
   async ({ body, newId }, { world }) => {
     const { spec, estimate } = await planJob(body, world);
-    return submit(spec, newId('job'), world, estimate);
+    return submit(spec, world, { id: newId('job'), estimate });
   },
 );

@@ -10,9 +10,9 @@ import { createJob } from './submit-job.ts';
  * @param newJobId gives the id of the new job; called only if one is made
  * @throws NotFoundError JOB_NOT_FOUND; ConflictError JOB_NOT_RETRYABLE
  */
-export async function retryJob(id: string, newJobId: (() => string) | undefined, world: World): Promise<AnyJob> {
+export async function retryJob(id: string, world: World, newJobId?: () => string): Promise<AnyJob> {
   const job = await readJob(world.store, id);
-  if (job.state === 'FAILED' || job.state === 'CANCELLED') return createJob(draftOf(job), newJobId?.(), world);
+  if (job.state === 'FAILED' || job.state === 'CANCELLED') return createJob(draftOf(job), world, newJobId?.());
   throw new ConflictError('JOB_NOT_RETRYABLE', {
     at: id,
     expected: 'a job that is FAILED or CANCELLED',

@@ -9,19 +9,24 @@ import { activeMark, jobDocument, readJob } from './job-store.ts';
 import { type JobDraft, submitted } from './life-cycle.ts';
 import { neededVersion } from './needed-version.ts';
 
+export interface SubmitOptions {
+  /** Of the job; an existing job with this id is returned unchanged. Default: a new id. */
+  readonly id?: string | undefined;
+  /** Of its time and cost, and where it runs. */
+  readonly estimate?: JobEstimate | undefined;
+}
+
 /**
  * Writes the record of a training once, and puts its id on the queue.
  * @param spec complete: with all defaults written out and the data set pinned to a digest
- * @param id of the job; default: a new id
- * @param estimate of its time and cost, and where it runs
  * @example
  * ```ts
  * const spec = await resolveSpec(JobSpec.parse({ name: 'flowers', dataset: 'flowers' }), world.store);
- * const { id } = await submitJob(spec, undefined, world);
+ * const { id } = await submitJob(spec, world);
  * ```
  */
-export async function submitJob(spec: JobSpec, id: string | undefined, world: World, estimate?: JobEstimate): Promise<JobRecord> {
-  return JobRecord.parse(await createJob({ spec, ...(estimate !== undefined && { estimate }) }, id, world));
+export async function submitJob(spec: JobSpec, world: World, { id, estimate }: SubmitOptions = {}): Promise<JobRecord> {
+  return JobRecord.parse(await createJob({ spec, ...(estimate !== undefined && { estimate }) }, world, id));
 }
 
 /**
@@ -29,7 +34,7 @@ export async function submitJob(spec: JobSpec, id: string | undefined, world: Wo
  * message. After a crash in between, either nothing counts, or the same call or reconcileJobs() continues the job.
  * @param id of the job; an existing job with this id is returned unchanged. Default: a new id
  */
-export async function createJob(draft: JobDraft, id: string | undefined, world: World): Promise<AnyJob> {
+export async function createJob(draft: JobDraft, world: World, id?: string): Promise<AnyJob> {
   const now = world.clock.now();
   if (id === undefined) return writeJob(draft, newId('job', now), world);
   return (await readDocument(world.store, jobDocument, id)) ?? writeJob(draft, id, world);

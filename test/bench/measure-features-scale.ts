@@ -18,7 +18,7 @@ process.exit(0);
 
 async function train() {
   const here = { start: async () => 'here', stop: async () => {}, state: async () => 'alive' as const };
-  const { id } = await submitJob(await resolveSpec(JobSpec.parse(scaleJob), world.store), undefined, world);
+  const { id } = await submitJob(await resolveSpec(JobSpec.parse(scaleJob), world.store), world);
   const attempt = await dispatchJob(id, here, world);
   if (attempt === undefined) throw new Error('the job was taken by somebody else');
   const [wall, cpu] = [performance.now(), process.cpuUsage()];

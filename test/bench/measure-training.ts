@@ -16,7 +16,7 @@ const world = openEmbeddedWorld(directory, () => {});
 const here = { start: async () => 'here', stop: async () => {}, state: async () => 'alive' as const };
 
 const start = performance.now();
-const { id } = await submitJob(await resolveSpec(JobSpec.parse(JSON.parse(spec)), world.store), undefined, world);
+const { id } = await submitJob(await resolveSpec(JobSpec.parse(JSON.parse(spec)), world.store), world);
 const attempt = await dispatchJob(id, here, world);
 if (attempt === undefined) throw new Error('the job was taken by somebody else');
 const job = await workOnJob({ job: id, attempt }, runJob, world, new AbortController().signal);

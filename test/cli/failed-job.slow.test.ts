@@ -22,7 +22,7 @@ test.each(ends)('of a job that %s, graft job suggests a retry only where it may 
   const directory = scratchFolder();
   const world = openEmbeddedWorld(directory, () => {});
   onTestFinished(() => world.close());
-  const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), undefined, world);
+  const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), world);
   await changeJob(world.store, id, end);
   const { stdout } = await graft(['job', id], { GRAFT_DATA_DIR: directory });
   expect(stdout).toContain(id);

@@ -80,7 +80,7 @@ async function runningJob() {
   const { api, world, compute } = apiSystem();
   const server = await serve(api, { host: '127.0.0.1', port: 0 });
   onTestFinished(() => server.close());
-  const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), undefined, world);
+  const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), world);
   await dispatchJob(id, compute, world);
   const tell = (progress: JobProgress) =>
     changeJob(world.store, id, (job) => leaseRenewed(job, 1, world.clock.now(), { progress }));

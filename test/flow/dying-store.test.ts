@@ -30,7 +30,7 @@ describe('a worker that dies at any of its writes', () => {
     for (let write = 1; !survived; write++) {
       const name = `model-${write}`;
       const spec = JobSpec.parse({ name, dataset: 'trash', backbone: { inputSize: 32 }, training: { epochs } });
-      const { id } = await submitJob(await resolveSpec(spec, world.store), undefined, world);
+      const { id } = await submitJob(await resolveSpec(spec, world.store), world);
       const compute = recordingCompute();
       await dispatchJob(id, compute, world);
 

@@ -22,7 +22,7 @@ export function promoteTwo({ store, clock }: World, version: number) {
 /** Submits a job that evaluates a version of `two`. */
 export function evaluateTwo(world: World, version: number) {
   const spec = { name: 'two', version, dataset: `two@sha256-${'0'.repeat(64)}` };
-  return createJob({ kind: 'evaluate', spec }, undefined, world);
+  return createJob({ kind: 'evaluate', spec }, world);
 }
 
 export async function numbersOf({ store }: Pick<World, 'store'>, name = 'two'): Promise<number[]> {

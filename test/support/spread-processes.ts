@@ -74,7 +74,9 @@ export async function startSpreadJob(directory: string, count: number, functions
     await startTensorFlow();
     const trunk = await openTrunk(resolved.backbone, { cut: 'top', pooling: 'globalAveragePool' }, world.store);
     const estimate: JobEstimate = { target: 'gpu', seconds: 0, parts: [], reason: 'many images' };
-    const { id } = await submitJob(resolved, undefined, world, functions === undefined ? undefined : { ...estimate, functions });
+    const { id } = await submitJob(resolved, world, {
+      estimate: functions === undefined ? undefined : { ...estimate, functions },
+    });
     const here = { start: async () => 'here', stop: async () => {}, state: async () => 'alive' as const };
     await dispatchJob(id, here, world);
     const sorted = images.map(({ sha256 }) => sha256).sort();

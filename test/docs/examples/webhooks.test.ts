@@ -21,7 +21,7 @@ test('the receiver of docs/webhooks.md takes what is signed with the secret, and
   const lines = await startReceiver({ GRAFT_WEBHOOK_SECRET: secret, PORT: String(port) });
   const url = `http://127.0.0.1:${port}/graft`;
 
-  const { id } = await submitJob(JobSpec.parse({ name: 'flowers', dataset: 'flowers', webhook: { url } }), undefined, world);
+  const { id } = await submitJob(JobSpec.parse({ name: 'flowers', dataset: 'flowers', webhook: { url } }), world);
   await dispatchJob(id, recordingCompute(), world);
   await cancelJob(id, recordingCompute(), world);
   const [delivery] = await world.queues.webhooks.receive({ max: 1, visibilitySeconds: 30 });

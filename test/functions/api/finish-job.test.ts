@@ -10,7 +10,7 @@ const interim = { strategy: 'stage-features', images: 40, accuracy: 0.9, accurac
 
 test('a training is finished once it has an interim result; a repeated request gets the same answer', async () => {
   const { api, world, compute } = apiSystem();
-  const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), undefined, world);
+  const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), world);
   const finish = (key: string) => ask(api, `POST /v1/jobs/${id}/finish`, {}, { 'idempotency-key': key });
   const refused = await finish('early');
   expect(refused).toMatchObject({ status: 409, json: { code: 'INTERIM_RESULT_UNAVAILABLE' } });
@@ -29,7 +29,7 @@ test('a training is finished once it has an interim result; a repeated request g
 test('a job that is no training, or does not exist, is not finished', async () => {
   const { api, world } = apiSystem();
   const evaluation = { kind: 'evaluate', spec: { name: 'trash', version: 1, dataset: 'trash' } } as const;
-  const { id } = await createJob(evaluation, undefined, world);
+  const { id } = await createJob(evaluation, world);
   expect(await ask(api, `POST /v1/jobs/${id}/finish`)).toMatchObject({ status: 409, json: { code: 'FINISH_UNSUPPORTED' } });
   const unknown = await ask(api, 'POST /v1/jobs/job-zd356vw8p-hk9hd7jxu9/finish');
   expect(unknown).toMatchObject({ status: 404, json: { code: 'JOB_NOT_FOUND' } });

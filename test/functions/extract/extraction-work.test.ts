@@ -31,7 +31,7 @@ test('functions extract all that the training wants, and what is stored is not l
     training: { epochs: 1, earlyStopping: null, refit: false },
   });
   const { estimate } = estimateOf({ shards: 1, shardSeconds: 1 });
-  const { id } = await submitJob(await resolveSpec(spec, store), undefined, world, estimate);
+  const { id } = await submitJob(await resolveSpec(spec, store), world, { estimate });
   await dispatchJob(id, openExtractionCompute(world), world);
   const work = extractionWork(world);
   for (let calls = 0; calls < 2; calls++) {

@@ -22,7 +22,7 @@ test('a detached worker whose data folder is deleted ends by itself, says so, an
   const directory = scratchFolder();
   const world = openEmbeddedWorld(directory, () => {});
   // A job whose worker is alive: this very process. So there is always something to wait for.
-  const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), undefined, world);
+  const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), world);
   const here = await handleOf(process.pid);
   await dispatchJob(id, { ...recordingCompute(), start: async () => here }, world);
   // Its message would be taken at once; another one is to be seen to be taken.
@@ -49,7 +49,7 @@ test('a worker that is expected to get a job waits for it, and gives it to the p
   const { directory, world, worker, ended, lines } = startExpected();
   await vi.waitFor(() => expect(isWorkerAtWork(directory)).toBe(true), PATIENT);
   const spare = await childOf(worker.pid);
-  const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), undefined, world);
+  const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), world);
   worker.disconnect();
   expect(await ended).toEqual([0, null]);
   const { state, error } = await readJob(world.store, id);

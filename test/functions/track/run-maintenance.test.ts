@@ -16,7 +16,7 @@ test('dead letters of extractions and of imports are handled together, though SQ
   const world = testWorld({ extractions: true });
   const compute = recordingCompute();
   const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
-  const { id: job } = await submitJob(spec, undefined, world);
+  const { id: job } = await submitJob(spec, world);
   await dispatchJob(job, compute, world);
   const { id: upload } = await createUpload({ name: 'pictures', maxRefused: 0 }, world);
   await changeUpload(upload, world, (current) => ({ ...current, state: 'IMPORTING' }));

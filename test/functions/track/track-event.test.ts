@@ -17,7 +17,7 @@ const noMachine = { statusReason, startedAt: undefined };
 async function startedJob() {
   const world = testWorld();
   const compute = recordingCompute();
-  const { id } = await submitJob(spec, undefined, world);
+  const { id } = await submitJob(spec, world);
   await take();
   await dispatchJob(id, compute, world);
 

@@ -16,7 +16,7 @@ const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
 test('a worker that cannot be stopped keeps no job from being cancelled', async () => {
   const world = testWorld();
   const compute = { ...recordingCompute(), stop: () => Promise.reject(new Error('no answer')) };
-  const { id } = await submitJob(spec, undefined, world);
+  const { id } = await submitJob(spec, world);
   await dispatchJob(id, compute, world);
   expect(await cancelJob(id, compute, world)).toMatchObject({ state: 'CANCELLED' });
   expect(world.events).toContain('stop.failed');
@@ -27,7 +27,7 @@ describe('a start whose handle comes late', () => {
   async function dispatchDuring(meanwhile: (id: string, world: ReturnType<typeof testWorld>) => Promise<unknown>) {
     const world = testWorld();
     const compute = recordingCompute();
-    const { id } = await submitJob(spec, undefined, world);
+    const { id } = await submitJob(spec, world);
     const slow = {
       ...compute,
       async start(attempt: JobAttempt) {

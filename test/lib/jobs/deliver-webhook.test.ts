@@ -21,7 +21,7 @@ const never = new AbortController().signal;
 async function failedJob(url: string, events?: WebhookEvent[]) {
   const world = { ...testWorld(), loopbackWebhooks: true };
   const spec = JobSpec.parse({ name: 'trash', dataset: 'trash', webhook: { url, ...(events !== undefined && { events }) } });
-  const { id } = await submitJob(spec, undefined, world);
+  const { id } = await submitJob(spec, world);
   await dispatchJob(id, recordingCompute(), world);
   const refuse = () => Promise.reject(new DataError('CLASS_WITH_ONE_IMAGE', { at: 'x' }));
   const job = await workOnJob({ job: id, attempt: 1 }, refuse, world, never);
@@ -70,7 +70,7 @@ test('only of the ends that were asked for', async () => {
   const { world } = await failedJob('http://127.0.0.1:9/', ['job.cancelled']);
   expect(await world.queues.webhooks.size()).toBe(0);
   const spec = JobSpec.parse({ name: 'trash', dataset: 'trash', webhook: { url: 'https://example.com/' } });
-  const { id } = await submitJob(spec, undefined, world);
+  const { id } = await submitJob(spec, world);
   await cancelJob(id, recordingCompute(), world);
   expect(await world.queues.webhooks.size()).toBe(1);
 });

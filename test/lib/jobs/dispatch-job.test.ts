@@ -19,7 +19,7 @@ describe('a start that fails', () => {
   test('is tried again by a new message, after a longer wait each time, and makes no dead letter', async () => {
     const world = testWorld();
     const { trainings } = world.queues;
-    const { id } = await submitJob(spec, undefined, world);
+    const { id } = await submitJob(spec, world);
     for (let start = 1; start <= 8; start++) {
       const [delivery] = await trainings.receive({ max: 1, visibilitySeconds: 60 });
       expect(delivery).toMatchObject({ message: { job: id }, receiveCount: 1 });
@@ -37,7 +37,7 @@ describe('a start that fails', () => {
   test('pauses for less time than it takes until its message counts as lost', async () => {
     const world = testWorld();
     const { trainings } = world.queues;
-    const { id } = await submitJob(spec, undefined, world);
+    const { id } = await submitJob(spec, world);
     for (let start = 1; start <= 8; ) {
       for (const { receipt } of await trainings.receive({ max: 10, visibilitySeconds: 60 })) {
         await dispatchJob(id, busy, world);
@@ -63,7 +63,7 @@ describe('a start that fails', () => {
 
   test('for good has failed the job with its reason', async () => {
     const world = testWorld();
-    const { id } = await submitJob(spec, undefined, world);
+    const { id } = await submitJob(spec, world);
     await expect(dispatchJob(id, failing(new CapacityError('NO_SUCH_MACHINE')), world)).rejects.toThrow();
     expect(await readJob(world.store, id)).toMatchObject({ state: 'FAILED', error: { code: 'NO_SUCH_MACHINE' } });
   });

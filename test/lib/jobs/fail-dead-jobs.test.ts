@@ -21,7 +21,7 @@ test('a job whose message failed each time has failed with a reason, and is subm
   // The letter stays for whoever looks into it, and says nothing new.
   expect(await failDeadJobs(world)).toBe(0);
 
-  const again = await retryJob(id, undefined, world);
+  const again = await retryJob(id, world);
   expect(again).toMatchObject({ state: 'SUBMITTED', retryOf: id });
   expect(await failDeadJobs(world)).toBe(0);
   const compute = recordingCompute();
@@ -40,7 +40,7 @@ test('a dead letter of long ago ends no job that somebody has taken up since', a
 
 test('letters without a job, and records that cannot be read, keep nothing from the others', async () => {
   const { world, id } = await jobWithDeadMessage();
-  const broken = await submitJob(spec, undefined, world);
+  const broken = await submitJob(spec, world);
   await world.store.put(jobDocument.key(broken.id), new TextEncoder().encode('{'));
   await world.queues.trainings.send({ type: 'train', job: 'job-000000000-0000000000' });
   await untilDead(world);
@@ -51,7 +51,7 @@ test('letters without a job, and records that cannot be read, keep nothing from 
 
 async function jobWithDeadMessage() {
   const world = testWorld();
-  const { id } = await submitJob(spec, undefined, world);
+  const { id } = await submitJob(spec, world);
   await untilDead(world);
   return { world, id };
 }

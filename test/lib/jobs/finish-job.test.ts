@@ -27,7 +27,7 @@ const publication = { package: 'models/trash/x/', createdAt: '2026-01-01T00:00:0
 /** A job at work in its first attempt. */
 async function runningJob({ interim: found }: { readonly interim?: InterimResult }) {
   const world = testWorld();
-  const { id } = await submitJob(spec, undefined, world);
+  const { id } = await submitJob(spec, world);
   const attempt = await dispatchJob(id, recordingCompute(), world);
   const now = () => world.clock.now();
   await changeJob(world.store, id, (job) => leaseRenewed(job, attempt ?? 0, now(), { interim: found }));
@@ -37,7 +37,7 @@ async function runningJob({ interim: found }: { readonly interim?: InterimResult
 describe('a request to finish', () => {
   test('reaches the worker with its next heartbeat; the record and the events have the interim result', async () => {
     const world = testWorld();
-    const { id } = await submitJob(spec, undefined, world);
+    const { id } = await submitJob(spec, world);
     const asked: (boolean | undefined)[] = [];
     const work = async (_: unknown, { report, flush, finish, reportInterim }: JobContext) => {
       reportInterim?.(interim);
@@ -127,7 +127,7 @@ describe('a request to finish', () => {
       'waits for a worker',
       async () => {
         const world = testWorld();
-        return { world, ...(await submitJob(spec, undefined, world)) };
+        return { world, ...(await submitJob(spec, world)) };
       },
     ],
     ['has no result yet', () => runningJob({})],
@@ -141,7 +141,7 @@ describe('a request to finish', () => {
   test('is refused for a job that is no training', async () => {
     const world = testWorld();
     const evaluation = { kind: 'evaluate', spec: { name: 'trash', version: 1, dataset: 'trash' } } as const;
-    const { id } = await createJob(evaluation, undefined, world);
+    const { id } = await createJob(evaluation, world);
     await expect(finishJob(id, world)).rejects.toMatchObject({ code: 'FINISH_UNSUPPORTED' });
   });
 

@@ -19,7 +19,7 @@ const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
 
 test('an attempt hands its job on a minute before its function ends, more often than a job may lose its worker', async () => {
   const world = testWorld();
-  const { id } = await submitJob(spec, undefined, world);
+  const { id } = await submitJob(spec, world);
   for (let call = 1; call <= MAX_ATTEMPTS + 1; call++) {
     const attempt = await dispatchJob(id, recordingCompute(), world);
     expect(attempt).toBe(call);
@@ -31,7 +31,7 @@ test('an attempt hands its job on a minute before its function ends, more often 
 
 test('a worker that is asked to stop hands its job on, more often than a job may lose its worker', async () => {
   const world = testWorld();
-  const { id } = await submitJob(spec, undefined, world);
+  const { id } = await submitJob(spec, world);
   for (let attempt = 1; attempt <= MAX_ATTEMPTS + 1; attempt++) {
     await dispatchJob(id, recordingCompute(), world);
     const asked = new AbortController();
@@ -54,7 +54,7 @@ test('work that does not end when it is asked to is left to itself', async () =>
 
 test('an attempt that keeps results may be lost more often than one that does not', async () => {
   const world = testWorld();
-  const { id } = await submitJob(spec, undefined, world);
+  const { id } = await submitJob(spec, world);
   const compute = recordingCompute();
   const lose = async (work: (attempt: number, world: World) => Promise<unknown>): Promise<AnyJob> => {
     const attempt = (await dispatchJob(id, compute, world)) ?? expect.fail('it was not started');

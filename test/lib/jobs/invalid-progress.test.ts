@@ -15,7 +15,7 @@ const never = new AbortController().signal;
 async function startedJob() {
   const world = testWorld();
   const compute = recordingCompute();
-  const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), undefined, world);
+  const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), world);
   await dispatchJob(id, compute, world);
   return { world, compute, id };
 }

@@ -12,7 +12,7 @@ import { testWorld } from '../../support/world.ts';
 /** A job with these events of its first attempt. */
 async function jobWith(events: unknown) {
   const world = testWorld();
-  const job = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), undefined, world);
+  const job = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), world);
   await world.store.put(segmentKey(job.id, 1, 0), Buffer.from(JSON.stringify(events)));
   return { job, world };
 }
@@ -124,7 +124,7 @@ describe('state changes and events, page by page', () => {
 
 test('events that could not be written are written by the next flush', async () => {
   const world = testWorld();
-  const job = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), undefined, world);
+  const job = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), world);
   let failures = 1;
   const put: ObjectStore['put'] = (...given) =>
     failures-- > 0 ? Promise.reject(new Error('the network is gone')) : world.store.put(...given);

@@ -18,16 +18,16 @@ const never = new AbortController().signal;
 describe('submitting', () => {
   test('the same id gives the same job, also from 20 clients at once', async () => {
     const world = testWorld();
-    const jobs = await Promise.all(Array.from({ length: 20 }, () => submitJob(spec, id, world)));
+    const jobs = await Promise.all(Array.from({ length: 20 }, () => submitJob(spec, world, { id })));
     expect(new Set(jobs.map(({ id }) => id)).size).toBe(1);
     expect(await world.queues.trainings.size()).toBe(1);
   });
 
   test('the same request again gives the job that has ended, and marks it no more as unfinished', async () => {
     const world = testWorld();
-    await submitJob(spec, id, world);
+    await submitJob(spec, world, { id });
     await cancelJob(id, recordingCompute(), world);
-    expect(await submitJob(spec, id, world)).toMatchObject({ id, state: 'CANCELLED' });
+    expect(await submitJob(spec, world, { id })).toMatchObject({ id, state: 'CANCELLED' });
     expect((await world.store.list('active/')).objects).toEqual([]);
     expect(await world.queues.trainings.size()).toBe(1);
   });
@@ -43,16 +43,16 @@ describe('submitting', () => {
       put: (...put: Parameters<typeof world.store.put>) =>
         left-- > 0 ? world.store.put(...put) : Promise.reject(new Error('died')),
     };
-    await expect(submitJob(spec, id, { ...world, store: dying })).rejects.toThrow('died');
-    const job = await submitJob(spec, id, world);
+    await expect(submitJob(spec, { ...world, store: dying }, { id })).rejects.toThrow('died');
+    const job = await submitJob(spec, world, { id });
     expect(job).toMatchObject({ state: 'SUBMITTED' });
-    expect(await submitJob(spec, id, world)).toEqual(job);
+    expect(await submitJob(spec, world, { id })).toEqual(job);
     expect(await world.queues.trainings.size()).toBe(1);
   });
 
   test('a record that its schema rejects leaves no mark', async () => {
     const world = testWorld();
-    await expect(submitJob({ ...spec, name: 'not a name' }, id, world)).rejects.toThrow('name');
+    await expect(submitJob({ ...spec, name: 'not a name' }, world, { id })).rejects.toThrow('name');
     expect((await world.store.list('active/')).objects).toEqual([]);
   });
 
@@ -60,7 +60,7 @@ describe('submitting', () => {
     const world = testWorld();
     const ids: string[] = [];
     for (let i = 0; i < 5; i++) {
-      ids.unshift((await submitJob(spec, undefined, world)).id);
+      ids.unshift((await submitJob(spec, world)).id);
       await world.clock.advance(10);
     }
     const first = await listJobs(world.store, { limit: 3 });
@@ -74,7 +74,7 @@ describe('dispatching', () => {
   test('a message that comes twice starts one attempt', async () => {
     const world = testWorld();
     const compute = recordingCompute();
-    const { id } = await submitJob(spec, undefined, world);
+    const { id } = await submitJob(spec, world);
     expect(await dispatchJob(id, compute, world)).toBe(1);
     expect(await dispatchJob(id, compute, world)).toBeUndefined();
     expect(compute.started).toEqual([{ job: id, attempt: 1 }]);
@@ -83,7 +83,7 @@ describe('dispatching', () => {
   test('a dispatcher that dies between claim and start loses nothing', async () => {
     const world = testWorld();
     const compute = recordingCompute();
-    const { id } = await submitJob(spec, undefined, world);
+    const { id } = await submitJob(spec, world);
     const asked = Promise.withResolvers<void>();
     const dying = {
       ...compute,
@@ -103,7 +103,7 @@ describe('dispatching', () => {
   test('a record that nobody can read keeps no other job waiting', async () => {
     const world = testWorld();
     const compute = recordingCompute();
-    const [broken, other] = [await submitJob(spec, undefined, world), await submitJob(spec, undefined, world)];
+    const [broken, other] = [await submitJob(spec, world), await submitJob(spec, world)];
     await world.store.put(jobDocument.key(broken.id), Buffer.from('{'));
     await dispatchJob(other.id, compute, world);
     await world.clock.advance(10 * 60);
@@ -116,7 +116,7 @@ describe('working', () => {
   async function claimedJob() {
     const world = testWorld();
     const compute = recordingCompute();
-    const { id } = await submitJob(spec, undefined, world);
+    const { id } = await submitJob(spec, world);
     await dispatchJob(id, compute, world);
     return { world, compute, attempt: { job: id, attempt: 1 } };
   }
@@ -175,7 +175,7 @@ describe('what was lost', () => {
   test('an attempt whose process has died is replaced', async () => {
     const world = testWorld();
     const compute = recordingCompute();
-    const { id } = await submitJob(spec, undefined, world);
+    const { id } = await submitJob(spec, world);
     await dispatchJob(id, compute, world);
     compute.ended.add(`${id}/1`);
     await reconcileJobs(compute, world, { staleSeconds: 3600 });
@@ -185,7 +185,7 @@ describe('what was lost', () => {
   test('a worker that computes for longer than its lease is left alone while its process is known to live', async () => {
     const world = testWorld();
     const compute = { ...recordingCompute(), state: async () => 'alive' as const };
-    const { id } = await submitJob(spec, undefined, world);
+    const { id } = await submitJob(spec, world);
     await dispatchJob(id, compute, world);
     await world.clock.advance(3600);
     await reconcileJobs(compute, world, { staleSeconds: 7200 });
@@ -195,7 +195,7 @@ describe('what was lost', () => {
   test('a job whose message was lost is sent again, once', async () => {
     const world = testWorld();
     const compute = recordingCompute();
-    await submitJob(spec, undefined, world);
+    await submitJob(spec, world);
     const [lost] = await world.queues.trainings.receive({ max: 1, visibilitySeconds: 10 });
     await world.queues.trainings.acknowledge(lost?.receipt ?? '');
     await world.clock.advance(60);

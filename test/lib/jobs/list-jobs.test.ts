@@ -12,7 +12,7 @@ async function manyJobs() {
   const rare: string[] = [];
   for (let i = 0; i < 230; i++) {
     const name = i % 7 === 0 ? 'rare' : 'other';
-    const { id } = await submitJob(JobSpec.parse({ name, dataset: 'trash' }), undefined, world);
+    const { id } = await submitJob(JobSpec.parse({ name, dataset: 'trash' }), world);
     if (name === 'rare') rare.unshift(id);
     await world.clock.advance(1);
   }

@@ -44,7 +44,7 @@ test('in whatever order cancelling, replacing and publishing happen, a job publi
       const name = `model-${run++}`;
       const earlier = await publishVersion(world.store, name, earlierVersion());
       const compute = recordingCompute();
-      const { id } = await submitJob(JobSpec.parse({ name, dataset: 'trash' }), undefined, world);
+      const { id } = await submitJob(JobSpec.parse({ name, dataset: 'trash' }), world);
       await dispatchJob(id, compute, world);
       const scheduled = { ...world, store: wrapped(world.store, steps.take) };
       const dying = diesAfter === null ? scheduled : { ...scheduled, store: dyingStore(scheduled.store, diesAfter) };

@@ -24,7 +24,7 @@ describe('a job that cannot be looked after', () => {
     const compute = recordingCompute();
     const jobs = [];
     for (let i = 0; i < 3; i++) {
-      jobs.push((await submitJob(spec, undefined, world)).id);
+      jobs.push((await submitJob(spec, world)).id);
       await dispatchJob(jobs[i]!, compute, world);
       compute.ended.add(`${jobs[i]}/1`);
       await world.clock.advance(1);
@@ -49,7 +49,7 @@ describe('a job that cannot be looked after', () => {
 
   test('one whose compute is no longer deployed is replaced when its lease has run out', async () => {
     const world = testWorld();
-    const { id } = await submitJob(spec, undefined, world);
+    const { id } = await submitJob(spec, world);
     const lambda = recordingCompute();
     await dispatchJob(
       id,
@@ -73,7 +73,7 @@ describe('an attempt that Lambda has taken and cannot run yet', () => {
 
   async function startedJob() {
     const world = testWorld();
-    const { id } = await submitJob(spec, undefined, world);
+    const { id } = await submitJob(spec, world);
     await dispatchJob(id, throttled, world);
     return { world, id };
   }
@@ -128,7 +128,7 @@ test('with more jobs than a run of the tracker can handle, each job has its turn
 test('a job waits for room however long, tells why, and uses no attempt', async () => {
   const world = testWorld();
   const { trainings } = world.queues;
-  const { id } = await submitJob(spec, undefined, world);
+  const { id } = await submitJob(spec, world);
   const full = new CapacityError('STORE_FULL', { fix: 'free some disk space', retryable: true });
   const compute = recordingCompute();
   for (let look = 0; look < 2 * MAX_UNSTARTED; look++) {
@@ -146,7 +146,7 @@ test('a job waits for room however long, tells why, and uses no attempt', async 
 test('a worker whose lease has expired is replaced, and then stopped, for it may only hang', async () => {
   const world = testWorld();
   const compute = recordingCompute();
-  const { id } = await submitJob(spec, undefined, world);
+  const { id } = await submitJob(spec, world);
   await dispatchJob(id, compute, world);
   await changeJob(world.store, id, (job) => leaseRenewed(job, 1, world.clock.now()));
   await reconcileJobs(compute, world, stale);
@@ -163,7 +163,7 @@ test.each([
 ])('a worker that %s while its lease is looked at is neither replaced nor stopped', async (_, isRunning) => {
   const world = testWorld();
   const compute = recordingCompute();
-  const { id } = await submitJob(spec, undefined, world);
+  const { id } = await submitJob(spec, world);
   await dispatchJob(id, compute, world);
   const alive = () => changeJob(world.store, id, (job) => leaseRenewed(job, 1, world.clock.now()));
   if (isRunning) await alive();
@@ -182,7 +182,7 @@ test.each([
 
 test('a submitted job is sent again when it has waited for long, or the clock was set back since', async () => {
   const world = testWorld();
-  await submitJob(spec, undefined, world);
+  await submitJob(spec, world);
   const waiting = async () => (await world.queues.trainings.size()) - 1;
   await reconcileJobs(recordingCompute(), world, { staleSeconds: 600 });
   expect(await waiting()).toBe(0);
@@ -200,7 +200,7 @@ describe('a worker whose process lives, but whose lease ended long ago', () => {
   async function runningJob(state: 'alive' | 'waiting' = 'alive') {
     const world = testWorld();
     const compute = { ...recordingCompute(), state: async () => state };
-    const { id } = await submitJob(spec, undefined, world);
+    const { id } = await submitJob(spec, world);
     await dispatchJob(id, compute, world);
     const beat = (skewSeconds = 0) =>
       changeJob(world.store, id, (job) => leaseRenewed(job, 1, new Date(world.clock.now().getTime() + skewSeconds * 1000)));

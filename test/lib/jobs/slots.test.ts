@@ -23,7 +23,7 @@ test('of a burst of jobs only so many run at once; the others wait on the queue,
   const { trainings } = world.queues;
   const compute = limitedCompute(3);
   const ids: string[] = [];
-  for (let i = 0; i < 20; i++) ids.push((await submitJob(spec, undefined, world)).id);
+  for (let i = 0; i < 20; i++) ids.push((await submitJob(spec, world)).id);
   const running = new Set<string>();
   let most = 0;
   for (let round = 0; round < 40 && (running.size > 0 || (await trainings.size()) > 0); round++) {
@@ -57,8 +57,8 @@ test('a job that waits for a slot for hours keeps one message, and is not writte
   const world = testWorld();
   const { trainings } = world.queues;
   const compute = { ...limitedCompute(1), state: async () => 'alive' as const };
-  await dispatchJob((await submitJob(spec, undefined, world)).id, compute, world);
-  const { id } = await submitJob(spec, undefined, world);
+  await dispatchJob((await submitJob(spec, world)).id, compute, world);
+  const { id } = await submitJob(spec, world);
   await trainings.receive({ max: 1, visibilitySeconds: 7 * 3600 });
   const written = new Set<string>();
   for (let round = 0; round < 360; round++) {
@@ -89,9 +89,9 @@ test.each<[string, (id: string, world: ReturnType<typeof testWorld>) => Promise<
 ])('a job that %s leaves its slot to another', async (_, ends) => {
   const world = testWorld();
   const compute = limitedCompute(1);
-  const { id: first } = await submitJob(spec, undefined, world);
+  const { id: first } = await submitJob(spec, world);
   expect(await dispatchJob(first, compute, world)).toBe(1);
-  const { id: second } = await submitJob(spec, undefined, world);
+  const { id: second } = await submitJob(spec, world);
   expect(await dispatchJob(second, compute, world)).toBeUndefined();
   expect(hasEnded(await readJob(world.store, second))).toBe(false);
   await ends(first, world);
@@ -101,7 +101,7 @@ test.each<[string, (id: string, world: ReturnType<typeof testWorld>) => Promise<
 test('a dispatcher that dies before it has claimed its job blocks no slot for long', async () => {
   const world = testWorld();
   const compute = limitedCompute(1);
-  const [{ id: first }, { id: second }] = [await submitJob(spec, undefined, world), await submitJob(spec, undefined, world)];
+  const [{ id: first }, { id: second }] = [await submitJob(spec, world), await submitJob(spec, world)];
   const dying = {
     ...world.store,
     put: (key: string, ...rest: [Uint8Array]) =>

@@ -26,7 +26,7 @@ const perHour: JobEstimate = {
 async function limitedJob(compute: { maxMinutes?: number; maxCost?: number }, estimate = perHour) {
   const world = testWorld();
   const spec = JobSpec.parse({ name: 'trash', dataset: 'trash', compute });
-  const { id } = await submitJob(spec, undefined, world, estimate);
+  const { id } = await submitJob(spec, world, { estimate });
   /** An attempt that works for as long as it is let, as fit does it, saying each second that it lives. */
   const attempt = async (seconds: number): Promise<number> => {
     const number = (await dispatchJob(id, recordingCompute(), world)) ?? 0;

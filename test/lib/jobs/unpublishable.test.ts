@@ -15,7 +15,7 @@ const never = new AbortController().signal;
 /** An attempt that records its version, and then fails. */
 async function failPublishing(code: string, retryable: boolean) {
   const world = testWorld();
-  const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), undefined, world);
+  const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), world);
   await takeMessage(world);
   await dispatchJob(id, recordingCompute(), world);
   const job = await workOnJob(

@@ -88,7 +88,7 @@ describe('a run of retention', () => {
     const { job, createdAt } = card;
     const written = await writePackage(world.store, 1, { card, onnx: new Uint8Array(1), history: [], result: packagedResult });
     await publishVersion(world.store, 'child', { job, ...written, createdAt, backbone: 'own', dataset: 'two' });
-    const { id } = await submitJob(onVersion(2), undefined, world);
+    const { id } = await submitJob(onVersion(2), world);
     expect(await readRetention(world, 'two')).toMatchObject({
       expired: [3, 4],
       inUse: [
@@ -160,7 +160,7 @@ describe('a run of retention', () => {
 
 test.each([
   ['an evaluation', (world: World) => evaluateTwo(world, 2)],
-  ['a training on its graph', (world: World) => submitJob(onVersion(2), undefined, world)],
+  ['a training on its graph', (world: World) => submitJob(onVersion(2), world)],
 ])('%s that is written after the run has read the jobs keeps its version', async (_, submit) => {
   const world = await expiringVersions(5);
   let hasReadJobs = false;

@@ -34,7 +34,7 @@ async function startedJob(work: Partial<ExtractionWork> = {}, allowedSeconds?: n
   const queue = world.queues.extractions ?? expect.fail();
   const { estimate, maxCost } = estimateOf({ shards: 5, shardSeconds: 10, allowedSeconds });
   const spec = JobSpec.parse({ name: 'many', dataset: 'many', compute: maxCost === undefined ? {} : { maxCost } });
-  const { id } = await submitJob(spec, undefined, world, estimate);
+  const { id } = await submitJob(spec, world, { estimate });
   await dispatchJob(id, openExtractionCompute(world), world);
   const extractedImages: string[] = [];
   const own: ExtractionWork = {

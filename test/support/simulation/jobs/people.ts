@@ -48,7 +48,7 @@ export async function submit(
   world: World,
   { acknowledge }: Person,
 ): Promise<void> {
-  await persist(() => submitJob(spec, id, world, limitedEstimate(plan)?.estimate), world);
+  await persist(() => submitJob(spec, world, { id, estimate: limitedEstimate(plan)?.estimate }), world);
   acknowledge(id);
 }
 
@@ -59,7 +59,7 @@ export async function cancel(id: string, compute: Compute, world: World): Promis
 export async function retry(id: string, world: World, { acknowledge }: Person): Promise<void> {
   const next = newId('job', world.clock.now());
   try {
-    await persist(() => retryJob(id, () => next, world), world);
+    await persist(() => retryJob(id, world, () => next), world);
     acknowledge(next);
   } catch (error) {
     ignore('JOB_NOT_RETRYABLE', 'JOB_NOT_FOUND')(error);
