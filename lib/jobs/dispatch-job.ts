@@ -111,7 +111,7 @@ async function startFailed({ job: id, attempt }: JobAttempt, error: GraftError, 
   const job = await changeJob(world.store, id, (current) => {
     if (hasEnded(current) || current.attempt !== attempt) return undefined;
     const now = world.clock.now();
-    return error.retryable ? unstarted(current, attempt, reported, now) : failed(current, attempt, reported, false, now);
+    return error.retryable ? unstarted(current, attempt, reported, now) : failed(current, attempt, reported, now);
   });
   if (hasEnded(job)) {
     await advanceJob(job, world);

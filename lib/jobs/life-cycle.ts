@@ -125,10 +125,10 @@ export function succeeded(job: AnyJob, attempt: number, result: AnyResult, now: 
   return AnyJob.parse({ ...ended(job, 'SUCCEEDED', now), result });
 }
 
-/** Records that the attempt failed, finally or so that another attempt follows. */
-export function failed(job: AnyJob, attempt: number, error: ReportedError, retryable: boolean, now: Date): AnyJob {
+/** Records that the attempt failed and that the job fails with it. attemptLost() lets another attempt follow. */
+export function failed(job: AnyJob, attempt: number, error: ReportedError, now: Date): AnyJob {
   requireAttempt(job, attempt);
-  return retryable ? attemptLost(job, attempt, error, now) : ended(job, 'FAILED', now, { ...error, retryable });
+  return ended(job, 'FAILED', now, { ...error, retryable: false });
 }
 
 /**

@@ -6,7 +6,7 @@ import { advanceJob } from './advance-job.ts';
 import { isPublishing, publishingPause, WORKER_STOPPED } from './attempt-limits.ts';
 import type { EventLog } from './event-log.ts';
 import { changeJob } from './job-store.ts';
-import { failed, isReplaced, succeeded } from './life-cycle.ts';
+import { attemptLost, failed, isReplaced, succeeded } from './life-cycle.ts';
 
 /**
  * Why a job with a recorded version can never end well: the package was deleted, or it cannot be read, perhaps also where
@@ -51,7 +51,10 @@ export async function recordFailure(
   const retryable = over === undefined && (known.retryable || stop.aborted);
   // A job that has recorded its version publishes it, unless the version was deleted or damaged meanwhile.
   const isRetried = (current: AnyJob) => (isPublishing(current) ? !UNPUBLISHABLE.has(known.code) : retryable);
-  const fail = (current: AnyJob) => failed(current, attempt, report, isRetried(current), world.clock.now());
+  const fail = (current: AnyJob) => {
+    const record = isRetried(current) ? attemptLost : failed;
+    return record(current, attempt, report, world.clock.now());
+  };
   try {
     const job = await changeJob(world.store, id, fail);
     await advanceJob(job, world, retryable ? 0 : publishingPause(job));

@@ -106,10 +106,7 @@ async function work(
   const keep = (ended: AnyJob) => createDocument(world.store, jobDocument, job.id, ended);
   const result = await run().catch(async (error: unknown) => {
     // On a full disk, neither may succeed; the error of the job is the one to throw.
-    await Promise.allSettled([
-      keep(failed(job, job.attempt, errorJson(error), false, now())),
-      deleteCheckpoints(job, world.store),
-    ]);
+    await Promise.allSettled([keep(failed(job, job.attempt, errorJson(error), now())), deleteCheckpoints(job, world.store)]);
     throw error;
   });
   // Not above: a job whose version is published has not failed.

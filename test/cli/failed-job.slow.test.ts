@@ -3,7 +3,7 @@ import type { AnyJob } from '../../lib/contracts/job.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { DataError, errorJson, RuntimeError } from '../../lib/errors.ts';
 import { changeJob } from '../../lib/jobs/job-store.ts';
-import { cancelled, claimed, failed } from '../../lib/jobs/life-cycle.ts';
+import { attemptLost, cancelled, claimed, failed } from '../../lib/jobs/life-cycle.ts';
 import { submitJob } from '../../lib/jobs/submit-job.ts';
 import { openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { graft, graftJson, scratchFolder } from '../support/graft.ts';
@@ -13,7 +13,7 @@ const lost = errorJson(new RuntimeError('WORKER_LOST', { fix: 'nothing' }));
 const now = new Date();
 
 const ends: [what: string, end: (job: AnyJob) => AnyJob, suggestsRetry: boolean][] = [
-  ['failed by what will be there the next time, too', (job) => failed(claim(job), 1, oneImage, false, now), false],
+  ['failed by what will be there the next time, too', (job) => failed(claim(job), 1, oneImage, now), false],
   ['failed after three lost workers', (job) => failThrice(job), true],
   ['was cancelled', (job) => cancelled(job, now) ?? job, true],
 ];
@@ -36,5 +36,5 @@ function claim(job: AnyJob): AnyJob {
 }
 
 function failThrice(job: AnyJob): AnyJob {
-  return [1, 2, 3].reduce((current, attempt) => failed(claim(current), attempt, lost, true, now), job);
+  return [1, 2, 3].reduce((current, attempt) => attemptLost(claim(current), attempt, lost, now), job);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { JobEstimate } from '../../../lib/contracts/compute.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import { countMachines, machinesOf, spreadExtraction } from '../../../lib/estimates/spread-extraction.ts';
-import { claimed, failed, leaseRenewed, submitted } from '../../../lib/jobs/life-cycle.ts';
+import { attemptLost, claimed, leaseRenewed, submitted } from '../../../lib/jobs/life-cycle.ts';
 
 const HOUR = 3600;
 
@@ -106,10 +106,10 @@ test('an attempt begins with the machines until a worker has trained, which mean
   const job = submitted('job-zzk2m4q1x-8w3f0c9d1a', { spec: spec(), estimate: { ...estimate, machines: 8 } }, now);
   const first = claimed(job, now) ?? expect.fail();
   expect(machinesOf(first)).toBe(8);
-  const lost = failed(first, 1, { code: 'WORKER_LOST', message: 'Dependent Job failed' }, true, now);
+  const lost = attemptLost(first, 1, { code: 'WORKER_LOST', message: 'Dependent Job failed' }, now);
   const second = claimed(lost, now) ?? expect.fail();
   expect(machinesOf(second)).toBe(8);
-  const third = claimed(failed(leaseRenewed(second, 2, now), 2, { code: 'WORKER_LOST', message: 'gone' }, true, now), now);
+  const third = claimed(attemptLost(leaseRenewed(second, 2, now), 2, { code: 'WORKER_LOST', message: 'gone' }, now), now);
   expect(third && machinesOf(third)).toBeUndefined();
   expect(machinesOf({ ...first, kind: 'evaluate' } as never)).toBeUndefined();
 });

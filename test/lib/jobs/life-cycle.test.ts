@@ -47,11 +47,10 @@ const steps: Record<string, (job: AnyJob, attempt: number) => AnyJob | undefined
   start: (job, attempt) => started(job, attempt, 'handle', now),
   alive: (job, attempt) => leaseRenewed(job, attempt, now),
   succeed: (job, attempt) => succeeded(job, attempt, result, now),
-  fail: (job, attempt) => failed(job, attempt, error, false, now),
-  failRetryably: (job, attempt) => failed(job, attempt, error, true, now),
+  fail: (job, attempt) => failed(job, attempt, error, now),
   lose: (job, attempt) => attemptLost(job, attempt, error, now),
   keep: (job, attempt) => leaseRenewed(job, attempt, now, { kept: 1 }),
-  stop: (job, attempt) => failed(job, attempt, stopped, true, now),
+  stop: (job, attempt) => attemptLost(job, attempt, stopped, now),
   wait: (job, attempt) => unstarted(job, attempt, error, now),
   publish: (job, attempt) => publishing(job, attempt, publication, now),
   cancel: (job) => cancelled(job, now),
@@ -111,7 +110,6 @@ describe('the life of a job', () => {
 
   const endings: Record<string, string[]> = {
     lost: ['alive', 'lose'],
-    failedRetryably: ['alive', 'failRetryably'],
     lostBeforeItStarted: ['lose'],
     keptSomething: ['alive', 'keep', 'lose'],
     stopped: ['alive', 'stop'],
@@ -128,7 +126,6 @@ describe('the life of a job', () => {
 
   test.each([
     ['lost', MAX_ATTEMPTS],
-    ['failedRetryably', MAX_ATTEMPTS],
     ['lostBeforeItStarted', MAX_ATTEMPTS],
     ['neverStarted', MAX_UNSTARTED],
     ['keptSomething', MAX_TOTAL_ATTEMPTS],
@@ -223,11 +220,11 @@ describe('the life of a job', () => {
     const over = { code: INVOCATION_OVER, message: 'x' };
     let job = fresh;
     for (let attempt = 1; attempt <= MAX_HAND_OVERS; attempt++) {
-      job = failed(apply(job, 'claim', attempt), attempt, over, true, now);
+      job = attemptLost(apply(job, 'claim', attempt), attempt, over, now);
       expect(job).toMatchObject({ state: 'SUBMITTED', attempt });
     }
     const another = apply(job, 'claim', MAX_HAND_OVERS + 1);
-    const tooLong = failed(another, another.attempt, over, true, now);
+    const tooLong = attemptLost(another, another.attempt, over, now);
     expect(tooLong).toMatchObject({ state: 'FAILED', error: { code: 'INVOCATIONS_EXHAUSTED' } });
     // What is lost in between is counted by itself.
     let losing: AnyJob = another;
