@@ -52,7 +52,7 @@ describe('a start that fails', () => {
 
   test('because AWS Batch has no queue yet is tried again, and the job runs once it has one', async () => {
     const world = testWorld();
-    const { id } = await submitJob(spec, undefined, world);
+    const { id } = await submitJob(spec, world);
     const missing = failing(
       asAwsError(id, Object.assign(new Error('JobQueue graft-gpu not found.'), { name: 'ClientException' })),
     );
