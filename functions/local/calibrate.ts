@@ -1,5 +1,5 @@
 /**
- * Measures this machine and prints its profile, in a separate process, so that the server does not load TensorFlow.
+ * Measures this machine and prints the results, in a separate process, so that the server does not load TensorFlow.
  */
 import { measureMachine } from '../../lib/calibration/measure-machine.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';

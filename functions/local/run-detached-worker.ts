@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { holdWorkerLock } from '../../lib/local/worker-lock.ts';
+import { holdWorkerLock, isWorkerAtWork } from '../../lib/local/worker-lock.ts';
 import { jsonLog, outliveFullLog } from '../world.ts';
 import { exitWhenFolderIsDeleted } from './exit-when-folder-is-deleted.ts';
 import { runWorker } from './run-worker.ts';
@@ -35,7 +35,8 @@ export async function runDetachedWorker(options: WorkerSystemOptions): Promise<v
   }
   await options.spare?.end();
   // Nobody waits for this process any more, and the lock is free: the next worker starts at once.
-  if (isOnlyWorker) await system.refreshProfile(asked.signal);
+  const isBusy = () => isWorkerAtWork(system.directory);
+  if (isOnlyWorker) await system.refreshProfile({ signal: asked.signal, isBusy });
   system.world.close();
 }
 

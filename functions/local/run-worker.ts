@@ -62,23 +62,18 @@ export async function runWorker(
   let busyAt = world.clock.now().getTime();
   const idle = every(500, signal, async () => {
     // In this order: the work is in the queues before it is no longer expected.
-    if (isExpected() || (await hasWork())) {
+    if (isExpected() || (await hasWork(system))) {
       busyAt = world.clock.now().getTime();
       return;
     }
     active = await reconcileJobs(compute, world, { staleSeconds: STALE_SECONDS });
     const patient = world.clock.now().getTime() - busyAt < WEBHOOKS_MS && (await world.queues.webhooks.size()) > 0;
     // A job that arrived meanwhile would start, and be stopped at once.
-    if (active === 0 && !patient && !(await hasWork())) whenIdle();
+    if (active === 0 && !patient && !(await hasWork(system))) whenIdle();
   });
   await Promise.all([imports, trainings, webhooks, upkeep, idle, sweeping]);
   await compute.stopRunning();
   inputCache?.clear();
-
-  async function hasWork(): Promise<boolean> {
-    const { imports: uploads, trainings: jobs } = world.queues;
-    return running.size > 0 || (await uploads.size()) + (await jobs.size()) > 0;
-  }
 
   function takeFrom(
     queue: JobQueue,
@@ -127,6 +122,12 @@ export async function runWorker(
       await wait(milliseconds, undefined, { signal: until }).catch(() => undefined);
     }
   }
+}
+
+/** Checks whether an attempt is running, or an import or a job is in the queues. */
+export async function hasWork({ world, compute }: Pick<WorkerSystem, 'world' | 'compute'>): Promise<boolean> {
+  const { imports, trainings } = world.queues;
+  return compute.running.size > 0 || (await imports.size()) + (await trainings.size()) > 0;
 }
 
 /**

@@ -6,7 +6,7 @@ import { type ApiToken, apiToken } from './api-token.ts';
 import { exitWhenFolderIsDeleted } from './exit-when-folder-is-deleted.ts';
 import { listenAddress } from './listen.ts';
 import { openLocalSystem } from './local-system.ts';
-import { runWorker } from './run-worker.ts';
+import { hasWork, runWorker } from './run-worker.ts';
 import { requiresToken, type ServeOptions, serve } from './serve.ts';
 
 /** The API, queues and worker of one data folder, in this process. */
@@ -38,7 +38,7 @@ export async function startServer(
     token,
     async run(signal) {
       await exitWhenFolderIsDeleted(system);
-      await runWorker(system, signal, () => void system.refreshProfile(signal));
+      await runWorker(system, signal, () => void system.refreshProfile({ signal, isBusy: () => hasWork(system) }));
       await server.close();
       lock.close();
       await system.close();

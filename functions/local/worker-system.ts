@@ -8,6 +8,7 @@ import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-wor
 import { type LocalInputCache, openInputCache } from '../../lib/local/input-cache.ts';
 import { openMachineProfile } from '../../lib/local/machine-profile.ts';
 import type { SpareAttempt } from '../../lib/local/spare-attempt.ts';
+import type { IdleOptions } from '../../lib/local/while-idle.ts';
 import type { Log } from '../../lib/ports.ts';
 import { dataDirectory, jsonLog, localSourceBuckets } from '../world.ts';
 import { localMachineCache } from './machine-cache.ts';
@@ -21,8 +22,8 @@ export interface WorkerSystem {
   readonly inputCache: LocalInputCache | undefined;
   readonly compute: ChildCompute;
   readonly trainingsAtOnce: number;
-  /** Measures the speed of this machine again if its load has changed. Call it when no job is running. */
-  refreshProfile(signal: AbortSignal): Promise<void>;
+  /** Measures the speed of this machine again, as `refresh` of OpenedProfile. */
+  refreshProfile(options: IdleOptions): Promise<void>;
 }
 
 export interface WorkerSystemOptions {
@@ -71,5 +72,5 @@ export function openWorkerSystem(
       );
     },
   });
-  return { directory, world, inputCache, compute, trainingsAtOnce, refreshProfile: (signal) => profile.refresh(signal) };
+  return { directory, world, inputCache, compute, trainingsAtOnce, refreshProfile: (idle) => profile.refresh(idle) };
 }

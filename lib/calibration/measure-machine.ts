@@ -1,5 +1,5 @@
-import { availableParallelism, loadavg } from 'node:os';
-import type { MachineProfile, MachineRates } from '../contracts/machine-profile.ts';
+import { availableParallelism } from 'node:os';
+import type { MachineMeasurement, MachineRates } from '../contracts/machine-profile.ts';
 import { probeLinearly } from '../freezing/linear-probe.ts';
 import { startEngine } from '../training/start-engine.ts';
 import { measureDecoding } from './measure-decoding.ts';
@@ -15,8 +15,7 @@ import { referenceRates } from './reference-rates.ts';
  * @param now the time of the measurement
  * @throws as startEngine
  */
-export async function measureMachine(now: Date): Promise<MachineProfile> {
-  const load = (loadavg()[0] ?? 0) / availableParallelism();
+export async function measureMachine(now: Date): Promise<MachineMeasurement> {
   const engine = await startEngine();
   const runtime = engine.runtime.name;
   const start = process.uptime();
@@ -29,7 +28,6 @@ export async function measureMachine(now: Date): Promise<MachineProfile> {
     measuredAt: now.toISOString(),
     runtime,
     cores: availableParallelism(),
-    load,
     spread: Math.max(networks.spread, decoding.spread, script.spread),
     rates,
   };

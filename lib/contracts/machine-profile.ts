@@ -45,15 +45,21 @@ export const MachineRates = z.strictObject({
 export type MachineRates = z.infer<typeof MachineRates>;
 
 /** The results of calibrating a machine. */
-export const MachineProfile = z.strictObject({
+export const MachineMeasurement = z.strictObject({
   measuredAt: Time,
   /** The runtime that trains here, unless the network is one that it cannot train. */
   runtime: TrainingRuntime,
   cores: z.int().min(1),
-  /** Processes per core that were running or waiting for a core in the previous minute. */
-  load: z.number().min(0),
   /** Variation between repeated measurements: the longest time divided by the median. */
   spread: z.number().min(1),
   rates: MachineRates,
+});
+export type MachineMeasurement = z.infer<typeof MachineMeasurement>;
+
+/** The speed of a machine, and what else it did while it was measured. */
+export const MachineProfile = z.strictObject({
+  ...MachineMeasurement.shape,
+  /** Other processes per core that ran or waited for a core before or after the measurement, whichever is higher. */
+  load: z.number().min(0),
 });
 export type MachineProfile = z.infer<typeof MachineProfile>;
