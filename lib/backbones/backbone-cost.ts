@@ -14,6 +14,8 @@ export interface BackboneCost {
   /** Ordered from the images on. The last one is the whole backbone. */
   readonly cuts: readonly CutCost[];
   readonly total: CutCost;
+  /** Columns that the means and maxima of whole maps of all stages have together. */
+  readonly wholeMapColumns: number;
 }
 
 /**
@@ -40,7 +42,7 @@ export function backboneCost({ name, alpha, inputSize, own }: Omit<BackboneSpec,
   if (own !== undefined) {
     const [height, width] = typeof inputSize === 'object' ? inputSize : [inputSize ?? 224, inputSize ?? 224];
     const total = scaled(OWN, (height * width) / 224 ** 2);
-    return { inputSize: [height, width], cuts: [total], total };
+    return { inputSize: [height, width], cuts: [total], total, wholeMapColumns: OWN.channels };
   }
   const row = findRow(name);
   const variant = findVariant(row, alpha);
@@ -50,7 +52,7 @@ export function backboneCost({ name, alpha, inputSize, own }: Omit<BackboneSpec,
   const cuts = (known?.cuts ?? []).map((cut) => scaled(cut, scale));
   const total = cuts.at(-1);
   if (total === undefined) throw new RuntimeError('BACKBONE_COST_UNKNOWN', { at: row.name, fix: 'npm run test:backbones -- -u' });
-  return { inputSize: size, cuts, total };
+  return { inputSize: size, cuts, total, wholeMapColumns: known?.wholeMapColumns ?? 0 };
 }
 
 /** Assumed share of the cost of a user's own model up to a cut: the layers after it are about a quarter. */

@@ -27,6 +27,6 @@ export function firstPassSeconds(spec: JobSpec, report: DatasetReport, { rates, 
   const first: JobSpec = spec.strategy === 'auto' && spec.freeze === undefined ? { ...spec, strategy } : spec;
   const validationImages = Math.round(report.accepted * validation);
   const [option] = planOptions(first, { trainingImages, validationImages, runtime });
-  const work = { ...jobWork(first, report, option), probes: [] };
+  const work = { ...jobWork(first, report, option), probes: [], comparedHeads: [] };
   return timeWork(work, rates, { epochs: 'most', cached: false }).features * margin;
 }

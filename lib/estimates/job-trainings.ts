@@ -39,7 +39,7 @@ function headTrainings({ spec, option: { plan }, head, split }: WorkFacts): read
 }
 
 /** Strategy `auto` compares a fine-tuned network with a head on all stages by folds where validation images are few. */
-function comparesByFolds({ spec, option: { isAutoCandidate, plan }, split }: WorkFacts): boolean {
+export function comparesByFolds({ spec, option: { isAutoCandidate, plan }, split }: WorkFacts): boolean {
   return isAutoCandidate && plan.trainsTail && beginsWithStages(spec, split.train) && split.validation < ENOUGH_VALIDATION_IMAGES;
 }
 

@@ -1,14 +1,13 @@
-import { sum } from '../arithmetic.ts';
 import type { CutCost } from '../backbones/count-costs.ts';
 import type { PassCost } from '../calibration/pass-seconds.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import { BLEND_SHARES, type JobSpec } from '../contracts/job-spec.ts';
 import { FEWEST_TO_COMPARE_CROPS, leavesOutEnough, mayCompareCrops } from '../freezing/compares-crops.ts';
 import { trunkCost } from '../freezing/cut-plan.ts';
-import { beginsWithStages } from '../freezing/plan-strategy.ts';
 import { type TuningAugmentation, tuningAugmentation, VARIANTS_SHARE } from '../freezing/tuning-augmentation.ts';
 import { augmentSteps } from '../images/augment/presets.ts';
 import type { Augmentation } from '../images/augment.ts';
+import { type ClosedFormWork, comparedHeads, stageHeads } from './closed-form-work.ts';
 import { memoryOf } from './job-memory.ts';
 import { trainingsOf } from './job-trainings.ts';
 import type { PlanOption } from './plan-options.ts';
@@ -26,8 +25,11 @@ export interface JobWork {
   readonly frozen: readonly { readonly images: number; readonly pass: PassCost }[];
   /** Passes of random variants of images, as far as they take no more than so many seconds. */
   readonly variants: readonly { readonly images: number; readonly pass: PassCost; readonly mostSeconds: number }[];
-  /** The linear probes of strategy `auto` on the features of each stage. */
+  /** The linear probes of strategy `auto` on the features of each stage, and the heads that a job compares before it trains. */
   readonly probes: readonly { readonly images: number; readonly features: number }[];
+  readonly comparedHeads: readonly ClosedFormWork[];
+  /** The fits of a head on all stages. */
+  readonly stageHeads: readonly ClosedFormWork[];
   readonly trainings: readonly TrainingWork[];
   /** Passes of images through the trained network, to evaluate it. */
   readonly evaluations: readonly { readonly images: number; readonly pass: PassCost }[];
@@ -37,9 +39,6 @@ export interface JobWork {
   /** Bytes of weights, gradients, optimizer, features and one batch. */
   readonly memory: number;
 }
-
-/** Fitting a head in closed form takes as long as this many linear probes on the features of all stages. */
-const CLOSED_FORM_PROBES = 8;
 
 /** Passes of images that take as long as to calibrate an int8 trunk, and to time it against float32. */
 const CALIBRATING_PASSES = 1000;
@@ -55,6 +54,8 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
     frozen: frozenPasses(used, facts),
     variants: variantPasses(used, facts),
     probes: probesOf(facts),
+    comparedHeads: headsToCompare(facts),
+    stageHeads: stageHeads(facts),
     trainings: trainingsOf(facts),
     evaluations: evaluationPasses(facts),
     pixels: { file: (report.sizes.width.median * report.sizes.height.median) / 1e6, input: (height * width) / 1e6 },
@@ -105,15 +106,16 @@ function variantPasses({ ofHead, ofTails }: UsedTrunks, facts: WorkFacts): JobWo
   ];
 }
 
-function probesOf(facts: WorkFacts): JobWork['probes'] {
-  const { spec, option, split, sample, cuts } = facts;
-  const ofStages = { images: sample, features: sum(cuts.map(({ channels }) => channels)) };
-  // Each comparison fits a head to the features of both sides.
-  const compared = [comparesMirrored(facts), comparesCrops(facts), comparesInt8(facts)].filter(Boolean);
-  const heads = (beginsWithStages(spec, split.train) ? 1 : 0) + 2 * compared.length;
+function probesOf({ option, sample, cuts }: WorkFacts): JobWork['probes'] {
+  return option.isAutoCandidate ? cuts.map(({ channels }) => ({ images: sample, features: channels })) : [];
+}
+
+/** Each comparison fits a head to the features of both sides. */
+function headsToCompare(facts: WorkFacts): JobWork['comparedHeads'] {
   return [
-    ...(option.isAutoCandidate ? cuts.map(({ channels }) => ({ images: sample, features: channels })) : []),
-    ...Array.from({ length: heads * CLOSED_FORM_PROBES }, () => ofStages),
+    ...(comparesMirrored(facts) ? comparedHeads(facts, { wide: false }) : []),
+    ...(comparesCrops(facts) ? comparedHeads(facts, { wide: false }) : []),
+    ...(comparesInt8(facts) ? comparedHeads(facts, { wide: true }) : []),
   ];
 }
 

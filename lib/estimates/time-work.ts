@@ -1,6 +1,7 @@
 import { sumOf } from '../arithmetic.ts';
 import { passSeconds, probeMultiplications } from '../calibration/pass-seconds.ts';
 import type { MachineRates } from '../contracts/machine-profile.ts';
+import { closedFormSeconds } from './closed-form-work.ts';
 import type { JobWork } from './job-work.ts';
 import type { Epochs, TrainingWork } from './training-work.ts';
 
@@ -34,21 +35,22 @@ export interface TimedCase {
 
 /** The time of a job on a machine. */
 export function timeWork(work: JobWork, rates: MachineRates, { epochs, cached, margin = 1 }: TimedCase): WorkSeconds {
-  const { pixels, builds, frozen, variants, probes, trainings, evaluations } = work;
+  const { pixels, builds, frozen, variants, probes, comparedHeads, stageHeads, trainings, evaluations } = work;
   const decoding = pixels.file * rates.decode + pixels.input * rates.resize;
   const build = ({ parameters, layers }: { readonly parameters: number; readonly layers: number }): number =>
     (parameters / 1e6) * rates.build + layers * rates.buildLayer;
   const passesOf = ({ images, pass }: JobWork['frozen'][number]): number =>
     images * (decoding + passSeconds(pass, FROZEN_BATCH, rates.trunk) / FROZEN_BATCH);
   const passes = sumOf(frozen, passesOf) + sumOf(variants, (of) => Math.min(passesOf(of), of.mostSeconds / margin));
+  const headSeconds = (heads: JobWork['stageHeads']): number => sumOf(heads, (head) => closedFormSeconds(head, rates));
   const probing = sumOf(probes, ({ images, features }) => (probeMultiplications(images, features) / 1e9) * rates.script);
   const trainingSeconds = (some: readonly TrainingWork[]): number =>
     sumOf(some, (training) => training.epochs[epochs] * epochSeconds(training, rates, decoding));
   const decodesAsked = trainings.some(({ decodes }) => decodes) ? decoding : 0;
   return {
     start: rates.start * (1 + STARTS_BESIDES),
-    features: (cached ? 0 : sumOf(builds, build) + passes) + probing,
-    train: trainingSeconds(trainings),
+    features: (cached ? 0 : sumOf(builds, build) + passes) + probing + headSeconds(comparedHeads),
+    train: headSeconds(stageHeads) + trainingSeconds(trainings),
     evaluate:
       sumOf(
         evaluations,

@@ -2,6 +2,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import type { Backbone } from '../backbones/build-backbone.ts';
 import { apply, concatenate, flatten } from '../backbones/layers/functional.ts';
 import { RuntimeError } from '../errors.ts';
+import { hasQuarters, MOST_GRID_CHANNELS } from './stage-columns.ts';
 
 /** A map of a backbone that describes an image by one or four numbers for each of its channels. */
 export interface StageMap {
@@ -13,14 +14,6 @@ export interface StageMap {
   /** How its channels become numbers: their mean, their maximum, or the means of the four quarters of the map. */
   readonly pooling: 'average' | 'max' | 'grid';
 }
-
-/** Most channels of a map whose quarters are used: those of wider maps would be most of the columns. */
-const MOST_GRID_CHANNELS = 1024;
-/**
- * Pixels of the image, along each side, for one pixel of the largest map whose quarters are used. Quarters of larger maps,
- * of edges and textures, did not help on sign-digits and raised the test loss on two of three splits of trash.
- */
-const GRID_STRIDE = 16;
 
 /**
  * Lists the maps that describe an image, from the images up: the last map of every stage and, before it, the last wider
@@ -45,7 +38,7 @@ export function stageMaps({ model, cuts }: Pick<Backbone, 'model' | 'cuts'>): St
     }
     maps.push({ name: isTop ? 'top' : name, map, position, pooling: 'average' });
     if (isTop) maps.push({ name: 'top-max', map, position, pooling: 'max' });
-    else if (channels <= MOST_GRID_CHANNELS && hasQuarters(map, model.inputs[0]))
+    else if (channels <= MOST_GRID_CHANNELS && isDivided(map, model.inputs[0]))
       maps.push({ name: `${name}-grid`, map, position, pooling: 'grid' });
   }
   return [...maps.filter(isGrid), ...maps.filter((map) => !isGrid(map))];
@@ -83,10 +76,9 @@ function quarters(height = 0, width = 0) {
   return { poolSize: kernel as [number, number], strides: strides as [number, number], padding: 'valid' } as const;
 }
 
-function hasQuarters({ shape }: tfl.SymbolicTensor, images: tfl.SymbolicTensor | undefined): boolean {
-  const isBetween = (axis: number) =>
-    Number(shape[axis]) > 1 && Number(shape[axis]) <= Math.ceil(Number(images?.shape[axis]) / GRID_STRIDE);
-  return shape.length === 4 && isBetween(1) && isBetween(2);
+function isDivided({ shape }: tfl.SymbolicTensor, images: tfl.SymbolicTensor | undefined): boolean {
+  const sides = (of: readonly (number | null)[]) => of.slice(1, 3).map(Number);
+  return shape.length === 4 && hasQuarters(sides(shape), sides(images?.shape ?? []));
 }
 
 function outputOf(layer: tfl.layers.Layer | undefined): tfl.SymbolicTensor | undefined {

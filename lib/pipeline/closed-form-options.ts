@@ -1,5 +1,6 @@
 /** What the fits of closed-form heads share: blocks of columns, weights of images, and folds. */
 import { sum } from '../arithmetic.ts';
+import { MOST_COMPARED } from '../contracts/closed-form-limits.ts';
 import { assignFolds, countGroups } from '../datasets/splits/assign-folds.ts';
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { sizeOf } from '../features/feature-shard.ts';
@@ -8,7 +9,6 @@ import { CALIBRATION_FOLDS } from '../heads/calibration-folds.ts';
 import { classWeightsFor, termWeights } from '../training/class-weights.ts';
 import type { ClosedFormOptions } from '../training/closed-form/choose-mixture.ts';
 import { blocksOf, withoutGrids } from '../training/closed-form/feature-block.ts';
-import { MOST_COMPARED } from '../training/closed-form/fit-closed-form.ts';
 import type { Examples } from '../training/examples.ts';
 import { type TrainingContext, taskOf } from './training-context.ts';
 import { yieldToEventLoop } from './yield-to-event-loop.ts';

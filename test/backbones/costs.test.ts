@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { sumOf } from '../../lib/arithmetic.ts';
 import { buildBackbone } from '../../lib/backbones/build-backbone.ts';
 import { catalogue } from '../../lib/backbones/catalogue.ts';
 import { countCosts } from '../../lib/backbones/count-costs.ts';
 import { listLayers } from '../../lib/backbones/list-layers.ts';
+import { columnCount, isGrid, stageMaps } from '../../lib/freezing/stage-maps.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 
 /** A variant a line. Run with -u to update the table. */
@@ -12,8 +14,12 @@ test('the table of costs is what the builders build', async () => {
     variants.map(({ alpha }) => {
       const backbone = buildBackbone({ name, alpha });
       const cuts = countCosts(backbone);
+      const wholeMapColumns = sumOf(
+        stageMaps(backbone).filter((map) => !isGrid(map)),
+        columnCount,
+      );
       backbone.model.dispose();
-      return JSON.stringify({ name, alpha, cuts });
+      return JSON.stringify({ name, alpha, wholeMapColumns, cuts });
     }),
   );
   const table = new URL('../../lib/backbones/catalogue/costs.generated.json', import.meta.url).pathname;

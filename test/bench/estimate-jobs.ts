@@ -51,4 +51,5 @@ export const ESTIMATE_JOBS: readonly EstimatedCase[] = [
     runtime: 'wasm',
     spec: { strategy: 'feature-extraction', backbone: { inputSize: 96 }, training: { folds: 3 } },
   },
+  { name: 'a head on all stages', runtime: 'wasm', spec: { effort: 'fast' } },
 ];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sum } from '../../arithmetic.ts';
+import { closedFormModel, MOST_CHOOSING } from '../../contracts/closed-form-limits.ts';
 import { randomStream } from '../../random.ts';
 import { type Examples, everyRow } from '../examples.ts';
 import type { Task } from '../losses/loss.ts';
@@ -33,18 +34,8 @@ export const MixtureTerm = z.strictObject({
 });
 export type MixtureTerm = z.infer<typeof MixtureTerm>;
 
-/**
- * Most rows used for the choice: the work grows with their third power, and more rows hardly change the best strength.
- */
-const MOST_ROWS = 400;
 /** Terms with a smaller weight are dropped. */
 const LEAST_WEIGHT = 0.01;
-/**
- * Most rows for a logistic regression, which is fitted iteratively on the products of all pairs of rows and gets slow
- * with more rows, or more rows times classes.
- */
-const MOST_LOGISTIC_ROWS = 1500;
-const MOST_LOGISTIC_TARGETS = 30_000;
 /**
  * Shares of all blocks to compare, and how much a lower loss raises a term's weight: exp(-rows * difference /
  * `caution`). The losses of several shares on the same rows are correlated, so the exact likelihood (2) would be
@@ -100,13 +91,13 @@ export async function chooseMixture(
 ): Promise<MixtureTerm[]> {
   // Rows without weight have no likelihood to compare.
   const all = everyRow(examples).filter((row) => (allWeights[row] ?? 1) > 0);
-  const sample = all.length <= MOST_ROWS ? all : randomStream(seed, 'mixture').shuffle(all).slice(0, MOST_ROWS);
+  const sample = all.length <= MOST_CHOOSING ? all : randomStream(seed, 'mixture').shuffle(all).slice(0, MOST_CHOOSING);
   const { inputs, targets } = await examples.gather(sample);
   const count = sample.length;
   const weights = Float64Array.from(sample, (row) => allWeights[row] ?? 1);
   const centred = centreTargets(targets, examples.classes, task, weights);
   const { kernelOf } = await openKernelRows(inputs, count, { blocks, yieldToEventLoop });
-  const model = modelFor(task, toFit, examples.classes);
+  const model = closedFormModel(task, toFit, examples.classes);
   const { shares, caution } = CANDIDATES[model];
   const placeOf = new Map(sample.map((row, place) => [row, place]));
   const inSample = (rows: readonly number[]): number[] => rows.flatMap((row) => placeOf.get(row) ?? []);
@@ -136,9 +127,4 @@ export async function chooseMixture(
 function allWeightings(blocks: readonly FeatureBlock[], shares: readonly number[]): BlockWeighting[] {
   const means = (blocks.length > 1 ? shares : [0]).map((share) => ({ share, withGrids: false }));
   return withoutGrids(blocks).length < blocks.length ? [...means, { share: 1, withGrids: true }] : means;
-}
-
-function modelFor(task: Task, count: number, classes: number): MixtureTerm['model'] {
-  const isSmall = count <= MOST_LOGISTIC_ROWS && count * classes <= MOST_LOGISTIC_TARGETS;
-  return task === 'single-label' && isSmall ? 'logistic' : 'ridge';
 }

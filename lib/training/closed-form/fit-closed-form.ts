@@ -1,4 +1,5 @@
 import { at32 } from '../../arithmetic.ts';
+import { MOST_COMPARED } from '../../contracts/closed-form-limits.ts';
 import { type Examples, everyRow } from '../examples.ts';
 import { foldLogits } from '../metrics/labelled-logits.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
@@ -8,9 +9,6 @@ import { openKernelRows, usedBlocks } from './kernel.ts';
 import { openKernelLogistic } from './kernel-logistic.ts';
 import type { LinearHead } from './linear-head.ts';
 import { centreTargets } from './scores.ts';
-
-/** More rows are summed, because the memory for products of pairs grows with the square of their number. */
-export const MOST_COMPARED = 5000;
 
 /**
  * Fits the classifiers of a mixture to all examples and averages them: linear classifiers average to one.

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
+import { sum } from '../../../lib/arithmetic.ts';
 import { loadBackbone } from '../../../lib/backbones/load-backbone.ts';
+import { stageColumns } from '../../../lib/freezing/stage-columns.ts';
 import { mapFrom, stagesFrom, stagesUpTo, stageVectors } from '../../../lib/freezing/stage-vectors.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 
@@ -30,6 +32,14 @@ describe.each(backbones)('$name with a vector of all its stages', ({ name, input
     tf.dispose(images);
     backbone.model.dispose();
   });
+});
+
+it.each(backbones)('of $name has as many columns as are counted without building it', ({ name }) => {
+  const backbone = loadBackbone({ name, inputSize: 64, weights: 'none', seed: 1 });
+  const { blocks } = stageVectors(backbone);
+  const columnsOf = (areGrids: boolean) => sum(blocks.filter(({ isGrid }) => isGrid === areGrids).map(({ size }) => size));
+  expect(stageColumns({ name, inputSize: 64 })).toEqual({ whole: columnsOf(false), quarters: columnsOf(true) });
+  backbone.model.dispose();
 });
 
 describe('the quarters of maps', () => {
