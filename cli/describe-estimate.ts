@@ -12,6 +12,14 @@ export function estimatedTime({ low, expected, upper }: SecondsRange): string {
   return from === to ? `about ${to}` : `between ${from} and ${to}, probably about ${likely}`;
 }
 
+/** The range of an estimate as text, with the features that the job finds in the store. */
+export function describeTime({ range, seconds, cachedFeatures = 0 }: JobEstimate): string {
+  const time = estimatedTime(range ?? { low: seconds, expected: seconds, upper: seconds });
+  if (cachedFeatures === 0) return time;
+  const images = cachedFeatures === 1 ? 'all images' : `${Math.floor(cachedFeatures * 100)}% of the images`;
+  return `${time} (the features of ${images} are cached)`;
+}
+
 /** The cost of a job as text, in US dollars: between $0.01 and $0.04. */
 export function estimatedCost({ dollars, dollarsRange, spotDollars }: JobEstimate): string {
   if (dollars === undefined) return 'nothing';

@@ -2,7 +2,7 @@ import type { JobEstimate } from '../../lib/contracts/compute.ts';
 import type { JobSpec, JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { resolveSearch, trialsWithDefault } from '../../lib/search/trial-spec.ts';
 import type { Context } from '../context.ts';
-import { estimatedCost, estimatedTime } from '../describe-estimate.ts';
+import { describeTime, estimatedCost, estimatedTime } from '../describe-estimate.ts';
 import { describeValues } from '../describe-progress.ts';
 import { duration, EXIT, type Output, table } from '../output.ts';
 
@@ -30,7 +30,7 @@ export async function dryRun(wanted: JobSpecInput, { client }: Context, output: 
 }
 
 function rowsOf({ strategy, freeze }: JobSpec, estimate: JobEstimate): string[][] {
-  const { target, instance, seconds, range, plans = [], reason, parts, measuredAt } = estimate;
+  const { target, instance, range, seconds, plans = [], reason, parts, measuredAt } = estimate;
   const machine = target === 'local' ? 'this machine' : target === 'lambda' ? 'a Lambda function' : (instance ?? target);
   const why = reason === machine ? '' : `: ${reason}`;
   const timed = parts.filter((part) => part.seconds > 0).map((part) => `${part.part} ${duration(part.seconds)}`);
@@ -39,7 +39,7 @@ function rowsOf({ strategy, freeze }: JobSpec, estimate: JobEstimate): string[][
   return [
     ['plan', freeze === undefined ? strategy : `freeze ${JSON.stringify(freeze)}`],
     ['runs on', `${machine}${why}`],
-    ['takes', range === undefined ? `up to ${duration(seconds)}` : estimatedTime(range)],
+    ['takes', range === undefined ? `up to ${duration(seconds)}` : describeTime(estimate)],
     ...(plans.length > 1 ? plans.map((plan) => [`${plan.strategy}, ${plan.runtime}`, estimatedTime(plan)]) : []),
     ['at most', timed.join(', ')],
     ['speed', speed],

@@ -5,7 +5,7 @@ import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { selectedDevice } from '../../lib/onnx/selected-device.ts';
 import type { Context } from '../context.ts';
-import { estimatedTime } from '../describe-estimate.ts';
+import { describeTime } from '../describe-estimate.ts';
 import { expectingJob } from '../expecting-job.ts';
 import { EXIT, type Output } from '../output.ts';
 import { dryRun } from './dry-run.ts';
@@ -40,7 +40,7 @@ export async function train(options: TrainOptions, context: Context, output: Out
     context.wakeWorker();
     return { job: submitted, importSeconds };
   });
-  if (job.estimate?.range !== undefined) output.note(`Estimated time: ${estimatedTime(job.estimate.range)}.`);
+  if (job.estimate?.range !== undefined) output.note(`Estimated time: ${describeTime(job.estimate)}.`);
   await reportWaiting(job, output);
   if (!options.wait) {
     output.result(

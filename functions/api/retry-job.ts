@@ -12,7 +12,7 @@ export const retryJob = route(
     params: z.object({ id: JobId }),
     status: 202,
     response: AnyJob,
-    problems: [404, 409],
+    problems: [403, 404, 409, 422],
     idempotency: 'job',
   },
   ({ params, newId }, { world }) => retry(params.id, world, () => newId('job')),

@@ -54,6 +54,8 @@ export const JobEstimate = z.strictObject({
   range: SecondsRange.optional(),
   /** One plan for each strategy and runtime that Graft may choose. Strategy `auto` falls back to the first one. */
   plans: z.array(PlanEstimate).min(1).optional(),
+  /** Share of the images whose first features are in the store, so that the job does not compute them; 0 if absent. */
+  cachedFeatures: z.number().gt(0).max(1).optional(),
   /** When this machine was measured. Absent if reference rates were used. */
   measuredAt: Time.optional(),
   /** US dollars at On-Demand prices, for the upper end of the range. Absent on this machine. */

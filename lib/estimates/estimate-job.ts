@@ -12,6 +12,7 @@ import { functionDollarsPerSecond } from './function-price.ts';
 import { planWithinLimits } from './limits.ts';
 import { instances, lambda, type MachineSpeed, measured, unmeasured } from './machine-speeds.ts';
 import { type InstanceName, prices } from './prices.ts';
+import type { StoredFeatures } from './stored-images.ts';
 
 /** Where the job may run. */
 export interface ComputeOption {
@@ -21,6 +22,8 @@ export interface ComputeOption {
   readonly profile?: MachineProfile | undefined;
   /** Cores of this machine; default: all. */
   readonly cores?: number;
+  /** What earlier jobs have stored; default: nothing. */
+  readonly storedOf?: StoredFeatures | undefined;
 }
 
 /**
@@ -32,13 +35,13 @@ export interface ComputeOption {
 export function estimateJob(
   spec: JobSpec,
   report: DatasetReport,
-  { targets = ['local'], profile, cores }: ComputeOption = {},
+  { targets = ['local'], profile, cores, storedOf }: ComputeOption = {},
 ): JobEstimate {
   const { search } = spec;
   const workWith = (of: JobSpec, machines: readonly [MachineSpeed, ...MachineSpeed[]]): EstimatedWork =>
     search === undefined
-      ? estimateWork(of, report, machines)
-      : estimateSearch({ ...of, search: resolveSearch(search) }, report, machines);
+      ? estimateWork(of, report, machines, storedOf)
+      : estimateSearch({ ...of, search: resolveSearch(search) }, report, machines, storedOf);
   const workOn = (machines: readonly [MachineSpeed, ...MachineSpeed[]]): EstimatedWork =>
     spec.backbone.candidates === undefined ? workWith(spec, machines) : estimateBackbones(spec, (of) => workWith(of, machines));
   const here = () => onThisMachine(workOn(speedsHere(profile, cores ?? availableParallelism())), profile);

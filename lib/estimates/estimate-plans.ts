@@ -5,6 +5,7 @@ import { FEW } from '../freezing/choose-strategy.ts';
 import { type JobWork, jobWork } from './job-work.ts';
 import type { MachineSpeed } from './machine-speeds.ts';
 import { type PlanOption, planOptions } from './plan-options.ts';
+import { nothingStored, type StoredFeatures } from './stored-images.ts';
 import { timeWork, type WorkSeconds } from './time-work.ts';
 
 /** One possible plan of a job on a machine, with its time. */
@@ -20,7 +21,12 @@ export interface TimedPlan {
  * @returns first the plan that strategy `auto` falls back to
  * @throws SpecError as planOptions and jobWork
  */
-export function estimatePlans(spec: JobSpec, report: DatasetReport, machine: MachineSpeed): [TimedPlan, ...TimedPlan[]] {
+export function estimatePlans(
+  spec: JobSpec,
+  report: DatasetReport,
+  machine: MachineSpeed,
+  storedOf: StoredFeatures = nothingStored,
+): [TimedPlan, ...TimedPlan[]] {
   const { train, validation } = spec.split;
   const context = {
     trainingImages: Math.round(report.accepted * train),
@@ -28,19 +34,25 @@ export function estimatePlans(spec: JobSpec, report: DatasetReport, machine: Mac
     runtime: machine.runtime,
   };
   const [first, ...others] = planOptions(spec, context);
-  const timed = (option: PlanOption) => timePlan(spec, report, option, machine);
+  const timed = (option: PlanOption) => {
+    // More stages train only if full fine-tuning of the top ones is best: that counts for the upper end, but is not
+    // expected.
+    const { deeper, ...shallow } = option;
+    const usual = jobWork(spec, report, shallow, storedOf);
+    return timePlan(spec, { usual, work: deeper === undefined ? usual : jobWork(spec, report, option, storedOf) }, machine);
+  };
   return [timed(first), ...others.map(timed)];
 }
 
-function timePlan(spec: JobSpec, report: DatasetReport, option: PlanOption, { rates, margin, runtime }: MachineSpeed): TimedPlan {
-  // More stages train only if full fine-tuning of the top ones is best: that counts for the upper end, but is not
-  // expected.
-  const { deeper: _, ...shallow } = option;
-  const usual = jobWork(spec, report, shallow);
-  const work = option.deeper === undefined ? usual : jobWork(spec, report, option);
-  const low = timeWork(usual, rates, { epochs: 'least', cached: true });
-  const expected = timeWork(usual, rates, { epochs: 'expected', cached: false });
-  const most = timeWork(work, rates, { epochs: 'most', cached: false, margin });
+/** @param works the expected work, and that of the upper end */
+function timePlan(
+  spec: JobSpec,
+  { usual, work }: { readonly usual: JobWork; readonly work: JobWork },
+  { rates, margin, runtime }: MachineSpeed,
+): TimedPlan {
+  const low = timeWork(usual, rates, { epochs: 'least', cached: 'all' });
+  const expected = timeWork(usual, rates, { epochs: 'expected', cached: 'stored' });
+  const most = timeWork(work, rates, { epochs: 'most', cached: 'complete', margin });
   // Strategy `auto` measures optional work, and leaves it out if it would take longer than this.
   const optional = Math.min(most.optional * margin, spec.fineTuning.budgetMinutes * 60);
   const parts = {
@@ -51,7 +63,7 @@ function timePlan(spec: JobSpec, report: DatasetReport, option: PlanOption, { ra
   };
   const upper = total(parts);
   const range = { low: total(low) / margin, expected: Math.min(total(expected), upper), upper };
-  return { estimate: { strategy: option.plan.name, runtime, ...range }, work, parts };
+  return { estimate: { strategy: work.option.plan.name, runtime, ...range }, work, parts };
 }
 
 /**

@@ -7,6 +7,7 @@ import { rungsFor } from '../search/halving.ts';
 import { trialsWithDefault } from '../search/trial-spec.ts';
 import { type EstimatedWork, estimateWork } from './estimate-work.ts';
 import type { MachineSpeed } from './machine-speeds.ts';
+import { nothingStored, type StoredFeatures } from './stored-images.ts';
 
 /**
  * Estimates a search, and the training of its most expensive trial.
@@ -17,6 +18,7 @@ export function estimateSearch(
   spec: JobSpec & { readonly search: NonNullable<JobSpec['search']> },
   report: DatasetReport,
   machines: readonly [MachineSpeed, ...MachineSpeed[]],
+  storedOf: StoredFeatures = nothingStored,
 ): EstimatedWork {
   const trials = trialsWithDefault(spec).map(({ spec: trial }) => {
     // The job, not a trial, decides about crops.
@@ -27,13 +29,14 @@ export function estimateSearch(
         { ...tried, training: { ...tried.training, refit: false, folds: undefined, repeats: 1 } },
         report,
         machines,
+        storedOf,
       ),
-      whole: estimateWork(tried, report, machines),
+      whole: estimateWork(tried, report, machines, storedOf),
       features: featuresOf(tried),
     };
   });
   const rising = trials.toSorted((a, b) => a.once.parts.train - b.once.parts.train);
-  const costliest = rising.at(-1)?.whole ?? estimateWork(spec, report, machines);
+  const costliest = rising.at(-1)?.whole ?? estimateWork(spec, report, machines, storedOf);
   const distinct = [...new Map(trials.map((trial) => [trial.features, trial.once])).values()];
   const features = sum(distinct.map(({ parts }) => parts.features));
   const secondsOf = ({ once }: (typeof trials)[number]): number => once.parts.train + once.parts.evaluate;

@@ -6,6 +6,7 @@ import { mayTrainOwnModel } from '../search/may-train-own-model.ts';
 import { coverPlans, estimatePlans, type TimedPlan } from './estimate-plans.ts';
 import type { JobWork } from './job-work.ts';
 import { inOnnx, type MachineSpeed } from './machine-speeds.ts';
+import { nothingStored, type StoredFeatures } from './stored-images.ts';
 
 /** The work of a job on one kind of machine, and what decides whether it can run there. */
 export interface EstimatedWork {
@@ -28,10 +29,11 @@ export function estimateWork(
   spec: JobSpec,
   report: DatasetReport,
   machines: readonly [MachineSpeed, ...MachineSpeed[]],
+  storedOf: StoredFeatures = nothingStored,
 ): EstimatedWork {
   const trainingImages = report.accepted * spec.split.train;
   const covered = speedsFor(spec, machines).map((machine) => {
-    const plans = estimatePlans(spec, report, machine);
+    const plans = estimatePlans(spec, report, machine, storedOf);
     return { machine, plans, ...coverPlans(plans, trainingImages) };
   });
   const longest = covered.reduce((most, one) => (one.upper > most.upper ? one : most));
@@ -71,7 +73,8 @@ function trainsTailOf(plans: readonly TimedPlan[]): EstimatedWork['trainsTail'] 
 function readsOf({ frozen, variants, trainings }: JobWork): number {
   const decoded = trainings.filter(({ decodes }) => decodes);
   return (
-    sum([...frozen, ...variants].map(({ images }) => images)) +
+    sum(frozen.map(({ images, stored }) => (stored >= images ? 0 : images))) +
+    sum(variants.map(({ images }) => images)) +
     sum(decoded.map(({ images, validationImages, epochs }) => (images + validationImages) * epochs.most))
   );
 }

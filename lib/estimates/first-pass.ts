@@ -4,6 +4,7 @@ import { beginsWithStages } from '../freezing/plan-strategy.ts';
 import { jobWork } from './job-work.ts';
 import type { MachineSpeed } from './machine-speeds.ts';
 import { planOptions } from './plan-options.ts';
+import { nothingStored, type StoredFeatures } from './stored-images.ts';
 import { timeWork } from './time-work.ts';
 
 /**
@@ -20,13 +21,18 @@ export function staysAtTop({ backbone, strategy, freeze, search, training }: Job
  * Seconds of the first pass of all images through the frozen backbone, at the upper end: what others can do before the
  * training. Strategy `auto` may need further passes and probes, which only the training can do.
  */
-export function firstPassSeconds(spec: JobSpec, report: DatasetReport, { rates, margin, runtime }: MachineSpeed): number {
+export function firstPassSeconds(
+  spec: JobSpec,
+  report: DatasetReport,
+  { rates, margin, runtime }: MachineSpeed,
+  storedOf: StoredFeatures = nothingStored,
+): number {
   const { train, validation } = spec.split;
   const trainingImages = Math.round(report.accepted * train);
   const strategy = beginsWithStages(spec, trainingImages) ? 'stage-features' : 'feature-extraction';
   const first: JobSpec = spec.strategy === 'auto' && spec.freeze === undefined ? { ...spec, strategy } : spec;
   const validationImages = Math.round(report.accepted * validation);
   const [option] = planOptions(first, { trainingImages, validationImages, runtime });
-  const work = { ...jobWork(first, report, option), probes: [], comparedHeads: [] };
-  return timeWork(work, rates, { epochs: 'most', cached: false }).features * margin;
+  const work = { ...jobWork(first, report, option, storedOf), probes: [], comparedHeads: [] };
+  return timeWork(work, rates, { epochs: 'most', cached: 'stored' }).features * margin;
 }

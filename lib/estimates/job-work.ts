@@ -2,27 +2,45 @@ import type { CutCost } from '../backbones/count-costs.ts';
 import type { PassCost } from '../calibration/pass-seconds.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import { BLEND_SHARES, type JobSpec } from '../contracts/job-spec.ts';
+import { firstTrunkEnd } from '../features/first-trunk-end.ts';
+import type { TrunkEnd } from '../features/trunk.ts';
 import { FEWEST_TO_COMPARE_CROPS, leavesOutEnough, mayCompareCrops } from '../freezing/compares-crops.ts';
 import { trunkCost } from '../freezing/cut-plan.ts';
 import { type TuningAugmentation, tuningAugmentation, VARIANTS_SHARE } from '../freezing/tuning-augmentation.ts';
+import { splitPooling } from '../heads/split-pooling.ts';
 import { augmentSteps } from '../images/augment/presets.ts';
 import type { Augmentation } from '../images/augment.ts';
 import { type ClosedFormWork, comparedHeads, stageHeads } from './closed-form-work.ts';
 import { memoryOf } from './job-memory.ts';
 import { trainingsOf } from './job-trainings.ts';
 import type { PlanOption } from './plan-options.ts';
+import { nothingStored, type StoredFeatures, type StoredImages, storedFor } from './stored-images.ts';
 import type { TrainingWork } from './training-work.ts';
 import { tailCost, trainedCost, type WorkFacts, workFacts } from './work-facts.ts';
+
+/** A backbone to build and to export as a graph. */
+export interface BuildWork extends Pick<CutCost, 'parameters' | 'layers'> {
+  /** Whether features of its graph are stored, and so the graph. */
+  readonly isStored: boolean;
+}
+
+/** A pass of images through a frozen part of the backbone, once for each image. */
+export interface FrozenWork {
+  readonly images: number;
+  /** Number of these images whose features are stored. */
+  readonly stored: number;
+  readonly pass: PassCost;
+  /** For the features of all images: where the frozen part ends. */
+  readonly end?: TrunkEnd;
+}
 
 /** The work of one plan of a job, in numbers that do not depend on the machine. */
 export interface JobWork {
   readonly option: PlanOption;
   /** Backbones that the job builds and exports as graphs. */
-  readonly builds: readonly Pick<CutCost, 'parameters' | 'layers'>[];
-  /**
-   * Passes of images through a frozen part of the backbone; for the features of all images, unless they are cached.
-   */
-  readonly frozen: readonly { readonly images: number; readonly pass: PassCost }[];
+  readonly builds: readonly BuildWork[];
+  /** Passes of images through a frozen part of the backbone. */
+  readonly frozen: readonly FrozenWork[];
   /** Passes of random variants of images, as far as they take no more than so many seconds. */
   readonly variants: readonly { readonly images: number; readonly pass: PassCost; readonly mostSeconds: number }[];
   /** The linear probes of strategy `auto` on the features of each stage, and the heads that a job compares before it trains. */
@@ -43,11 +61,20 @@ export interface JobWork {
 /** Passes of images that take as long as to calibrate an int8 trunk, and to time it against float32. */
 const CALIBRATING_PASSES = 1000;
 
-/** The work of one plan of a job. @throws SpecError as backboneCost */
-export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption): JobWork {
+/**
+ * The work of one plan of a job.
+ * @param storedOf what earlier jobs have stored; default: nothing
+ * @throws SpecError as backboneCost
+ */
+export function jobWork(
+  spec: JobSpec,
+  report: DatasetReport,
+  option: PlanOption,
+  storedOf: StoredFeatures = nothingStored,
+): JobWork {
   const facts = workFacts(spec, report, option);
   const [height, width] = facts.inputSize;
-  const used = usedTrunks(facts);
+  const used = usedTrunks(facts, storedOf);
   return {
     option,
     builds: buildsOf(used, facts),
@@ -64,41 +91,73 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
   };
 }
 
-/** The frozen parts of the backbone whose features train a head, or a tail. */
-interface UsedTrunks {
-  readonly ofHead: readonly CutCost[];
-  readonly ofTails: readonly CutCost[];
-  /** Each of them once. */
-  readonly all: readonly CutCost[];
+/** A frozen part of the backbone whose features train a head or a tail. */
+interface UsedTrunk {
+  readonly cost: CutCost;
+  readonly end: TrunkEnd;
+  /** Numbers of images. */
+  readonly stored: StoredImages;
 }
 
-function usedTrunks({ spec, option: { plan }, top, tuned }: WorkFacts): UsedTrunks {
-  const ofHead = plan.trainsTail && !plan.trainsHeadFirst ? [] : [top];
-  const ofTails = tuned.flatMap((of) => trunkCost(of, spec.backbone) ?? []);
-  return { ofHead, ofTails, all: [...new Set([...ofHead, ...ofTails])] };
+interface UsedTrunks {
+  readonly ofHead: readonly UsedTrunk[];
+  readonly ofTails: readonly UsedTrunk[];
+  readonly all: readonly UsedTrunk[];
+}
+
+function usedTrunks(
+  { spec, option: { plan, isAutoCandidate }, split, top, tuned }: WorkFacts,
+  storedOf: StoredFeatures,
+): UsedTrunks {
+  const used = (cost: CutCost, end: TrunkEnd): UsedTrunk => ({ cost, end, stored: storedOf(spec.backbone, end) });
+  const first = firstTrunkEnd(spec, split.train);
+  const isAtTop = plan.trainsTail || plan.cut === 'top' || plan.cut === 'stages';
+  const headEnd = isAtTop ? first : { cut: plan.cut, pooling: splitPooling(spec.head).pooling };
+  const ofHead = plan.trainsTail && !plan.trainsHeadFirst ? [] : [used(top, headEnd)];
+  const withStages = spec.effort === 'best' && isAutoCandidate && first.cut === 'stages';
+  const ofTails = tuned.flatMap(({ cut }) => {
+    const cost = trunkCost({ cut }, spec.backbone);
+    return cost === undefined ? [] : [used(cost, { cut, pooling: undefined, ...(withStages && { withStages }) })];
+  });
+  return { ofHead, ofTails, all: [...ofHead, ...ofTails] };
 }
 
 function buildsOf({ all }: UsedTrunks, { option, total, tuned }: WorkFacts): JobWork['builds'] {
-  return [...all, ...(option.isAutoCandidate ? [total] : []), ...tuned.map(() => total)];
+  const networks = [...(option.isAutoCandidate ? [total] : []), ...tuned.map(() => total)];
+  return [
+    ...all.map(({ cost, stored }) => ({ ...cost, isStored: Math.max(stored.squeezed, stored.cropped) > 0 })),
+    ...networks.map((network) => ({ ...network, isStored: false })),
+  ];
 }
 
-function frozenPasses({ all }: UsedTrunks, facts: WorkFacts): JobWork['frozen'] {
-  const { report, option, sample, total, top } = facts;
-  const comparisons = [comparesMirrored(facts), option.isAutoCandidate, comparesCrops(facts)].filter(Boolean);
+function frozenPasses({ ofHead, all }: UsedTrunks, facts: WorkFacts): JobWork['frozen'] {
+  const { spec, report, option, sample, total, top } = facts;
+  const [first] = ofHead;
+  // The other way to fit the images to the input, of as many images as are compared.
+  const other = first === undefined ? 0 : Math.min(sample, first.stored.squeezed, first.stored.cropped);
+  const isProbed = option.isAutoCandidate && first?.end.cut !== 'stages';
   return [
-    ...all.map((pass) => ({ images: report.accepted, pass })),
-    ...comparisons.map(() => ({ images: sample, pass: total })),
-    ...(comparesInt8(facts) ? [{ images: sample + CALIBRATING_PASSES, pass: top }] : []),
+    ...all.map(({ cost, end, stored }) => ({
+      images: report.accepted,
+      stored: storedFor(stored, spec.backbone),
+      pass: cost,
+      end,
+    })),
+    ...(comparesMirrored(facts) ? [{ images: sample, stored: 0, pass: total }] : []),
+    // Otherwise the evidence reads the first features.
+    ...(isProbed ? [{ images: sample, stored: 0, pass: total }] : []),
+    ...(comparesCrops(facts) ? [{ images: sample, stored: other, pass: total }] : []),
+    ...(comparesInt8(facts) ? [{ images: sample + CALIBRATING_PASSES, stored: 0, pass: top }] : []),
   ];
 }
 
 function variantPasses({ ofHead, ofTails }: UsedTrunks, facts: WorkFacts): JobWork['variants'] {
   const { spec, option, trainAndValidation } = facts;
   const { training, fineTuning } = spec;
-  const passes = (trunks: readonly CutCost[], augmentation: Augmentation, mostSeconds: number) =>
+  const passes = (trunks: readonly UsedTrunk[], augmentation: Augmentation, mostSeconds: number) =>
     augmentSteps(augmentation).length === 0
       ? []
-      : trunks.map((pass) => ({ images: training.augmentVariants * trainAndValidation, pass, mostSeconds }));
+      : trunks.map(({ cost: pass }) => ({ images: training.augmentVariants * trainAndValidation, pass, mostSeconds }));
   const mostSeconds = option.isAutoCandidate ? VARIANTS_SHARE * fineTuning.budgetMinutes * 60 : Number.POSITIVE_INFINITY;
   return [
     ...passes(ofHead, training.augment, Number.POSITIVE_INFINITY),

@@ -1,7 +1,9 @@
 import type { JobEstimate } from '../contracts/compute.ts';
+import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { labelledPart } from '../datasets/checks/check-trainable.ts';
 import { readReport } from '../datasets/versions/report-store.ts';
+import { firstTrunkEnd } from '../features/first-trunk-end.ts';
 import type { World } from '../ports.ts';
 import { checkWebhook } from '../webhooks/check-webhook.ts';
 import { estimateJob } from './estimate-job.ts';
@@ -11,6 +13,8 @@ import { checkEstimate } from './limits.ts';
 import { machineOf } from './machine-speeds.ts';
 import { resolveSpec } from './resolve-spec.ts';
 import { spreadExtraction } from './spread-extraction.ts';
+import { findStoredFeatures } from './stored-features.ts';
+import { type StoredFeatures, storedFor } from './stored-images.ts';
 
 /** A job that can be submitted, with its estimate. */
 export interface PlannedJob {
@@ -28,13 +32,22 @@ export async function estimatePlan(wanted: JobSpec, world: World): Promise<Plann
   if (wanted.webhook !== undefined) checkWebhook(wanted.webhook.url, world);
   const spec = await resolveSpec(wanted, world.store);
   const report = labelledPart(await readReport(world.store, spec.dataset));
-  const place = { targets: world.targets, profile: await world.machineProfile?.() };
+  const storedOf = await findStoredFeatures(spec, report, world.store);
+  const place = { targets: world.targets, profile: await world.machineProfile?.(), storedOf };
   const alone = estimateJob(spec, report, place);
   const machine = machineOf(alone);
-  const firstPass = machine && staysAtTop(spec) ? firstPassSeconds(spec, report, machine) : undefined;
+  const firstPass = machine && staysAtTop(spec) ? firstPassSeconds(spec, report, machine, storedOf) : undefined;
   const functions = functionOption(spec, report, world.maxFunctions);
   const estimate = spreadExtraction(spec, report.accepted, alone, { machines: world.maxMachines, functions, firstPass });
-  return { spec, estimate };
+  const cachedFeatures = cachedShare(spec, report, storedOf);
+  return { spec, estimate: { ...estimate, ...(cachedFeatures > 0 && { cachedFeatures }) } };
+}
+
+/** The share of the images whose first features are stored. A comparison of backbones or a search has several. */
+function cachedShare(spec: JobSpec, { accepted }: DatasetReport, storedOf: StoredFeatures): number {
+  if (spec.search !== undefined || spec.backbone.candidates !== undefined) return 0;
+  const stored = storedOf(spec.backbone, firstTrunkEnd(spec, Math.round(accepted * spec.split.train)));
+  return storedFor(stored, spec.backbone) / Math.max(1, accepted);
 }
 
 /** Checks and estimates a job that is to be submitted. @throws as estimatePlan and checkEstimate */

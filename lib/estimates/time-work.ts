@@ -1,5 +1,5 @@
 import { sumOf } from '../arithmetic.ts';
-import { passSeconds, probeMultiplications } from '../calibration/pass-seconds.ts';
+import { type PassCost, passSeconds, probeMultiplications } from '../calibration/pass-seconds.ts';
 import type { MachineRates } from '../contracts/machine-profile.ts';
 import { closedFormSeconds } from './closed-form-work.ts';
 import type { JobWork } from './job-work.ts';
@@ -27,8 +27,11 @@ export interface WorkSeconds {
 export interface TimedCase {
   /** The lowest, usual or highest number of epochs of a training. */
   readonly epochs: keyof Epochs;
-  /** Whether trunks and features are cached. */
-  readonly cached: boolean;
+  /**
+   * What is cached: all trunks and features; those that are stored now; or of those only passes of which all images are
+   * stored, because others may be of another kind of processor.
+   */
+  readonly cached: 'all' | 'stored' | 'complete';
   /** The factor by which the caller multiplies these seconds, and which must not multiply limits. Default: 1. */
   readonly margin?: number;
 }
@@ -39,9 +42,14 @@ export function timeWork(work: JobWork, rates: MachineRates, { epochs, cached, m
   const decoding = pixels.file * rates.decode + pixels.input * rates.resize;
   const build = ({ parameters, layers }: { readonly parameters: number; readonly layers: number }): number =>
     (parameters / 1e6) * rates.build + layers * rates.buildLayer;
-  const passesOf = ({ images, pass }: JobWork['frozen'][number]): number =>
+  const passesOf = (images: number, pass: PassCost): number =>
     images * (decoding + passSeconds(pass, FROZEN_BATCH, rates.trunk) / FROZEN_BATCH);
-  const passes = sumOf(frozen, passesOf) + sumOf(variants, (of) => Math.min(passesOf(of), of.mostSeconds / margin));
+  const varied = ({ images, pass, mostSeconds }: JobWork['variants'][number]): number =>
+    Math.min(passesOf(images, pass), mostSeconds / margin);
+  const extraction =
+    sumOf(builds, (of) => (of.isStored ? 0 : build(of))) +
+    sumOf(frozen, (of) => passesOf(missingOf(of, cached), of.pass)) +
+    sumOf(variants, varied);
   const headSeconds = (heads: JobWork['stageHeads']): number => sumOf(heads, (head) => closedFormSeconds(head, rates));
   const probing = sumOf(probes, ({ images, features }) => (probeMultiplications(images, features) / 1e9) * rates.script);
   const trainingSeconds = (some: readonly TrainingWork[]): number =>
@@ -49,7 +57,7 @@ export function timeWork(work: JobWork, rates: MachineRates, { epochs, cached, m
   const decodesAsked = trainings.some(({ decodes }) => decodes) ? decoding : 0;
   return {
     start: rates.start * (1 + STARTS_BESIDES),
-    features: (cached ? 0 : sumOf(builds, build) + passes) + probing + headSeconds(comparedHeads),
+    features: (cached === 'all' ? 0 : extraction) + probing + headSeconds(comparedHeads),
     train: headSeconds(stageHeads) + trainingSeconds(trainings),
     evaluate:
       sumOf(
@@ -58,6 +66,12 @@ export function timeWork(work: JobWork, rates: MachineRates, { epochs, cached, m
       ) + build({ parameters: work.parameters, layers: 0 }),
     optional: trainingSeconds(trainings.filter(({ optional }) => optional)),
   };
+}
+
+/** Number of images whose features the job computes. */
+function missingOf({ images, stored }: JobWork['frozen'][number], cached: TimedCase['cached']): number {
+  if (cached === 'all' || stored >= images) return 0;
+  return cached === 'stored' ? images - stored : images;
 }
 
 function epochSeconds(

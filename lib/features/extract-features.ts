@@ -17,7 +17,7 @@ import { type ImageRows, indexImages } from './image-rows.ts';
 import { trunkBatch } from './open-trunk-session.ts';
 import { chooseProcessor, findShards, nothingStored, type StoredByKind, shardKey } from './stored-shards.ts';
 import type { Trunk } from './trunk.ts';
-import { trunkKeys } from './trunk-keys.ts';
+import { featuresPrefix } from './trunk-keys.ts';
 import { openTrunkRunner, type TrunkRunner } from './trunk-runner.ts';
 
 /** Stored shards to look for at once. */
@@ -184,9 +184,7 @@ function deviceOf({ onnx }: Pick<Trunk, 'onnx'>): OnnxDevice {
 }
 
 function prefixOf({ key }: Pick<Trunk, 'key'>, { variant, device }: Pick<ShardOptions, 'variant' | 'device'>): string {
-  const of = variant === undefined ? '' : `+${variantName(variant.augmentation, variant.number, variant.seed)}`;
-  const by = device === 'cpu' ? '' : `+${device}`;
-  return `${trunkKeys(key).features}${of}${by}/`;
+  return featuresPrefix(key, device, variant && variantName(variant.augmentation, variant.number, variant.seed));
 }
 
 function imagesOfShards(images: readonly string[], { featureShape }: Trunk): readonly (readonly string[])[] {

@@ -5,13 +5,8 @@ import type { OwnModel } from '../contracts/own-model.ts';
 import type { ObjectStore } from '../ports.ts';
 import { buildTrunk } from './build-trunk.ts';
 import type { Trunk, TrunkEnd } from './trunk.ts';
-import { findTrunk, storeTrunk, trunkKey } from './trunk-store.ts';
-
-/**
- * Raise this if the export of the same backbone changes, if another version of ONNX Runtime computes other bits, or if
- * `openTrunkSession` changes how it computes: trunks and features are then computed again.
- */
-const EXPORT_VERSION = 6;
+import { exportedTrunkKey, isWhole, namesOfCatalogue, namesOfOwnModel } from './trunk-names.ts';
+import { findTrunk, storeTrunk } from './trunk-store.ts';
 
 /**
  * Opens the frozen part of a backbone, from the store if it was built before. The top of a user's own model is the
@@ -22,10 +17,10 @@ const EXPORT_VERSION = 6;
 export async function openTrunk(spec: BackboneSpec, end: TrunkEnd, store: ObjectStore, signal?: AbortSignal): Promise<Trunk> {
   const { names, build } =
     spec.own === undefined ? await ofCatalogue(spec, end, { store, signal }) : ofOwnModel(spec.own, spec, end.cut, store);
-  const squeezing = trunkKey({ version: EXPORT_VERSION, ...names });
+  const squeezing = exportedTrunkKey(names, { crops: false });
   if (spec.cropToAspectRatio !== true) return (await findTrunk(squeezing, store)) ?? storeTrunk(squeezing, await build(), store);
   const crop = { cropToAspectRatio: true } as const;
-  const key = trunkKey({ version: EXPORT_VERSION, ...names, ...crop });
+  const key = exportedTrunkKey(names, { crops: true });
   const known = await findTrunk(key, store);
   if (known !== undefined) return known;
   // The same graph, if there is one, for images that are cropped: they have other features.
@@ -43,18 +38,18 @@ interface TrunkSource {
 
 async function ofCatalogue(spec: BackboneSpec, end: TrunkEnd, from: SourceOptions): Promise<TrunkSource> {
   const source = await findWeightSource(spec, from);
-  const { name, alpha, inputSize } = spec;
   return {
-    names: { name, alpha, inputSize, weights: source.id, ...end },
+    names: namesOfCatalogue(spec, source.id, end),
     build: () => buildTrunk(spec, source, end),
   };
 }
 
 function ofOwnModel(given: OwnModel, { inputSize }: BackboneSpec, cut: TrunkEnd['cut'], store: ObjectStore): TrunkSource {
-  // Features do not depend on where a strategy would cut.
   const { cut: _, ...own } = given;
   const spec = { own, inputSize };
-  if (cut === 'top' || cut === 'stages' || cut === 'patches') return { names: spec, build: () => ownTrunk(spec, store) };
   const value = typeof cut === 'object' ? cut.layer : undefined;
-  return { names: { ...spec, cut }, build: () => ownTrunkTo(value, spec, store) };
+  return {
+    names: namesOfOwnModel(given, spec, cut),
+    build: () => (isWhole(cut) ? ownTrunk(spec, store) : ownTrunkTo(value, spec, store)),
+  };
 }

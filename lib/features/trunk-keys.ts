@@ -17,6 +17,17 @@ export function trunkKeys(key: string) {
   };
 }
 
+/**
+ * Returns the prefix of the shards of a trunk's features.
+ * @param device that computes them: those of other devices have other last digits
+ * @param variant name of a random variant of the images; default: the images themselves
+ */
+export function featuresPrefix(key: string, device: string, variant?: string): string {
+  const of = variant === undefined ? '' : `+${variant}`;
+  const by = device === 'cpu' ? '' : `+${device}`;
+  return `${trunkKeys(key).features}${of}${by}/`;
+}
+
 /** Returns the trunk that the key of a description, a graph or features belongs to; undefined for any other key. */
 export function trunkOf(key: string): string | undefined {
   return TRUNK.exec(key)

@@ -1,18 +1,31 @@
-import type { AnyJob } from '../contracts/job.ts';
+import { type AnyJob, isTraining } from '../contracts/job.ts';
+import type { JobSpec } from '../contracts/job-spec.ts';
 import { ConflictError } from '../errors.ts';
+import { estimatePlan, type PlannedJob } from '../estimates/plan-job.ts';
 import type { World } from '../ports.ts';
 import { readJob } from './job-store.ts';
 import type { JobDraft } from './life-cycle.ts';
 import { createJob } from './submit-job.ts';
 
 /**
- * Retries a failed or cancelled job as a new job with the same spec.
+ * Retries a failed or cancelled job as a new job with the same spec. A training is estimated again, because the failed
+ * one may have computed features, which need no other machines any more.
  * @param newJobId gives the id of the new job; called only if one is made
- * @throws NotFoundError JOB_NOT_FOUND; ConflictError JOB_NOT_RETRYABLE
+ * @param estimate default: as for a submitted job, but for its limits
+ * @throws NotFoundError JOB_NOT_FOUND; ConflictError JOB_NOT_RETRYABLE; as `estimate` for a training with an estimate
  */
-export async function retryJob(id: string, world: World, newJobId?: () => string): Promise<AnyJob> {
+export async function retryJob(
+  id: string,
+  world: World,
+  newJobId?: () => string,
+  estimate: (spec: JobSpec, world: World) => Promise<Pick<PlannedJob, 'estimate'>> = estimatePlan,
+): Promise<AnyJob> {
   const job = await readJob(world.store, id);
-  if (job.state === 'FAILED' || job.state === 'CANCELLED') return createJob(draftOf(job), world, newJobId?.());
+  if (job.state === 'FAILED' || job.state === 'CANCELLED') {
+    if (!isTraining(job) || job.estimate === undefined) return createJob(draftOf(job), world, newJobId?.());
+    const planned = await estimate(job.spec, world);
+    return createJob({ spec: job.spec, retryOf: job.id, estimate: planned.estimate }, world, newJobId?.());
+  }
   throw new ConflictError('JOB_NOT_RETRYABLE', {
     at: id,
     expected: 'a job that is FAILED or CANCELLED',
@@ -29,5 +42,5 @@ function draftOf(job: AnyJob): JobDraft {
   if (job.kind === 'batch-predict') return { kind: job.kind, spec: job.spec, retryOf };
   if (job.kind === 'evaluate') return { kind: job.kind, spec: job.spec, retryOf };
   if (job.kind === 'export') return { kind: job.kind, spec: job.spec, retryOf };
-  return { spec: job.spec, retryOf, ...(job.estimate !== undefined && { estimate: job.estimate }) };
+  return { spec: job.spec, retryOf };
 }

@@ -103,7 +103,7 @@ function rateOf({ rates }: MachineSpeed): number {
   });
   const [plan] = planOptions(spec, { trainingImages: IMAGES * 0.7, validationImages: IMAGES * 0.15, runtime: 'gpu' });
   const work = jobWork(spec, datasetReport(IMAGES), plan);
-  const { features } = timeWork(work, rates, { epochs: 'expected', cached: false });
+  const { features } = timeWork(work, rates, { epochs: 'expected', cached: 'stored' });
   return IMAGES / features;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { estimatedCost, estimatedTime } from '../../cli/describe-estimate.ts';
+import { describeTime, estimatedCost, estimatedTime } from '../../cli/describe-estimate.ts';
 import type { JobEstimate } from '../../lib/contracts/compute.ts';
 
 test.each([
@@ -20,4 +20,15 @@ test.each<[Partial<JobEstimate>, string]>([
   [{ dollars: 0.2, spotDollars: 0.1 }, 'about $0.20; on Spot up to $0.10'],
 ])('%j costs %s', (more, words) => {
   expect(estimatedCost({ ...estimate, ...more })).toBe(words);
+});
+
+test.each([
+  [undefined, ''],
+  [1, ' (the features of all images are cached)'],
+  [0.9999, ' (the features of 99% of the images are cached)'],
+])('an estimated time with a share %d of cached features says so', (cachedFeatures, ending) => {
+  const range = { low: 1, expected: 4, upper: 9 };
+  const estimate = { target: 'local', seconds: 9, range, parts: [], reason: 'this machine' } as const;
+  const words = describeTime({ ...estimate, parts: [], ...(cachedFeatures !== undefined && { cachedFeatures }) });
+  expect(words).toBe(`between 1 s and 9 s, probably about 4 s${ending}`);
 });

@@ -30,6 +30,8 @@ export interface Variant {
   readonly parameters: number;
   /** Name of the file in assets/, if the package includes the weights. */
   readonly bundled?: string;
+  /** Its SHA-256. */
+  readonly bundledSha256?: string;
   /** Official files. MobileNets have one for each input size. */
   readonly files: readonly OfficialFile[];
 }

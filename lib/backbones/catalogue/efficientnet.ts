@@ -94,7 +94,13 @@ export const efficientnetRows: readonly RowOf<'efficientnet'>[] = [
   liteRow(0, {
     sizes: lite,
     pixels: 224,
-    variant: { alpha: 1, parameters: 3_413_024, bundled: 'efficientnet-lite0.safetensors', files: [] },
+    variant: {
+      alpha: 1,
+      parameters: 3_413_024,
+      bundled: 'efficientnet-lite0.safetensors',
+      bundledSha256: '6bbc236b2135fdca014b83c40eb6ac3703e2ade6dd8a34362497769b0899bd63',
+      files: [],
+    },
   }),
   liteRow(1, {
     sizes: { ...lite, blocks: lite1Blocks },

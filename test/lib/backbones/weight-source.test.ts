@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
+import { findWeightsId } from '../../../lib/backbones/find-weights-id.ts';
 import { findWeightSource } from '../../../lib/backbones/weight-source.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
@@ -68,4 +69,19 @@ test('nothing is pulled for weights that come with the package, are drawn, or we
     code: 'WEIGHTS_NOT_FOUND',
   });
   expect(asked).toEqual([]);
+});
+
+test('the id of weights is found without reading or downloading them', async () => {
+  const store = newStore();
+  const { asked, fetch } = await publisher();
+  const name = 'efficientnet_lite0';
+  for (const weights of ['bundled', 'none', 'ab'.repeat(32), undefined]) {
+    const spec = { name, ...(weights && { weights }) };
+    expect(await findWeightsId(spec, store)).toBe((await findWeightSource(spec, { store, fetch })).id);
+  }
+  expect(await findWeightsId({ name, weights: 'imported' }, store)).toBeUndefined();
+  expect(await findWeightsId(unhashed, store)).toBeUndefined();
+  expect(asked).toEqual([]);
+  const { id } = await findWeightSource(unhashed, { store, fetch });
+  expect(await findWeightsId(unhashed, store)).toBe(id);
 });

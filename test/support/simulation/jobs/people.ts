@@ -1,6 +1,8 @@
+import { isTraining } from '../../../../lib/contracts/job.ts';
 import type { JobSpec } from '../../../../lib/contracts/job-spec.ts';
 import { asGraftError } from '../../../../lib/errors.ts';
 import { cancelJob } from '../../../../lib/jobs/cancel-job.ts';
+import { readJob } from '../../../../lib/jobs/job-store.ts';
 import { retryJob } from '../../../../lib/jobs/retry-job.ts';
 import { submitJob } from '../../../../lib/jobs/submit-job.ts';
 import { readAlias, setAlias } from '../../../../lib/models/aliases.ts';
@@ -59,11 +61,27 @@ export async function cancel(id: string, compute: Compute, world: World): Promis
 export async function retry(id: string, world: World, { acknowledge }: Person): Promise<void> {
   const next = newId('job', world.clock.now());
   try {
-    await persist(() => retryJob(id, world, () => next), world);
+    await persist(
+      () =>
+        retryJob(
+          id,
+          world,
+          () => next,
+          () => estimateAsBefore(id, world),
+        ),
+      world,
+    );
     acknowledge(next);
   } catch (error) {
     ignore('JOB_NOT_RETRYABLE', 'JOB_NOT_FOUND')(error);
   }
+}
+
+/** The estimate of a job that is retried: its data set is not in the store, so that nothing can be estimated. */
+async function estimateAsBefore(id: string, world: World) {
+  const job = await readJob(world.store, id);
+  if (!isTraining(job) || job.estimate === undefined) throw new TypeError(`no estimate of ${id}`);
+  return { estimate: job.estimate };
 }
 
 /** Points `prod` to the latest version, only from the version that was read. */

@@ -1,0 +1,110 @@
+/** The features that a job will find in the store, because an earlier one has computed them. */
+import { findWeightsId } from '../backbones/find-weights-id.ts';
+import type { DatasetReport } from '../contracts/dataset.ts';
+import type { BackboneSpec, JobSpec } from '../contracts/job-spec.ts';
+import { findVersion } from '../datasets/versions/dataset-store.ts';
+import { streamManifest } from '../datasets/versions/manifest.ts';
+import { type ImageRows, indexImages } from '../features/image-rows.ts';
+import { findShards } from '../features/stored-shards.ts';
+import type { TrunkEnd } from '../features/trunk.ts';
+import { featuresPrefix } from '../features/trunk-keys.ts';
+import { exportedTrunkKey, namesOfCatalogue, namesOfOwnModel } from '../features/trunk-names.ts';
+import { selectedDevice } from '../onnx/selected-device.ts';
+import type { ObjectStore } from '../ports.ts';
+import { resolveSearch, trialsWithDefault } from '../search/trial-spec.ts';
+import { listKeys } from '../store/list-keys.ts';
+import { jobWork } from './job-work.ts';
+import { planOptions } from './plan-options.ts';
+import { NO_IMAGES, nothingStored, type StoredFeatures, type StoredImages } from './stored-images.ts';
+
+/** The most images whose features are looked for: an estimate must take seconds, also in a function. */
+const MOST_IMAGES = 250_000;
+/** The most shards of a trunk, of all data sets, whose headers are read. */
+const MOST_SHARDS = 1000;
+
+/**
+ * Finds which features of a job's images are stored, for each of its backbones and trials, at each cut that it may use.
+ * Reads headers of shards, and the manifest only if there are any. Features in int8 are not looked for.
+ * @param spec complete: its data set is pinned
+ */
+export async function findStoredFeatures(spec: JobSpec, report: DatasetReport, store: ObjectStore): Promise<StoredFeatures> {
+  if (report.accepted > MOST_IMAGES) return nothingStored;
+  let images: Promise<ImageRows> | undefined;
+  const readImages = () => {
+    images ??= imagesOf(spec.dataset, store);
+    return images;
+  };
+  const found = new Map<string, StoredImages>();
+  for (const { backbone, end } of endsOf(spec, report)) {
+    const key = keyOf(backbone, end);
+    if (!found.has(key)) found.set(key, await countStored(backbone, end, { store, readImages, rows: report.accepted }));
+  }
+  return (backbone, end) => found.get(keyOf(backbone, end)) ?? NO_IMAGES;
+}
+
+/** The trunks whose features of all images a job may use. */
+function endsOf(spec: JobSpec, report: DatasetReport): { readonly backbone: BackboneSpec; readonly end: TrunkEnd }[] {
+  const trainingImages = Math.round(report.accepted * spec.split.train);
+  const validationImages = Math.round(report.accepted * spec.split.validation);
+  return backbonesOf(spec).flatMap((one) =>
+    // All plans, whatever runtime the machine has.
+    planOptions(one, { trainingImages, validationImages, runtime: 'onnx' }).flatMap((option) =>
+      jobWork(one, report, option).frozen.flatMap(({ end }) => (end === undefined ? [] : [{ backbone: one.backbone, end }])),
+    ),
+  );
+}
+
+/** The specs with one backbone each that a job compares, searches or trains. */
+function backbonesOf(spec: JobSpec): readonly JobSpec[] {
+  const { candidates } = spec.backbone;
+  const each = candidates?.map((backbone) => ({ ...spec, backbone })) ?? [spec];
+  return each.flatMap((one) =>
+    one.search === undefined
+      ? [one]
+      : trialsWithDefault({ ...one, search: resolveSearch(one.search) }).map(({ spec: trial }) => trial),
+  );
+}
+
+async function imagesOf(dataset: string, store: ObjectStore): Promise<ImageRows> {
+  const { digest } = await findVersion(dataset, store);
+  const images: string[] = [];
+  for await (const { sha256, unlabelled } of streamManifest(digest, store)) if (unlabelled !== true) images.push(sha256);
+  return indexImages(images);
+}
+
+interface CountOptions {
+  readonly store: ObjectStore;
+  /** Number of the data set's rows, which may have the same image. */
+  readonly rows: number;
+  readonly readImages: () => Promise<ImageRows>;
+}
+
+async function countStored(backbone: BackboneSpec, end: TrunkEnd, options: CountOptions): Promise<StoredImages> {
+  if (backbone.precision === 'int8') return NO_IMAGES;
+  const names = await namesOf(backbone, end, options.store);
+  if (names === undefined) return NO_IMAGES;
+  const count = (crops: boolean) => countShards(featuresPrefix(exportedTrunkKey(names, { crops }), selectedDevice()), options);
+  return { squeezed: await count(false), cropped: await count(true) };
+}
+
+async function namesOf(backbone: BackboneSpec, end: TrunkEnd, store: ObjectStore): Promise<object | undefined> {
+  if (backbone.own !== undefined) return namesOfOwnModel(backbone.own, backbone, end.cut);
+  const weights = await findWeightsId(backbone, store);
+  return weights === undefined ? undefined : namesOfCatalogue(backbone, weights, end);
+}
+
+/** Counts the rows whose images are in shards of one kind of processor: features of several kinds never train together. */
+async function countShards(prefix: string, { store, rows, readImages }: CountOptions): Promise<number> {
+  let shards = 0;
+  for await (const _ of listKeys(store, prefix)) if (++shards > MOST_SHARDS) break;
+  if (shards === 0 || shards > MOST_SHARDS) return 0;
+  const images = await readImages();
+  const kinds = [...(await findShards(images, prefix, store)).values()];
+  const missing = Math.min(images.distinct, ...kinds.map(({ missingCount }) => missingCount));
+  return Math.floor((rows * (images.distinct - missing)) / Math.max(1, images.distinct));
+}
+
+/** Backbones without their crop, which the numbers tell apart. */
+function keyOf({ name, alpha, inputSize, weights, own, precision }: BackboneSpec, end: TrunkEnd): string {
+  return JSON.stringify([name, alpha, inputSize, weights, own, precision, end]);
+}

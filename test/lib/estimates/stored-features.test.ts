@@ -1,0 +1,144 @@
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import { importUpload } from '../../../lib/datasets/import-upload.ts';
+import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
+import { estimateJob } from '../../../lib/estimates/estimate-job.ts';
+import { firstPassSeconds } from '../../../lib/estimates/first-pass.ts';
+import { instances } from '../../../lib/estimates/machine-speeds.ts';
+import { estimatePlan } from '../../../lib/estimates/plan-job.ts';
+import { findStoredFeatures } from '../../../lib/estimates/stored-features.ts';
+import type { StoredFeatures } from '../../../lib/estimates/stored-images.ts';
+import { extractFeatures } from '../../../lib/features/extract-features.ts';
+import { writeShard } from '../../../lib/features/feature-shard.ts';
+import { firstTrunkEnd } from '../../../lib/features/first-trunk-end.ts';
+import { openTrunk } from '../../../lib/features/open-trunk.ts';
+import { featuresPrefix } from '../../../lib/features/trunk-keys.ts';
+import { exportedTrunkKey, namesOfCatalogue } from '../../../lib/features/trunk-names.ts';
+import { datasetReport } from '../../support/dataset-report.ts';
+import { enterRows, range, shaOf } from '../../support/put-dataset.ts';
+import { useTensorFlow } from '../../support/tensorflow.ts';
+import { uploadBytes } from '../../support/upload.ts';
+import { testWorld } from '../../support/world.ts';
+
+const STAGES = { cut: 'stages', pooling: undefined } as const;
+const drawn = { name: 'mobilenet', alpha: 0.25, inputSize: [32, 32] as [number, number], weights: 'none' };
+
+function specOf(more: Partial<JobSpecInput> = {}): JobSpec {
+  return JobSpec.parse({ name: 'flowers', dataset: 'flowers', task: 'single-label', effort: 'fast', ...more });
+}
+
+/** A data set of 600 images, and shards of the features of all stages, each of some images. */
+async function storeWith(shards: readonly { images: readonly number[]; crops?: boolean; processor?: string }[]) {
+  const world = testWorld();
+  const rowOf = (image: number) => ({ path: `a/${image}.png`, sha256: shaOf(image), labels: ['a'], width: 1, height: 1 });
+  await enterRows('flowers', range(0, 600).map(rowOf), world);
+  for (const [i, { images, crops = false, processor = 'cpu' }] of shards.entries()) {
+    const key = exportedTrunkKey(namesOfCatalogue(drawn, 'none', STAGES), { crops });
+    const data = new Float32Array(images.length);
+    const shard = writeShard({ shape: [1], images: images.map(shaOf), processor, data });
+    await world.store.put(`${featuresPrefix(key, 'cpu')}${`${i}`.padStart(64, '0')}`, shard);
+  }
+  return world.store;
+}
+
+describe('the stored features of a job', () => {
+  test.each([
+    ['nothing', [], { squeezed: 0, cropped: 0 }],
+    ['all images', [{ images: range(0, 300) }, { images: range(300, 600) }], { squeezed: 600, cropped: 0 }],
+    ['some images', [{ images: range(0, 150) }], { squeezed: 150, cropped: 0 }],
+    ['images of other data sets as well', [{ images: range(450, 900) }], { squeezed: 150, cropped: 0 }],
+    ['cropped images', [{ images: range(0, 256), crops: true }], { squeezed: 0, cropped: 256 }],
+    [
+      'images by two kinds of processors, which never train together',
+      [{ images: range(0, 300) }, { images: range(300, 500), processor: 'arm' }],
+      { squeezed: 300, cropped: 0 },
+    ],
+  ])('are counted where the store has %s', async (_, shards, expected) => {
+    const store = await storeWith(shards);
+    const storedOf = await findStoredFeatures(specOf({ backbone: drawn }), datasetReport(600), store);
+    expect(storedOf(drawn, STAGES)).toEqual(expected);
+    expect(storedOf({ ...drawn, alpha: 0.5 }, STAGES)).toEqual({ squeezed: 0, cropped: 0 });
+  });
+
+  test('are found for each backbone that a job compares, and for the trials of a search', async () => {
+    const store = await storeWith([{ images: range(0, 256) }]);
+    const found = async (more: Partial<JobSpecInput>) =>
+      (await findStoredFeatures(specOf(more), datasetReport(600), store))(drawn, STAGES).squeezed;
+    expect(await found({ backbone: { name: 'auto', candidates: [{ name: 'vgg16', weights: 'none' }, drawn] } })).toBe(256);
+    const search = { over: { head: ['linear', 'mlp'] } };
+    expect(await found({ backbone: drawn, effort: 'auto', strategy: 'stage-features', search })).toBe(256);
+  });
+});
+
+describe('a second job', () => {
+  useTensorFlow();
+
+  test('finds the features that the first one computed, and takes the time of the rest', async () => {
+    const world = testWorld();
+    const { store, clock, log } = world;
+    const pixel = (i: number) => ({ r: 9 * i, g: 200 - 9 * i, b: i });
+    const draw = (i: number) =>
+      sharp({ create: { width: 40, height: 40, channels: 3, background: pixel(i) } })
+        .png()
+        .toBuffer();
+    const bytes = await Promise.all(range(0, 20).map(async (i) => [`${i % 2 ? 'a' : 'b'}/${i}.png`, await draw(i)] as const));
+    const files = await uploadBytes(store, Object.fromEntries(bytes));
+    await importUpload({ store, clock, log, files, name: 'flowers', maxRefused: 0 });
+    const wanted = specOf({ backbone: drawn });
+    const { spec, estimate: first } = await estimatePlan(wanted, world);
+    expect(first.cachedFeatures).toBeUndefined();
+
+    const { rows } = await openDataset(spec.dataset, store);
+    const images = rows.map(({ sha256 }) => sha256);
+    const extract = async (some: readonly string[]) => {
+      const trunk = await openTrunk(spec.backbone, firstTrunkEnd(spec, 14), store);
+      const options = { store, signal: new AbortController().signal, onProgress: () => {} };
+      await (await extractFeatures(trunk, some, options)).features.close();
+    };
+    await extract(images.slice(0, 10));
+    const { estimate: half } = await estimatePlan(wanted, world);
+    expect(half.cachedFeatures).toBe(0.5);
+    expect(half.range?.expected).toBeLessThan(first.range?.expected ?? 0);
+    await extract(images);
+    const { estimate: second } = await estimatePlan(wanted, world);
+    expect(second.cachedFeatures).toBe(1);
+    expect(second.range?.expected).toBeLessThan(half.range?.expected ?? 0);
+    expect(second.parts.find(({ part }) => part === 'features')?.seconds).toBe(0);
+  });
+});
+
+describe('with the features of all images in the store', () => {
+  const report = datasetReport(120_000);
+  const all: StoredFeatures = () => ({ squeezed: 120_000, cropped: 120_000 });
+  const spec = specOf({
+    strategy: 'feature-extraction',
+    training: { epochs: 2 },
+    backbone: { name: 'resnet50', inputSize: 224 },
+  });
+
+  test('a job of many images runs in a function, which could not compute them', () => {
+    expect(() => estimateJob(spec, report, { targets: ['lambda'] })).toThrow(
+      expect.objectContaining({ code: 'COMPUTE_TARGET_INCOMPATIBLE' }),
+    );
+    expect(estimateJob(spec, report, { targets: ['lambda', 'gpu'] }).target).toBe('gpu');
+    expect(estimateJob(spec, report, { targets: ['lambda'], storedOf: all }).target).toBe('lambda');
+    expect(estimateJob(spec, report, { targets: ['lambda', 'gpu'], storedOf: all }).target).toBe('lambda');
+  });
+
+  test('limits count what is left, and no other machine has anything to extract', () => {
+    const place = { targets: ['gpu'] as const };
+    const [first, second] = [estimateJob(spec, report, place), estimateJob(spec, report, { ...place, storedOf: all })];
+    expect(second.seconds).toBeLessThan(first.seconds / 2);
+    expect(second.dollars).toBeLessThan((first.dollars ?? 0) / 2);
+    expect(firstPassSeconds(spec, report, instances['g6.xlarge'], all)).toBe(0);
+  });
+
+  test('an image that lacks them counts as one that others share: the upper end has the whole pass', () => {
+    const some: StoredFeatures = () => ({ squeezed: 119_999, cropped: 0 });
+    const place = { targets: ['gpu'] as const };
+    const [first, second] = [estimateJob(spec, report, place), estimateJob(spec, report, { ...place, storedOf: some })];
+    expect(second.seconds).toBeGreaterThan(0.99 * first.seconds);
+    expect(second.range?.expected).toBeLessThan(0.5 * (first.range?.expected ?? 0));
+  });
+});

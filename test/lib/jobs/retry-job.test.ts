@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import type { JobEstimate } from '../../../lib/contracts/compute.ts';
+import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import { cancelJob } from '../../../lib/jobs/cancel-job.ts';
+import { retryJob } from '../../../lib/jobs/retry-job.ts';
+import { submitJob } from '../../../lib/jobs/submit-job.ts';
+import { recordingCompute, testWorld } from '../../support/world.ts';
+
+const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
+const estimate: JobEstimate = {
+  target: 'gpu',
+  instance: 'g6.xlarge',
+  seconds: 4000,
+  machines: 4,
+  parts: [],
+  reason: 'many images',
+};
+
+test('a retry is estimated again: the failed job may have computed the features for which it started machines', async () => {
+  const world = testWorld();
+  const { id } = await submitJob(spec, world, { estimate });
+  await cancelJob(id, recordingCompute(), world);
+  const { machines: _, ...alone } = { ...estimate, seconds: 400 };
+  const retried = await retryJob(id, world, undefined, async (wanted) => {
+    expect(wanted).toEqual(spec);
+    return { estimate: alone };
+  });
+  expect(retried).toMatchObject({ state: 'SUBMITTED', retryOf: id, spec });
+  expect(retried).toHaveProperty('estimate', alone);
+});
+
+test('a retry whose data set was deleted says so', async () => {
+  const world = testWorld();
+  const { id } = await submitJob(spec, world, { estimate });
+  await cancelJob(id, recordingCompute(), world);
+  await expect(retryJob(id, world)).rejects.toMatchObject({ code: 'DATASET_NOT_FOUND' });
+});
