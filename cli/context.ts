@@ -2,7 +2,7 @@ import type { PredictionSystem } from '../functions/local/prediction-system.ts';
 import { type Client, createClient } from '../lib/client/client.ts';
 import { withRetries } from '../lib/client/retry.ts';
 import { UsageError } from '../lib/errors.ts';
-import type { ObjectStore, SourceBuckets } from '../lib/ports.ts';
+import type { Log, ObjectStore, SourceBuckets } from '../lib/ports.ts';
 import { readDeployment } from './deployment.ts';
 import { checkAddress, remoteClient } from './remote-client.ts';
 
@@ -49,6 +49,11 @@ export interface ContextOptions {
    * itself.
    */
   readonly keepsPredictions?: boolean;
+  /**
+   * Gets events of the API of this process. Default: none, because the user sees a failure of a route as the command's
+   * error.
+   */
+  readonly log?: Log;
 }
 
 /**
@@ -58,7 +63,7 @@ export interface ContextOptions {
  */
 export async function openContext(
   environment: NodeJS.ProcessEnv,
-  { remote = false, predictsOnly = false, keepsPredictions = true }: ContextOptions = {},
+  { remote = false, predictsOnly = false, keepsPredictions = true, log = quiet }: ContextOptions = {},
 ): Promise<Context> {
   const { GRAFT_API: address } = environment;
   if (remote) return remoteContext(await deployed(environment), '--remote');
@@ -67,7 +72,7 @@ export async function openContext(
   // Loaded only here, because a command that uses HTTP does not need it.
   const { openLocalSystem } = await import('../functions/local/local-system.ts');
   const { openWorkerStarter } = await import('../functions/local/start-worker.ts');
-  const system = openLocalSystem(environment, quiet, { keepsPredictions });
+  const system = openLocalSystem(environment, log, { keepsPredictions });
   const workers = openWorkerStarter(system.directory);
   return {
     ...localContext(system),
@@ -113,5 +118,4 @@ function remoteContext(client: Client, namedBy: '--remote' | 'GRAFT_API'): Conte
   return { client, namedBy, wakeWorker: () => {}, store: undefined, locate: (key) => key, close: async () => {} };
 }
 
-/** The user sees a failure of a route as the command's error; the log would only repeat it. */
 function quiet(): void {}

@@ -4,6 +4,7 @@ import { openContext } from './context.ts';
 import { ImportDetached } from './import-detached.ts';
 import { createOutput, EXIT, type Output, reportError } from './output.ts';
 import { createProgram } from './program/program.ts';
+import { reportMeasurement } from './report-measurement.ts';
 
 /** One call of the command. @returns its exit status */
 export async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
@@ -13,9 +14,10 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
   const program = createProgram(
     {
       async inContext(act, options) {
-        const context = await openContext(environment, { remote, ...options });
+        const output = createOutput({ json });
+        const context = await openContext(environment, { remote, log: reportMeasurement(output), ...options });
         try {
-          status = await act(context, createOutput({ json }));
+          status = await act(context, output);
         } finally {
           await context.close();
         }

@@ -84,6 +84,8 @@ async function findProfile(options: ProfileOptions): Promise<MachineProfile | un
   const kept = await cache.read(NAME, MachineProfile);
   const usable = kept !== undefined && ageMs(kept) < MAX_AGE_MS ? kept : undefined;
   if (usable !== undefined && !(await isQuieterThan(usable, options))) return usable;
+  // Somebody waits for this measurement.
+  log('calibration.started');
   try {
     const { profile } = await measure(options);
     await keep(profile, options);

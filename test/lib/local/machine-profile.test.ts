@@ -58,18 +58,21 @@ function keptIn(folder: string) {
 }
 
 test('a machine is measured once, by whichever of several requests is first', async () => {
-  const { options, runs } = machine(printsProfile);
+  const { options, said, runs } = machine(printsProfile);
   const { find } = openMachineProfile(options);
   const [first, second] = await Promise.all([find(), find()]);
   expect(first).toMatchObject({ runtime: 'wasm', rates: referenceRates.wasm });
   expect(second).toBe(first);
   expect(runs()).toBe(1);
+  // Whoever waits is told once.
+  expect(said).toEqual(['calibration.started']);
 });
 
 /** A machine that was measured at a load, and has another one now. */
 async function laterMachine(before: number, now: number, program = printsProfile) {
   const { options, ...measuring } = machine(program);
   await openMachineProfile({ ...options, load: async () => before }).find();
+  measuring.said.length = 0;
   const later = { ...options, load: async () => now };
   return { ...measuring, later, kept: keptIn(measuring.folder) };
 }
@@ -176,7 +179,7 @@ test('if a measurement fails, the profile of a busy machine is used', async () =
   kept.age(11 * MINUTE);
   writeFileSync(later.entry, 'process.exit(1)');
   expect(await openMachineProfile(later).find()).toMatchObject({ load: 6 });
-  expect(said).toEqual(['calibration.failed']);
+  expect(said).toEqual(['calibration.started', 'calibration.failed']);
 });
 
 test.each([
@@ -193,7 +196,7 @@ test.each([
   expect(await find()).toBeUndefined();
   expect(await find()).toBeUndefined();
   expect(runs()).toBe(1);
-  expect(said).toEqual(['calibration.failed']);
+  expect(said).toEqual(['calibration.started', 'calibration.failed']);
 });
 
 test('GRAFT_CALIBRATION=off measures nothing', async () => {
