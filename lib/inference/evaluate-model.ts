@@ -11,7 +11,7 @@ import { networkInput } from '../images/fit-to-input.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
 import { resolveModel } from '../models/registry.ts';
 import { packageMissing, readOnnx, readServedCard, requireDigest, requireLabels } from '../models/served-package.ts';
-import { runImages } from '../onnx/run-images.ts';
+import { imagesAtOnce, runImages } from '../onnx/run-images.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { World } from '../ports.ts';
 import { metricsOf } from '../training/evaluate.ts';
@@ -20,7 +20,7 @@ import { requireTask } from './check-evaluation.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { outputPrefix } from './output-prefix.ts';
 
-/** Batch size. */
+/** The largest batch. */
 const BATCH = 8;
 /** Probabilities are clipped to this distance from 0 and 1, so that their logarithm is finite. */
 const SMALLEST = 1e-7;
@@ -54,7 +54,8 @@ export async function evaluateModel(
   try {
     const digests = dataset.rows.map(({ sha256 }) => sha256);
     const images = streamStoredImages(digests, input, store, signal);
-    for await (const { data, count: some } of runImages(session, images, { inputSize: input.inputSize, batchSize: BATCH })) {
+    const batchSize = Math.min(BATCH, imagesAtOnce(input.inputSize));
+    for await (const { data, count: some } of runImages(session, images, { inputSize: input.inputSize, batchSize })) {
       signal.throwIfAborted();
       requireLabels(card, data.length, some);
       checkOutputs(data, digests.slice(done, done + some).map(blobKey));

@@ -8,6 +8,7 @@ import type { ExplainedModel, OpenExplainer } from '../explanation/explainer.ts'
 import { requireDigest, requireLabels } from '../models/served-package.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
 import { openOnce } from '../onnx/open-once.ts';
+import { imagesAtOnce } from '../onnx/run-images.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { decodeFor } from './decode-for.ts';
 import { type ExplainOptions, explainImage, requireLabel } from './explain-images.ts';
@@ -36,7 +37,7 @@ export interface ServedPredictOptions {
 export interface ServedModel {
   readonly card: ServedCard;
   /**
-   * Predicts images.
+   * Predicts images, as many at once as `imagesAtOnce` allows.
    * @returns one prediction per image, in order, each with its `topK` most probable labels
    * @throws DataError IMAGE_*, PREDICTION_NOT_FINITE; SpecError EXPLANATION_LABEL_UNKNOWN, PRECISION_UNAVAILABLE
    */
@@ -71,29 +72,45 @@ export async function openServedModel(
   const [session, decoder] = await Promise.all([opening, loading]);
   const { labels } = card;
   const explainer = openOnce(() => explainerOf(card, { session: async () => session, readOnnx, openSession }, openExplainer));
+
+  /** @param least as that of `describe` */
+  async function predictBatch(
+    images: readonly NamedImage[],
+    topK: number,
+    least: readonly number[] | undefined,
+    explain: ExplainOptions | undefined,
+  ): Promise<Prediction[]> {
+    const decoded = await Promise.all(images.map(({ bytes }) => decodeFor(card, bytes, decoder.decodeWithinMemory)));
+    const inputs = decoded.map(({ pixels }) => pixels);
+    const { probabilities, novelties } = await runServed(session, card, inputs);
+    requireLabels(card, probabilities.length, images.length);
+    const names = images.map(({ name }) => name);
+    checkOutputs(probabilities, names);
+    if (novelties !== undefined) checkOutputs(novelties, names);
+    const predictions: Prediction[] = [];
+    for (const [row, image] of images.entries()) {
+      const own = probabilities.subarray(row * labels.length, (row + 1) * labels.length);
+      const prediction = { image: image.name, ...describe(card, own, topK, least), ...describeNovelty(card, novelties?.[row]) };
+      const seen = decoded[row];
+      if (explain === undefined || seen === undefined) predictions.push(prediction);
+      else {
+        const explained = { bytes: image.bytes, ...seen };
+        const explanation = await explainImage(await explainer.get(), explained, own, card, explain);
+        predictions.push({ ...prediction, explanation });
+      }
+    }
+    return predictions;
+  }
+
   return {
     card,
     async predict(images, topK, { precision, explain } = {}) {
       if (explain !== undefined) requireLabel(explain, card);
       const least = precision === undefined ? undefined : thresholdsFor(card, precision);
-      const decoded = await Promise.all(images.map(({ bytes }) => decodeFor(card, bytes, decoder.decodeWithinMemory)));
-      const inputs = decoded.map(({ pixels }) => pixels);
-      const { probabilities, novelties } = await runServed(session, card, inputs);
-      requireLabels(card, probabilities.length, images.length);
-      const names = images.map(({ name }) => name);
-      checkOutputs(probabilities, names);
-      if (novelties !== undefined) checkOutputs(novelties, names);
+      const size = imagesAtOnce([card.input.height, card.input.width]);
       const predictions: Prediction[] = [];
-      for (const [row, image] of images.entries()) {
-        const own = probabilities.subarray(row * labels.length, (row + 1) * labels.length);
-        const prediction = { image: image.name, ...describe(card, own, topK, least), ...describeNovelty(card, novelties?.[row]) };
-        const seen = decoded[row];
-        if (explain === undefined || seen === undefined) predictions.push(prediction);
-        else {
-          const explained = { bytes: image.bytes, ...seen };
-          const explanation = await explainImage(await explainer.get(), explained, own, card, explain);
-          predictions.push({ ...prediction, explanation });
-        }
+      for (let start = 0; start < images.length; start += size) {
+        predictions.push(...(await predictBatch(images.slice(start, start + size), topK, least, explain)));
       }
       return predictions;
     },

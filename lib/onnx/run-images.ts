@@ -9,6 +9,17 @@ export interface ImageRun {
 }
 
 /**
+ * Input values of a batch: those of 32 images of 224 pixels. The maps of a network take tens of times as much memory as
+ * its input.
+ */
+const INPUT_VALUES = 32 * 224 * 224 * 3;
+
+/** The number of images of this size that a model runs on at once, so that its memory does not grow with their size. */
+export function imagesAtOnce([height, width]: ImageRun['inputSize']): number {
+  return Math.max(1, Math.floor(INPUT_VALUES / (height * width * 3)));
+}
+
+/**
  * Runs a model on a stream of images, in batches.
  * @param images float32 [height, width, 3] each, RGB 0..255
  * @returns one result per batch, in order: float32 [count, ...output]

@@ -151,6 +151,44 @@ it.each([
   await model.close();
 });
 
+it.each([
+  [224, 32, [32]],
+  [600, 9, [4, 4, 1]],
+  [2048, 2, [1, 1]],
+])('limits the batches of images of %d pixels by their input values, and keeps the order', async (side, count, batches) => {
+  const sizes: number[] = [];
+  // The probability of the first label, and the novelty score, are the red of the first pixel.
+  const session: OnnxSession = {
+    ...saying([0, 0, 0], 0),
+    run: async (pixels, dims, further = []) => {
+      const [images = 0, height = 0, width = 0] = dims;
+      sizes.push(images);
+      const red = Array.from({ length: images }, (_, row) => (pixels[row * height * width * 3] ?? 0) / 256);
+      const data = Float32Array.from(red.flatMap((value) => [value, 1 - value, 0]));
+      return { data, dims: [images, 3], further: further.map(() => ({ data: Float32Array.from(red), dims: [images] })) };
+    },
+  };
+  const input = { height: side, width: side, resize: 'bilinear' } as const;
+  const model = await openServedModel(
+    { card: { ...card, labels: [...card.labels], input, task: 'multi-label', novelty }, onnx: new Uint8Array() },
+    async () => session,
+    { openExplainer: openExplainerLazily, readOnnx: async () => new Uint8Array() },
+  );
+  const images = await Promise.all(
+    Array.from({ length: count }, async (_, red) => {
+      const background = { r: red * 8, g: 0, b: 0 };
+      const image = sharp({ create: { width: 8, height: 8, channels: 3, background } });
+      return { name: `${red}.png`, bytes: await image.png().toBuffer() };
+    }),
+  );
+  const predictions = await model.predict(images, 3);
+  await model.close();
+  expect(sizes).toEqual(batches);
+  expect(
+    predictions.map(({ image, labels, unknownScore }) => [image, labels.find((one) => one.label === 'desert'), unknownScore]),
+  ).toEqual(images.map(({ name }, red) => [name, expect.objectContaining({ probability: red / 32 }), red / 32]));
+});
+
 it('refuses a graph that is not the one of the card', async () => {
   const modelDigest = `sha256-${'0'.repeat(64)}`;
   await expect(answer({ task: 'single-label', modelDigest })).rejects.toMatchObject({ code: 'MODEL_PACKAGE_DAMAGED' });
