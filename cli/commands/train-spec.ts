@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseContract } from '../../lib/contracts/contract-error.ts';
 import { CHOSEN_BACKBONE, JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
+import { requireModelName } from '../../lib/contracts/model-name.ts';
 import type { Context } from '../context.ts';
 import { openStoreOf } from '../store-of.ts';
 import { checkFast, type FastOptions } from './check-fast.ts';
@@ -48,7 +49,7 @@ type Section = Readonly<Record<string, unknown>> | undefined;
 /**
  * Merges the spec file and the flags, where a flag overrides the file, and validates the result. Needs no data set, so
  * that a wrong command line fails before an import.
- * @throws SpecError REQUEST_INVALID, UNKNOWN_KEY; UsageError USAGE; as importWeightFile
+ * @throws SpecError REQUEST_INVALID, UNKNOWN_KEY, MODEL_NAME_RESERVED; UsageError USAGE; as importWeightFile
  */
 export async function trainSpec(options: SpecOptions, { file, own }: SpecDefaults, context: Context): Promise<UnassignedSpec> {
   const head: unknown = options.head?.endsWith('.json') ? await readJsonc(options.head) : options.head;
@@ -65,6 +66,7 @@ export async function trainSpec(options: SpecOptions, { file, own }: SpecDefault
     compute: withFlags(file.compute, { maxCost, maxMinutes }),
   });
   checkSpec(spec);
+  if (spec.name !== undefined) requireModelName(spec.name);
   return withWeightFile(spec, options.weights, context);
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JobRecord } from '../../lib/contracts/job.ts';
+import { modelNameFor } from '../../lib/contracts/model-name.ts';
 import { referencedName } from '../../lib/contracts/reference.ts';
 import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
 import { UsageError } from '../../lib/errors.ts';
@@ -74,7 +75,7 @@ async function importedSpec(options: TrainOptions, context: Context, output: Out
   const own = await ownBackbone(options, context, output);
   const spec = await trainSpec(options, { file, own }, context);
   const { ref, seconds } = await resolveDataset(named, context, output);
-  const name = spec.name ?? nameFromPath(referencedName(ref));
+  const name = spec.name ?? modelNameFor(nameFromPath(referencedName(ref)));
   return { spec: { ...spec, name, dataset: ref }, importSeconds: seconds };
 }
 

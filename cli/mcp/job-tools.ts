@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { ComputeTarget, JobEstimate } from '../../lib/contracts/compute.ts';
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
+import { modelNameFor } from '../../lib/contracts/model-name.ts';
 import { JobId, Name } from '../../lib/contracts/names.ts';
 import { DatasetRef, referencedName } from '../../lib/contracts/reference.ts';
 import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
@@ -34,7 +35,7 @@ const Training = z.strictObject({
 
 function specOf({ dataset, name, effort, backbone, inputSize, maxMinutes, maxCost }: z.infer<typeof Training>): JobSpecInput {
   return {
-    name: name ?? nameFromPath(referencedName(dataset)),
+    name: name ?? modelNameFor(nameFromPath(referencedName(dataset))),
     dataset,
     effort,
     backbone: { ...(backbone && { name: backbone }), inputSize },

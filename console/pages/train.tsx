@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { EstimatedJob } from '../../lib/contracts/http.ts';
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
+import { modelNameFor } from '../../lib/contracts/model-name.ts';
 import { Name } from '../../lib/contracts/names.ts';
 import { actionOf } from '../actions.ts';
 import { apiAddress, client } from '../api.ts';
@@ -65,7 +66,8 @@ function TrainForm(props: {
 }) {
   const { dataset, datasets, more, query } = props;
   const [datasetName = dataset] = dataset.split(/[@:]/);
-  const nameOfAddress = query.get('name') ?? datasetName;
+  const defaultName = modelNameFor(datasetName);
+  const nameOfAddress = query.get('name') ?? defaultName;
   const [name, setName] = useState(nameOfAddress);
   useEffect(() => setName(nameOfAddress), [dataset]);
   const effort: Effort = EFFORTS.find((each) => each === query.get('effort')) ?? 'auto';
@@ -75,9 +77,9 @@ function TrainForm(props: {
   const [isBusy, setBusy] = useState(false);
   const isGone = useGone();
   const isNamed = Name.safeParse(name).success;
-  const spec = { name: isNamed ? name : datasetName, dataset, effort, backbone: { name: backbone } } satisfies JobSpecInput;
+  const spec = { name: isNamed ? name : defaultName, dataset, effort, backbone: { name: backbone } } satisfies JobSpecInput;
   // The name changes nothing about the time, so typing it sends no request.
-  const estimated = { ...spec, name: datasetName };
+  const estimated = { ...spec, name: defaultName };
   const estimate = useLoaded(`estimate ${JSON.stringify(estimated)}`, (client) => client.estimate(estimated));
   const options = [dataset, ...datasets.filter((other) => other !== dataset && other !== datasetName)];
 
@@ -125,7 +127,7 @@ function TrainForm(props: {
             isValid={isNamed}
             onInput={(typed) => {
               setName(typed);
-              replacePlace(withQuery({ dataset, name: typed === datasetName ? undefined : typed }));
+              replacePlace(withQuery({ dataset, name: typed === defaultName ? undefined : typed }));
             }}
           />
         </div>

@@ -2,6 +2,7 @@ import { readTrainableOnce } from '../backbones/own/read-trainable.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import { foldsTooMany } from '../contracts/folds-too-many.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
+import { requireModelName } from '../contracts/model-name.ts';
 import { checkTrainable, isOneClass, labelledPart } from '../datasets/checks/check-trainable.ts';
 import { readReport } from '../datasets/versions/report-store.ts';
 import { SpecError } from '../errors.ts';
@@ -24,6 +25,7 @@ import { resolveBackbone } from './resolve-backbone.ts';
  * ```
  */
 export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<JobSpec> {
+  requireModelName(spec.name);
   checkFreeze(spec);
   checkEffort(spec);
   const { backbone, strategy } = await resolveBackbone(spec, store);

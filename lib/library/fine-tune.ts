@@ -2,6 +2,7 @@ import { parseContract } from '../contracts/contract-error.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import { type AnyJob, type JobProgress, JobRecord, type JobResult } from '../contracts/job.ts';
 import { JobSpec, type JobSpecInput } from '../contracts/job-spec.ts';
+import { modelNameFor, requireModelName } from '../contracts/model-name.ts';
 import { isSource, nameFromPath } from '../datasets/sources/source-name.ts';
 import { readReport } from '../datasets/versions/report-store.ts';
 import { errorJson } from '../errors.ts';
@@ -65,6 +66,7 @@ export interface FineTuned extends Omit<JobResult, 'model' | 'version' | 'packag
 export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
   const { name, dataset, dataDirectory, maxRefused, onProgress, log = () => {}, signal, ...wanted } = options;
   signal?.throwIfAborted();
+  if (name !== undefined) requireModelName(name);
   const directory = dataDirectoryOf({ ...(dataDirectory !== undefined && { dataDirectory }) });
   const inputCache = openInputCache(newInputFolder(directory), log);
   const world = { ...openEmbeddedWorld(directory, log), inputCache };
@@ -73,7 +75,10 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
       ? await importSource(dataset, { name: nameFromPath(dataset), maxRefused }, world)
       : await readReport(world.store, dataset);
     const ref = `${report.dataset}@${report.digest}`;
-    const spec = await resolveSpec(parseSpec({ ...wanted, name: name ?? report.dataset, dataset: ref }), world.store);
+    const spec = await resolveSpec(
+      parseSpec({ ...wanted, name: name ?? modelNameFor(report.dataset), dataset: ref }),
+      world.store,
+    );
     const { job, result } = await work(spec, world, onProgress ?? (() => {}), signal ?? new AbortController().signal);
     const { model, version, package: prefix, ...found } = result;
     return {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readSpecFile, type SpecFile } from '../../../cli/commands/read-spec.ts';
 import { specTemplate } from '../../../cli/commands/spec-template.ts';
 import { type TrainOptions, train } from '../../../cli/commands/train.ts';
@@ -136,6 +136,7 @@ test.each<[wrong: string, file: SpecFile, options: SpecOptions, error: object]>(
   ['an unknown member', { trainig: {} }, {}, { code: 'UNKNOWN_KEY', fix: 'did you mean training?' }],
   ['a flag out of range', {}, { epochs: 0 }, { code: 'REQUEST_INVALID', at: 'training.epochs' }],
   ['a name of a model', {}, { name: 'A B' }, { code: 'REQUEST_INVALID', at: 'name' }],
+  ['the name of a pretrained model', { name: 'imagenet.v2' }, {}, { code: 'MODEL_NAME_RESERVED', at: 'name' }],
   ['an optimizer that is no object', { training: { optimizer: 'sgd' } }, { learningRate: 0.1 }, { at: 'training.optimizer' }],
   ['weights for a comparison', {}, { backbone: 'auto', weights: 'a.h5' }, { at: 'backbone.candidates' }],
 ])('%s is refused without a data set', async (_, file, options, error) => {
@@ -149,4 +150,15 @@ test.each<[wrong: string, options: TrainOptions, error: object]>([
 ])('graft train refuses %s before it imports a folder', async (_, options, error) => {
   const context = { client: {}, store: undefined } as Context;
   await expect(train({ ...options, dataset: trashPhotographs }, context, {} as Output)).rejects.toMatchObject(error);
+});
+
+test.each([
+  [{ dataset: 'imagenet.v2' }, 'imagenet-v2'],
+  [{ dataset: 'flowers' }, 'flowers'],
+  [{ dataset: 'imagenet.v2', name: 'flowers' }, 'flowers'],
+])('graft train %j trains the model %s', async (options, name) => {
+  const estimate = vi.fn().mockRejectedValue(new Error('estimated'));
+  const context = { client: { estimate } as unknown, store: undefined } as Context;
+  await expect(train({ ...options, dryRun: true }, context, {} as Output)).rejects.toThrow('estimated');
+  expect(estimate).toHaveBeenCalledWith(expect.objectContaining({ name }));
 });
