@@ -65,9 +65,9 @@ export function userName(): string {
   }
 }
 
-/** graft rollback NAME ALIAS: points the alias back to its previous version. */
-export async function rollback(name: string, alias: string, { client }: Context, output: Output): Promise<number> {
-  const pointed = await client.models.rollback(name, alias);
-  output.result(pointed, `${name}:${alias} is ${name}@${pointed.version} again.\nList its versions:\n  graft models`);
+/** graft rollback NAME [ALIAS]: points the alias, by default `latest`, back to its previous version. */
+export async function rollback(name: string, alias: string | undefined, { client }: Context, output: Output): Promise<number> {
+  const pointed = await client.models.rollback(name, alias ?? 'latest');
+  output.result(pointed, `${name}:${pointed.alias} is ${name}@${pointed.version} again.\nList its versions:\n  graft models`);
   return EXIT.done;
 }

@@ -81,8 +81,8 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
     );
 
   program
-    .command('rollback <name> <alias>')
-    .description('point an alias back to its previous version')
+    .command('rollback <name> [alias]')
+    .description('point an alias back to its previous version; default: latest')
     .action((name, alias) =>
       inContext(async (context, output) => (await import('../commands/aliases.ts')).rollback(name, alias, context, output)),
     );

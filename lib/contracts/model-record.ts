@@ -26,14 +26,19 @@ export const ModelRecord = z.strictObject({
   name: Name,
   versions: z.array(ModelVersion),
   aliases: z.record(z.string(), z.int().min(1)),
-  /** The versions that each alias pointed to before, newest last. A rollback restores the last one. */
+  /**
+   * The versions that each alias pointed to before, newest last. A rollback restores the last one. For `latest`, absent in
+   * records of earlier versions.
+   */
   previous: z.record(z.string(), z.array(z.int().min(1))).optional(),
   /**
    * For each alias, the requests that rolled it back, newest last (earlier versions stored one). Repeating such a
    * request has no effect.
    */
   rolledBackBy: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
-  /** The latest moves of each alias, newest last. In responses only those of a single alias have it. */
+  /**
+   * The latest promotions and rollbacks of each alias, newest last. In responses only those of a single alias have it.
+   */
   history: z.record(z.string(), z.array(AliasMove)).optional(),
   /** The gate of each alias that has one. Loose, so that predictions never depend on the rules of a newer version. */
   gates: z.record(z.string(), z.looseObject({})).optional(),

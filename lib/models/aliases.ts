@@ -5,10 +5,7 @@ import { ConflictError, NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { gateOf, knownGateOf, withoutGate } from './gates.ts';
 import { ownEntry } from './own-entry.ts';
-import { changeModel, LATEST, noVersion, readModel } from './registry.ts';
-
-/** Maximum number of previous versions, of moves and of rollback requests, stored per alias. */
-const REMEMBERED = 20;
+import { changeModel, LATEST, noVersion, previousLatest, REMEMBERED, readModel } from './registry.ts';
 
 /** Maximum per model. All aliases are stored in the model's record, which API responses include. */
 const MOST_ALIASES = 1_000;
@@ -96,8 +93,8 @@ export async function rollBack(
     }
     throw new ConflictError('ALIAS_HAS_NO_PREVIOUS_VERSION', {
       at: `${name}:${alias}`,
-      expected: 'an alias that has pointed to another version',
-      received: 'one that has not',
+      expected: 'an alias that has pointed to another version that still exists',
+      received: 'an alias without one',
       fix: `point it to a version: graft promote ${name}@VERSION ${alias}`,
     });
   });
@@ -130,7 +127,8 @@ function aliasOf(record: ModelRecord, alias: string): AliasRecord | undefined {
   const { name, aliases, previous = {}, history = {} } = record;
   const version = ownEntry(aliases, alias);
   if (version === undefined) return undefined;
-  const [before = [], moves = []] = [ownEntry(previous, alias), ownEntry(history, alias)];
+  const before = alias === LATEST ? previousLatest(record) : (ownEntry(previous, alias) ?? []);
+  const moves = ownEntry(history, alias) ?? [];
   // A rollback does not depend on the gate.
   const gate = knownGateOf(record, alias);
   return { model: name, alias, version, previous: before, history: moves, ...(gate && { gate }) };

@@ -14,8 +14,11 @@ const modelDocument = listedKind(storeKeys.registry.prefix, ModelRecord);
 /** Records of a page of `readModels`. */
 const MODELS_AT_ONCE = 1_000;
 
-/** The alias that always points to the newest version. */
+/** The alias that every new version moves. */
 export const LATEST = 'latest';
+
+/** Maximum number of previous versions, of moves and of rollback requests, stored per alias. */
+export const REMEMBERED = 20;
 
 /**
  * Publishes a complete package as the model's next version, in a single write. A job publishes once: if an earlier
@@ -31,15 +34,36 @@ export async function publishVersion(
     if (versionOfJob(current, version.job) !== undefined) return undefined;
     if (current.deletedPackages?.includes(version.package)) throw packageMissing(version.package);
     const number = Math.max(current.lastVersion ?? 0, current.versions.at(-1)?.version ?? 0) + 1;
+    const latest = current.aliases[LATEST];
+    const passed = latest === undefined ? undefined : [...previousLatest(current), latest].slice(-REMEMBERED);
     return {
       ...current,
       lastVersion: number,
       versions: [...current.versions, { ...version, version: number }],
       aliases: { ...current.aliases, [LATEST]: number },
+      ...(passed && { previous: { ...current.previous, [LATEST]: passed } }),
     };
   });
   const published = record === undefined ? undefined : versionOfJob(record, version.job);
   return published ?? notFound(name, `the version of ${version.job}`, []);
+}
+
+/**
+ * Finds the versions that `latest` pointed to before, newest last. Earlier versions of Graft did not record from where a
+ * new version moved it: then they are those before the current one.
+ */
+export function previousLatest({
+  aliases,
+  previous,
+  versions,
+}: Pick<ModelRecord, 'aliases' | 'previous' | 'versions'>): number[] {
+  const recorded = previous?.[LATEST];
+  if (recorded !== undefined) return recorded;
+  const current = aliases[LATEST] ?? 0;
+  return versions
+    .map(({ version }) => version)
+    .filter((version) => version < current)
+    .slice(-REMEMBERED);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ModelRecord } from '../contracts/model-record.ts';
 import { Retention, type VersionUse } from '../contracts/retention.ts';
+import { LATEST } from '../models/registry.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -17,10 +18,13 @@ export function expiredVersions({ versions }: Pick<ModelRecord, 'versions'>, { n
     .map(({ version }) => version);
 }
 
-/** Finds the aliases that point to a version, or whose rollbacks can restore it. */
+/**
+ * Finds the aliases that point to a version, or whose rollbacks can restore it. Rollbacks of `latest`
+ * do not count: it pointed to every version, so nothing would expire.
+ */
 export function aliasUses({ aliases, previous = {} }: Pick<ModelRecord, 'aliases' | 'previous'>, version: number): VersionUse[] {
   const pointing = Object.entries(aliases).filter(([, target]) => target === version);
-  const before = Object.entries(previous).filter(([, past]) => past.includes(version));
+  const before = Object.entries(previous).filter(([alias, past]) => alias !== LATEST && past.includes(version));
   return [
     ...pointing.map(([by]) => ({ kind: 'alias' as const, by })),
     ...before.map(([by]) => ({ kind: 'rollback' as const, by })),

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { Keeping } from '../../../lib/contracts/keeping.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
-import { rollBack } from '../../../lib/models/aliases.ts';
+import { rollBack, setAlias } from '../../../lib/models/aliases.ts';
 import { deleteVersion } from '../../../lib/models/delete-model.ts';
 import { endKeeping, setKeeping } from '../../../lib/models/keeping.ts';
 import { writePackage } from '../../../lib/models/model-package.ts';
@@ -79,6 +79,18 @@ describe('a run of retention', () => {
     // The rollback has left version 2 behind.
     expect(await applyRetention(world)).toBe(1);
     expect(await numbersOf(world)).toEqual([1, 3, 5]);
+  });
+
+  test('removes versions that only latest has left, and latest goes back to one of the others', async () => {
+    const world = await expiringVersions(4);
+    const latest = { name: 'two', alias: 'latest', at: world.clock.now() };
+    await setAlias(world.store, { ...latest, version: 2 });
+    await publishConstant(world.store, 'two', 5);
+    await setRetention(world, 'two', { newest: 2, days: 0 });
+    expect(await readRetention(world, 'two')).toMatchObject({ expired: [1, 2, 3], inUse: [] });
+    expect(await applyRetention(world)).toBe(3);
+    expect(await rollBack(world.store, latest)).toMatchObject({ version: 4, previous: [] });
+    await expect(rollBack(world.store, latest)).rejects.toMatchObject({ code: 'ALIAS_HAS_NO_PREVIOUS_VERSION' });
   });
 
   test('leaves the backbone of another version, and of an unfinished training', async () => {

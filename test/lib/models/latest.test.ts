@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { readAlias, rollBack, setAlias } from '../../../lib/models/aliases.ts';
+import { deleteVersion } from '../../../lib/models/delete-model.ts';
+import { changeModel, readModel } from '../../../lib/models/registry.ts';
+import { publishConstant } from '../../support/api.ts';
+import { testWorld } from '../../support/world.ts';
+
+const latest = { name: 'two', alias: 'latest', at: new Date('2030-01-01') };
+
+async function published(count: number) {
+  const { store } = testWorld();
+  for (let number = 1; number <= count; number++) await publishConstant(store, 'two', number);
+  return store;
+}
+
+describe('a rollback of latest', () => {
+  test('restores the version that was the latest before the last training', async () => {
+    const store = await published(3);
+    expect(await rollBack(store, latest)).toMatchObject({ version: 2, previous: [1] });
+    // The next training moves it again.
+    await publishConstant(store, 'two', 4);
+    expect(await readAlias(store, 'two', 'latest')).toMatchObject({ version: 4, previous: [1, 2] });
+    expect(await rollBack(store, latest)).toMatchObject({
+      version: 2,
+      history: [
+        { from: 3, to: 2 },
+        { from: 4, to: 2 },
+      ],
+    });
+    expect(await rollBack(store, latest)).toMatchObject({ version: 1 });
+    await expect(rollBack(store, latest)).rejects.toMatchObject({ code: 'ALIAS_HAS_NO_PREVIOUS_VERSION' });
+  });
+
+  test('restores the version that latest was promoted to', async () => {
+    const store = await published(3);
+    await setAlias(store, { ...latest, version: 1 });
+    await publishConstant(store, 'two', 4);
+    expect(await rollBack(store, latest)).toMatchObject({ version: 1, previous: [1, 2, 3] });
+    expect(await rollBack(store, latest)).toMatchObject({ version: 3 });
+  });
+
+  test('restores none that was deleted', async () => {
+    const store = await published(4);
+    await deleteVersion(store, 'two', 3);
+    expect(await rollBack(store, latest)).toMatchObject({ version: 2, previous: [1] });
+  });
+
+  test('restores the version before of a record that does not say what latest pointed to', async () => {
+    const store = await published(3);
+    await changeModel(store, 'two', ({ previous: _, ...record }) => record);
+    expect(await readAlias(store, 'two', 'latest')).toMatchObject({ version: 3, previous: [1, 2] });
+    expect(await rollBack(store, latest)).toMatchObject({ version: 2, previous: [1] });
+  });
+
+  test('remembers 20 versions', async () => {
+    const store = await published(23);
+    const { previous } = await readModel(store, 'two');
+    expect(previous?.latest).toEqual(Array.from({ length: 20 }, (_, index) => index + 3));
+  });
+});
