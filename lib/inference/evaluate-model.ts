@@ -22,8 +22,12 @@ import { outputPrefix } from './output-prefix.ts';
 
 /** The largest batch. */
 const BATCH = 8;
-/** Probabilities are clipped to this distance from 0 and 1, so that their logarithm is finite. */
-const SMALLEST = 1e-7;
+/**
+ * Probabilities are clipped to this range, so that their logarithm is finite. Nearly all float32 numbers are inside, since
+ * clipped ones would tie: the largest below 1 is 1 - 2 ** -24.
+ */
+const SMALLEST = 1e-37;
+const LARGEST = 1 - 2 ** -25;
 
 /**
  * Evaluates a model on a labelled data set, using the same probabilities that predictions return.
@@ -153,7 +157,7 @@ function logOf(probability: number): number {
 }
 
 function logitOf(probability: number): number {
-  const inside = Math.min(Math.max(probability, SMALLEST), 1 - SMALLEST);
+  const inside = Math.min(Math.max(probability, SMALLEST), LARGEST);
   return Math.log(inside / (1 - inside));
 }
 

@@ -3,6 +3,8 @@ import type { ModelCard } from '../../../lib/contracts/model-card.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { checkEvaluation } from '../../../lib/inference/check-evaluation.ts';
 import { digestOf } from '../../../lib/models/served-package.ts';
+import { GraphBuilder } from '../../../lib/onnx/graph-builder.ts';
+import { encodeModel } from '../../../lib/onnx/protobuf.ts';
 import type { World } from '../../../lib/ports.ts';
 import { picture } from '../../support/api.ts';
 import { publishColours } from '../../support/published-colours.ts';
@@ -77,4 +79,32 @@ describe('an evaluation', () => {
       received: 3,
     });
   });
+
+  test('tells small probabilities apart, as the metrics of a training do', async () => {
+    const world = testWorld();
+    const { prefix } = await publishColours(world);
+    // The probability of crimson is 1e-8, and those of the labels before it are 1e-13.
+    const onnx = constantModel([1e-13, 1e-13, 1e-13, 1e-8, 1]);
+    await world.store.put(`${prefix}model.onnx`, onnx);
+    const labels = ['a', 'b', 'c', 'crimson', 'royalblue'];
+    await rewriteCard(world.store, 'colours', (card: ModelCard) => ({ ...card, labels, modelDigest: digestOf(onnx) }));
+    const { metrics } = await evaluate(world);
+    expect(metrics).toMatchObject({ accuracy: 0.5, top3Accuracy: 1, loss: expect.closeTo(-Math.log(1e-8) / 2, 5) });
+  });
 });
+
+/** A graph that gives every image these probabilities. */
+function constantModel(probabilities: readonly number[]): Uint8Array {
+  const graph = new GraphBuilder();
+  const { value, info } = graph.input('images', [null, 16, 16, 3]);
+  const means = graph.add('Flatten', [graph.add('GlobalAveragePool', [graph.channelsFirst(value).name])]);
+  const nothing = graph.add('MatMul', [means, graph.floats(Array(3 * probabilities.length).fill(0), [3, probabilities.length])]);
+  const logits = graph.add('Add', [nothing, graph.floats(probabilities.map(Math.log), [probabilities.length])]);
+  const output = { name: graph.add('Softmax', [logits]), shape: [null, probabilities.length], layout: 'channels-last' } as const;
+  return encodeModel({
+    irVersion: 9,
+    opsetImport: [{ domain: '', version: 20 }],
+    metadataProps: [],
+    graph: graph.finish('constant', info, output, 'probabilities'),
+  });
+}
