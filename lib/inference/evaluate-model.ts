@@ -6,7 +6,7 @@ import { withExternalImages } from '../datasets/external/external-store.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { streamStoredImages } from '../datasets/files/read-images.ts';
 import { type Dataset, openDataset } from '../datasets/versions/dataset-store.ts';
-import { DataError } from '../errors.ts';
+import { CapacityError, DataError } from '../errors.ts';
 import { networkInput } from '../images/fit-to-input.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
 import { resolveModel } from '../models/registry.ts';
@@ -16,6 +16,7 @@ import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { World } from '../ports.ts';
 import { metricsOf } from '../training/evaluate.ts';
 import { oneClassMetrics, refusedMetrics } from '../training/evaluate-detector.ts';
+import { gibibytes } from '../training/memory-limit.ts';
 import { requireTask } from './check-evaluation.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { outputPrefix } from './output-prefix.ts';
@@ -28,11 +29,17 @@ const BATCH = 8;
  */
 const SMALLEST = 1e-37;
 const LARGEST = 1 - 2 ** -25;
+/**
+ * Memory for each image and label: float32 logits and targets, and while the metrics are computed, decisions and float64
+ * probabilities, those of one metric beside those of the one before.
+ */
+const BYTES_PER_LABEL = 4 + 4 + 1 + 8 + 8;
 
 /**
  * Evaluates a model on a labelled data set, using the same probabilities that predictions return.
  * @throws DataError LABELS_TOO_FEW if no image is labelled, LABELS_UNKNOWN if the data set has labels that the model
- * lacks, PREDICTION_NOT_FINITE, and the errors of the images; SpecError TASK_INCOMPATIBLE; RuntimeError MODEL_PACKAGE_DAMAGED
+ * lacks, PREDICTION_NOT_FINITE, and the errors of the images; SpecError TASK_INCOMPATIBLE; CapacityError MEMORY_TOO_SMALL;
+ * RuntimeError MODEL_PACKAGE_DAMAGED
  */
 export async function evaluateModel(
   { id, spec: { name, version, dataset: ref } }: EvaluateJob,
@@ -46,13 +53,14 @@ export async function evaluateModel(
   const dataset = await openDataset(ref, store);
   if (dataset.rows.length === 0) throw noLabels(dataset);
   requireTask(card.task, dataset, ref);
+  const count = dataset.rows.length;
+  const classes = card.labels.length;
+  requireMemory(count, classes);
   const targets = card.task === 'one-class' ? classTargets(dataset, card.labels) : targetsOf(dataset, card.labels);
   const onnx = await readOnnx(store, found.package);
   requireDigest(onnx, card.modelDigest, { at: `${found.package}model.onnx`, version: `${name}@${version}` });
   const session = await openWorkerSession(onnx);
   const input = networkInput(card.input);
-  const count = dataset.rows.length;
-  const classes = card.labels.length;
   const logits = new Float32Array(count * classes);
   let done = 0;
   try {
@@ -159,6 +167,18 @@ function logOf(probability: number): number {
 function logitOf(probability: number): number {
   const inside = Math.min(Math.max(probability, SMALLEST), LARGEST);
   return Math.log(inside / (1 - inside));
+}
+
+/** Fails before the first image instead of after the last one. @throws CapacityError MEMORY_TOO_SMALL */
+function requireMemory(images: number, labels: number): void {
+  const [needed, available] = [images * labels * BYTES_PER_LABEL, process.availableMemory()];
+  if (needed <= available) return;
+  throw new CapacityError('MEMORY_TOO_SMALL', {
+    at: 'dataset',
+    expected: `an evaluation that takes at most ${gibibytes(available)}`,
+    received: `${images} images with ${labels} probabilities each, which take ${gibibytes(needed)}`,
+    fix: 'evaluate on fewer images, or on a machine with more memory',
+  });
 }
 
 function noLabels({ name, unlabelled }: Dataset): DataError {

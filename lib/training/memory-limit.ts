@@ -42,6 +42,6 @@ function smallerSteps({ batchSize, gradientAccumulation }: Step): Step[] {
   return steps;
 }
 
-function gibibytes(bytes: number): string {
+export function gibibytes(bytes: number): string {
   return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 }

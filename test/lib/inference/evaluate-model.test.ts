@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { ModelCard } from '../../../lib/contracts/model-card.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { checkEvaluation } from '../../../lib/inference/check-evaluation.ts';
@@ -11,6 +11,7 @@ import { publishColours } from '../../support/published-colours.ts';
 import { rewriteCard } from '../../support/rewrite-card.ts';
 import { runEvaluation } from '../../support/run-evaluation.ts';
 import { uploadBytes } from '../../support/upload.ts';
+import { watchedStore } from '../../support/watched-store.ts';
 import { testWorld } from '../../support/world.ts';
 
 const evaluate = (world: World) => runEvaluation({ name: 'colours', version: 1, dataset: 'colours' }, world);
@@ -67,6 +68,23 @@ describe('an evaluation', () => {
       at: expect.stringMatching(/^blobs\//),
       received: 'NaN',
     });
+  });
+
+  test('refuses more probabilities than fit into memory, before the first image', async () => {
+    const world = testWorld();
+    await publishColours(world);
+    const read: string[] = [];
+    const store = watchedStore(world.store, async (_, name, [key]) => {
+      if (name === 'get') read.push(String(key));
+    });
+    // For 40 images and 2 labels.
+    const available = vi.spyOn(process, 'availableMemory').mockReturnValue(40 * 2 * 25 - 1);
+    await expect(evaluate({ ...world, store }).finally(() => available.mockRestore())).rejects.toMatchObject({
+      code: 'MEMORY_TOO_SMALL',
+      at: 'dataset',
+      received: expect.stringMatching(/^40 images with 2 probabilities each/),
+    });
+    expect(read.filter((key) => key.startsWith('blobs/'))).toEqual([]);
   });
 
   test('refuses labels that are not as many as the probabilities', async () => {
