@@ -75,6 +75,13 @@ export async function publishedBy(store: ObjectStore, name: string, job: string)
   return record === undefined ? undefined : versionOfJob(record, job);
 }
 
+/** Whether a version was published and is deleted: its model has had its number, and has it no more. */
+export async function isDeletedVersion(store: ObjectStore, name: string, number: number): Promise<boolean> {
+  const record = await readDocument(store, modelDocument, name);
+  if (record === undefined || (record.lastVersion ?? 0) < number) return false;
+  return !record.versions.some(({ version }) => version === number);
+}
+
 /** Reads the record of a model by its name; undefined if there is none. */
 type ReadRecord = (name: string) => Promise<ModelRecord | undefined>;
 

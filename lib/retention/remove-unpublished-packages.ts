@@ -1,13 +1,15 @@
 /**
  * Removes packages that no version names, and that none ever will: those of attempts that died, or whose job was
- * cancelled, between the first file of the package and the record of the version in the job. Nothing is removed that
+ * cancelled, between the first file of the package and the record of the version in the job. Also removes what was
+ * written into the package of a version after its deletion, such as a report. Nothing is removed that
  * somebody may still publish, wherever a process is suspended or dies:
  *
  * - A worker adds a version to the registry only after it has recorded it in its job, which only the current attempt of
  *   an unfinished job can (lib/models/publish-package.ts). A job that has ended stays so; its retry is another job. A
  *   job without a record, such as that of a library's `fineTune` until its end, counts as unfinished.
  * - So once a job is seen as ended, only a version that it had recorded before can still appear. A job that has recorded
- *   one cannot be cancelled. If it succeeds, its record names that package, which stays here. If it fails all the same,
+ *   one cannot be cancelled. If it succeeds, its record names that package, which stays until the registry says that its
+ *   version was deleted. No worker publishes it again (lib/models/registry.ts). If it fails all the same,
  *   a worker that was taken for dead may still publish it. But the card is the last file of a package and is written
  *   before the version is recorded, so of failed jobs only packages without a card are removed.
  * - The registry is read after the job. So a version that was added before the job ended is seen.
@@ -19,7 +21,7 @@ import { hasEnded } from '../contracts/has-ended.ts';
 import { type AnyJob, isTraining } from '../contracts/job.ts';
 import { asGraftError, errorJson } from '../errors.ts';
 import { jobDocument } from '../jobs/job-store.ts';
-import { publishedBy, readModels } from '../models/registry.ts';
+import { isDeletedVersion, publishedBy, readModels } from '../models/registry.ts';
 import type { ObjectStore, World } from '../ports.ts';
 import { readDocument } from '../store/documents.ts';
 import { listKeys } from '../store/list-keys.ts';
@@ -78,7 +80,7 @@ async function publishedPackages(store: ObjectStore): Promise<Set<string>> {
 async function isUnpublished({ prefix, name, job: id }: Place, { store, log }: Pick<World, 'store' | 'log'>): Promise<boolean> {
   try {
     const job = await readDocument(store, jobDocument, id);
-    if (job === undefined || !hasEnded(job) || (await mayBePublished(job, prefix, store))) return false;
+    if (job === undefined || !hasEnded(job) || (await mayBePublished(job, { prefix, name }, store))) return false;
     return (await publishedBy(store, name, id))?.package !== prefix;
   } catch (error) {
     if (asGraftError(error).retryable) throw error;
@@ -89,7 +91,12 @@ async function isUnpublished({ prefix, name, job: id }: Place, { store, log }: P
 }
 
 /** Whether a job that has ended published this package, or may have recorded that it is about to. */
-async function mayBePublished(job: AnyJob, prefix: string, store: ObjectStore): Promise<boolean> {
+async function mayBePublished(
+  job: AnyJob,
+  { prefix, name }: Pick<Place, 'prefix' | 'name'>,
+  store: ObjectStore,
+): Promise<boolean> {
   if (job.state === 'FAILED') return (await store.head(`${prefix}card.json`)) !== undefined;
-  return isTraining(job) && job.result?.package === prefix;
+  if (!isTraining(job) || job.result?.package !== prefix) return false;
+  return !(await isDeletedVersion(store, name, job.result.version));
 }

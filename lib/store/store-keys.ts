@@ -109,8 +109,9 @@ export const storeKeys = {
     patterns: ['<name>/<job>-<attempt>/'],
     holds: 'a package: model.onnx, labels.json, card.json, history.json, result.json, reference predictions, report, scores',
     bucket: 'models',
-    // The import function deletes the packages of expired versions, and those that were never published.
-    access: { api: 'rd', predict: 'r', import: 'rd', train: 'rw' },
+    // The import function deletes the packages of expired versions, and those that were never published; a training the
+    // report that it has made of a version that was deleted meanwhile.
+    access: { api: 'rd', predict: 'r', import: 'rd', train: 'rwd' },
   },
   registry: {
     prefix: 'registry/',

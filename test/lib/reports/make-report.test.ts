@@ -1,9 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
 import { deleteDataset } from '../../../lib/datasets/versions/delete-dataset.ts';
 import { setAlias } from '../../../lib/models/aliases.ts';
+import { deleteVersion } from '../../../lib/models/delete-model.ts';
 import { reportFiles } from '../../../lib/models/report-files.ts';
 import { makeReport } from '../../../lib/reports/make-report.ts';
 import { HOSTILE, publishScored } from '../../support/scored-model.ts';
+import { watchedStore } from '../../support/watched-store.ts';
 import { testWorld } from '../../support/world.ts';
 
 const read = async (store: ReturnType<typeof testWorld>['store'], key: string) =>
@@ -22,6 +24,16 @@ describe('makeReport', () => {
     expect(once[1]).toContain('data:image/jpeg;base64,');
     // The package of this version has no model that could explain anything.
     expect(once[1]).toContain('<dt>Heat maps</dt><dd>The model could not be opened to explain its predictions.</dd>');
+  });
+
+  test('leaves nothing of a version that is deleted while the report is made', async () => {
+    const world = testWorld();
+    const { package: prefix } = await publishScored(world, { labels: ['a', 'b', 'c'] });
+    const store = watchedStore(world.store, async (_, name, [key]) => {
+      if (name === 'put' && key === `${prefix}${reportFiles.json}`) await deleteVersion(world.store, 'scored', 1);
+    });
+    await expect(makeReport('scored', 1, store)).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
+    expect((await world.store.list(prefix)).objects).toEqual([]);
   });
 
   test.each(['single-label', 'multi-label'] as const)('escapes labels and paths everywhere: %s', async (task) => {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { AnyJob, JobState } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { jobDocument } from '../../../lib/jobs/job-store.ts';
+import { deleteVersion } from '../../../lib/models/delete-model.ts';
 import { publishVersion } from '../../../lib/models/registry.ts';
 import type { ObjectStore, World } from '../../../lib/ports.ts';
 import { removeUnpublishedPackages } from '../../../lib/retention/remove-unpublished-packages.ts';
@@ -71,6 +72,21 @@ test('published packages, and what is no package, stay', async () => {
   const before = await filesOf(world, 'models/');
   expect(await removeAfter(WEEK, world)).toBe(0);
   expect(await filesOf(world, 'models/')).toBe(before);
+});
+
+test('what was written into the package of a deleted version is removed', async () => {
+  const world = testWorld();
+  const { id: job, second } = await writeAttempts(world, 'SUCCEEDED');
+  const version = { job, package: second, createdAt: world.clock.now().toISOString(), backbone: 'vgg16', dataset: 'flowers' };
+  await publishVersion(world.store, 'flowers', version);
+  await publishConstant(world.store, 'flowers', 2);
+  expect(await removeAfter(WEEK, world)).toBe(COMPLETE.length);
+  expect(await filesOf(world, second)).toBe(COMPLETE.length);
+  await deleteVersion(world.store, 'flowers', 1);
+  await world.store.put(`${second}report.html`, new Uint8Array(1));
+  expect(await removeAfter(WEEK - 1, world)).toBe(0);
+  expect(await removeAfter(WEEK, world)).toBe(1);
+  expect(await filesOf(world, second)).toBe(0);
 });
 
 test('a package stays whose version is published while the run reads', async () => {
