@@ -23,6 +23,10 @@ export const REMEMBERED = 20;
 /**
  * Publishes a complete package as the model's next version, in a single write. A job publishes once: if an earlier
  * attempt published a version and crashed before it could report it, returns that version.
+ *
+ * A worker that was taken for dead publishes no version that another attempt has published and that was deleted since: a
+ * deletion notes the package in the record until all its files are gone. So if the record has no such note, and the card
+ * exists after the record was read, then the version was not deleted before, and a later deletion makes the write fail.
  * @throws NotFoundError MODEL_PACKAGE_MISSING if the version was deleted meanwhile
  */
 export async function publishVersion(
@@ -30,9 +34,11 @@ export async function publishVersion(
   name: string,
   version: Omit<ModelVersion, 'version'>,
 ): Promise<ModelVersion> {
-  const record = await changeDocument(store, modelDocument, name, (current = { name, versions: [], aliases: {} }) => {
+  const record = await changeDocument(store, modelDocument, name, async (current = { name, versions: [], aliases: {} }) => {
     if (versionOfJob(current, version.job) !== undefined) return undefined;
     if (current.deletedPackages?.includes(version.package)) throw packageMissing(version.package);
+    const card = `${version.package}card.json`;
+    if ((await store.head(card)) === undefined) throw packageMissing(card);
     const number = Math.max(current.lastVersion ?? 0, current.versions.at(-1)?.version ?? 0) + 1;
     const latest = current.aliases[LATEST];
     const passed = latest === undefined ? undefined : [...previousLatest(current), latest].slice(-REMEMBERED);

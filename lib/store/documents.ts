@@ -97,7 +97,8 @@ export async function createDocument<Schema extends z.ZodType>(
 /**
  * Changes a document by compare-and-swap. Repeats the change if another writer was faster.
  * @param change receives the document (undefined if there is none) and returns the new one, or undefined to leave it
- * unchanged; must be pure, because it may run several times
+ * unchanged; must change nothing else, because it may run several times. It may read from the store: nobody else changes
+ * the document between its read and its write
  * @returns the current document
  * @throws RuntimeError DOCUMENT_UNREADABLE, DOCUMENT_VERSION_UNSUPPORTED
  * @example
@@ -109,11 +110,11 @@ export async function changeDocument<Schema extends z.ZodType>(
   store: ObjectStore,
   kind: DocumentKind<Schema>,
   id: string,
-  change: (current: z.infer<Schema> | undefined) => z.infer<Schema> | undefined,
+  change: (current: z.infer<Schema> | undefined) => z.infer<Schema> | undefined | Promise<z.infer<Schema> | undefined>,
 ): Promise<z.infer<Schema> | undefined> {
   for (;;) {
     const current = await readVersion(store, kind, id);
-    const wanted = change(current?.value);
+    const wanted = await change(current?.value);
     if (wanted === undefined) return current?.value;
     if (current !== undefined && current.unknown.length > 0) throw newer(kind.key(id), current.unknown);
     const condition = current === undefined ? ({ ifAbsent: true } as const) : { ifMatch: current.etag };

@@ -36,6 +36,7 @@ const plans = fc.record({
 test('in whatever order cancelling, replacing and publishing happen, a job publishes once at most, and not when it was ' +
   'cancelled', async () => {
   const world = testWorld();
+  await world.store.put('models/earlier/card.json', new Uint8Array(1));
   const seen = { cancelled: 0, published: 0, refused: 0 };
   let run = 0;
   await fc.assert(
@@ -91,6 +92,7 @@ async function publish(job: AnyJob, { beginPublishing }: JobContext, { store }: 
   if (earlier !== undefined) return earlier;
   const prefix = `models/${job.spec.name}/${job.id}-${job.attempt}/`;
   await store.put(`${prefix}result.json`, Buffer.from(JSON.stringify(packagedResult)));
+  await store.put(`${prefix}card.json`, new Uint8Array(1));
   const publication = { package: prefix, createdAt: job.createdAt, backbone: 'b', dataset: job.spec.dataset };
   const published = await publishPackage(job, publication, store, beginPublishing);
   return { ...packagedResult, version: published.version, package: published.package };

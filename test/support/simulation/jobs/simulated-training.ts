@@ -43,6 +43,7 @@ export async function simulateTraining(
   const prefix = `models/${job.spec.name}/${job.id}-${job.attempt}/`;
   const { version: _, package: __, ...result } = jobResult;
   await store.put(`${prefix}result.json`, new TextEncoder().encode(JSON.stringify(result)));
+  await store.put(`${prefix}card.json`, new Uint8Array(1));
   const publication = {
     package: prefix,
     createdAt: clock.now().toISOString(),

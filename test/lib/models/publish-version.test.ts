@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { deleteVersion } from '../../../lib/models/delete-model.ts';
+import { publishVersion, readModel } from '../../../lib/models/registry.ts';
+import { publishConstant } from '../../support/api.ts';
+import { watchedStore } from '../../support/watched-store.ts';
+import { testWorld } from '../../support/world.ts';
+
+test.each(['before the record is read', 'before the record is written'])(
+  'a version that another attempt has published, and that was deleted %s, is not published again',
+  async (moment) => {
+    const { store } = testWorld();
+    await publishConstant(store, 'two', 1);
+    await publishConstant(store, 'two', 2);
+    const { version: _, ...late } = (await readModel(store, 'two')).versions[1] ?? expect.unreachable();
+    // As if the other attempt had not published yet.
+    await store.put('registry/two.json', new TextEncoder().encode(JSON.stringify(await withoutSecond(store))));
+    let isDeleted = false;
+    const delayed = watchedStore(store, async (_operation, name, [key]) => {
+      if (isDeleted || key !== 'registry/two.json' || name !== (moment.endsWith('read') ? 'get' : 'put')) return;
+      isDeleted = true;
+      await publishVersion(store, 'two', late);
+      await deleteVersion(store, 'two', 2);
+    });
+    await expect(publishVersion(delayed, 'two', late)).rejects.toMatchObject({ code: 'MODEL_PACKAGE_MISSING' });
+    expect(await readModel(store, 'two')).toMatchObject({ versions: [{ version: 1 }], aliases: { latest: 1 }, lastVersion: 2 });
+  },
+);
+
+async function withoutSecond(store: Parameters<typeof readModel>[0]) {
+  const { versions, ...record } = await readModel(store, 'two');
+  return { ...record, versions: versions.slice(0, 1), aliases: { latest: 1 }, previous: {}, lastVersion: 1 };
+}
