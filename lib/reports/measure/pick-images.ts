@@ -93,13 +93,15 @@ export function describeImages(
     if (name === undefined) return [];
     const own = Array.from({ length: classes }, (_, of) => ({
       label: labels[of] ?? '',
-      probability: rounded(at(probabilities, row * classes + of)),
+      probability: at(probabilities, row * classes + of),
       isTrue: at32(targets, row * classes + of) > 0.5,
       isPredicted: at(probabilities, row * classes + of) >= (thresholds?.[of] ?? 0.5),
     })).sort((a, b) => b.probability - a.probability);
     const predicted = task === 'multi-label' ? own.filter(({ isPredicted }) => isPredicted) : own.slice(0, 2);
     const missed = task === 'multi-label' ? own.filter(({ isPredicted, isTrue }) => isTrue && !isPredicted) : [];
-    const shown = (some: typeof own) => some.slice(0, MOST_LABELS).map(({ label, probability }) => ({ label, probability }));
+    // Rounded last: two classes that are equal by then still have the order of their probabilities.
+    const shown = (some: typeof own) =>
+      some.slice(0, MOST_LABELS).map(({ label, probability }) => ({ label, probability: rounded(probability) }));
     return [
       {
         path: name.path,

@@ -92,6 +92,28 @@ describe('measureReport', () => {
     expect(page({})).not.toMatch(/dollars|\$/);
   });
 
+  test('names the predicted class first, also if the probabilities of two are equal once they are rounded', () => {
+    const scores = {
+      task: 'single-label' as const,
+      count: 2,
+      classes: 2,
+      // The probabilities of the first image are 0.49999 and 0.50001.
+      logits: Float32Array.of(0, 4e-5, 3, 0),
+      targets: Float32Array.of(1, 0, 1, 0),
+    };
+    const { errors, leastSure } = measureReport(reportInputFor(scores));
+    for (const image of [errors?.[0], leastSure?.[0]]) {
+      expect(image).toMatchObject({
+        path: '0.png',
+        labels: ['class 0'],
+        predicted: [
+          { label: 'class 1', probability: 0.5 },
+          { label: 'class 0', probability: 0.5 },
+        ],
+      });
+    }
+  });
+
   test('tells labels that were missed from those that were predicted', async () => {
     const scores = drawScores({ task: 'multi-label', count: 200, classes: 4, seed: 2 });
     const report = measureReport(reportInputFor(scores));
