@@ -1,3 +1,4 @@
+import { argMax } from '../arithmetic.ts';
 import type { PredictionExplanation } from '../contracts/prediction.ts';
 import type { ServedCard } from '../contracts/served-card.ts';
 import { SpecError } from '../errors.ts';
@@ -47,7 +48,7 @@ export async function explainImage(
   { labels }: Pick<ServedCard, 'labels'>,
   { label, overlay = false }: ExplainOptions,
 ): Promise<PredictionExplanation> {
-  const index = label === undefined ? probabilities.indexOf(Math.max(...probabilities)) : labels.indexOf(label);
+  const index = label === undefined ? argMax(probabilities) : labels.indexOf(label);
   const heat = await explainer.explain({ pixels, probabilities, label: index });
   const picture = overlay ? await draw(bytes, { ...heat, crop }) : undefined;
   return {

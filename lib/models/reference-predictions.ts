@@ -76,7 +76,7 @@ export async function repeatReferences(
   if (repeated.length !== expected.length) return { images: images.length, largestDifference: 1, ok: false };
   const differences = expected.map((probability, i) => Math.abs(probability - (repeated[i] ?? Number.NaN)));
   const tolerance = PROBABILITY_TOLERANCES[computesInt8(onnx) ? 'int8' : 'float32'];
-  const largestDifference = differences.some(Number.isNaN) ? 1 : Math.max(...differences);
+  const largestDifference = differences.some(Number.isNaN) ? 1 : differences.reduce((a, b) => Math.max(a, b), 0);
   return { images: images.length, largestDifference, ok: largestDifference <= tolerance };
 }
 

@@ -48,6 +48,15 @@ test.each([
   expect(await repeatReferences(onnx, { images: png, predictions: encode(made.predictions) })).toMatchObject({ images: 3, ok });
 });
 
+test('a model may have many labels', async () => {
+  const { images: png } = await makeReferences(classifier(3), images, size);
+  const probabilities = images.map(() => Array<number>(100_000).fill(1e-5));
+  const predictions = encode({ height: size[0], width: size[1], probabilities });
+  const predictBy = async () => probabilities.map((row) => row.with(99_999, 0.5));
+  const repeated = await repeatReferences(classifier(3), { images: png, predictions }, { predictBy });
+  expect(repeated).toEqual({ images: 3, largestDifference: expect.closeTo(0.5, 4), ok: false });
+});
+
 test('a probability that is not a number is the largest difference', async () => {
   const made = await makeReferences(classifier(3), images, size);
   const files = { images: made.images, predictions: encode(made.predictions) };
