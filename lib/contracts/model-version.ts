@@ -11,10 +11,7 @@ export const ModelVersion = z.strictObject({
   createdAt: Time,
   backbone: z.string(),
   dataset: z.string(),
-  /**
-   * On test images, or on validation images without a test set. For multi-label models, the next two metrics are more
-   * informative.
-   */
+  /** On test images; absent without any. Multi-label models have the next two metrics instead. */
   accuracy: z.number().optional(),
   meanAveragePrecision: z.number().optional(),
   microF1: z.number().optional(),
