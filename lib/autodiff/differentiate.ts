@@ -1,6 +1,7 @@
 import { GraftError } from '../errors.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { OnnxNode, OnnxTensor } from '../onnx/onnx-model.ts';
+import { ownEntry } from '../own-entry.ts';
 import { gradientRules } from './gradient-rules.ts';
 import { inferShapes, type Shapes } from './infer-shapes.ts';
 import { NodeReader } from './node-reader.ts';
@@ -61,7 +62,7 @@ function applyRule(
   { upstream, constants, shapes, needs }: RuleContext,
 ): readonly (string | undefined)[] {
   const reader = new NodeReader(node, constants);
-  const rule = gradientRules[node.opType];
+  const rule = ownEntry(gradientRules, node.opType);
   if (rule === undefined) throw reader.unsupported({ expected: Object.keys(gradientRules).join(', '), received: node.opType });
   return graph.within(`gradient/${node.name}`, () =>
     rule({

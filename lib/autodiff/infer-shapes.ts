@@ -1,5 +1,6 @@
 import { product } from '../arithmetic.ts';
 import type { OnnxNode, OnnxTensor } from '../onnx/onnx-model.ts';
+import { ownEntry } from '../own-entry.ts';
 import { padsOf, permutation, positiveAxis, reducedAxes, sliceRange, windowOf } from './node-axes.ts';
 import { NodeReader } from './node-reader.ts';
 
@@ -27,7 +28,7 @@ export function inferShapes(
   for (const { name, dims } of constants.values()) shapes.set(name, dims);
   for (const node of nodes) {
     const reader = new NodeReader(node, constants);
-    const infer = elementwise.has(node.opType) ? broadcastInputs : inference[node.opType];
+    const infer = elementwise.has(node.opType) ? broadcastInputs : ownEntry(inference, node.opType);
     if (infer === undefined) throw reader.unsupported({ expected: 'an operator with a gradient', received: node.opType });
     shapes.set(
       reader.output,

@@ -2,9 +2,9 @@ import type { Gate } from '../contracts/gate.ts';
 import type { AliasRecord } from '../contracts/model-http.ts';
 import type { AliasMove, ModelRecord } from '../contracts/model-record.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
+import { ownEntry } from '../own-entry.ts';
 import type { ObjectStore } from '../ports.ts';
 import { gateOf, knownGateOf, withoutGate } from './gates.ts';
-import { ownEntry } from './own-entry.ts';
 import { changeModel, LATEST, noVersion, previousLatest, REMEMBERED, readModel } from './registry.ts';
 
 /** Maximum per model. All aliases are stored in the model's record, which API responses include. */

@@ -1,8 +1,8 @@
 import type { ModelRecord } from '../contracts/model-record.ts';
 import { ConflictError } from '../errors.ts';
+import { ownEntry } from '../own-entry.ts';
 import type { ObjectStore } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
-import { ownEntry } from './own-entry.ts';
 import { changeModel, changeRecord, LATEST, noVersion } from './registry.ts';
 
 /**

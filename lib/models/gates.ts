@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { Gate } from '../contracts/gate.ts';
 import type { ModelRecord } from '../contracts/model-record.ts';
 import { ConflictError, NotFoundError, RuntimeError } from '../errors.ts';
+import { ownEntry } from '../own-entry.ts';
 import type { ObjectStore } from '../ports.ts';
-import { ownEntry } from './own-entry.ts';
 import { changeModel, readModel } from './registry.ts';
 
 /** Maximum per model. All gates are stored in the model's record, which every prediction reads. */

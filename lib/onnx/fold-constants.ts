@@ -1,3 +1,4 @@
+import { ownEntry } from '../own-entry.ts';
 import { lazyFloats } from './lazy-floats.ts';
 import { elementType, type OnnxNode, type OnnxTensor } from './onnx-model.ts';
 
@@ -101,7 +102,7 @@ function affineOf(
     return { scale, offset: scale.map((value, i) => at(beta, i) - at(mean, i) * value) };
   }
   const values = first && isPerChannel(first) ? Float64Array.from(exact.get(first.name) ?? floatsOf(first)) : undefined;
-  return values && elementwise[opType]?.(values);
+  return values && ownEntry(elementwise, opType)?.(values);
 }
 
 const elementwise: Readonly<Record<string, (values: Float64Array) => Affine>> = {

@@ -5,8 +5,8 @@ import type { Force } from '../contracts/model-record.ts';
 import { ConflictError } from '../errors.ts';
 import { type AliasCondition, setAlias } from '../models/aliases.ts';
 import { gateOf } from '../models/gates.ts';
-import { ownEntry } from '../models/own-entry.ts';
 import { readModel, resolveModel } from '../models/registry.ts';
+import { ownEntry } from '../own-entry.ts';
 import type { World } from '../ports.ts';
 import { evaluateGate } from './evaluate-gate.ts';
 

@@ -6,8 +6,8 @@ import { nearest } from '../contracts/nearest.ts';
 import { SpecError } from '../errors.ts';
 import { writeGate } from '../models/gates.ts';
 import { readCard } from '../models/model-package.ts';
-import { ownEntry } from '../models/own-entry.ts';
 import { LATEST, readModel, resolveModel } from '../models/registry.ts';
+import { ownEntry } from '../own-entry.ts';
 import type { ObjectStore } from '../ports.ts';
 
 /** Metrics that models of one task only have. */

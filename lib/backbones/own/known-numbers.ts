@@ -1,7 +1,9 @@
 /** Computes what a graph computes of shapes, where the size of the batch is not known. */
+
 import type { Dims } from '../../autodiff/infer-shapes.ts';
 import { elementType, type OnnxNode, type OnnxTensor } from '../../onnx/onnx-model.ts';
 import { intOf } from '../../onnx/read-attribute.ts';
+import { ownEntry } from '../../own-entry.ts';
 
 /** A scalar or a short vector. */
 export interface KnownNumbers {
@@ -61,7 +63,7 @@ export function computeNumbers(
   }
   const inputs = node.input.map(numbers);
   const known = inputs.filter((input) => input !== undefined);
-  return known.length < inputs.length ? undefined : rules[node.opType]?.(known, node);
+  return known.length < inputs.length ? undefined : ownEntry(rules, node.opType)?.(known, node);
 }
 
 type Rule = (inputs: readonly KnownNumbers[], node: OnnxNode) => KnownNumbers | undefined;

@@ -3,6 +3,7 @@ import { writeAttribute } from '../../onnx/attribute.ts';
 import type { GraphBuilder } from '../../onnx/graph-builder.ts';
 import type { OnnxNode } from '../../onnx/onnx-model.ts';
 import { intOf, intsOf } from '../../onnx/read-attribute.ts';
+import { ownEntry } from '../../own-entry.ts';
 
 /** What is known of a graph around a node. */
 export interface NodeContext {
@@ -35,9 +36,9 @@ const axesAsInput: Readonly<Record<string, number>> = {
  * @returns nodes that compute the same outputs; the node itself if nothing has to change, also where it is not known how
  */
 export function toOpset20(node: OnnxNode, context: NodeContext): OnnxNode[] {
-  const since = axesAsInput[node.opType];
+  const since = ownEntry(axesAsInput, node.opType);
   if (since !== undefined) return [context.opset < since ? withAxesInput(node, context) : node];
-  return rewrites[node.opType]?.(node, context) ?? [node];
+  return ownEntry(rewrites, node.opType)?.(node, context) ?? [node];
 }
 
 type Rewrite = (node: OnnxNode, context: NodeContext) => OnnxNode[] | undefined;

@@ -3,6 +3,7 @@ import { GraftError } from '../../errors.ts';
 import type { GraphBuilder } from '../../onnx/graph-builder.ts';
 import { elementType, type OnnxNode, type OnnxTensor } from '../../onnx/onnx-model.ts';
 import { withRawData } from '../../onnx/raw-data.ts';
+import { ownEntry } from '../../own-entry.ts';
 import { type Encoder, eachNode, neededFor } from './encoder.ts';
 import { computeNumbers, type KnownNumbers, numbersOf, tensorOf } from './known-numbers.ts';
 import { TRAINING_OPSET, toOpset20 } from './to-opset-20.ts';
@@ -169,7 +170,7 @@ function inferOne(
     }),
   );
   try {
-    return inferShapes([{ ...node, opType: shapedLike[node.opType] ?? node.opType }], constants, inputs).get(
+    return inferShapes([{ ...node, opType: ownEntry(shapedLike, node.opType) ?? node.opType }], constants, inputs).get(
       node.output[0] ?? '',
     );
   } catch (error) {

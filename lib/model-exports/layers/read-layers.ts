@@ -2,6 +2,7 @@ import { DataError } from '../../errors.ts';
 import type { OnnxGraph, OnnxNode } from '../../onnx/onnx-model.ts';
 import { decodeModel } from '../../onnx/protobuf.ts';
 import { requiredInputs } from '../../onnx/read-onnx.ts';
+import { ownEntry } from '../../own-entry.ts';
 import { BuilderState, LayerBuilder } from './layer-builder.ts';
 import type { GraphLayer, LayerGraph } from './layer-graph.ts';
 import { activations } from './operators/activations.ts';
@@ -34,7 +35,7 @@ export function readLayers(onnx: Uint8Array): LayerGraph {
   const input = inputOf(graph, state);
   for (const node of nodes) {
     const build = new LayerBuilder(node, state);
-    const operator = operators[node.opType];
+    const operator = ownEntry(operators, node.opType);
     if (operator === undefined || node.domain) {
       build.refuse(`one of ${Object.keys(operators).sort().join(', ')}`, node.opType);
       continue;
