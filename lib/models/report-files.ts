@@ -40,11 +40,6 @@ export async function writeModelReport(
   await store.put(`${prefix}${reportFiles.page}`, encode(page));
 }
 
-/** Deletes the report of a version, if it has one. */
-export async function deleteModelReport(store: ObjectStore, { package: prefix }: Pick<ModelVersion, 'package'>): Promise<void> {
-  for (const file of [reportFiles.json, reportFiles.page]) await store.delete(`${prefix}${file}`);
-}
-
 async function read(store: ObjectStore, key: string): Promise<Uint8Array> {
   const object = await store.get(key);
   if (object !== undefined) return object.body;

@@ -1,12 +1,10 @@
 import type { DatasetReport, SuspectReport } from '../contracts/dataset.ts';
 import type { ModelCard } from '../contracts/model-card.ts';
 import type { ModelReport } from '../contracts/model-report.ts';
-import type { ModelVersion } from '../contracts/model-version.ts';
 import { readReport } from '../datasets/versions/report-store.ts';
-import { NotFoundError } from '../errors.ts';
 import { readCard, readHistory, readResult } from '../models/model-package.ts';
 import { readModel, readVersion } from '../models/registry.ts';
-import { deleteModelReport, writeModelReport } from '../models/report-files.ts';
+import { writeModelReport } from '../models/report-files.ts';
 import type { PackageRef } from '../models/served-package.ts';
 import type { ObjectStore } from '../ports.ts';
 import { drawEvidence } from './draw-evidence.ts';
@@ -25,7 +23,7 @@ const COMPARED = 'prod';
 /**
  * Makes the report of a published version from its package and its data set, and writes it into the package. It
  * computes no features, and runs the model only to explain the images that it shows, so it can run again at any time.
- * Writes nothing that stays if the version is deleted meanwhile.
+ * Writes nothing if the version was deleted meanwhile. The collector removes what is written just after a deletion.
  * @param store with the images that stay in the user's own buckets
  * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_SCORES_MISSING
  */
@@ -58,23 +56,10 @@ export async function makeReport(name: string, number: number, store: ObjectStor
   const { evidence, omitted } = await drawEvidence(measured, { ...version, labels: card.labels }, store);
   const report = { ...measured, ...(omitted !== undefined && { evidenceOmitted: omitted }) };
   const page = reportPage({ report, drawing, pictures, evidence });
+  // Drawing takes up to minutes, in which the version may have been deleted, for the images that the report shows.
+  await readVersion(store, name, number);
   await writeModelReport(store, version, report, page);
-  await requireVersion(name, version, store);
   return report;
-}
-
-/**
- * Deletes the report again if its version was deleted meanwhile: the deletion may have listed the files before the report
- * was among them. A later deletion finds it.
- * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
- */
-async function requireVersion(name: string, version: ModelVersion, store: ObjectStore): Promise<void> {
-  try {
-    await readVersion(store, name, version.version);
-  } catch (error) {
-    if (error instanceof NotFoundError) await deleteModelReport(store, version);
-    throw error;
-  }
 }
 
 /** The report of the import; nothing if the data set was deleted. */

@@ -109,9 +109,8 @@ export const storeKeys = {
     patterns: ['<name>/<job>-<attempt>/'],
     holds: 'a package: model.onnx, labels.json, card.json, history.json, result.json, reference predictions, report, scores',
     bucket: 'models',
-    // The import function deletes the packages of expired versions, and those that were never published; a training the
-    // report that it has made of a version that was deleted meanwhile.
-    access: { api: 'rd', predict: 'r', import: 'rd', train: 'rwd' },
+    // The import function deletes the packages of expired versions, and those that were never published.
+    access: { api: 'rd', predict: 'r', import: 'rd', train: 'rw' },
   },
   registry: {
     prefix: 'registry/',

@@ -4,6 +4,7 @@ import { setAlias } from '../../../lib/models/aliases.ts';
 import { deleteVersion } from '../../../lib/models/delete-model.ts';
 import { reportFiles } from '../../../lib/models/report-files.ts';
 import { makeReport } from '../../../lib/reports/make-report.ts';
+import { storeKeys } from '../../../lib/store/store-keys.ts';
 import { HOSTILE, publishScored } from '../../support/scored-model.ts';
 import { watchedStore } from '../../support/watched-store.ts';
 import { testWorld } from '../../support/world.ts';
@@ -26,11 +27,15 @@ describe('makeReport', () => {
     expect(once[1]).toContain('<dt>Heat maps</dt><dd>The model could not be opened to explain its predictions.</dd>');
   });
 
-  test('leaves nothing of a version that is deleted while the report is made', async () => {
+  test('writes nothing if the version is deleted while the report is drawn', async () => {
     const world = testWorld();
     const { package: prefix } = await publishScored(world, { labels: ['a', 'b', 'c'] });
+    let deletion: Promise<unknown> | undefined;
     const store = watchedStore(world.store, async (_, name, [key]) => {
-      if (name === 'put' && key === `${prefix}${reportFiles.json}`) await deleteVersion(world.store, 'scored', 1);
+      // Drawing begins with the images.
+      if (name !== 'get' || !String(key).startsWith(storeKeys.blobs.prefix)) return;
+      deletion ??= deleteVersion(world.store, 'scored', 1);
+      await deletion;
     });
     await expect(makeReport('scored', 1, store)).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
     expect((await world.store.list(prefix)).objects).toEqual([]);
