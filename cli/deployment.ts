@@ -31,7 +31,8 @@ export async function readDeployment(environment: NodeJS.ProcessEnv): Promise<De
 /** @throws UsageError FILE_UNWRITABLE */
 export async function writeDeployment(deployment: Deployment, environment: NodeJS.ProcessEnv): Promise<void> {
   const file = deploymentFile(environment);
-  await mkdir(dirname(file), { recursive: true });
+  // If this makes the data folder, it has the mode that Graft gives it elsewhere.
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await writeWholeFile(file, [`${JSON.stringify(deployment, null, 2)}\n`]);
 }
 

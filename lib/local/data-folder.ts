@@ -33,8 +33,8 @@ export function workerLockFile(directory: string): string {
 }
 
 /**
- * Creates a folder with those above it, for this user alone: images, models and signed addresses are in a data folder.
- * A folder that exists keeps its mode, so that several users can share one.
+ * Creates a data folder, with those above it, for this user alone: it contains images, models and signed addresses. A
+ * folder that exists keeps its mode, so that several users can share one.
  */
 export function createPrivateFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -50,7 +50,9 @@ export function prepareDataFolder(directory: string): void {
   try {
     if (readVersion(store) === DATA_FOLDER_VERSION) return;
     const isNew = !existsSync(store);
-    createPrivateFolder(store);
+    createPrivateFolder(directory);
+    // In a folder that users share, as the umask says.
+    mkdirSync(store, { recursive: true });
     const lock = openFileLock(join(store, 'version.lock'));
     try {
       lock.runBlocking(() => migrate(directory, isNew));

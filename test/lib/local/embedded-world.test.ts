@@ -24,4 +24,8 @@ test.skipIf(process.platform === 'win32')('a data folder is for its user alone, 
   for (const directory of [created, shared]) openEmbeddedWorld(directory, () => {}).close();
   expect(statSync(created).mode & 0o777).toBe(0o700);
   expect(statSync(shared).mode & 0o777).toBe(0o775);
+  // What it makes in the shared one has the mode of any new folder.
+  const usual = join(temporaryFolder(), 'usual');
+  mkdirSync(usual);
+  expect(statSync(join(shared, 'store')).mode).toBe(statSync(usual).mode);
 });
