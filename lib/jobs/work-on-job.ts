@@ -1,4 +1,4 @@
-import type { AnyJob, AnyResult, InterimResult, JobProgress } from '../contracts/job.ts';
+import { type AnyJob, type AnyResult, type InterimResult, isTraining, type JobProgress } from '../contracts/job.ts';
 import type { Publication } from '../contracts/model-version.ts';
 import type { JobAttempt, World } from '../ports.ts';
 import { withAbortGracePeriod } from './abort-grace-period.ts';
@@ -27,9 +27,10 @@ export interface JobContext {
   /**
    * Records the version that the attempt is about to publish, with everything needed to publish it. Only an attempt
    * that has done this may change the registry. From then on the job cannot be cancelled.
+   * @returns the version to publish: another one if another worker had recorded it before
    * @throws ConflictError ATTEMPT_REPLACED if the attempt was replaced or the job was cancelled
    */
-  readonly beginPublishing: (publication: Publication) => Promise<void>;
+  readonly beginPublishing: (publication: Publication) => Promise<Publication>;
 }
 
 /**
@@ -87,9 +88,10 @@ function contextOf({ job: id, attempt }: JobAttempt, { heartbeats, limit, signal
       await written();
     },
     async beginPublishing(publication) {
-      await changeJob(world.store, id, (current) => publishing(current, attempt, publication, world.clock.now()));
+      const job = await changeJob(world.store, id, (current) => publishing(current, attempt, publication, world.clock.now()));
       // The job ends with a version now, within seconds.
       limit.lift();
+      return (isTraining(job) ? job.publishing : undefined) ?? publication;
     },
   };
 }

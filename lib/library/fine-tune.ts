@@ -120,6 +120,6 @@ async function work(
 
   async function run(): Promise<JobResult> {
     signal.throwIfAborted();
-    return runJob(job, world, { report, flush: async () => {}, signal, beginPublishing: async () => {} });
+    return runJob(job, world, { report, flush: async () => {}, signal, beginPublishing: async (publication) => publication });
   }
 }

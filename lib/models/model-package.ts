@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import { JobResult } from '../contracts/job.ts';
 import { EpochRecord, ModelCard } from '../contracts/model-card.ts';
-import type { ObjectStore } from '../ports.ts';
+import type { JobAttempt, ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { referenceFiles } from './reference-files.ts';
@@ -25,9 +26,26 @@ export interface ModelPackage {
 }
 
 /**
- * Writes a package. Each attempt has its own prefix, so files of different attempts never mix. The package is invisible
- * until publishVersion(). The card has the digests of all other files, and the version that of the card, so that a
- * change of any of them can be found.
+ * Returns a new prefix of a package. Each worker has its own, also if two of them work on one attempt: files of two
+ * packages never mix, and none replaces the card of a version.
+ */
+export function newPackagePrefix(model: string, { job, attempt }: JobAttempt): string {
+  return `${attemptPackages(model, { job, attempt })}-${randomUUID().slice(0, 8)}/`;
+}
+
+/** Tells whether an attempt wrote a package. Earlier versions of Graft wrote one for each attempt. */
+export function isPackageOf(prefix: string, model: string, attempt: JobAttempt): boolean {
+  const common = attemptPackages(model, attempt);
+  return prefix.startsWith(`${common}-`) || prefix === `${common}/`;
+}
+
+function attemptPackages(model: string, { job, attempt }: JobAttempt): string {
+  return `${storeKeys.models.prefix}${model}/${job}-${attempt}`;
+}
+
+/**
+ * Writes a package under a new prefix. The package is invisible until publishVersion(). The card has the digests of all
+ * other files, and the version that of the card, so that a change of any of them can be found.
  * @returns the prefix, and the SHA-256 of the card
  * @throws ZodError, before it writes anything, if a document of the package could not be read again
  */
@@ -36,7 +54,7 @@ export async function writePackage(
   attempt: number,
   { card, onnx, history, references, scores, result }: ModelPackage,
 ): Promise<Required<PackageRef>> {
-  const prefix = `${storeKeys.models.prefix}${card.model}/${card.job}-${attempt}/`;
+  const prefix = newPackagePrefix(card.model, { job: card.job, attempt });
   // A job that has published a package which cannot be read could neither end nor take it back.
   ModelCard.parse(card);
   PackagedResult.parse(result);

@@ -15,7 +15,7 @@ import { KIND_TOLERANCE } from '../onnx/processor-kind.ts';
 import type { World } from '../ports.ts';
 import type { EngineRuntime } from '../training/engine.ts';
 import type { NoveltyDetector } from '../training/novelty/fit-novelty.ts';
-import { writePackage } from './model-package.ts';
+import { readResult, writePackage } from './model-package.ts';
 import { type BeginPublishing, publishPackage } from './publish-package.ts';
 import { makeReferences } from './reference-predictions.ts';
 import { digestOf } from './served-package.ts';
@@ -54,8 +54,9 @@ export interface FinishedModel {
 /**
  * Packages the model as one ONNX graph with its card and history, and publishes it. Nothing is visible until the last
  * write.
+ * @returns the result of the published package: that of another worker if the job had recorded it before
  * @param beginPublishing records the version in the job, or throws if the attempt may no longer publish
- * @throws ConflictError ATTEMPT_REPLACED
+ * @throws ConflictError ATTEMPT_REPLACED; NotFoundError MODEL_PACKAGE_MISSING; RuntimeError DOCUMENT_UNREADABLE
  */
 export async function publishModel(
   job: JobRecord,
@@ -76,7 +77,8 @@ export async function publishModel(
     ...scoresOf(card),
   };
   const { version: number, package: published } = await publishPackage(job, publication, store, beginPublishing);
-  return { ...model.result, version: number, package: published };
+  const told = published === written.package ? result : await readResult(store, published);
+  return { ...told, version: number, package: published };
 }
 
 /**

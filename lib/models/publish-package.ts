@@ -11,12 +11,13 @@ import { publishedBy, publishVersion } from './registry.ts';
 
 /**
  * Records a version in the job.
+ * @returns the recorded version: another one if another worker was faster
  * @throws ConflictError ATTEMPT_REPLACED if the attempt may no longer publish
  */
-export type BeginPublishing = (publication: Publication) => Promise<void>;
+export type BeginPublishing = (publication: Publication) => Promise<Publication>;
 
 /**
- * Publishes a complete package.
+ * Publishes a complete package, or the one that the job has recorded before.
  * @throws ConflictError ATTEMPT_REPLACED
  */
 export async function publishPackage(
@@ -25,8 +26,8 @@ export async function publishPackage(
   store: ObjectStore,
   beginPublishing: BeginPublishing,
 ): Promise<ModelVersion> {
-  await beginPublishing(publication);
-  return publishVersion(store, spec.name, { ...publication, job: id });
+  const recorded = await beginPublishing(publication);
+  return publishVersion(store, spec.name, { ...recorded, job: id });
 }
 
 /**

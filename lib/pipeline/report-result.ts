@@ -2,10 +2,10 @@
 import type { JobRecord, JobResult } from '../contracts/job.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
 import { errorJson } from '../errors.ts';
+import { isPackageOf } from '../models/model-package.ts';
 import { reportFiles } from '../models/report-files.ts';
 import type { World } from '../ports.ts';
 import { makeReport } from '../reports/make-report.ts';
-import { storeKeys } from '../store/store-keys.ts';
 import type { TrainingContext } from './training-context.ts';
 
 /** Makes the report of the published version. A failure is logged, and the report can be made again. */
@@ -27,7 +27,7 @@ export async function completeReport(
   job: Pick<JobRecord, 'id' | 'attempt' | 'spec'>,
   world: World,
 ): Promise<void> {
-  if (prefix !== `${storeKeys.models.prefix}${model}/${job.id}-${job.attempt - 1}/`) return;
+  if (!isPackageOf(prefix, model, { job: job.id, attempt: job.attempt - 1 })) return;
   await logFailure(job, world, async () => {
     const { store } = await withExternalImages(job.spec.dataset, world);
     const has = async (name: string) => (await store.head(`${prefix}${name}`)) !== undefined;

@@ -31,7 +31,7 @@ import { storeKeys } from '../store/store-keys.ts';
 const DAYS = 7;
 const DAY_MS = 86_400_000;
 /** Only keys of this form: what else is there, somebody has put there. */
-const PACKAGE = new RegExp(`^(${storeKeys.models.prefix}([^/]+)/(job-[0-9a-z]{9}-[0-9a-z]{10})-[0-9]+/)`);
+const PACKAGE = new RegExp(`^(${storeKeys.models.prefix}([^/]+)/(job-[0-9a-z]{9}-[0-9a-z]{10})-[0-9]+(?:-[0-9a-f]{8})?/)`);
 
 /** A prefix of a package, with the model and the job in it. */
 interface Place {

@@ -106,7 +106,7 @@ export const storeKeys = {
   },
   models: {
     prefix: 'models/',
-    patterns: ['<name>/<job>-<attempt>/'],
+    patterns: ['<name>/<job>-<attempt>-<worker>/'],
     holds: 'a package: model.onnx, labels.json, card.json, history.json, result.json, reference predictions, report, scores',
     bucket: 'models',
     // The import function deletes the packages of expired versions, and those that were never published.

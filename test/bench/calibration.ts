@@ -26,6 +26,7 @@ import { metricsOf } from '../../lib/training/evaluate.ts';
 import { type LabelledLogits, probabilitiesOf } from '../../lib/training/metrics/labelled-logits.ts';
 import { tuneThresholds } from '../../lib/training/metrics/tune-thresholds.ts';
 import { predictLogits } from '../../lib/training/predict-logits.ts';
+import { beginPublishing } from '../support/begin-publishing.ts';
 import type { Table } from './bench.ts';
 import { CalibrationRow, calibrationTable, summarizeCalibration } from './calibration-table.ts';
 import { appendRow, readRows } from './table-rows.ts';
@@ -106,7 +107,7 @@ async function measure({ set, head, seed }: Job, world: World): Promise<Calibrat
     attempt: 1,
   } as const;
   const { signal } = new AbortController();
-  const jobContext = { report: () => {}, flush: async () => {}, beginPublishing: async () => {}, signal };
+  const jobContext = { report: () => {}, flush: async () => {}, beginPublishing, signal };
   const context = await openTraining(job, world, jobContext);
   const { labels } = context.dataset;
   const trained = await trainPlan(await planTraining(context), context);

@@ -84,7 +84,12 @@ async function openContext(set: string, seed: number, world: World): Promise<Tra
   const at = world.clock.now().toISOString();
   const job = { id: newId('job', world.clock.now()), state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 } as const;
   const { signal } = new AbortController();
-  return openTraining(job, world, { report: () => {}, flush: async () => {}, beginPublishing: async () => {}, signal });
+  return openTraining(job, world, {
+    report: () => {},
+    flush: async () => {},
+    beginPublishing: async (publication) => publication,
+    signal,
+  });
 }
 
 async function openSet(set: string, cut: Cut, world: World): Promise<OpenSet> {

@@ -138,7 +138,7 @@ async function run(
         report,
         flush: async () => {},
         signal: stop.signal,
-        beginPublishing: async () => {},
+        beginPublishing: async (publication) => publication,
       });
       return { result, attempts: attempt };
     } catch (error) {

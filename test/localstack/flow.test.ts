@@ -61,7 +61,7 @@ describe('from photographs to a prediction', () => {
     const job = await client.jobs.get(id);
     expect(job.state, JSON.stringify(job.error)).toBe('SUCCEEDED');
     expect(job.attempt).toBe(1);
-    const { objects } = await world.store.list(`models/trash/${id}-1/`);
+    const { objects } = await world.store.list(`models/trash/${id}-1-`);
     expect(objects.map(({ key }) => key.split('/').at(-1))).toEqual(
       expect.arrayContaining(['model.onnx', 'card.json', 'labels.json']),
     );

@@ -9,8 +9,16 @@ const mutation = vi.hoisted(() => ({ name: 'none' }));
 vi.mock('../../lib/models/publish-package.ts', async (original) => {
   const real = await original<typeof import('../../lib/models/publish-package.ts')>();
   const publishPackage: typeof real.publishPackage = (job, publication, store, beginPublishing) =>
-    real.publishPackage(job, publication, store, mutation.name === 'no fencing' ? async () => {} : beginPublishing);
+    real.publishPackage(job, publication, store, mutation.name === 'no fencing' ? async (own) => own : beginPublishing);
   return { ...real, publishPackage };
+});
+vi.mock('../../lib/models/model-package.ts', async (original) => {
+  const real = await original<typeof import('../../lib/models/model-package.ts')>();
+  const newPackagePrefix: typeof real.newPackagePrefix = (model, attempt) =>
+    mutation.name === 'one package for an attempt'
+      ? `models/${model}/${attempt.job}-${attempt.attempt}/`
+      : real.newPackagePrefix(model, attempt);
+  return { ...real, newPackagePrefix };
 });
 vi.mock('../../lib/jobs/attempt-limits.ts', async (original) => {
   const real = await original<typeof import('../../lib/jobs/attempt-limits.ts')>();
@@ -112,6 +120,11 @@ afterEach(() => {
 test('a worker that publishes without the leave of its job is found', { timeout: 600_000 }, async () => {
   mutation.name = 'no fencing';
   await expect(findFailure(1000, 1)).resolves.toMatch(/published version|has a version of/);
+});
+
+test('two workers of an attempt that write one package are found', { timeout: 600_000 }, async () => {
+  mutation.name = 'one package for an attempt';
+  await expect(findFailure(1000, 1)).resolves.toMatch(/has version .* with another card/);
 });
 
 test('a consumer that removes its message before the work is found', { timeout: 600_000 }, async () => {

@@ -8,5 +8,10 @@ export function runEvaluation(spec: EvaluateJob['spec'], world: World): Promise<
   const id = 'job-000000000-0000000000';
   const job: EvaluateJob = { id, kind: 'evaluate', state: 'RUNNING', createdAt: at, updatedAt: at, attempt: 1, spec };
   const { signal } = new AbortController();
-  return evaluateModel(job, world, { report: () => {}, flush: async () => {}, beginPublishing: async () => {}, signal });
+  return evaluateModel(job, world, {
+    report: () => {},
+    flush: async () => {},
+    beginPublishing: async (publication) => publication,
+    signal,
+  });
 }

@@ -16,5 +16,10 @@ export async function runJob(
   const id = newId('job', world.clock.now());
   const job: JobRecord = { id, state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 };
   const { signal } = new AbortController();
-  return fineTune(job, world, { report: onProgress, flush: async () => {}, beginPublishing: async () => {}, signal });
+  return fineTune(job, world, {
+    report: onProgress,
+    flush: async () => {},
+    beginPublishing: async (publication) => publication,
+    signal,
+  });
 }

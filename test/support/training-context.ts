@@ -21,7 +21,7 @@ export async function trainingContext(
     report: () => {},
     flush: async () => {},
     signal: new AbortController().signal,
-    beginPublishing: async () => {},
+    beginPublishing: async (publication) => publication,
   });
 }
 

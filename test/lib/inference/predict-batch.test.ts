@@ -5,6 +5,7 @@ import { outputPrefix } from '../../../lib/inference/output-prefix.ts';
 import { predictBatch } from '../../../lib/inference/predict-batch.ts';
 import type { Predictor } from '../../../lib/inference/predictor.ts';
 import type { World } from '../../../lib/ports.ts';
+import { beginPublishing } from '../../support/begin-publishing.ts';
 import { putDataset } from '../../support/put-dataset.ts';
 import { embeddedBucket } from '../../support/source-buckets.ts';
 import { testWorld } from '../../support/world.ts';
@@ -27,7 +28,7 @@ async function run(images: Partial<BatchPredictJob['spec']>, world: World) {
   const spec = { name: 'two', version: 1, topK: 1, ...images };
   const job = { id: ID, kind: 'batch-predict', state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 2 } as const;
   const { signal } = new AbortController();
-  const context = { report: () => {}, flush: async () => {}, beginPublishing: async () => {}, signal };
+  const context = { report: () => {}, flush: async () => {}, beginPublishing, signal };
   return { result: await predictBatch(job, predictor, world, context), lines: await linesIn(world) };
 }
 

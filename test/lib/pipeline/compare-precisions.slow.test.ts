@@ -72,7 +72,12 @@ async function runWithInt8(asked: JobSpecInput, world: World): Promise<JobResult
   const document = { schema: BackbonePrecision, key: (name: string) => `checkpoints/${id}/${name}.json` };
   await createDocument(store, document, 'precision', chosen);
   const { signal } = new AbortController();
-  return fineTune(job, world, { report: () => {}, flush: async () => {}, beginPublishing: async () => {}, signal });
+  return fineTune(job, world, {
+    report: () => {},
+    flush: async () => {},
+    beginPublishing: async (publication) => publication,
+    signal,
+  });
 }
 
 describe('a job that asks for int8', () => {

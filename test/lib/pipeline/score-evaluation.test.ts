@@ -3,6 +3,7 @@ import type { JobRecord } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { encodeEvaluation } from '../../../lib/pipeline/score-evaluation.ts';
 import { decodeScores } from '../../../lib/reports/measure/scored-images.ts';
+import { beginPublishing } from '../../support/begin-publishing.ts';
 import { factsFor } from '../../support/scored-model.ts';
 import { drawScores } from '../../support/scores.ts';
 import { testWorld } from '../../support/world.ts';
@@ -13,7 +14,11 @@ const job: JobRecord = { id: 'job-zd310wsts-63stns7d9m', state: 'RUNNING', spec,
 
 function contextOf({ signal }: AbortController) {
   const world = testWorld();
-  return { job, world, jobContext: { report: () => {}, flush: async () => {}, beginPublishing: async () => {}, signal } };
+  return {
+    job,
+    world,
+    jobContext: { report: () => {}, flush: async () => {}, beginPublishing, signal },
+  };
 }
 
 const fail = () => {

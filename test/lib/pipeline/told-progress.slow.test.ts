@@ -10,6 +10,7 @@ import { submitted } from '../../../lib/jobs/life-cycle.ts';
 import { readEvents } from '../../../lib/jobs/read-events.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
 import { newId } from '../../../lib/store/new-id.ts';
+import { beginPublishing } from '../../support/begin-publishing.ts';
 import { trashPhotographs } from '../../support/graft.ts';
 import { testWorld } from '../../support/world.ts';
 
@@ -107,7 +108,7 @@ async function run(asked: Omit<JobSpecInput, 'name' | 'dataset'>, world = testWo
     report,
     flush: async () => {},
     signal: new AbortController().signal,
-    beginPublishing: async () => {},
+    beginPublishing,
   };
   const result: JobResult = await fineTune(job, world, jobContext);
   await log.flush();

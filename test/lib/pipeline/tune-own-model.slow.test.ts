@@ -16,6 +16,7 @@ import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import { lossOf } from '../../../lib/pipeline/training-context.ts';
 import type { World } from '../../../lib/ports.ts';
 import { newId } from '../../../lib/store/new-id.ts';
+import { beginPublishing } from '../../support/begin-publishing.ts';
 import { trashPhotographs } from '../../support/graft.ts';
 import { encoderBytes } from '../../support/own-models.ts';
 import { readImage } from '../../support/read-image.ts';
@@ -48,7 +49,7 @@ async function jobOf(asked: Asked, sha256: string, world: World): Promise<JobRec
 const jobContext = {
   report: () => {},
   flush: async () => {},
-  beginPublishing: async () => {},
+  beginPublishing,
   signal: new AbortController().signal,
 };
 

@@ -35,7 +35,7 @@ function removeAfter(seconds: number, { clock, ...world }: World): Promise<numbe
 async function writeAttempts(world: TestWorld, state: JobState | undefined, files: readonly string[] = COMPLETE) {
   const { store, clock } = world;
   const id = newId('job', clock.now());
-  const [first, second] = [`models/flowers/${id}-1/`, `models/flowers/${id}-2/`];
+  const [first, second] = [`models/flowers/${id}-1/`, `models/flowers/${id}-2-5e0c9a1b/`];
   for (const prefix of [first, second]) for (const file of files) await store.put(`${prefix}${file}`, new Uint8Array(1));
   const at = clock.now().toISOString();
   const result = state === 'SUCCEEDED' && { result: { ...jobResult, package: second } };

@@ -1,9 +1,11 @@
 import { hasEnded } from '../../../../lib/contracts/has-ended.ts';
 import type { AnyJob } from '../../../../lib/contracts/job.ts';
 import type { ModelRecord } from '../../../../lib/contracts/model-record.ts';
+import type { ModelVersion } from '../../../../lib/contracts/model-version.ts';
 import { FEATURES_EXTRACTED, isPublishing, MAX_ATTEMPTS } from '../../../../lib/jobs/attempt-limits.ts';
 import type { ExtractionPlan } from '../../../../lib/jobs/extraction/extraction-documents.ts';
 import { activeMark } from '../../../../lib/jobs/job-store.ts';
+import { digestOf } from '../../../../lib/models/served-package.ts';
 import type { Objects } from '../simulated-store.ts';
 
 /** Watches the records of jobs and models: what may never be, at no moment. */
@@ -27,6 +29,7 @@ export class JobInvariants {
     if (key.startsWith('jobs/')) this.#checkJob(read<AnyJob>(this.#objects, key));
     if (key.startsWith('extractions/')) this.#checkChains(key);
     if (key.startsWith('registry/')) this.#checkModel(read<ModelRecord>(this.#objects, key));
+    if (key.startsWith('models/')) this.#checkCards();
   }
 
   jobs(): AnyJob[] {
@@ -76,6 +79,18 @@ export class JobInvariants {
     if (inProgress.length > plan.functions) this.violations.push(`${attempt} has ${inProgress.length} parts in progress`);
   }
 
+  /** A published package never changes. */
+  #checkCards(): void {
+    for (const { name, versions } of this.#models.values())
+      for (const published of versions)
+        if (!this.#hasCard(published)) this.violations.push(`${name} has version ${published.version} with another card`);
+  }
+
+  #hasCard({ package: prefix, cardDigest }: ModelVersion): boolean {
+    const card = this.#objects.get(`${prefix}card.json`)?.body;
+    return card !== undefined && digestOf(card) === cardDigest;
+  }
+
   #checkModel(model: ModelRecord | undefined): void {
     if (model === undefined) return void this.violations.push('a model lost its record');
     const before = this.#models.get(model.name);
@@ -84,10 +99,12 @@ export class JobInvariants {
     const known = before?.versions ?? [];
     const kept = model.versions.slice(0, known.length);
     if (JSON.stringify(kept) !== JSON.stringify(known)) say('lost or changed a version');
-    for (const { version, job, package: prefix } of model.versions.slice(known.length)) {
+    for (const published of model.versions.slice(known.length)) {
+      const { version, job, package: prefix } = published;
       if (version !== model.versions.length) say(`has version ${version} in place ${model.versions.length}`);
       if (model.versions.filter((other) => other.job === job).length > 1) say(`has two versions of ${job}`);
       if (!this.#objects.has(`${prefix}result.json`)) say(`has version ${version} without its package`);
+      if (!this.#hasCard(published)) say(`has version ${version} with another card`);
       if (!mayPublish(this.#jobs.get(job), prefix)) say(`has a version of ${job}, which is ${this.#jobs.get(job)?.state}`);
     }
     if (model.aliases.latest !== model.versions.length) say(`has latest ${model.aliases.latest} of ${model.versions.length}`);

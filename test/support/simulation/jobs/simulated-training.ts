@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { type AnyJob, type AnyResult, isTraining } from '../../../../lib/contracts/job.ts';
 import { DataError, RuntimeError } from '../../../../lib/errors.ts';
 import { attemptCheckpoints } from '../../../../lib/jobs/attempt-checkpoints.ts';
 import type { JobContext } from '../../../../lib/jobs/work-on-job.ts';
+import { newPackagePrefix } from '../../../../lib/models/model-package.ts';
 import { finishPublication, publishPackage } from '../../../../lib/models/publish-package.ts';
+import { digestOf } from '../../../../lib/models/served-package.ts';
 import type { World } from '../../../../lib/ports.ts';
 import { jobResult } from '../../job-result.ts';
 
@@ -40,12 +43,15 @@ export async function simulateTraining(
     if (!signal.aborted) await checkpoints.save(new TextEncoder().encode(`${done}`));
   }
   signal.throwIfAborted();
-  const prefix = `models/${job.spec.name}/${job.id}-${job.attempt}/`;
+  const prefix = newPackagePrefix(job.spec.name, { job: job.id, attempt: job.attempt });
   const { version: _, package: __, ...result } = jobResult;
   await store.put(`${prefix}result.json`, new TextEncoder().encode(JSON.stringify(result)));
-  await store.put(`${prefix}card.json`, new Uint8Array(1));
+  // Times and measured seconds differ, so no two workers write the same card.
+  const card = new TextEncoder().encode(JSON.stringify({ job: job.id, writtenBy: randomUUID() }));
+  await store.put(`${prefix}card.json`, card);
   const publication = {
     package: prefix,
+    cardDigest: digestOf(card),
     createdAt: clock.now().toISOString(),
     backbone: 'efficientnet_lite0',
     dataset: job.spec.dataset,

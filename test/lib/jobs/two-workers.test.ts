@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import type { AnyJob } from '../../../lib/contracts/job.ts';
+import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
+import { readJob } from '../../../lib/jobs/job-store.ts';
+import { submitJob } from '../../../lib/jobs/submit-job.ts';
+import { type JobContext, workOnJob } from '../../../lib/jobs/work-on-job.ts';
+import { readCard, writePackage } from '../../../lib/models/model-package.ts';
+import { publishPackage } from '../../../lib/models/publish-package.ts';
+import { readVersion } from '../../../lib/models/registry.ts';
+import type { World } from '../../../lib/ports.ts';
+import { packagedResult } from '../../support/job-result.ts';
+import { cardFor } from '../../support/scored-model.ts';
+import { drawScores } from '../../support/scores.ts';
+import { recordingCompute, testWorld } from '../../support/world.ts';
+
+const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
+const never = new AbortController().signal;
+
+/** A training of a worker that takes as long as no other one, so that its card differs. */
+function trainingOf(minute: number, { before = none, recorded = none }: Partial<Record<'before' | 'recorded', Pause>> = {}) {
+  return async (job: AnyJob, { beginPublishing }: JobContext, { store }: World) => {
+    if (job.kind !== undefined && job.kind !== 'train') return expect.fail('it is a training');
+    await before();
+    const createdAt = `2026-01-01T00:${minute}:00.000Z`;
+    const scores = drawScores({ classes: 2, count: 4, seed: 1 });
+    const card = { ...cardFor(scores, ['a', 'b']), model: 'trash', job: job.id, createdAt };
+    const content = { card, onnx: new Uint8Array([minute]), history: [], result: packagedResult };
+    const own = { ...(await writePackage(store, job.attempt, content)), createdAt, backbone: 'b', dataset: 'trash' };
+    const published = await publishPackage(job, own, store, async (publication) => {
+      const begun = await beginPublishing(publication);
+      await recorded();
+      return begun;
+    });
+    return { ...packagedResult, version: published.version, package: published.package };
+  };
+}
+
+type Pause = () => Promise<unknown>;
+const none: Pause = async () => undefined;
+
+async function startedJob() {
+  const world = testWorld();
+  const { id } = await submitJob(spec, world);
+  await dispatchJob(id, recordingCompute(), world);
+  const run = (work: ReturnType<typeof trainingOf>) => workOnJob({ job: id, attempt: 1 }, work, world, never);
+  return { id, world, run };
+}
+
+test('a second worker of an attempt does not change the package that the first one has published', async () => {
+  const { id, world, run } = await startedJob();
+  const isRecorded = Promise.withResolvers<void>();
+  const late = run(trainingOf(20, { before: () => isRecorded.promise }));
+  await Promise.all([run(trainingOf(10, { recorded: async () => isRecorded.resolve() })), late]);
+  const version = await readVersion(world.store, 'trash', 1);
+  await expect(readCard(world.store, version)).resolves.toMatchObject({ createdAt: '2026-01-01T00:10:00.000Z' });
+  expect(await readJob(world.store, id)).toMatchObject({ state: 'SUCCEEDED', result: { package: version.package } });
+});
+
+test('a second worker of an attempt publishes what the first one has recorded', async () => {
+  const { id, world, run } = await startedJob();
+  const isRecorded = Promise.withResolvers<void>();
+  const dies = async () => {
+    isRecorded.resolve();
+    await new Promise(() => {});
+  };
+  void run(trainingOf(10, { recorded: dies }));
+  await run(trainingOf(20, { before: () => isRecorded.promise }));
+  const version = await readVersion(world.store, 'trash', 1);
+  await expect(readCard(world.store, version)).resolves.toMatchObject({ createdAt: '2026-01-01T00:10:00.000Z' });
+  expect(await readJob(world.store, id)).toMatchObject({ state: 'SUCCEEDED', result: { package: version.package } });
+});
