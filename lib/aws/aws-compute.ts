@@ -3,7 +3,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { AttemptTarget } from '../contracts/compute.ts';
 import type { Compute, JobAttempt } from '../ports.ts';
 import { type BatchNeeds, openBatchCompute } from './batch-compute.ts';
-import { clientSettings } from './clients.ts';
+import { clientSettings, startSettings } from './clients.ts';
 import { openLambdaCompute } from './lambda-compute.ts';
 import { requireEnv } from './require-env.ts';
 import { targetedCompute, targetsOf } from './targeted-compute.ts';
@@ -32,13 +32,14 @@ export function openAwsCompute(environment: NodeJS.ProcessEnv, { needsOf, mostIn
 }
 
 function lambdaOf(environment: NodeJS.ProcessEnv, most: number): Compute {
-  const client = new LambdaClient(clientSettings());
+  const client = new LambdaClient(startSettings());
   return openLambdaCompute({ client, functionName: requireEnv(environment, 'GRAFT_TRAINING_FUNCTION'), most });
 }
 
 function batchOf(environment: NodeJS.ProcessEnv, needsOf: AwsComputeOptions['needsOf']): Compute {
   return openBatchCompute({
     client: new BatchClient(clientSettings()),
+    starter: new BatchClient(startSettings()),
     jobQueue: requireEnv(environment, 'GRAFT_BATCH_QUEUE'),
     jobDefinition: requireEnv(environment, 'GRAFT_BATCH_JOB_DEFINITION'),
     needsOf,

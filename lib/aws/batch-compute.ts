@@ -11,6 +11,8 @@ import { withAwsErrors } from './aws-errors.ts';
 
 export interface BatchComputeOptions {
   readonly client: BatchClient;
+  /** Submits jobs. It repeats no request (`startSettings`). */
+  readonly starter: BatchClient;
   /** Names or ARNs. */
   readonly jobQueue: string;
   readonly jobDefinition: string;
@@ -38,10 +40,10 @@ const STARTS_OF_A_PART = 3;
  * features first, they form an array job, and the attempt's own job starts after the whole array has succeeded. A
  * handle contains the ids of the attempt's job and of the array job.
  */
-export function openBatchCompute({ client, jobQueue, jobDefinition, needsOf }: BatchComputeOptions): Compute {
+export function openBatchCompute({ client, starter, jobQueue, jobDefinition, needsOf }: BatchComputeOptions): Compute {
   const submit = async (at: string, input: Omit<SubmitJobCommandInput, 'jobQueue' | 'jobDefinition'>): Promise<string> => {
     const { jobId = '' } = await withAwsErrors(at, () =>
-      client.send(new SubmitJobCommand({ ...input, jobQueue, jobDefinition })),
+      starter.send(new SubmitJobCommand({ ...input, jobQueue, jobDefinition })),
     );
     return jobId;
   };

@@ -3,6 +3,7 @@ import type { Compute } from '../ports.ts';
 import { withAwsErrors } from './aws-errors.ts';
 
 export interface LambdaComputeOptions {
+  /** It repeats no request (`startSettings`). */
   readonly client: LambdaClient;
   /** Name or ARN of the training function. */
   readonly functionName: string;

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { BatchClient } from '@aws-sdk/client-batch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { openAwsCompute } from '../../../lib/aws/aws-compute.ts';
 import { attemptOfBatchJob, batchJobName, openBatchCompute } from '../../../lib/aws/batch-compute.ts';
 import { openLambdaCompute } from '../../../lib/aws/lambda-compute.ts';
 import { type Computes, maxFunctionsOf, maxMachinesOf, targetedCompute } from '../../../lib/aws/targeted-compute.ts';
@@ -152,6 +153,31 @@ test('the training Lambda is called with the attempt, and nobody waits for it', 
   expect(await compute.state('request-1')).toBe('unknown');
 });
 
+test.each(['lambda', 'gpu'] as const)(
+  'a start of %s whose answer is lost is not repeated: it may have started',
+  async (target) => {
+    let requests = 0;
+    const server = createServer((request) => {
+      requests++;
+      request.socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, 'test');
+    vi.stubEnv('AWS_REGION', 'us-east-1');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const environment = {
+      GRAFT_TRAINING_FUNCTION: 'train',
+      GRAFT_BATCH_QUEUE: 'queue',
+      GRAFT_BATCH_JOB_DEFINITION: 'definition',
+    };
+    const compute = openAwsCompute(environment, { needsOf: async () => ({ target }), mostInLambda: () => 5 });
+    await expect(compute.start({ job: id, attempt: 1 })).rejects.toMatchObject({ code: 'SERVICE_UNREACHABLE', retryable: true });
+    expect(requests).toBe(1);
+  },
+);
+
 describe('of several computes', () => {
   test('the one that a job belongs on starts it, and is found again by the handle', async () => {
     const [lambda, gpu] = [recordingCompute(), recordingCompute()];
@@ -217,6 +243,6 @@ async function batchCompute(seconds?: number, size?: number) {
   const needsOf = async () => ({ timeoutSeconds: seconds, machines: size });
   return {
     batch,
-    compute: openBatchCompute({ client, jobQueue: 'queue', jobDefinition: 'definition', needsOf }),
+    compute: openBatchCompute({ client, starter: client, jobQueue: 'queue', jobDefinition: 'definition', needsOf }),
   };
 }
