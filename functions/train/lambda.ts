@@ -13,9 +13,12 @@ const JobAttempt = z.object({ job: JobId, attempt: z.int().min(1) });
 
 const world = openLambdaWorld();
 
-/** Near the end of its time an attempt hands its job back; the next one continues from its last checkpoint. */
+/**
+ * Near the end of its time an attempt hands its job back; the next one continues from its last checkpoint. Lambda delivers
+ * an asynchronous call at least once.
+ */
 export const handler = instrument(async (event: unknown, context) => {
   const attempt = JobAttempt.parse(event);
   const log = scopedLog(world.log, { ...attempt });
-  await workOnJob(attempt, runJob, { ...world, log }, deadlineOf(context));
+  await workOnJob(attempt, runJob, { ...world, log }, deadlineOf(context), { mayBeCalledAgain: true });
 });

@@ -5,6 +5,7 @@ import type { EventLog } from './event-log.ts';
 import { changeJob } from './job-store.ts';
 import { type Heartbeat, isReplaced, LEASE_SECONDS, leaseRenewed } from './life-cycle.ts';
 import { parseOrDrop } from './parse-or-drop.ts';
+import { startOnce } from './start-once.ts';
 import type { TimeLimit } from './time-limit.ts';
 
 /** The heartbeats of an attempt. Each renews the lease with the latest progress, and learns what was asked of the job. */
@@ -37,10 +38,16 @@ interface HeartbeatOptions {
   readonly events: EventLog;
   /** Is checked before. */
   readonly limit: TimeLimit;
+  /** Whether the compute may call another worker for the same attempt. */
+  readonly mayBeCalledAgain: boolean;
 }
 
 /** Prepares the heartbeats of an attempt; none is sent before they start. */
-export function openHeartbeats({ job: id, attempt }: JobAttempt, { events, limit }: HeartbeatOptions, world: World): Heartbeats {
+export function openHeartbeats(
+  { job: id, attempt }: JobAttempt,
+  { events, limit, mayBeCalledAgain }: HeartbeatOptions,
+  world: World,
+): Heartbeats {
   const replaced = new AbortController();
   const finish = new AbortController();
   let content: Heartbeat = {};
@@ -76,7 +83,9 @@ export function openHeartbeats({ job: id, attempt }: JobAttempt, { events, limit
 
   return {
     async start() {
-      const job = await changeJob(world.store, id, (current) => leaseRenewed(current, attempt, now()));
+      const job = mayBeCalledAgain
+        ? await startOnce({ job: id, attempt }, world)
+        : await changeJob(world.store, id, (current) => leaseRenewed(current, attempt, now()));
       noteRequest(job);
       timer = setInterval(send, (LEASE_SECONDS * 1000) / 3);
       return job;

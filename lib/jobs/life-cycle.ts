@@ -93,6 +93,22 @@ export function leaseRenewed(job: AnyJob, attempt: number, now: Date, { progress
   };
 }
 
+/**
+ * Records that a worker takes an attempt over from one that has died.
+ * @param leaseUntil of the other worker, some time ago
+ * @throws ConflictError ATTEMPT_REPLACED if it has renewed its lease since
+ */
+export function takenOver(job: AnyJob, attempt: number, leaseUntil: string, now: Date): AnyJob {
+  requireAttempt(job, attempt);
+  if (job.leaseUntil === leaseUntil) return leaseRenewed(job, attempt, now);
+  throw new ConflictError('ATTEMPT_REPLACED', {
+    at: job.id,
+    expected: `no other worker of attempt ${attempt}`,
+    received: `one that has renewed its lease until ${job.leaseUntil}`,
+    fix: 'stop this worker; the other one does its work',
+  });
+}
+
 /** The record of a job whose attempt has kept so many results for later attempts. */
 export function withKept(job: AnyJob, kept: number): AnyJob {
   const total = Math.max(job.kept ?? 0, (job.keptBefore ?? 0) + kept);

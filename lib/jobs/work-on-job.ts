@@ -37,6 +37,8 @@ export interface JobContext {
  * Runs one attempt: starts the job, renews its lease, records its events and its end. A replaced attempt writes nothing
  * more. The world that it passes to the work also records the lines of the log.
  * @param stop aborted if this process is asked to end (SIGTERM); if its reason is a GraftError, the job records that
+ * @param mayBeCalledAgain whether the compute may call another worker for the same attempt; then this one does nothing if
+ * another one works on it
  * @returns the job after the attempt, or undefined if the attempt was replaced
  */
 export async function workOnJob(
@@ -44,10 +46,11 @@ export async function workOnJob(
   work: (job: AnyJob, jobContext: JobContext, world: World) => Promise<AnyResult>,
   world: World,
   stop: AbortSignal,
+  { mayBeCalledAgain = false }: { readonly mayBeCalledAgain?: boolean } = {},
 ): Promise<AnyJob | undefined> {
   const events = openEventLog(attempt, world);
   const limit = openTimeLimit(world.clock);
-  const heartbeats = openHeartbeats(attempt, { events, limit }, world);
+  const heartbeats = openHeartbeats(attempt, { events, limit, mayBeCalledAgain }, world);
   try {
     const job = await heartbeats.start();
     limit.begin(job);

@@ -1,5 +1,7 @@
 /** The simulation finds errors: each of these is found within 1,000 days. */
 import { afterEach, expect, test, vi } from 'vitest';
+import { changeJob } from '../../lib/jobs/job-store.ts';
+import { leaseRenewed } from '../../lib/jobs/life-cycle.ts';
 import type { World } from '../../lib/ports.ts';
 import { findFailure } from '../support/simulation/jobs/check-days.ts';
 import { useVirtualTimers } from '../support/simulation/virtual-timers.ts';
@@ -19,6 +21,14 @@ vi.mock('../../lib/models/model-package.ts', async (original) => {
       ? `models/${model}/${attempt.job}-${attempt.attempt}/`
       : real.newPackagePrefix(model, attempt);
   return { ...real, newPackagePrefix };
+});
+vi.mock('../../lib/jobs/start-once.ts', async (original) => {
+  const real = await original<typeof import('../../lib/jobs/start-once.ts')>();
+  const startOnce: typeof real.startOnce = (attempt, world) =>
+    mutation.name === 'one package for an attempt'
+      ? changeJob(world.store, attempt.job, (job) => leaseRenewed(job, attempt.attempt, world.clock.now()))
+      : real.startOnce(attempt, world);
+  return { ...real, startOnce };
 });
 vi.mock('../../lib/jobs/attempt-limits.ts', async (original) => {
   const real = await original<typeof import('../../lib/jobs/attempt-limits.ts')>();
@@ -122,7 +132,7 @@ test('a worker that publishes without the leave of its job is found', { timeout:
   await expect(findFailure(1000, 1)).resolves.toMatch(/published version|has a version of/);
 });
 
-test('two workers of an attempt that write one package are found', { timeout: 600_000 }, async () => {
+test('two workers that go on with one attempt, and write one package, are found', { timeout: 600_000 }, async () => {
   mutation.name = 'one package for an attempt';
   await expect(findFailure(1000, 1)).resolves.toMatch(/has version .* with another card/);
 });

@@ -6,10 +6,11 @@
  */
 import { z } from 'zod';
 import { CapacityError, NotFoundError } from '../../errors.ts';
-import type { Clock, ObjectStore, World } from '../../ports.ts';
+import type { ObjectStore, World } from '../../ports.ts';
 import { decodeDocument } from '../../store/documents.ts';
 import { listKeys } from '../../store/list-keys.ts';
 import { newId } from '../../store/new-id.ts';
+import { pause } from '../../store/pause.ts';
 import { storeKeys } from '../../store/store-keys.ts';
 
 const RemovalMark = z.strictObject({ keys: z.array(z.string()) });
@@ -115,13 +116,5 @@ function inProgress(): CapacityError {
     received: 'a removal of unused images that is in progress',
     fix: 'send the request again after a few seconds',
     retryable: true,
-  });
-}
-
-/** Waits by a clock. */
-function pause(clock: Clock, milliseconds: number): Promise<void> {
-  if (clock.sleep !== undefined) return clock.sleep(milliseconds);
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
   });
 }

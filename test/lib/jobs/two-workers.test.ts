@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { AnyJob } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
-import { readJob } from '../../../lib/jobs/job-store.ts';
+import { attemptEnded } from '../../../lib/jobs/end-attempt.ts';
+import { changeJob, readJob } from '../../../lib/jobs/job-store.ts';
+import { leaseRenewed } from '../../../lib/jobs/life-cycle.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { type JobContext, workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { readCard, writePackage } from '../../../lib/models/model-package.ts';
@@ -69,4 +71,70 @@ test('a second worker of an attempt publishes what the first one has recorded', 
   const version = await readVersion(world.store, 'trash', 1);
   await expect(readCard(world.store, version)).resolves.toMatchObject({ createdAt: '2026-01-01T00:10:00.000Z' });
   expect(await readJob(world.store, id)).toMatchObject({ state: 'SUCCEEDED', result: { package: version.package } });
+});
+
+describe('a function that is called again for an attempt', () => {
+  const again = { mayBeCalledAgain: true };
+  const attempt = (job: string) => ({ job, attempt: 1 });
+
+  /** @param meanwhile what happens while a worker waits */
+  async function called(meanwhile: (world: World, id: string) => Promise<unknown>) {
+    const { id, world } = await startedJob();
+    const waited: number[] = [];
+    const sleep = async (milliseconds: number) => {
+      waited.push(milliseconds / 1000);
+      await world.clock.advance(milliseconds / 1000);
+      await meanwhile(world, id);
+    };
+    return { id, waited, world: { ...world, clock: { ...world.clock, sleep } } };
+  }
+  const heartbeat = (world: World, id: string) => changeJob(world.store, id, (job) => leaseRenewed(job, 1, world.clock.now()));
+
+  test('does nothing if the first worker lives', async () => {
+    const { id, world, waited } = await called(heartbeat);
+    await heartbeat(world, id);
+    const before = await readJob(world.store, id);
+    const work = async () => expect.fail('it must not work');
+    expect(await workOnJob(attempt(id), work, world, never, again)).toBeUndefined();
+    expect(waited).toEqual([20]);
+    expect(await readJob(world.store, id)).toMatchObject({ state: 'RUNNING', history: before.history });
+  });
+
+  test('takes its work over if it has died', async () => {
+    const { id, world, waited } = await called(none);
+    await heartbeat(world, id);
+    expect(await workOnJob(attempt(id), trainingOf(10), world, never, again)).toMatchObject({ state: 'SUCCEEDED' });
+    expect(waited).toEqual([20]);
+  });
+
+  test('does nothing if the attempt ends meanwhile', async () => {
+    const { id, world } = await called((own, job) => attemptEnded(attempt(job), 'it died', own));
+    await heartbeat(world, id);
+    expect(await workOnJob(attempt(id), trainingOf(10), world, never, again)).toBeUndefined();
+    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
+  });
+
+  test('works at once if it is the first one', async () => {
+    const { id, world, waited } = await called(none);
+    expect(await workOnJob(attempt(id), trainingOf(10), world, never, again)).toMatchObject({ state: 'SUCCEEDED' });
+    expect(waited).toEqual([]);
+  });
+
+  test('works once if both calls begin at the same time', async () => {
+    const { id, world } = await called(heartbeat);
+    const workers: number[] = [];
+    const call = (worker: number) =>
+      workOnJob(
+        attempt(id),
+        (job, context, given) => {
+          workers.push(worker);
+          return trainingOf(worker)(job, context, given);
+        },
+        world,
+        never,
+        again,
+      );
+    await Promise.all([call(10), call(20)]);
+    expect(workers).toHaveLength(1);
+  });
 });

@@ -172,7 +172,9 @@ export async function runJobs(
     functionsFor: (actor) => openExtractionCompute(worldOf(actor)),
     startWorker: (attempt, stop) =>
       start(`worker of ${attempt.job}, attempt ${attempt.attempt}`, (world) =>
-        graft.workOnJob(attempt, (job, jobContext, given) => simulateTraining(planOf(job), job, jobContext, given), world, stop),
+        graft.workOnJob(attempt, (job, jobContext, given) => simulateTraining(planOf(job), job, jobContext, given), world, stop, {
+          mayBeCalledAgain: planOf(jobOf(attempt.job)).target === 'lambda',
+        }),
       ),
     sendEvent: (event) =>
       void start('tracker of an event', (world, actor) => graft.trackEvent(event, compute.openFor(actor), world)),
