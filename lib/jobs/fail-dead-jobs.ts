@@ -6,7 +6,8 @@ import { changeJob } from './job-store.ts';
 import { dispatchFailed } from './life-cycle.ts';
 
 /**
- * Fails the jobs whose messages are dead letters, because dispatching them failed every time. The dead letters stay for
+ * Fails the jobs whose messages are dead letters, because dispatching them failed every time, or no function was free for
+ * hours. The dead letters stay for
  * inspection. `graft retry` makes a new job of each. An unreadable record is left to the next call.
  * @returns the number of failed jobs
  */
@@ -42,7 +43,9 @@ function dispatchExhausted(id: string): RuntimeError {
   return new RuntimeError('DISPATCH_RETRIES_EXHAUSTED', {
     at: id,
     expected: 'a job that starts',
-    received: 'one whose message failed each time it was delivered',
-    fix: `read the log of the dispatch function, fix the cause, then graft retry ${id}`,
+    received: 'one whose message failed, or found no free function, each time it was delivered',
+    fix:
+      'read the log of the dispatch function and fix the cause; if the log does not name the job, the account had no free ' +
+      `function: graft doctor says how to get more; then graft retry ${id}`,
   });
 }
