@@ -4,7 +4,7 @@ import { JobEvent } from '../contracts/job-event.ts';
 import { errorJson } from '../errors.ts';
 import type { JobAttempt, Log, ObjectStore, World } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
-import { attemptPrefix, readSegment, SEGMENT_EVENTS, segmentKey } from './event-segments.ts';
+import { attemptPrefix, placeOf, readSegment, SEGMENT_EVENTS, segmentKey } from './event-segments.ts';
 import { parseOrDrop } from './parse-or-drop.ts';
 
 /** The most log lines that are kept for an attempt; epochs and stages are always kept. */
@@ -27,9 +27,12 @@ export interface EventLog {
   lastLines(): string[];
 }
 
-/** Opens the event log of an attempt. */
+/**
+ * Opens the event log of a worker. It begins after the last segment of the attempt: AWS Batch starts the container of an
+ * attempt again on another machine if Spot took the first one back.
+ */
 export function openEventLog({ job, attempt }: JobAttempt, { store, clock, log }: World): EventLog {
-  let segment = 0;
+  let segment: number | undefined;
   let events: JobEvent[] = [];
   let dirty = false;
   let lines: string[] = [];
@@ -47,6 +50,7 @@ export function openEventLog({ job, attempt }: JobAttempt, { store, clock, log }
 
   async function write(): Promise<void> {
     if (!dirty) return;
+    segment ??= await firstFreeSegment({ job, attempt }, store);
     dirty = false;
     while (events.length > 0) {
       const now = events.slice(0, SEGMENT_EVENTS);
@@ -96,12 +100,23 @@ export function openEventLog({ job, attempt }: JobAttempt, { store, clock, log }
 }
 
 /** Reads the last lines that an attempt logged, newest last. */
-export async function readLastLines({ job, attempt }: JobAttempt, store: ObjectStore): Promise<string[]> {
-  let last: string | undefined;
-  for await (const { key } of listKeys(store, attemptPrefix(job, attempt))) last = key;
+export async function readLastLines(attempt: JobAttempt, store: ObjectStore): Promise<string[]> {
+  const last = await lastSegment(attempt, store);
   if (last === undefined) return [];
   const events = await readSegment(store, last);
   return events.flatMap((event) => (event?.type === 'log' ? [event.line] : [])).slice(-ERROR_LINES);
+}
+
+async function firstFreeSegment({ job, attempt }: JobAttempt, store: ObjectStore): Promise<number> {
+  const last = await lastSegment({ job, attempt }, store);
+  return last === undefined ? 0 : placeOf(last).segment + 1;
+}
+
+/** The key of an attempt's last segment. */
+async function lastSegment({ job, attempt }: JobAttempt, store: ObjectStore): Promise<string | undefined> {
+  let last: string | undefined;
+  for await (const { key } of listKeys(store, attemptPrefix(job, attempt))) last = key;
+  return last;
 }
 
 /** JSON has no NaN, so a loss that is not a number is left out. */

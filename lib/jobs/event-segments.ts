@@ -1,6 +1,7 @@
 /**
  * The segments of the events of an attempt. Only this attempt writes them; the last segment is rewritten as it grows. A
- * replaced worker writes only to the segments of its own attempt.
+ * replaced worker writes only to the segments of its own attempt. Each worker of an attempt begins with a new segment,
+ * so that any segment may have fewer events than fit.
  */
 import { z } from 'zod';
 import { JobEvent } from '../contracts/job-event.ts';
@@ -8,7 +9,7 @@ import type { ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
 
-/** Events per segment, which is read and written as a whole. */
+/** The most events of a segment, which is read and written as a whole. */
 export const SEGMENT_EVENTS = 200;
 
 /** An event of any version of Graft. */

@@ -57,7 +57,7 @@ function merge(changes: readonly JobEvent[], events: readonly JobEvent[]): JobEv
 interface Cursor {
   readonly changes: number;
   readonly attempt: number;
-  /** Index among the attempt's events. */
+  /** Position of the attempt's next event, as if each segment before its own were full. */
   readonly index: number;
 }
 
@@ -77,7 +77,8 @@ async function workerEvents(job: string, store: ObjectStore, from: Cursor, limit
     const place = placeOf(key);
     if (place.attempt > attempt) index = 0;
     attempt = place.attempt;
-    for (const event of (await readSegment(store, key)).slice(Math.max(0, index - place.segment * SEGMENT_EVENTS))) {
+    index = Math.max(index, place.segment * SEGMENT_EVENTS);
+    for (const event of (await readSegment(store, key)).slice(index - place.segment * SEGMENT_EVENTS)) {
       if (event !== undefined) {
         bytes += responseBytes(event) + 1;
         if (events.length === limit || (events.length > 0 && bytes > PAGE_BYTES)) return { events, attempt, index, more: true };

@@ -6,7 +6,7 @@ import { openEventLog, readLastLines } from '../../../lib/jobs/event-log.ts';
 import { segmentKey } from '../../../lib/jobs/event-segments.ts';
 import { readEvents } from '../../../lib/jobs/read-events.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
-import type { ObjectStore } from '../../../lib/ports.ts';
+import type { ObjectStore, World } from '../../../lib/ports.ts';
 import { testWorld } from '../../support/world.ts';
 
 /** A job with these events of its first attempt. */
@@ -136,4 +136,49 @@ test('events that could not be written are written by the next flush', async () 
   expect(world.events).toContain('events.failed');
   await events.flush();
   expect(await readLastLines(attempt, world.store)).toEqual(['weights.read']);
+});
+
+describe('an attempt whose container was started again', () => {
+  const attemptOf = ({ id }: AnyJob) => ({ job: id, attempt: 1 });
+
+  /** Writes events in two flushes, the second of which goes on in a further segment if there are many. */
+  async function work(job: AnyJob, world: World, lines: readonly string[]): Promise<void> {
+    const events = openEventLog(attemptOf(job), world);
+    for (const [index, each] of lines.entries()) {
+      events.log(each);
+      if (index === 0) await events.flush();
+    }
+    await events.flush();
+  }
+  const linesOf = (events: readonly JobEvent[]) => events.flatMap((event) => (event.type === 'log' ? [event.line] : []));
+  const many = Array.from({ length: 230 }, (_, index) => `first ${index}`);
+
+  test.each([
+    { first: ['first 0', 'first 1'], limit: 1 },
+    { first: ['first 0', 'first 1'], limit: 100 },
+    { first: many, limit: 150 },
+  ])(
+    'keeps the events of both workers, in order: $first.length lines of the first, $limit at a time',
+    async ({ first, limit }) => {
+      const { job, world } = await jobWith([]);
+      await world.store.delete(segmentKey(job.id, 1, 0));
+      await work(job, world, first);
+      const before = await readPages({ ...job, history: [] }, world.store, limit);
+      await work(job, world, ['second 0', 'second 1']);
+      const after = await readPages({ ...job, history: [] }, world.store, limit);
+      expect(linesOf(before.flat())).toEqual(first);
+      expect(linesOf(after.flat())).toEqual([...first, 'second 0', 'second 1']);
+    },
+  );
+
+  test('shows the events of the second worker to whom has read those of the first', async () => {
+    const { job, world } = await jobWith([line(1, 'first 0'), line(2, 'first 1')]);
+    const quiet = { ...job, history: [] };
+    const { next } = await readEvents(quiet, world.store, { limit: 100 });
+    await work(job, world, ['second 0']);
+    const { events, next: last } = await readEvents(quiet, world.store, { after: next, limit: 100 });
+    expect(linesOf(events)).toEqual(['second 0']);
+    expect((await readEvents(quiet, world.store, { after: last, limit: 100 })).events).toEqual([]);
+    expect(await readLastLines(attemptOf(job), world.store)).toEqual(['second 0']);
+  });
 });
