@@ -250,6 +250,8 @@ export interface World {
   readonly maxMachines?: number | undefined;
   /** The most functions that extract features at once. Absent if there are none. */
   readonly maxFunctions?: number | undefined;
+  /** Memory of the training function, in MiB. Absent if there is none, or if the deployment does not say. */
+  readonly functionMemory?: number | undefined;
   /**
    * Returns the measured speed of this machine, and measures it if nothing was measured for a week. Without it, or if it
    * fails, estimates use reference rates.

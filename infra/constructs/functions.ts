@@ -203,7 +203,9 @@ export function commonEnvironment(
     GRAFT_TRAINING_QUEUE_URL: trainings.queue.queueUrl,
     GRAFT_WEBHOOK_QUEUE_URL: webhooks.queue.queueUrl,
     GRAFT_EXTRACTION_QUEUE_URL: extractions.queue.queueUrl,
-    // Estimates reckon with functions of the largest size; smaller ones might not store a shard within their time.
+    // A job that a smaller function could not hold, or not do within its time, is refused or goes to a GPU.
+    GRAFT_TRAINING_MEMORY: `${settings.trainingMemory}`,
+    // Estimates of an extraction reckon with functions of the largest size; smaller ones might not store a shard within their time.
     ...(settings.trainingMemory === LARGEST_MEMORY && { GRAFT_EXTRACTION_FUNCTIONS: `${settings.maxExtractions}` }),
     // If these are set, jobs that need a GPU are accepted.
     ...(settings.sourceBuckets.length > 0 && { GRAFT_SOURCE_BUCKETS: namesOf(settings) }),

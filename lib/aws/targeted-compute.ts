@@ -24,6 +24,12 @@ export function maxFunctionsOf({
   return GRAFT_EXTRACTION_QUEUE_URL && Number.isInteger(most) && most > 0 ? most : undefined;
 }
 
+/** Returns the memory of the training function, in MiB. Undefined if the deployment does not say. */
+export function functionMemoryOf({ GRAFT_TRAINING_MEMORY }: NodeJS.ProcessEnv): number | undefined {
+  const mebibytes = Number(GRAFT_TRAINING_MEMORY);
+  return Number.isInteger(mebibytes) && mebibytes > 0 ? mebibytes : undefined;
+}
+
 const TARGETS: readonly AttemptTarget[] = ['lambda', 'gpu', 'functions'];
 
 /** Starts each attempt on its job's compute target. A handle includes the target: `gpu:<handle>`. */

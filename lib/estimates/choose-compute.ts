@@ -59,7 +59,10 @@ function limitOfLambda({ work: { range, memory } }: Candidate, end: 'expected' |
   if (seconds > LAMBDA_SECONDS)
     return { expected: `a job of at most ${LAMBDA_SECONDS / 60} minutes`, received: `about ${minutes(seconds)} minutes` };
   if (memory.needed > memory.there)
-    return { expected: `a job of at most ${memory.there / 1e9} GB`, received: `about ${(memory.needed / 1e9).toFixed(1)} GB` };
+    return {
+      expected: `a job of at most ${Number((memory.there / 1e9).toFixed(1))} GB`,
+      received: `about ${(memory.needed / 1e9).toFixed(1)} GB`,
+    };
   return undefined;
 }
 

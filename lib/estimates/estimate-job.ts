@@ -10,7 +10,7 @@ import { estimateSearch } from './estimate-search.ts';
 import { type EstimatedWork, estimateWork } from './estimate-work.ts';
 import { functionDollarsPerSecond } from './function-price.ts';
 import { planWithinLimits } from './limits.ts';
-import { instances, lambda, type MachineSpeed, measured, unmeasured } from './machine-speeds.ts';
+import { instances, LARGEST_FUNCTION, lambdaOf, type MachineSpeed, measured, unmeasured } from './machine-speeds.ts';
 import { type InstanceName, prices } from './prices.ts';
 import type { StoredFeatures } from './stored-images.ts';
 
@@ -24,6 +24,8 @@ export interface ComputeOption {
   readonly cores?: number;
   /** What earlier jobs have stored; default: nothing. */
   readonly storedOf?: StoredFeatures | undefined;
+  /** Memory of the training function, in MiB; default: the most that Lambda gives. */
+  readonly functionMemory?: number | undefined;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface ComputeOption {
 export function estimateJob(
   spec: JobSpec,
   report: DatasetReport,
-  { targets = ['local'], profile, cores, storedOf }: ComputeOption = {},
+  { targets = ['local'], profile, cores, storedOf, functionMemory = LARGEST_FUNCTION }: ComputeOption = {},
 ): JobEstimate {
   const { search } = spec;
   const workWith = (of: JobSpec, machines: readonly [MachineSpeed, ...MachineSpeed[]]): EstimatedWork =>
@@ -47,7 +49,7 @@ export function estimateJob(
   const here = () => onThisMachine(workOn(speedsHere(profile, cores ?? availableParallelism())), profile);
   const candidates = targets.flatMap((target): Candidate[] => {
     if (target === 'local') return [here()];
-    if (target === 'lambda') return [onLambda(workOn([lambda]))];
+    if (target === 'lambda') return [onLambda(workOn([lambdaOf(functionMemory)]), functionMemory)];
     return instanceNames.map((name) => onInstance(name, workOn([instances[name]])));
   });
   return planWithinLimits(chooseCompute(spec.compute, candidates), spec);
@@ -67,8 +69,9 @@ function onThisMachine(work: EstimatedWork, profile: MachineProfile | undefined)
   return { target: 'local', seconds: range.upper, range, plans: [...plans], parts: partsOf(parts), ...measuredAt, work };
 }
 
-function onLambda(work: EstimatedWork): Candidate {
-  return priced('lambda', 'lambda', functionDollarsPerSecond, work);
+/** A function costs in proportion to its memory. @param mebibytes of memory */
+function onLambda(work: EstimatedWork, mebibytes: number): Candidate {
+  return priced('lambda', 'lambda', (functionDollarsPerSecond * mebibytes) / LARGEST_FUNCTION, work);
 }
 
 function onInstance(name: InstanceName, work: EstimatedWork): Candidate {

@@ -32,15 +32,26 @@ const START_OF_INSTANCE = 150;
 /** The share of a GPU's peak that training reaches. */
 const REACHED = 0.2;
 
+/** MiB of Lambda's largest functions. */
+export const LARGEST_FUNCTION = 10_240;
+
+/** A Lambda function of the largest size. */
+export const lambda = lambdaOf(LARGEST_FUNCTION);
+
 /**
- * A Lambda function of the largest size: 10,240 MB and 6 virtual CPUs, which equal 3.5 cores including hyper-threading.
+ * A Lambda function. The largest one has 6 virtual CPUs, which equal 3.5 cores including hyper-threading, and others
+ * have virtual CPUs in proportion to their memory.
+ * @param mebibytes of memory
  */
-export const lambda: MachineSpeed = {
-  runtime: 'onnx',
-  rates: { ...trainingOn(3.5, referenceRates.onnx), start: 10 },
-  memory: 10e9,
-  margin: RECKONED,
-};
+export function lambdaOf(mebibytes: number): MachineSpeed {
+  const share = mebibytes / LARGEST_FUNCTION;
+  return {
+    runtime: 'onnx',
+    rates: { ...trainingOn(3.5 * share, referenceRates.onnx), start: 10 },
+    memory: 10e9 * share,
+    margin: RECKONED,
+  };
+}
 
 /** Peaks in float32: T4 8.1, L4 30.3, A10G 31.2 TFLOPS. An addition and a multiplication are two operations. */
 export const instances: Readonly<Record<InstanceName, MachineSpeed>> = {
@@ -49,9 +60,15 @@ export const instances: Readonly<Record<InstanceName, MachineSpeed>> = {
   'g5.xlarge': onGpu(15_600e9, 2.5),
 };
 
-/** The machine of AWS that an estimate is for. Undefined for this machine. */
-export function machineOf({ target, instance }: Pick<JobEstimate, 'target' | 'instance'>): MachineSpeed | undefined {
-  if (target === 'lambda') return lambda;
+/**
+ * The machine of AWS that an estimate is for. Undefined for this machine.
+ * @param functionMemory of the training function, in MiB; default: the largest
+ */
+export function machineOf(
+  { target, instance }: Pick<JobEstimate, 'target' | 'instance'>,
+  functionMemory: number = LARGEST_FUNCTION,
+): MachineSpeed | undefined {
+  if (target === 'lambda') return lambdaOf(functionMemory);
   return Object.entries(instances).find(([name]) => name === instance)?.[1];
 }
 

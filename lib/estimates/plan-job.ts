@@ -33,9 +33,10 @@ export async function estimatePlan(wanted: JobSpec, world: World): Promise<Plann
   const spec = await resolveSpec(wanted, world.store);
   const report = labelledPart(await readReport(world.store, spec.dataset));
   const storedOf = await findStoredFeatures(spec, report, world.store);
-  const place = { targets: world.targets, profile: await world.machineProfile?.(), storedOf };
+  const { targets, functionMemory } = world;
+  const place = { targets, functionMemory, profile: await world.machineProfile?.(), storedOf };
   const alone = estimateJob(spec, report, place);
-  const machine = machineOf(alone);
+  const machine = machineOf(alone, functionMemory);
   const firstPass = machine && staysAtTop(spec) ? firstPassSeconds(spec, report, machine, storedOf) : undefined;
   const functions = functionOption(spec, report, world.maxFunctions);
   const estimate = spreadExtraction(spec, report.accepted, alone, { machines: world.maxMachines, functions, firstPass });

@@ -241,7 +241,11 @@ describe('functions', () => {
 
   test('jobs are planned for functions that extract features only if these have all memory that Lambda gives', () => {
     const { graft: small } = synthStacks({ gpu: false, trainingMemory: '3008' });
-    const Variables = { GRAFT_EXTRACTION_QUEUE_URL: Match.anyValue(), GRAFT_EXTRACTION_FUNCTIONS: Match.absent() };
+    const Variables = {
+      GRAFT_EXTRACTION_QUEUE_URL: Match.anyValue(),
+      GRAFT_EXTRACTION_FUNCTIONS: Match.absent(),
+      GRAFT_TRAINING_MEMORY: '3008',
+    };
     small.allResourcesProperties('AWS::Lambda::Function', { Environment: { Variables: Match.objectLike(Variables) } });
   });
 

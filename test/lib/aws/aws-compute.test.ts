@@ -7,7 +7,13 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openAwsCompute } from '../../../lib/aws/aws-compute.ts';
 import { attemptOfBatchJob, batchJobName, openBatchCompute } from '../../../lib/aws/batch-compute.ts';
 import { openLambdaCompute } from '../../../lib/aws/lambda-compute.ts';
-import { type Computes, maxFunctionsOf, maxMachinesOf, targetedCompute } from '../../../lib/aws/targeted-compute.ts';
+import {
+  type Computes,
+  functionMemoryOf,
+  maxFunctionsOf,
+  maxMachinesOf,
+  targetedCompute,
+} from '../../../lib/aws/targeted-compute.ts';
 import { startFakeBatch } from '../../support/fake-batch.ts';
 import { recordingCompute } from '../../support/world.ts';
 
@@ -231,6 +237,14 @@ test.each([
   [{ GRAFT_EXTRACTION_FUNCTIONS: '5' }, undefined],
 ])('of %j, the most functions that extract at once are %s', (environment, most) => {
   expect(maxFunctionsOf(environment)).toBe(most);
+});
+
+test.each([
+  [{ GRAFT_TRAINING_MEMORY: '3008' }, 3008],
+  [{ GRAFT_TRAINING_MEMORY: '' }, undefined],
+  [{}, undefined],
+])('of %j, the training function has %s MiB', (environment, mebibytes) => {
+  expect(functionMemoryOf(environment)).toBe(mebibytes);
 });
 
 async function batchCompute(seconds?: number, size?: number) {

@@ -76,6 +76,22 @@ describe('where a job runs', () => {
     expect(() => estimateJob(spec(more), report(10_000), place)).toThrow(expect.objectContaining({ code }));
   });
 
+  test('a function with less memory holds and computes less', () => {
+    const SMALL = { ...AWS, functionMemory: 3008 };
+    const large = spec({ strategy: 'fine-tune-top', training: { batchSize: 64 } });
+    const alone = { ...SMALL, targets: ['lambda'] as const };
+    const refused = { code: 'COMPUTE_TARGET_INCOMPATIBLE', expected: 'for a Lambda function, a job of at most 2.9 GB' };
+    expect(() => estimateJob(large, report(300), alone)).toThrow(expect.objectContaining(refused));
+    expect(estimateJob(large, report(300), SMALL).target).toBe('gpu');
+    expect(estimateJob(large, report(300), { targets: ['lambda'] }).target).toBe('lambda');
+    // What takes longer than a function runs goes to a GPU.
+    const long = spec({ strategy: 'feature-extraction' });
+    expect([SMALL, AWS].map((place) => estimateJob(long, report(20_000), place).target)).toEqual(['gpu', 'lambda']);
+    const [small, whole] = [alone, AWS].map((place) => estimateJob(long, report(500), place));
+    expect(small?.seconds).toBeGreaterThan(whole?.seconds ?? 0);
+    expect(small?.dollarsPerHour).toBeCloseTo((whole?.dollarsPerHour ?? 0) * (3008 / 10_240));
+  });
+
   test('the cheapest machine does the job, and a faster one where time is short', () => {
     const job = { strategy: 'fine-tune-all', backbone: { name: 'resnet50', inputSize: 64 } } as const;
     const patient = estimateJob(spec(job), report(20_000), AWS);
