@@ -250,6 +250,8 @@ export interface World {
   readonly maxMachines?: number | undefined;
   /** The most functions that extract features at once. Absent if there are none. */
   readonly maxFunctions?: number | undefined;
+  /** Instance types of the GPU machines. Absent if there are none, or if the deployment does not say. */
+  readonly gpuInstances?: readonly string[] | undefined;
   /** Memory of the training function, in MiB. Absent if there is none, or if the deployment does not say. */
   readonly functionMemory?: number | undefined;
   /**

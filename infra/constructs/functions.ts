@@ -212,6 +212,7 @@ export function commonEnvironment(
     ...(settings.gpu && {
       GRAFT_BATCH_QUEUE: queue,
       GRAFT_BATCH_JOB_DEFINITION: jobDefinition,
+      GRAFT_GPU_INSTANCES: settings.gpuInstances.join(),
       GRAFT_GPU_MACHINES: `${Math.max(1, Math.floor(settings.gpuMaxVcpus / VCPUS_OF_A_JOB))}`,
     }),
   };

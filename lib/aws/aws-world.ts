@@ -7,7 +7,7 @@ import { requireEnv } from './require-env.ts';
 import { openSourceBuckets } from './s3-source-buckets.ts';
 import { openS3Store } from './s3-store.ts';
 import { openSqsQueue } from './sqs-queue.ts';
-import { functionMemoryOf, maxFunctionsOf, maxMachinesOf, targetsOf } from './targeted-compute.ts';
+import { functionMemoryOf, gpuInstancesOf, maxFunctionsOf, maxMachinesOf, targetsOf } from './targeted-compute.ts';
 
 /** A world in AWS, configured by environment variables. */
 export interface AwsWorld extends World {
@@ -37,6 +37,7 @@ export function openAwsWorld(environment: NodeJS.ProcessEnv, log: Log): AwsWorld
     targets: targetsOf(environment),
     maxMachines: maxMachinesOf(environment),
     maxFunctions: maxFunctionsOf(environment),
+    gpuInstances: gpuInstancesOf(environment),
     functionMemory: functionMemoryOf(environment),
     clock: systemClock,
     log,

@@ -24,6 +24,11 @@ export function maxFunctionsOf({
   return GRAFT_EXTRACTION_QUEUE_URL && Number.isInteger(most) && most > 0 ? most : undefined;
 }
 
+/** Returns the instance types of the GPU machines. Undefined if the deployment has none, or does not say. */
+export function gpuInstancesOf({ GRAFT_BATCH_QUEUE, GRAFT_GPU_INSTANCES }: NodeJS.ProcessEnv): string[] | undefined {
+  return GRAFT_BATCH_QUEUE && GRAFT_GPU_INSTANCES ? GRAFT_GPU_INSTANCES.split(',') : undefined;
+}
+
 /** Returns the memory of the training function, in MiB. Undefined if the deployment does not say. */
 export function functionMemoryOf({ GRAFT_TRAINING_MEMORY }: NodeJS.ProcessEnv): number | undefined {
   const mebibytes = Number(GRAFT_TRAINING_MEMORY);

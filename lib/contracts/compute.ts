@@ -46,7 +46,10 @@ export type PlanEstimate = z.infer<typeof PlanEstimate>;
 /** The estimated time and cost of a job, from process start to exit. */
 export const JobEstimate = z.strictObject({
   target: ComputeTarget,
-  /** AWS instance type. Absent on this machine. */
+  /**
+   * AWS instance type: of the machines that AWS Batch may start, the one on which the job takes longest. Absent on this
+   * machine.
+   */
   instance: z.string().optional(),
   /** The upper end of `range`. */
   seconds,
@@ -58,13 +61,16 @@ export const JobEstimate = z.strictObject({
   cachedFeatures: z.number().gt(0).max(1).optional(),
   /** When this machine was measured. Absent if reference rates were used. */
   measuredAt: Time.optional(),
-  /** US dollars at On-Demand prices, for the upper end of the range. Absent on this machine. */
+  /**
+   * US dollars at On-Demand prices, for the upper end of the range: with `maxCost`, at the price of the dearest machine
+   * that may start. Absent on this machine.
+   */
   dollars: z.number().min(0).optional(),
   /** US dollars at On-Demand prices, for each value of `range`. Absent on this machine. */
   dollarsRange: z.strictObject({ low: z.number().min(0), expected: z.number().min(0), upper: z.number().min(0) }).optional(),
   /** `dollars` on a Spot instance, at a typical Spot price. */
   spotDollars: z.number().min(0).optional(),
-  /** On-Demand price of the running machine, in US dollars per hour. */
+  /** On-Demand price of the machine, in US dollars per hour; with `maxCost`, of the dearest one that may start. */
   dollarsPerHour: z.number().min(0).optional(),
   /**
    * Number of machines that extract features in parallel before training. Absent if the training machine extracts them.

@@ -11,28 +11,27 @@ const LAMBDA_SECONDS = 900;
 
 /**
  * Chooses where a job runs. A small job on frozen features runs in a Lambda function, which starts in seconds, and so
- * does one that strategy `auto` may fine-tune on few images. Any other job runs on the cheapest GPU machine, or on the
- * cheapest one that keeps `maxMinutes`. On one machine there is no choice.
- * @param candidates one for each available machine
+ * does one that strategy `auto` may fine-tune on few images. Any other job runs on a GPU machine. On one machine there is
+ * no choice.
+ * @param candidates one for each available target
  * @throws SpecError COMPUTE_TARGET_UNAVAILABLE if there is no such machine; COMPUTE_TARGET_INCOMPATIBLE if it cannot do
  * this job
  */
 export function chooseCompute(compute: ComputeSpec, candidates: readonly Candidate[]): JobEstimate {
   const [here] = candidates.filter(({ target }) => target === 'local');
   const [lambda] = candidates.filter(({ target }) => target === 'lambda');
-  const gpus = candidates.filter(({ target }) => target === 'gpu');
+  const [gpu] = candidates.filter(({ target }) => target === 'gpu');
   const { target } = compute;
   if (here !== undefined && target === 'auto') return chosen(here, 'this machine');
   if (target !== 'auto' && candidates.every((candidate) => candidate.target !== target)) throw unavailable(target, candidates);
   if (lambda !== undefined && target === 'lambda') {
     const limit = limitOfLambda(lambda, 'expected');
-    if (limit !== undefined) throw unsuited(limit, gpus.length > 0);
+    if (limit !== undefined) throw unsuited(limit, gpu !== undefined);
     return chosen(lambda, 'as asked');
   }
-  const mayTrainMore = lambda?.work.trainsTail === 'yes' || gpus.some(({ work }) => mayGain(work));
+  const mayTrainMore = lambda?.work.trainsTail === 'yes' || (gpu !== undefined && mayGain(gpu.work));
   if (lambda !== undefined && target === 'auto' && !mayTrainMore && limitOfLambda(lambda, 'upper') === undefined)
     return chosen(lambda, 'a small job, which a Lambda function does well within its time');
-  const gpu = cheapest(gpus, compute);
   if (gpu !== undefined) return chosen(gpu, target === 'gpu' ? 'as asked' : gpuReason(gpu.work));
   if (lambda === undefined) throw unavailable(target, candidates);
   const limit = limitOfLambda(lambda, 'expected');
@@ -64,12 +63,6 @@ function limitOfLambda({ work: { range, memory } }: Candidate, end: 'expected' |
       received: `about ${(memory.needed / 1e9).toFixed(1)} GB`,
     };
   return undefined;
-}
-
-/** The cheapest machine among those that keep the time, or among all if none does. */
-function cheapest(gpus: readonly Candidate[], { maxMinutes = Number.POSITIVE_INFINITY }: ComputeSpec): Candidate | undefined {
-  const inTime = gpus.filter(({ seconds }) => seconds <= maxMinutes * 60);
-  return [...(inTime.length > 0 ? inTime : gpus)].sort((a, b) => (a.dollars ?? 0) - (b.dollars ?? 0))[0];
 }
 
 function gpuReason(work: EstimatedWork): string {

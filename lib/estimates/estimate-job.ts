@@ -11,7 +11,7 @@ import { type EstimatedWork, estimateWork } from './estimate-work.ts';
 import { functionDollarsPerSecond } from './function-price.ts';
 import { planWithinLimits } from './limits.ts';
 import { instances, LARGEST_FUNCTION, lambdaOf, type MachineSpeed, measured, unmeasured } from './machine-speeds.ts';
-import { type InstanceName, prices } from './prices.ts';
+import { type InstanceName, pricedInstances, prices } from './prices.ts';
 import type { StoredFeatures } from './stored-images.ts';
 
 /** Where the job may run. */
@@ -24,6 +24,8 @@ export interface ComputeOption {
   readonly cores?: number;
   /** What earlier jobs have stored; default: nothing. */
   readonly storedOf?: StoredFeatures | undefined;
+  /** Instance types that AWS Batch may start; default: all with a known price. Those without one are left out. */
+  readonly gpuInstances?: readonly string[] | undefined;
   /** Memory of the training function, in MiB; default: the most that Lambda gives. */
   readonly functionMemory?: number | undefined;
 }
@@ -37,7 +39,7 @@ export interface ComputeOption {
 export function estimateJob(
   spec: JobSpec,
   report: DatasetReport,
-  { targets = ['local'], profile, cores, storedOf, functionMemory = LARGEST_FUNCTION }: ComputeOption = {},
+  { targets = ['local'], profile, cores, storedOf, gpuInstances, functionMemory = LARGEST_FUNCTION }: ComputeOption = {},
 ): JobEstimate {
   const { search } = spec;
   const workWith = (of: JobSpec, machines: readonly [MachineSpeed, ...MachineSpeed[]]): EstimatedWork =>
@@ -50,12 +52,11 @@ export function estimateJob(
   const candidates = targets.flatMap((target): Candidate[] => {
     if (target === 'local') return [here()];
     if (target === 'lambda') return [onLambda(workOn([lambdaOf(functionMemory)]), functionMemory)];
-    return instanceNames.map((name) => onInstance(name, workOn([instances[name]])));
+    return [onGpu(pricedInstances(gpuInstances), (name) => workOn([instances[name]]), spec.compute)];
   });
   return planWithinLimits(chooseCompute(spec.compute, candidates), spec);
 }
 
-const instanceNames: readonly InstanceName[] = ['g4dn.xlarge', 'g6.xlarge', 'g5.xlarge'];
 const pricedOn = { date: prices.date, region: prices.region };
 
 /** Without a measurement, either runtime may load. */
@@ -74,10 +75,23 @@ function onLambda(work: EstimatedWork, mebibytes: number): Candidate {
   return priced('lambda', 'lambda', (functionDollarsPerSecond * mebibytes) / LARGEST_FUNCTION, work);
 }
 
-function onInstance(name: InstanceName, work: EstimatedWork): Candidate {
-  const { onDemand, spot } = prices.instances[name];
-  const candidate = priced('gpu', name, onDemand / 3600, work);
-  return { ...candidate, spotDollars: (candidate.seconds * spot) / 3600 + requestDollars(work) };
+/**
+ * AWS Batch starts any of the deployment's machines, so the estimate is for the one on which the job takes longest. If
+ * the job has a limit of cost, which must hold on each of them, the estimate has the price of the dearest.
+ */
+function onGpu(
+  names: readonly InstanceName[],
+  workOf: (name: InstanceName) => EstimatedWork,
+  { maxCost }: JobSpec['compute'],
+): Candidate {
+  const dearest = Math.max(...names.map((name) => prices.instances[name].onDemand));
+  const candidates = names.map((name): Candidate => {
+    const { onDemand, spot } = prices.instances[name];
+    const work = workOf(name);
+    const candidate = priced('gpu', name, (maxCost === undefined ? onDemand : dearest) / 3600, work);
+    return { ...candidate, spotDollars: (candidate.seconds * spot) / 3600 + requestDollars(work) };
+  });
+  return candidates.reduce((slowest, one) => (one.seconds > slowest.seconds ? one : slowest));
 }
 
 function priced(target: 'lambda' | 'gpu', instance: string, perSecond: number, work: EstimatedWork): Candidate {

@@ -3,6 +3,7 @@ import type { JobSpec } from '../contracts/job-spec.ts';
 import { CapacityError, SpecError } from '../errors.ts';
 import { costShares } from './cost-shares.ts';
 import { functionDollarsPerSecond } from './function-price.ts';
+import { isPriced, prices } from './prices.ts';
 
 /** The longest that a job may run, and the error that stops it then. */
 export interface RunLimit {
@@ -28,6 +29,22 @@ export function checkEstimate(spec: JobSpec, estimate: JobEstimate): void {
     throw over('MINUTES', 'maxMinutes', `${maxMinutes} minutes`, `one that may take up to ${round(seconds / 60)} minutes${how}`);
   if (least > maxCost)
     throw over('COST', 'maxCost', `${maxCost} dollars`, `one that may cost up to ${round(least)} dollars${how}`);
+}
+
+/**
+ * Refuses a limit of cost for a GPU machine whose price is not known.
+ * @param instances types of the deployment's machines; default: only such with a known price
+ * @throws SpecError MAX_COST_UNPRICED
+ */
+export function checkPrices({ compute }: JobSpec, { target }: JobEstimate, instances: readonly string[] = []): void {
+  const unpriced = instances.filter((instance) => !isPriced(instance));
+  if (compute.maxCost === undefined || target !== 'gpu' || unpriced.length === 0) return;
+  throw new SpecError('MAX_COST_UNPRICED', {
+    at: 'compute.maxCost',
+    expected: `no limit of cost, because Graft knows only the prices of ${Object.keys(prices.instances).join(', ')}`,
+    received: `machines of the types ${unpriced.join(', ')}`,
+    fix: 'limit the job with compute.maxMinutes, or deploy other gpuInstances',
+  });
 }
 
 /**

@@ -9,7 +9,7 @@ import { checkWebhook } from '../webhooks/check-webhook.ts';
 import { estimateJob } from './estimate-job.ts';
 import { functionOption } from './extraction-functions.ts';
 import { firstPassSeconds, staysAtTop } from './first-pass.ts';
-import { checkEstimate } from './limits.ts';
+import { checkEstimate, checkPrices } from './limits.ts';
 import { machineOf } from './machine-speeds.ts';
 import { resolveSpec } from './resolve-spec.ts';
 import { spreadExtraction } from './spread-extraction.ts';
@@ -33,8 +33,8 @@ export async function estimatePlan(wanted: JobSpec, world: World): Promise<Plann
   const spec = await resolveSpec(wanted, world.store);
   const report = labelledPart(await readReport(world.store, spec.dataset));
   const storedOf = await findStoredFeatures(spec, report, world.store);
-  const { targets, functionMemory } = world;
-  const place = { targets, functionMemory, profile: await world.machineProfile?.(), storedOf };
+  const { targets, gpuInstances, functionMemory } = world;
+  const place = { targets, gpuInstances, functionMemory, profile: await world.machineProfile?.(), storedOf };
   const alone = estimateJob(spec, report, place);
   const machine = machineOf(alone, functionMemory);
   const firstPass = machine && staysAtTop(spec) ? firstPassSeconds(spec, report, machine, storedOf) : undefined;
@@ -51,9 +51,10 @@ function cachedShare(spec: JobSpec, { accepted }: DatasetReport, storedOf: Store
   return storedFor(stored, spec.backbone) / Math.max(1, accepted);
 }
 
-/** Checks and estimates a job that is to be submitted. @throws as estimatePlan and checkEstimate */
+/** Checks and estimates a job that is to be submitted. @throws as estimatePlan, checkPrices and checkEstimate */
 export async function planJob(wanted: JobSpec, world: World): Promise<PlannedJob> {
   const planned = await estimatePlan(wanted, world);
+  checkPrices(planned.spec, planned.estimate, world.gpuInstances);
   checkEstimate(planned.spec, planned.estimate);
   return planned;
 }

@@ -18,3 +18,14 @@ export const prices = {
 } as const;
 
 export type InstanceName = keyof typeof prices.instances;
+
+/** Whether the price of an instance type is known. */
+export function isPriced(instance: string): instance is InstanceName {
+  return Object.hasOwn(prices.instances, instance);
+}
+
+/** The types with a known price among those of a deployment, or all types with one if it has none of them. */
+export function pricedInstances(deployed: readonly string[] = []): readonly InstanceName[] {
+  const known = deployed.filter(isPriced);
+  return known.length > 0 ? known : Object.keys(prices.instances).filter(isPriced);
+}

@@ -19,6 +19,7 @@ test('the functions of the main stack know its queue, and how many machines it m
       Variables: Match.objectLike({
         GRAFT_BATCH_QUEUE: 'graft-gpu',
         GRAFT_BATCH_JOB_DEFINITION: 'graft-train',
+        GRAFT_GPU_INSTANCES: 'g6.xlarge,g5.xlarge,g4dn.xlarge',
         GRAFT_GPU_MACHINES: '4',
       }),
     },

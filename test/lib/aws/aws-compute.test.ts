@@ -10,6 +10,7 @@ import { openLambdaCompute } from '../../../lib/aws/lambda-compute.ts';
 import {
   type Computes,
   functionMemoryOf,
+  gpuInstancesOf,
   maxFunctionsOf,
   maxMachinesOf,
   targetedCompute,
@@ -245,6 +246,14 @@ test.each([
   [{}, undefined],
 ])('of %j, the training function has %s MiB', (environment, mebibytes) => {
   expect(functionMemoryOf(environment)).toBe(mebibytes);
+});
+
+test.each([
+  [{ GRAFT_BATCH_QUEUE: 'graft-gpu', GRAFT_GPU_INSTANCES: 'g6.xlarge,g5.xlarge' }, ['g6.xlarge', 'g5.xlarge']],
+  [{ GRAFT_BATCH_QUEUE: 'graft-gpu' }, undefined],
+  [{ GRAFT_GPU_INSTANCES: 'g5.xlarge' }, undefined],
+])('of %j, the types of GPU machines are %j', (environment, types) => {
+  expect(gpuInstancesOf(environment)).toEqual(types);
 });
 
 async function batchCompute(seconds?: number, size?: number) {

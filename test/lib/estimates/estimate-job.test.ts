@@ -7,7 +7,7 @@ import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import type { MachineProfile } from '../../../lib/contracts/machine-profile.ts';
 import { estimateJob } from '../../../lib/estimates/estimate-job.ts';
 import { estimateWork } from '../../../lib/estimates/estimate-work.ts';
-import { checkEstimate, runLimit } from '../../../lib/estimates/limits.ts';
+import { checkEstimate, checkPrices, runLimit } from '../../../lib/estimates/limits.ts';
 import { lambda } from '../../../lib/estimates/machine-speeds.ts';
 import { datasetReport as report } from '../../support/dataset-report.ts';
 
@@ -92,12 +92,45 @@ describe('where a job runs', () => {
     expect(small?.dollarsPerHour).toBeCloseTo((whole?.dollarsPerHour ?? 0) * (3008 / 10_240));
   });
 
-  test('the cheapest machine does the job, and a faster one where time is short', () => {
+  describe('of the GPU machines that AWS Batch may start', () => {
+    const GPU = { targets: ['gpu'] as const };
     const job = { strategy: 'fine-tune-all', backbone: { name: 'resnet50', inputSize: 64 } } as const;
-    const patient = estimateJob(spec(job), report(20_000), AWS);
-    const hurried = estimateJob(spec({ ...job, compute: { maxMinutes: patient.seconds / 60 - 1 } }), report(20_000), AWS);
-    expect(hurried.seconds).toBeLessThan(patient.seconds);
-    expect(hurried.dollars ?? 0).toBeGreaterThanOrEqual(patient.dollars ?? 0);
+    const estimateOn = (gpuInstances?: string[], compute = {}): JobEstimate =>
+      estimateJob(spec({ ...job, compute }), report(20_000), { ...GPU, gpuInstances });
+
+    test.each([
+      [undefined, 'g4dn.xlarge', 0.526],
+      [['g6.xlarge', 'g5.xlarge'], 'g6.xlarge', 0.8048],
+      [['g5.xlarge'], 'g5.xlarge', 1.006],
+      // Its price and speed are not known.
+      [['g6e.xlarge', 'g5.xlarge'], 'g5.xlarge', 1.006],
+      [['g6e.xlarge'], 'g4dn.xlarge', 0.526],
+    ])('of %j, the job may get the slowest: %s', (gpuInstances, instance, dollarsPerHour) => {
+      expect(estimateOn(gpuInstances)).toMatchObject({ instance, dollarsPerHour: expect.closeTo(dollarsPerHour) });
+    });
+
+    test('a limit of cost holds on the dearest', () => {
+      const compute = { maxCost: 100 };
+      const estimate = estimateOn(undefined, compute);
+      expect(estimate.dollarsPerHour).toBeCloseTo(1.006);
+      expect(runLimit({ ...spec().compute, maxCost: 1 }, estimate)?.seconds).toBeLessThanOrEqual(3600 / 1.006);
+      const { dollars = 0 } = estimate;
+      const tooLow = { maxCost: 0.9 * dollars };
+      expect(dollars).toBeGreaterThan(1.7 * (estimateOn().dollars ?? 0));
+      expect(() => checkEstimate(spec({ ...job, compute: tooLow }), estimateOn(undefined, tooLow))).toThrow(
+        expect.objectContaining({ code: 'ESTIMATE_OVER_MAX_COST' }),
+      );
+    });
+
+    test('a limit of cost is refused where the price of one is not known', () => {
+      const check = (gpuInstances: string[] | undefined, compute: JobSpecInput['compute']) => () =>
+        checkPrices(spec({ ...job, compute }), estimateOn(gpuInstances, compute), gpuInstances);
+      const unpriced = expect.objectContaining({ code: 'MAX_COST_UNPRICED', received: 'machines of the types g6e.xlarge' });
+      expect(check(['g6e.xlarge', 'g5.xlarge'], { maxCost: 100 })).toThrow(unpriced);
+      expect(check(['g6e.xlarge', 'g5.xlarge'], { maxMinutes: 100 })).not.toThrow();
+      expect(check(['g5.xlarge'], { maxCost: 100 })).not.toThrow();
+      expect(check(undefined, { maxCost: 100 })).not.toThrow();
+    });
   });
 });
 
@@ -291,7 +324,7 @@ describe('limits', () => {
     });
 
     test('a limit of cost shortens it as a limit of time does', () => {
-      const free = estimateJob(spec(), report(2000), AWS);
+      const free = estimateJob(spec({ compute: { maxCost: 100 } }), report(2000), AWS);
       const limited = spec({ compute: { maxCost: (free.dollars ?? 0) * 0.9 } });
       const estimate = estimateJob(limited, report(2000), AWS);
       expect(estimate.seconds).toBeLessThan(free.seconds);
