@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
   AllowedMethods,
@@ -21,6 +21,7 @@ import { CONSOLE_HEADERS, consolePolicy } from '../../functions/local/console-po
 import type { SignInSettings } from '../../lib/contracts/sign-in-settings.ts';
 import type { Settings } from '../settings.ts';
 import { bucketName } from './bucket-name.ts';
+import { bucketRemoval } from './bucket-removal.ts';
 import { ConsoleApi } from './console-api.ts';
 import type { Functions } from './functions.ts';
 import type { Storage } from './storage.ts';
@@ -66,7 +67,7 @@ export class ConsoleSite extends Construct {
       minimumTLSVersion: 1.2,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       // CloudFormation removes no bucket with objects; graft destroy does.
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      removalPolicy: bucketRemoval(this),
     });
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions-S1',

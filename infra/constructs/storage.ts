@@ -1,9 +1,10 @@
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps, HttpMethods } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { retentionRules } from '../../lib/store/retention.ts';
 import type { Settings } from '../settings.ts';
 import { bucketName } from './bucket-name.ts';
+import { bucketRemoval, importsBuckets } from './bucket-removal.ts';
 
 const UPLOAD_HEADERS = ['content-type', 'x-amz-*', 'if-none-match'];
 
@@ -33,7 +34,7 @@ export class Storage extends Construct {
   constructor(scope: Construct, id: string, { name, origins, featureDays }: StorageProps) {
     super(scope, id);
     const { region, partition, urlSuffix } = Stack.of(this);
-    this.#imports = this.node.tryGetContext('graft:import') !== undefined;
+    this.#imports = importsBuckets(this);
     const names = { data: bucketName(this, { name }, 'data'), models: bucketName(this, { name }, 'models') };
     this.dataBucketArn = `arn:${partition}:s3:::${names.data}`;
     this.modelBucketArn = `arn:${partition}:s3:::${names.models}`;
@@ -81,8 +82,7 @@ export class Storage extends Construct {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      // A bucket of a first deployment that fails is removed, so that the next one does not find it.
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      removalPolicy: bucketRemoval(this),
       ...(!this.#imports && rules),
       ...props,
     });

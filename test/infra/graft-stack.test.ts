@@ -102,6 +102,11 @@ describe('buckets that an earlier deployment left', () => {
     for (const { DeletionPolicy } of buckets) expect(DeletionPolicy).toBe('RetainExceptOnCreate');
   });
 
+  test('stay if the deployment that imports them fails', () => {
+    for (const { DeletionPolicy, UpdateReplacePolicy } of bucketsOf({ 'graft:import': 'true' }))
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
+  });
+
   test('have no rules in the template that imports them, so that the next one differs in all rules', () => {
     const rules = ['CorsConfiguration', 'LifecycleConfiguration'];
     const [data, models] = buckets.map(({ Properties }) => Properties);
