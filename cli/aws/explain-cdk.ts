@@ -26,8 +26,9 @@ const KNOWN: readonly {
     code: 'BUCKET_NAME_TAKEN',
     expected: 'names of buckets that no other account and no other stack has',
     fix: ({ region }) =>
-      'if the bucket is yours, remove the other stack, which keeps the bucket: aws cloudformation describe-stack-resources ' +
-      `--region ${region} --physical-resource-id BUCKET names it; otherwise graft deploy --name NAME`,
+      'graft deploy --name NAME; or, if the bucket is yours, aws cloudformation describe-stack-resources ' +
+      `--region ${region} --physical-resource-id BUCKET names its stack: if that is a deployment of Graft, remove the ` +
+      'stack, which keeps the bucket, and repeat the command',
   },
   {
     pattern: /'MemorySize' value failed to satisfy constraint|MemorySize[^\n]*(?:less than or equal to|limit)/i,

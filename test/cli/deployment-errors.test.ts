@@ -32,7 +32,8 @@ describe('a deployment that fails', () => {
     [
       'BUCKET_NAME_TAKEN',
       'graft-data-123456789012-eu-central-1 already exists in stack arn:aws:cloudformation:eu-central-1:1:stack/graft-storage/1',
-      'describe-stack-resources',
+      'describe-stack-resources --region eu-central-1 --physical-resource-id BUCKET names its stack: if that is a ' +
+        'deployment of Graft, remove the stack',
     ],
     ['DOCKER_MISSING', 'ERROR: Cannot connect to the Docker daemon at unix:///var/run/docker.sock', '--no-gpu'],
     ['DOCKER_MISSING', 'GraftGpu: fail: docker build: spawn docker ENOENT', '--no-gpu'],
