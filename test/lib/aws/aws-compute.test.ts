@@ -221,6 +221,15 @@ describe('of several computes', () => {
     const compute = targetedCompute(computes, async () => 'gpu');
     await expect(compute.start({ job: id, attempt: 1 })).rejects.toMatchObject({ code: 'COMPUTE_MISSING', at: 'gpu' });
   });
+
+  test('attempts of one that is no longer deployed are neither stopped nor known, and do not start again', async () => {
+    const lambda = recordingCompute();
+    const compute = targetedCompute({ lambda }, async () => 'gpu');
+    await compute.stop('gpu:batch-1');
+    expect(lambda.stopped).toEqual([]);
+    expect(await compute.state('gpu:batch-1')).toBe('unknown');
+    await expect(compute.start({ job: id, attempt: 2 })).rejects.toMatchObject({ code: 'COMPUTE_MISSING', retryable: false });
+  });
 });
 
 test.each([
