@@ -19,17 +19,17 @@ export async function findStacks(names: readonly string[], region: string): Prom
 }
 
 /**
- * Whether a stack was deployed at least once, so that its resources belong to it. Without permission to ask, it counts
- * as deployed.
+ * Whether a stack was deployed at least once, so that its resources belong to it.
+ * @returns undefined if AWS does not say, such as without permission
  */
-export async function isDeployed(name: string, region: string): Promise<boolean> {
+export async function isDeployed(name: string, region: string): Promise<boolean | undefined> {
   const client = new CloudFormationClient({ region, maxAttempts: 2 });
   try {
     const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
     // The states of a stack whose first deployment failed, or has not begun; CDK creates it anew.
     return stack !== undefined && !/^(?:REVIEW_IN_PROGRESS|ROLLBACK_COMPLETE)$/.test(stack.StackStatus ?? '');
   } catch (error) {
-    return !isMissing(error);
+    return isMissing(error) ? false : undefined;
   } finally {
     client.destroy();
   }

@@ -11,3 +11,8 @@ export function printedOutputs(id: string, lines: readonly string[]): Record<str
   });
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
+
+/** Whether `cdk deploy` says that a stack is deployed: `✅  GraftGpu (graft-gpu)`. @param id of the stack in the CDK app */
+export function printedDone(id: string, lines: readonly string[]): boolean {
+  return lines.some((line) => /^✅\s+(\w+)/.exec(line)?.[1] === id);
+}

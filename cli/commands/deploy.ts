@@ -9,7 +9,7 @@ import { runCdk } from '../aws/cdk.ts';
 import { bucketExists } from '../aws/delete-bucket.ts';
 import { isDeployed } from '../aws/find-stacks.ts';
 import { gpuWarning } from '../aws/gpu-quota.ts';
-import { printedOutputs } from '../aws/printed-outputs.ts';
+import { printedDone, printedOutputs } from '../aws/printed-outputs.ts';
 import { publishConsole } from '../aws/publish-console.ts';
 import { type Deployment, writeDeployment } from '../deployment.ts';
 import { EXIT, type Output } from '../output.ts';
@@ -51,7 +51,7 @@ export async function deploy(options: DeployOptions, output: Output): Promise<nu
 }
 
 /**
- * Deploys both stacks, or without GPU machines the main stack alone. If the GPU stack fails, the main stack is there: its
+ * Deploys both stacks, or without GPU machines the main stack alone. If a run fails after the main stack was deployed, its
  * API is saved and its console is published before the error is thrown.
  * @returns the outputs of the main stack @throws as runCdk
  */
@@ -63,11 +63,14 @@ async function deployStacks(options: DeployOptions, where: Account, output: Outp
       printed.push(line);
       output.progress(`deploying: ${line}`);
     });
-  if (await findsBuckets(name, where)) {
+  // As it is before the deployment: one that fails may leave a stack without machines.
+  const hadMachines = gpu && (await isDeployed(`${name}-gpu`, where.region));
+  if (await findsBuckets(name, where, output)) {
     output.progress('taking up the buckets of an earlier deployment');
-    await run(['deploy', 'Graft', ...contextOf({ ...options, gpu: false }, where), '--context', 'graft:import=true']);
-    printed.length = 0;
+    // With `gpu` as it is: unfinished jobs in these buckets fail for good if the functions know no queue of AWS Batch.
+    await run(['deploy', 'Graft', ...contextOf(options, where), '--context', 'graft:import=true']);
   }
+  const firstRun = printed.length;
   const folder = await mkdtemp(join(tmpdir(), 'graft-deploy-'));
   try {
     const file = join(folder, 'outputs.json');
@@ -78,11 +81,28 @@ async function deployStacks(options: DeployOptions, where: Account, output: Outp
     const main = Main.safeParse(printedOutputs('Graft', printed)).data;
     if (main === undefined) throw error;
     await finish(main, name, where, output).catch((failure: unknown) => output.note(messageOf(failure)));
-    output.note(`Graft is at ${apiOf(main)}, but its GPU machines are not deployed: jobs that need them wait up to two hours.`);
+    const missing = whatIsMissing(printed.slice(firstRun), gpu, hadMachines);
+    output.note(`Graft is at ${apiOf(main)}${missing === undefined ? '.' : `, but ${missing}`}`);
     throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * What a failed deployment of an existing main stack lacks.
+ * @param printed by the last run of CDK
+ * @param hadMachines whether the GPU stack was there before; undefined if that is unknown
+ */
+function whatIsMissing(printed: readonly string[], gpu: boolean, hadMachines: boolean | undefined): string | undefined {
+  if (printedOutputs('Graft', printed) === undefined)
+    return 'its buckets have no lifecycle and CORS rules yet: repeat the command.';
+  if (!gpu || printedDone('GraftGpu', printed)) return undefined;
+  if (hadMachines) return 'its GPU machines are not updated: those of the last deployment stay.';
+  const waiting = 'jobs that need them wait up to two hours.';
+  return hadMachines === false
+    ? `its GPU machines are not deployed: ${waiting}`
+    : `its GPU machines are not deployed, or not updated: if there are none yet, ${waiting}`;
 }
 
 /** Saves the address of the API, and publishes the console if there is a site. @throws as publishConsole */
@@ -112,11 +132,19 @@ const DEPLOY_FLAGS = ['--require-approval', 'never', '--import-existing-resource
 /**
  * Whether there are buckets of an earlier deployment, whose rules (CORS, lifecycle) CloudFormation would not change. Then
  * a first run imports them without rules, and the next one adds the rules of this deployment: infra/constructs/storage.ts.
+ * False if nobody knows whether they belong to a stack: a first run would take the rules of a working deployment.
  */
-async function findsBuckets(name: string, where: Account): Promise<boolean> {
-  if (await isDeployed(name, where.region)) return false;
+async function findsBuckets(name: string, where: Account, output: Output): Promise<boolean> {
+  const deployed = await isDeployed(name, where.region);
+  if (deployed) return false;
   const buckets = dataBuckets(name, where);
-  return (await Promise.all(buckets.map((bucket) => bucketExists(bucket, where.region)))).includes(true);
+  const found = (await Promise.all(buckets.map((bucket) => bucketExists(bucket, where.region)))).includes(true);
+  if (found && deployed === undefined)
+    output.note(
+      `AWS does not say whether ${name} is deployed, which takes the permission cloudformation:DescribeStacks. If it is ` +
+        'not, its buckets keep the lifecycle and CORS rules of their last deployment: see "Remove it" in docs/deploy.md.',
+    );
+  return found && deployed === false;
 }
 
 /** The names of the buckets that stay when a deployment is removed: infra/constructs/bucket-name.ts. */

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { findAccount } from '../../../cli/aws/account.ts';
 import { runCdk } from '../../../cli/aws/cdk.ts';
 import { bucketExists } from '../../../cli/aws/delete-bucket.ts';
@@ -13,6 +13,7 @@ import { temporaryFolder } from '../../support/folder.ts';
 vi.mock('../../../cli/aws/account.ts', () => ({ findAccount: vi.fn() }));
 vi.mock('../../../cli/aws/cdk.ts', () => ({ runCdk: vi.fn() }));
 vi.mock('../../../cli/aws/delete-bucket.ts', () => ({ bucketExists: vi.fn() }));
+vi.mock('../../../cli/aws/gpu-quota.ts', () => ({ gpuWarning: vi.fn() }));
 vi.mock('../../../cli/aws/find-stacks.ts', () => ({ isDeployed: vi.fn() }));
 
 const ACCOUNT = '111122223333';
@@ -32,8 +33,15 @@ async function deployOn(cdk: (args: readonly string[], onLine: (line: string) =>
   return runs;
 }
 
-/** Deploys without GPU machines, where there is a stack or not, and buckets. */
-function deployWith({ deployed, buckets }: { deployed: boolean; buckets: readonly string[] }) {
+/** What there is before the deployment. */
+interface There {
+  /** Undefined if AWS does not say. */
+  readonly deployed: boolean | undefined;
+  readonly buckets: readonly string[];
+}
+
+/** Deploys where there is a stack or not, and buckets. */
+function deployWith({ deployed, buckets }: There, gpu = false) {
   vi.stubEnv('GRAFT_DATA_DIR', temporaryFolder());
   vi.mocked(isDeployed).mockResolvedValue(deployed);
   vi.mocked(bucketExists).mockImplementation(async (bucket) => buckets.includes(bucket));
@@ -41,8 +49,18 @@ function deployWith({ deployed, buckets }: { deployed: boolean; buckets: readonl
     const outputs = args[args.indexOf('--outputs-file') + 1] ?? '';
     if (args.includes('--outputs-file'))
       writeFileSync(outputs, JSON.stringify({ graft: { ApiUrl: 'https://api.example.com/' } }));
-  });
+  }, gpu);
 }
+
+/** What `graft deploy` says on stderr from now on. */
+function spokenText(): () => string {
+  const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  written.mockClear();
+  return () => written.mock.calls.map(([text]) => String(text)).join('');
+}
+
+/** What CDK prints of the main stack once it is deployed. */
+const MAIN = ['✅  Graft (graft)', 'Outputs:', 'Graft.ApiUrl = https://api.example.com/', 'Graft.MaxExtractions = 5'];
 
 test.each([
   ['nothing', { deployed: false, buckets: [] }],
@@ -60,34 +78,70 @@ test('graft deploy first imports buckets that no stack has, then gives them the 
   for (const args of runs) expect(args).toContain('--import-existing-resources');
 });
 
-test('graft deploy saves the API of the main stack although the GPU stack failed, and fails with its error', async () => {
-  const environment = { GRAFT_DATA_DIR: temporaryFolder() };
-  vi.stubEnv('GRAFT_DATA_DIR', environment.GRAFT_DATA_DIR);
-  vi.mocked(isDeployed).mockResolvedValue(true);
-  const failure = new RuntimeError('CDK_FAILED', {});
-  const deployed = deployOn((_, onLine) => {
-    for (const line of ['✅  Graft', 'Outputs:', 'Graft.ApiUrl = https://api.example.com/', 'Graft.MaxExtractions = 5'])
-      onLine(line);
-    throw failure;
-  }, true);
-  await expect(deployed).rejects.toBe(failure);
-  expect(await readDeployment(environment)).toEqual({
-    api: 'https://api.example.com',
-    region: 'eu-central-1',
-    account: ACCOUNT,
-    stack: 'graft',
-  });
+test('the functions of the first run know the GPU machines, which unfinished jobs in the buckets may need', async () => {
+  const runs = await deployWith({ deployed: false, buckets: [BUCKET] }, true);
+  expect(runs.map((args) => [args.includes('gpu=false'), args.includes('GraftGpu')])).toEqual([
+    [false, false],
+    [false, true],
+  ]);
 });
 
-test('graft deploy saves nothing if the main stack failed', async () => {
-  const environment = { GRAFT_DATA_DIR: temporaryFolder() };
-  vi.stubEnv('GRAFT_DATA_DIR', environment.GRAFT_DATA_DIR);
-  vi.mocked(isDeployed).mockResolvedValue(true);
+test('graft deploy says so where AWS does not tell whether buckets belong to a stack, and runs CDK once', async () => {
+  const spoken = spokenText();
+  expect(await deployWith({ deployed: undefined, buckets: [BUCKET] })).toHaveLength(1);
+  expect(spoken()).toContain('cloudformation:DescribeStacks');
+  const silent = spokenText();
+  await deployWith({ deployed: undefined, buckets: [] });
+  expect(silent()).not.toContain('cloudformation:DescribeStacks');
+});
+
+describe('graft deploy fails with the error of CDK', () => {
   const failure = new RuntimeError('CDK_FAILED', {});
-  await expect(
-    deployOn(() => {
-      throw failure;
-    }, true),
-  ).rejects.toBe(failure);
-  expect(await readDeployment(environment)).toBeUndefined();
+  /** A deployment whose last run of CDK prints `printed` and fails. @returns what it says, and what it saved */
+  async function failWith({ printed, imports = false, gpu = true, ...machines }: Failing) {
+    const environment = { GRAFT_DATA_DIR: temporaryFolder() };
+    vi.stubEnv('GRAFT_DATA_DIR', environment.GRAFT_DATA_DIR);
+    const hadMachines = 'hadMachines' in machines ? machines.hadMachines : false;
+    vi.mocked(isDeployed).mockImplementation(async (name) => (name === 'graft-gpu' ? hadMachines : !imports));
+    vi.mocked(bucketExists).mockResolvedValue(true);
+    const spoken = spokenText();
+    const deployed = deployOn((args, onLine) => {
+      const first = args.includes('graft:import=true');
+      for (const line of first ? MAIN : printed) onLine(line);
+      if (!first) throw failure;
+    }, gpu);
+    await expect(deployed).rejects.toBe(failure);
+    return { spoken: spoken(), saved: await readDeployment(environment) };
+  }
+  interface Failing {
+    readonly printed: readonly string[];
+    readonly imports?: boolean;
+    readonly gpu?: boolean;
+    readonly hadMachines?: boolean | undefined;
+  }
+
+  test.each<[string, Failing, string]>([
+    ['its GPU stack, which is new', { printed: MAIN }, 'com, but its GPU machines are not deployed: jobs that need them wait'],
+    ['the update of its GPU stack', { printed: MAIN, hadMachines: true }, 'com, but its GPU machines are not updated: those of'],
+    ['something after both stacks', { printed: [...MAIN, '✅  GraftGpu (graft-gpu)'] }, 'com.\n'],
+    ['something after the only stack', { printed: MAIN, gpu: false }, 'com.\n'],
+    ['the image, after a first run for buckets', { printed: [], imports: true }, 'rules yet: repeat the command.'],
+    ['the GPU stack, after such a run', { printed: MAIN, imports: true }, 'com, but its GPU machines are not deployed: jobs'],
+  ])('but saves the API of the main stack, if this fails: %s', async (_, failing, text) => {
+    const { spoken, saved } = await failWith(failing);
+    expect(spoken).toContain('Graft is at https://api.example.com');
+    expect(spoken).toContain(text);
+    expect(saved).toEqual({ api: 'https://api.example.com', region: 'eu-central-1', account: ACCOUNT, stack: 'graft' });
+  });
+
+  test('and says what it does not know of the GPU stack', async () => {
+    const { spoken } = await failWith({ printed: MAIN, hadMachines: undefined });
+    expect(spoken).toContain('not deployed, or not updated: if there are none yet, jobs that need them wait');
+  });
+
+  test('and saves nothing if the main stack failed', async () => {
+    const { spoken, saved } = await failWith({ printed: [] });
+    expect(spoken).not.toContain('Graft is at');
+    expect(saved).toBeUndefined();
+  });
 });
