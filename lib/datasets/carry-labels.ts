@@ -12,8 +12,8 @@ import { readOrigins, type StoredOrigin } from './versions/report-store.ts';
 /** Rows of an import, with what the latest version knows of them. */
 export interface CarriedLabels {
   readonly rows: Rows;
-  /** Who set or confirmed which label after the import, by path; undefined if nobody did. */
-  readonly origins?: ReadonlyMap<string, StoredOrigin>;
+  /** Who set or confirmed which label after the import, by path. */
+  readonly origins: ReadonlyMap<string, StoredOrigin>;
   /** The labels that were set after an earlier import, and are kept or replaced although this one names others. */
   readonly warnings: readonly Warning[];
   /** The version that was the latest one when it was read, with the digest undefined for none. */
@@ -41,13 +41,13 @@ interface Carried {
  */
 export async function carryLabels(name: string, rows: Rows, store: ObjectStore): Promise<CarriedLabels> {
   const digest = (await readVersions(name, store)).at(-1)?.digest;
-  if (digest === undefined) return { rows, warnings: [], latest: { digest } };
+  if (digest === undefined) return { rows, origins: new Map(), warnings: [], latest: { digest } };
   const latest = await readManifest(digest, store);
   const known = await readOrigins({ name, digest }, store);
   const wanted = new Set<string>();
   for (const { sha256, unlabelled } of rows) if (unlabelled === true) wanted.add(sha256);
   for (const { sha256, path, confirmed } of latest) if (confirmed === true || known.has(path)) wanted.add(sha256);
-  if (wanted.size === 0) return { rows, warnings: [], latest: { digest } };
+  if (wanted.size === 0) return { rows, origins: new Map(), warnings: [], latest: { digest } };
   const findBefore = findKnown(latest, wanted);
   const isSingleNow = known.size > 0 && taskOf(rows) === 'single-label' && taskOf(importedRows(latest, known)) === 'multi-label';
   const find = (row: ManifestRow): Carried | undefined => {
@@ -76,7 +76,7 @@ export async function carryLabels(name: string, rows: Rows, store: ObjectStore):
     ...keptWarning(kept, rows.length),
     ...replacedWarning(findReplaced(set, carried), rows.length, `${name}@${digest}`),
   ];
-  return { rows: carried, warnings, latest: { digest }, ...(origins.size > 0 && { origins }) };
+  return { rows: carried, origins, warnings, latest: { digest } };
 }
 
 /** @param origin of the labels that the image has in the latest version */

@@ -23,14 +23,14 @@ export interface NewVersion {
   readonly latest?: { readonly digest: string | undefined } | undefined;
   /** Whether it has the images of `latest`, and so the object locations that this has when the version is added. */
   readonly hasImagesOfLatest?: boolean;
-  /** Who set which label after the import, by path. */
+  /** Who set which label after the import, by path. Default: nobody set any. */
   readonly origins?: ReadonlyMap<string, StoredOrigin> | undefined;
 }
 
 export interface CommitOptions {
   /** How long it waits for removals in progress. Default: long enough for an abandoned mark to become void. */
   readonly patienceMs?: number;
-  /** Whether a version that the data set already has keeps its report. Its origins it always keeps. */
+  /** Whether a version that the data set already has keeps its report. */
   readonly keepsReport?: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface CommitOptions {
  */
 export async function commitVersion(
   upload: string,
-  { rows, stored, report, located, latest, hasImagesOfLatest, origins }: NewVersion,
+  { rows, stored, report, located, latest, hasImagesOfLatest, origins = new Map() }: NewVersion,
   world: Pick<World, 'store' | 'clock'>,
   { patienceMs = BACKGROUND_PATIENCE_MS, keepsReport = false }: CommitOptions = {},
 ): Promise<void> {
@@ -58,7 +58,7 @@ export async function commitVersion(
       await putManifest(digest, rows, store);
       if (located) await writeObjectLocations(located.upload, located.files(), store);
       if (isNew) await writeReport(report, store);
-      if (isNew && origins) await writeOrigins({ name, digest }, origins, store);
+      if (isNew) await writeOrigins({ name, digest }, origins, store);
     } catch (error) {
       await withdrawImports(name, (announced) => announced.token === token, store);
       throw error;
@@ -68,6 +68,8 @@ export async function commitVersion(
     // Another attempt of the same import was faster, or the upload has ended: the next iteration finds out.
     if (!isEntered) continue;
     if (!isNew && !keepsReport) await writeReport(report, store);
+    // They tell what the last import named, so a version with the same content has the origins of its last commit.
+    if (!isNew) await writeOrigins({ name, digest }, origins, store);
     return;
   }
 }

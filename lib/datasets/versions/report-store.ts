@@ -1,4 +1,5 @@
 /** The report of each version of a data set, and the suspect labels that trainings find later. */
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { DatasetReport, LabelOrigin, SuspectReport } from '../../contracts/dataset.ts';
 import { RuntimeError } from '../../errors.ts';
@@ -69,12 +70,16 @@ export async function readOrigins(
   return new Map(Object.entries(found?.origins ?? {}));
 }
 
+/** Replaces the origins of a version. Writes nothing if they are the stored ones. */
 export async function writeOrigins(
   { name, digest }: Pick<Dataset, 'name' | 'digest'>,
   origins: ReadonlyMap<string, StoredOrigin>,
   store: ObjectStore,
 ): Promise<void> {
-  await changeDocument(store, originsDocument, `${name}/${digest}`, () => ({ origins: Object.fromEntries(origins) }));
+  const next = Object.fromEntries(origins);
+  await changeDocument(store, originsDocument, `${name}/${digest}`, (known) =>
+    isDeepStrictEqual(known?.origins ?? {}, next) ? undefined : { origins: next },
+  );
 }
 
 /**

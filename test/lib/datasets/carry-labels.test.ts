@@ -4,7 +4,7 @@ import { setLabels } from '../../../lib/datasets/set-labels.ts';
 import { readVersions } from '../../../lib/datasets/versions/dataset-store.ts';
 import { listImages } from '../../../lib/datasets/versions/list-images.ts';
 import { readManifest } from '../../../lib/datasets/versions/manifest.ts';
-import { writeOrigins } from '../../../lib/datasets/versions/report-store.ts';
+import { readOrigins, writeOrigins } from '../../../lib/datasets/versions/report-store.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -302,6 +302,37 @@ describe('an import of images whose labels were set after an earlier import', ()
     const again = await load(classes);
     expect(again.digest).toBe(digest);
     expect(aboutLabels(again.report)).toMatchObject([{ code: 'LABELS_KEPT' }]);
+    // From this import on, it is known.
+    const { 'daisy/0.png': renamed, ...others } = classes;
+    const { report } = await load({ ...others, 'rose/0.png': renamed! });
+    expect(aboutLabels(report)).toMatchObject([{ code: 'LABELS_REPLACED' }]);
+  });
+
+  it('keeps a correction that gives the version of an earlier import, before which the import had named another label', async () => {
+    const { world, load, rowsOf } = system();
+    const manifest = (label: string) => ({ '0.png': images[0]!, 'manifest.csv': `path,label\n0.png,${label}\n` });
+    await load(manifest('daisy'));
+    const { digest } = await setLabels('pictures', { labels: [byPerson('0.png', ['tulip'])] }, world);
+    const replacing = await load(manifest('rose'));
+    expect(aboutLabels(replacing.report)).toMatchObject([{ code: 'LABELS_REPLACED' }]);
+    expect((await setLabels('pictures', { labels: [byPerson('0.png', ['tulip'])] }, world)).digest).toBe(digest);
+    for (let time = 0; time < 2; time++) {
+      const again = await load(manifest('rose'));
+      expect(labelsOf(await rowsOf(again.digest))).toEqual({ '0.png': 'tulip' });
+      expect(aboutLabels(again.report)).toMatchObject([{ code: 'LABELS_KEPT' }]);
+    }
+  });
+
+  it('has precedence if the import before it named the corrected label, which gave the version of the correction', async () => {
+    const { world, store, load, rowsOf } = system();
+    const manifest = (label: string) => ({ '0.png': images[0]!, 'manifest.csv': `path,label\n0.png,${label}\n` });
+    await load(manifest('daisy'));
+    const { digest } = await setLabels('pictures', { labels: [byPerson('0.png', ['tulip'])] }, world);
+    expect((await load(manifest('tulip'))).digest).toBe(digest);
+    expect(await readOrigins({ name: 'pictures', digest }, store)).toEqual(new Map());
+    const after = await load(manifest('daisy'));
+    expect(labelsOf(await rowsOf(after.digest))).toEqual({ '0.png': 'daisy' });
+    expect(aboutLabels(after.report)).toEqual([]);
   });
 
   it('counts a label as replaced only if no copy of the image keeps it', async () => {

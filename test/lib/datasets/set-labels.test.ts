@@ -192,15 +192,18 @@ describe('setLabels', () => {
     expect(await readReport(world.store, 'pictures')).toMatchObject({ unlabelled: 27 });
   });
 
-  it('leaves the origins of another version as they are, if it loses or comes back to it', async () => {
+  it('leaves the origins of another version as they are if it loses, and replaces them if it comes back to it', async () => {
     const { world, digest } = await opened();
     const cat = await setLabels('pictures', { base: digest, labels: [label('00.png', ['cat'])] }, world);
     const dog = await setLabels('pictures', { base: cat.digest, labels: [label('00.png', ['dog'])] }, world);
     const origins = await readOrigins({ name: 'pictures', digest: cat.digest }, world.store);
     const losing = { base: digest, labels: [label('00.png', ['cat'], 'suggestion')] };
     await expect(setLabels('pictures', losing, world)).rejects.toMatchObject({ code: 'DATASET_VERSION_CHANGED' });
-    await setLabels('pictures', { base: dog.digest, labels: [label('00.png', ['cat'], 'suggestion')] }, world);
     expect(await readOrigins({ name: 'pictures', digest: cat.digest }, world.store)).toEqual(origins);
+    await setLabels('pictures', { base: dog.digest, labels: [label('00.png', ['cat'], 'suggestion')] }, world);
+    expect((await readOrigins({ name: 'pictures', digest: cat.digest }, world.store)).get('00.png')).toMatchObject({
+      source: 'suggestion',
+    });
   });
 
   it('stores that a person confirmed a label and when, and forgets it with the label', async () => {
