@@ -3,14 +3,16 @@ import type { JobSpec } from '../contracts/job-spec.ts';
 import { ConflictError } from '../errors.ts';
 import { estimatePlan, type PlannedJob } from '../estimates/plan-job.ts';
 import type { World } from '../ports.ts';
-import { readJob } from './job-store.ts';
+import { readDocument } from '../store/documents.ts';
+import { jobDocument, readJob } from './job-store.ts';
 import type { JobDraft } from './life-cycle.ts';
 import { createJob } from './submit-job.ts';
 
 /**
  * Retries a failed or cancelled job as a new job with the same spec. A training is estimated again, because the failed
  * one may have computed features, which need no other machines any more.
- * @param newJobId gives the id of the new job; called only if one is made
+ * @param newJobId gives the id of the new job; an existing job with this id is returned unchanged. Called only if the job
+ * may be retried
  * @param estimate default: as for a submitted job, but for its limits
  * @throws NotFoundError JOB_NOT_FOUND; ConflictError JOB_NOT_RETRYABLE; as `estimate` for a training with an estimate
  */
@@ -22,9 +24,13 @@ export async function retryJob(
 ): Promise<AnyJob> {
   const job = await readJob(world.store, id);
   if (job.state === 'FAILED' || job.state === 'CANCELLED') {
-    if (!isTraining(job) || job.estimate === undefined) return createJob(draftOf(job), world, newJobId?.());
+    const newId = newJobId?.();
+    if (!isTraining(job) || job.estimate === undefined) return createJob(draftOf(job), world, newId);
+    // A repeated request gets its job, although an estimate may fail by now: its data set may be gone.
+    const made = newId && (await readDocument(world.store, jobDocument, newId));
+    if (made) return made;
     const planned = await estimate(job.spec, world);
-    return createJob({ spec: job.spec, retryOf: job.id, estimate: planned.estimate }, world, newJobId?.());
+    return createJob({ spec: job.spec, retryOf: job.id, estimate: planned.estimate }, world, newId);
   }
   throw new ConflictError('JOB_NOT_RETRYABLE', {
     at: id,

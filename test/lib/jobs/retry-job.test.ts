@@ -4,6 +4,7 @@ import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { cancelJob } from '../../../lib/jobs/cancel-job.ts';
 import { retryJob } from '../../../lib/jobs/retry-job.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
+import { newId } from '../../../lib/store/new-id.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
 const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
@@ -34,4 +35,20 @@ test('a retry whose data set was deleted says so', async () => {
   const { id } = await submitJob(spec, world, { estimate });
   await cancelJob(id, recordingCompute(), world);
   await expect(retryJob(id, world)).rejects.toMatchObject({ code: 'DATASET_NOT_FOUND' });
+});
+
+test('a repeated request finds the job that it made before anything is estimated', async () => {
+  const world = testWorld();
+  const { id } = await submitJob(spec, world, { estimate });
+  await cancelJob(id, recordingCompute(), world);
+  const next = newId('job', world.clock.now());
+  const retried = await retryJob(
+    id,
+    world,
+    () => next,
+    async () => ({ estimate }),
+  );
+  expect(retried.id).toBe(next);
+  // Its data set does not exist: an estimate would fail.
+  expect(await retryJob(id, world, () => next)).toEqual(retried);
 });
