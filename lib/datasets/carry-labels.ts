@@ -48,7 +48,7 @@ export async function carryLabels(name: string, rows: Rows, store: ObjectStore):
   for (const { sha256, unlabelled } of rows) if (unlabelled === true) wanted.add(sha256);
   for (const { sha256, path, confirmed } of latest) if (confirmed === true || known.has(path)) wanted.add(sha256);
   if (wanted.size === 0) return { rows, origins: new Map(), warnings: [], latest: { digest } };
-  const findBefore = findKnown(latest, wanted);
+  const findBefore = findKnown(latest, known, wanted);
   const isSingleNow = known.size > 0 && taskOf(rows) === 'single-label' && taskOf(importedRows(latest, known)) === 'multi-label';
   const find = (row: ManifestRow): Carried | undefined => {
     const before = findBefore(row);
@@ -122,8 +122,20 @@ function carry(imported: ManifestRow, { before, takes }: Carried): ManifestRow {
   };
 }
 
-/** Finds rows by content: the one of the same path, else a confirmed one, else a labelled one, else any. */
-function findKnown(rows: Rows, wanted: ReadonlySet<string>): (row: ManifestRow) => ManifestRow | undefined {
+/**
+ * Finds rows by content: the one of the same path, else a confirmed one, else one whose labels were set or removed after
+ * an import, else a labelled one, else any.
+ */
+function findKnown(
+  rows: Rows,
+  origins: ReadonlyMap<string, StoredOrigin>,
+  wanted: ReadonlySet<string>,
+): (row: ManifestRow) => ManifestRow | undefined {
+  const precedence = ({ path, unlabelled, confirmed }: ManifestRow): number => {
+    if (confirmed === true) return 4;
+    if (origins.has(path)) return unlabelled === true ? 2 : 3;
+    return unlabelled === true ? 0 : 1;
+  };
   const byContent = new Map<string, { readonly byPath: Map<string, ManifestRow>; best: ManifestRow }>();
   for (const row of rows) {
     if (!wanted.has(row.sha256)) continue;
@@ -136,9 +148,4 @@ function findKnown(rows: Rows, wanted: ReadonlySet<string>): (row: ManifestRow) 
     const same = byContent.get(sha256);
     return same?.byPath.get(path) ?? same?.best;
   };
-}
-
-function precedence({ unlabelled, confirmed }: ManifestRow): number {
-  if (unlabelled === true) return 0;
-  return confirmed === true ? 2 : 1;
 }

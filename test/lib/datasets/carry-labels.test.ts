@@ -232,6 +232,20 @@ describe('an import of images whose labels were set after an earlier import', ()
     }
   });
 
+  it('keeps those of one of two equal images if both have other names', async () => {
+    const equal = (name: string) => ({ [`daisy/${name}-a.png`]: images[6]!, [`daisy/${name}-b.png`]: images[6]! });
+    for (const labels of [['tulip'], null]) {
+      const { world, load, rowsOf } = system();
+      await load({ ...classes, ...equal('first') });
+      await setLabels('pictures', { labels: [byPerson('daisy/first-b.png', labels)] }, world);
+      const { digest, report } = await load({ ...classes, ...equal('second') });
+      const label = labels?.[0] ?? '';
+      const renamed = { 'daisy/second-a.png': label, 'daisy/second-b.png': label };
+      expect(labelsOf(await rowsOf(digest))).toMatchObject(renamed);
+      expect(aboutLabels(report)).toMatchObject([{ code: 'LABELS_KEPT', message: expect.stringContaining('for 2 of 8') }]);
+    }
+  });
+
   it('has precedence if it names other labels than the earlier one, and says which ones it replaces', async () => {
     const { world, load, rowsOf } = system();
     await load(classes);
