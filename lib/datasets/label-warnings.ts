@@ -15,7 +15,7 @@ export function keptWarning(kept: readonly DifferingLabels[], images: number): W
   const { set, imported } = first;
   const message =
     `Labels that were set after an import are kept for ${kept.length} of ${images} images, such as ${imported.path} ` +
-    `(${textOf(set)}; this import says ${textOf(imported)}). For the labels of this import, import it under another name.`;
+    `(${textOf(set)}; in this import ${textOf(imported)}). For the labels of this import, import it under another name.`;
   return [{ code: 'LABELS_KEPT', message }];
 }
 
@@ -28,9 +28,9 @@ export function replacedWarning(replaced: readonly DifferingLabels[], images: nu
   if (first === undefined) return [];
   const { set, imported } = first;
   const message =
-    `Labels that were set after an import are replaced for ${replaced.length} of ${images} images, because this import ` +
-    `says something new about them, such as ${imported.path} (${textOf(set)}; now ${textOf(imported)}). The replaced ` +
-    `labels are in ${before}.`;
+    `Labels that were set after an import are replaced for ${replaced.length} of ${images} images, such as ` +
+    `${imported.path} (${textOf(set)}; now ${textOf(imported)}), because this import names other labels than the last ` +
+    `one. The replaced labels are in ${before}.`;
   return [{ code: 'LABELS_REPLACED', message }];
 }
 

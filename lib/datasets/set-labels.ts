@@ -127,8 +127,8 @@ function changeOrigins(
 }
 
 /**
- * Labels whose confirmation is taken back have the origin that they had without it. An image that loses its labels has an
- * origin only if an import named some: the next import must not set them again.
+ * Labels whose confirmation is taken back have the origin that they had without it. An image that loses its labels has no
+ * origin if no import named any. Otherwise, also if that is unknown, the next import must not set them again.
  */
 function originAfter(known: StoredOrigin | undefined, { was, row, given }: ChangedLabels): StoredOrigin | undefined {
   const labels = importedLabels(was, known);

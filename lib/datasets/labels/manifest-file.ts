@@ -128,7 +128,7 @@ function columnsOf(name: string, cells: readonly string[]): string[] {
     at: name,
     expected: `at most ${MAX_COLUMNS} columns`,
     received: `${columns.length} columns`,
-    fix: 'remove the columns that say nothing of an image or its labels',
+    fix: 'remove the columns that Graft does not use',
   });
 }
 

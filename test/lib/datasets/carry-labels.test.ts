@@ -198,7 +198,7 @@ describe('an import of images whose labels were set after an earlier import', ()
     ];
     const { digest } = await setLabels('pictures', { labels }, world);
     const message =
-      'Labels that were set after an import are kept for 3 of 6 images, such as daisy/0.png (tulip; this import says daisy). ' +
+      'Labels that were set after an import are kept for 3 of 6 images, such as daisy/0.png (tulip; in this import daisy). ' +
       'For the labels of this import, import it under another name.';
     for (let time = 0; time < 2; time++) {
       const again = await load(classes);
@@ -270,13 +270,13 @@ describe('an import of images whose labels were set after an earlier import', ()
     expect(aboutLabels(report)).toEqual([
       {
         code: 'LABELS_KEPT',
-        message: expect.stringContaining('for 1 of 6 images, such as 1.png (rose; this import says daisy)'),
+        message: expect.stringContaining('for 1 of 6 images, such as 1.png (rose; in this import daisy)'),
       },
       {
         code: 'LABELS_REPLACED',
         message:
-          'Labels that were set after an import are replaced for 2 of 6 images, because this import says something new about ' +
-          `them, such as 0.png (tulip; now rose). The replaced labels are in pictures@${before}.`,
+          'Labels that were set after an import are replaced for 2 of 6 images, such as 0.png (tulip; now rose), because ' +
+          `this import names other labels than the last one. The replaced labels are in pictures@${before}.`,
       },
     ]);
     const { images: listed } = await listImages('pictures', { limit: 10 }, world);
@@ -289,7 +289,7 @@ describe('an import of images whose labels were set after an earlier import', ()
     const { digest } = await setLabels('pictures', { labels: [byPerson('daisy/0.png', null)] }, world);
     const again = await load(classes);
     expect(again.digest).toBe(digest);
-    expect(aboutLabels(again.report)).toMatchObject([{ message: expect.stringContaining('daisy/0.png (no label; this') }]);
+    expect(aboutLabels(again.report)).toMatchObject([{ message: expect.stringContaining('daisy/0.png (no label; in this') }]);
     expect((await rowsOf(digest))[0]).toMatchObject({ path: 'daisy/0.png', unlabelled: true, split: 'train' });
     expect((await listImages('pictures', { limit: 1 }, world)).images[0]).not.toHaveProperty('labelled.source');
     await setLabels('pictures', { labels: [byPerson('daisy/0.png', ['tulip'])] }, world);
@@ -365,7 +365,7 @@ describe('an import of images whose labels were set after an earlier import', ()
     const { digest } = await setLabels('pictures', { labels: [byPerson('0.png', ['round', 'red'])] }, world);
     const again = await load({ ...two, 'manifest.csv': 'path,labels\n0.png,red\n1.png,round|red\n' });
     expect(again.digest).toBe(digest);
-    expect(aboutLabels(again.report)).toMatchObject([{ message: expect.stringContaining('0.png (red, round; this') }]);
+    expect(aboutLabels(again.report)).toMatchObject([{ message: expect.stringContaining('0.png (red, round; in this') }]);
     const { digest: single, report } = await load({ ...two, 'manifest.csv': 'path,label\n0.png,red\n1.png,round\n' });
     expect(labelsOf(await rowsOf(single))).toEqual({ '0.png': 'red', '1.png': 'round' });
     expect(report.task).toBe('single-label');
