@@ -26,14 +26,14 @@ export async function renderRemote(report: DatasetReport, client: Client): Promi
   const version = `${report.dataset}@${report.digest}`;
   const rows = await readRemoteManifest({ version, digest: report.digest }, client, (request) => client.fetchFile({ request }));
   const links = openImageLinks(client, systemClock)(version, rows);
-  const read = async (sha256: string) => {
-    const request = await links.find(sha256);
-    return request && readIfThere(request, client);
-  };
-  // Links that are asked for at once share requests to the API.
+  // Links that are asked for at once share requests to the API. They are kept here, because a page may have more images
+  // than `links` keeps.
   const openImages = async (images: readonly string[]) => {
-    await Promise.all(images.map((sha256) => links.find(sha256)));
-    return read;
+    const found = new Map(await Promise.all(images.map(async (sha256) => [sha256, await links.find(sha256)] as const)));
+    return async (sha256: string) => {
+      const request = found.get(sha256);
+      return request && readIfThere(request, client);
+    };
   };
   return renderVersion({ report, rows, openImages });
 }

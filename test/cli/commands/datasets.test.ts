@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -6,8 +7,14 @@ import type { Context } from '../../../cli/context.ts';
 import type { Output } from '../../../cli/output.ts';
 import { storeOf } from '../../../cli/store-of.ts';
 import { createClient } from '../../../lib/client/client.ts';
+import { describeVersion } from '../../../lib/datasets/checks/describe-version.ts';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
+import { rowsFrom } from '../../../lib/datasets/tables/rows.ts';
+import { recordDocument } from '../../../lib/datasets/versions/dataset-store.ts';
+import { manifestDigest, putManifest } from '../../../lib/datasets/versions/manifest.ts';
+import { writeReport } from '../../../lib/datasets/versions/report-store.ts';
+import { changeDocument } from '../../../lib/store/documents.ts';
 import { apiSystem } from '../../support/api.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { imageNumber } from '../../support/import-files.ts';
@@ -64,6 +71,31 @@ test('graft dataset --html writes the page of an API elsewhere as that of its st
   const [{ sha256 } = { sha256: '' }] = await uploadBytes(store, { 'a.png': images[3]! });
   await store.delete(blobKey(sha256));
   expect((await page('elsewhere')).match(/data:image\/jpeg;base64,/g)).toHaveLength(2);
+});
+
+test('graft dataset --html asks an API elsewhere once for the link of each image, however many the page has', async () => {
+  const { api, world } = apiSystem();
+  const rows = rowsFrom(2_500, (number) => ({
+    path: `${number}.png`,
+    labels: [`class-${String(number % 320).padStart(3, '0')}`],
+    sha256: createHash('sha256').update(`${number}`).digest('hex'),
+    bytes: 1,
+    width: 1,
+    height: 1,
+  }));
+  const digest = manifestDigest(rows);
+  await putManifest(digest, rows, world.store);
+  await writeReport(describeVersion('many', digest, rows, [], []), world.store);
+  const version = { digest, createdAt: world.clock.now().toISOString(), images: rows.length };
+  await changeDocument(world.store, recordDocument, 'many', () => ({ name: 'many', versions: [version] }));
+  let asked = 0;
+  const client = createClient((request) => {
+    if (request.url.includes('/images')) asked++;
+    return api(request);
+  });
+  const html = join(temporaryFolder(), 'many.html');
+  await dataset('many', { html }, { client } as Context, { result: () => {} } as unknown as Output);
+  expect(asked).toBe(13);
 });
 
 test.each(['--remote', 'GRAFT_API'] as const)(
