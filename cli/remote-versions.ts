@@ -14,7 +14,7 @@ export async function diffRemote(a: string, b: string, client: Client): Promise<
   const open = async (ref: string): Promise<VersionRows> => {
     const { dataset: name, digest } = await client.datasets.get(ref);
     const rows = streamRemoteManifest({ version: `${name}@${digest}`, digest }, client, (request) =>
-      client.fetchFile({ request }),
+      readIfThere(request, client),
     );
     return { name, digest, rows };
   };
@@ -24,7 +24,7 @@ export async function diffRemote(a: string, b: string, client: Client): Promise<
 /** As `renderReport`, without thumbnails of images that stay in S3: the API signs no requests for them. @throws as `diffRemote` */
 export async function renderRemote(report: DatasetReport, client: Client): Promise<string> {
   const version = `${report.dataset}@${report.digest}`;
-  const rows = await readRemoteManifest({ version, digest: report.digest }, client, (request) => client.fetchFile({ request }));
+  const rows = await readRemoteManifest({ version, digest: report.digest }, client, (request) => readIfThere(request, client));
   const links = openImageLinks(client, systemClock)(version, rows);
   // Links that are asked for at once share requests to the API. They are kept here, because a page may have more images
   // than `links` keeps.
@@ -32,7 +32,15 @@ export async function renderRemote(report: DatasetReport, client: Client): Promi
     const found = new Map(await Promise.all(images.map(async (sha256) => [sha256, await links.find(sha256)] as const)));
     return async (sha256: string) => {
       const request = found.get(sha256);
-      return request && readIfThere(request, client);
+      try {
+        return request && (await readIfThere(request, client));
+      } catch (error) {
+        // A link can expire early, with the credentials that signed it.
+        if (!isError(error, 'DOWNLOAD_EXPIRED')) throw error;
+        links.forget(sha256);
+        const another = await links.find(sha256);
+        return another && readIfThere(another, client);
+      }
     };
   };
   return renderVersion({ report, rows, openImages });
@@ -43,7 +51,11 @@ async function readIfThere(request: ApiRequest, client: Client): Promise<Uint8Ar
   try {
     return await client.fetchFile({ request });
   } catch (error) {
-    if (error instanceof GraftError && !error.retryable) return undefined;
+    if (isError(error, 'OBJECT_NOT_FOUND')) return undefined;
     throw error;
   }
+}
+
+function isError(error: unknown, code: string): boolean {
+  return error instanceof GraftError && error.code === code;
 }

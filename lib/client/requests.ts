@@ -37,7 +37,7 @@ export function openRequests(send: Transport) {
     put: <Schema extends z.ZodType>(response: Schema, url: string, body: unknown) =>
       call(response, withJson('PUT', url, body, {})),
     remove: <Schema extends z.ZodType>(response: Schema, url: string) => call(response, { method: 'DELETE', url, headers: {} }),
-    /** Downloads a file by its link. @throws ForbiddenError DOWNLOAD_EXPIRED; as checkFileResponse */
+    /** Downloads a file by its link. @throws ForbiddenError DOWNLOAD_EXPIRED; NotFoundError OBJECT_NOT_FOUND; as checkFileResponse */
     async fetchFile({ request }: { request: ApiRequest }): Promise<Uint8Array> {
       const response = await send(request);
       checkFileResponse(response, 'DOWNLOAD_EXPIRED');

@@ -3,7 +3,7 @@ import { contractError } from '../contracts/contract-error.ts';
 import { errorDetail } from '../contracts/error-members.ts';
 import { Problem } from '../contracts/http.ts';
 import { readKnown } from '../contracts/read-known.ts';
-import { CapacityError, errorClassOf, ForbiddenError, type GraftError, RuntimeError } from '../errors.ts';
+import { CapacityError, errorClassOf, ForbiddenError, type GraftError, NotFoundError, RuntimeError } from '../errors.ts';
 import type { ApiResponse } from './api-request.ts';
 
 /**
@@ -19,7 +19,7 @@ export function readResponse(response: ApiResponse): unknown {
 /**
  * Checks the response to a signed request of a file, whose body is not JSON: S3 responds with XML, or with nothing.
  * @param expired the code of the error if the request has expired
- * @throws as readResponse; ForbiddenError `expired`
+ * @throws as readResponse; ForbiddenError `expired`; NotFoundError OBJECT_NOT_FOUND
  */
 export function checkFileResponse(response: ApiResponse, expired: 'UPLOAD_EXPIRED' | 'DOWNLOAD_EXPIRED'): void {
   if (response.status < 400) return;
@@ -30,6 +30,9 @@ export function checkFileResponse(response: ApiResponse, expired: 'UPLOAD_EXPIRE
       received: refusal.message ?? refusal.code,
       fix: 'request a new one',
     });
+  // As the API of one machine says it.
+  if (refusal?.code === 'NoSuchKey')
+    throw new NotFoundError('OBJECT_NOT_FOUND', { expected: 'an object', received: 'none', fix: 'request a new link' });
   throw errorOf(response);
 }
 

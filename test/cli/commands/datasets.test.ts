@@ -6,6 +6,7 @@ import { dataset, datasetDiff } from '../../../cli/commands/datasets.ts';
 import type { Context } from '../../../cli/context.ts';
 import type { Output } from '../../../cli/output.ts';
 import { storeOf } from '../../../cli/store-of.ts';
+import type { ApiRequest, ApiResponse } from '../../../lib/client/api-request.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { describeVersion } from '../../../lib/datasets/checks/describe-version.ts';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
@@ -33,14 +34,16 @@ async function opened() {
   };
   const first = await load({ 'cat/a.png': 0, 'dog/b.png': 1, 'dog/c.png': 2 });
   const second = await load({ 'cat/a.png': 3, 'dog/b.png': 1, 'dog/d.png': 2 });
-  const contexts = { here: { client: createClient(api), store }, elsewhere: { client: createClient(api), store: undefined } };
+  const remote = { change: (_: ApiRequest, response: ApiResponse): ApiResponse => response };
+  const elsewhere = createClient(async (request) => remote.change(request, await api(request)));
+  const contexts = { here: { client: createClient(api), store }, elsewhere: { client: elsewhere, store: undefined } };
   const run = async (where: keyof typeof contexts, command: (context: Context, output: Output) => Promise<number>) => {
     let [document, text]: [unknown, string] = [undefined, ''];
     const output = { result: (value: unknown, shown: string) => ([document, text] = [value, shown]) };
     await command(contexts[where] as unknown as Context, output as unknown as Output);
     return { document, text };
   };
-  return { store, first, second, run };
+  return { store, first, second, remote, run };
 }
 
 test('graft dataset-diff compares two versions of an API elsewhere as it compares those of its store', async () => {
@@ -71,6 +74,38 @@ test('graft dataset --html writes the page of an API elsewhere as that of its st
   const [{ sha256 } = { sha256: '' }] = await uploadBytes(store, { 'a.png': images[3]! });
   await store.delete(blobKey(sha256));
   expect((await page('elsewhere')).match(/data:image\/jpeg;base64,/g)).toHaveLength(2);
+});
+
+/** What S3 answers to the requests of files from the given one on, the manifest being the first. */
+function refusing(status: number, code: string, { from, to = Number.POSITIVE_INFINITY }: { from: number; to?: number }) {
+  let files = 0;
+  return ({ url }: ApiRequest, response: ApiResponse): ApiResponse => {
+    if (!url.startsWith('/v1/downloads/')) return response;
+    files++;
+    return files < from || files > to ? response : { status, body: Buffer.from(`<Error><Code>${code}</Code></Error>`) };
+  };
+}
+
+test('a file that the store of an API elsewhere does not have is missing, and one that it refuses is an error', async () => {
+  const { first, remote, run } = await opened();
+  const html = join(temporaryFolder(), 'page.html');
+  const page = async () => {
+    await run('elsewhere', (context, output) => dataset('pets', { html }, context, output));
+    return readFileSync(html, 'utf8').match(/data:image\/jpeg;base64,/g)?.length ?? 0;
+  };
+  const diff = () => run('elsewhere', (context, output) => datasetDiff(`pets@${first}`, 'pets', context, output));
+  remote.change = refusing(404, 'NoSuchKey', { from: 1 });
+  await expect(diff()).rejects.toMatchObject({ code: 'MANIFEST_MISSING', received: 'none: it may have been deleted' });
+  await expect(page()).rejects.toMatchObject({ code: 'MANIFEST_MISSING' });
+  remote.change = refusing(404, 'NoSuchKey', { from: 2 });
+  expect(await page()).toBe(0);
+  remote.change = refusing(403, 'SignatureDoesNotMatch', { from: 2 });
+  await expect(page()).rejects.toMatchObject({ received: 'status 403, SignatureDoesNotMatch' });
+  // Each link is asked for again once.
+  remote.change = refusing(403, 'ExpiredToken', { from: 2, to: 2 });
+  expect(await page()).toBe(3);
+  remote.change = refusing(403, 'ExpiredToken', { from: 2 });
+  await expect(page()).rejects.toMatchObject({ code: 'DOWNLOAD_EXPIRED' });
 });
 
 test('graft dataset --html asks an API elsewhere once for the link of each image, however many the page has', async () => {

@@ -85,6 +85,12 @@ describe('an error that is not one of Graft', () => {
     expect(() => checkFileResponse({ status, body: Buffer.from(text) }, 'UPLOAD_EXPIRED')).toThrow(error);
   });
 
+  test('of a missing object of S3 says so', () => {
+    const response = { status: 404, body: Buffer.from(s3('NoSuchKey', 'The specified key does not exist.')) };
+    const error = expect.objectContaining({ code: 'OBJECT_NOT_FOUND', httpStatus: 404, retryable: false });
+    expect(() => checkFileResponse(response, 'DOWNLOAD_EXPIRED')).toThrow(error);
+  });
+
   test.each([
     [403, s3('AccessDenied', 'Request has expired')],
     [400, s3('ExpiredToken', 'The provided token has expired.')],
