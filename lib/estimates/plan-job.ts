@@ -11,6 +11,7 @@ import { functionOption } from './extraction-functions.ts';
 import { firstPassSeconds, staysAtTop } from './first-pass.ts';
 import { checkEstimate, checkPrices } from './limits.ts';
 import { machineOf } from './machine-speeds.ts';
+import type { KnownModels } from './resolve-backbone.ts';
 import { resolveSpec } from './resolve-spec.ts';
 import { spreadExtraction } from './spread-extraction.ts';
 import { findStoredFeatures } from './stored-features.ts';
@@ -26,11 +27,12 @@ export interface PlannedJob {
 /**
  * Checks and estimates a job before it costs anything. Does not check its limits, because a caller of an estimate wants
  * to see it.
+ * @param known as of resolveSpec
  * @throws as resolveSpec, estimateJob, checkWebhook
  */
-export async function estimatePlan(wanted: JobSpec, world: World): Promise<PlannedJob> {
+export async function estimatePlan(wanted: JobSpec, world: World, known: KnownModels = {}): Promise<PlannedJob> {
   if (wanted.webhook !== undefined) checkWebhook(wanted.webhook.url, world);
-  const spec = await resolveSpec(wanted, world.store);
+  const spec = await resolveSpec(wanted, world.store, known);
   const report = labelledPart(await readReport(world.store, spec.dataset));
   const storedOf = await findStoredFeatures(spec, report, world.store);
   const { targets, gpuInstances, functionMemory } = world;

@@ -15,7 +15,7 @@ import { checkHead } from '../heads/check-head.ts';
 import type { ObjectStore } from '../ports.ts';
 import { resolveVersion, versionRef } from './resolve-version.ts';
 
-/** What is known of the models of a job's trials. */
+/** What is known of the models of a job's trials, or of a job that is retried. */
 export interface KnownModels {
   /** The model of the resolved spec: the version whose graph it is may be deleted by now. */
   readonly resolved?: OwnModel | undefined;

@@ -12,11 +12,12 @@ import { resolveSearch, type TriedSpec, trialsWithDefault } from '../search/tria
 import { checkBackbonePrecision } from './check-backbone-precision.ts';
 import { checkNovelty } from './check-novelty.ts';
 import { checkOneClass } from './check-one-class.ts';
-import { resolveBackbone } from './resolve-backbone.ts';
+import { type KnownModels, resolveBackbone } from './resolve-backbone.ts';
 
 /**
  * Checks a spec as far as possible before it costs anything, and writes every default out: the data set's digest, the
  * task that follows from its labels, and the backbone's input size and weights.
+ * @param known the model of a spec that was resolved before, if it is not to be read from the registry again
  * @throws SpecError, NotFoundError or DataError, which names the invalid member
  * @example
  * ```ts
@@ -24,11 +25,11 @@ import { resolveBackbone } from './resolve-backbone.ts';
  * spec.dataset; // 'flowers@sha256-...'
  * ```
  */
-export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<JobSpec> {
+export async function resolveSpec(spec: JobSpec, store: ObjectStore, known: KnownModels = {}): Promise<JobSpec> {
   requireModelName(spec.name);
   checkFreeze(spec);
   checkEffort(spec);
-  const { backbone, strategy } = await resolveBackbone(spec, store);
+  const { backbone, strategy } = await resolveBackbone(spec, store, known);
   const report = await readReport(store, spec.dataset);
   checkTrainable(report);
   checkFolds(spec, labelledPart(report).accepted);

@@ -20,7 +20,7 @@ export async function retryJob(
   id: string,
   world: World,
   newJobId?: () => string,
-  estimate: (spec: JobSpec, world: World) => Promise<Pick<PlannedJob, 'estimate'>> = estimatePlan,
+  estimate: (spec: JobSpec, world: World) => Promise<Pick<PlannedJob, 'estimate'>> = estimateAgain,
 ): Promise<AnyJob> {
   const job = await readJob(world.store, id);
   if (job.state === 'FAILED' || job.state === 'CANCELLED') {
@@ -41,6 +41,11 @@ export async function retryJob(
         ? 'submit a new job'
         : `follow it to its end, graft job ${id} --follow, or cancel it first: graft cancel ${id}`,
   });
+}
+
+/** The job has a copy of the version that is its backbone: the version itself may be deleted by now. */
+function estimateAgain(spec: JobSpec, world: World): Promise<PlannedJob> {
+  return estimatePlan(spec, world, { resolved: spec.backbone.own });
 }
 
 function draftOf(job: AnyJob): JobDraft {

@@ -4,16 +4,23 @@ import { expect, test } from 'vitest';
 import { readOwnModel } from '../../../lib/backbones/own/own-store.ts';
 import { readOwnGraph } from '../../../lib/backbones/own/read-own-graph.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import { writeReport } from '../../../lib/datasets/versions/report-store.ts';
+import { estimatePlan } from '../../../lib/estimates/plan-job.ts';
 import { resolveBackbone } from '../../../lib/estimates/resolve-backbone.ts';
+import { cancelJob } from '../../../lib/jobs/cancel-job.ts';
+import { retryJob } from '../../../lib/jobs/retry-job.ts';
+import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { deleteVersion } from '../../../lib/models/delete-model.ts';
 import { writePackage } from '../../../lib/models/model-package.ts';
 import { publishVersion } from '../../../lib/models/registry.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
 import type { World } from '../../../lib/ports.ts';
+import { datasetReport } from '../../support/dataset-report.ts';
+import { putDataset, range } from '../../support/put-dataset.ts';
 import { cardFor } from '../../support/scored-model.ts';
 import { drawScores } from '../../support/scores.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
-import { testWorld } from '../../support/world.ts';
+import { recordingCompute, testWorld } from '../../support/world.ts';
 
 useTensorFlow();
 
@@ -218,4 +225,17 @@ test('a search reads a version that was deleted since its submission', async () 
   const spec = JobSpec.parse({ name: 'next', dataset: 'next', backbone });
   const { own } = backbone;
   await expect(resolveBackbone(spec, world.store, { resolved: own })).resolves.toMatchObject({ backbone });
+});
+
+test('a retry of a job does not need the version that is its backbone any more', async () => {
+  const world = testWorld();
+  await publish(classifier(), world);
+  const digest = await putDataset('flowers', range(0, 40), world);
+  await writeReport({ ...datasetReport(40), digest }, world.store);
+  const backbone = { name: 'model:base' };
+  const planned = await estimatePlan(JobSpec.parse({ name: 'next', dataset: 'flowers', backbone }), world);
+  const { id } = await submitJob(planned.spec, world, planned);
+  await cancelJob(id, recordingCompute(), world);
+  await deleteVersion(world.store, 'base', 1);
+  await expect(retryJob(id, world)).resolves.toMatchObject({ state: 'SUBMITTED', retryOf: id, spec: planned.spec });
 });
