@@ -27,8 +27,8 @@ export const ModelRecord = z.strictObject({
   versions: z.array(ModelVersion),
   aliases: z.record(z.string(), z.int().min(1)),
   /**
-   * The versions that each alias pointed to before, newest last. A rollback restores the last one. For `latest`, absent in
-   * records of earlier versions.
+   * The versions that each alias pointed to before, newest last. A rollback restores the last one. For `latest`,
+   * records of earlier versions of Graft lack those that trainings moved it from: see previousLatest.
    */
   previous: z.record(z.string(), z.array(z.int().min(1))).optional(),
   /**

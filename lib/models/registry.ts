@@ -56,20 +56,36 @@ export async function publishVersion(
 
 /**
  * Finds the versions that `latest` pointed to before, newest last. Earlier versions of Graft did not record from where a
- * new version moved it: then they are those before the current one.
+ * new version moved it: then the numbers of the versions and the history tell.
  */
-export function previousLatest({
+export function previousLatest(record: Pick<ModelRecord, 'aliases' | 'history' | 'previous' | 'versions'>): number[] {
+  const recorded = record.previous?.[LATEST] ?? [];
+  const passed = passedByTrainings(record);
+  if (recorded.at(-1) === passed.at(-1) || passed.length === 0) return recorded;
+  // Each rollback moves the alias, so no version follows itself.
+  const before = recorded.at(-1) === passed[0] ? recorded.slice(0, -1) : recorded;
+  return [...before, ...passed].slice(-REMEMBERED);
+}
+
+/**
+ * Finds the versions that trainings moved `latest` from since its last promotion or rollback, oldest first. The history
+ * names each version that was the newest when `latest` was promoted, so those of later trainings have higher numbers.
+ * @returns all before the current one if nothing is recorded; none if there are previous versions without a history
+ */
+function passedByTrainings({
   aliases,
+  history,
   previous,
   versions,
-}: Pick<ModelRecord, 'aliases' | 'previous' | 'versions'>): number[] {
-  const recorded = previous?.[LATEST];
-  if (recorded !== undefined) return recorded;
+}: Pick<ModelRecord, 'aliases' | 'history' | 'previous' | 'versions'>): number[] {
   const current = aliases[LATEST] ?? 0;
-  return versions
-    .map(({ version }) => version)
-    .filter((version) => version < current)
-    .slice(-REMEMBERED);
+  const numbers = versions.map(({ version }) => version);
+  const moves = history?.[LATEST] ?? [];
+  const start = moves.at(-1)?.to;
+  if (start === undefined) return previous?.[LATEST] === undefined ? numbers.filter((version) => version < current) : [];
+  const newest = Math.max(...moves.flatMap(({ from, to }) => [from ?? 0, to]));
+  const trained = numbers.filter((version) => version > newest && version < current);
+  return start !== current && numbers.includes(start) ? [start, ...trained] : trained;
 }
 
 /**

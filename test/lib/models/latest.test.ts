@@ -39,6 +39,15 @@ describe('a rollback of latest', () => {
     expect(await rollBack(store, latest)).toMatchObject({ version: 3 });
   });
 
+  test('restores the version before a training also if the one that latest was promoted to was deleted', async () => {
+    const store = await published(3);
+    await setAlias(store, { ...latest, version: 1 });
+    await publishConstant(store, 'two', 4);
+    await publishConstant(store, 'two', 5);
+    await deleteVersion(store, 'two', 1);
+    expect(await rollBack(store, latest)).toMatchObject({ version: 4, previous: [2, 3] });
+  });
+
   test('restores none that was deleted', async () => {
     const store = await published(4);
     await deleteVersion(store, 'two', 3);
@@ -51,6 +60,33 @@ describe('a rollback of latest', () => {
     expect(await readAlias(store, 'two', 'latest')).toMatchObject({ version: 3, previous: [1, 2] });
     expect(await rollBack(store, latest)).toMatchObject({ version: 2, previous: [1] });
   });
+
+  test.each([
+    [
+      'a rollback',
+      4,
+      [],
+      [
+        { kind: 'promote', from: 3, to: 1 },
+        { kind: 'rollback', from: 1, to: 3 },
+      ],
+      [3],
+    ],
+    ['a promotion', 4, [3], [{ kind: 'promote', from: 3, to: 2 }], [3, 2]],
+    ['a promotion and another training', 5, [3], [{ kind: 'promote', from: 3, to: 2 }], [3, 2, 4]],
+  ] as const)(
+    'restores the version before the training that an earlier version of Graft made after %s',
+    async (_, count, kept, moves, before) => {
+      const store = await published(count);
+      const history = { latest: moves.map((move) => ({ at: '2029-01-01T00:00:00.000Z', ...move })) };
+      await changeModel(store, 'two', (record) => ({ ...record, previous: { latest: [...kept] }, history }));
+      expect(await readAlias(store, 'two', 'latest')).toMatchObject({ previous: before });
+      // The next training of this version records what that one did not.
+      await publishConstant(store, 'two', count + 1);
+      expect(await rollBack(store, latest)).toMatchObject({ version: count, previous: before });
+      expect(await rollBack(store, latest)).toMatchObject({ version: before.at(-1), previous: before.slice(0, -1) });
+    },
+  );
 
   test('remembers 20 versions', async () => {
     const store = await published(23);
