@@ -192,8 +192,8 @@ export const storeKeys = {
     patterns: ['<trunk key>[+<variant>]/<hash of processor and images>'],
     holds: 'shards of features',
     expires: { rule: 'features-can-be-made-again', days: 'featureDays' },
-    // The garbage collector reads which images a shard contains.
-    access: { import: 'rd', train: 'rw', extract: 'rw' },
+    // The garbage collector and estimates read which images a shard contains.
+    access: { api: 'r', import: 'rd', train: 'rw', extract: 'rw' },
   },
   answers: {
     prefix: 'answers/',

@@ -2,8 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { functionNames } from '../../infra/bundles/functions.ts';
 import { objectAccess } from '../../infra/object-access.ts';
 import { bucketOf } from '../../lib/aws/bucket-of.ts';
+import { JobSpec } from '../../lib/contracts/job-spec.ts';
+import { writeReport } from '../../lib/datasets/versions/report-store.ts';
+import { estimatePlan } from '../../lib/estimates/plan-job.ts';
 import { imagenetPrefix } from '../../lib/models/served-package.ts';
+import { datasetReport } from '../support/dataset-report.ts';
+import { enterRows, range, shaOf } from '../support/put-dataset.ts';
+import { putFeatures } from '../support/put-features.ts';
 import { statementsOf, synthStacks } from '../support/stacks.ts';
+import { watchedStore } from '../support/watched-store.ts';
+import { testWorld } from '../support/world.ts';
 
 const { graft, gpu } = synthStacks();
 
@@ -62,4 +70,27 @@ test('a backbone with its own ImageNet top is read by what answers, by what take
   const kind = imagenetPrefix('vgg16').split('/')[0];
   const readers = grants.filter((grant) => grant.endsWith(`models/${kind}`));
   expect(readers.sort()).toEqual(['Api', 'Job', 'Predict', 'Train'].map((role) => `${role}: s3:GetObject on models/imagenet`));
+});
+
+test('an estimate finds the features of earlier jobs with what the API may read', async () => {
+  const world = testWorld();
+  const rows = range(0, 200).map((i) => ({ path: `a/${i}.png`, sha256: shaOf(i), labels: ['a'], width: 1, height: 1 }));
+  const digest = await enterRows('flowers', rows, world);
+  await writeReport({ ...datasetReport(200), digest }, world.store);
+  const backbone = { name: 'mobilenet', alpha: 0.25, inputSize: [32, 32] as [number, number], weights: 'none' };
+  const end = { cut: 'stages', pooling: undefined } as const;
+  await putFeatures({ backbone, end }, [{ images: range(0, 200) }], world.store);
+  const { data, models } = objectAccess('api');
+  const readable = [...data.read, ...models.read];
+  const refused: string[] = [];
+  const store = watchedStore(world.store, async (_, name, [key]) => {
+    // The API may list the whole bucket.
+    if (name === 'list' || readable.some((prefix) => String(key).startsWith(prefix))) return;
+    refused.push(`${name} ${key}`);
+    throw new Error('ACCESS_DENIED');
+  });
+  const spec = JobSpec.parse({ name: 'flowers', dataset: 'flowers', task: 'single-label', effort: 'fast', backbone });
+  const { estimate } = await estimatePlan(spec, { ...world, store });
+  expect(refused).toEqual([]);
+  expect(estimate.cachedFeatures).toBe(1);
 });
