@@ -60,8 +60,8 @@ export function openMachineProfile(options: ProfileOptions): OpenedProfile {
     find() {
       if (answer === undefined || performance.now() > freshUntil) {
         freshUntil = Number.POSITIVE_INFINITY;
-        answer = findProfile(options).then((profile) => {
-          freshUntil = performance.now() + (profile === undefined ? FAILED_MS : FRESH_MS);
+        answer = findProfile(options).then(({ profile, hasFailed }) => {
+          freshUntil = performance.now() + (hasFailed ? FAILED_MS : FRESH_MS);
           return profile;
         });
       }
@@ -79,20 +79,26 @@ export function openMachineProfile(options: ProfileOptions): OpenedProfile {
   };
 }
 
-async function findProfile(options: ProfileOptions): Promise<MachineProfile | undefined> {
+interface Found {
+  readonly profile: MachineProfile | undefined;
+  /** Whether a measurement has failed. The profile is then the one that was kept, if there is one. */
+  readonly hasFailed: boolean;
+}
+
+async function findProfile(options: ProfileOptions): Promise<Found> {
   const { cache, log } = options;
   const kept = await cache.read(NAME, MachineProfile);
   const usable = kept !== undefined && ageMs(kept) < MAX_AGE_MS ? kept : undefined;
-  if (usable !== undefined && !(await isQuieterThan(usable, options))) return usable;
+  if (usable !== undefined && !(await isQuieterThan(usable, options))) return { profile: usable, hasFailed: false };
   // Somebody waits for this measurement.
   log('calibration.started');
   try {
     const { profile } = await measure(options);
     await keep(profile, options);
-    return profile;
+    return { profile, hasFailed: false };
   } catch (error) {
     log('calibration.failed', { error: String(error) });
-    return usable;
+    return { profile: usable, hasFailed: true };
   }
 }
 

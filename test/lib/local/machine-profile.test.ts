@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { referenceRates } from '../../../lib/calibration/reference-rates.ts';
 import { MachineProfile } from '../../../lib/contracts/machine-profile.ts';
 import { openMachineCache } from '../../../lib/local/machine-cache.ts';
@@ -174,12 +174,21 @@ test('a profile that was kept is too old after a week, and one that is no profil
   expect(runs()).toBe(3);
 });
 
-test('if a measurement fails, the profile of a busy machine is used', async () => {
+test('if a measurement fails, the profile of a busy machine is used, and estimates do not wait for another one', async () => {
   const { later, kept, said } = await laterMachine(6, 0);
   kept.age(11 * MINUTE);
   writeFileSync(later.entry, 'process.exit(1)');
-  expect(await openMachineProfile(later).find()).toMatchObject({ load: 6 });
+  const { find } = openMachineProfile(later);
+  expect(await find()).toMatchObject({ load: 6 });
+  const now = performance.now();
+  const clock = vi.spyOn(performance, 'now');
+  onTestFinished(() => clock.mockRestore());
+  clock.mockReturnValue(now + 9 * MINUTE);
+  expect(await find()).toMatchObject({ load: 6 });
   expect(said).toEqual(['calibration.started', 'calibration.failed']);
+  clock.mockReturnValue(now + 11 * MINUTE);
+  expect(await find()).toMatchObject({ load: 6 });
+  expect(said).toHaveLength(4);
 });
 
 test.each([
