@@ -34,7 +34,7 @@ export async function estimatePlan(wanted: JobSpec, world: World, known: KnownMo
   if (wanted.webhook !== undefined) checkWebhook(wanted.webhook.url, world);
   const spec = await resolveSpec(wanted, world.store, known);
   const report = labelledPart(await readReport(world.store, spec.dataset));
-  const storedOf = await findStoredFeatures(spec, report, world.store);
+  const storedOf = await findStoredFeatures(spec, report, world);
   const { targets, gpuInstances, functionMemory } = world;
   const place = { targets, gpuInstances, functionMemory, profile: await world.machineProfile?.(), storedOf };
   const alone = estimateJob(spec, report, place);

@@ -4,13 +4,14 @@ import type { DatasetReport } from '../contracts/dataset.ts';
 import type { BackboneSpec, JobSpec } from '../contracts/job-spec.ts';
 import { findVersion } from '../datasets/versions/dataset-store.ts';
 import { streamManifest } from '../datasets/versions/manifest.ts';
+import { errorJson } from '../errors.ts';
 import { type ImageRows, indexImages } from '../features/image-rows.ts';
 import { findShards } from '../features/stored-shards.ts';
 import type { TrunkEnd } from '../features/trunk.ts';
 import { featuresPrefix } from '../features/trunk-keys.ts';
 import { exportedTrunkKey, namesOfCatalogue, namesOfOwnModel } from '../features/trunk-names.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
-import type { ObjectStore } from '../ports.ts';
+import type { Log, ObjectStore } from '../ports.ts';
 import { resolveSearch, trialsWithDefault } from '../search/trial-spec.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { jobWork } from './job-work.ts';
@@ -24,10 +25,17 @@ const MOST_SHARDS = 1000;
 
 /**
  * Finds which features of a job's images are stored, for each of its backbones and trials, at each cut that it may use.
- * Reads headers of shards, and the manifest only if there are any. Features in int8 are not looked for.
+ * Reads headers of shards, and the manifest only if there are any. Features in int8 are not looked for. If the store
+ * fails, or loses a shard meanwhile, the features of that trunk count as missing: a job need not find any.
  * @param spec complete: its data set is pinned
+ * @param log gets a line if the store fails
+ * @throws SpecError as planOptions and jobWork
  */
-export async function findStoredFeatures(spec: JobSpec, report: DatasetReport, store: ObjectStore): Promise<StoredFeatures> {
+export async function findStoredFeatures(
+  spec: JobSpec,
+  report: DatasetReport,
+  { store, log }: { readonly store: ObjectStore; readonly log: Log },
+): Promise<StoredFeatures> {
   if (report.accepted > MOST_IMAGES) return nothingStored;
   let images: Promise<ImageRows> | undefined;
   const readImages = () => {
@@ -37,7 +45,12 @@ export async function findStoredFeatures(spec: JobSpec, report: DatasetReport, s
   const found = new Map<string, StoredImages>();
   for (const { backbone, end } of endsOf(spec, report)) {
     const key = keyOf(backbone, end);
-    if (!found.has(key)) found.set(key, await countStored(backbone, end, { store, readImages, rows: report.accepted }));
+    if (found.has(key)) continue;
+    const counted = countStored(backbone, end, { store, readImages, rows: report.accepted }).catch((error: unknown) => {
+      log('features.not-counted', { error: errorJson(error), effect: 'the estimate counts them as missing' });
+      return NO_IMAGES;
+    });
+    found.set(key, await counted);
   }
   return (backbone, end) => found.get(keyOf(backbone, end)) ?? NO_IMAGES;
 }

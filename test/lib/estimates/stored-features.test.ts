@@ -10,15 +10,14 @@ import { estimatePlan } from '../../../lib/estimates/plan-job.ts';
 import { findStoredFeatures } from '../../../lib/estimates/stored-features.ts';
 import type { StoredFeatures } from '../../../lib/estimates/stored-images.ts';
 import { extractFeatures } from '../../../lib/features/extract-features.ts';
-import { writeShard } from '../../../lib/features/feature-shard.ts';
 import { firstTrunkEnd } from '../../../lib/features/first-trunk-end.ts';
 import { openTrunk } from '../../../lib/features/open-trunk.ts';
-import { featuresPrefix } from '../../../lib/features/trunk-keys.ts';
-import { exportedTrunkKey, namesOfCatalogue } from '../../../lib/features/trunk-names.ts';
 import { datasetReport } from '../../support/dataset-report.ts';
 import { enterRows, range, shaOf } from '../../support/put-dataset.ts';
+import { putFeatures, type ShardOfImages } from '../../support/put-features.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 import { uploadBytes } from '../../support/upload.ts';
+import { watchedStore } from '../../support/watched-store.ts';
 import { testWorld } from '../../support/world.ts';
 
 const STAGES = { cut: 'stages', pooling: undefined } as const;
@@ -29,17 +28,12 @@ function specOf(more: Partial<JobSpecInput> = {}): JobSpec {
 }
 
 /** A data set of 600 images, and shards of the features of all stages, each of some images. */
-async function storeWith(shards: readonly { images: readonly number[]; crops?: boolean; processor?: string }[]) {
+async function storeWith(shards: readonly ShardOfImages[]) {
   const world = testWorld();
   const rowOf = (image: number) => ({ path: `a/${image}.png`, sha256: shaOf(image), labels: ['a'], width: 1, height: 1 });
   await enterRows('flowers', range(0, 600).map(rowOf), world);
-  for (const [i, { images, crops = false, processor = 'cpu' }] of shards.entries()) {
-    const key = exportedTrunkKey(namesOfCatalogue(drawn, 'none', STAGES), { crops });
-    const data = new Float32Array(images.length);
-    const shard = writeShard({ shape: [1], images: images.map(shaOf), processor, data });
-    await world.store.put(`${featuresPrefix(key, 'cpu')}${`${i}`.padStart(64, '0')}`, shard);
-  }
-  return world.store;
+  await putFeatures({ backbone: drawn, end: STAGES }, shards, world.store);
+  return world;
 }
 
 describe('the stored features of a job', () => {
@@ -55,20 +49,30 @@ describe('the stored features of a job', () => {
       { squeezed: 300, cropped: 0 },
     ],
   ])('are counted where the store has %s', async (_, shards, expected) => {
-    const store = await storeWith(shards);
-    const storedOf = await findStoredFeatures(specOf({ backbone: drawn }), datasetReport(600), store);
+    const world = await storeWith(shards);
+    const storedOf = await findStoredFeatures(specOf({ backbone: drawn }), datasetReport(600), world);
     expect(storedOf(drawn, STAGES)).toEqual(expected);
     expect(storedOf({ ...drawn, alpha: 0.5 }, STAGES)).toEqual({ squeezed: 0, cropped: 0 });
   });
 
   test('are found for each backbone that a job compares, and for the trials of a search', async () => {
-    const store = await storeWith([{ images: range(0, 256) }]);
+    const world = await storeWith([{ images: range(0, 256) }]);
     const found = async (more: Partial<JobSpecInput>) =>
-      (await findStoredFeatures(specOf(more), datasetReport(600), store))(drawn, STAGES).squeezed;
+      (await findStoredFeatures(specOf(more), datasetReport(600), world))(drawn, STAGES).squeezed;
     expect(await found({ backbone: { name: 'auto', candidates: [{ name: 'vgg16', weights: 'none' }, drawn] } })).toBe(256);
     const search = { over: { head: ['linear', 'mlp'] } };
     expect(await found({ backbone: drawn, effort: 'auto', strategy: 'stage-features', search })).toBe(256);
   });
+});
+
+test('an estimate counts features as missing if their shard goes between its listing and its reading, and says so', async () => {
+  const world = await storeWith([{ images: range(0, 256) }, { images: range(0, 256), crops: true }]);
+  const lost = watchedStore(world.store, async (_, name, [key]) => {
+    if (name === 'getRange') await world.store.delete(String(key));
+  });
+  const storedOf = await findStoredFeatures(specOf({ backbone: drawn }), datasetReport(600), { ...world, store: lost });
+  expect(storedOf(drawn, STAGES)).toEqual({ squeezed: 0, cropped: 0 });
+  expect(world.events).toEqual(['features.not-counted']);
 });
 
 describe('a second job', () => {
