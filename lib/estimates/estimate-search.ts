@@ -5,9 +5,10 @@ import { mayCompareCrops } from '../freezing/compares-crops.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 import { rungsFor } from '../search/halving.ts';
 import { trialsWithDefault } from '../search/trial-spec.ts';
+import { comparesCrops } from './compares-crops.ts';
 import { type EstimatedWork, estimateWork } from './estimate-work.ts';
 import type { MachineSpeed } from './machine-speeds.ts';
-import { nothingStored, type StoredFeatures } from './stored-images.ts';
+import { nothingStored, type StoredFeatures, storedBothWays } from './stored-images.ts';
 
 /**
  * Estimates a search, and the training of its most expensive trial.
@@ -18,8 +19,10 @@ export function estimateSearch(
   spec: JobSpec & { readonly search: NonNullable<JobSpec['search']> },
   report: DatasetReport,
   machines: readonly [MachineSpeed, ...MachineSpeed[]],
-  storedOf: StoredFeatures = nothingStored,
+  found: StoredFeatures = nothingStored,
 ): EstimatedWork {
+  // All trials fit their images as the job decides.
+  const storedOf = comparesCrops(spec, report) ? storedBothWays(found) : found;
   const trials = trialsWithDefault(spec).map(({ spec: trial }) => {
     // The job, not a trial, decides about crops.
     const tried = mayCompareCrops(spec) ? trial : { ...trial, backbone: { cropToAspectRatio: false, ...trial.backbone } };

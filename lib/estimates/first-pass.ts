@@ -19,7 +19,8 @@ export function staysAtTop({ backbone, strategy, freeze, search, training }: Job
 
 /**
  * Seconds of the first pass of all images through the frozen backbone, at the upper end: what others can do before the
- * training. Strategy `auto` may need further passes and probes, which only the training can do.
+ * training. Strategy `auto` may need further passes and probes, which only the training can do. Features count as stored
+ * only if those of all images are: a training whose machine is of another kind of processor computes all of them.
  */
 export function firstPassSeconds(
   spec: JobSpec,
@@ -34,5 +35,5 @@ export function firstPassSeconds(
   const validationImages = Math.round(report.accepted * validation);
   const [option] = planOptions(first, { trainingImages, validationImages, runtime });
   const work = { ...jobWork(first, report, option, storedOf), probes: [], comparedHeads: [] };
-  return timeWork(work, rates, { epochs: 'most', cached: 'stored' }).features * margin;
+  return timeWork(work, rates, { epochs: 'most', cached: 'complete' }).features * margin;
 }

@@ -4,17 +4,17 @@ import type { DatasetReport } from '../contracts/dataset.ts';
 import { BLEND_SHARES, type JobSpec } from '../contracts/job-spec.ts';
 import { firstTrunkEnd } from '../features/first-trunk-end.ts';
 import type { TrunkEnd } from '../features/trunk.ts';
-import { FEWEST_TO_COMPARE_CROPS, leavesOutEnough, mayCompareCrops } from '../freezing/compares-crops.ts';
 import { trunkCost } from '../freezing/cut-plan.ts';
 import { type TuningAugmentation, tuningAugmentation, VARIANTS_SHARE } from '../freezing/tuning-augmentation.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 import { augmentSteps } from '../images/augment/presets.ts';
 import type { Augmentation } from '../images/augment.ts';
 import { type ClosedFormWork, comparedHeads, stageHeads } from './closed-form-work.ts';
+import { comparesCrops } from './compares-crops.ts';
 import { memoryOf } from './job-memory.ts';
 import { trainingsOf } from './job-trainings.ts';
 import type { PlanOption } from './plan-options.ts';
-import { nothingStored, type StoredFeatures, type StoredImages, storedFor } from './stored-images.ts';
+import { fitOf, nothingStored, type StoredFeatures, type StoredImages, storedFor } from './stored-images.ts';
 import type { TrainingWork } from './training-work.ts';
 import { tailCost, trainedCost, type WorkFacts, workFacts } from './work-facts.ts';
 
@@ -27,8 +27,9 @@ export interface BuildWork extends Pick<CutCost, 'parameters' | 'layers'> {
 /** A pass of images through a frozen part of the backbone, once for each image. */
 export interface FrozenWork {
   readonly images: number;
-  /** Number of these images whose features are stored. */
+  /** Number of these images whose features are stored: probably, and whether or not the job chooses to crop them. */
   readonly stored: number;
+  readonly surelyStored: number;
   readonly pass: PassCost;
   /** For the features of all images: where the frozen part ends. */
   readonly end?: TrunkEnd;
@@ -57,6 +58,8 @@ export interface JobWork {
   /** Bytes of weights, gradients, optimizer, features and one batch. */
   readonly memory: number;
 }
+
+const none = { stored: 0, surelyStored: 0 };
 
 /** Passes of images that take as long as to calibrate an int8 trunk, and to time it against float32. */
 const CALIBRATING_PASSES = 1000;
@@ -135,19 +138,18 @@ function frozenPasses({ ofHead, all }: UsedTrunks, facts: WorkFacts): JobWork['f
   const [first] = ofHead;
   // The other way to fit the images to the input, of as many images as are compared.
   const other = first === undefined ? 0 : Math.min(sample, first.stored.squeezed, first.stored.cropped);
+  const fit = fitOf(spec.backbone, comparesCrops(spec, report));
   const isProbed = option.isAutoCandidate && first?.end.cut !== 'stages';
   return [
-    ...all.map(({ cost, end, stored }) => ({
-      images: report.accepted,
-      stored: storedFor(stored, spec.backbone),
-      pass: cost,
-      end,
-    })),
-    ...(comparesMirrored(facts) ? [{ images: sample, stored: 0, pass: total }] : []),
+    ...all.map(({ cost, end, stored }) => {
+      const { likely, sure } = storedFor(stored, fit);
+      return { images: report.accepted, stored: likely, surelyStored: sure, pass: cost, end };
+    }),
+    ...(comparesMirrored(facts) ? [{ images: sample, ...none, pass: total }] : []),
     // Otherwise the evidence reads the first features.
-    ...(isProbed ? [{ images: sample, stored: 0, pass: total }] : []),
-    ...(comparesCrops(facts) ? [{ images: sample, stored: other, pass: total }] : []),
-    ...(comparesInt8(facts) ? [{ images: sample + CALIBRATING_PASSES, stored: 0, pass: top }] : []),
+    ...(isProbed ? [{ images: sample, ...none, pass: total }] : []),
+    ...(fit === 'either' ? [{ images: sample, stored: other, surelyStored: other, pass: total }] : []),
+    ...(comparesInt8(facts) ? [{ images: sample + CALIBRATING_PASSES, ...none, pass: top }] : []),
   ];
 }
 
@@ -173,7 +175,7 @@ function probesOf({ option, sample, cuts }: WorkFacts): JobWork['probes'] {
 function headsToCompare(facts: WorkFacts): JobWork['comparedHeads'] {
   return [
     ...(comparesMirrored(facts) ? comparedHeads(facts, { wide: false }) : []),
-    ...(comparesCrops(facts) ? comparedHeads(facts, { wide: false }) : []),
+    ...(comparesCrops(facts.spec, facts.report) ? comparedHeads(facts, { wide: false }) : []),
     ...(comparesInt8(facts) ? comparedHeads(facts, { wide: true }) : []),
   ];
 }
@@ -203,11 +205,4 @@ function comparesMirrored(facts: WorkFacts): boolean {
 /** Whether the job compares a backbone in int8 with one in float32. */
 function comparesInt8({ spec }: WorkFacts): boolean {
   return spec.backbone.precision === 'int8';
-}
-
-/** Whether the job compares cropped images with squeezed ones, if its images are like the median one. */
-function comparesCrops({ spec, report: { sizes }, split, inputSize }: WorkFacts): boolean {
-  const median = { width: sizes.width.median, height: sizes.height.median };
-  const mayCompare = mayCompareCrops(spec) && split.train >= FEWEST_TO_COMPARE_CROPS;
-  return mayCompare && leavesOutEnough([median], inputSize);
 }

@@ -6,6 +6,7 @@ import { readReport } from '../datasets/versions/report-store.ts';
 import { firstTrunkEnd } from '../features/first-trunk-end.ts';
 import type { World } from '../ports.ts';
 import { checkWebhook } from '../webhooks/check-webhook.ts';
+import { comparesCrops } from './compares-crops.ts';
 import { estimateJob } from './estimate-job.ts';
 import { functionOption } from './extraction-functions.ts';
 import { firstPassSeconds, staysAtTop } from './first-pass.ts';
@@ -15,7 +16,7 @@ import type { KnownModels } from './resolve-backbone.ts';
 import { resolveSpec } from './resolve-spec.ts';
 import { spreadExtraction } from './spread-extraction.ts';
 import { findStoredFeatures } from './stored-features.ts';
-import { type StoredFeatures, storedFor } from './stored-images.ts';
+import { fitOf, type StoredFeatures, storedFor } from './stored-images.ts';
 
 /** A job that can be submitted, with its estimate. */
 export interface PlannedJob {
@@ -47,10 +48,10 @@ export async function estimatePlan(wanted: JobSpec, world: World, known: KnownMo
 }
 
 /** The share of the images whose first features are stored. A comparison of backbones or a search has several. */
-function cachedShare(spec: JobSpec, { accepted }: DatasetReport, storedOf: StoredFeatures): number {
+function cachedShare(spec: JobSpec, report: DatasetReport, storedOf: StoredFeatures): number {
   if (spec.search !== undefined || spec.backbone.candidates !== undefined) return 0;
-  const stored = storedOf(spec.backbone, firstTrunkEnd(spec, Math.round(accepted * spec.split.train)));
-  return storedFor(stored, spec.backbone) / Math.max(1, accepted);
+  const stored = storedOf(spec.backbone, firstTrunkEnd(spec, Math.round(report.accepted * spec.split.train)));
+  return storedFor(stored, fitOf(spec.backbone, comparesCrops(spec, report))).likely / Math.max(1, report.accepted);
 }
 
 /** Checks and estimates a job that is to be submitted. @throws as estimatePlan, checkPrices and checkEstimate */

@@ -29,7 +29,7 @@ export interface TimedCase {
   readonly epochs: keyof Epochs;
   /**
    * What is cached: all trunks and features; those that are stored now; or of those only passes of which all images are
-   * stored, because others may be of another kind of processor.
+   * stored in each way that the job may fit them, because others may be of another kind of processor.
    */
   readonly cached: 'all' | 'stored' | 'complete';
   /** The factor by which the caller multiplies these seconds, and which must not multiply limits. Default: 1. */
@@ -69,9 +69,10 @@ export function timeWork(work: JobWork, rates: MachineRates, { epochs, cached, m
 }
 
 /** Number of images whose features the job computes. */
-function missingOf({ images, stored }: JobWork['frozen'][number], cached: TimedCase['cached']): number {
-  if (cached === 'all' || stored >= images) return 0;
-  return cached === 'stored' ? images - stored : images;
+function missingOf({ images, stored, surelyStored }: JobWork['frozen'][number], cached: TimedCase['cached']): number {
+  if (cached === 'all') return 0;
+  if (cached === 'stored') return Math.max(0, images - stored);
+  return surelyStored >= images ? 0 : images;
 }
 
 function epochSeconds(

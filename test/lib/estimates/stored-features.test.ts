@@ -138,6 +138,46 @@ describe('with the features of all images in the store', () => {
     expect(firstPassSeconds(spec, report, instances['g6.xlarge'], all)).toBe(0);
   });
 
+  describe('of one way to fit images to the input', () => {
+    const wide = { ...report, sizes: { ...report.sizes, width: { smallest: 400, median: 600, largest: 800 } } };
+    const [squeezed, cropped]: StoredFeatures[] = [
+      () => ({ squeezed: 120_000, cropped: 0 }),
+      () => ({ squeezed: 400, cropped: 120_000 }),
+    ];
+    const featuresOf = (of: JobSpec, storedOf?: StoredFeatures) => {
+      const { parts, range } = estimateJob(of, wide, { targets: ['gpu'], storedOf });
+      return { upper: parts.find(({ part }) => part === 'features')?.seconds ?? 0, expected: range?.expected ?? 0 };
+    };
+
+    test('a job that squeezes its images computes features of which only cropped ones are stored', () => {
+      const first = featuresOf(spec);
+      // But its graph is stored.
+      expect(featuresOf(spec, cropped).upper).toBeGreaterThan(0.99 * first.upper);
+      expect(featuresOf(spec, cropped).expected).toBeGreaterThan(0.99 * first.expected);
+      expect(featuresOf(spec, squeezed)).toMatchObject({ upper: 0 });
+      const crops = { ...spec, backbone: { ...spec.backbone, cropToAspectRatio: true } };
+      expect(featuresOf(crops, cropped)).toMatchObject({ upper: 0 });
+      expect(featuresOf(crops, squeezed).upper).toBeGreaterThan(0.99 * first.upper);
+    });
+
+    test.each([
+      ['a job', {}],
+      ['a search over strategies', { search: { over: { strategy: ['feature-extraction'] } } }],
+    ] as const)('%s that compares crops may choose the other way: the upper end has the whole pass', (_, more) => {
+      const { strategy: __, ...rest } = { ...spec, ...more };
+      const auto = specOf(JSON.parse(JSON.stringify({ ...rest, effort: 'auto' })));
+      const first = featuresOf(auto);
+      for (const storedOf of [squeezed, cropped]) expect(featuresOf(auto, storedOf).upper).toBeGreaterThan(0.9 * first.upper);
+      expect(featuresOf(auto, all).upper).toBeLessThan(0.5 * first.upper);
+    });
+  });
+
+  test('other machines have the whole pass to extract if some images lack features: a training of another kind computes all', () => {
+    const most: StoredFeatures = () => ({ squeezed: 114_000, cropped: 0 });
+    const first = firstPassSeconds(spec, report, instances['g6.xlarge']);
+    expect(firstPassSeconds(spec, report, instances['g6.xlarge'], most)).toBeGreaterThan(0.99 * first);
+  });
+
   test('an image that lacks them counts as one that others share: the upper end has the whole pass', () => {
     const some: StoredFeatures = () => ({ squeezed: 119_999, cropped: 0 });
     const place = { targets: ['gpu'] as const };
