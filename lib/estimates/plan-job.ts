@@ -3,11 +3,13 @@ import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { labelledPart } from '../datasets/checks/check-trainable.ts';
 import { readReport } from '../datasets/versions/report-store.ts';
+import { SpecError } from '../errors.ts';
 import { firstTrunkEnd } from '../features/first-trunk-end.ts';
+import { mayCompareCrops } from '../freezing/compares-crops.ts';
 import type { World } from '../ports.ts';
 import { checkWebhook } from '../webhooks/check-webhook.ts';
 import { comparesCrops } from './compares-crops.ts';
-import { estimateJob } from './estimate-job.ts';
+import { type ComputeOption, estimateJob } from './estimate-job.ts';
 import { functionOption } from './extraction-functions.ts';
 import { firstPassSeconds, staysAtTop } from './first-pass.ts';
 import { checkEstimate, checkPrices } from './limits.ts';
@@ -33,18 +35,47 @@ export interface PlannedJob {
  */
 export async function estimatePlan(wanted: JobSpec, world: World, known: KnownModels = {}): Promise<PlannedJob> {
   if (wanted.webhook !== undefined) checkWebhook(wanted.webhook.url, world);
-  const spec = await resolveSpec(wanted, world.store, known);
-  const report = labelledPart(await readReport(world.store, spec.dataset));
+  const resolved = await resolveSpec(wanted, world.store, known);
+  const report = labelledPart(await readReport(world.store, resolved.dataset));
+  const place = { ...world, profile: await world.machineProfile?.() };
+  const spec = withFit(resolved, report, place);
   const storedOf = await findStoredFeatures(spec, report, world);
-  const { targets, gpuInstances, functionMemory } = world;
-  const place = { targets, gpuInstances, functionMemory, profile: await world.machineProfile?.(), storedOf };
+  const estimate = estimateSpread(spec, report, { ...place, storedOf });
+  const cachedFeatures = cachedShare(spec, report, storedOf);
+  return { spec, estimate: { ...estimate, ...(cachedFeatures > 0 && { cachedFeatures }) } };
+}
+
+type Place = ComputeOption & Pick<World, 'maxMachines' | 'maxFunctions'>;
+
+/** The estimate of a job on its machine, and on others that extract its features first if that is worthwhile. */
+function estimateSpread(spec: JobSpec, report: DatasetReport, place: Place): JobEstimate {
+  const { storedOf, functionMemory, maxMachines: machines, maxFunctions } = place;
   const alone = estimateJob(spec, report, place);
   const machine = machineOf(alone, functionMemory);
   const firstPass = machine && staysAtTop(spec) ? firstPassSeconds(spec, report, machine, storedOf) : undefined;
-  const functions = functionOption(spec, report, world.maxFunctions);
-  const estimate = spreadExtraction(spec, report.accepted, alone, { machines: world.maxMachines, functions, firstPass });
-  const cachedFeatures = cachedShare(spec, report, storedOf);
-  return { spec, estimate: { ...estimate, ...(cachedFeatures > 0 && { cachedFeatures }) } };
+  const functions = functionOption(spec, report, maxFunctions);
+  return spreadExtraction(spec, report.accepted, alone, { machines, functions, firstPass });
+}
+
+/**
+ * Writes out that a job squeezes its images if others would extract its features first, because they cannot know what a
+ * comparison chooses. That does not depend on what is stored: the same spec makes the same model.
+ */
+function withFit(spec: JobSpec, report: DatasetReport, place: Place): JobSpec {
+  if (!mayCompareCrops(spec) || !staysAtTop(spec)) return spec;
+  const { machines, functions } = withoutStored(spec, report, place) ?? {};
+  if (machines === undefined && functions === undefined) return spec;
+  return { ...spec, backbone: { ...spec.backbone, cropToAspectRatio: false } };
+}
+
+/** @returns undefined if no machine could run the job without stored features */
+function withoutStored(spec: JobSpec, report: DatasetReport, place: Place): JobEstimate | undefined {
+  try {
+    return estimateSpread(spec, report, place);
+  } catch (error) {
+    if (error instanceof SpecError) return undefined;
+    throw error;
+  }
 }
 
 /** The share of the images whose first features are stored. A comparison of backbones or a search has several. */

@@ -20,7 +20,7 @@ export async function retryJob(
   id: string,
   world: World,
   newJobId?: () => string,
-  estimate: (spec: JobSpec, world: World) => Promise<Pick<PlannedJob, 'estimate'>> = estimateAgain,
+  estimate: (spec: JobSpec, world: World) => Promise<Pick<PlannedJob, 'estimate'> & Partial<PlannedJob>> = estimateAgain,
 ): Promise<AnyJob> {
   const job = await readJob(world.store, id);
   if (job.state === 'FAILED' || job.state === 'CANCELLED') {
@@ -30,7 +30,9 @@ export async function retryJob(
     const made = newId && (await readDocument(world.store, jobDocument, newId));
     if (made) return made;
     const planned = await estimate(job.spec, world);
-    return createJob({ spec: job.spec, retryOf: job.id, estimate: planned.estimate }, world, newId);
+    // A job of an earlier version does not say that it squeezed its images, because others extracted their features.
+    const { spec = job.spec } = planned;
+    return createJob({ spec, retryOf: job.id, estimate: planned.estimate }, world, newId);
   }
   throw new ConflictError('JOB_NOT_RETRYABLE', {
     at: id,

@@ -36,7 +36,8 @@ const WEIGHTINGS = [EVEN_WEIGHTING];
  */
 export async function chooseCrop(context: TrainingContext): Promise<TrainingContext> {
   const { job, world, dataset, split } = context;
-  // Other machines that compute the features before the training squeeze the images.
+  // Other machines that compute the features before the training squeeze the images. The spec says so if this version of
+  // Graft has estimated the job.
   const { machines, functions } = job.estimate ?? {};
   if (!mayCompareCrops(job.spec) || machines !== undefined || functions !== undefined) return context;
   const rows = probedRows(split, job.spec.training.seed);

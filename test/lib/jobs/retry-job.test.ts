@@ -30,6 +30,15 @@ test('a retry is estimated again: the failed job may have computed the features 
   expect(retried).toHaveProperty('estimate', alone);
 });
 
+test('a retry has the spec of its new estimate, which says what one of an earlier version left open', async () => {
+  const world = testWorld();
+  const { id } = await submitJob(spec, world, { estimate });
+  await cancelJob(id, recordingCompute(), world);
+  const squeezes = { ...spec, backbone: { ...spec.backbone, cropToAspectRatio: false } };
+  const retried = await retryJob(id, world, undefined, async () => ({ spec: squeezes, estimate }));
+  expect(retried.spec).toEqual(squeezes);
+});
+
 test('a retry whose data set was deleted says so', async () => {
   const world = testWorld();
   const { id } = await submitJob(spec, world, { estimate });
