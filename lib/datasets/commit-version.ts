@@ -49,8 +49,10 @@ export async function commitVersion(
   const { dataset: name, digest } = report;
   for (;;) {
     const token = await announceImport(name, { upload, digest }, store);
-    // The report and the origins of a version that exists are in use; this request may yet lose.
-    const isNew = (await readVersions(name, store)).every((version) => version.digest !== digest);
+    // The report of a version that exists is in use, and so are the origins of the latest one; this request may yet lose.
+    const versions = await readVersions(name, store);
+    const isNew = versions.every((version) => version.digest !== digest);
+    const isLatest = versions.at(-1)?.digest === digest;
     try {
       await requireImporting(upload, world);
       await waitForMarks(world, { reference: recordDocument.key(name), patienceMs });
@@ -58,7 +60,9 @@ export async function commitVersion(
       await putManifest(digest, rows, store);
       if (located) await writeObjectLocations(located.upload, located.files(), store);
       if (isNew) await writeReport(report, store);
-      if (isNew) await writeOrigins({ name, digest }, origins, store);
+      // They tell what the last import named. Only those of the latest version are read for that, so a version with the
+      // same content gets them before it is the latest one again: afterwards, a repeated request would find nothing to do.
+      if (!isLatest) await writeOrigins({ name, digest }, origins, store);
     } catch (error) {
       await withdrawImports(name, (announced) => announced.token === token, store);
       throw error;
@@ -68,7 +72,7 @@ export async function commitVersion(
     // Another attempt of the same import was faster, or the upload has ended: the next iteration finds out.
     if (!isEntered) continue;
     if (!isNew && !keepsReport) await writeReport(report, store);
-    // They tell what the last import named, so a version with the same content has the origins of its last commit.
+    // Another request may have written its own meanwhile.
     if (!isNew) await writeOrigins({ name, digest }, origins, store);
     return;
   }

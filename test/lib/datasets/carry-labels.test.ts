@@ -5,12 +5,14 @@ import { readVersions } from '../../../lib/datasets/versions/dataset-store.ts';
 import { listImages } from '../../../lib/datasets/versions/list-images.ts';
 import { readManifest } from '../../../lib/datasets/versions/manifest.ts';
 import { readOrigins, writeOrigins } from '../../../lib/datasets/versions/report-store.ts';
+import { RuntimeError } from '../../../lib/errors.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { imageNumber } from '../../support/import-files.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { uploadBytes } from '../../support/upload.ts';
+import { watchedStore } from '../../support/watched-store.ts';
 
 const images = await Promise.all(Array.from({ length: 8 }, (_, number) => imageNumber(number)));
 
@@ -335,6 +337,24 @@ describe('an import of images whose labels were set after an earlier import', ()
       expect(labelsOf(await rowsOf(again.digest))).toEqual({ '0.png': 'tulip' });
       expect(aboutLabels(again.report)).toMatchObject([{ code: 'LABELS_KEPT' }]);
     }
+  });
+
+  it('keeps such a correction also if the store fails once its version is the latest one, and the request is repeated', async () => {
+    const { world, store, load, rowsOf } = system();
+    const manifest = (label: string) => ({ '0.png': images[0]!, 'manifest.csv': `path,label\n0.png,${label}\n` });
+    await load(manifest('daisy'));
+    const tulip = { labels: [byPerson('0.png', ['tulip'])] };
+    const { digest } = await setLabels('pictures', tulip, world);
+    await load(manifest('rose'));
+    const failing = watchedStore(store, async (_, name, [key]) => {
+      const isOfOrigins = name.startsWith('put') && String(key).endsWith('.labels.json');
+      const isEntered = isOfOrigins && (await readVersions('pictures', store)).at(-1)?.digest === digest;
+      if (isEntered) throw new RuntimeError('STORE_FAILED', { received: 'a broken connection', retryable: true });
+    });
+    await setLabels('pictures', tulip, { ...world, store: failing }).catch(() => {});
+    expect((await setLabels('pictures', tulip, world)).digest).toBe(digest);
+    const again = await load(manifest('rose'));
+    expect(labelsOf(await rowsOf(again.digest))).toEqual({ '0.png': 'tulip' });
   });
 
   it('has precedence if the import before it named the corrected label, which gave the version of the correction', async () => {
