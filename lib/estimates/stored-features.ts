@@ -20,7 +20,7 @@ import { NO_IMAGES, nothingStored, type StoredFeatures, type StoredImages } from
 
 /** The most images whose features are looked for: an estimate must take seconds, also in a function. */
 const MOST_IMAGES = 250_000;
-/** The most shards of a trunk, of all data sets, whose headers are read. */
+/** The most shards, of all data sets and backbones, whose headers are read for an estimate. */
 const MOST_SHARDS = 1000;
 
 /**
@@ -43,10 +43,11 @@ export async function findStoredFeatures(
     return images;
   };
   const found = new Map<string, StoredImages>();
+  const options = { store, readImages, rows: report.accepted, shardsLeft: MOST_SHARDS };
   for (const { backbone, end } of endsOf(spec, report)) {
     const key = keyOf(backbone, end);
     if (found.has(key)) continue;
-    const counted = countStored(backbone, end, { store, readImages, rows: report.accepted }).catch((error: unknown) => {
+    const counted = countStored(backbone, end, options).catch((error: unknown) => {
       log('features.not-counted', { error: errorJson(error), effect: 'the estimate counts them as missing' });
       return NO_IMAGES;
     });
@@ -90,6 +91,8 @@ interface CountOptions {
   /** Number of the data set's rows, which may have the same image. */
   readonly rows: number;
   readonly readImages: () => Promise<ImageRows>;
+  /** Shards that may yet be read. */
+  shardsLeft: number;
 }
 
 async function countStored(backbone: BackboneSpec, end: TrunkEnd, options: CountOptions): Promise<StoredImages> {
@@ -107,10 +110,12 @@ async function namesOf(backbone: BackboneSpec, end: TrunkEnd, store: ObjectStore
 }
 
 /** Counts the rows whose images are in shards of one kind of processor: features of several kinds never train together. */
-async function countShards(prefix: string, { store, rows, readImages }: CountOptions): Promise<number> {
+async function countShards(prefix: string, options: CountOptions): Promise<number> {
+  const { store, rows, readImages, shardsLeft } = options;
   let shards = 0;
-  for await (const _ of listKeys(store, prefix)) if (++shards > MOST_SHARDS) break;
-  if (shards === 0 || shards > MOST_SHARDS) return 0;
+  for await (const _ of listKeys(store, prefix)) if (++shards > shardsLeft) break;
+  if (shards === 0 || shards > shardsLeft) return 0;
+  options.shardsLeft -= shards;
   const images = await readImages();
   const kinds = [...(await findShards(images, prefix, store)).values()];
   const missing = Math.min(images.distinct, ...kinds.map(({ missingCount }) => missingCount));

@@ -75,6 +75,24 @@ test('an estimate counts features as missing if their shard goes between its lis
   expect(world.events).toEqual(['features.not-counted']);
 });
 
+test('an estimate reads a limited number of shards of all its backbones', async () => {
+  const world = await storeWith(range(0, 700).map(() => ({ images: [0] })));
+  const other = { ...drawn, alpha: 0.5 };
+  await putFeatures(
+    { backbone: other, end: STAGES },
+    range(0, 700).map(() => ({ images: [1] })),
+    world.store,
+  );
+  const reads = new Set<string>();
+  const store = watchedStore(world.store, async (_, name, [key]) => {
+    if (name === 'getRange') reads.add(String(key));
+  });
+  const spec = specOf({ backbone: { name: 'auto', candidates: [drawn, other] } });
+  const storedOf = await findStoredFeatures(spec, datasetReport(600), { ...world, store });
+  expect([drawn, other].map((backbone) => storedOf(backbone, STAGES).squeezed)).toEqual([1, 0]);
+  expect(reads.size).toBe(700);
+});
+
 describe('a second job', () => {
   useTensorFlow();
 
