@@ -5,8 +5,8 @@ import { WorkQueue } from './work-queue.ts';
 
 /**
  * One queue for each kind of work, so that no kind waits for another. While the account has no free function, a delivery
- * counts although no function sees the message. So a message is delivered for an hour or more: two hours where repeated
- * deliveries cost little, because the work itself limits how often it fails.
+ * counts although no function sees the message. So a message is delivered for an hour or more. That of a training not for
+ * longer: meanwhile the tracker sends copies of it, in case it was lost.
  */
 export class Queues extends Construct {
   readonly imports: WorkQueue;
@@ -18,7 +18,7 @@ export class Queues extends Construct {
     super(scope, id);
     // An import may use its function's whole quarter of an hour; if the function dies, a retry follows a minute later.
     this.imports = new WorkQueue(this, 'Imports', { of: 'imports', visibility: Duration.minutes(16), attempts: 4 });
-    this.trainings = new WorkQueue(this, 'Trainings', { of: 'trainings', visibility: Duration.minutes(3), attempts: 40 });
+    this.trainings = new WorkQueue(this, 'Trainings', { of: 'trainings', visibility: Duration.minutes(3), attempts: 20 });
     // Each delivery is a try, with longer and longer pauses.
     this.webhooks = new WorkQueue(this, 'Webhooks', { of: 'webhooks', visibility: Duration.minutes(3), attempts: 8 });
     this.extractions = new WorkQueue(this, 'Extractions', {
