@@ -98,7 +98,8 @@ function whatIsMissing(printed: readonly string[], gpu: boolean, hadMachines: bo
   if (printedOutputs('Graft', printed) === undefined)
     return 'its buckets have no lifecycle and CORS rules yet: repeat the command.';
   if (!gpu || printedDone('GraftGpu', printed)) return undefined;
-  if (hadMachines) return 'its GPU machines are not updated: those of the last deployment stay.';
+  if (hadMachines)
+    return 'its GPU machines are not updated: those of the last deployment may fail new jobs, so repeat the command first.';
   const waiting = 'jobs that need them wait up to two hours.';
   return hadMachines === false
     ? `its GPU machines are not deployed: ${waiting}`
