@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { readCompressedPageAsset } from '../../lib/model-exports/page-assets.ts';
+import { openOnce } from '../../lib/onnx/open-once.ts';
 
 /** By name, each compressed with gzip. */
 export type ConsoleFiles = ReadonlyMap<string, Uint8Array>;
@@ -19,24 +20,13 @@ const compress = promisify(gzip);
  * Opens the files once for each process, so a change of the console's sources needs a new start of `graft dev`. If that
  * fails, the next request tries it again.
  */
-export const openConsole = onceUnlessFailed<ConsoleFiles>(() => readBuilt() ?? build());
+export const { get: openConsole } = openOnce<ConsoleFiles>(() => readBuilt() ?? build());
 
 /**
  * Reads the WebAssembly of ONNX Runtime, compressed with gzip, once for each process: requests need no token, and
  * responses that nobody reads would otherwise each hold a copy.
  */
-export const readConsoleRuntime = onceUnlessFailed(() => readCompressedPageAsset('onnxruntime.wasm'));
-
-function onceUnlessFailed<T>(read: () => Promise<T>): () => Promise<T> {
-  let reading: Promise<T> | undefined;
-  return () => {
-    reading ??= read().catch((error) => {
-      reading = undefined;
-      throw error;
-    });
-    return reading;
-  };
-}
+export const { get: readConsoleRuntime } = openOnce(() => readCompressedPageAsset('onnxruntime.wasm'));
 
 /** Writes the compressed files below a folder of built code. */
 export async function writeConsole(folder: string): Promise<void> {

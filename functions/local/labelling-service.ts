@@ -10,6 +10,7 @@ import type {
 } from '../../lib/contracts/find-images.ts';
 import type { SuggestionQuery, Suggestions } from '../../lib/contracts/suggestions.ts';
 import type { OpenVersionView } from '../../lib/labelling/version-view.ts';
+import { openOnce } from '../../lib/onnx/open-once.ts';
 import type { Log } from '../../lib/ports.ts';
 
 /** Suggests labels of a version, and finds images by their features. */
@@ -28,38 +29,31 @@ export interface LabellingService {
  * @param load loads what finds and suggests; if that fails, the next request tries it again
  */
 export function openLabellingService(log: Log, view: OpenVersionView, load = loadParts): LabellingService {
-  let opened: ReturnType<typeof loadParts> | undefined;
-  const open = () => {
-    opened ??= load(log).catch((error) => {
-      opened = undefined;
-      throw error;
-    });
-    return opened;
-  };
+  const parts = openOnce(() => load(log));
   return {
     async suggest(ref, query) {
-      const { spaces, suggestLabels } = await open();
+      const { spaces, suggestLabels } = await parts.get();
       return suggestLabels(await view(ref), query, spaces);
     },
     async similar(ref, query) {
-      const { spaces, findSimilar } = await open();
+      const { spaces, findSimilar } = await parts.get();
       return findSimilar(await view(ref), query, spaces);
     },
     async map(ref) {
-      const { spaces, mapDataset } = await open();
+      const { spaces, mapDataset } = await parts.get();
       return mapDataset(await view(ref), spaces);
     },
     async pairs(ref, query) {
-      const { spaces, findPairs } = await open();
+      const { spaces, findPairs } = await parts.get();
       return findPairs(await view(ref), query, spaces);
     },
     async unknown(ref, query) {
-      const { spaces, findUnknown } = await open();
+      const { spaces, findUnknown } = await parts.get();
       return findUnknown(await view(ref), query, spaces);
     },
     async close() {
-      const parts = await opened?.catch(() => undefined);
-      await parts?.spaces.close();
+      const opened = await parts.opened();
+      await opened?.spaces.close();
     },
   };
 }
