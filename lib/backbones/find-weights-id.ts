@@ -1,9 +1,10 @@
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import type { ObjectStore } from '../ports.ts';
 import { defaultWeights } from './default-weights.ts';
-import { findRow, findVariant, variantName } from './find-row.ts';
+import { findImported } from './find-imported.ts';
+import { findRow, findVariant } from './find-row.ts';
 import { officialFile } from './official-file.ts';
-import { findImportedWeights, findOfficialWeights } from './weights/stored-weights.ts';
+import { findOfficialWeights } from './weights/stored-weights.ts';
 
 /**
  * Finds the id that the source of a backbone's weights has in `findWeightSource`, without reading or downloading them.
@@ -19,7 +20,6 @@ export async function findWeightsId(spec: BackboneSpec, store: ObjectStore): Pro
     const official = officialFile(row.name, variant, { top: false, inputSize: spec.inputSize });
     return (await findOfficialWeights(official, store))?.sha256;
   }
-  if (weights !== 'imported') return weights;
-  const stored = (await findImportedWeights(variantName(row, variant), store)) ?? (await findImportedWeights(row.name, store));
-  return stored?.sha256;
+  if (weights === 'imported') return (await findImported(row, variant, store))?.sha256;
+  return weights;
 }

@@ -5,12 +5,13 @@ import type { ObjectStore } from '../ports.ts';
 import { bundledFile } from './bundled-file.ts';
 import type { BackboneRow, Variant } from './catalogue/backbone-row.ts';
 import { defaultWeights } from './default-weights.ts';
-import { findRow, findVariant, variantName } from './find-row.ts';
+import { findImported } from './find-imported.ts';
+import { findRow, findVariant } from './find-row.ts';
 import { officialFile } from './official-file.ts';
 import type { DownloadOptions } from './weights/download.ts';
 import { pullWeights } from './weights/pull-weights.ts';
 import { readWeights } from './weights/read-weights.ts';
-import { findImportedWeights, openWeights } from './weights/stored-weights.ts';
+import { openWeights } from './weights/stored-weights.ts';
 import type { WeightFile } from './weights/weight-file.ts';
 
 /**
@@ -55,9 +56,7 @@ export async function findWeightSource(spec: BackboneSpec, options: SourceOption
       return { id: stored.sha256, read: () => openWeights(stored, store) };
     }
     case 'imported': {
-      // Earlier versions stored one file per backbone, regardless of its width.
-      const stored =
-        (await findImportedWeights(variantName(row, variant), store)) ?? (await findImportedWeights(row.name, store));
+      const stored = await findImported(row, variant, store);
       if (stored === undefined) throw notImported(row, variant);
       return { id: stored.sha256, read: () => openWeights(stored, store) };
     }
