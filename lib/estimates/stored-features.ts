@@ -6,12 +6,12 @@ import { findVersion } from '../datasets/versions/dataset-store.ts';
 import { streamManifest } from '../datasets/versions/manifest.ts';
 import { errorJson } from '../errors.ts';
 import { type ImageRows, indexImages } from '../features/image-rows.ts';
-import { findShards } from '../features/stored-shards.ts';
+import { findListedShards } from '../features/stored-shards.ts';
 import type { TrunkEnd } from '../features/trunk.ts';
 import { featuresPrefix } from '../features/trunk-keys.ts';
 import { exportedTrunkKey, namesOfCatalogue, namesOfOwnModel } from '../features/trunk-names.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
-import type { Log, ObjectStore } from '../ports.ts';
+import type { Log, ObjectHead, ObjectStore } from '../ports.ts';
 import { resolveSearch, trialsWithDefault } from '../search/trial-spec.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { jobWork } from './job-work.ts';
@@ -112,12 +112,12 @@ async function namesOf(backbone: BackboneSpec, end: TrunkEnd, store: ObjectStore
 /** Counts the rows whose images are in shards of one kind of processor: features of several kinds never train together. */
 async function countShards(prefix: string, options: CountOptions): Promise<number> {
   const { store, rows, readImages, shardsLeft } = options;
-  let shards = 0;
-  for await (const _ of listKeys(store, prefix)) if (++shards > shardsLeft) break;
-  if (shards === 0 || shards > shardsLeft) return 0;
-  options.shardsLeft -= shards;
+  const shards: ObjectHead[] = [];
+  for await (const shard of listKeys(store, prefix)) if (shards.push(shard) > shardsLeft) break;
+  if (shards.length === 0 || shards.length > shardsLeft) return 0;
+  options.shardsLeft -= shards.length;
   const images = await readImages();
-  const kinds = [...(await findShards(images, prefix, store)).values()];
+  const kinds = [...(await findListedShards(images, shards, store)).values()];
   const missing = Math.min(images.distinct, ...kinds.map(({ missingCount }) => missingCount));
   return Math.floor((rows * (images.distinct - missing)) / Math.max(1, images.distinct));
 }

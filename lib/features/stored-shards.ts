@@ -39,9 +39,19 @@ export function shardKey(prefix: string, processor: string, images: readonly str
  * nor do damaged ones: their images are missing.
  * @param log gets a line about each damaged shard
  */
-export async function findShards(images: ImageRows, prefix: string, store: ObjectStore, log?: Log): Promise<StoredByKind> {
+export function findShards(images: ImageRows, prefix: string, store: ObjectStore, log?: Log): Promise<StoredByKind> {
+  return findListedShards(images, listKeys(store, prefix), store, log);
+}
+
+/** As `findShards`, among shards that the caller has listed. */
+export async function findListedShards(
+  images: ImageRows,
+  shards: Iterable<ObjectHead> | AsyncIterable<ObjectHead>,
+  store: ObjectStore,
+  log?: Log,
+): Promise<StoredByKind> {
   const kinds = new Map<string, { readonly keys: string[]; readonly shardOf: Uint32Array }>();
-  const headers = mapInOrder(listKeys(store, prefix), HEADERS_AT_ONCE, (shard) => usableHeader(shard, store, log));
+  const headers = mapInOrder(shards, HEADERS_AT_ONCE, (shard) => usableHeader(shard, store, log));
   for await (const header of headers) {
     if (header?.processor === undefined) continue;
     const { key, processor, images: ofShard } = header;
