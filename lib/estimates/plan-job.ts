@@ -62,7 +62,8 @@ function estimateSpread(spec: JobSpec, report: DatasetReport, place: Place): Job
  * comparison chooses. That does not depend on what is stored: the same spec makes the same model.
  */
 function withFit(spec: JobSpec, report: DatasetReport, place: Place): JobSpec {
-  if (!mayCompareCrops(spec) || !staysAtTop(spec)) return spec;
+  const isAlone = (place.targets ?? ['local']).every((target) => target === 'local');
+  if (isAlone || !mayCompareCrops(spec) || !staysAtTop(spec)) return spec;
   const { machines, functions } = withoutStored(spec, report, place) ?? {};
   if (machines === undefined && functions === undefined) return spec;
   return { ...spec, backbone: { ...spec.backbone, cropToAspectRatio: false } };
