@@ -6,14 +6,14 @@ import { type Export, exportOf } from './export.ts';
 const Id = z.union([z.number(), z.string()]).transform(String);
 const Coco = z.object({
   images: z.array(z.object({ id: Id, file_name: z.string().min(1) })),
-  annotations: z.array(z.object({ image_id: Id, category_id: Id, bbox: z.array(z.unknown()).nullish() })),
+  annotations: z.array(z.object({ image_id: Id, category_id: Id, bbox: z.unknown(), segmentation: z.unknown() })),
   categories: z.array(z.object({ id: Id, name: z.string().min(1) })),
 });
 
 /**
  * Reads the annotations of COCO (https://cocodataset.org/#format-data) as labels of whole images: all categories in an
- * image, without duplicates, in order; none if nothing is annotated. A file such as `instances_val2017.json` assigns
- * its images to that set.
+ * image, without duplicates, in order. If the file marks regions, an image without one has no label; otherwise it is not
+ * labelled yet. A file such as `instances_val2017.json` assigns its images to that set.
  * @returns undefined if the file is not COCO
  */
 export function readCoco(name: string, json: unknown): Export | undefined {
@@ -42,6 +42,11 @@ export function readCoco(name: string, json: unknown): Export | undefined {
   }));
   const listed = new Set(data.images.map(({ id }) => id));
   const unused = data.annotations.filter(({ image_id }) => !listed.has(image_id)).length;
-  const ofRegions = data.annotations.some(({ bbox }) => bbox !== undefined && bbox !== null && bbox.length > 0);
-  return { ...exportOf('COCO', images, { ofRegions, mayBeEmpty: true }), unused };
+  const ofRegions = data.annotations.some(({ bbox, segmentation }) => isMarked(bbox) || isMarked(segmentation));
+  return { ...exportOf('COCO', images, { ofRegions }), unused };
+}
+
+/** Whether a box, a list of polygons, or a run-length encoded mask marks something. */
+function isMarked(region: unknown): boolean {
+  return typeof region === 'object' && region !== null && Object.keys(region).length > 0;
 }

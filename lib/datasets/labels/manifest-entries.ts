@@ -4,7 +4,7 @@ import { refuse } from '../../contracts/refuse.ts';
 import { DataError } from '../../errors.ts';
 import type { ImageLabels } from '../tables/row-table.ts';
 import { withoutLabel } from './labelling.ts';
-import type { ManifestFile } from './manifest-file.ts';
+import { LABEL_COLUMNS, type ManifestFile, manifestKind } from './manifest-file.ts';
 import { partNamed } from './split-names.ts';
 
 /** A line of a manifest. */
@@ -26,7 +26,6 @@ export interface ManifestColumns {
 }
 
 const pathColumns = ['path', 'file_name'];
-const labelColumns = ['label', 'labels'];
 const otherColumns = ['split', 'group', 'weight'];
 const SEPARATOR = '|';
 /** A training computes in float32, in which weights far beyond these become 0 or infinite. */
@@ -35,7 +34,7 @@ const [LEAST_WEIGHT, MOST_WEIGHT] = [0.000001, 1_000_000];
 /** @throws DataError MANIFEST_COLUMNS where path or label is missing, or a column that is read is named twice */
 export function columnsOf(name: string, { columns }: ManifestFile): ManifestColumns {
   const [path, ...morePaths] = columns.filter((column) => pathColumns.includes(column));
-  const [label, ...moreLabels] = columns.filter((column) => labelColumns.includes(column));
+  const [label, ...moreLabels] = columns.filter((column) => LABEL_COLUMNS.includes(column));
   const others = columns.filter((column) => otherColumns.includes(column));
   const isOnce = morePaths.length + moreLabels.length === 0 && new Set(others).size === others.length;
   if (path !== undefined && label !== undefined && isOnce) return { path, label, several: label === 'labels' };
@@ -43,13 +42,16 @@ export function columnsOf(name: string, { columns }: ManifestFile): ManifestColu
     at: name,
     expected: 'one column path or file_name, one column label or labels, and no column twice',
     received: columns.join(', '),
-    fix: 'name the columns in the first line: path,label',
+    fix:
+      manifestKind(name) === 'jsonl'
+        ? 'write lines such as {"path":"a.jpg","label":"cat"}'
+        : 'name the columns in the first line: path,label',
   });
 }
 
 /** Warnings about unused columns and a guessed encoding. */
 export function manifestWarnings(name: string, { columns, encoding }: ManifestFile): Warning[] {
-  const used = [...pathColumns, ...labelColumns, ...otherColumns, ''];
+  const used = [...pathColumns, ...LABEL_COLUMNS, ...otherColumns, ''];
   const unused = [...new Set(columns)].filter((column) => !used.includes(column));
   const warnings: Warning[] = [];
   if (unused.length > 0)
@@ -152,14 +154,14 @@ function labelsOf(
   return cleanLabels(Array.isArray(value) ? value : (textOf(value) ?? '').split(SEPARATOR));
 }
 
-/** Whether a line of JSON has the other name of labels than the first line. */
+/** Whether a line of JSON has the other name of labels than the first line with labels. */
 function hasOtherLabels(values: Readonly<Record<string, unknown>>, label: string): boolean {
-  return labelColumns.some((column) => column !== label && Object.hasOwn(values, column));
+  return LABEL_COLUMNS.some((column) => column !== label && Object.hasOwn(values, column));
 }
 
 function labelInvalid(values: Readonly<Record<string, unknown>>, { label, several }: ManifestColumns): ErrorDetail {
   if (hasOtherLabels(values, label))
-    return { expected: `${label}, as in the first line`, received: 'another name', fix: `name it ${label} in each line` };
+    return { expected: `${label}, as in the first line with labels`, received: 'another name', fix: `name it ${label} in each line` };
   return {
     expected: several ? 'a text or a list of texts' : 'a text or a number',
     received: values[label],

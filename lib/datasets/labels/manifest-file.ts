@@ -27,10 +27,16 @@ export interface ManifestLine {
 
 export interface ManifestFile {
   readonly encoding: TextEncoding;
-  /** Names of the columns, in small letters, also where two are equal; of JSON Lines, the members of the first line. */
+  /**
+   * Names of the columns, in small letters, also where two are equal. Those of JSON Lines are the members of the first
+   * line, and of the first line with labels.
+   */
   readonly columns: readonly string[];
   readonly lines: AsyncIterable<ManifestLine>;
 }
+
+/** Names of the column of labels: one label for each image, or any number of them. */
+export const LABEL_COLUMNS: readonly string[] = ['label', 'labels'];
 
 /**
  * Most columns of a CSV. Every row has a value for each column, however short its line is, so many columns times many
@@ -63,13 +69,16 @@ export function manifestKind(path: string): 'csv' | 'tsv' | 'jsonl' | undefined 
  */
 export async function openManifestFile(name: string, bytes: Uint8Array): Promise<ManifestFile> {
   const encoding = textEncoding(bytes);
-  const lines = manifestKind(name) === 'jsonl' ? jsonLines(name, bytes, encoding) : csvLines(name, bytes, encoding);
+  const isJson = manifestKind(name) === 'jsonl';
+  const lines = isJson ? jsonLines(name, bytes, encoding) : csvLines(name, bytes, encoding);
   const first = await lines.next();
   if (first.done) {
     const fix = 'write a line for each image: path,label';
     throw new DataError('MANIFEST_EMPTY', { at: name, expected: 'at least one image', received: `${bytes.length} bytes`, fix });
   }
-  return { encoding, columns: first.value.columns, lines: inTurns(first.value, lines) };
+  const labels = isJson ? await labelMembers(name, bytes, encoding) : [];
+  const columns = [...first.value.columns, ...labels.filter((column) => !first.value.columns.includes(column))];
+  return { encoding, columns, lines: inTurns(first.value, lines) };
 }
 
 /** Lines that are read in one turn of the event loop: some milliseconds, in which the process does nothing else. */
@@ -138,6 +147,24 @@ function delimiterOf(head: string): string {
   const count = (delimiter: string): number => plain.split(delimiter).length;
   return [';', '\t'].reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best), ',');
 }
+
+/**
+ * The members of the first line that has labels; none if no line has. A line without them is an image without a label,
+ * wherever it stands, so the first line may be one.
+ */
+async function labelMembers(name: string, bytes: Uint8Array, encoding: TextEncoding): Promise<readonly string[]> {
+  let line = 0;
+  for (const text of linesOf(boundLines(decodeText(bytes, encoding), name))) {
+    if (++line % LINES_A_TURN === 0) await nextTurn();
+    if (!LABEL_MEMBER.test(text)) continue;
+    const columns = membersOf(`${name}:${line}`, text).map(([column]) => column);
+    if (columns.some((column) => LABEL_COLUMNS.includes(column))) return columns;
+  }
+  return [];
+}
+
+/** Matches the lines that may have labels: parsing all lines twice would take seconds. */
+const LABEL_MEMBER = /"\s*labels?\s*"/i;
 
 async function* jsonLines(name: string, bytes: Uint8Array, encoding: TextEncoding): AsyncGenerator<NamedLine, undefined> {
   let line = 0;

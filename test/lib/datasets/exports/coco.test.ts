@@ -32,6 +32,29 @@ it('labels an image with every category that is in it, once, and with none where
   });
 });
 
+it('takes an image without an annotation as one without a label where whole images are annotated', async () => {
+  const annotations = [
+    { image_id: 1, category_id: 7, bbox: [], segmentation: null },
+    { image_id: 2, category_id: 4 },
+  ];
+  const files = { 'a.json': JSON.stringify({ ...coco, annotations }), 'one.jpg': one, 'images/two.jpg': two };
+  const { report, refused } = await importFiles({ ...files, 'gone.jpg': await imageNumber(3) });
+  expect(report.task).toBe('single-label');
+  expect(refused).toEqual(['gone.jpg MANIFEST_LABEL_MISSING']);
+});
+
+it.each([
+  { region: 'a box', annotation: { bbox: [0, 0, 9, 9] } },
+  { region: 'a polygon', annotation: { segmentation: [[0, 0, 9, 0, 9, 9]] } },
+  { region: 'a mask', annotation: { segmentation: { counts: [3, 4], size: [8, 8] } } },
+])('takes an image without a region as one to which no label applies, where $region is marked', ({ annotation }) => {
+  const annotations = [{ image_id: 1, category_id: 7, ...annotation }];
+  expect(readCoco('instances.json', { ...coco, annotations })).toMatchObject({
+    ofRegions: true,
+    entries: [{ labels: { labels: ['can'] } }, { labels: { labels: [] } }, { labels: { labels: [] } }],
+  });
+});
+
 it.each([undefined, {}, [1], 'path,label', { images: [], annotations: [] }])('takes %j for something else', (json) => {
   expect(readCoco('instances.json', json)).toBeUndefined();
 });

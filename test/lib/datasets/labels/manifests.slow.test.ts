@@ -90,6 +90,17 @@ describe('importUpload of a manifest and its images', () => {
     const { labels, report } = await importFiles({ 'manifest.jsonl': `${first}\n${line}`, 'a.png': image, 'c.png': image });
     expect(labels).toEqual({ 'a.png': [name === 'label' ? 'true' : 'sea'] });
     expect(report).toMatchObject({ accepted: 2, unlabelled: 1, refused: [] });
+    const reversed = await importFiles({ 'manifest.jsonl': `${line}\n${first}`, 'a.png': image, 'c.png': image });
+    expect(reversed.labels).toEqual(labels);
+    expect(reversed.report).toMatchObject({ accepted: 2, unlabelled: 1, refused: [] });
+  });
+
+  it('refuses lines of JSON of which none has labels', async () => {
+    const files = { 'manifest.jsonl': '{"path":"a.png"}\n{"path":"c.png"}', 'a.png': image, 'c.png': image };
+    await expect(importFiles(files)).rejects.toMatchObject({
+      code: 'MANIFEST_COLUMNS',
+      fix: expect.stringContaining('"label":"cat"'),
+    });
   });
 
   it.each(['null', '""', '[]', '[""]'])('takes labels %s as none', async (labels) => {
