@@ -68,7 +68,10 @@ function storedImages(source: string): { prefix: string } | undefined {
 /** An image of the folder, or the line that says why it cannot be sent. */
 type FolderImage = { readonly name: string; readonly bytes: Uint8Array } | FailedLine;
 
-async function* askFolder(files: AsyncIterable<string>, predictor: Predictor, output: Output): AsyncGenerator<BatchLine> {
+/** A file of the folder, with the name of its line, or the line that says why it cannot be opened. */
+type FolderFile = { readonly image: string; readonly absolutePath: string } | FailedLine;
+
+async function* askFolder(files: AsyncIterable<FolderFile>, predictor: Predictor, output: Output): AsyncGenerator<BatchLine> {
   let asked = 0;
   for await (const group of inGroups(readFiles(files))) {
     const sent = group.filter((image) => 'bytes' in image);
@@ -83,9 +86,14 @@ async function* askFolder(files: AsyncIterable<string>, predictor: Predictor, ou
   output.endProgress();
 }
 
-async function* readFiles(files: AsyncIterable<string>): AsyncGenerator<FolderImage> {
-  for await (const name of files) {
-    yield await readImageFile(name).then(
+async function* readFiles(files: AsyncIterable<FolderFile>): AsyncGenerator<FolderImage> {
+  for await (const file of files) {
+    if ('error' in file) {
+      yield file;
+      continue;
+    }
+    const { image: name, absolutePath } = file;
+    yield await readImageFile(absolutePath).then(
       (bytes) => ({ name, bytes }),
       (error: unknown) => failedLine(name, error),
     );
@@ -117,15 +125,20 @@ function failedLine(image: string, error: unknown): FailedLine {
 }
 
 /**
- * In the order of their names, so that two runs write the same output, and without this output.
+ * In the order of their names, so that two runs write the same output, and without this output. What cannot be opened,
+ * such as a link that leads out of the folder, has a failed line.
  * @throws NotFoundError NO_IMAGES
  */
-async function* filesBelow(folder: string, out: string): AsyncGenerator<string> {
+async function* filesBelow(folder: string, out: string): AsyncGenerator<FolderFile> {
   const root = await realpath(folder);
   const isOutput = await outputMatcher(out);
-  const files: string[] = [];
-  for await (const found of walkFolder(root))
-    if ('absolutePath' in found && !isOsJunk(found.path) && !isOutput(found.absolutePath)) files.push(join(folder, found.path));
+  const files: FolderFile[] = [];
+  for await (const found of walkFolder(root)) {
+    if (isOsJunk(found.path)) continue;
+    const image = join(folder, found.path);
+    if ('code' in found) files.push({ image, error: { code: found.code, message: found.message } });
+    else if (!isOutput(found.absolutePath)) files.push({ image, absolutePath: found.absolutePath });
+  }
   if (files.length === 0) {
     throw new NotFoundError('NO_IMAGES', {
       at: folder,
@@ -134,7 +147,7 @@ async function* filesBelow(folder: string, out: string): AsyncGenerator<string> 
       fix: 'check the path',
     });
   }
-  yield* files.sort();
+  yield* files.sort((a, b) => (a.image < b.image ? -1 : 1));
 }
 
 /** The output of a batch prediction, part by part. */

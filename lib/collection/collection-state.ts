@@ -15,6 +15,7 @@ export const steps = [
   'manifests',
   'reports',
   'parts',
+  'uploads',
   'places',
   'checks',
   'features',

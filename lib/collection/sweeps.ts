@@ -1,6 +1,7 @@
 import { pruneChecks } from '../datasets/checks/prune-checks.ts';
 import { sha256OfBlob } from '../datasets/files/blob-key.ts';
 import { uploadOfPart } from '../datasets/uploads/upload-parts.ts';
+import { uploadOfRecord } from '../datasets/uploads/upload-record.ts';
 import { digestOfManifest } from '../datasets/versions/manifest.ts';
 import type { ObjectHead, World } from '../ports.ts';
 import { storeKeys } from '../store/store-keys.ts';
@@ -66,6 +67,12 @@ export function sweepOf(step: Step, references: References, world: Pick<World, '
         prefix: storeKeys.uploadParts.prefix,
         hours: 0,
         isGarbage: ({ key }) => isOf(uploadOfPart(key), references.isEnded),
+      };
+    case 'uploads':
+      return {
+        prefix: storeKeys.uploads.prefix,
+        hours: 30 * 24,
+        isGarbage: ({ key }) => isOf(uploadOfRecord(key), references.isEnded),
       };
     case 'places': {
       const isNeeded = (key: string) => unless(uploadOfPlaces(key), references.needsPlaces);

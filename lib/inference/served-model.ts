@@ -10,6 +10,7 @@ import type { OnnxSession } from '../onnx/onnx-session.ts';
 import { openOnce } from '../onnx/open-once.ts';
 import { imagesAtOnce } from '../onnx/run-images.ts';
 import { checkOutputs } from './check-outputs.ts';
+import { namedError } from '../images/named-error.ts';
 import { decodeFor } from './decode-for.ts';
 import { type ExplainOptions, explainImage, requireLabel } from './explain-images.ts';
 import { explainerOf } from './explainer-of.ts';
@@ -80,7 +81,13 @@ export async function openServedModel(
     least: readonly number[] | undefined,
     explain: ExplainOptions | undefined,
   ): Promise<Prediction[]> {
-    const decoded = await Promise.all(images.map(({ bytes }) => decodeFor(card, bytes, decoder.decodeWithinMemory)));
+    const decoded = await Promise.all(
+      images.map(({ name, bytes }) =>
+        decodeFor(card, bytes, decoder.decodeWithinMemory).catch((error: unknown) => {
+          throw namedError(error, name);
+        }),
+      ),
+    );
     const inputs = decoded.map(({ pixels }) => pixels);
     const { probabilities, novelties } = await runServed(session, card, inputs);
     requireLabels(card, probabilities.length, images.length);

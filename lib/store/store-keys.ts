@@ -30,9 +30,9 @@ export const storeKeys = {
   uploads: {
     prefix: 'uploads/',
     patterns: ['<id>.json'],
-    holds: 'the record of an upload',
+    holds: 'the record of an upload; removed 30 days after its end',
     // A function that checks a part of an import writes its progress.
-    access: { api: 'rw', import: 'rw', track: 'rw', extract: 'rw' },
+    access: { api: 'rw', import: 'rwd', track: 'rw', extract: 'rw' },
   },
   importing: {
     prefix: 'importing/',

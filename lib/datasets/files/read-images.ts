@@ -2,6 +2,7 @@ import { mapInOrder } from '../../concurrency.ts';
 import type { NetworkInput } from '../../contracts/network-input.ts';
 import { decodeWithinMemory } from '../../images/decode-within-memory.ts';
 import { fitToInput } from '../../images/fit-to-input.ts';
+import { namedError } from '../../images/named-error.ts';
 import { createSemaphore } from '../../images/semaphore.ts';
 import type { InputCache, ObjectStore } from '../../ports.ts';
 import { blobKey } from './blob-key.ts';
@@ -21,7 +22,7 @@ const decoders = createSemaphore(DECODED_AT_ONCE);
  * Reads an image of a data set as the input of a network.
  * @param inputs may have it already
  * @returns float32 [height, width, 3], RGB 0..255
- * @throws NotFoundError OBJECT_NOT_FOUND; as decodeImage
+ * @throws NotFoundError OBJECT_NOT_FOUND; as decodeImage, with the key of the image
  */
 export async function readStoredImage(
   sha256: string,
@@ -33,7 +34,9 @@ export async function readStoredImage(
     const kept = await inputs?.find(sha256, input);
     if (kept !== undefined) return kept;
     const bytes = await store.getRange(blobKey(sha256), 0, Number.MAX_SAFE_INTEGER);
-    return decodeWithinMemory(bytes, (image) => fitToInput(image, input));
+    return decodeWithinMemory(bytes, (image) => fitToInput(image, input)).catch((error: unknown) => {
+      throw namedError(error, blobKey(sha256));
+    });
   });
 }
 

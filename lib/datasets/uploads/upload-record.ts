@@ -68,6 +68,12 @@ export function uploadKey(id: string): string {
   return uploadDocument.key(id);
 }
 
+/** The upload of a record's key; undefined for any other key. */
+export function uploadOfRecord(key: string): string | undefined {
+  const id = key.slice(storeKeys.uploads.prefix.length, -'.json'.length);
+  return key === uploadKey(id) ? id : undefined;
+}
+
 /** Changes an upload by compare-and-swap; `undefined` leaves it unchanged. @throws NotFoundError UPLOAD_NOT_FOUND */
 export async function changeUpload(
   id: string,

@@ -205,12 +205,21 @@ export function parseDatasetRef(ref: string): Reference {
 }
 
 async function notFound(ref: string, name: string, store: ObjectStore): Promise<never> {
-  const { ids: names } = await listIds(store, recordDocument, { limit: 1000 });
-  const meant = nearest(name, names);
+  const { ids } = await listIds(store, recordDocument, { limit: 1000 });
+  const others = ids.filter((id) => id !== name);
+  const nearby = nearest(name, others);
+  const names = await existing([...new Set([...(nearby === undefined ? [] : [nearby]), ...others.slice(0, 20)])], store);
+  const meant = names.find((id) => id === nearby);
   throw new NotFoundError('DATASET_NOT_FOUND', {
     at: ref,
-    expected: names.length === 0 ? 'the name of a data set, but there is none yet' : `one of ${names.slice(0, 20).join(', ')}`,
+    expected: names.length === 0 ? 'the name of a data set, but there is none yet' : `one of ${names.join(', ')}`,
     received: name,
     fix: meant === undefined ? 'upload it with graft upload PATH --name NAME' : `did you mean ${meant}?`,
   });
+}
+
+/** The data sets among these names that have versions: the record of a deleted one stays, without any. */
+async function existing(names: readonly string[], store: ObjectStore): Promise<string[]> {
+  const versions = await Promise.all(names.map((name) => readVersions(name, store)));
+  return names.filter((_, index) => versions[index]?.length !== 0);
 }

@@ -62,6 +62,25 @@ test('a file that cannot be read has its error on its line, and the others their
   ]);
 });
 
+test('a decomposed name is found, and a link out of the folder has its error on its line', async () => {
+  const folder = temporaryFolder();
+  const outside = join(temporaryFolder(), 'out.jpg');
+  // As an archive from macOS has it.
+  await writeFile(join(folder, 'été.jpg'.normalize('NFD')), new Uint8Array(1));
+  await writeFile(outside, new Uint8Array(1));
+  await symlink(outside, join(folder, 'out.jpg'));
+  const out = join(temporaryFolder(), 'lines.jsonl');
+  const results: unknown[] = [];
+  const output = { progress: () => {}, endProgress: () => {}, result: (value: unknown) => results.push(value) };
+  await predictBatch('flowers', folder, { out }, { client: limitedClient } as unknown as Context, output as unknown as Output);
+  const lines = (await readFile(out, 'utf8')).trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    { image: join(folder, 'out.jpg'), error: { code: 'LINK_NOT_FOLLOWED', message: expect.any(String) } },
+    predictionOf(join(folder, 'été.jpg'.normalize('NFC'))),
+  ]);
+  expect(results).toMatchObject([{ images: 2, failed: 1 }]);
+});
+
 test('all requests for a folder use the version of the first response, which the result names', async () => {
   const folder = temporaryFolder();
   for (let i = 0; i < 70; i++) await writeFile(join(folder, `${i}.jpg`), new Uint8Array(1));

@@ -53,7 +53,9 @@ describe('an image is what its bytes say', () => {
     const inJson = await ask(api, `POST ${predictUrl}`, {
       images: [{ base64: base64(await picture()) }, { base64: base64(await bytes()) }],
     });
-    expect(inJson.json).toMatchObject({ status: 422, code });
+    expect(inJson.json).toMatchObject({ status: 422, code, at: '1' });
+    const named = await ask(api, `POST ${predictUrl}`, { images: [{ name: 'b.jpg', base64: base64(await bytes()) }] });
+    expect(named.json).toMatchObject({ status: 422, code, at: 'b.jpg' });
   });
 });
 

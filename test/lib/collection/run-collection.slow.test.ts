@@ -171,6 +171,21 @@ describe('an upload', () => {
   });
 });
 
+describe('the record of an upload', () => {
+  test('goes 30 days after its end, and that of an open upload stays', async () => {
+    const world = testWorld();
+    const ended = await createUpload({ name: 'ended', maxRefused: 0 }, world);
+    await changeUpload(ended.id, world, (upload) => ({ ...upload, state: 'READY' }));
+    await world.clock.advance(29 * 24 * HOUR);
+    const open = await createUpload({ name: 'open', maxRefused: 0 }, world);
+    expect(await collectGarbage(world)).toMatchObject({ uploads: 0 });
+    await world.clock.advance(2 * 24 * HOUR);
+    expect(await collectGarbage(world)).toMatchObject({ uploads: 1 });
+    await expect(readUpload(world.store, ended.id)).rejects.toMatchObject({ code: 'UPLOAD_NOT_FOUND' });
+    expect(await left('uploads/', world)).toEqual([`uploads/${open.id}.json`]);
+  });
+});
+
 describe('what cannot be removed or read', () => {
   test('is told by name, and the rest goes', async () => {
     const world = testWorld();

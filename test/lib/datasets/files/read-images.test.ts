@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { READ_AHEAD, streamStoredImages } from '../../../../lib/datasets/files/read-images.ts';
+import { blobKey } from '../../../../lib/datasets/files/blob-key.ts';
+import { READ_AHEAD, readStoredImage, streamStoredImages } from '../../../../lib/datasets/files/read-images.ts';
 import type { ObjectStore } from '../../../../lib/ports.ts';
 
 test('images are read ahead of a slow consumer, and only a few are in work at once', async () => {
@@ -27,4 +28,13 @@ test('images are read ahead of a slow consumer, and only a few are in work at on
   while (!(await images.next()).done) rest++;
   expect(rest).toBe(names.length - 1);
   expect(most).toBeLessThanOrEqual(4);
+});
+
+test('an image that cannot be decoded is named by its key', async () => {
+  const store = { getRange: async () => new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]) };
+  const sha256 = 'ab'.repeat(32);
+  await expect(readStoredImage(sha256, { inputSize: [4, 4] }, store as unknown as ObjectStore)).rejects.toMatchObject({
+    code: 'IMAGE_TRUNCATED',
+    at: blobKey(sha256),
+  });
 });

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { ManifestRow } from '../../../../lib/contracts/dataset.ts';
 import { byPath } from '../../../../lib/datasets/tables/order.ts';
+import { deleteDataset } from '../../../../lib/datasets/versions/delete-dataset.ts';
 import { listDatasets, openDataset } from '../../../../lib/datasets/versions/dataset-store.ts';
 import { openFileStore } from '../../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../../lib/ports.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
 import { enterRows } from '../../../support/put-dataset.ts';
+import { testWorld } from '../../../support/world.ts';
 
 describe('openDataset', () => {
   it('opens the latest version, or the one whose digest is given in full or in part', async () => {
@@ -19,6 +21,19 @@ describe('openDataset', () => {
     expect((await openDataset('pets:latest', store)).digest).toBe(second);
     expect((await openDataset(`pets@${first}`, store)).digest).toBe(first);
     expect((await openDataset(`pets@${first.slice(0, 15)}`, store)).digest).toBe(first);
+  });
+
+  it('does not suggest a data set that was deleted', async () => {
+    const store = newStore();
+    await enter(store, 'pets', [row('cat/1', 'cat')]);
+    await enter(store, 'cars', [row('bus/1', 'bus')]);
+    await deleteDataset('pets', { ...testWorld(), store });
+    for (const ref of ['pets', 'pest'])
+      await expect(openDataset(ref, store)).rejects.toMatchObject({
+        code: 'DATASET_NOT_FOUND',
+        expected: 'one of cars',
+        fix: expect.stringContaining('graft upload'),
+      });
   });
 
   it('numbers the classes by the order of their labels', async () => {
