@@ -15,8 +15,10 @@ const MOCKED_TESTS = 'test/**/*.mocked.test.ts';
  */
 const SHARED_MODULES = { isolate: false, restoreMocks: true, unstubEnvs: true, unstubGlobals: true };
 
-/** A page of a busy machine may be drawn seconds later. */
-const IN_CHROMIUM = { hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
+/** On a busy machine, what a test waits for may come seconds later. */
+const PATIENT = { expect: { poll: { timeout: 20_000 } } };
+
+const IN_CHROMIUM = { hookTimeout: 120_000, ...PATIENT };
 
 /** Estimates are then the same on every machine. */
 const UNIT_ENVIRONMENT = { GRAFT_TENSORFLOW: 'wasm', GRAFT_CALIBRATION: 'off' };
@@ -47,10 +49,11 @@ export default defineConfig({
           ],
           env: UNIT_ENVIRONMENT,
           testTimeout: 60_000,
+          ...PATIENT,
           ...SHARED_MODULES,
         },
       },
-      { test: { name: 'mocked', include: [MOCKED_TESTS], env: UNIT_ENVIRONMENT, testTimeout: 60_000 } },
+      { test: { name: 'mocked', include: [MOCKED_TESTS], env: UNIT_ENVIRONMENT, testTimeout: 60_000, ...PATIENT } },
       {
         test: {
           name: 'slow',
@@ -59,6 +62,7 @@ export default defineConfig({
           env: UNIT_ENVIRONMENT,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          ...PATIENT,
         },
       },
       {
@@ -90,6 +94,7 @@ export default defineConfig({
           // CDK bootstraps and deploys.
           hookTimeout: 600_000,
           fileParallelism: false,
+          ...PATIENT,
         },
       },
       { test: { name: 'cloud', include: ['test/cloud/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 900_000 } },

@@ -1,4 +1,5 @@
 import { GraftError } from '../errors.ts';
+import { OPSET } from './graft-model.ts';
 import { elementType, type OnnxModel, type OnnxNode, type OnnxTensor } from './onnx-model.ts';
 
 /**
@@ -78,6 +79,6 @@ function unknown({ opType, name = '' }: OnnxNode, version: number): GraftError {
     at: name,
     expected: `an operator that version ${version} of ONNX's operators has: one of ${Object.keys(since).join(', ')}`,
     received: opType,
-    fix: 'export the first model with a newer operator set (20)',
+    fix: `export the first model with a newer operator set (${OPSET})`,
   });
 }

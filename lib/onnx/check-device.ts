@@ -1,5 +1,6 @@
 import { messageOf } from '../contracts/message-of.ts';
 import { RuntimeError } from '../errors.ts';
+import { graftModel } from './graft-model.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { loadModel } from './load-model.ts';
 import type { OnnxDevice } from './onnx-session.ts';
@@ -30,10 +31,6 @@ function smallest(): Uint8Array {
   const { info } = graph.input('x', [1]);
   const output = graph.add('Neg', ['x']);
   const { node, initializer } = graph.written;
-  return encodeModel({
-    irVersion: 9,
-    opsetImport: [{ domain: '', version: 20 }],
-    metadataProps: [],
-    graph: { name: 'smallest', node, initializer, input: [info], output: [valueInfo(output, [1])], valueInfo: [] },
-  });
+  const graphOfOne = { name: 'smallest', node, initializer, input: [info], output: [valueInfo(output, [1])], valueInfo: [] };
+  return encodeModel(graftModel(graphOfOne));
 }

@@ -1,11 +1,7 @@
+import { graftModel } from './graft-model.ts';
 import { GraphBuilder, type Shape } from './graph-builder.ts';
-import type { OnnxModel } from './onnx-model.ts';
 import { type FloatArray, type FloatType, type NamedTensors, openTensorSession } from './tensor-session.ts';
 import { valueInfo } from './value-info.ts';
-
-/** Operators as of ONNX 1.15, the opset of `exportOnnx`. */
-const opset = 20;
-const irVersion = 9;
 
 /** A computation on tensors in ONNX Runtime, on all cores. It blocks this thread. */
 export interface Computation<Output extends string, Type extends FloatType = 'float32'> {
@@ -34,19 +30,14 @@ export async function openComputation<Input extends string, Output extends strin
   const declared = entries(inputs).map(([name, shape]) => [name, graph.input(name, shape, type)] as const);
   const outputs = entries(write(graph, fromEntries(declared.map(([name, { value }]) => [name, value.name]))));
   const { node, initializer } = graph.written;
-  const model: OnnxModel = {
-    irVersion,
-    opsetImport: [{ domain: '', version: opset }],
-    metadataProps: [],
-    graph: {
-      name: 'computation',
-      node,
-      initializer,
-      input: declared.map(([, { info }]) => info),
-      output: outputs.map(([, value]) => valueInfo(value, undefined, type)),
-      valueInfo: [],
-    },
-  };
+  const model = graftModel({
+    name: 'computation',
+    node,
+    initializer,
+    input: declared.map(([, { info }]) => info),
+    output: outputs.map(([, value]) => valueInfo(value, undefined, type)),
+    valueInfo: [],
+  });
   // Without an arena, which would keep the memory of the largest matrices until the end of the process.
   const session = await openTensorSession(model, { type }, { enableCpuMemArena: false });
   const wanted = new Map(outputs.map(([, value]) => [value, undefined]));

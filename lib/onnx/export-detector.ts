@@ -1,4 +1,5 @@
 import { sum } from '../arithmetic.ts';
+import { graftModel } from './graft-model.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { encodeModel } from './protobuf.ts';
 
@@ -38,9 +39,6 @@ export interface DetectorGraphs {
   /** From distances to a map [N, height, width] of the distances of patches. */
   readonly map: Uint8Array;
 }
-
-const opset = 20;
-const irVersion = 9;
 
 /**
  * Exports a detector as ONNX.
@@ -114,11 +112,5 @@ function write(
   graph.unique(name);
   const output = graph.within(`detector_${name}`, () => build(graph, value));
   const result: Value = { name: output, shape: [null, ...outputShape], layout: 'channels-last' };
-  return encodeModel({
-    irVersion,
-    producerName: 'graft',
-    opsetImport: [{ domain: '', version: opset }],
-    graph: graph.finish(name, info, result, name),
-    metadataProps: [],
-  });
+  return encodeModel(graftModel(graph.finish(name, info, result, name)));
 }

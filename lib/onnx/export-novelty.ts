@@ -1,3 +1,4 @@
+import { graftModel } from './graft-model.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { encodeModel } from './protobuf.ts';
 
@@ -14,12 +15,9 @@ export interface NoveltyScorer {
   readonly directions: Float32Array;
 }
 
-/** Uses operators of ONNX's opset 5 to 20, so that `joinOnnx` can join it with a user's own model. */
-const opset = 20;
-const irVersion = 9;
-
 /**
- * Exports a novelty score as ONNX: the squared length of the standardized features minus that of their projection.
+ * Exports a novelty score as ONNX: the squared length of the standardized features minus that of their projection. All
+ * of its operators exist since opset 5, so that `joinOnnx` can join it with a user's own model.
  * @param featureShape of one image: [columns], of which the last `width` count; or [height, width, channels], which is
  * averaged over height and width
  * @returns the bytes of a model from features to scores [N]
@@ -45,13 +43,7 @@ export function exportNovelty(
     return graph.add('Reshape', [distance, graph.integers([-1])]);
   });
   const result: Value = { name: score, shape: [null], layout: 'channels-last' };
-  return encodeModel({
-    irVersion,
-    producerName: 'graft',
-    opsetImport: [{ domain: '', version: opset }],
-    graph: graph.finish('novelty', info, result, outputName),
-    metadataProps: [],
-  });
+  return encodeModel(graftModel(graph.finish('novelty', info, result, outputName)));
 }
 
 function vectorOf(graph: GraphBuilder, features: Value, width: number): Value {

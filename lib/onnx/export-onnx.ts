@@ -2,9 +2,9 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Preprocessing } from '../contracts/preprocessing.ts';
 import { GraftError } from '../errors.ts';
 import type { Converters } from './converter.ts';
+import { graftModel } from './graft-model.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { layerConverters } from './layer-converters.ts';
-import type { OnnxModel } from './onnx-model.ts';
 import { encodeModel, metadataProperties } from './protobuf.ts';
 import { writeLayers } from './write-layers.ts';
 
@@ -21,10 +21,6 @@ export interface ExportOptions {
   /** Converters for custom layers, by class name. They override Graft's own. */
   readonly converters?: Converters;
 }
-
-/** Operators as of ONNX 1.15 (2023), the first opset with Gelu. */
-const opset = 20;
-const irVersion = 9;
 
 /**
  * Exports a model as ONNX with one float32 input and one float32 output. The batch comes first and has a dynamic size
@@ -48,14 +44,7 @@ export function exportOnnx(model: tfl.LayersModel, options: ExportOptions = {}):
   const prepared =
     preprocessing === undefined ? value : graph.within('preprocessing', () => preprocess(graph, value, preprocessing));
   const [result = prepared] = writeLayers(model, [prepared], graph, { ...layerConverters, ...converters });
-  const written: OnnxModel = {
-    irVersion,
-    producerName: 'graft',
-    opsetImport: [{ domain: '', version: opset }],
-    graph: graph.finish(model.name, info, result, outputName),
-    metadataProps: metadataProperties(metadata),
-  };
-  return encodeModel(written);
+  return encodeModel(graftModel(graph.finish(model.name, info, result, outputName), metadataProperties(metadata)));
 }
 
 function preprocess(graph: GraphBuilder, images: Value, { channels, scale, offset }: Preprocessing): Value {

@@ -3,7 +3,7 @@
  * empty store or queue; the expectations are S3's and SQS's own, so nothing here may know how an adapter works.
  */
 import { createHash } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { QueueMessage } from '../../lib/contracts/queue-message.ts';
 import type { Delivery, JobQueue, ObjectStore, SignedRequest } from '../../lib/ports.ts';
 
@@ -318,7 +318,7 @@ export function jobQueueContract(
       await queue.send(message);
       expect(await next()).toEqual({ message, receipt: expect.any(String), receiveCount: 1 });
       expect(await queue.receive(one)).toEqual([]);
-      await vi.waitFor(async () => expect(await queue.size()).toBe(1));
+      await expect.poll(() => queue.size()).toBe(1);
     });
 
     it('refuses what is no message', async () => {
@@ -353,7 +353,7 @@ export function jobQueueContract(
       await queue.extend(receipt, 0);
       await advance(3);
       expect(await queue.receive(one)).toEqual([]);
-      await vi.waitFor(async () => expect(await queue.size()).toBe(0));
+      await expect.poll(() => queue.size()).toBe(0);
     });
 
     it('hides a message for longer when asked', async () => {
@@ -416,11 +416,11 @@ export function jobQueueContract(
           await advance(3);
         }
         expect(await queue.receive(one)).toEqual([]);
-        await vi.waitFor(async () => expect(await queue.deadLetters()).toEqual([train('poison')]), { timeout: 10_000 });
+        await expect.poll(() => queue.deadLetters()).toEqual([train('poison')]);
       });
 
       it('is a dead letter, and no longer in the queue', async () => {
-        await vi.waitFor(async () => expect(await queue.size()).toBe(0));
+        await expect.poll(() => queue.size()).toBe(0);
         await queue.send(train('healthy'));
         expect(await next(60)).toMatchObject({ message: train('healthy') });
       });

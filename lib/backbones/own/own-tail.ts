@@ -1,5 +1,6 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { RuntimeError } from '../../errors.ts';
+import { OPSET } from '../../onnx/graft-model.ts';
 import type { OnnxTensor } from '../../onnx/onnx-model.ts';
 import { floatsOf } from '../../onnx/read-tensor.ts';
 import type { SubGraph } from '../../onnx/sub-graph.ts';
@@ -10,7 +11,6 @@ import { nodesAfter } from './cut-points.ts';
 import { OnnxGraph } from './onnx-graph-layer.ts';
 import { OWN_LAYER } from './own-layer.ts';
 import { type OwnBackboneSpec, readTrainable, type TrainableEncoder } from './read-trainable.ts';
-import { TRAINING_OPSET } from './to-opset-20.ts';
 import { trainableWeights } from './trainable-weights.ts';
 import { builderBeside, pooled } from './write-encoder.ts';
 
@@ -48,7 +48,7 @@ function cutTail({ encoder, shapes, input, entrance }: TrainableEncoder, cut: st
   const start = toValue(graph, value.name);
   const from = (name: string): string => (name === cut ? start : name);
   graph.include({ node: after.map((node) => ({ ...node, input: node.input.map(from) })), initializer: [] });
-  const output = pooled(graph, { name: encoder.output, shape: [null], layout: 'channels-last' }, pool, TRAINING_OPSET).name;
+  const output = pooled(graph, { name: encoder.output, shape: [null], layout: 'channels-last' }, pool, OPSET).name;
   const weights = trainableWeights(after, encoder.weights);
   const trained = new Set(weights);
   const { node: nodes, initializer } = graph.written;

@@ -17,9 +17,6 @@ export interface NodeContext {
   readonly integers: (name: string) => readonly number[] | undefined;
 }
 
-/** The opset of `exportOnnx`, in which an encoder trains. */
-export const TRAINING_OPSET = 20;
-
 /** Operators that take their axes as an input, and the opset from which they do. */
 const axesAsInput: Readonly<Record<string, number>> = {
   ReduceSum: 13,

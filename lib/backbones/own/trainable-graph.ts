@@ -1,12 +1,13 @@
 import { broadcast, type Dims, inferShapes } from '../../autodiff/infer-shapes.ts';
 import { GraftError } from '../../errors.ts';
+import { OPSET } from '../../onnx/graft-model.ts';
 import type { GraphBuilder } from '../../onnx/graph-builder.ts';
 import { elementType, type OnnxNode, type OnnxTensor } from '../../onnx/onnx-model.ts';
 import { withRawData } from '../../onnx/raw-data.ts';
 import { ownEntry } from '../../own-entry.ts';
 import { type Encoder, eachNode, neededFor } from './encoder.ts';
 import { computeNumbers, type KnownNumbers, numbersOf, tensorOf } from './known-numbers.ts';
-import { TRAINING_OPSET, toOpset20 } from './to-opset-20.ts';
+import { toOpset20 } from './to-opset-20.ts';
 import { builderBeside } from './write-encoder.ts';
 
 /** An encoder at opset 20, and what is known of its values. */
@@ -87,8 +88,8 @@ class Writer {
         output,
         nodes,
         weights: weights.filter(({ name }) => used.has(name)),
-        opset: TRAINING_OPSET,
-        opsetImport: [{ domain: '', version: TRAINING_OPSET }, ...others],
+        opset: OPSET,
+        opsetImport: [{ domain: '', version: OPSET }, ...others],
       },
     };
   }

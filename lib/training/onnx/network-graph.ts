@@ -1,5 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Converters } from '../../onnx/converter.ts';
+import { graftModel } from '../../onnx/graft-model.ts';
 import { GraphBuilder } from '../../onnx/graph-builder.ts';
 import { keepPads } from '../../onnx/keep-pads.ts';
 import type { OnnxModel, OnnxValueInfo } from '../../onnx/onnx-model.ts';
@@ -9,10 +10,6 @@ import { classCount, exampleShape } from '../layers-model/model-shape.ts';
 import type { Loss } from '../losses/loss.ts';
 import { parameterConverters } from './converters/parameter-converters.ts';
 import { writeLossTerms } from './loss-graph.ts';
-
-/** Operators as of ONNX 1.15, the opset of `exportOnnx`. */
-const opset = 20;
-const irVersion = 9;
 
 /** A network and its loss as a graph: the layers' weights are inputs, so that training changes no graph. */
 export interface NetworkGraph {
@@ -65,18 +62,12 @@ export function modelOf(
   // Only the network's own pads: those of gradients may have another rank.
   const network = keepPads(graph.written.node.slice(0, size), () => graph.integers([0, 1, 2, 3]));
   const { parameters, node, initializer } = graph.written;
-  return {
-    irVersion,
-    producerName: 'graft',
-    opsetImport: [{ domain: '', version: opset }],
-    metadataProps: [],
-    graph: {
-      name: 'training',
-      node: [...network, ...node.slice(size)],
-      initializer,
-      input: [...inputs, ...parameters.map(({ name, dims }) => valueInfo(name, dims))],
-      output: [...outputs].map(([name, dims]) => valueInfo(name, dims)),
-      valueInfo: [],
-    },
-  };
+  return graftModel({
+    name: 'training',
+    node: [...network, ...node.slice(size)],
+    initializer,
+    input: [...inputs, ...parameters.map(({ name, dims }) => valueInfo(name, dims))],
+    output: [...outputs].map(([name, dims]) => valueInfo(name, dims)),
+    valueInfo: [],
+  });
 }

@@ -37,9 +37,9 @@ test('of a worker that was stopped nothing is known until it goes on, so that it
   const { compute, handle } = await startDeaf('ignoring');
   const pid = Number(handle.split(':')[0]);
   process.kill(pid, 'SIGSTOP');
-  await vi.waitFor(async () => expect(await compute.state(handle)).toBe('unknown'));
+  await expect.poll(() => compute.state(handle)).toBe('unknown');
   process.kill(pid, 'SIGCONT');
-  await vi.waitFor(async () => expect(await compute.state(handle)).toBe('alive'));
+  await expect.poll(() => compute.state(handle)).toBe('alive');
 });
 
 test('a disk without room for the results of an attempt says so', async () => {

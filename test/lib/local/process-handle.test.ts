@@ -52,9 +52,9 @@ test.each([
   expect(await processState(handle, read)).toBe('alive');
   expect(await processState(handle.replace(':', ':1'), read)).toBe('ended');
   child.kill('SIGSTOP');
-  await vi.waitFor(async () => expect(await processState(handle, read)).toBe('stopped'));
+  await expect.poll(() => processState(handle, read)).toBe('stopped');
   child.kill('SIGKILL');
-  await vi.waitFor(async () => expect(await processState(handle, read)).toBe('ended'));
+  await expect.poll(() => processState(handle, read)).toBe('ended');
 });
 
 test('ps says the same in any time zone, and nothing of a process that does not exist', async () => {

@@ -37,6 +37,7 @@ test('retraining on all images is named, counts as training, and shows no valida
     expect(textOf(said)).not.toMatch(/validation (loss|accuracy)/);
   }
   // Those of a fold are not among the images that it learns from.
+  expect(of('cross-validation').length).toBeGreaterThan(0);
   for (const said of of('cross-validation')) expect(said.validationAccuracy).toBeDefined();
   const epochsTold = events.flatMap((event) => (event.type === 'epoch' ? [event.phase] : []));
   expect(epochsTold).toEqual(trained.map(({ phase }) => phase));

@@ -74,6 +74,7 @@ describe('diffModels', () => {
     expect(diff.settings).toEqual([]);
     expect(diff.metrics.macroF1?.difference).toEqual({ value: 0, low: 0, high: 0 });
     expect(diff.mcnemar).toMatchObject({ onlyBefore: 0, onlyAfter: 0, exact: 1 });
+    expect(diff.classes.length).toBeGreaterThan(0);
     for (const { f1 } of diff.classes) expect(f1?.difference).toEqual({ value: 0, low: 0, high: 0 });
   });
 
