@@ -5,12 +5,12 @@
 import type { PredictionResult } from '../contracts/http.ts';
 import type { ServedCard } from '../contracts/served-card.ts';
 import type { ExplainedModel, OpenExplainer } from '../explanation/explainer.ts';
+import { namedError } from '../images/named-error.ts';
 import { requireDigest, requireLabels } from '../models/served-package.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
 import { openOnce } from '../onnx/open-once.ts';
 import { imagesAtOnce } from '../onnx/run-images.ts';
 import { checkOutputs } from './check-outputs.ts';
-import { namedError } from '../images/named-error.ts';
 import { decodeFor } from './decode-for.ts';
 import { type ExplainOptions, explainImage, requireLabel } from './explain-images.ts';
 import { explainerOf } from './explainer-of.ts';

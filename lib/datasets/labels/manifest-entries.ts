@@ -161,7 +161,11 @@ function hasOtherLabels(values: Readonly<Record<string, unknown>>, label: string
 
 function labelInvalid(values: Readonly<Record<string, unknown>>, { label, several }: ManifestColumns): ErrorDetail {
   if (hasOtherLabels(values, label))
-    return { expected: `${label}, as in the first line with labels`, received: 'another name', fix: `name it ${label} in each line` };
+    return {
+      expected: `${label}, as in the first line with labels`,
+      received: 'another name',
+      fix: `name it ${label} in each line`,
+    };
   return {
     expected: several ? 'a text or a list of texts' : 'a text or a number',
     received: values[label],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ManifestRow } from '../../../../lib/contracts/dataset.ts';
 import { byPath } from '../../../../lib/datasets/tables/order.ts';
-import { deleteDataset } from '../../../../lib/datasets/versions/delete-dataset.ts';
 import { listDatasets, openDataset } from '../../../../lib/datasets/versions/dataset-store.ts';
+import { deleteDataset } from '../../../../lib/datasets/versions/delete-dataset.ts';
 import { openFileStore } from '../../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../../lib/ports.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
