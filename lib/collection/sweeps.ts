@@ -1,7 +1,7 @@
 import { pruneChecks } from '../datasets/checks/prune-checks.ts';
 import { sha256OfBlob } from '../datasets/files/blob-key.ts';
 import { uploadOfPart } from '../datasets/uploads/upload-parts.ts';
-import { uploadOfRecord } from '../datasets/uploads/upload-record.ts';
+import { findUpload, uploadOfRecord } from '../datasets/uploads/upload-record.ts';
 import { digestOfManifest } from '../datasets/versions/manifest.ts';
 import type { ObjectHead, World } from '../ports.ts';
 import { storeKeys } from '../store/store-keys.ts';
@@ -71,8 +71,9 @@ export function sweepOf(step: Step, references: References, world: Pick<World, '
     case 'uploads':
       return {
         prefix: storeKeys.uploads.prefix,
-        hours: 30 * 24,
-        isGarbage: ({ key }) => isOf(uploadOfRecord(key), references.isEnded),
+        hours: 0,
+        isGarbage: ({ key }) =>
+          isOf(uploadOfRecord(key), async (id) => (await references.isEnded(id)) && (await isForgotten(id, world))),
       };
     case 'places': {
       const isNeeded = (key: string) => unless(uploadOfPlaces(key), references.needsPlaces);
@@ -97,6 +98,14 @@ export function sweepOf(step: Step, references: References, world: Pick<World, '
 
 async function isOf(upload: string | undefined, is: (upload: string) => Promise<boolean>): Promise<boolean> {
   return upload !== undefined && (await is(upload));
+}
+
+/** Days for which a client may ask how its upload ended. */
+const UPLOAD_DAYS = 30;
+
+async function isForgotten(upload: string, { store, clock }: Pick<World, 'store' | 'clock'>): Promise<boolean> {
+  const record = await findUpload(store, upload);
+  return record !== undefined && Date.parse(record.updatedAt) <= clock.now().getTime() - UPLOAD_DAYS * 86_400_000;
 }
 
 const REPORT = new RegExp(`^${storeKeys.reports.prefix}([^/]+)/(sha256-[0-9a-f]{64})\\.`);

@@ -474,6 +474,7 @@ describe('permissions', () => {
         'blobs',
         'manifests',
         'reports',
+        'uploads',
         'upload-parts',
         'places',
         'checks',
@@ -482,8 +483,7 @@ describe('permissions', () => {
         'collection',
       ])
         expect({ prefix, by: removed(prefix) }).toEqual({ prefix, by: ['Import'] });
-      for (const prefix of ['datasets', 'uploads', 'jobs', 'registry'])
-        expect({ prefix, by: removed(prefix) }).toEqual({ prefix, by: [] });
+      for (const prefix of ['datasets', 'jobs', 'registry']) expect({ prefix, by: removed(prefix) }).toEqual({ prefix, by: [] });
     },
   );
 

@@ -6,7 +6,9 @@ import { type Export, exportOf } from './export.ts';
 const Id = z.union([z.number(), z.string()]).transform(String);
 const Coco = z.object({
   images: z.array(z.object({ id: Id, file_name: z.string().min(1) })),
-  annotations: z.array(z.object({ image_id: Id, category_id: Id, bbox: z.unknown(), segmentation: z.unknown() })),
+  annotations: z.array(
+    z.object({ image_id: Id, category_id: Id, bbox: z.unknown().optional(), segmentation: z.unknown().optional() }),
+  ),
   categories: z.array(z.object({ id: Id, name: z.string().min(1) })),
 });
 
