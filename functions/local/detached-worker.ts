@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import { newInputFolder } from '../../lib/local/input-folder.ts';
 import { startSpareAttempt } from '../../lib/local/spare-attempt.ts';
+import { attemptEnvironment } from './attempt-environment.ts';
 import { moduleFile } from './module-file.ts';
 
 const { GRAFT_DATA_DIR: directory } = process.env;
@@ -18,7 +19,7 @@ function prepareJob(dataDirectory: string) {
   const inputFolder = newInputFolder(dataDirectory);
   const spare = startSpareAttempt({
     entry: moduleFile('../train/spare', import.meta.url),
-    environment: { ...process.env, GRAFT_INPUT_CACHE: inputFolder },
+    environment: attemptEnvironment(process.env, { directory: dataDirectory, inputFolder }),
     logDirectory: join(dataDirectory, 'logs'),
   });
   return { spare, inputFolder };

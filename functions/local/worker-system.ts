@@ -11,6 +11,7 @@ import type { SpareAttempt } from '../../lib/local/spare-attempt.ts';
 import type { IdleOptions } from '../../lib/local/while-idle.ts';
 import type { Log } from '../../lib/ports.ts';
 import { dataDirectory, jsonLog, localSourceBuckets } from '../world.ts';
+import { attemptEnvironment } from './attempt-environment.ts';
 import { localMachineCache } from './machine-cache.ts';
 import { moduleFile } from './module-file.ts';
 
@@ -62,7 +63,7 @@ export function openWorkerSystem(
   const trainingsAtOnce = maxTrainings(environment, 1);
   const compute = openChildCompute({
     entry: trainingEntry,
-    environment: { ...environment, GRAFT_DATA_DIR: directory, ...(inputFolder && { GRAFT_INPUT_CACHE: inputFolder }) },
+    environment: attemptEnvironment(environment, { directory, inputFolder }),
     logDirectory: join(directory, 'logs'),
     most: trainingsAtOnce,
     spare,

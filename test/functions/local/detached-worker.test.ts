@@ -59,6 +59,21 @@ test('a worker that is expected to get a job waits for it, and gives it to the p
   expect(readdirSync(join(directory, 'logs'))).toEqual([`${id}-1.log`]);
 });
 
+test('attempts of a worker look for their jobs in its data folder, also where the buckets of a deployment are named', async () => {
+  const { directory, world, worker, ended } = startExpected(scratchFolder(), {
+    GRAFT_DATA_BUCKET: 'data',
+    GRAFT_MODEL_BUCKET: 'models',
+  });
+  await vi.waitFor(() => expect(isWorkerAtWork(directory)).toBe(true), PATIENT);
+  // The process that the worker started first takes one of them, and a new process the other one.
+  const jobs = await Promise.all(
+    ['trash', 'glass'].map((dataset) => submitJob(JobSpec.parse({ name: dataset, dataset }), world)),
+  );
+  worker.disconnect();
+  expect(await ended).toEqual([0, null]);
+  for (const { id } of jobs) expect((await readJob(world.store, id)).error?.code).toBe('DATASET_NOT_FOUND');
+});
+
 test('a worker whose command ends without a job ends too, with the process that it started first', async () => {
   const { directory, worker, ended } = startExpected();
   await vi.waitFor(() => expect(isWorkerAtWork(directory)).toBe(true), PATIENT);
@@ -83,12 +98,12 @@ test('a worker that is expected to get a job waits until the worker before it ha
 const PATIENT = { timeout: 50_000, interval: 20 };
 
 /** A detached worker as a command starts it that is going to submit a job. */
-function startExpected(directory = scratchFolder()) {
+function startExpected(directory = scratchFolder(), environment: Readonly<Record<string, string>> = {}) {
   const world = openEmbeddedWorld(directory, () => {});
   onTestFinished(() => world.close());
   mkdirSync(join(directory, 'logs'), { recursive: true });
   const worker = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, '--job'], {
-    env: { ...process.env, GRAFT_DATA_DIR: directory },
+    env: { ...process.env, ...environment, GRAFT_DATA_DIR: directory },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   onTestFinished(() => void worker.kill('SIGKILL'));
