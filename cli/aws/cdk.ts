@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { RuntimeError, UsageError } from '../../lib/errors.ts';
+import { RuntimeError } from '../../lib/errors.ts';
 import type { Account } from './account.ts';
+import { findCdkApp } from './cdk-app.ts';
 import { explainCdk } from './explain-cdk.ts';
 
 /**
@@ -12,7 +12,7 @@ import { explainCdk } from './explain-cdk.ts';
  * @throws UsageError CDK_APP_MISSING; RuntimeError CDK_FAILED and the errors of explainCdk()
  */
 export async function runCdk(args: readonly string[], where: Account, onLine: (line: string) => void): Promise<void> {
-  const root = repository();
+  const root = findCdkApp();
   const child = spawn(process.execPath, [join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args, '--ci', '--no-color'], {
     cwd: root,
     // The app runs on the Node of this process.
@@ -36,17 +36,4 @@ export async function runCdk(args: readonly string[], where: Account, onLine: (l
     child.once('close', resolve);
   });
   if (status !== 0) throw explainCdk(lines, where);
-}
-
-/** The folder of the CDK app: this checkout of the repository. */
-function repository(): string {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'cdk.json'))) return folder;
-    if (dirname(folder) === folder) break;
-  }
-  throw new UsageError('CDK_APP_MISSING', {
-    expected: 'a checkout of the repository, which has infra/ and cdk.json',
-    received: 'the package alone',
-    fix: 'clone the repository, npm ci, and deploy from there',
-  });
 }

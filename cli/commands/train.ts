@@ -82,8 +82,8 @@ async function importedSpec(options: TrainOptions, context: Context, output: Out
 /** Warns before anybody waits for a GPU that the account cannot run. */
 async function reportWaiting(job: JobRecord, output: Output): Promise<void> {
   if (job.estimate?.target !== 'gpu') return;
-  // Loaded only here, because a job on this machine needs no SDK.
-  const { gpuWarning } = await import('../aws/gpu-quota.ts');
-  const warning = await gpuWarning();
+  // Loaded only here, because a job on this machine needs no SDK. The package alone lacks it: the job runs in any case.
+  const quotas = await import('../aws/gpu-quota.ts').catch(() => undefined);
+  const warning = await quotas?.gpuWarning();
   if (warning !== undefined) output.note(warning);
 }

@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { withCdkApp } from '../aws/cdk-app.ts';
 import { wholeNumber } from '../option-values.ts';
 import type { CommandRunner } from './command-runner.ts';
 
@@ -45,7 +46,9 @@ export function addSystemCommands(program: Command, { alone, inContext }: Comman
     .option(...NAME)
     .option('--no-gpu', 'deploy no GPU machines')
     .option('--set <setting...>', 'settings as KEY=VALUE: see docs/deploy.md')
-    .action((options) => alone(async (output) => (await import('../commands/deploy.ts')).deploy(options, output)));
+    .action((options) =>
+      alone(async (output) => (await withCdkApp(() => import('../commands/deploy.ts'))).deploy(options, output)),
+    );
 
   program
     .command('destroy')
@@ -53,12 +56,14 @@ export function addSystemCommands(program: Command, { alone, inContext }: Comman
     .option(...NAME)
     .option('--delete-data', 'also delete images and models, for good, after you type the name of the deployment')
     .option('--yes', 'delete data without asking')
-    .action((options) => alone(async (output) => (await import('../commands/destroy.ts')).destroy(options, output)));
+    .action((options) =>
+      alone(async (output) => (await withCdkApp(() => import('../commands/destroy.ts'))).destroy(options, output)),
+    );
 
   program
     .command('doctor')
     .description('check the requirements of a deployment')
-    .action(() => alone(async (output) => (await import('../commands/doctor.ts')).doctor(output)));
+    .action(() => alone(async (output) => (await withCdkApp(() => import('../commands/doctor.ts'))).doctor(output)));
 
   program
     .command('completion')

@@ -63,6 +63,11 @@ describe('the package, installed from its tarball into an empty project', () => 
     expect((await graft('models')).stdout).toContain('\n  graft model flowers@');
   });
 
+  test.each(['deploy', 'destroy', 'doctor'])('graft %s says that it needs a clone of the repository', async (command) => {
+    const failed = await graft(command, '--json').catch((error: unknown) => error);
+    expect(failed).toMatchObject({ code: 2, stdout: expect.stringContaining('"code": "CDK_APP_MISSING"') });
+  });
+
   test('graft demo trains on the photographs of the package, and with --json tells it in one document', async () => {
     const told = await graft('demo');
     expect(told.stdout).toContain('trash@1 is ready');
