@@ -163,6 +163,8 @@ function withCut({ cut: _, ...own }: OwnModel, backbone: JobSpec['backbone'], cu
 function weightsOf({ name, weights }: JobSpec['backbone'], variant: Variant): string {
   const chosen = weights ?? defaultWeights(variant);
   const bundled = variant.bundled !== undefined;
+  // The weights in the package are ImageNet's too: a spec of another backbone works with this name as it is.
+  if (chosen === 'imagenet' && bundled && !variant.files.some(({ top }) => !top)) return 'bundled';
   if (/^[0-9a-f]{64}$/.test(chosen) || namedSources.some((source) => source === chosen && (bundled || source !== 'bundled')))
     return chosen;
   throw new SpecError('WEIGHTS_UNKNOWN', {
