@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { JobSpec, type JobSpec as Spec } from '../../lib/contracts/job-spec.ts';
 import { buildHead } from '../../lib/heads/build-head.ts';
 import { headLayers } from '../../lib/heads/presets.ts';
-import { root } from '../support/pages.ts';
+import { readPage, root } from '../support/pages.ts';
 import { useTensorFlow } from '../support/tensorflow.ts';
 
 useTensorFlow();
@@ -64,4 +64,14 @@ describe("the tutorial's examples", () => {
     expect(layers).toEqual(['InputLayer', 'Flatten', ...block, ...block, 'Dense']);
     head.dispose();
   });
+});
+
+test('every file that the commands of docs/tutorial.md name is in a clone, or the page says how to copy one', () => {
+  const { sections } = readPage('docs/tutorial.md');
+  const commands = sections.flatMap(({ blocks }) => blocks.map(({ text }) => text)).join('\n');
+  const named = [...commands.matchAll(/(?<=--dataset )\S+|\S+\.(?:json|jpg)\b/g)].map(([file]) => file);
+  const copies = sections.flatMap(({ text }) => [...text.matchAll(/`cp (?:-r )?(\S+) (\S+)`/g)]);
+  const copied = new Map(copies.map(([, from = '', to = '']) => [to, from]));
+  expect(named).toEqual(expect.arrayContaining(['flowers', 'photo.jpg']));
+  expect(named.filter((file) => !existsSync(join(root, copied.get(file) ?? file)))).toEqual([]);
 });
