@@ -43,7 +43,7 @@ export function specTemplate(dataset: string): string {
     // Random changes of the training images: ${specChoices.augment.join(', ')}.
     "augment": ${formatValue(augment)},
     "labelSmoothing": ${formatValue(labelSmoothing)},
-    // Seed of the split, the initial weights and the order of the images; the same seed gives the same model.
+    // Seed of the split, the initial weights and the order of the images.
     "seed": ${formatValue(seed)}
   },
 
