@@ -23,7 +23,7 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
         }
       },
       async alone(act) {
-        status = await act(createOutput({ json }));
+        status = await act(createOutput({ json }), { remote });
       },
     },
     { json },

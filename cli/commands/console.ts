@@ -12,6 +12,8 @@ import { checkAddress, remoteTransport } from '../remote-client.ts';
 
 export interface ConsoleOptions {
   readonly port: number;
+  /** Whether the command has --remote. */
+  readonly remote: boolean;
 }
 
 /** The console asks the API all the time; its requests take longer than those of one machine. */
@@ -22,8 +24,8 @@ const REQUEST_MS = 60_000;
  * the user's credentials, so each one to this server needs a token: other users of the machine can reach it, too. This
  * machine itself suggests labels and finds images, which needs the features of all of them.
  */
-export async function consolePage({ port }: ConsoleOptions, output: Output): Promise<number> {
-  const { api, region } = await findApi(process.env);
+export async function consolePage({ port, remote }: ConsoleOptions, output: Output): Promise<number> {
+  const { api, region } = await findApi(process.env, { remote });
   const token = randomBytes(32).toString('base64url');
   const send = await remoteTransport(api, region);
   const cache = join(cacheFolder(), 'console');
@@ -49,15 +51,22 @@ export async function consolePage({ port }: ConsoleOptions, output: Output): Pro
   return EXIT.done;
 }
 
-/** GRAFT_API, else the deployment that was made from this folder. @throws UsageError NOTHING_DEPLOYED, ADDRESS_INVALID */
-async function findApi(environment: NodeJS.ProcessEnv): Promise<{ readonly api: string; readonly region?: string }> {
-  if (environment.GRAFT_API) return { api: checkAddress(environment.GRAFT_API) };
+/**
+ * The address in GRAFT_API; with --remote, as for other commands, or without GRAFT_API that of the deployment that was
+ * made from this folder.
+ * @throws UsageError NOTHING_DEPLOYED, ADDRESS_INVALID
+ */
+export async function findApi(
+  environment: NodeJS.ProcessEnv,
+  { remote }: Pick<ConsoleOptions, 'remote'>,
+): Promise<{ readonly api: string; readonly region?: string }> {
+  if (environment.GRAFT_API && !remote) return { api: checkAddress(environment.GRAFT_API) };
   const deployment = await readDeployment(environment);
   if (deployment !== undefined) return deployment;
   throw new UsageError('NOTHING_DEPLOYED', {
-    at: 'graft console',
-    expected: 'a deployment from this folder, or GRAFT_API',
-    received: 'neither',
+    at: remote ? '--remote' : 'graft console',
+    expected: `a deployment from this folder${remote ? '' : ', or GRAFT_API'}`,
+    received: remote ? 'none' : 'neither',
     fix: 'graft deploy, or graft dev for the console of this machine',
   });
 }

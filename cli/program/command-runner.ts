@@ -6,5 +6,5 @@ export interface CommandRunner {
   /** With the API, wherever it runs. */
   inContext(act: (context: Context, output: Output) => Promise<number>, options?: Omit<ContextOptions, 'remote'>): Promise<void>;
   /** Without it. */
-  alone(act: (output: Output) => Promise<number> | number): Promise<void>;
+  alone(act: (output: Output, flags: { readonly remote: boolean }) => Promise<number> | number): Promise<void>;
 }

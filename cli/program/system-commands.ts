@@ -28,7 +28,9 @@ export function addSystemCommands(program: Command, { alone, inContext }: Comman
     .command('console')
     .description('serve the console of a deployment, or of GRAFT_API, on this machine alone')
     .option('--port <number>', 'port of the console', wholeNumber, 4401)
-    .action((options) => alone(async (output) => (await import('../commands/console.ts')).consolePage(options, output)));
+    .action((options) =>
+      alone(async (output, { remote }) => (await import('../commands/console.ts')).consolePage({ ...options, remote }, output)),
+    );
 
   program
     .command('mcp')
