@@ -1,6 +1,7 @@
 import { StoredKeeping } from '../contracts/keeping.ts';
 import { ModelRecord } from '../contracts/model-record.ts';
 import type { ModelVersion } from '../contracts/model-version.ts';
+import { nearest } from '../contracts/nearest.ts';
 import { imagenetBackbone, imagenetModelName, parseReference, type Reference } from '../contracts/reference.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
@@ -13,6 +14,9 @@ const modelDocument = listedKind(storeKeys.registry.prefix, ModelRecord);
 
 /** Records of a page of `readModels`. */
 const MODELS_AT_ONCE = 1_000;
+
+/** Names that an error compares with a mistyped one, and those that it lists. */
+const [NAMES_COMPARED, NAMES_LISTED] = [1_000, 20];
 
 /** The alias that every new version moves. */
 export const LATEST = 'latest';
@@ -122,7 +126,7 @@ export async function readModel(
   read: ReadRecord = (id) => readDocument(store, modelDocument, id),
 ): Promise<ModelRecord> {
   const record = await read(name);
-  return record !== undefined && record.versions.length > 0 ? record : notFound(name, name, await modelNames(store));
+  return record !== undefined && record.versions.length > 0 ? record : noModel(name, store);
 }
 
 /**
@@ -266,15 +270,29 @@ function versionOfJob(record: ModelRecord, job: string): ModelVersion | undefine
   return record.versions.find((version) => version.job === job);
 }
 
-async function modelNames(store: ObjectStore): Promise<string[]> {
-  return (await listIds(store, modelDocument, { limit: 20 })).ids;
+/** @throws NotFoundError MODEL_NOT_FOUND, with the most similar name */
+async function noModel(name: string, store: ObjectStore): Promise<never> {
+  const { ids } = await listIds(store, modelDocument, { limit: NAMES_COMPARED });
+  const others = ids.filter((id) => id !== name);
+  const nearby = nearest(name, others);
+  const shown = [...new Set([...(nearby === undefined ? [] : [nearby]), ...others.slice(0, NAMES_LISTED)])];
+  const known = await existing(shown, store);
+  return notFound(name, name, known, known.includes(nearby ?? '') ? nearby : undefined);
 }
 
-function notFound(at: string, received: string, known: readonly string[]): never {
+/** The models among these names that have versions: the record of a deleted one stays, without any. */
+async function existing(names: readonly string[], store: ObjectStore): Promise<string[]> {
+  // A damaged record is not this error's concern.
+  const records = await Promise.all(names.map((name) => readDocument(store, modelDocument, name).catch(() => undefined)));
+  return names.filter((_, index) => (records[index]?.versions.length ?? 0) > 0);
+}
+
+function notFound(at: string, received: string, known: readonly string[], meant?: string): never {
+  const listed = known.length === 0 ? 'train one: graft train --dataset PATH --wait' : 'graft models lists them';
   throw new NotFoundError('MODEL_NOT_FOUND', {
     at,
     expected: known.length === 0 ? 'a trained model, but there is none yet' : `one of ${known.join(', ')}`,
     received,
-    fix: known.length === 0 ? 'train one: graft train --dataset PATH --wait' : 'graft models lists them',
+    fix: meant === undefined ? listed : `did you mean ${meant}?`,
   });
 }
