@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeLineage, lineageOf } from '../../cli/describe-lineage.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
+import { documentedMembers } from '../support/documented-members.ts';
 import { cardFor } from '../support/scored-model.ts';
 import { drawScores } from '../support/scores.ts';
 
@@ -61,4 +62,12 @@ test.each([
   const card = cardFor(scores, ['a', 'b'], { backbone: of });
   const lineage = lineageOf({ ...version, model: 'scored', backbone: 'own', dataset: 'scored', card });
   expect(describeLineage(lineage)).toMatch(line);
+});
+
+test('a lineage has the members that docs/command.md names, and no other', () => {
+  const backbonePrecision = { used: 'int8' as const, reason: '', processor: '', float32: {}, int8: {}, calibrationImages: [] };
+  const features = { processors: ['linux x64 avx2'], tolerance: 0.0001 };
+  const card = cardFor(scores, ['a', 'b'], { backbonePrecision, features });
+  const lineage = lineageOf({ ...version, model: 'scored', backbone: 'efficientnet_lite0', dataset: 'scored', card });
+  expect(Object.keys(lineage).sort()).toEqual(documentedMembers('model --lineage'));
 });

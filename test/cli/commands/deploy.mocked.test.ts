@@ -8,6 +8,7 @@ import { deploy } from '../../../cli/commands/deploy.ts';
 import { readDeployment } from '../../../cli/deployment.ts';
 import { createOutput } from '../../../cli/output.ts';
 import { RuntimeError } from '../../../lib/errors.ts';
+import { documentedMembers } from '../../support/documented-members.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 vi.mock('../../../cli/aws/account.ts', () => ({ findAccount: vi.fn() }));
@@ -93,6 +94,12 @@ test('graft deploy says so where AWS does not tell whether buckets belong to a s
   const silent = spokenText();
   await deployWith({ deployed: undefined, buckets: [] });
   expect(silent()).not.toContain('cloudformation:DescribeStacks');
+});
+
+test('graft deploy prints the members that docs/command.md names, and no other', async () => {
+  await deployWith({ deployed: false, buckets: [] });
+  const [printed] = vi.mocked(process.stdout.write).mock.calls.at(-1) ?? [];
+  expect(Object.keys(JSON.parse(String(printed))).sort()).toEqual(documentedMembers('deploy'));
 });
 
 describe('graft deploy fails with the error of CDK', () => {
