@@ -2,68 +2,23 @@
 import { errorJson, UsageError } from '../../lib/errors.ts';
 import { all } from './all.ts';
 import { attack } from './attack.ts';
-import { backboneLoad } from './backbone-load.ts';
-import type { Bench, Table } from './bench.ts';
+import type { Table } from './bench.ts';
+import { BENCHES } from './benches.ts';
 import { calibration } from './calibration.ts';
 import { closedForm } from './closed-form.ts';
-import { coldStart } from './cold-start.ts';
 import { consolePage } from './console.ts';
-import { engines } from './engines.ts';
 import { estimates } from './estimates.ts';
 import { explain } from './explain.ts';
 import { exportedEverywhere } from './exports.ts';
-import { featuresScale } from './features-scale.ts';
-import { fineTuneStep } from './fine-tune-step.ts';
-import { headStep } from './head-step.ts';
-import { importImages } from './import.ts';
-import { importMemory } from './import-memory.ts';
 import { int8Trunk } from './int8-trunk.ts';
 import { labelling } from './labelling.ts';
-import { mobilenetFrozen } from './mobilenet-frozen.ts';
-import { noveltyCost } from './novelty-cost.ts';
 import { oneClass } from './one-class.ts';
-import { photographs } from './photographs.ts';
-import { predict } from './predict.ts';
 import { quantization } from './quantization.ts';
 import { runBench } from './run-bench.ts';
 import { scale } from './scale.ts';
-import { search } from './search.ts';
-import { secondJob } from './second-job.ts';
-import { spreadExtraction } from './spread-extraction.ts';
 import { backbones, strategies } from './strategies.ts';
-import { submit } from './submit.ts';
-import { synth } from './synth.ts';
-import { trainingMemory } from './training-memory.ts';
 import { trunk } from './trunk.ts';
-import { trunks } from './trunks.ts';
-import { tutorial, tutorialUnfrozen } from './tutorial.ts';
 import { unknown } from './unknown.ts';
-import { upload } from './upload.ts';
-
-const BENCHES: readonly Bench[] = [
-  backboneLoad,
-  coldStart,
-  engines,
-  featuresScale,
-  fineTuneStep,
-  headStep,
-  importImages,
-  importMemory,
-  mobilenetFrozen,
-  photographs,
-  predict,
-  noveltyCost,
-  search,
-  secondJob,
-  spreadExtraction,
-  submit,
-  synth,
-  trainingMemory,
-  trunks,
-  tutorial,
-  tutorialUnfrozen,
-  upload,
-];
 
 const TABLES: readonly Table[] = [
   all(BENCHES),
