@@ -29,7 +29,7 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
 
   program
     .command('verify <ref>')
-    .description("check the files of a model's package against the SHA-256 in its card")
+    .description("check the files of a model's package by their SHA-256, and its predictions of reference images")
     .addOption(
       new Option('--in <runtime>', 'predict the reference images there, too: a browser on this machine').choices(['chromium']),
     )
@@ -136,7 +136,7 @@ function addProduction(program: Command, { inContext }: CommandRunner): void {
     .command('dataset-from <ref>')
     .description('write the images that a model has kept as a folder to label, with its predictions as suggestions')
     .requiredOption('--name <name>', 'the folder, and the name of the data set that it becomes')
-    .option('--unknown', 'only images unlike those of the data set; with --unsure these and those')
+    .option('--unknown', 'only images unlike those of the data set; with --unsure, images of either kind')
     .option('--unsure', 'only images whose prediction is less confident than on nine tenths of the test images')
     .option('--days <number>', 'only those of the last days', wholeNumber)
     .action((ref, options) =>

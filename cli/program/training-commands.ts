@@ -71,7 +71,7 @@ function addTrain(program: Command, { inContext }: CommandRunner): void {
     .option('--spec <file>', 'job spec as JSON, comments allowed; flags override its members')
     .option(
       '--backbone <name>',
-      'the pretrained network; several names, or auto for all whose weights are here, to compare them and take the best; or ' +
+      'the pretrained network; several names to compare, or auto for those whose weights are in the store; or ' +
         'a model of your own: an ONNX file or the folder of a LayersModel',
     )
     .option('--alpha <multiplier>', 'width multiplier of the backbone, in the families that have one', decimal)
