@@ -52,7 +52,7 @@ type Section = Readonly<Record<string, unknown>> | undefined;
  * @throws SpecError REQUEST_INVALID, UNKNOWN_KEY, MODEL_NAME_RESERVED; UsageError USAGE; as importWeightFile
  */
 export async function trainSpec(options: SpecOptions, { file, own }: SpecDefaults, context: Context): Promise<UnassignedSpec> {
-  const head: unknown = options.head?.endsWith('.json') ? await readJsonc(options.head) : options.head;
+  const head: unknown = isPath(options.head) ? await readJsonc(options.head) : options.head;
   checkFast(options, head);
   const { name, strategy, maxCost, maxMinutes } = options;
   const spec: unknown = withFlags(withoutMembers(file, ['dataset']), {
@@ -68,6 +68,11 @@ export async function trainSpec(options: SpecOptions, { file, own }: SpecDefault
   checkSpec(spec);
   if (spec.name !== undefined) requireModelName(spec.name);
   return withWeightFile(spec, options.weights, context);
+}
+
+/** Whether the value of a flag is the path of a file, and not one of its words. */
+function isPath(text: string | undefined): text is string {
+  return text !== undefined && /[./\\]/.test(text);
 }
 
 /** The members of a section, overridden by the flags that are given. @returns undefined if there is neither */
@@ -142,7 +147,7 @@ function checkSpec(spec: unknown): asserts spec is UnassignedSpec {
 
 /** Imports the weight file of `--weights`, if it names one; the spec then names its content. */
 async function withWeightFile(spec: UnassignedSpec, weights: string | undefined, context: Context): Promise<UnassignedSpec> {
-  if (weights === undefined || !/[./\\]/.test(weights)) return spec;
+  if (!isPath(weights)) return spec;
   const { name: backbone, alpha } = UnassignedSpec.parse(spec).backbone;
   const { importWeightFile } = await import('./weights.ts');
   const { sha256 } = await importWeightFile(weights, { backbone, alpha }, await openStoreOf(context));

@@ -99,7 +99,7 @@ function addTrain(program: Command, { inContext }: CommandRunner): void {
       '--freeze <layers>',
       'instead of a strategy: all, none, the last stage or layer to freeze, or the number of stages to freeze',
     )
-    .option('--head <preset>', `${specChoices.head.join(', ')}, or a JSON file with a list of layers`)
+    .option('--head <preset>', `${specChoices.head.join(', ')}, or a file with a list of layers, as JSON with comments`)
     .option('--epochs <number>', 'the most epochs to train', wholeNumber)
     .option('--batch-size <number>', 'images per step', wholeNumber)
     .addOption(oneOf('--optimizer <name>', 'optimizer of the weights', specChoices.optimizer))

@@ -58,6 +58,13 @@ test('flags override members of the spec file', async () => {
   });
 });
 
+test.each(['head.json', 'head.jsonc', 'head'])('--head takes a list of layers with comments from the file %s', async (name) => {
+  const path = join(scratchFolder(), name);
+  await writeFile(path, '// One layer.\n[{ "layer": "flatten" },]');
+  expect(await specOf({}, { head: path })).toEqual({ head: [{ layer: 'flatten' }] });
+  expect(await specOf({}, { head: 'mlp' })).toEqual({ head: 'mlp' });
+});
+
 test.each<[flag: string, freeze: JobSpecInput['freeze']]>([
   ['2', { stages: 2 }],
   ['all', 'all'],
