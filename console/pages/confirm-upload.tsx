@@ -7,15 +7,17 @@ import { PageError } from '../page-error.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import type { Picked } from '../upload/collect-files.ts';
-import { classesOf, hasManifest, isFolderName } from '../upload/outer-folder.ts';
+import { describeUpload, type UploadDescription } from '../upload/describe-upload.ts';
+import { isFolderName } from '../upload/outer-folder.ts';
 import type { PickedFile } from '../upload/picked-file.ts';
+import { placeFiles } from '../upload/place-files.ts';
 import { startUpload } from '../upload/uploads.ts';
 import { useGone } from '../use-gone.ts';
 
 const CLASSES_SHOWN = 12;
 const PREVIEWS = 8;
 
-/** What is about to be sent: the name, the classes with their counts, and the first images. */
+/** What is about to be sent: the name, what the import makes of the files, and the first images. */
 export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; readonly onCancel: () => void }) {
   const [name, setName] = useState(picked.name);
   const [label, setLabel] = useState('');
@@ -25,33 +27,27 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
   const isGone = useGone();
   const paths = useMemo(() => picked.files.map(({ path }) => path), [picked]);
   const bytes = useMemo(() => picked.files.reduce((total, { size }) => total + size, 0), [picked]);
-  const classes = useMemo(() => [...classesOf(paths)].sort(([, a], [, b]) => b - a), [paths]);
-  const isLoose = classes.some(([folder]) => folder === undefined) && !hasManifest(paths);
+  const found = useMemo(() => describeUpload(paths), [paths]);
+  const asksClass = found.isLoose && found.manifests.length === 0;
   const isNamed = Name.safeParse(name).success;
-  const [only, ...others] = classes.map(([folder]) => folder);
-  const onlyFolder = others.length === 0 && !hasManifest(paths) ? only : undefined;
-  const isLabelled = !isLoose || label.trim() === '' || isFolderName(label.trim());
+  const isLabelled = !asksClass || label.trim() === '' || isFolderName(label.trim());
   const isReady = isNamed && isLabelled && !isBusy;
+  const placed = useMemo(() => {
+    const pathOf = placeFiles(paths, found, { isPool, label: isLabelled ? label.trim() : '' });
+    return picked.files.map((file) => ({ ...file, path: pathOf(file.path) }));
+  }, [picked, paths, found, isPool, isLabelled, label]);
+  const described = useMemo(() => describeUpload(placed.map(({ path }) => path)), [placed]);
 
   async function send(event: Event): Promise<void> {
     event.preventDefault();
     setBusy(true);
-    const files = picked.files.map((file) => ({ ...file, path: pathOf(file.path) }));
     try {
-      const id = await startUpload({ name, files });
+      const id = await startUpload({ name, files: placed });
       if (!isGone.current) goTo(linkTo(['uploads', id]));
     } catch (error) {
       setFailure(error);
       setBusy(false);
     }
-  }
-
-  /** Images without a label are in no folder, or beside others in the folder `unlabelled`. */
-  function pathOf(path: string): string {
-    if (onlyFolder !== undefined) return isPool ? path.slice(onlyFolder.length + 1) : path;
-    if (!isLoose || path.includes('/')) return path;
-    if (label.trim() !== '') return `${label.trim()}/${path}`;
-    return classes.length > 1 ? `unlabelled/${path}` : path;
   }
 
   return (
@@ -70,24 +66,24 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
               isValid={isNamed}
               onInput={setName}
             />
-            {onlyFolder !== undefined && (
+            {found.onlyFolder !== undefined && (
               <label class="row">
                 <input type="checkbox" checked={isPool} onChange={(event) => setPool(event.currentTarget.checked)} />
-                {text.confirm.onlyFolder(onlyFolder)}
+                {text.confirm.onlyFolder(found.onlyFolder)}
               </label>
             )}
-            {isLoose && (
+            {asksClass && (
               <TextField
                 id="loose-class"
                 label={text.confirm.looseClass}
-                about={isLabelled ? text.confirm.looseAbout : text.confirm.looseRule}
+                about={isLabelled ? aboutLoose(found) : text.confirm.looseRule}
                 value={label}
                 onInput={setLabel}
                 attributes={{ 'aria-invalid': !isLabelled }}
               />
             )}
           </div>
-          <ClassCounts classes={classes} />
+          <Labels described={described} />
         </div>
         <Previews files={picked.files} />
         {failure !== undefined && <Problem error={failure} />}
@@ -105,18 +101,50 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
   );
 }
 
-function ClassCounts({ classes }: { readonly classes: readonly (readonly [string | undefined, number])[] }) {
-  const most = Math.max(...classes.map(([, images]) => images));
+function aboutLoose({ exports }: UploadDescription): string {
+  return exports.length > 0 ? text.confirm.looseExport(namesOf(exports)) : text.confirm.looseAbout;
+}
+
+/** Where the labels come from, and the classes where the folders say them. */
+function Labels({ described }: { readonly described: UploadDescription }) {
+  const { manifests, exports } = described;
+  if (manifests.length > 0) return <p class="muted">{text.confirm.fromManifest(namesOf(manifests))}</p>;
   return (
     <div class="field">
-      <span class="label">{counted(classes.length, text.class, text.classes)}</span>
-      <ul class="classes">
-        {classes.slice(0, CLASSES_SHOWN).map(([folder, images]) => (
-          <ClassRow key={folder ?? ''} label={folder ?? text.confirm.noFolder} title={folder} images={images} most={most} />
-        ))}
-      </ul>
-      {classes.length > CLASSES_SHOWN && <span class="muted small">{text.andMore(count(classes.length - CLASSES_SHOWN))}</span>}
+      {exports.length > 0 && <p class="muted">{text.confirm.fromExport(namesOf(exports))}</p>}
+      <ClassCounts described={described} />
     </div>
+  );
+}
+
+/** The first of these files, and how many others there are. */
+function namesOf([first = '', ...others]: readonly string[]): string {
+  return others.length === 0 ? first : text.confirm.fileAndMore(first, count(others.length));
+}
+
+function ClassCounts({ described: { classes, unlabelled, outside, splits } }: { readonly described: UploadDescription }) {
+  const sorted = [...classes].sort(([, a], [, b]) => b - a);
+  const others = [
+    [text.confirm.noLabel, unlabelled],
+    [text.confirm.noFolder, outside],
+  ] as const;
+  const most = Math.max(1, unlabelled, outside, sorted[0]?.[1] ?? 0);
+  return (
+    <>
+      <span class="label">{counted(classes.size, text.class, text.classes)}</span>
+      <ul class="classes">
+        {sorted.slice(0, CLASSES_SHOWN).map(([label, images]) => (
+          <ClassRow key={`class ${label}`} label={label} images={images} most={most} />
+        ))}
+        {others.map(([about, images]) => images > 0 && <ClassRow key={about} label={about} images={images} most={most} />)}
+      </ul>
+      {classes.size > CLASSES_SHOWN && <span class="muted small">{text.andMore(count(classes.size - CLASSES_SHOWN))}</span>}
+      {splits.size > 0 && (
+        <span class="muted small">
+          {text.confirm.split([...splits].map(([part, images]) => `${count(images)} ${part}`).join(', '))}
+        </span>
+      )}
+    </>
   );
 }
 

@@ -1,10 +1,14 @@
 /** The rules by which clients and imports tell the files of an upload apart, by their paths and sizes alone. */
+import { partOfFile } from './split-names.ts';
 
 /** Larger files are refused unread, so that a video among the photographs does not fill the memory. */
 export const MAX_IMAGE_BYTES = 64 * 2 ** 20;
 
 /** Exports of labelling tools are read as a whole. */
 export const MAX_EXPORT_BYTES = 256 * 2 ** 20;
+
+/** With more possible exports than any tool writes, the files are something else, such as one beside each image. */
+export const MOST_EXPORTS = 1000;
 
 const junkNames = new Set(['__macosx', '.ds_store', 'thumbs.db', 'ehthumbs.db', 'desktop.ini']);
 
@@ -18,6 +22,12 @@ const rootNames = ['manifest.csv', 'manifest.tsv', 'manifest.jsonl', 'metadata.c
 /** Whether a file at the root of an upload says what its images are. */
 export function isRootManifest(path: string): boolean {
   return rootNames.includes(path.toLowerCase());
+}
+
+/** Whether a file says what the images of a part of a split are, as Hugging Face lays them out: `train/metadata.csv`. */
+export function isPartManifest(path: string): boolean {
+  const [folder = '', name = '', ...rest] = path.split('/');
+  return rest.length === 0 && isRootManifest(name) && partOfFile(folder) !== undefined;
 }
 
 /** Where tools and people put what they export: at the root, in `annotations/`, and for COCO in the folder of each part. */

@@ -1,4 +1,4 @@
-import { isRootManifest, MAX_EXPORT_BYTES, mayBeExport } from '../contracts/upload-files.ts';
+import { isPartManifest, isRootManifest, MAX_EXPORT_BYTES, MOST_EXPORTS, mayBeExport } from '../contracts/upload-files.ts';
 import { DataError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { type FoundExport, labelByExports } from './exports/label-by-export.ts';
@@ -6,11 +6,7 @@ import { readExport } from './exports/read-export.ts';
 import { blobKey } from './files/blob-key.ts';
 import { labelByManifests } from './labels/label-by-manifest.ts';
 import { type Labelling, labelByFolder } from './labels/labelling.ts';
-import { isPartManifest } from './labels/manifest-file.ts';
 import type { FileTable } from './tables/file-table.ts';
-
-/** With more possible exports than any tool writes, the files are something else, such as one beside each image. */
-const MOST_EXPORTS = 1000;
 
 /**
  * Finds the labels of an upload: in a manifest at the root, then in one in the folder of each set of a split, then in

@@ -149,7 +149,7 @@ describe.skipIf(findChromium() === undefined)('the console under attack, in Chro
     const buffer = readFileSync(join(root, 'README.md'));
     const files = [{ name: '<img src=x onerror=alert(1)>.jpg', mimeType: 'image/jpeg', buffer }];
     await page.locator('input[data-pick="files"]').setInputFiles(files);
-    const label = page.getByLabel('Class of the files without a folder');
+    const label = page.getByLabel('Class of the images without a folder');
     const upload = page.getByRole('button', { name: 'Upload 1 file' });
     await label.fill('<b>markup</b>');
     expect(await upload.isDisabled()).toBe(true);

@@ -12,6 +12,7 @@ import { drawn, findChromium, launchChromium } from '../support/chromium.ts';
 import { expectAccessible, openConsolePage } from '../support/console-page.ts';
 import { dropOnPage } from '../support/drop-on-page.ts';
 import { startConsole } from '../support/graft.ts';
+import { folderOf } from '../support/import-files.ts';
 import { root } from '../support/pages.ts';
 
 /** Images of each class of the latest version. */
@@ -148,6 +149,27 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     await page.getByRole('radio', { name: 'efficientnet_lite0' }).waitFor();
     await page.getByText(/^About /).waitFor();
     await expectAccessible(page);
+    expect(heard).toEqual([]);
+  });
+
+  test('a person drops the export of a labelling tool with its images, and sees where the labels come from', async () => {
+    const { page, address, heard } = await openConsolePage(browser);
+    const names = readdirSync(join(photographs, 'glass')).slice(0, 4);
+    const tags = names.map((name, at) => `<image name="${name}"><tag label="${at % 2 === 0 ? 'jar' : 'cup'}"/></image>`);
+    const folder = folderOf({
+      'annotations.xml': `<annotations><version>1.1</version>${tags.join('')}</annotations>`,
+      ...Object.fromEntries(names.map((name) => [`images/${name}`, readFileSync(join(photographs, 'glass', name))])),
+    });
+    await page.goto(`${address}/`);
+    await dropOnPage(page, [folder]);
+    await page.getByText('The labels come from annotations.xml, if that is the export of a labelling tool.').waitFor();
+    expect(await page.getByRole('checkbox').count()).toBe(0);
+    expect(await page.getByLabel('Class of the images without a folder').count()).toBe(0);
+    await expectAccessible(page);
+    await page.getByLabel('Name of the data set').fill('vessels');
+    await page.getByRole('button', { name: 'Upload 5 files' }).click();
+    await page.getByRole('heading', { name: 'Versions' }).waitFor();
+    expect(await classesOf(address, 'vessels')).toEqual({ cup: 2, jar: 2 });
     expect(heard).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { partOfFile } from '../labels/split-names.ts';
+import { partOfFile } from '../../contracts/split-names.ts';
 import { type Export, exportOf } from './export.ts';
 
 /** Some tools write a number in one list and its text in another. */

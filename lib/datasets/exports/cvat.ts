@@ -1,7 +1,7 @@
 import sax from 'sax';
+import { partOfFile } from '../../contracts/split-names.ts';
 import { DataError } from '../../errors.ts';
 import { decodeText, textEncoding } from '../labels/decode-text.ts';
-import { partOfFile } from '../labels/split-names.ts';
 import { type Export, type ExportedImage, exportOf, taskIncompatible } from './export.ts';
 
 // What a polygon or mask is made of is one value, and longer than the parser's 64 KB.

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
-import { partOfFile } from '../labels/split-names.ts';
+import { partOfFile } from '../../contracts/split-names.ts';
 import { type Export, exportOf } from './export.ts';
 
 const Datumaro = z.object({

@@ -1,9 +1,9 @@
 import type { RefusedFile, SplitPart } from '../../contracts/dataset.ts';
 import type { ErrorDetail } from '../../contracts/error-detail.ts';
 import { refuse } from '../../contracts/refuse.ts';
+import { partNamed } from '../../contracts/split-names.ts';
 import { DataError } from '../../errors.ts';
 import type { ManifestEntry } from '../labels/manifest-entries.ts';
-import { partNamed } from '../labels/split-names.ts';
 
 /** The content of a labelling tool's file. */
 export interface Export {

@@ -1,6 +1,6 @@
+import { partOfFile } from '../../contracts/split-names.ts';
 import { DataError } from '../../errors.ts';
 import { boundLines, linesOf } from '../labels/decode-text.ts';
-import { partOfFile } from '../labels/split-names.ts';
 import { type Export, type ExportedImage, exportOf, taskIncompatible } from './export.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { partOfFile } from '../labels/split-names.ts';
+import { partOfFile } from '../../contracts/split-names.ts';
 import { type Export, type ExportedImage, exportOf, taskIncompatible } from './export.ts';
 
 const Metadata = z.object({

@@ -1,9 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { messageOf } from '../../contracts/message-of.ts';
+import { partNamed } from '../../contracts/split-names.ts';
 import { DataError } from '../../errors.ts';
 import { boundLines, CSV_LINE_ENDS, MAX_LINE_LENGTH } from '../labels/decode-text.ts';
-import { partNamed } from '../labels/split-names.ts';
 import { collectLabels, type Export, type ExportedImage, exportOf, taskIncompatible } from './export.ts';
 
 const Named = z.object({ displayName: z.string() });

@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
 import type { RefusedFile, Warning } from '../../contracts/dataset.ts';
 import { reasonFor, refuse } from '../../contracts/refuse.ts';
+import { partOfFile } from '../../contracts/split-names.ts';
 import { concatenate } from '../tables/concatenate.ts';
 import type { FileTable } from '../tables/file-table.ts';
 import { type ImageLabels, sharedLabels } from '../tables/row-table.ts';
 import type { Labelling, Unlabelled } from './labelling.ts';
 import { columnsOf, type ManifestEntry, manifestWarnings, readEntries } from './manifest-entries.ts';
 import { openManifestFile } from './manifest-file.ts';
-import { partOfFile } from './split-names.ts';
 
 export interface ManifestBytes {
   /** The index of the manifest among all files. */

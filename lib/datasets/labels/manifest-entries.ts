@@ -1,11 +1,11 @@
 import { ImagePath, type RefusedFile, type SplitPart, type Warning } from '../../contracts/dataset.ts';
 import type { ErrorDetail } from '../../contracts/error-detail.ts';
 import { refuse } from '../../contracts/refuse.ts';
+import { partNamed } from '../../contracts/split-names.ts';
 import { DataError } from '../../errors.ts';
 import type { ImageLabels } from '../tables/row-table.ts';
 import { withoutLabel } from './labelling.ts';
 import { LABEL_COLUMNS, type ManifestFile, manifestKind } from './manifest-file.ts';
-import { partNamed } from './split-names.ts';
 
 /** A line of a manifest. */
 export interface ManifestEntry {

@@ -3,7 +3,6 @@ import { pipeline } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parse } from 'csv-parse';
 import { messageOf } from '../../contracts/message-of.ts';
-import { isRootManifest } from '../../contracts/upload-files.ts';
 import { DataError } from '../../errors.ts';
 import {
   boundLines,
@@ -14,7 +13,6 @@ import {
   type TextEncoding,
   textEncoding,
 } from './decode-text.ts';
-import { partOfFile } from './split-names.ts';
 
 /** A line of a manifest: its values by the names of the columns. */
 export interface ManifestLine {
@@ -46,12 +44,6 @@ const MAX_COLUMNS = 1000;
 
 /** A line with the names of its values, which `values` has only once. */
 type NamedLine = ManifestLine & { readonly columns: readonly string[] };
-
-/** Whether a file says what the images of a part of a split are, as Hugging Face lays them out: `train/metadata.csv`. */
-export function isPartManifest(path: string): boolean {
-  const [folder = '', name = '', ...rest] = path.split('/');
-  return rest.length === 0 && isRootManifest(name) && partOfFile(folder) !== undefined;
-}
 
 /** The ending by which a manifest is read; undefined for any other file. */
 export function manifestKind(path: string): 'csv' | 'tsv' | 'jsonl' | undefined {

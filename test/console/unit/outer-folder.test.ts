@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { classesOf, hasManifest, isFolderName, nameFrom, outerFolder } from '../../../console/upload/outer-folder.ts';
+import { isFolderName, nameFrom, outerFolder } from '../../../console/upload/outer-folder.ts';
 import { isOsJunk } from '../../../lib/contracts/upload-files.ts';
 
 describe('the folder around everything', () => {
@@ -27,17 +27,6 @@ test('a name of a data set follows from any name of a file', () => {
   expect(nameFrom('x'.repeat(100))).toHaveLength(64);
 });
 
-test('files without a folder have no class', () => {
-  expect(classesOf(['daisy/1.jpg', 'daisy/deep/2.jpg', '3.jpg'])).toEqual(
-    new Map([
-      ['daisy', 2],
-      [undefined, 1],
-    ]),
-  );
-  expect(hasManifest(['daisy/1.jpg', 'metadata.jsonl'])).toBe(true);
-  expect(hasManifest(['daisy/metadata.jsonl.jpg'])).toBe(false);
-});
-
 test('files of the operating system are no images of the user', () => {
   for (const path of ['__MACOSX/a.jpg', 'a/.DS_Store', 'a/Thumbs.db', 'a/._1.jpg']) expect(isOsJunk(path)).toBe(true);
   expect(isOsJunk('daisy/thumbs.dbx.jpg')).toBe(false);
@@ -51,6 +40,6 @@ test.each([
   ['.', false],
   ['..', false],
   ['', false],
-])('the class %j of files without a folder is the name of one folder: %s', (label, expected) => {
+])('the class %j of images without a folder is the name of one folder: %s', (label, expected) => {
   expect(isFolderName(label)).toBe(expected);
 });

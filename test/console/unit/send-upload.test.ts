@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { text } from '../../../console/strings.ts';
+import { describeUpload } from '../../../console/upload/describe-upload.ts';
 import { openPatience } from '../../../console/upload/patience.ts';
 import type { PickedFile } from '../../../console/upload/picked-file.ts';
+import { placeFiles } from '../../../console/upload/place-files.ts';
 import { sendUpload } from '../../../console/upload/send-upload.ts';
 import type { Transport } from '../../../lib/client/api-request.ts';
 import { createClient } from '../../../lib/client/client.ts';
@@ -68,6 +70,23 @@ test('equal files with the same path are listed once', async () => {
   const { progress, upload: sent } = await upload(picked([...pets, ...pets]));
   expect(progress).toMatchObject({ read: 4, stored: 4, files: 4 });
   expect(sent).toMatchObject({ parts: 1, files: 2, state: 'READY' });
+});
+
+test('an export beside a folder of images labels them, as it does for the command', async () => {
+  const tag = (name: string, label: string) => `<image name="${name}"><tag label="${label}"/></image>`;
+  const images = [one, two].map((bytes, number) => ({ path: `images/${number}.png`, bytes }));
+  const xml = `<annotations><version>1.1</version>${tag('0.png', 'daisy')}${tag('1.png', 'tulip')}</annotations>`;
+  const files = picked([{ path: 'annotations.xml', bytes: Buffer.from(xml) }, ...images]);
+  const paths = files.map(({ path }) => path);
+  const pathOf = placeFiles(paths, describeUpload(paths), { isPool: true, label: '' });
+  const { upload: sent } = await upload(files.map((file) => ({ ...file, path: pathOf(file.path) })));
+  expect(sent.report).toMatchObject({
+    classes: [
+      { label: 'daisy', images: 1 },
+      { label: 'tulip', images: 1 },
+    ],
+    refused: [],
+  });
 });
 
 test('files that cannot be read are left out, named and reported', async () => {

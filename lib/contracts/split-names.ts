@@ -1,4 +1,4 @@
-import type { SplitPart } from '../../contracts/dataset.ts';
+import type { SplitPart } from './dataset.ts';
 
 /** The names that people and tools use for the parts of a split; without a part: those for unassigned images. */
 const partNames: Readonly<Record<string, SplitPart | 'unassigned'>> = {
