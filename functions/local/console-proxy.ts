@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { apiRoot, isBelow } from '../../lib/client/api-address.ts';
 import type { ApiResponse, Transport } from '../../lib/client/api-request.ts';
 import { messageOf } from '../../lib/contracts/message-of.ts';
+import { MAX_EXPORT_BYTES, MAX_IMAGE_BYTES } from '../../lib/contracts/upload-files.ts';
 import { ForbiddenError, NotFoundError, RuntimeError, SpecError } from '../../lib/errors.ts';
 import { crossOrigin } from '../api/cross-origin.ts';
 import { type LocalApi, type LocalApiRequest, type LocalApiResponse, problemResponse } from '../api/dispatch-request.ts';
@@ -11,10 +12,11 @@ import { bodyTooLarge, readBody, type UnreadBody } from '../api/route.ts';
 import { consoleFile } from './get-console.ts';
 import type { RemoteLabelling } from './remote/remote-labelling.ts';
 
-/** Of a request to the API, and of a signed upload: the largest image file. */
-const BODY_BYTES = 100 * 2 ** 20;
-/** Bytes of all bodies in memory at once: the page sends four files at a time, and an API elsewhere may take them itself. */
-export const PROXY_BODY_BYTES = 4 * BODY_BYTES;
+/**
+ * Bytes of all bodies in memory at once: the page sends four files at a time, of which one may be an export, and an API
+ * elsewhere may take them itself.
+ */
+export const PROXY_BODY_BYTES = MAX_EXPORT_BYTES + 3 * MAX_IMAGE_BYTES;
 /** What the API reads of a request; neither the token of this proxy nor a cookie leaves this machine. */
 const TO_API = ['accept', 'content-type', 'idempotency-key', 'if-match', 'if-none-match'];
 const FROM_API = [
@@ -63,7 +65,7 @@ export function consoleProxy(api: string, send: Transport, { fetcher = fetch, la
       return { ...response, body: sealed(response) };
     }
     if (!pathname.startsWith('/v1/') && pathname !== '/openapi.json') throw noRoute(pathname);
-    const body = await unreadBody(request).bytes(BODY_BYTES);
+    const body = await unreadBody(request).bytes(MAX_EXPORT_BYTES);
     const { method, headers } = request;
     const response = await send({
       method,
@@ -139,7 +141,7 @@ function unreadBody({ body = new Uint8Array() }: LocalApiRequest): UnreadBody {
 function openUpload(unread: UnreadBody) {
   const { length } = unread;
   if (length === undefined) throw lengthMissing();
-  if (length > BODY_BYTES) throw bodyTooLarge(BODY_BYTES);
+  if (length > MAX_EXPORT_BYTES) throw bodyTooLarge(MAX_EXPORT_BYTES);
   let failure: unknown;
   async function* chunks() {
     try {

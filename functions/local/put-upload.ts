@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { UploadedFile } from '../../lib/contracts/http.ts';
+import { MAX_EXPORT_BYTES } from '../../lib/contracts/upload-files.ts';
 import type { FileStore } from '../../lib/local/file-store.ts';
 import { bodyTooLarge, route, type UnreadBody } from '../api/route.ts';
 
-/** The largest single image file. */
-const UPLOAD_BYTES = 100 * 2 ** 20;
-
-/** Accepts the files of requests that the embedded store signed. In AWS they go to S3. */
+/** Accepts the files of requests that the embedded store signed, the largest of which are exports. In AWS they go to S3. */
 export function putUpload(store: FileStore) {
   return route(
     {
@@ -21,10 +19,10 @@ export function putUpload(store: FileStore) {
       problems: [403, 409, 413, 422, 507],
     },
     async ({ params, unread }) => {
-      if (unread.length !== undefined && unread.length > UPLOAD_BYTES) throw bodyTooLarge(UPLOAD_BYTES);
+      if (unread.length !== undefined && unread.length > MAX_EXPORT_BYTES) throw bodyTooLarge(MAX_EXPORT_BYTES);
       const { size } = await store.acceptUpload(params.token, {
         length: unread.length,
-        chunks: () => atMost(UPLOAD_BYTES, unread),
+        chunks: () => atMost(MAX_EXPORT_BYTES, unread),
       });
       return { size };
     },

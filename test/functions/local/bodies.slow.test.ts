@@ -9,6 +9,7 @@ import { getDownload } from '../../../functions/local/get-download.ts';
 import { putUpload } from '../../../functions/local/put-upload.ts';
 import { BODY_TIMEOUTS } from '../../../functions/local/request-body.ts';
 import { type ServeOptions, serve } from '../../../functions/local/serve.ts';
+import { MAX_EXPORT_BYTES } from '../../../lib/contracts/upload-files.ts';
 import { openExplainerLazily } from '../../../lib/explanation/lazy-explainer.ts';
 import { openPredictor } from '../../../lib/inference/predictor.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
@@ -75,10 +76,13 @@ function held(address: HttpAddress, first: string | Uint8Array) {
   return { answer: rawRequest(address, pieces(), { patienceMs: 600_000 }), go: rest.resolve };
 }
 
+const lengthOf = (bytes: number) => ({ 'content-length': `${bytes}` });
+
 describe('a request that cannot be answered is refused by its headers: not a byte of its body is waited for', () => {
   test.each([
     ['an upload that nobody has signed', 'PUT /v1/uploads/nobody', {}, 403, 'UPLOAD_TOKEN_INVALID'],
-    ['one larger than any may be', 'PUT /v1/uploads/nobody', { 'content-length': `${101 * MEBIBYTE}` }, 413, 'BODY_TOO_LARGE'],
+    ['one as large as an export may be', 'PUT /v1/uploads/nobody', lengthOf(MAX_EXPORT_BYTES), 403, 'UPLOAD_TOKEN_INVALID'],
+    ['one larger than any may be', 'PUT /v1/uploads/nobody', lengthOf(MAX_EXPORT_BYTES + 1), 413, 'BODY_TOO_LARGE'],
     ['JSON larger than any may be', 'POST /v1/jobs', { 'content-length': `${7 * MEBIBYTE}` }, 413, 'BODY_TOO_LARGE'],
     ['a route that is not there', 'POST /nowhere', {}, 404, 'ROUTE_NOT_FOUND'],
     ['a method that the route does not have', 'PUT /v1/jobs', {}, 405, 'METHOD_NOT_ALLOWED'],

@@ -5,6 +5,7 @@ import { consoleProxy } from '../../../functions/local/console-proxy.ts';
 import { openRemoteLabelling } from '../../../functions/local/remote/remote-labelling.ts';
 import { serve } from '../../../functions/local/serve.ts';
 import type { ApiRequest } from '../../../lib/client/api-request.ts';
+import { MAX_EXPORT_BYTES } from '../../../lib/contracts/upload-files.ts';
 import { SpecError } from '../../../lib/errors.ts';
 
 const TOKEN = 'a-token-of-this-test';
@@ -146,9 +147,36 @@ describe('graft console', () => {
         });
         request.on('error', reject).write('x');
       });
-    expect(await put({ 'content-length': `${100 * 2 ** 20 + 1}` })).toMatchObject({ code: 'BODY_TOO_LARGE' });
+    expect(await put({ 'content-length': `${MAX_EXPORT_BYTES + 1}` })).toMatchObject({ code: 'BODY_TOO_LARGE' });
     expect(await put({ 'transfer-encoding': 'chunked' })).toMatchObject({ code: 'BODY_INCOMPLETE', at: 'content-length' });
     expect(store.got).toEqual([]);
+  });
+
+  test('takes a file as large as an export may be, for the store and for an API that takes files itself', async () => {
+    const link = { request: { method: 'PUT', url: 'https://store.example/x', headers: {} } };
+    const json = { status: 200, headers: { 'content-type': 'application/json' } };
+    const send = async () => ({ ...json, body: new TextEncoder().encode(JSON.stringify(link)) });
+    const lengths: unknown[] = [];
+    const fetcher: typeof fetch = async (_, init) => {
+      lengths.push(new Headers(init?.headers).get('content-length'));
+      return new Response('');
+    };
+    const proxy = consoleProxy(API, send, { fetcher });
+    const { body } = await proxy({ method: 'GET', url: '/v1/datasets', headers: {} });
+    const { request } = JSON.parse(new TextDecoder().decode(body));
+    const limits: number[] = [];
+    const largest: UnreadBody = {
+      ...readBody(new Uint8Array()),
+      length: MAX_EXPORT_BYTES,
+      async bytes(limit) {
+        limits.push(limit);
+        return new Uint8Array();
+      },
+    };
+    expect(await proxy({ method: 'PUT', url: request.url, headers: {}, body: largest })).toMatchObject({ status: 200 });
+    expect(await proxy({ method: 'PUT', url: '/v1/uploads/x', headers: {}, body: largest })).toMatchObject({ status: 200 });
+    expect(lengths).toEqual([`${MAX_EXPORT_BYTES}`]);
+    expect(limits).toEqual([MAX_EXPORT_BYTES]);
   });
 
   test.each(['https://lab.example/graft', 'https://lab.example/graft/'])('seals what is outside the API at %s', async (api) => {
