@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { forEachConcurrently } from '../../lib/concurrency.ts';
 import { type DatasetReport, type RefusedFile, SplitPart } from '../../lib/contracts/dataset.ts';
 import { isS3Address } from '../../lib/contracts/object-address.ts';
@@ -6,6 +5,7 @@ import { unsentFiles } from '../../lib/contracts/unsent-files.ts';
 import { checkTrainable } from '../../lib/datasets/checks/check-trainable.ts';
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
 import { listSource } from '../../lib/datasets/sources/list-source.ts';
+import { readListed } from '../../lib/datasets/sources/read-listed.ts';
 import { requireSent } from '../../lib/datasets/sources/require-sent.ts';
 import { isSource, nameFromPath } from '../../lib/datasets/sources/source-name.ts';
 import { sourceParts } from '../../lib/datasets/sources/source-parts.ts';
@@ -83,11 +83,13 @@ async function importInPlace(source: string, options: UploadOptions, context: Co
 
 async function sendPart(id: string, part: readonly SourceFile[], { client }: Context): Promise<void> {
   const files = part.map(({ path, size, sha256 }) => ({ path, size, sha256 }));
-  const absolutePaths = new Map(part.map(({ path, absolutePath }) => [path, absolutePath]));
+  const listed = new Map(part.map((file) => [file.path, file]));
   const { uploads } = await client.datasets.addFiles(id, files);
-  await forEachConcurrently(uploads, SENT_AT_ONCE, async (file) => {
-    const absolutePath = absolutePaths.get(file.path);
-    if (absolutePath !== undefined) await client.datasets.sendFile(file, await readFile(absolutePath));
+  await forEachConcurrently(uploads, SENT_AT_ONCE, async (grant) => {
+    const file = listed.get(grant.path);
+    // The import refuses a file that has changed, or is gone: it is missing.
+    const content = file && (await readListed(file).catch(() => undefined));
+    if (content !== undefined) await client.datasets.sendFile(grant, content);
   });
 }
 

@@ -3,7 +3,7 @@ import { randomUuid } from '../../lib/client/random-uuid.ts';
 import type { RefusedFile } from '../../lib/contracts/dataset.ts';
 import { refuse } from '../../lib/contracts/refuse.ts';
 import { unsentFiles } from '../../lib/contracts/unsent-files.ts';
-import { isRootManifest, MAX_EXPORT_BYTES, MAX_IMAGE_BYTES, mayBeExport } from '../../lib/contracts/upload-files.ts';
+import { mostBytes } from '../../lib/contracts/upload-files.ts';
 import { byteSize } from '../format.ts';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
@@ -107,7 +107,7 @@ export async function sendUpload(
 /** Reads a file that an import can use: a browser holds it in memory to hash it. @returns its bytes, or why it is left out */
 async function readFile(file: PickedFile): Promise<Uint8Array<ArrayBuffer> | RefusedFile> {
   const { path, size } = file;
-  const most = isRootManifest(path) || mayBeExport(path) ? MAX_EXPORT_BYTES : MAX_IMAGE_BYTES;
+  const most = mostBytes(path);
   if (size > most) {
     const expected = text.upload.atMost(byteSize(most));
     return refuse(path, 'FILE_TOO_LARGE', { expected, received: byteSize(size), fix: text.upload.smallerFix });

@@ -4,7 +4,7 @@ import { partOfFile } from './split-names.ts';
 /** Larger files are refused unread, so that a video among the photographs does not fill the memory. */
 export const MAX_IMAGE_BYTES = 64 * 2 ** 20;
 
-/** Exports of labelling tools are read as a whole. */
+/** Manifests, and exports of labelling tools, are read as a whole. */
 export const MAX_EXPORT_BYTES = 256 * 2 ** 20;
 
 /** With more possible exports than any tool writes, the files are something else, such as one beside each image. */
@@ -36,6 +36,16 @@ const places = [/^(?:annotations\/)?[^/]+\.(?:json|jsonl|xml|csv|tsv|lst|manifes
 /** Whether a file may be an export of a labelling tool, by its path. */
 export function mayBeExport(path: string): boolean {
   return places.some((place) => place.test(path));
+}
+
+/** Whether a file says, by its path, or may say what the labels of images are. */
+export function mayLabel(path: string): boolean {
+  return isRootManifest(path) || isPartManifest(path) || mayBeExport(path);
+}
+
+/** The most bytes of a file of an upload. */
+export function mostBytes(path: string): number {
+  return mayLabel(path) ? MAX_EXPORT_BYTES : MAX_IMAGE_BYTES;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DatasetReport, RefusedFile, UploadFile } from '../contracts/dataset.ts';
 import type { UnsentFiles } from '../contracts/dataset-http.ts';
+import { isPartManifest, isRootManifest, mayBeExport } from '../contracts/upload-files.ts';
 import { DataError } from '../errors.ts';
 import type { InputCache, World } from '../ports.ts';
 import { carryLabels } from './carry-labels.ts';
@@ -58,7 +59,7 @@ export interface ImportResult {
  * Makes a version of a data set from an upload, labelled by `labellingOf`. It checks every file, writes the manifest
  * and the report, and then, as the only visible step, adds the version to the data set. Labels that were set after an
  * earlier import are kept as `carryLabels` says. Equal content gives the same version.
- * @throws DataError TOO_MANY_REFUSED, DATASET_EMPTY, and those of `labellingOf`; nothing is visible then
+ * @throws DataError TOO_MANY_REFUSED, DATASET_EMPTY, FILE_MISSING, and those of `labellingOf`; nothing is visible then
  */
 export function importUpload({ upload, ...options }: ImportOptions): Promise<ImportResult> {
   if (upload !== undefined) return importNamed(upload, options);
@@ -72,6 +73,7 @@ async function importNamed(upload: string, options: ImportOptions): Promise<Impo
   // All parts are written, so everything that exists from now on stays.
   await changeUpload(upload, options, (current) => current);
   await waitForMarks(options, { reference: uploadKey(upload), patienceMs: BACKGROUND_PATIENCE_MS });
+  requireLabels([...(located?.refused ?? []), ...unsent]);
   const labelling = await labellingOf(table, store, located && ((address) => pathAt(address, located.source)));
   const external = located && (await labelExternal(located, table, labelling));
   const checked = await checkFiles(external?.sent ?? table, labelling, store, { onProgress, signal, found: made, inputs });
@@ -98,6 +100,24 @@ async function importNamed(upload: string, options: ImportOptions): Promise<Impo
 function isNotIn(refused: readonly RefusedFile[]): (file: RefusedFile) => boolean {
   const paths = new Set(refused.map(({ path }) => path));
   return ({ path }) => !paths.has(path);
+}
+
+/**
+ * Without its manifest, or an export that is too large, the folders of an upload would be its labels.
+ * @param missing files that were not sent, or not read from S3
+ * @throws DataError FILE_MISSING
+ */
+function requireLabels(missing: readonly RefusedFile[]): void {
+  const lost = missing.find(
+    ({ path, code }) => isRootManifest(path) || isPartManifest(path) || (code === 'FILE_TOO_LARGE' && mayBeExport(path)),
+  );
+  if (lost === undefined) return;
+  throw new DataError('FILE_MISSING', {
+    at: lost.path,
+    expected: 'the file that says what the images are',
+    received: lost.code,
+    fix: 'correct this file, or remove it, and import again',
+  });
 }
 
 /** @param omitted number of refused files that `refused` lacks */

@@ -1,9 +1,10 @@
-import { isPartManifest, isRootManifest, MAX_EXPORT_BYTES, MOST_EXPORTS, mayBeExport } from '../contracts/upload-files.ts';
+import { isPartManifest, isRootManifest, MOST_EXPORTS, mayBeExport } from '../contracts/upload-files.ts';
 import { DataError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { type FoundExport, labelByExports } from './exports/label-by-export.ts';
 import { readExport } from './exports/read-export.ts';
 import { blobKey } from './files/blob-key.ts';
+import { tooLarge } from './files/too-large.ts';
 import { labelByManifests } from './labels/label-by-manifest.ts';
 import { type Labelling, labelByFolder } from './labels/labelling.ts';
 import type { FileTable } from './tables/file-table.ts';
@@ -12,7 +13,7 @@ import type { FileTable } from './tables/file-table.ts';
  * Finds the labels of an upload: in a manifest at the root, then in one in the folder of each set of a split, then in
  * exports of labelling tools; otherwise the folders are the classes.
  * @param pathOf the path in the data set of an address in a manifest at the root; without it, addresses are refused
- * @throws DataError MANIFEST_AMBIGUOUS, FILE_MISSING, those of `labelByManifests` and `readExport`
+ * @throws DataError MANIFEST_AMBIGUOUS, FILE_MISSING, FILE_TOO_LARGE, those of `labelByManifests` and `readExport`
  */
 export async function labellingOf(
   files: FileTable,
@@ -41,7 +42,7 @@ async function findExports(files: FileTable, store: ObjectStore): Promise<FoundE
   const candidates = filesOf(files, mayBeExport);
   if (candidates.length > MOST_EXPORTS) return found;
   for (const file of candidates) {
-    if (files.size(file) > MAX_EXPORT_BYTES) continue;
+    requireSize(files, file);
     // A file that did not arrive is refused with all other files.
     const object = await store.get(blobKey(files.sha256(file)));
     const exported = object && (await readExport(files.path(file), object.body));
@@ -67,6 +68,7 @@ function filesOf(files: FileTable, isWanted: (path: string) => boolean): number[
 }
 
 async function bytesOf(files: FileTable, file: number, store: ObjectStore): Promise<Uint8Array> {
+  requireSize(files, file);
   const object = await store.get(blobKey(files.sha256(file)));
   if (object !== undefined) return object.body;
   throw new DataError('FILE_MISSING', {
@@ -75,4 +77,14 @@ async function bytesOf(files: FileTable, file: number, store: ObjectStore): Prom
     received: 'nothing',
     fix: 'upload it again',
   });
+}
+
+/**
+ * A file that is too large to be read could have the labels: without it, the folders would be the labels.
+ * @throws DataError FILE_TOO_LARGE
+ */
+function requireSize(files: FileTable, file: number): void {
+  const at = files.path(file);
+  const large = tooLarge(at, files.size(file));
+  if (large !== undefined) throw new DataError('FILE_TOO_LARGE', { at, ...large, fix: 'make it smaller, or remove it' });
 }

@@ -1,18 +1,16 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { DatasetReport, RefusedFile, UploadFile, UploadRecord } from '../contracts/dataset.ts';
 import { unsentFiles } from '../contracts/unsent-files.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { importOpenUpload } from '../datasets/run-import.ts';
 import type { SourceFile } from '../datasets/sources/hash-file.ts';
 import { listSource, type Source } from '../datasets/sources/list-source.ts';
+import { readListed } from '../datasets/sources/read-listed.ts';
 import { requireSent } from '../datasets/sources/require-sent.ts';
 import { sourceParts } from '../datasets/sources/source-parts.ts';
 import { withUnsent } from '../datasets/sources/with-unsent.ts';
 import { BACKGROUND_PATIENCE_MS } from '../datasets/uploads/removal-marks.ts';
 import { addPart, beginImport } from '../datasets/uploads/upload.ts';
 import { endUpload, openUpload } from '../datasets/uploads/upload-record.ts';
-import { DataError } from '../errors.ts';
 import type { World } from '../ports.ts';
 
 /** Maximum share of a source's files that are not usable images. */
@@ -75,17 +73,4 @@ async function storePart(id: string, part: readonly SourceFile[], world: Pick<Wo
   for (const file of part) {
     if (missing.delete(file.sha256)) await world.store.put(blobKey(file.sha256), await readListed(file));
   }
-}
-
-/**
- * Reads a file and checks that it is still the listed one. The store is not to have other bytes under its hash, because
- * the import does not hash content that an earlier import has checked.
- * @throws DataError FILE_CHANGED
- */
-async function readListed({ path, sha256, absolutePath }: SourceFile): Promise<Uint8Array> {
-  const bytes = await readFile(absolutePath);
-  const received = createHash('sha256').update(bytes).digest('hex');
-  if (received === sha256) return bytes;
-  const fix = 'import again while nothing writes to the folder';
-  throw new DataError('FILE_CHANGED', { at: path, expected: `SHA-256 ${sha256}`, received, fix });
 }

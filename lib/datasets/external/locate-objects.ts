@@ -1,6 +1,6 @@
 import { mapInOrder } from '../../concurrency.ts';
 import type { RefusedFile, UploadFile, UploadRecord } from '../../contracts/dataset.ts';
-import { isRootManifest } from '../../contracts/upload-files.ts';
+import { isRootManifest, mostBytes } from '../../contracts/upload-files.ts';
 import { DataError } from '../../errors.ts';
 import type { ObjectStore, World } from '../../ports.ts';
 import { noBuckets } from '../../store/source-buckets.ts';
@@ -146,8 +146,9 @@ function countOf({ files, refused }: LocatedPart): number {
 }
 
 async function rootManifest(files: AsyncIterable<UploadFile>, store: ObjectStore) {
-  for await (const { path, sha256 } of files) {
-    if (!isRootManifest(path)) continue;
+  for await (const { path, sha256, size } of files) {
+    // The import refuses one that is too large.
+    if (!isRootManifest(path) || size > mostBytes(path)) continue;
     const object = await store.get(blobKey(sha256));
     // The import reports a file that did not arrive.
     if (object !== undefined) return { name: path, bytes: object.body };

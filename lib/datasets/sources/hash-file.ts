@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { RefusedFile, UploadFile } from '../../contracts/dataset.ts';
 import { messageOf } from '../../contracts/message-of.ts';
 import { refuse } from '../../contracts/refuse.ts';
+import { tooLarge } from '../files/too-large.ts';
 import type { FoundFile } from './walk-folder.ts';
 
 /** A file to send. */
@@ -11,11 +13,16 @@ export interface SourceFile extends UploadFile {
   readonly absolutePath: string;
 }
 
-/** Reads a file and hashes it. The size is the number of bytes that were read, because the file may be growing. */
+/**
+ * Reads a file and hashes it, unless it is too large to be sent. The size is the number of bytes that were read, because
+ * the file may be growing.
+ */
 export async function hashFile({ path, absolutePath }: FoundFile): Promise<SourceFile | RefusedFile> {
   const hash = createHash('sha256');
   let size = 0;
   try {
+    const announced = tooLarge(path, (await stat(absolutePath)).size);
+    if (announced !== undefined) return refuse(path, 'FILE_TOO_LARGE', announced);
     for await (const chunk of createReadStream(absolutePath)) {
       hash.update(chunk);
       size += chunk.length;
@@ -24,5 +31,6 @@ export async function hashFile({ path, absolutePath }: FoundFile): Promise<Sourc
     const received = messageOf(error);
     return refuse(path, 'FILE_UNREADABLE', { expected: 'a readable file', received, fix: 'change its permissions' });
   }
-  return { path, size, sha256: hash.digest('hex'), absolutePath };
+  const grown = tooLarge(path, size);
+  return grown === undefined ? { path, size, sha256: hash.digest('hex'), absolutePath } : refuse(path, 'FILE_TOO_LARGE', grown);
 }

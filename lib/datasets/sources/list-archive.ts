@@ -6,8 +6,9 @@ import { ImagePath, type RefusedFile } from '../../contracts/dataset.ts';
 import type { ErrorDetail } from '../../contracts/error-detail.ts';
 import { messageOf } from '../../contracts/message-of.ts';
 import { refuse } from '../../contracts/refuse.ts';
-import { findOuterFolder, isRootManifest, MAX_IMAGE_BYTES, mayBeExport } from '../../contracts/upload-files.ts';
+import { findOuterFolder } from '../../contracts/upload-files.ts';
 import { DataError, GraftError, RuntimeError } from '../../errors.ts';
+import { tooLarge } from '../files/too-large.ts';
 import type { Archive } from './archive.ts';
 import type { ArchiveEntry } from './archive-entry.ts';
 import { archiveBomb } from './archive-entry.ts';
@@ -87,9 +88,8 @@ function whyNot({ kind, size }: ArchiveEntry, path: string): [code: string, deta
   if (path.length > 1024) return ['PATH_TOO_LONG', { expected: 'at most 1024 characters', fix: 'shorten the names' }];
   if (!ImagePath.safeParse(path).success)
     return ['ARCHIVE_PATH_UNSAFE', { expected: 'a path inside the archive', received: path, fix: 'create the archive again' }];
-  if (size > MAX_IMAGE_BYTES && !isRootManifest(path) && !mayBeExport(path))
-    return ['FILE_TOO_LARGE', { expected: `at most ${MAX_IMAGE_BYTES} bytes`, received: size, fix: 'make it smaller' }];
-  return undefined;
+  const large = tooLarge(path, size);
+  return large && ['FILE_TOO_LARGE', large];
 }
 
 interface Unpacked {

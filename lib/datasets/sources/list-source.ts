@@ -2,10 +2,10 @@ import { mkdtemp, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { RefusedFile } from '../../contracts/dataset.ts';
-import { MAX_EXPORT_BYTES, mayBeExport } from '../../contracts/upload-files.ts';
+import { mayBeExport } from '../../contracts/upload-files.ts';
 import { DataError, NotFoundError } from '../../errors.ts';
-import type { Export } from '../exports/export.ts';
 import { readExport } from '../exports/read-export.ts';
+import { tooLarge } from '../files/too-large.ts';
 import { manifestKind } from '../labels/manifest-file.ts';
 import { openArchive } from './archive.ts';
 import type { SourceFile } from './hash-file.ts';
@@ -23,8 +23,9 @@ export interface Source {
 }
 
 /**
- * Opens a source by its path. @throws NotFoundError FOLDER_NOT_FOUND; DataError FOLDER_EXPECTED; reading it throws the
- * errors of its form
+ * Opens a source by its path.
+ * @throws NotFoundError FOLDER_NOT_FOUND; DataError FOLDER_EXPECTED, FILE_TOO_LARGE; reading it throws the errors of its
+ * form
  */
 export async function listSource(path: string): Promise<Source> {
   const absolute = await realpath(resolve(path)).catch((cause: unknown) => {
@@ -33,7 +34,11 @@ export async function listSource(path: string): Promise<Source> {
   });
   const found = await stat(absolute);
   if (found.isDirectory()) return { entries: listFolder(absolute), close };
-  const exported = found.isFile() && mayBeExport(basename(absolute)) ? await exportAt(absolute, found.size) : undefined;
+  const name = basename(absolute);
+  const isTable = found.isFile() && mayBeExport(name);
+  const large = isTable ? tooLarge(name, found.size) : undefined;
+  if (large !== undefined) throw new DataError('FILE_TOO_LARGE', { at: path, ...large });
+  const exported = isTable ? await readExport(name, await readFile(absolute)) : undefined;
   if (exported !== undefined) return { entries: listExport(absolute, exported), close };
   if (manifestKind(absolute) !== undefined) return { entries: listManifest(absolute), close };
   const archive = found.isFile() ? await openArchive(absolute) : undefined;
@@ -47,11 +52,6 @@ export async function listSource(path: string): Promise<Source> {
   }
   const scratch = await mkdtemp(join(tmpdir(), 'graft-archive-'));
   return { entries: listArchive(archive, scratch), close: () => rm(scratch, { recursive: true, force: true }) };
-}
-
-/** The file as an export of a labelling tool; undefined if it is none. */
-async function exportAt(path: string, size: number): Promise<Export | undefined> {
-  return size > MAX_EXPORT_BYTES ? undefined : readExport(basename(path), await readFile(path));
 }
 
 async function close(): Promise<void> {}

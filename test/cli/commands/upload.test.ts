@@ -1,10 +1,10 @@
-import { symlinkSync } from 'node:fs';
+import { rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { upload, uploadSource } from '../../../cli/commands/upload.ts';
 import type { Context } from '../../../cli/context.ts';
 import type { Output } from '../../../cli/output.ts';
-import { createClient } from '../../../lib/client/client.ts';
+import { type Client, createClient } from '../../../lib/client/client.ts';
 import { runImport } from '../../../lib/datasets/run-import.ts';
 import { apiSystem } from '../../support/api.ts';
 import { fileOf, zipOf } from '../../support/archives.ts';
@@ -104,23 +104,70 @@ test('the error names the way to allow more refused files, and to use the data s
   });
 });
 
+test('a file that is too large is refused unsent, and the others are imported', async () => {
+  const folder = folderOf({ 'cat/a.png': one, 'dog/b.png': two, 'cat/film.mp4': '' });
+  truncateSync(join(folder, 'cat/film.mp4'), 101 * 2 ** 20);
+  const { report, client } = uploaded(folder, 0.5);
+  const refused = [{ path: 'cat/film.mp4', code: 'FILE_TOO_LARGE' }];
+  expect(await report).toMatchObject({ accepted: 2, refused });
+  expect(await client.datasets.report('pets')).toMatchObject({ accepted: 2, refused });
+});
+
+test('files that change or go before they are sent are refused, and the others are imported', async () => {
+  const images = await Promise.all(Array.from({ length: 12 }, (_, number) => imageNumber(number)));
+  const folder = folderOf(Object.fromEntries(images.map((bytes, number) => [`${number % 2}/${number}.png`, bytes])));
+  const lost: string[] = [];
+  const { report } = uploaded(folder, 0.5, (datasets) => ({
+    async addFiles(id, files) {
+      // Eight files are read at once, before the first one is sent.
+      lost.push(...files.slice(-2).map(({ path }) => path));
+      return datasets.addFiles(id, files);
+    },
+    async sendFile(...sent) {
+      const [changed = '', gone = ''] = lost;
+      writeFileSync(join(folder, changed), 'changed');
+      rmSync(join(folder, gone), { force: true });
+      return datasets.sendFile(...sent);
+    },
+  }));
+  const { accepted, refused } = await report;
+  expect({ accepted, codes: refused.map(({ code }) => code) }).toEqual({ accepted: 10, codes: ['FILE_MISSING', 'FILE_MISSING'] });
+  expect(refused.map(({ path }) => path)).toEqual(lost.sort());
+});
+
+test.each(['manifest.csv', 'train/metadata.csv'])(
+  'without its manifest %s, a folder is not imported by its folders',
+  async (path) => {
+    const folder = folderOf({ 'train/a.png': one, 'test/b.png': two });
+    symlinkSync('/etc/hostname', join(folder, path));
+    await expect(uploaded(folder, 0.5).report).rejects.toMatchObject({
+      code: 'FILE_MISSING',
+      at: path,
+      received: 'LINK_NOT_FOLLOWED',
+    });
+  },
+);
+
 test('after a file that cannot be sent, no further file is sent', async () => {
   const files = Array.from({ length: 40 }, (_, file) => [`cat/${file}.png`, `image ${file}`]);
   const sent: string[] = [];
-  const refuseFirst: SendFile = async ({ path }) => {
+  const refuseFirst: Datasets['sendFile'] = async ({ path }) => {
     sent.push(path);
     if (sent.length === 1) throw new Error('no connection');
   };
-  await expect(uploaded(folderOf(Object.fromEntries(files)), 1, refuseFirst).report).rejects.toThrow('no connection');
+  const change: ChangeDatasets = () => ({ sendFile: refuseFirst });
+  await expect(uploaded(folderOf(Object.fromEntries(files)), 1, change).report).rejects.toThrow('no connection');
   const before = sent.length;
   expect(before).toBeLessThan(files.length);
   await new Promise(setImmediate);
   expect(sent).toHaveLength(before);
 });
 
-type SendFile = (file: { readonly path: string }) => Promise<void>;
+type Datasets = Client['datasets'];
+/** Replaces methods of the client; gets the real ones. */
+type ChangeDatasets = (datasets: Datasets) => Partial<Datasets>;
 
-function importingSystem(sendFile?: SendFile) {
+function importingSystem(change: ChangeDatasets = () => ({})) {
   const { api, world } = apiSystem();
   /** As the worker does that the command starts. */
   async function importQueued(): Promise<void> {
@@ -128,14 +175,14 @@ function importingSystem(sendFile?: SendFile) {
     if (received?.message.type === 'import') await runImport(received.message.upload, world);
   }
   const { datasets, ...others } = createClient(api);
-  const client = { ...others, datasets: { ...datasets, ...(sendFile && { sendFile }) } };
+  const client = { ...others, datasets: { ...datasets, ...change(datasets) } };
   const imports: Promise<void>[] = [];
   const context = { client, hasWorker: () => true, wakeWorker: () => void imports.push(importQueued()) };
   return { client, imports, context: context as unknown as Context };
 }
 
-function uploaded(path: string, maxRefused: number, sendFile?: SendFile) {
-  const { client, imports, context } = importingSystem(sendFile);
+function uploaded(path: string, maxRefused: number, change?: ChangeDatasets) {
+  const { client, imports, context } = importingSystem(change);
   const output = { note() {}, progress() {} };
   const options = { name: 'pets', maxRefused };
   const report = uploadSource(path, options, context, output as unknown as Output);

@@ -1,4 +1,4 @@
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readReport } from '../../../lib/datasets/versions/report-store.ts';
@@ -10,12 +10,15 @@ import { testWorld } from '../../support/world.ts';
 
 const [one, two, three] = await Promise.all([imageNumber(1), imageNumber(2), imageNumber(3)]);
 
-test('a file that is rewritten after it was listed is refused, and not stored', async () => {
+test.each([
+  { name: 'rewritten', change: (path: string) => writeFileSync(path, three) },
+  { name: 'removed', change: (path: string) => rmSync(path, { force: true }) },
+])('a file that is $name after it was listed is refused, and not stored', async ({ change }) => {
   const world = testWorld();
   const folder = folderOf({ 'cat/a.png': one, 'dog/b.png': two });
   const stored: unknown[] = [];
   const store = watchedStore(world.store, async (_, name, [key, bytes]) => {
-    if (String(key).startsWith(storeKeys.uploadParts.prefix)) writeFileSync(join(folder, 'dog/b.png'), three);
+    if (String(key).startsWith(storeKeys.uploadParts.prefix)) change(join(folder, 'dog/b.png'));
     if (name === 'put' && String(key).startsWith(storeKeys.blobs.prefix)) stored.push(bytes);
   });
   await expect(importSource(folder, { name: 'pets' }, { ...world, store })).rejects.toMatchObject({

@@ -114,6 +114,13 @@ it('reads none of a thousand files that may be exports, such as one beside each 
   await expect(labellingOf(fewer, reading)).rejects.toThrow('read');
 });
 
+it.each(['metadata.csv', 'train/metadata.csv', 'coco.json'])('reads no %s of more than 256 MiB, and fails', async (path) => {
+  const store = openFileStore({ directory: temporaryFolder(), clock: manualClock() });
+  const reading = { ...store, get: () => Promise.reject(new Error('read')) };
+  const { table } = await tabulateFiles([{ path, size: 2 ** 28 + 1, sha256: '0'.repeat(64) }]);
+  await expect(labellingOf(table, reading)).rejects.toMatchObject({ code: 'FILE_TOO_LARGE', at: path });
+});
+
 it('locates a file by the end of a path with many folders, and none by a path that no system has', () => {
   const paths = ['a/b.png', 'c.png'];
   const files = { length: paths.length, path: (file: number) => paths[file] ?? '', find: (one: string) => indexIn(paths, one) };

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../support/folder.ts';
@@ -70,6 +70,26 @@ describe('listSource of a folder', () => {
     const folder = folderOf({ 'a/1.jpg': 'x' });
     execFileSync('mkfifo', [join(folder, 'a/pipe.jpg')]);
     expect((await listedFrom(folder)).refused).toMatchObject([{ path: 'a/pipe.jpg', code: 'NOT_A_FILE' }]);
+  });
+
+  it('refuses an image of more than 64 MiB, and a file that may have labels of more than 256 MiB, unread', async () => {
+    const sizes = {
+      'a/film.mp4': 101,
+      'a/1.jpg': 65,
+      'manifest.csv': 257,
+      'annotations/all.json': 257,
+      'train/metadata.csv': 257,
+    };
+    const folder = folderOf({ ...Object.fromEntries(Object.keys(sizes).map((path) => [path, ''])), 'notes.json': 'x' });
+    for (const [path, mebibytes] of Object.entries(sizes)) truncateSync(join(folder, path), mebibytes * 2 ** 20);
+    truncateSync(join(folder, 'notes.json'), 65 * 2 ** 20);
+    const { files, refused } = await listedFrom(folder);
+    expect(files).toMatchObject([{ path: 'notes.json', size: 65 * 2 ** 20 }]);
+    expect(refused.map(({ path, code }) => `${path} ${code}`)).toEqual(
+      Object.keys(sizes)
+        .sort()
+        .map((path) => `${path} FILE_TOO_LARGE`),
+    );
   });
 
   it('opens a folder that is itself given by a link', async () => {

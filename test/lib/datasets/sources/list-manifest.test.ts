@@ -1,3 +1,4 @@
+import { truncateSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderOf } from '../../../support/import-files.ts';
@@ -21,5 +22,11 @@ describe('listSource of a manifest', () => {
     const folder = folderOf({ 'list.csv': `path,label\n${written},cat\n`, [onDisk]: 'x' });
     const { files } = await listedFrom(join(folder, 'list.csv'));
     expect(files).toMatchObject([{ path: 'manifest.csv' }, { path: composed, absolutePath: join(folder, onDisk) }]);
+  });
+
+  it.each(['list.csv', 'export.json'])('fails with FILE_TOO_LARGE for a %s of more than 256 MiB', async (name) => {
+    const path = join(folderOf({ [name]: '' }), name);
+    truncateSync(path, 2 ** 28 + 1);
+    await expect(listedFrom(path)).rejects.toMatchObject({ code: 'FILE_TOO_LARGE', at: path, received: 2 ** 28 + 1 });
   });
 });
