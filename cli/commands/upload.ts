@@ -1,3 +1,4 @@
+import { openGrants } from '../../lib/client/open-grants.ts';
 import { forEachConcurrently } from '../../lib/concurrency.ts';
 import { type DatasetReport, type RefusedFile, SplitPart } from '../../lib/contracts/dataset.ts';
 import { isS3Address } from '../../lib/contracts/object-address.ts';
@@ -81,15 +82,14 @@ async function importInPlace(source: string, options: UploadOptions, context: Co
   return waitForImport(id, context, output, options);
 }
 
-async function sendPart(id: string, part: readonly SourceFile[], { client }: Context): Promise<void> {
+async function sendPart(id: string, part: readonly SourceFile[], { client: { datasets } }: Context): Promise<void> {
   const files = part.map(({ path, size, sha256 }) => ({ path, size, sha256 }));
-  const listed = new Map(part.map((file) => [file.path, file]));
-  const { uploads } = await client.datasets.addFiles(id, files);
-  await forEachConcurrently(uploads, SENT_AT_ONCE, async (grant) => {
-    const file = listed.get(grant.path);
+  const grants = await openGrants(files, (entries) => datasets.addFiles(id, entries));
+  const missing = part.filter(({ path }) => grants.of(path) !== undefined);
+  await forEachConcurrently(missing, SENT_AT_ONCE, async (file) => {
     // The import refuses a file that has changed, or is gone: it is missing.
-    const content = file && (await readListed(file).catch(() => undefined));
-    if (content !== undefined) await client.datasets.sendFile(grant, content);
+    const content = await readListed(file).catch(() => undefined);
+    if (content !== undefined) await grants.use(file.path, (grant) => datasets.sendFile(grant, content));
   });
 }
 

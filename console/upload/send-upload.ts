@@ -1,4 +1,5 @@
 import type { Client } from '../../lib/client/client.ts';
+import { openGrants } from '../../lib/client/open-grants.ts';
 import { randomUuid } from '../../lib/client/random-uuid.ts';
 import type { RefusedFile } from '../../lib/contracts/dataset.ts';
 import { refuse } from '../../lib/contracts/refuse.ts';
@@ -7,7 +8,6 @@ import { mostBytes } from '../../lib/contracts/upload-files.ts';
 import { byteSize } from '../format.ts';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
-import { openGrants } from './grants.ts';
 import type { Patience } from './patience.ts';
 import type { PickedFile } from './picked-file.ts';
 

@@ -6,6 +6,7 @@ import type { Context } from '../../../cli/context.ts';
 import type { Output } from '../../../cli/output.ts';
 import { type Client, createClient } from '../../../lib/client/client.ts';
 import { runImport } from '../../../lib/datasets/run-import.ts';
+import { ForbiddenError } from '../../../lib/errors.ts';
 import { apiSystem } from '../../support/api.ts';
 import { fileOf, zipOf } from '../../support/archives.ts';
 import { folderOf, imageNumber } from '../../support/import-files.ts';
@@ -147,6 +148,25 @@ test.each(['manifest.csv', 'train/metadata.csv'])(
     });
   },
 );
+
+test('signed requests that have expired are renewed, for all files of their part at once', async () => {
+  const lists: unknown[] = [];
+  const expired = new Set<unknown>();
+  const { report } = uploaded(folderOf({ 'cat/a.png': one, 'dog/b.png': two }), 0, (datasets) => ({
+    async addFiles(id, files) {
+      lists.push(files);
+      const added = await datasets.addFiles(id, files);
+      if (lists.length === 1) for (const upload of added.uploads) expired.add(upload);
+      return added;
+    },
+    async sendFile(...sent) {
+      if (expired.has(sent[0])) throw new ForbiddenError('UPLOAD_EXPIRED');
+      return datasets.sendFile(...sent);
+    },
+  }));
+  expect(await report).toMatchObject({ accepted: 2, refused: [] });
+  expect(lists).toEqual([lists[0], lists[0]]);
+});
 
 test('after a file that cannot be sent, no further file is sent', async () => {
   const files = Array.from({ length: 40 }, (_, file) => [`cat/${file}.png`, `image ${file}`]);

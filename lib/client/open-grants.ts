@@ -1,5 +1,5 @@
-import type { Client } from '../../lib/client/client.ts';
-import { GraftError } from '../../lib/errors.ts';
+import { GraftError } from '../errors.ts';
+import type { Client } from './client.ts';
 
 type Entry = Parameters<Client['datasets']['addFiles']>[1][number];
 type Grant = Awaited<ReturnType<Client['datasets']['addFiles']>>['uploads'][number];
