@@ -11,8 +11,10 @@ import { requireSent } from '../../lib/datasets/sources/require-sent.ts';
 import { isSource, nameFromPath } from '../../lib/datasets/sources/source-name.ts';
 import { sourceParts } from '../../lib/datasets/sources/source-parts.ts';
 import { withUnsent } from '../../lib/datasets/sources/with-unsent.ts';
+import { openUnpackFolder } from '../../lib/local/unpack-folder.ts';
 import type { Context } from '../context.ts';
 import { counted, EXIT, type Output, percent, table } from '../output.ts';
+import { removeOnInterrupt } from '../remove-on-interrupt.ts';
 import { type WaitOptions, waitForImport } from './wait-for-import.ts';
 
 export interface UploadOptions extends WaitOptions {
@@ -45,7 +47,14 @@ export async function uploadSource(
   const { client } = context;
   if (isS3Address(path)) return importInPlace(path, options, context, output);
   output.progress(`reading ${path}`);
-  const source = await listSource(path);
+  const source = await listSource(path, openUnpackFolder);
+  const { unpackFolder } = source;
+  // Without `detachable`, signals are the caller's.
+  const restoreInterrupt = options.detachable && unpackFolder !== undefined ? removeOnInterrupt(unpackFolder) : undefined;
+  async function close(): Promise<void> {
+    await source.close();
+    restoreInterrupt?.();
+  }
   let release: (() => void) | undefined;
   try {
     const upload = await client.datasets.createUpload({
@@ -56,7 +65,7 @@ export async function uploadSource(
     release = context.prepareWorker?.();
     const unsent: RefusedFile[] = [];
     const sent = { parts: 0, files: 0 };
-    for await (const part of sourceParts(source.entries, unsent)) {
+    for await (const part of sourceParts(source, unsent)) {
       await sendPart(upload.id, part, context);
       sent.parts++;
       sent.files += part.length;
@@ -66,11 +75,13 @@ export async function uploadSource(
     await client.datasets.complete(upload.id, { ...sent, ...unsentFiles(unsent) });
     context.wakeWorker();
     release?.();
+    // All files are sent, and from here on Ctrl-C ends only the wait.
+    await close();
     const report = await waitForImport(upload.id, context, output, options);
     return withUnsent(report, unsent);
   } finally {
     release?.();
-    await source.close();
+    await close();
   }
 }
 

@@ -11,6 +11,7 @@ import { withUnsent } from '../datasets/sources/with-unsent.ts';
 import { BACKGROUND_PATIENCE_MS } from '../datasets/uploads/removal-marks.ts';
 import { addPart, beginImport } from '../datasets/uploads/upload.ts';
 import { endUpload, openUpload } from '../datasets/uploads/upload-record.ts';
+import { openUnpackFolder } from '../local/unpack-folder.ts';
 import type { World } from '../ports.ts';
 
 /** Maximum share of a source's files that are not usable images. */
@@ -30,7 +31,7 @@ export async function importSource(
   { name, maxRefused = MAX_REFUSED }: ImportSourceOptions,
   world: Pick<World, 'store' | 'clock' | 'log' | 'inputCache'>,
 ): Promise<DatasetReport> {
-  const source = await listSource(path);
+  const source = await listSource(path, openUnpackFolder);
   try {
     const unsent: RefusedFile[] = [];
     const report = await importEntries(source, unsent, { name, maxRefused }, world);
@@ -53,7 +54,7 @@ async function importEntries(
   const { id } = await openUpload({ name, maxRefused, state: 'UPLOADING' }, world);
   try {
     const sent = { parts: 0, files: 0 };
-    for await (const part of sourceParts(source.entries, unsent)) {
+    for await (const part of sourceParts(source, unsent)) {
       await storePart(id, part, world);
       sent.parts++;
       sent.files += part.length;

@@ -28,17 +28,18 @@ export function openScratch(root: string, name: string = randomUUID()): Scratch 
     draft: () => join(folder, String(++drafts)),
     close() {
       alive.close();
-      remove(folder);
+      removeFolder(folder);
     },
   };
 }
 
 /** Removes the scratch folders below `root` whose processes are dead. Leaves files, such as those of a file manager. */
 export function sweepScratch(root: string): void {
-  for (const entry of readdirSync(root, { withFileTypes: true })) if (entry.isDirectory()) sweep(join(root, entry.name));
+  for (const entry of readdirSync(root, { withFileTypes: true })) if (entry.isDirectory()) sweepFolder(join(root, entry.name));
 }
 
-function sweep(folder: string): void {
+/** Removes a scratch folder if its process is dead. */
+export function sweepFolder(folder: string): void {
   let alive: FileLock;
   try {
     alive = openFileLock(join(folder, 'alive'));
@@ -49,11 +50,11 @@ function sweep(folder: string): void {
   }
   const isDead = alive.hold();
   alive.close();
-  if (isDead) remove(folder);
+  if (isDead) removeFolder(folder);
 }
 
 /** Removes a scratch folder. Its owner and a sweeper may do so at the same time. The next opening removes the rest. */
-function remove(folder: string): void {
+export function removeFolder(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true });
   } catch (error) {

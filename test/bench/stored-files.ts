@@ -5,11 +5,12 @@ import { blobKey } from '../../lib/datasets/files/blob-key.ts';
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
 import { listSource } from '../../lib/datasets/sources/list-source.ts';
 import { openFileStore } from '../../lib/local/file-store.ts';
+import { openUnpackFolder } from '../../lib/local/unpack-folder.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';
 
 /** Lists the readable files of a folder of images. */
 export async function filesOf(folder: string): Promise<SourceFile[]> {
-  const source = await listSource(folder);
+  const source = await listSource(folder, openUnpackFolder);
   const files: SourceFile[] = [];
   for await (const entry of source.entries) if (!('code' in entry)) files.push(entry);
   await source.close();

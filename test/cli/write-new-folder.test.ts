@@ -54,18 +54,18 @@ test.each(['../y/a.txt', 'a/../../y', '/../y', '.'])('writes nothing outside the
   expect(readdirSync(outer)).toEqual([]);
 });
 
-test('Ctrl-C removes what is written so far, and ends the process', async () => {
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s removes what is written so far, and ends the process', async (signal) => {
   const outer = scratchFolder();
   const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
   onTestFinished(() => kill.mockRestore());
-  const listeners = process.listenerCount('SIGINT');
+  const listeners = process.listenerCount(signal);
   async function* interrupted() {
     yield { name: 'a/b.txt', content: 'b' };
-    process.listeners('SIGINT').at(-1)?.('SIGINT');
+    process.listeners(signal).at(-1)?.(signal);
     expect(readdirSync(outer)).toEqual([]);
     throw new DataError('ENDED');
   }
   await expect(writeNewFolder(join(outer, 'x'), interrupted())).rejects.toMatchObject({ code: 'ENDED' });
-  expect(kill).toHaveBeenCalledExactlyOnceWith(process.pid, 'SIGINT');
-  expect(process.listenerCount('SIGINT')).toBe(listeners);
+  expect(kill).toHaveBeenCalledExactlyOnceWith(process.pid, signal);
+  expect(process.listenerCount(signal)).toBe(listeners);
 });

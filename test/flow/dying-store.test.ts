@@ -13,6 +13,7 @@ import { readJob } from '../../lib/jobs/job-store.ts';
 import { reconcileJobs } from '../../lib/jobs/reconcile-jobs.ts';
 import { submitJob } from '../../lib/jobs/submit-job.ts';
 import { workOnJob } from '../../lib/jobs/work-on-job.ts';
+import { openUnpackFolder } from '../../lib/local/unpack-folder.ts';
 import { readModel } from '../../lib/models/registry.ts';
 import type { ObjectStore, World } from '../../lib/ports.ts';
 import { trashPhotographs } from '../support/graft.ts';
@@ -77,7 +78,7 @@ function dyingStore(store: ObjectStore, lastWrite: number): ObjectStore & { isDe
 }
 
 async function importPhotographs(world: World): Promise<void> {
-  const source = await listSource(trashPhotographs);
+  const source = await listSource(trashPhotographs, openUnpackFolder);
   const files: SourceFile[] = [];
   for await (const entry of source.entries) if (!('code' in entry)) files.push(entry);
   for (const { sha256, absolutePath } of files) await world.store.put(blobKey(sha256), await readFile(absolutePath));

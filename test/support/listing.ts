@@ -2,6 +2,7 @@ import type { RefusedFile } from '../../lib/contracts/dataset.ts';
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
 import { listSource } from '../../lib/datasets/sources/list-source.ts';
 import { byPath } from '../../lib/datasets/tables/order.ts';
+import { openUnpackFolder } from '../../lib/local/unpack-folder.ts';
 
 /** All that a source has, by path. */
 export async function listed(
@@ -18,7 +19,7 @@ export async function listed(
 
 /** All that a folder, archive or manifest has, by path. */
 export async function listedFrom(path: string): Promise<{ files: SourceFile[]; refused: RefusedFile[] }> {
-  const source = await listSource(path);
+  const source = await listSource(path, openUnpackFolder);
   try {
     return await listed(source.entries);
   } finally {

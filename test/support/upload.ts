@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { UploadFile } from '../../lib/contracts/dataset.ts';
 import { blobKey } from '../../lib/datasets/files/blob-key.ts';
 import { listSource } from '../../lib/datasets/sources/list-source.ts';
+import { openUnpackFolder } from '../../lib/local/unpack-folder.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
 import { listed } from './listing.ts';
 
@@ -19,7 +20,7 @@ export async function uploadBytes(store: ObjectStore, files: Readonly<Record<str
 
 /** Puts all files of a folder, archive or manifest into the store as an upload does, and gives their listing. */
 export async function uploadSource(store: ObjectStore, path: string): Promise<UploadFile[]> {
-  const source = await listSource(path);
+  const source = await listSource(path, openUnpackFolder);
   const { files } = await listed(source.entries);
   for (const { sha256, absolutePath } of files) await store.put(blobKey(sha256), await readFile(absolutePath));
   await source.close();

@@ -134,7 +134,7 @@ async function unpack(entry: ArchiveEntry, path: string, absolutePath: string, r
 }
 
 /** A failure of this machine's disk does not concern the archive. */
-function unpackFailed(at: string): (cause: unknown) => never {
+export function unpackFailed(at: string): (cause: unknown) => never {
   return (cause) => {
     const received = messageOf(cause);
     throw new RuntimeError('UNPACK_FAILED', {

@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { RefusedFile } from '../../contracts/dataset.ts';
 import { mayBeExport } from '../../contracts/upload-files.ts';
 import { DataError, NotFoundError } from '../../errors.ts';
@@ -9,7 +9,7 @@ import { tooLarge } from '../files/too-large.ts';
 import { manifestKind } from '../labels/manifest-file.ts';
 import { openArchive } from './archive.ts';
 import type { SourceFile } from './hash-file.ts';
-import { listArchive } from './list-archive.ts';
+import { listArchive, unpackFailed } from './list-archive.ts';
 import { listExport } from './list-export.ts';
 import { listFolder } from './list-folder.ts';
 import { listManifest } from './list-manifest.ts';
@@ -18,16 +18,25 @@ import { listManifest } from './list-manifest.ts';
 export interface Source {
   /** Files with their size and SHA-256, and files that cannot be sent; in no order. */
   readonly entries: AsyncIterable<SourceFile | RefusedFile>;
+  /** The folder of all files, if they are unpacked from an archive: `sourceParts` removes those that were sent. */
+  readonly unpackFolder?: string;
   /** Removes unpacked files, so send the files first. */
   close(): Promise<void>;
 }
 
+/** A temporary folder, which does not stay for good if this process is killed. */
+interface UnpackFolder {
+  readonly path: string;
+  close(): void;
+}
+
 /**
  * Opens a source by its path.
- * @throws NotFoundError FOLDER_NOT_FOUND; DataError FOLDER_EXPECTED, FILE_TOO_LARGE; reading it throws the errors of its
- * form
+ * @param openUnpackFolder makes a folder for the files of an archive
+ * @throws NotFoundError FOLDER_NOT_FOUND; DataError FOLDER_EXPECTED, FILE_TOO_LARGE; RuntimeError UNPACK_FAILED; reading
+ * it throws the errors of its form
  */
-export async function listSource(path: string): Promise<Source> {
+export async function listSource(path: string, openUnpackFolder: () => Promise<UnpackFolder>): Promise<Source> {
   const absolute = await realpath(resolve(path)).catch((cause: unknown) => {
     const expected = 'a folder of images, an archive or a manifest';
     throw new NotFoundError('FOLDER_NOT_FOUND', { at: path, expected, received: 'nothing', fix: 'check the path', cause });
@@ -50,8 +59,8 @@ export async function listSource(path: string): Promise<Source> {
       fix: 'give the folder that holds one folder of images for each class',
     });
   }
-  const scratch = await mkdtemp(join(tmpdir(), 'graft-archive-'));
-  return { entries: listArchive(archive, scratch), close: () => rm(scratch, { recursive: true, force: true }) };
+  const folder = await openUnpackFolder().catch(unpackFailed(tmpdir()));
+  return { entries: listArchive(archive, folder.path), unpackFolder: folder.path, close: async () => folder.close() };
 }
 
 async function close(): Promise<void> {}
