@@ -66,7 +66,8 @@ export class Functions extends Construct {
       description: 'Runs small trainings.',
       memory: settings.trainingMemory,
       timeout: Duration.minutes(15),
-      disk: Size.gibibytes(4),
+      // The most that Lambda gives: large features are in temporary files (featureFileBytes of lib/estimates).
+      disk: Size.gibibytes(10),
       // A training that reaches the end of the function's time is sent to the dispatcher, which starts it again.
       mayLoop: true,
       may: [grantSend(...[queues.trainings, queues.webhooks].map(queueOf)), ...grantSourceRead(settings, stack)],

@@ -8,6 +8,8 @@ export type Candidate = Omit<JobEstimate, 'reason'> & { readonly work: Estimated
 
 /** Lambda ends a function after 15 minutes. */
 const LAMBDA_SECONDS = 900;
+/** Bytes for features in temporary files: the training function has 10 GiB (infra/constructs/functions.ts). */
+const LAMBDA_DISK = 10e9;
 
 /**
  * Chooses where a job runs. A small job on frozen features runs in a Lambda function, which starts in seconds, and so
@@ -50,10 +52,10 @@ function mayGain({ trainsTail, trainingImages }: EstimatedWork): boolean {
 }
 
 /**
- * The limit of a Lambda function, of memory or time, that a job exceeds. @param end of the estimate that must keep the
- * time
+ * The limit of a Lambda function that a job exceeds: of time, memory, or disk.
+ * @param end of the estimate that must keep the time
  */
-function limitOfLambda({ work: { range, memory } }: Candidate, end: 'expected' | 'upper'): Limit | undefined {
+function limitOfLambda({ work: { range, memory, featureFiles } }: Candidate, end: 'expected' | 'upper'): Limit | undefined {
   const seconds = range[end];
   if (seconds > LAMBDA_SECONDS)
     return { expected: `a job of at most ${LAMBDA_SECONDS / 60} minutes`, received: `about ${minutes(seconds)} minutes` };
@@ -62,6 +64,11 @@ function limitOfLambda({ work: { range, memory } }: Candidate, end: 'expected' |
       expected: `a job of at most ${Number((memory.there / 1e9).toFixed(1))} GB`,
       received: `about ${(memory.needed / 1e9).toFixed(1)} GB`,
     };
+  if (featureFiles > LAMBDA_DISK)
+    return {
+      expected: `a job whose features take at most ${LAMBDA_DISK / 1e9} GB`,
+      received: `about ${(featureFiles / 1e9).toFixed(1)} GB`,
+    };
   return undefined;
 }
 
@@ -69,7 +76,7 @@ function gpuReason(work: EstimatedWork): string {
   if (work.trainsTail === 'yes') return 'layers of the backbone train';
   return mayGain(work)
     ? 'there are so many images that fine-tuning may gain something, for which a Lambda function is too slow'
-    : 'more than a Lambda function does well within its time or memory';
+    : 'more than a Lambda function does well within its time, memory or disk';
 }
 
 function chosen({ work: _, ...estimate }: Candidate, reason: string): JobEstimate {

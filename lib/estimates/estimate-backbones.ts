@@ -29,6 +29,7 @@ export function estimateBackbones(spec: JobSpec, estimate: (spec: JobSpec) => Es
     plans: mergePlans(each.flatMap(({ plans }) => plans)),
     parts: { ...longest.parts, features: longest.parts.features + probing },
     memory: { ...longest.memory, needed: Math.max(...each.map(({ memory }) => memory.needed)) },
+    featureFiles: Math.max(...each.map(({ featureFiles }) => featureFiles)),
     trainsTail: each.some(({ trainsTail }) => trainsTail === 'yes') ? 'yes' : longest.trainsTail,
     reads: longest.reads + (each.length - 1) * Math.min(PROBED, longest.trainingImages),
   };

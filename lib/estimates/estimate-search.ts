@@ -58,6 +58,7 @@ export function estimateSearch(
     parts,
     plans: costliest.plans,
     memory: { ...costliest.memory, needed: Math.max(...trials.map(({ whole }) => whole.memory.needed)) },
+    featureFiles: Math.max(...trials.map(({ whole }) => whole.featureFiles)),
     trainsTail: trials.some(({ whole }) => whole.trainsTail === 'yes') ? 'yes' : costliest.trainsTail,
     reads: sum(distinct.map(({ reads }) => reads)),
   };

@@ -16,6 +16,8 @@ export interface EstimatedWork {
   readonly parts: TimedPlan['parts'];
   /** Bytes that the job needs, and that the machine has. */
   readonly memory: { readonly needed: number; readonly there: number };
+  /** Bytes of features that the job reads at the same time, for which the machine needs temporary files. */
+  readonly featureFiles: number;
   /** Whether layers of the backbone train; `maybe` if strategy `auto` decides. */
   readonly trainsTail: 'yes' | 'maybe' | 'no';
   /** Number of images to train on. */
@@ -48,6 +50,8 @@ export function estimateWork(
     plans: covered.flatMap(({ plans }) => plans.map(({ estimate }) => estimate)),
     parts,
     memory: { needed: memoryOf(longest.plans), there: longest.machine.memory },
+    // Of the plan that strategy `auto` falls back to, as the memory.
+    featureFiles: longest.plans[0].work.featureFiles,
     trainsTail: trainsTailOf(longest.plans),
     trainingImages,
     reads: readsOf(work),

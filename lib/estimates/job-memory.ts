@@ -1,4 +1,6 @@
 import { patchCuts } from '../freezing/patch-cuts.ts';
+import { beginsWithStages } from '../freezing/plan-strategy.ts';
+import { stageColumns } from '../freezing/stage-columns.ts';
 import { mostImages, refusalRate } from './detector-images.ts';
 import { positionsAt, trainedCost, type WorkFacts } from './work-facts.ts';
 
@@ -28,12 +30,34 @@ function featureBytes({ report, option, cut, head, inputSize }: WorkFacts): numb
   return FLOAT_BYTES * report.accepted * (option.plan.trainsTail ? ofMap : head.features);
 }
 
+/**
+ * Bytes of the features of all images that a job reads at the same time, which are in temporary files if there are many:
+ * those of the head, and those of the tail.
+ */
+export function featureFileBytes(facts: WorkFacts): number {
+  const { spec, report, option, cut, head, inputSize, split } = facts;
+  const { trainsTail, trainsHeadFirst } = option.plan;
+  if (spec.task === 'one-class') return report.accepted * patchBytes(facts);
+  const { whole, quarters } = beginsWithStages(spec, split.train)
+    ? stageColumns(spec.backbone)
+    : { whole: head.features, quarters: 0 };
+  const ofHead = trainsTail && !trainsHeadFirst ? 0 : whole + quarters;
+  const ofTail = trainsTail && cut !== undefined ? cut.channels * positionsAt(cut, inputSize) : 0;
+  return FLOAT_BYTES * report.accepted * (ofHead + ofTail);
+}
+
 /** Bytes of the maps that fitting a detector holds. */
-function detectorBytes({ spec, report, cuts, inputSize }: WorkFacts): number {
+function detectorBytes(facts: WorkFacts): number {
+  const bytes = patchBytes(facts);
+  if (bytes === 0) return 0;
+  return COPIES_OF_MAPS * bytes * Math.min(facts.report.accepted, mostImages(bytes, refusalRate(facts.spec)));
+}
+
+/** Bytes of the maps of one image to which a detector is fitted. */
+function patchBytes({ cuts, inputSize }: WorkFacts): number {
   const { last, fine } = patchCuts(cuts);
   if (last === undefined) return 0;
-  const bytes = FLOAT_BYTES * positionsAt(last, inputSize) * (last.channels + (fine?.channels ?? 0));
-  return COPIES_OF_MAPS * bytes * Math.min(report.accepted, mostImages(bytes, refusalRate(spec)));
+  return FLOAT_BYTES * positionsAt(last, inputSize) * (last.channels + (fine?.channels ?? 0));
 }
 
 /**

@@ -11,7 +11,7 @@ import { augmentSteps } from '../images/augment/presets.ts';
 import type { Augmentation } from '../images/augment.ts';
 import { type ClosedFormWork, comparedHeads, stageHeads } from './closed-form-work.ts';
 import { comparesCrops } from './compares-crops.ts';
-import { memoryOf } from './job-memory.ts';
+import { featureFileBytes, memoryOf } from './job-memory.ts';
 import { trainingsOf } from './job-trainings.ts';
 import type { PlanOption } from './plan-options.ts';
 import { fitOf, nothingStored, type StoredFeatures, type StoredImages, storedFor } from './stored-images.ts';
@@ -57,6 +57,8 @@ export interface JobWork {
   readonly parameters: number;
   /** Bytes of weights, gradients, optimizer, features and one batch. */
   readonly memory: number;
+  /** Bytes of features that the job reads at the same time, for which the machine needs temporary files. */
+  readonly featureFiles: number;
 }
 
 const none = { stored: 0, surelyStored: 0 };
@@ -91,6 +93,7 @@ export function jobWork(
     pixels: { file: (report.sizes.width.median * report.sizes.height.median) / 1e6, input: (height * width) / 1e6 },
     parameters: facts.total.parameters + facts.head.parameters,
     memory: memoryOf(facts),
+    featureFiles: featureFileBytes(facts),
   };
 }
 

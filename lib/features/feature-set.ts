@@ -1,6 +1,3 @@
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { mapInOrder } from '../concurrency.ts';
 import { RuntimeError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
@@ -8,6 +5,7 @@ import { checkFeatures } from './check-features.ts';
 import { closeOnFailure } from './close-on-failure.ts';
 import { type FeatureShard, readShard, sizeOf } from './feature-shard.ts';
 import type { ImageRows } from './image-rows.ts';
+import { openTemporaryFile, writeAll } from './temporary-file.ts';
 
 /** Larger features are written to a temporary file on this machine and read row by row. */
 export const MEMORY_BYTES = 256 * 2 ** 20;
@@ -38,7 +36,7 @@ const SHARDS_AT_ONCE = 2;
  * @param images of the rows
  * @param shards keys of the shards that hold all the images
  * @param memoryBytes larger features are in a file; default: 256 MiB
- * @throws RuntimeError FEATURES_MISSING, FEATURES_DAMAGED; DataError FEATURES_NOT_FINITE
+ * @throws RuntimeError FEATURES_MISSING, FEATURES_DAMAGED; DataError FEATURES_NOT_FINITE; CapacityError STORE_FULL
  */
 export async function openFeatureSet(
   images: ImageRows,
@@ -55,7 +53,7 @@ export async function openFeatureSet(
 
 /**
  * Copies the rows from the shards. It checks them, because earlier versions of Graft stored shards without a check.
- * @throws RuntimeError FEATURES_MISSING, FEATURES_DAMAGED; DataError FEATURES_NOT_FINITE
+ * @throws as openFeatureSet
  */
 async function copyRows(
   images: ImageRows,
@@ -114,22 +112,16 @@ function inMemory(count: number, size: number): Rows {
 }
 
 async function inFile(size: number): Promise<Rows> {
-  const folder = await mkdtemp(join(tmpdir(), 'graft-features-'));
-  const file = await open(join(folder, 'rows'), 'w+');
-  // The open file remains usable after its removal, so nothing is left behind however the process ends.
-  await rm(folder, { recursive: true });
+  const file = await openTemporaryFile();
   return {
-    async write(row, features) {
-      const { bytesWritten } = await file.write(features, 0, features.byteLength, row * size * 4);
-      requireAll(bytesWritten, features.byteLength, 'written');
-    },
+    write: (row, features) => writeAll(file, features, row * size * 4),
     async gather(rows) {
       const chosen = new Float32Array(rows.length * size);
       await Promise.all(
         runsOf(rows, size * 4).map(async ({ row, index, length }) => {
           const part = chosen.subarray(index * size, (index + length) * size);
           const { bytesRead } = await file.read(part, 0, part.byteLength, row * size * 4);
-          requireAll(bytesRead, part.byteLength, 'read');
+          requireAll(bytesRead, part.byteLength);
         }),
       );
       return chosen;
@@ -138,12 +130,12 @@ async function inFile(size: number): Promise<Rows> {
   };
 }
 
-/** A full disk can end a write early, and what is missing then reads as zeros. @throws RuntimeError FEATURES_MISSING */
-function requireAll(bytes: number, expected: number, done: 'read' | 'written'): void {
+/** @throws RuntimeError FEATURES_MISSING */
+function requireAll(bytes: number, expected: number): void {
   if (bytes === expected) return;
   throw new RuntimeError('FEATURES_MISSING', {
     expected: `${expected} bytes of the temporary file of features`,
-    received: `${bytes} bytes ${done}`,
+    received: `${bytes} bytes read`,
     retryable: true,
   });
 }

@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { messageOf } from '../contracts/message-of.ts';
 import { CapacityError } from '../errors.ts';
 import type { Compute, JobAttempt } from '../ports.ts';
 import { handleOf, processState, type StatusReader, signalProcess } from './process-handle.ts';
+import { requireRoom, requireTemporaryRoom } from './require-room.ts';
 import type { SpareAttempt } from './spare-attempt.ts';
 
 export interface ChildComputeOptions {
@@ -22,7 +23,7 @@ export interface ChildComputeOptions {
   readonly spare?: SpareAttempt | undefined;
   /** Milliseconds that an attempt of a cancelled job has to exit before it is killed. Default: 5 s. */
   readonly graceMs?: number;
-  /** Bytes that must be free on the disk for an attempt to start. Default: 64 MiB. */
+  /** Bytes that must be free on the disk, and in the temporary folder, for an attempt to start. Default: 64 MiB. */
   readonly leastFreeBytes?: number;
   /** Reads the status of a process of a handle. Default: from /proc, or from ps where that is missing. */
   readonly readStatus?: StatusReader;
@@ -39,7 +40,10 @@ export interface ChildCompute extends Compute {
    * @throws CapacityError PROCESS_UNAVAILABLE, retryable, if the system has no process, memory or file for it
    */
   start(attempt: JobAttempt): Promise<string>;
-  /** @throws CapacityError STORE_FULL, retryable, if the disk has no room for the results of an attempt */
+  /**
+   * @throws CapacityError STORE_FULL, retryable, if the disk has no room for the results of an attempt, or the temporary
+   * folder none for its features
+   */
   requireRoom(): Promise<void>;
   /** Attempts that this process started and that are still running. */
   readonly running: ReadonlySet<string>;
@@ -106,7 +110,10 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
   return {
     running,
     // An attempt that finds a full disk would be lost, and a job has three.
-    requireRoom: () => requireRoom(logDirectory, leastFreeBytes),
+    async requireRoom() {
+      await requireRoom(logDirectory, leastFreeBytes);
+      await requireTemporaryRoom(tmpdir(), leastFreeBytes);
+    },
     async start(attempt) {
       const log = join(logDirectory, `${attempt.job}-${attempt.attempt}.log`);
       running.add(nameOf(attempt));
@@ -162,19 +169,6 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
 }
 
 const LOOKS_EVERY_MS = 50;
-
-/** @throws CapacityError STORE_FULL, retryable */
-async function requireRoom(directory: string, least: number): Promise<void> {
-  const { bavail, bsize } = await statfs(directory);
-  if (bavail * bsize >= least) return;
-  throw new CapacityError('STORE_FULL', {
-    at: directory,
-    expected: `${least} free bytes`,
-    received: bavail * bsize,
-    fix: 'free some disk space: the job waits for it',
-    retryable: true,
-  });
-}
 
 /** Creates the error for a system at one of its limits: the attempt has done nothing, so it is no lost one. */
 function processUnavailable(error: unknown): CapacityError {

@@ -5,10 +5,12 @@ import { referenceRates } from '../../../lib/calibration/reference-rates.ts';
 import { JobEstimate } from '../../../lib/contracts/compute.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import type { MachineProfile } from '../../../lib/contracts/machine-profile.ts';
+import { type Candidate, chooseCompute } from '../../../lib/estimates/choose-compute.ts';
 import { estimateJob } from '../../../lib/estimates/estimate-job.ts';
 import { estimateWork } from '../../../lib/estimates/estimate-work.ts';
 import { checkEstimate, checkPrices, runLimit } from '../../../lib/estimates/limits.ts';
 import { lambda } from '../../../lib/estimates/machine-speeds.ts';
+import { stageColumns } from '../../../lib/freezing/stage-columns.ts';
 import { datasetReport as report } from '../../support/dataset-report.ts';
 
 const AWS = { targets: ['lambda', 'gpu'] as const };
@@ -74,6 +76,26 @@ describe('where a job runs', () => {
     ],
   ])('%s is refused', (_, more, place, code) => {
     expect(() => estimateJob(spec(more), report(10_000), place)).toThrow(expect.objectContaining({ code }));
+  });
+
+  test('a job whose features are larger than the disk of a Lambda function runs elsewhere', () => {
+    const job = spec({ effort: 'fast' });
+    const filesOf = (images: number) => estimateWork(job, report(images), [lambda]).featureFiles;
+    // Its features are the vectors of all stages, quarters of maps included.
+    const { whole, quarters } = stageColumns(job.backbone);
+    expect(filesOf(1)).toBe(4 * (whole + quarters));
+    expect(filesOf(150_000)).toBeLessThan(10e9);
+    expect(filesOf(400_000)).toBeGreaterThan(10e9);
+    // As if everything were stored: the time is no obstacle.
+    const work = { ...estimateWork(job, report(400_000), [lambda]), range: { low: 1, expected: 1, upper: 1 } };
+    const candidate: Candidate = { target: 'lambda', seconds: 0, parts: [], work };
+    const refused = {
+      code: 'COMPUTE_TARGET_INCOMPATIBLE',
+      expected: 'for a Lambda function, a job whose features take at most 10 GB',
+      received: expect.stringMatching(/^about 1\d\.\d GB$/),
+    };
+    expect(() => chooseCompute(job.compute, [candidate])).toThrow(expect.objectContaining(refused));
+    expect(chooseCompute(job.compute, [{ ...candidate, work: { ...work, featureFiles: 9e9 } }]).target).toBe('lambda');
   });
 
   test('a function with less memory holds and computes less', () => {

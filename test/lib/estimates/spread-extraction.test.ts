@@ -43,7 +43,7 @@ const estimate: JobEstimate = {
     { part: 'features', seconds: 4 * HOUR, dollars: 3.2 },
     { part: 'train', seconds: 300, dollars: 0.07 },
   ],
-  reason: 'more than a Lambda function does well within its time or memory',
+  reason: 'more than a Lambda function does well within its time, memory or disk',
 };
 
 describe('an estimate', () => {
