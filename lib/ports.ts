@@ -222,6 +222,11 @@ export interface InputCache {
 
 export interface Clock {
   now(): Date;
+  /**
+   * Counts the seconds of work, from any moment on: without those in which the machine slept, whatever the time is set
+   * to. Default: those between two times of `now`, where machines do not sleep.
+   */
+  awakeSeconds?(): number;
   /** Waits; default: in real time. */
   sleep?(milliseconds: number): Promise<void>;
 }

@@ -190,6 +190,11 @@ export const JobRecord = z.strictObject({
    * and not all features are there: the machine that extracts the rest may use what is left of the limit.
    */
   extractionSeconds: z.number().min(0).optional(),
+  /**
+   * Seconds that the attempts have worked, without those in which their machine slept. Set while the job has a limit, on
+   * one machine: those of AWS do not sleep.
+   */
+  workedSeconds: z.number().min(0).optional(),
   /** Set from the time when a network with a frozen backbone is ready until the job ends. */
   interim: InterimResult.optional(),
   /** When the user asked to publish the interim result. */

@@ -63,10 +63,13 @@ export function openHeartbeats(
     if (isTraining(job) && job.finishRequested !== undefined) finish.abort();
   }
 
+  const renewed = (job: AnyJob): AnyJob =>
+    leaseRenewed(job, attempt, now(), { ...content, kept, workedSeconds: limit.workedSeconds() });
+
   function send(): void {
     limit.check();
     writing = writing
-      .then(() => changeJob(world.store, id, (job) => leaseRenewed(job, attempt, now(), { ...content, kept })))
+      .then(() => changeJob(world.store, id, renewed))
       .then(noteRequest)
       .catch((error) => {
         if (isReplaced(error)) replaced.abort(error);

@@ -79,13 +79,20 @@ export interface Heartbeat {
   readonly interim?: InterimResult | undefined;
   /** Number of results that this attempt kept for later attempts. */
   readonly kept?: number;
+  /** Of all attempts; only of a training with a limit, on a machine that may sleep. */
+  readonly workedSeconds?: number | undefined;
 }
 
 /** Records a heartbeat of the worker: starts the job, or renews the lease with the progress. */
-export function leaseRenewed(job: AnyJob, attempt: number, now: Date, { progress, interim, kept = 0 }: Heartbeat = {}): AnyJob {
+export function leaseRenewed(
+  job: AnyJob,
+  attempt: number,
+  now: Date,
+  { progress, interim, kept = 0, workedSeconds }: Heartbeat = {},
+): AnyJob {
   requireAttempt(job, attempt);
   return {
-    ...withKept(job, kept),
+    ...withWorkedSeconds(withKept(job, kept), workedSeconds),
     ...(job.state === 'RUNNING' ? at(now) : changed(job, 'RUNNING', attempt, now)),
     leaseUntil: later(now, LEASE_SECONDS),
     ...(progress !== undefined && { progress }),
@@ -113,6 +120,11 @@ export function takenOver(job: AnyJob, attempt: number, leaseUntil: string, now:
 export function withKept(job: AnyJob, kept: number): AnyJob {
   const total = Math.max(job.kept ?? 0, (job.keptBefore ?? 0) + kept);
   return total > 0 ? { ...job, kept: total } : job;
+}
+
+/** The record of a training whose attempts have worked for so many seconds. */
+export function withWorkedSeconds(job: AnyJob, seconds: number | undefined): AnyJob {
+  return seconds !== undefined && isTraining(job) ? { ...job, workedSeconds: seconds } : job;
 }
 
 /** The record of a training whose functions have worked on features for so many seconds, in all attempts. */
@@ -252,6 +264,7 @@ function ended(job: AnyJob, state: JobState, now: Date, error?: ReportedError): 
     delete rest.publishing;
     delete rest.interim;
     delete rest.extractionSeconds;
+    delete rest.workedSeconds;
   }
   return { ...rest, ...changed(job, state, job.attempt, now, error?.code), ...(error !== undefined && { error: { ...error } }) };
 }

@@ -6,7 +6,7 @@ import { advanceJob } from './advance-job.ts';
 import { isPublishing, publishingPause, WORKER_STOPPED } from './attempt-limits.ts';
 import type { EventLog } from './event-log.ts';
 import { changeJob } from './job-store.ts';
-import { attemptLost, failed, isReplaced, succeeded } from './life-cycle.ts';
+import { attemptLost, failed, isReplaced, succeeded, withWorkedSeconds } from './life-cycle.ts';
 
 /**
  * Why a job with a recorded version can never end well: the package was deleted, or it cannot be read, perhaps also where
@@ -32,6 +32,8 @@ export interface AttemptFailure {
   /** Aborted if the process is asked to end. */
   readonly stop: AbortSignal;
   readonly error: unknown;
+  /** Of all attempts, as for a heartbeat. */
+  readonly workedSeconds?: number | undefined;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface AttemptFailure {
  */
 export async function recordFailure(
   { job: id, attempt }: JobAttempt,
-  { over, stop, error }: AttemptFailure,
+  { over, stop, error, workedSeconds }: AttemptFailure,
   events: EventLog,
   world: World,
 ): Promise<AnyJob | undefined> {
@@ -53,7 +55,7 @@ export async function recordFailure(
   const isRetried = (current: AnyJob) => (isPublishing(current) ? !UNPUBLISHABLE.has(known.code) : retryable);
   const fail = (current: AnyJob) => {
     const record = isRetried(current) ? attemptLost : failed;
-    return record(current, attempt, report, world.clock.now());
+    return record(withWorkedSeconds(current, workedSeconds), attempt, report, world.clock.now());
   };
   try {
     const job = await changeJob(world.store, id, fail);

@@ -67,7 +67,8 @@ export async function workOnJob(
     }
   } catch (error) {
     if (isReplaced(error) || heartbeats.replaced.aborted) return undefined;
-    return recordFailure(attempt, { over: limit.reason(), stop, error }, events, world);
+    const failure = { over: limit.reason(), stop, error, workedSeconds: limit.workedSeconds() };
+    return recordFailure(attempt, failure, events, world);
   }
 }
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { WEBHOOK_TRIES } from '../contracts/webhook.ts';
 import type { Log, World } from '../ports.ts';
-import { systemClock } from '../store/system-clock.ts';
 import { prepareDataFolder, storeDirectory } from './data-folder.ts';
 import { openEmbeddedStore } from './embedded-store.ts';
 import type { FileStore } from './file-store.ts';
 import { lazily } from './lazily.ts';
+import { localClock } from './local-clock.ts';
 import { openSqliteQueue } from './sqlite-queue.ts';
 
 /** A world whose store accepts uploads itself. */
@@ -21,7 +21,7 @@ export interface LocalWorld extends World {
  */
 export function openEmbeddedWorld(directory: string, log: Log): LocalWorld {
   prepareDataFolder(directory);
-  const clock = systemClock;
+  const clock = localClock;
   const store = openEmbeddedStore({ directory: storeDirectory(directory), clock });
   // A process that predicts uses none of them.
   const imports = lazily(() => openSqliteQueue({ file: join(directory, 'imports.sqlite'), clock }));

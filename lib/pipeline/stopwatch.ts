@@ -1,5 +1,6 @@
 import type { Clock } from '../ports.ts';
 
+/** Measures work: the time in which the machine sleeps does not count. */
 export interface Stopwatch {
   /** Seconds since the last lap, or since the start. */
   lap(): number;
@@ -7,15 +8,16 @@ export interface Stopwatch {
   total(): number;
 }
 
-export function startStopwatch({ now }: Clock): Stopwatch {
-  const start = now().getTime();
+export function startStopwatch({ now, awakeSeconds }: Clock): Stopwatch {
+  const milliseconds = () => (awakeSeconds === undefined ? now().getTime() : 1000 * awakeSeconds());
+  const start = milliseconds();
   let last = start;
   return {
     lap() {
       const before = last;
-      last = now().getTime();
+      last = milliseconds();
       return (last - before) / 1000;
     },
-    total: () => (now().getTime() - start) / 1000,
+    total: () => (milliseconds() - start) / 1000,
   };
 }

@@ -5,6 +5,7 @@ import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { CapacityError, RuntimeError } from '../../../lib/errors.ts';
 import { attemptNeeds } from '../../../lib/jobs/attempt-needs.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
+import { attemptEnded } from '../../../lib/jobs/end-attempt.ts';
 import { readJob } from '../../../lib/jobs/job-store.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { limitReached } from '../../../lib/jobs/time-limit.ts';
@@ -23,8 +24,7 @@ const perHour: JobEstimate = {
   reason: 'as asked',
 };
 
-async function limitedJob(compute: { maxMinutes?: number; maxCost?: number }, estimate = perHour) {
-  const world = testWorld();
+async function limitedJob(compute: { maxMinutes?: number; maxCost?: number }, estimate = perHour, world = testWorld()) {
   const spec = JobSpec.parse({ name: 'trash', dataset: 'trash', compute });
   const { id } = await submitJob(spec, world, { estimate });
   /** An attempt that works for as long as it is let, as fit does it, saying each second that it lives. */
@@ -108,6 +108,58 @@ test.each([
   };
   await workOnJob({ job: id, attempt }, work, world, never);
   expect(await job()).toMatchObject(ended);
+});
+
+/** A world whose machine may sleep: its time then goes on. */
+function sleepyWorld() {
+  const world = testWorld();
+  const { now, advance: sleep } = world.clock;
+  let awake = 0;
+  const advance = (seconds: number): Promise<void> => {
+    awake += seconds;
+    return sleep(seconds);
+  };
+  return { sleep, world: { ...world, clock: { now, advance, awakeSeconds: () => awake } } };
+}
+
+test('the time in which the machine sleeps is no work, and attempts add up', async () => {
+  const { world, sleep } = sleepyWorld();
+  const { attempt, job } = await limitedJob({ maxMinutes: 60 }, perHour, world);
+  const { id } = await job();
+  const number = (await dispatchJob(id, recordingCompute(), world)) ?? 0;
+  const work = async (_: unknown, { flush, secondsLeft, signal }: JobContext) => {
+    await world.clock.advance(600);
+    await flush();
+    await sleep(8 * 3600);
+    await flush();
+    expect({ left: secondsLeft?.(), aborted: signal.aborted }).toEqual({ left: 3000, aborted: false });
+    throw new RuntimeError('TRAINING_INTERRUPTED', { retryable: true });
+  };
+  await workOnJob({ job: id, attempt: number }, work, world, never);
+  expect(await job()).toMatchObject({ state: 'SUBMITTED', workedSeconds: 600 });
+  expect(await attempt(5000)).toBe(3000);
+  expect(await job()).toMatchObject({ state: 'FAILED', error: { code: 'MAX_MINUTES' } });
+  expect(await job()).not.toHaveProperty('workedSeconds');
+});
+
+test('a worker that ends with its machine has worked until its last heartbeat', async () => {
+  const { world, sleep } = sleepyWorld();
+  const { job } = await limitedJob({ maxMinutes: 60 }, perHour, world);
+  const { id } = await job();
+  const attempt = { job: id, attempt: (await dispatchJob(id, recordingCompute(), world)) ?? 0 };
+  const work = async (_: unknown, { report, flush }: JobContext) => {
+    await world.clock.advance(600);
+    report({ stage: 'train', done: 1, total: 2 });
+    await flush();
+    const { workedSeconds } = (await job()) as JobRecord;
+    expect(workedSeconds).toBe(600);
+    // The machine is switched off for the night.
+    await sleep(10 * 3600);
+    expect(await attemptEnded(attempt, 'it gave no sign of life', world)).toBe(true);
+    throw new Error('the process is gone');
+  };
+  await workOnJob(attempt, work, world, never);
+  expect(await dispatchJob(id, recordingCompute(), world)).toBe(2);
 });
 
 test('a job without limits goes on', async () => {

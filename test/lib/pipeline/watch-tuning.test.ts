@@ -6,8 +6,19 @@ import { testWorld } from '../../support/world.ts';
 /** Ten epochs of 10 s, and as many on training and validation images together. */
 const needed = { training: 100, epochs: 10, epoch: 10, retraining: 100, crossValidation: 0, reserve: 5 };
 
-function open(budgetSeconds: number, now: () => number, world = testWorld(), { hasBegun = false, planned = 10 } = {}) {
-  const clock = { now: () => new Date(1000 * now()) };
+interface Options {
+  readonly hasBegun?: boolean;
+  readonly planned?: number;
+  readonly awakeSeconds?: () => number;
+}
+
+function open(
+  budgetSeconds: number,
+  now: () => number,
+  world = testWorld(),
+  { hasBegun = false, planned = 10, awakeSeconds }: Options = {},
+) {
+  const clock = { now: () => new Date(1000 * now()), ...(awakeSeconds && { awakeSeconds }) };
   const spec = { fineTuning: { budgetMinutes: budgetSeconds / 60 }, training: { refit: true }, compute: {} };
   const context = { job: { id: 'job-1', spec }, world: { ...world, clock }, jobContext: {} } as unknown as TrainingContext;
   return watchTuning({ name: 'tail', needed, planned, spent: 0, hasBegun }, context);
@@ -34,6 +45,17 @@ test('a slower one ends while there is time for what follows, which has as many 
   expect(epochs).toBe(5);
   expect(limit).toMatch(/^fineTuning\.budgetMinutes/);
   expect(timed).toMatchObject({ training: expect.closeTo(85), epoch: expect.closeTo(17), retraining: expect.closeTo(85) });
+});
+
+test('a night in which the machine sleeps is no part of an epoch', async () => {
+  let [seconds, awake] = [0, 0];
+  const watch = await open(210, () => seconds, testWorld(), { awakeSeconds: () => awake });
+  for (let epochs = 0; epochs < 10; epochs++) {
+    expect(watch.mayContinue(epochs)).toBe(true);
+    seconds += epochs === 3 ? 36_000 : 10;
+    awake += 10;
+  }
+  expect(await watch.end(10)).toEqual({ limit: undefined, timed: needed });
 });
 
 test('an attempt that resumes counts the epochs of earlier ones', async () => {
