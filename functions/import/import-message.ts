@@ -36,7 +36,7 @@ export async function handleImportMessage(
   const upload = await runImport(
     message.upload,
     { ...world, log: scopedLog(world.log, { upload: message.upload }) },
-    { signal, isLastTry: receiveCount >= (await imports.maxReceives()), spread: spreadOf(world) },
+    { signal, messageId: message.id, isLastTry: receiveCount >= (await imports.maxReceives()), spread: spreadOf(world) },
   );
   // While functions check its images, the last of them sends it.
   if (upload.state === 'IMPORTING' && signal.aborted) await imports.send(message);

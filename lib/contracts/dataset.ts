@@ -208,6 +208,8 @@ export const UploadRecord = z.strictObject({
   parts: z.int().min(0),
   files: z.int().min(0),
   progress: z.strictObject({ done: z.int().min(0), total: z.int().min(0) }).optional(),
+  /** The queue's message that was delivered last. Only while the upload is IMPORTING. */
+  messageId: z.string().optional(),
   /** Present if functions share the import. */
   spread: ImportSpread.optional(),
   report: DatasetReport.optional(),

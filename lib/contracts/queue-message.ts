@@ -2,7 +2,12 @@ import { z } from 'zod';
 
 /** A queue message. It contains only ids, so duplicate or late delivery is harmless. */
 export const QueueMessage = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('import'), upload: z.string() }),
+  z.strictObject({
+    type: z.literal('import'),
+    upload: z.string(),
+    /** So that an old dead letter does not affect an import that another message has begun. */
+    id: z.string().optional(),
+  }),
   z.strictObject({ type: z.literal('collect') }),
   /** Sent by earlier versions, which deleted data sets one by one. Now treated as `collect`. */
   z.strictObject({ type: z.literal('delete'), deletion: z.string() }),
@@ -29,5 +34,6 @@ export const QueueMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('check'), upload: z.string(), part: z.int().min(0) }),
 ]);
 export type QueueMessage = z.infer<typeof QueueMessage>;
+export type ImportMessage = Extract<QueueMessage, { type: 'import' }>;
 export type CheckMessage = Extract<QueueMessage, { type: 'check' }>;
 export type ExtractMessage = Extract<QueueMessage, { type: 'extract' }>;

@@ -14,6 +14,8 @@ import { changeUpload, ended, failUpload, mayRetry, readUpload, refusedKey } fro
 export interface RunImportOptions {
   /** Aborted if the process must end: finished checks are stored, and the upload stays IMPORTING. */
   readonly signal?: AbortSignal;
+  /** Of the message that was delivered. */
+  readonly messageId?: string | undefined;
   /** Whether this is the last delivery of the message: then a failure also fails the upload. */
   readonly isLastTry?: boolean;
   /** How functions may share the import. Absent if there are none. */
@@ -29,9 +31,9 @@ export interface RunImportOptions {
 export async function runImport(
   id: string,
   world: World,
-  { signal, isLastTry = false, spread }: RunImportOptions = {},
+  { signal, messageId, isLastTry = false, spread }: RunImportOptions = {},
 ): Promise<UploadRecord> {
-  const upload = await changeUpload(id, world, begun);
+  const upload = await changeUpload(id, world, (current) => begun(current, messageId));
   if (upload.state !== 'IMPORTING') return upload;
   try {
     const files = () => readFiles(upload, world);
@@ -106,10 +108,10 @@ function reportProgress(id: string, world: Pick<World, 'store' | 'clock' | 'log'
 }
 
 /** Each delivery changes the record, which shows that the message is not lost. */
-function begun(upload: UploadRecord): UploadRecord | undefined {
-  if (!mayRetry(upload)) return upload.state === 'IMPORTING' ? upload : undefined;
-  const { error: _, ...retried } = upload;
-  return { ...retried, state: 'IMPORTING' };
+function begun(upload: UploadRecord, messageId: string | undefined): UploadRecord | undefined {
+  if (upload.state !== 'IMPORTING' && !mayRetry(upload)) return undefined;
+  const { error: _, messageId: __, ...rest } = upload;
+  return { ...rest, state: 'IMPORTING', ...(messageId !== undefined && { messageId }) };
 }
 
 /** @throws DataError UPLOAD_INCOMPLETE if parts are missing; an upload that has ended loses its parts */

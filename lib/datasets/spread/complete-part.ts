@@ -4,6 +4,7 @@ import { readDocument } from '../../store/documents.ts';
 import { isPartComplete, recordPart } from '../../store/parts/completed-parts.ts';
 import { functionQueue } from '../../store/parts/function-queue.ts';
 import { hasBegun, isAtWork } from '../../store/parts/part-calls.ts';
+import { importMessage } from '../uploads/running-imports.ts';
 import { type ImportPlan, importOf, planDocument } from './import-documents.ts';
 
 /** Chains to continue at once. */
@@ -69,7 +70,7 @@ export async function continueChains(upload: string, plan: ImportPlan, world: Wo
 async function sendToJoin(upload: string, { store, queues }: World): Promise<void> {
   const { joined } = importOf(upload);
   if ((await store.head(joined)) !== undefined) return;
-  await queues.imports.send({ type: 'import', upload });
+  await queues.imports.send(importMessage(upload));
   await store.put(joined, new Uint8Array());
 }
 

@@ -2,6 +2,8 @@
  * The marks of imports that have not ended: with them, the tracker finds an import whose message, or that of one of its
  * parts, was lost, and does not read the records of all uploads.
  */
+import { randomUUID } from 'node:crypto';
+import type { ImportMessage } from '../../contracts/queue-message.ts';
 import { errorJson } from '../../errors.ts';
 import type { World } from '../../ports.ts';
 import { isRecent } from '../../store/is-recent.ts';
@@ -21,10 +23,15 @@ export function importMark(upload: string): string {
   return `${storeKeys.importing.prefix}${upload}`;
 }
 
+/** Creates a message that starts or continues an import. */
+export function importMessage(upload: string): ImportMessage {
+  return { type: 'import', upload, id: randomUUID() };
+}
+
 /** Queues an import, and marks it first: a message that is lost is then sent again. */
 export async function queueImport(upload: string, { store, queues }: World): Promise<void> {
   await store.put(importMark(upload), new Uint8Array());
-  await queues.imports.send({ type: 'import', upload });
+  await queues.imports.send(importMessage(upload));
 }
 
 /**
@@ -49,7 +56,7 @@ async function resendIfQuiet(id: string, world: World): Promise<void> {
     return;
   }
   if (upload.state !== 'IMPORTING' || isRecent(upload.updatedAt, QUIET_SECONDS, clock.now())) return;
-  await queues.imports.send({ type: 'import', upload: id });
+  await queues.imports.send(importMessage(id));
   log('import.resent', { upload: id });
   // The new time keeps the next round from sending it again.
   await changeUpload(id, world, (current) => (current.state === 'IMPORTING' ? current : undefined));

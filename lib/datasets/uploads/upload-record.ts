@@ -36,12 +36,21 @@ export async function openUpload(
   return isNew ? record : readUpload(store, id);
 }
 
-/** Fails an upload that is being imported. @returns whether it was being imported */
-export async function failUpload(id: string, error: GraftError, world: Records & Pick<World, 'log'>): Promise<boolean> {
+/**
+ * Fails an upload that is being imported.
+ * @param onlyIf whether it fails by its present record; default: whatever that says
+ * @returns whether it failed now
+ */
+export async function failUpload(
+  id: string,
+  error: GraftError,
+  world: Records & Pick<World, 'log'>,
+  onlyIf: (current: UploadRecord) => boolean = () => true,
+): Promise<boolean> {
   const { retryable } = error;
   let failed = false;
   await changeUpload(id, world, (current) => {
-    failed = current.state === 'IMPORTING';
+    failed = current.state === 'IMPORTING' && onlyIf(current);
     return failed ? ended({ ...current, state: 'FAILED', error: { ...errorJson(error), retryable } }) : undefined;
   });
   if (failed) world.log('import.failed', { upload: id, error: errorJson(error), stack: error.stack });
@@ -125,8 +134,8 @@ export function refusedKey(id: string): string {
   return `${storeKeys.refused.prefix}${id}.json`;
 }
 
-/** Removes the progress of an upload that has ended. */
-export function ended({ progress: _, ...upload }: UploadRecord): UploadRecord {
+/** Removes what the record of an upload has only while it is imported. */
+export function ended({ progress: _, messageId: __, ...upload }: UploadRecord): UploadRecord {
   return upload;
 }
 

@@ -40,7 +40,7 @@ test('in a deployment with functions, a large import goes to them and comes back
   const parts = await takeAll(world.queues.extractions);
   expect(parts).toEqual([{ type: 'check', upload: expect.any(String), part: 0 }]);
   for (const part of parts) if (part.type === 'check') await workOnImportPart(part, world, { secondsLeft: () => 180 });
-  expect(await takeAll(world.queues.imports)).toEqual([message]);
+  expect(await takeAll(world.queues.imports)).toEqual([{ ...message, id: expect.any(String) }]);
   await handleImportMessage({ message, receiveCount: 1 }, world, never);
   const { state, report } = await readUpload(world.store, message.type === 'import' ? message.upload : '');
   expect({ state, accepted: report?.accepted }).toEqual({ state: 'READY', accepted: 3 });

@@ -32,5 +32,5 @@ test('dead letters of extractions and of imports are handled together, though SQ
   await runMaintenance(compute, once, { staleSeconds: 600 });
   expect(await readJob(world.store, job)).toMatchObject({ state: 'SUBMITTED', losses: 1 });
   const sent = await world.queues.imports.receive({ max: 10, visibilitySeconds: 60 });
-  expect(sent.map(({ message }) => message)).toContainEqual({ type: 'import', upload });
+  expect(sent.map(({ message }) => message)).toContainEqual({ type: 'import', upload, id: expect.any(String) });
 });

@@ -31,7 +31,7 @@ export const graft = {
     if (message.type === 'collect') await runCollection(world);
     if (message.type === 'check') await workOnImportPart(message, world, { secondsLeft: () => CALL_SECONDS });
     if (message.type !== 'import') return;
-    await runImport(message.upload, world, { isLastTry: receives >= MAX_RECEIVES, spread });
+    await runImport(message.upload, world, { messageId: message.id, isLastTry: receives >= MAX_RECEIVES, spread });
   },
   /** What is done each minute. */
   async maintain(world: World): Promise<void> {

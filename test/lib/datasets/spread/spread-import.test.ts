@@ -111,7 +111,7 @@ test('functions check the parts in any order, and the import has the same bytes 
   // Twelve files have eleven contents; three chains.
   expect(parts.toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
   expect(await readUpload(world.store, id)).toMatchObject({ spread: shared, progress: { done: 11, total: 11 } });
-  expect(await takeAll(world.queues.imports)).toEqual([{ type: 'import', upload: id }]);
+  expect(await takeAll(world.queues.imports)).toEqual([{ type: 'import', upload: id, id: expect.any(String) }]);
   const { ended, read } = await joined(id, world);
   expect(ended).toMatchObject({ state: 'READY' });
   expect(read.size, 'the manifest, and no image').toBe(1);
@@ -158,7 +158,7 @@ test('a part that fails too often is left out: its chain goes on, and the import
   }
   expect(parts.toSorted()).toEqual([0, 1, 1, 1, 1, 2, 3, 4, 5]);
   expect(world.events.filter((event) => event === 'import.part-left-out')).toHaveLength(1);
-  expect(await takeAll(world.queues.imports), 'one message').toEqual([{ type: 'import', upload: id }]);
+  expect(await takeAll(world.queues.imports), 'one message').toEqual([{ type: 'import', upload: id, id: expect.any(String) }]);
   const { ended, read } = await joined(id, world);
   expect(ended).toMatchObject({ state: 'READY' });
   expect(read.size, 'two images, and the manifest').toBe(3);
@@ -310,7 +310,7 @@ test('if the messages of parts are dead letters, the import checks their images;
     'each chain goes on',
   ).toEqual([3, 4, 5]);
   for (const message of next) if (message.type === 'check') await workOnImportPart(message, world, call);
-  expect(await takeAll(world.queues.imports)).toEqual([{ type: 'import', upload: id }]);
+  expect(await takeAll(world.queues.imports)).toEqual([{ type: 'import', upload: id, id: expect.any(String) }]);
   expect(await runImport(id, world, { spread })).toMatchObject({ state: 'READY' });
   expect(await resultOf(world)).toEqual(await importedAlone());
 });
