@@ -14,6 +14,7 @@ interface EndedAttempt {
   readonly kept?: number;
   readonly extractionSeconds?: number | undefined;
   readonly onlyIf?: (current: AnyJob) => boolean;
+  readonly stop?: () => Promise<void>;
 }
 
 /**
@@ -25,13 +26,15 @@ interface EndedAttempt {
  * @param kept number of results that it kept for later attempts, besides those of its heartbeats
  * @param extractionSeconds that functions have worked for the job until now; known only if it has a limit of cost
  * @param onlyIf whether the attempt has ended by its present record; default: whatever that says
+ * @param stop stops the worker of the attempt that this call ended. Called before anything that may fail, which a later
+ * call repeats: the record no longer has the handle
  * @returns whether this call ended the attempt
  */
 export async function attemptEnded(
   { job: id, attempt }: JobAttempt,
   why: string,
   world: World,
-  { stopped = false, ran = true, kept = 0, extractionSeconds, onlyIf = () => true }: EndedAttempt = {},
+  { stopped = false, ran = true, kept = 0, extractionSeconds, onlyIf = () => true, stop }: EndedAttempt = {},
 ): Promise<boolean> {
   // The lines only help to find the cause. Without them, too, another attempt must follow.
   const lines = await readLastLines({ job: id, attempt }, world.store).catch((unread: unknown) => {
@@ -48,6 +51,7 @@ export async function attemptEnded(
     if (!ran && current.state === 'STARTING') return unstarted(current, attempt, notStarted(id, why), world.clock.now());
     return attemptLost(withExtractionSeconds(withKept(current, kept), extractionSeconds), attempt, error, world.clock.now());
   });
+  if (isOurs) await stop?.();
   // Without a handle, the dispatcher died, and the compute target refused nothing that it may have later.
   const waits = isHandedOver && job.error?.code === ATTEMPT_NOT_STARTED;
   await advanceJob(job, world, waits ? unstartedPause(job) : 0);

@@ -89,10 +89,13 @@ async function replaceAbandoned(job: AnyJob, compute: Compute, world: World, sta
   if (state === 'alive' || state === 'waiting') return resendAttempt(job, compute, world, staleSeconds);
   if (!isAbandoned(job, world.clock.now())) return;
   const onlyIf = (current: AnyJob) => isAbandoned(current, world.clock.now());
-  const why = 'it gave no sign of life';
-  const isReplaced = await attemptEnded(attempt, why, world, { ran: job.state !== 'STARTING', onlyIf });
   // It may only hang. Its record refuses what it does now, but it still takes memory and processors from its successor.
-  if (isReplaced && job.handle !== undefined) await stopWorker(job.handle, job, compute, world);
+  const stop = () => stopWorkerOf(job, compute, world);
+  await attemptEnded(attempt, 'it gave no sign of life', world, { ran: job.state !== 'STARTING', onlyIf, stop });
+}
+
+async function stopWorkerOf(job: AnyJob, compute: Compute, world: World): Promise<void> {
+  if (job.handle !== undefined) await stopWorker(job.handle, job, compute, world);
 }
 
 /**
@@ -112,10 +115,11 @@ async function replaceHung(job: AnyJob, compute: Compute, world: World): Promise
   }
   if (isRecent(updatedAt, COLD_START_SECONDS, now)) return;
   const why = `it hung, without a sign of life for ${HUNG_SECONDS / 60} minutes`;
-  const isReplaced = await attemptEnded({ job: id, attempt }, why, world, { onlyIf });
-  if (!isReplaced || handle === undefined) return;
-  world.log('attempt.hung', { job: id, attempt, handle, leaseUntil });
-  await stopWorker(handle, job, compute, world);
+  const stop = () => {
+    world.log('attempt.hung', { job: id, attempt, handle, leaseUntil });
+    return stopWorkerOf(job, compute, world);
+  };
+  await attemptEnded({ job: id, attempt }, why, world, { onlyIf, stop });
 }
 
 /** Sends messages of an attempt that has not started again, if they may be lost, and notes the time in its record. */

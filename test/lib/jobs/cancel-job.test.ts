@@ -22,6 +22,21 @@ test('a worker that cannot be stopped keeps no job from being cancelled', async 
   expect(world.events).toContain('stop.failed');
 });
 
+test('a worker is stopped although what follows fails: nobody has its handle any more', async () => {
+  const world = testWorld();
+  const compute = recordingCompute();
+  const webhook = { url: 'https://example.com/' };
+  const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash', webhook }), world);
+  await dispatchJob(id, compute, world);
+  const webhooks = { ...world.queues.webhooks, send: () => Promise.reject(new Error('no answer')) };
+  await expect(cancelJob(id, compute, { ...world, queues: { ...world.queues, webhooks } })).rejects.toThrow('no answer');
+  expect(await readJob(world.store, id)).toMatchObject({ state: 'CANCELLED' });
+  expect(compute.stopped).toEqual([`${id}/1`]);
+  // The tracker does the rest.
+  await reconcileJobs(compute, world, { staleSeconds: 3600 });
+  expect(await world.queues.webhooks.size()).toBe(1);
+});
+
 describe('a start whose handle comes late', () => {
   /** Starts the job, and lets something happen before the dispatcher has recorded the handle. */
   async function dispatchDuring(meanwhile: (id: string, world: ReturnType<typeof testWorld>) => Promise<unknown>) {

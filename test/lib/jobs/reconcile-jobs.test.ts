@@ -227,6 +227,17 @@ describe('a worker whose process lives, but whose lease ended long ago', () => {
     expect(world.events).toContain('attempt.hung');
   });
 
+  test('is stopped although the message of its next attempt cannot be sent', async () => {
+    const { world, compute, id, look } = await runningJob();
+    await world.clock.advance(LONG_SECONDS);
+    await look();
+    await world.clock.advance(COLD_START_SECONDS);
+    const trainings = { ...world.queues.trainings, send: () => Promise.reject(new Error('the disk is full')) };
+    await reconcileJobs(compute, { ...world, queues: { ...world.queues, trainings } }, stale);
+    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'WORKER_LOST' } });
+    expect(compute.stopped).toEqual([`${id}/1`]);
+  });
+
   test('goes on after its machine was suspended, also if the reconciler looks before its heartbeat', async () => {
     const { world, compute, beat, look } = await runningJob();
     for (const slept of [8 * 3600, LONG_SECONDS]) {
