@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { Time } from '../contracts/names.ts';
 import type { World } from '../ports.ts';
 import { changeDocument } from '../store/documents.ts';
+import { LONGEST_SKEW_SECONDS } from '../store/is-recent.ts';
 import { storeKeys } from '../store/store-keys.ts';
 
 /** The steps of a collection, in order. */
@@ -76,7 +77,7 @@ export async function acquireLease(world: Pick<World, 'store' | 'clock'>): Promi
   const now = world.clock.now();
   const token = randomUUID();
   const { lease, run } = await changeCollection(world, (state) => {
-    if (state.lease !== undefined && Date.parse(state.lease.until) > now.getTime()) return undefined;
+    if (state.lease !== undefined && isAwaited(state.lease.until, now)) return undefined;
     return { ...state, lease: { token, until: leaseEnd(now) }, run: state.run ?? newRun(now) };
   });
   if (lease?.token === token) return { token, run: run ?? newRun(now) };
@@ -105,6 +106,15 @@ export async function releaseLease(token: string, run: CollectionRun | undefined
     const { lease: _, run: __, ...rest } = state;
     return { ...rest, ...(run !== undefined && { run }) };
   });
+}
+
+/**
+ * Whether the end of a lease, or a message that comes then, is waited for. One that lies further ahead than any lease is
+ * from before the clock was set back.
+ */
+export function isAwaited(time: string, now: Date): boolean {
+  const left = (Date.parse(time) - now.getTime()) / 1000;
+  return left > 0 && left <= LEASE_SECONDS + LONGEST_SKEW_SECONDS;
 }
 
 function newRun(now: Date): CollectionRun {

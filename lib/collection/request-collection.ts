@@ -1,7 +1,8 @@
 import type { World } from '../ports.ts';
+import { isRecent } from '../store/is-recent.ts';
 import { changeCollection } from './collection-state.ts';
 
-const DAY_MS = 86_400_000;
+const DAY_SECONDS = 86_400;
 
 /**
  * Requests a collection once a day, to remove abandoned and failed uploads, and whatever an earlier collection could
@@ -17,7 +18,7 @@ export async function requestCollection(world: Pick<World, 'store' | 'clock' | '
   // Recorded before it is sent: where the state cannot be written, each call would send another message.
   await changeCollection(world, (state) => {
     previous = state.requestedAt;
-    isDue = previous === undefined || Date.parse(previous) + DAY_MS <= now.getTime();
+    isDue = previous === undefined || !isRecent(previous, DAY_SECONDS, now);
     return isDue ? { ...state, requestedAt } : undefined;
   });
   if (!isDue) return false;

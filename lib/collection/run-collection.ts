@@ -6,6 +6,7 @@ import {
   acquireLease,
   type CollectionRun,
   changeCollection,
+  isAwaited,
   type Lease,
   releaseLease,
   renewLease,
@@ -97,7 +98,7 @@ async function collect({ token, run: start }: Lease, world: World, signal: Abort
 async function collectLater(until: Date, { queues, clock, ...world }: World): Promise<undefined> {
   const now = clock.now().getTime();
   const { followUpAt } = await changeCollection(world, () => undefined);
-  if (followUpAt !== undefined && Date.parse(followUpAt) > now + SLACK_MS) return undefined;
+  if (followUpAt !== undefined && isAwaited(followUpAt, new Date(now + SLACK_MS))) return undefined;
   const delaySeconds = Math.max(1, Math.ceil((until.getTime() - now) / 1000));
   await queues.imports.send({ type: 'collect' }, { delaySeconds });
   const comesAt = new Date(now + delaySeconds * 1000).toISOString();
