@@ -6,20 +6,39 @@ import type { CheckpointStore } from '../training/checkpoints/checkpoint-store.t
 
 /**
  * The checkpoints of one training of an attempt. It starts from the newest checkpoint of any attempt, and writes only
- * its own. So a replaced worker cannot overwrite the checkpoints of its successor.
+ * its own. So a replaced worker cannot overwrite the checkpoints of its successor. Once it has written one, nobody reads
+ * those of earlier attempts, and it deletes them: each may be hundreds of megabytes.
  * @param training its name within the job
  */
 export function attemptCheckpoints(job: JobRecord, training: string, store: ObjectStore): CheckpointStore {
+  const keyOf = (attempt: number) => `${checkpointPrefix(job.id)}${training}-${attempt}`;
+  let isOnly = job.attempt === 1;
+
+  async function newest(): Promise<Uint8Array | undefined> {
+    for (let attempt = job.attempt; attempt > 0; attempt--) {
+      const checkpoint = await store.get(keyOf(attempt));
+      if (checkpoint !== undefined) return checkpoint.body;
+    }
+    return undefined;
+  }
+
+  async function deleteEarlier(): Promise<void> {
+    for (let attempt = job.attempt - 1; attempt > 0; attempt--) await store.delete(keyOf(attempt));
+  }
+
   return {
     async load() {
-      for (let attempt = job.attempt; attempt > 0; attempt--) {
-        const checkpoint = await store.get(checkpointKey(job.id, training, attempt));
-        if (checkpoint !== undefined) return checkpoint.body;
-      }
-      return undefined;
+      // A replaced worker may write its first checkpoint, and delete the earlier ones, while this one looks for them.
+      return (await newest()) ?? (job.attempt > 1 ? newest() : undefined);
     },
     async save(bytes) {
-      await store.put(checkpointKey(job.id, training, job.attempt), bytes);
+      await store.put(keyOf(job.attempt), bytes);
+      if (isOnly) return;
+      // What cannot be deleted now is deleted after the next checkpoint, or expires.
+      isOnly = await deleteEarlier().then(
+        () => true,
+        () => false,
+      );
     },
   };
 }
@@ -45,8 +64,12 @@ export async function deleteCheckpoints(job: JobRecord, store: ObjectStore, part
   for await (const { key } of listKeys(store, `${checkpointPrefix(job.id)}${part}`)) await store.delete(key);
 }
 
-function checkpointKey(job: string, training: string, attempt: number): string {
-  return `${checkpointPrefix(job)}${training}-${attempt}`;
+/**
+ * Deletes the checkpoints of the trainings of a job that has failed or was cancelled. What it has computed once is small,
+ * and a retry reads some of it.
+ */
+export async function deleteTrainingCheckpoints(job: JobRecord, store: ObjectStore): Promise<void> {
+  for await (const { key } of listKeys(store, checkpointPrefix(job.id))) if (/-\d+$/.test(key)) await store.delete(key);
 }
 
 /** Of the keys of a job's checkpoints, and of what it has computed once. */

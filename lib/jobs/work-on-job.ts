@@ -1,11 +1,13 @@
 import { type AnyJob, type AnyResult, type InterimResult, isTraining, type JobProgress } from '../contracts/job.ts';
 import type { Publication } from '../contracts/model-version.ts';
+import { errorJson } from '../errors.ts';
 import type { JobAttempt, World } from '../ports.ts';
 import { withAbortGracePeriod } from './abort-grace-period.ts';
+import { deleteTrainingCheckpoints } from './attempt-checkpoints.ts';
 import { countKept } from './count-kept.ts';
 import { openEventLog } from './event-log.ts';
 import { type Heartbeats, openHeartbeats } from './heartbeats.ts';
-import { changeJob } from './job-store.ts';
+import { changeJob, readJob } from './job-store.ts';
 import { isReplaced, publishing } from './life-cycle.ts';
 import { recordFailure, recordSuccess } from './record-end.ts';
 import { openTimeLimit, type TimeLimit } from './time-limit.ts';
@@ -66,9 +68,22 @@ export async function workOnJob(
       await heartbeats.stop();
     }
   } catch (error) {
-    if (isReplaced(error) || heartbeats.replaced.aborted) return undefined;
+    const isUnwanted = isReplaced(error) || heartbeats.replaced.aborted;
     const failure = { over: limit.reason(), stop, error, workedSeconds: limit.workedSeconds() };
-    return recordFailure(attempt, failure, events, world);
+    const job = isUnwanted ? undefined : await recordFailure(attempt, failure, events, world);
+    await discardCheckpoints(attempt.job, world);
+    return job;
+  }
+}
+
+/** Deletes the checkpoints of a job that has ended without a result. Those that stay expire. */
+async function discardCheckpoints(id: string, world: World): Promise<void> {
+  try {
+    const job = await readJob(world.store, id);
+    const isOver = job.state === 'FAILED' || job.state === 'CANCELLED';
+    if (isOver && isTraining(job)) await deleteTrainingCheckpoints(job, world.store);
+  } catch (error) {
+    world.log('checkpoints.not-deleted', { job: id, error: errorJson(error) });
   }
 }
 
