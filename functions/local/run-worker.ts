@@ -12,6 +12,7 @@ import type { Clock, Delivery, JobQueue } from '../../lib/ports.ts';
 import { handleTrainingMessage } from '../dispatch/training-message.ts';
 import { handleImportMessage } from '../import/import-message.ts';
 import { runMaintenance } from '../track/run-maintenance.ts';
+import { watchStaleness } from './stale-seconds.ts';
 import type { WorkerSystem } from './worker-system.ts';
 
 const VISIBILITY_SECONDS = 60;
@@ -37,6 +38,8 @@ export async function runWorker(
 ): Promise<void> {
   const { directory, world, compute, inputCache, trainingsAtOnce } = system;
   const { running } = compute;
+  const isFull = () => running.size >= trainingsAtOnce;
+  const staleSeconds = watchStaleness(isFull, world.clock);
   sweepInputs(directory, world.log);
   // Continues at once what was lost when the machine or a process went down.
   let active = await reconcileJobs(compute, world, { staleSeconds: 2 });
@@ -46,13 +49,13 @@ export async function runWorker(
     world.queues.trainings,
     signal,
     ({ message }) => handleTrainingMessage(message, compute, world),
-    () => running.size < trainingsAtOnce,
+    () => !isFull(),
   );
   const secret = () => webhookSecret(directory);
   const webhooks = takeFrom(world.queues.webhooks, signal, (delivery) => deliverWebhook(delivery, world, { secret }));
   const upkeep = every(RECONCILE_MS, signal, async () => {
     await inputCache?.trim();
-    active = await runMaintenance(compute, world, { staleSeconds: STALE_SECONDS });
+    active = await runMaintenance(compute, world, { staleSeconds: staleSeconds() });
   });
   // A loop of its own: a sweep of many objects must not delay the rest of the upkeep.
   const sweep = onceADay(world.clock, async () => {
