@@ -19,20 +19,26 @@ export async function reportResult(
 }
 
 /**
- * Makes the report of a version whose job was interrupted after its publication, if it has scores. Only the next
- * attempt tries: a report that ends the process must not fail a job that has published.
+ * Makes the report of a version whose job was interrupted after its publication, if it has scores. Only the next attempt
+ * that starts tries: a report that ends the process must not fail a job that has published.
  */
 export async function completeReport(
   { model, version, package: prefix }: Pick<JobResult, 'model' | 'version' | 'package'>,
-  job: Pick<JobRecord, 'id' | 'attempt' | 'spec'>,
+  job: Pick<JobRecord, 'id' | 'attempt' | 'spec' | 'history'>,
   world: World,
 ): Promise<void> {
-  if (!isPackageOf(prefix, model, { job: job.id, attempt: job.attempt - 1 })) return;
+  if (!isPackageOf(prefix, model, { job: job.id, attempt: lastStarted(job) })) return;
   await logFailure(job, world, async () => {
     const { store } = await withExternalImages(job.spec.dataset, world);
     const has = async (name: string) => (await store.head(`${prefix}${name}`)) !== undefined;
     if ((await has(reportFiles.scores)) && !(await has(reportFiles.page))) await makeReport(model, version, store);
   });
+}
+
+/** The last attempt before this one that has started. */
+function lastStarted({ attempt, history = [] }: Pick<JobRecord, 'attempt' | 'history'>): number {
+  const change = history.findLast(({ state, attempt: earlier }) => state === 'RUNNING' && earlier < attempt);
+  return change?.attempt ?? attempt - 1;
 }
 
 async function logFailure({ id }: Pick<JobRecord, 'id'>, { log }: World, make: () => Promise<void>): Promise<void> {

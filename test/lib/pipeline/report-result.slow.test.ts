@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { JobResult } from '../../../lib/contracts/job.ts';
+import type { JobResult, JobState } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
 import { readCard } from '../../../lib/models/model-package.ts';
@@ -30,11 +30,13 @@ async function trained(
 }
 
 describe('a job whose worker exited during the report', () => {
-  const complete = async (attempt: number) => {
+  const complete = async (attempt: number, history: readonly [JobState, number][] = []) => {
     const world = testWorld();
     const published = { model: 'scored', ...(await publishScored(world, { labels: ['a', 'b'], number: 5 })) };
     const spec = JobSpec.parse({ name: 'scored', dataset: 'scored' });
-    await completeReport(published, { id: 'job-zd310wsts-0000000005', attempt, spec }, world);
+    const changes = history.map(([state, of]) => ({ state, time: '2030-01-01T00:00:00.000Z', attempt: of }));
+    const job = { id: 'job-zd310wsts-0000000005', attempt, spec, ...(changes.length > 0 && { history: changes }) };
+    await completeReport(published, job, world);
     return readModelReport(world.store, published);
   };
 
@@ -42,8 +44,30 @@ describe('a job whose worker exited during the report', () => {
     expect(await complete(2)).toMatchObject({ model: 'scored', version: 1 });
   });
 
-  test('gets none from the attempt after that, so that no report can use up all attempts', async () => {
-    await expect(complete(3)).rejects.toMatchObject({ code: 'MODEL_REPORT_MISSING' });
+  test('gets it from the attempt after one that did not start', async () => {
+    const history: [JobState, number][] = [
+      ['RUNNING', 1],
+      ['SUBMITTED', 1],
+      ['STARTING', 2],
+      ['SUBMITTED', 2],
+      ['STARTING', 3],
+      ['RUNNING', 3],
+    ];
+    expect(await complete(3, history)).toMatchObject({ model: 'scored' });
+  });
+
+  test.each([
+    ['without a history', []],
+    [
+      'after one that has started',
+      [
+        ['RUNNING', 1],
+        ['RUNNING', 2],
+        ['RUNNING', 3],
+      ] as [JobState, number][],
+    ],
+  ])('gets none from the attempt after that, so that no report can use up all attempts: %s', async (_, history) => {
+    await expect(complete(3, history)).rejects.toMatchObject({ code: 'MODEL_REPORT_MISSING' });
   });
 });
 
