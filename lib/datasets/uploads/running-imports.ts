@@ -28,10 +28,18 @@ export function importMessage(upload: string): ImportMessage {
   return { type: 'import', upload, id: randomUUID() };
 }
 
-/** Queues an import, and marks it first: a message that is lost is then sent again. */
-export async function queueImport(upload: string, { store, queues }: World): Promise<void> {
+/**
+ * Marks an import. That comes before the record says that the upload is imported: if the process dies in between, the
+ * tracker still finds the import.
+ */
+export async function markImport(upload: string, { store }: Pick<World, 'store'>): Promise<void> {
   await store.put(importMark(upload), new Uint8Array());
-  await queues.imports.send(importMessage(upload));
+}
+
+/** Queues an import, and marks it first: a message that is lost is then sent again. */
+export async function queueImport(upload: string, world: World): Promise<void> {
+  await markImport(upload, world);
+  await world.queues.imports.send(importMessage(upload));
 }
 
 /**
@@ -41,15 +49,19 @@ export async function queueImport(upload: string, { store, queues }: World): Pro
  */
 export async function resendLostImports(world: World): Promise<void> {
   const prefix = importMark('');
-  for await (const { key } of listKeys(world.store, prefix)) {
+  for await (const { key, modifiedAt } of listKeys(world.store, prefix)) {
     const upload = key.slice(prefix.length);
-    await resendIfQuiet(upload, world).catch((error: unknown) => world.log('track.failed', { upload, error: errorJson(error) }));
+    await resendIfQuiet(upload, modifiedAt, world).catch((error: unknown) =>
+      world.log('track.failed', { upload, error: errorJson(error) }),
+    );
   }
 }
 
-async function resendIfQuiet(id: string, world: World): Promise<void> {
+async function resendIfQuiet(id: string, markedAt: Date, world: World): Promise<void> {
   const { store, clock, queues, log } = world;
   const upload = await findUpload(store, id);
+  // The record is yet to be written.
+  if (upload === undefined && isRecent(markedAt.toISOString(), QUIET_SECONDS, clock.now())) return;
   // A failed import that may be retried keeps its mark: a redrive continues it.
   if (upload === undefined || !isOpen(upload)) {
     await store.delete(importMark(id));

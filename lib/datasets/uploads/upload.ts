@@ -10,7 +10,7 @@ import { newId } from '../../store/new-id.ts';
 import { noBuckets } from '../../store/source-buckets.ts';
 import { blobKey } from '../files/blob-key.ts';
 import { REQUEST_PATIENCE_MS, waitForMarks } from './removal-marks.ts';
-import { queueImport } from './running-imports.ts';
+import { markImport, queueImport } from './running-imports.ts';
 import { sourceAt } from './s3-source.ts';
 import { readParts, writePart, writeUnsent } from './upload-parts.ts';
 import { changeUpload, openUpload, type Records, readUpload, requireUploading, touchUpload } from './upload-record.ts';
@@ -29,6 +29,7 @@ export async function createUpload(
 ): Promise<UploadRecord> {
   if (source !== undefined) requireAllowed(source, world);
   const given = source === undefined ? ({ state: 'UPLOADING' } as const) : ({ source, state: 'IMPORTING' } as const);
+  if (source !== undefined) await markImport(id, world);
   const upload = await openUpload({ name, maxRefused, ...given }, world, id);
   // A second message for a running import does nothing.
   if (upload.source !== undefined && upload.state === 'IMPORTING') await queueImport(id, world);
@@ -111,6 +112,7 @@ async function isStored({ size, sha256 }: UploadFile, store: ObjectStore): Promi
  */
 export async function completeUpload(id: string, sent: CompleteUpload, world: World): Promise<UploadRecord> {
   const upload = await readUpload(world.store, id);
+  if (upload.state === 'UPLOADING') await markImport(id, world);
   const record = upload.state === 'UPLOADING' ? await beginImport(id, sent, world) : upload;
   if (record.state === 'IMPORTING') await queueImport(id, world);
   return record;

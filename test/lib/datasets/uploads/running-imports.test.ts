@@ -1,9 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runImport } from '../../../../lib/datasets/run-import.ts';
-import { importMark, QUIET_SECONDS, resendLostImports } from '../../../../lib/datasets/uploads/running-imports.ts';
+import { importMark, markImport, QUIET_SECONDS, resendLostImports } from '../../../../lib/datasets/uploads/running-imports.ts';
 import { addFiles, completeUpload, createUpload } from '../../../../lib/datasets/uploads/upload.ts';
-import { endUpload, failUpload } from '../../../../lib/datasets/uploads/upload-record.ts';
+import { endUpload, failUpload, readUpload } from '../../../../lib/datasets/uploads/upload-record.ts';
 import { CapacityError } from '../../../../lib/errors.ts';
+import type { World } from '../../../../lib/ports.ts';
+import { newId } from '../../../../lib/store/new-id.ts';
 import { imageNumber } from '../../../support/import-files.ts';
 import { embeddedBucket } from '../../../support/source-buckets.ts';
 import { uploadBytes } from '../../../support/upload.ts';
@@ -69,6 +71,54 @@ test('the mark of an import goes when it has ended, and stays while it may be re
   }
   expect(await Promise.all([finished, retryable, failed].map(({ isMarked }) => isMarked()))).toEqual([false, true, false]);
   expect(await retryable.take(), 'only its own message').toBe(1);
+});
+
+describe('a process that dies right after the record says that the upload is imported', () => {
+  /** The world of a process that dies after that write. */
+  function dying(world: World): World {
+    let isDead = false;
+    const put: World['store']['put'] = async (key, body, condition) => {
+      if (isDead) throw new Error('died');
+      const written = await world.store.put(key, body, condition);
+      isDead = key.startsWith('uploads/') && new TextDecoder().decode(body).includes('IMPORTING');
+      if (isDead) throw new Error('died');
+      return written;
+    };
+    return { ...world, store: { ...world.store, put } };
+  }
+
+  test.each<[string, (id: string, world: World) => Promise<unknown>]>([
+    [
+      'an upload',
+      async (id, world) => {
+        await createUpload({ name: 'pictures', maxRefused: 0 }, world, id);
+        await addFiles(id, await uploadBytes(world.store, { 'red/1.png': await imageNumber(1) }), world);
+        await completeUpload(id, { parts: 1, files: 1 }, world);
+      },
+    ],
+    ['images in S3', (id, world) => createUpload({ name: 'pictures', maxRefused: 0, source: 's3://photos/2030/' }, world, id)],
+  ])('leaves an import that the tracker finds: %s', async (_, start) => {
+    const plain = testWorld();
+    const world = { ...plain, buckets: embeddedBucket('photos').buckets };
+    const id = newId('upload', world.clock.now());
+    await expect(start(id, dying(world))).rejects.toThrow('died');
+    expect(await readUpload(world.store, id)).toMatchObject({ state: 'IMPORTING' });
+    expect(await world.queues.imports.size()).toBe(0);
+    await world.clock.advance(QUIET_SECONDS);
+    await resendLostImports(world);
+    expect(await world.queues.imports.size()).toBe(1);
+  });
+});
+
+test('a mark whose record is yet to be written stays for a while', async () => {
+  const world = testWorld();
+  await markImport('upload-zd310wsts-0000000001', world);
+  const isMarked = async () => (await world.store.head(importMark('upload-zd310wsts-0000000001'))) !== undefined;
+  await resendLostImports(world);
+  expect(await isMarked()).toBe(true);
+  await world.clock.advance(QUIET_SECONDS + 1);
+  await resendLostImports(world);
+  expect(await isMarked()).toBe(false);
 });
 
 test('an import of external images is marked, too', async () => {
