@@ -2,14 +2,16 @@ import { z } from 'zod';
 import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
 import { JobId } from '../../lib/contracts/names.ts';
 import { withExternalImages } from '../../lib/datasets/external/external-store.ts';
-import { UsageError } from '../../lib/errors.ts';
+import { errorJson, UsageError } from '../../lib/errors.ts';
 import { type ExtractionPart, extractPart } from '../../lib/features/extraction-part.ts';
 import { openFirstTrunk } from '../../lib/features/open-first-trunk.ts';
+import { countKept } from '../../lib/jobs/count-kept.ts';
+import { noteKept } from '../../lib/jobs/note-kept.ts';
 import { workOnPart } from '../../lib/jobs/work-on-part.ts';
 import { checkDevice } from '../../lib/onnx/check-device.ts';
 import { processorKind } from '../../lib/onnx/processor-kind.ts';
 import { selectedDevice } from '../../lib/onnx/selected-device.ts';
-import type { World } from '../../lib/ports.ts';
+import type { JobAttempt, World } from '../../lib/ports.ts';
 
 const Arguments = z
   .object({
@@ -40,12 +42,21 @@ export async function extractJobPart(
   await workOnPart(part, (record, signal) => extract(record, part, world, signal), world, stop);
 }
 
-async function extract(job: AnyJob, { index, count }: ExtractionPart, given: World, signal: AbortSignal): Promise<void> {
+async function extract(job: AnyJob, part: ExtractionPart & JobAttempt, world: World, signal: AbortSignal): Promise<void> {
   if (!isTraining(job)) return;
   const { spec } = job;
+  const { index, count } = part;
+  let noted: Promise<void> | undefined;
+  const onKept = () => {
+    noted ??= noteKept(part, world.store).catch((error: unknown) =>
+      world.log('kept.not-noted', { job: job.id, error: errorJson(error) }),
+    );
+  };
+  const counted = { ...world, store: countKept(world.store, onKept) };
   await checkDevice(selectedDevice());
-  const { store, log } = await withExternalImages(spec.dataset, given);
+  const { store, log } = await withExternalImages(spec.dataset, counted);
   const { trunk, images } = await openFirstTrunk(spec, store, signal);
-  const work = await extractPart(trunk, images, { index, count }, { store, signal, log, onProgress: () => {} });
+  const extraction = extractPart(trunk, images, { index, count }, { store, signal, log, onProgress: () => {} });
+  const work = await extraction.finally(() => noted);
   log('features.part', { job: job.id, trunk: trunk.key, index, count, ...work, processor: processorKind() });
 }

@@ -1,6 +1,7 @@
 /** What the machines of an array job do before a training, each by its own entry, on a model that trains in seconds. */
 import sharp from 'sharp';
 import { expect, test, vi } from 'vitest';
+import { trackEvent } from '../../../functions/track/track-event.ts';
 import { extractJobPart } from '../../../functions/train/extract-job-part.ts';
 import { runJob } from '../../../functions/train/run-job.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
@@ -13,6 +14,7 @@ import { KIND_TOLERANCE, processorKind } from '../../../lib/onnx/processor-kind.
 import { randomStream } from '../../../lib/random.ts';
 import { apiSystem, ask } from '../../support/api.ts';
 import { trashPhotographs } from '../../support/graft.ts';
+import { batchEvent } from '../../support/lambda-events.ts';
 import { uploadBytes, uploadSource } from '../../support/upload.ts';
 
 const never = new AbortController().signal;
@@ -93,6 +95,24 @@ async function parts(count: number): Promise<Record<string, Uint8Array>> {
   });
   return Object.fromEntries(await Promise.all(images));
 }
+
+test('an attempt one of whose machines has stored features does not count as lost', async () => {
+  const { world, compute, id } = await startedJob();
+  const partFailed = (attempt: number) =>
+    trackEvent(batchEvent(`${id}-${attempt}`, 'FAILED', { dependsOn: [{ jobId: 'array' }] }), compute, world);
+  // All images are in one shard, which is in the second part.
+  for (const index of ['0', '1']) await extractJobPart([id, '1', '2', index], {}, world, never);
+  expect(await readJob(world.store, id)).toMatchObject({ state: 'STARTING', kept: 1 });
+  await partFailed(1);
+  const job = await readJob(world.store, id);
+  expect(job).toMatchObject({ state: 'SUBMITTED', error: { code: 'WORKER_LOST' } });
+  expect(job.losses).toBeUndefined();
+
+  expect(await dispatchJob(id, compute, world)).toBe(2);
+  for (const index of ['0', '1']) await extractJobPart([id, '2', '2', index], {}, world, never);
+  await partFailed(2);
+  expect(await readJob(world.store, id), 'nothing new').toMatchObject({ state: 'SUBMITTED', losses: 1 });
+});
 
 test('a failure that no retry can fix fails the job once, with its reason; what comes after it changes nothing', async () => {
   const { world, id } = await startedJob();
