@@ -25,6 +25,8 @@ export interface FrozenFeatures extends Pick<Trunk, 'blocks'> {
   readonly inputs: Float32Array;
   /** Weightings of the stages that the head may have; default: those of every head. */
   readonly weightings?: readonly BlockWeighting[] | undefined;
+  /** Number of images that decides the kind of head, so that compared heads are of one kind; default: the given ones. */
+  readonly fitted?: number;
 }
 
 /** Logits of a linear head on frozen features, each of an image that the head was not fitted to. */
@@ -66,16 +68,16 @@ export async function scoreFrozenBackbone(
  * not fitted to it.
  */
 export async function scoreFrozenHead(
-  { rows, inputs, blocks, weightings }: FrozenFeatures,
+  { rows, inputs, blocks, ...how }: FrozenFeatures,
   context: TrainingContext,
 ): Promise<FrozenScores> {
   const inputShape = [inputs.length / rows.length];
   const examples = memoryExamples({ inputShape, inputs, ...labelled(context.dataset, rows) });
   const related = relatedImages(context.dataset, rows);
-  return scoreExamples(examples, { blocks, folds: choiceFolds(rows, context), related, weightings }, context);
+  return scoreExamples(examples, { blocks, folds: choiceFolds(rows, context), related, ...how }, context);
 }
 
-interface FoldedHeads extends Pick<FrozenFeatures, 'blocks' | 'weightings'> {
+interface FoldedHeads extends Pick<FrozenFeatures, 'blocks' | 'weightings' | 'fitted'> {
   /** The examples that each fold leaves out. */
   readonly folds: readonly (readonly number[])[];
   /** Examples that belong together, all of which one fold leaves out. */
@@ -88,12 +90,13 @@ interface FoldedHeads extends Pick<FrozenFeatures, 'blocks' | 'weightings'> {
  */
 export async function scoreExamples(
   examples: Examples,
-  { blocks, folds, related, weightings }: FoldedHeads,
+  { blocks, folds, related, weightings, fitted = examples.count }: FoldedHeads,
   context: TrainingContext,
 ): Promise<FrozenScores> {
   const weights = imageWeights(examples, context);
   const options = { ...closedFormOptions({ blocks, featureShape: [...examples.inputShape] }, context), weights };
-  const mixture = await chooseMixture(examples, { ...options, folds, related, weightings, seed: context.job.spec.training.seed });
+  const { seed } = context.job.spec.training;
+  const mixture = await chooseMixture(examples, { ...options, folds, related, weightings, fitted, seed });
   const logits = await scoreHeldOut(examples, mixture, folds, options);
   const parts = folds.map((places, fold) => ({ rows: places, logits: logits[fold] ?? new Float32Array() }));
   const { scores } = joinFolds(parts, examples, options.task);
