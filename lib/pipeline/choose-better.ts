@@ -71,14 +71,13 @@ async function compare(
   });
   const scores = { frozen: await validationScores(frozen, context), tuned: await validationScores(tuned, context) };
   const onValidation = await calibrations(scores);
-  const { validation, trainAndValidation } = frozen.examples;
-  const ofValidation = comparedImages(scores.frozen.rows, validation, context);
+  const ofValidation = comparedImages(scores.frozen.rows, context);
   const first = gainsOver(onValidation.tuned.heldOut, onValidation.frozen.heldOut, ofValidation);
   const mayBeBetter = carriesStages || isNoWorse(first);
   const byFolds = mayBeBetter ? await scoreByFolds(frozen, tuned, context) : undefined;
   if (byFolds === undefined) return { ...onValidation, tuning: first, images: ofValidation, byFolds };
   const onFolds = await calibrations(byFolds);
-  const images = comparedImages(byFolds.frozen.rows, trainAndValidation, context);
+  const images = comparedImages(byFolds.frozen.rows, context);
   const tuning = gainsOver(onFolds.tuned.heldOut, onFolds.frozen.heldOut, images);
   return { ...onFolds, tuning, images, byFolds };
 }

@@ -1,6 +1,7 @@
 import { mean } from '../arithmetic.ts';
 import { relatedImages } from '../datasets/splits/assign-folds.ts';
-import type { Examples } from '../training/examples.ts';
+import { labelled } from '../features/feature-examples.ts';
+import { memoryExamples } from '../training/examples.ts';
 import type { ComparedImages } from '../training/paired-difference.ts';
 import { imageWeights } from './closed-form-options.ts';
 import type { TrainingContext } from './training-context.ts';
@@ -8,12 +9,13 @@ import type { TrainingContext } from './training-context.ts';
 /**
  * How images count where a job compares networks: related ones together, and each by its weight in the data set and that
  * of its class. A network that neglects a rare class must not win where the spec balances the classes.
- * @param rows of the data set
- * @param examples the same images
+ * @param rows of the data set, in the order of their scores
  */
-export function comparedImages(rows: readonly number[], examples: Examples, context: TrainingContext) {
+export function comparedImages(rows: readonly number[], context: TrainingContext) {
+  const { dataset } = context;
+  const examples = memoryExamples({ inputShape: [0], inputs: new Float32Array(), ...labelled(dataset, rows) });
   return {
-    related: relatedImages(context.dataset, rows),
+    related: relatedImages(dataset, rows),
     weights: withMeanOfOne(imageWeights(examples, context)),
   } satisfies ComparedImages;
 }

@@ -21,7 +21,7 @@ export async function interpolateTail(
 ): Promise<Interpolation> {
   const { job, world, split } = context;
   const copies = { before, after: await network.snapshot(), canKeepFrozen: plan.canKeepFrozen };
-  const images = { validation, loss: lossOf(job), ...comparedImages(split.validation, validation, context) };
+  const images = { validation, loss: lossOf(job), ...comparedImages(split.validation, context) };
   const interpolation = await chooseInterpolation(network, copies, images);
   world.log('blend', { job: job.id, ...interpolationEvidence(interpolation) });
   return interpolation;

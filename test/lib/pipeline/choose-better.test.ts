@@ -69,16 +69,15 @@ function wrongNetwork(name: TrainedNetwork['strategy']['name'], own: 'frozen' | 
   return { network: networkOf(model), examples, strategy } as unknown as TrainedNetwork;
 }
 
-/**
- * A network on 950 images of one class and 50 of the other: the frozen one is wrong about 100 of the first, the tuned one
- * is wrong about all of the second.
- */
+/** The class of each image: 950 of one and 50 of the other. */
+const rare = Array.from({ length: 1000 }, (_, row) => [row % 20 === 0 ? 1 : 0]);
+
+/** A network on these images: the frozen one is wrong about 100 of the first class, the tuned one about all of the second. */
 function rareNetwork(name: 'stage-features' | 'fine-tune-top') {
-  const labels = Array.from({ length: 1000 }, (_, row) => [row % 20 === 0 ? 1 : 0]);
-  const inputs = Float32Array.from(labels.flatMap(([label], row) => [label === 1 || row % 19 < 2 ? 1 : -1, -1]));
+  const inputs = Float32Array.from(rare.flatMap(([label], row) => [label === 1 || row % 19 < 2 ? 1 : -1, -1]));
   const model = buildHead([], [2], { classes: 2, seed: 0 });
   model.setWeights([tf.tensor2d(name === 'stage-features' ? [-1, 1, 0, 0] : [0, 0, -1, 1], [2, 2]), tf.zeros([2])]);
-  const examples = { validation: memoryExamples({ inputShape: [2], classes: 2, inputs, targets: targetsOf(labels, 2) }) };
+  const examples = { validation: memoryExamples({ inputShape: [2], classes: 2, inputs, targets: targetsOf(rare, 2) }) };
   const strategy = { name, reason: `Few images. ${name}.`, evidence: {} };
   return { network: networkOf(model), examples, strategy } as unknown as TrainedNetwork;
 }
@@ -152,9 +151,11 @@ describe('a fine-tuned network', () => {
   test('that neglects a rare class is kept only without balanced class weights', async () => {
     const [frozen, tuned] = ['stage-features', 'fine-tune-top'] as const;
     const balanced = JobSpec.parse({ ...context.job.spec, training: { classWeights: 'balanced' } });
+    const images = inVideos(1000, 1);
     const chosen = async (spec: JobSpec) => {
       const job = { ...context.job, spec };
-      return (await chooseBetter(rareNetwork(frozen), rareNetwork(tuned), plan, { ...context, job })).strategy;
+      const dataset = { ...images.dataset, targets: rare };
+      return (await chooseBetter(rareNetwork(frozen), rareNetwork(tuned), plan, { ...images, dataset, job })).strategy;
     };
     expect(await chosen(context.job.spec)).toMatchObject({
       name: 'fine-tune-top',

@@ -5,6 +5,7 @@ import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
 import { COMPARISON_FOLDS } from '../../../lib/heads/calibration-folds.ts';
 import { chooseBetter } from '../../../lib/pipeline/choose-better.ts';
 import { scoreByFolds } from '../../../lib/pipeline/compare-by-folds.ts';
+import { comparedImages } from '../../../lib/pipeline/compared-images.ts';
 import { heldOutScores } from '../../../lib/pipeline/held-out-scores.ts';
 import type { TrainedNetwork } from '../../../lib/pipeline/network.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
@@ -35,7 +36,8 @@ describe('a fine-tuned network and a head on all stages, with few validation ima
 
   test('get scores of networks that have not seen the image, the same after an interruption', async () => {
     // With fewer pixels, most columns are nearly constant, and their deviation depends on single images.
-    const context = await trainingContext({ ...spec, backbone: { inputSize: 96 } });
+    const training = { ...spec.training, classWeights: { glass: 3 } };
+    const context = await trainingContext({ ...spec, backbone: { inputSize: 96 }, training });
     const frozen = await trainPlan(stages, context);
     const { train, validation } = context.split;
     const images = [...train, ...validation].sort((a, b) => a - b);
@@ -59,6 +61,15 @@ describe('a fine-tuned network and a head on all stages, with few validation ima
     // Each fold takes 8 seconds, with a margin of 30%: the refit would take another 16.
     const first = await scoreByFolds(frozen, tuned, withTime(0));
     expect(new Set(first?.tuned.foldOf), 'a job with little time compares the folds that are scored').toEqual(new Set([0]));
+    const scored = first?.tuned.rows ?? [];
+    const { weights = [] } = comparedImages(scored, context);
+    const isGlass = scored.map((row) => context.dataset.rows.at(row)?.labels.includes('glass'));
+    const [least = 0, most] = [...new Set(weights)].sort((a, b) => a - b);
+    expect(most).toBeCloseTo(3 * least, 6);
+    expect(
+      [...weights].map((weight) => weight === most),
+      'and their images count by their own classes',
+    ).toEqual(isGlass);
     const scores = await scoreByFolds(frozen, tuned, withTime(25));
     expect(await scoreByFolds(frozen, tuned, withTime(0)), 'stored scores are used without any time').toEqual(scores);
     expect(seen, 'finished folds do not train again').toHaveLength(COMPARISON_FOLDS);

@@ -4,29 +4,25 @@ import type { ManifestRow } from '../../../lib/contracts/dataset.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import { comparedImages } from '../../../lib/pipeline/compared-images.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
-import { memoryExamples, targetsOf } from '../../../lib/training/examples.ts';
 
-const rows = [0, 1, 2, 3].map((row) => ({
-  path: `${row}.jpg`,
-  sha256: `${row}`.padStart(64, '0'),
-  labels: [row === 3 ? 'b' : 'a'],
-  ...(row > 1 && { group: 'video' }),
-}));
-
-/** The images of a job, with one of the second class. @param weights of the images in the data set */
-function imagesOf(training: JobSpecInput['training'], weights?: readonly number[], task: JobSpecInput['task'] = 'single-label') {
+/** A job on four images, the last of which has the second class. @param weights of the images in the data set */
+function contextOf(training: JobSpecInput['training'], weights?: readonly number[], task: JobSpecInput['task'] = 'single-label') {
+  const rows = [0, 1, 2, 3].map((row) => ({
+    path: `${row}.jpg`,
+    sha256: `${row}`.padStart(64, '0'),
+    labels: [row === 3 ? 'b' : 'a'],
+    ...(row > 1 && { group: 'video' }),
+    ...(weights && { weight: weights[row] }),
+  }));
   const context: unknown = {
     job: { spec: JobSpec.parse({ name: 'm', dataset: 'd', task, training }) },
-    dataset: { labels: ['a', 'b'], rows: rows as ManifestRow[] },
+    dataset: { labels: ['a', 'b'], rows: rows as ManifestRow[], targets: [[0], [0], [0], [1]] },
   };
-  const examples = memoryExamples({
-    inputShape: [1],
-    inputs: new Float32Array(4),
-    classes: 2,
-    targets: targetsOf([[0], [0], [0], [1]], 2),
-    ...(weights && { weights: Float32Array.from(weights) }),
-  });
-  return comparedImages([0, 1, 2, 3], examples, context as TrainingContext);
+  return context as TrainingContext;
+}
+
+function imagesOf(...of: Parameters<typeof contextOf>) {
+  return comparedImages([0, 1, 2, 3], contextOf(...of));
 }
 
 test('related images are those of one group', () => {
@@ -50,6 +46,11 @@ test.each([
   ['the weights of classes are equal', { classWeights: { a: 3, b: 3 } }, undefined],
 ] as const)('images count the same if %s', (_, training, ofDataset) => {
   expect(imagesOf(training, ofDataset).weights).toBeUndefined();
+});
+
+test('some of the images count by their own weights, in their order, and one on average', () => {
+  const { weights = [] } = comparedImages([3, 1], contextOf({}, [1, 3, 2, 2]));
+  expect([...weights]).toEqual([0.8, 1.2].map((weight) => expect.closeTo(weight, 12)));
 });
 
 test('class weights of a multi-label task weight no images', () => {
