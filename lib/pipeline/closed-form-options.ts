@@ -1,5 +1,5 @@
 /** What the fits of closed-form heads share: blocks of columns, weights of images, and folds. */
-import { sum } from '../arithmetic.ts';
+import { mean, sum } from '../arithmetic.ts';
 import { MOST_COMPARED } from '../contracts/closed-form-limits.ts';
 import { assignFolds, countGroups } from '../datasets/splits/assign-folds.ts';
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
@@ -34,8 +34,9 @@ export function closedFormOptions(
 }
 
 /**
- * How much each image counts, [count]: by the data set, and by its class. Class weights of a multi-label task weight the
- * terms of the loss, and no images.
+ * How much each image counts, [count]: by the data set, and by its class. Those that count at all have a mean of 1, so
+ * that the strengths of a regularization mean the same whatever the unit of the weights. Class weights of a multi-label
+ * task weight the terms of the loss, and no images.
  */
 export function imageWeights(examples: Examples, { job, dataset }: TrainingContext): Float64Array {
   const { labels } = dataset;
@@ -44,7 +45,9 @@ export function imageWeights(examples: Examples, { job, dataset }: TrainingConte
     task === 'multi-label' ? undefined : classWeightsFor(job.spec.training.classWeights, { task, examples, labels });
   const { targets, weights } = examples;
   const values = termWeights({ inputs: new Float32Array(), targets, ...(weights && { weights }) }, classWeights)?.values;
-  return values === undefined ? new Float64Array(examples.count).fill(1) : Float64Array.from(values);
+  if (values === undefined) return new Float64Array(examples.count).fill(1);
+  const centre = mean(values.filter((weight) => weight > 0));
+  return Float64Array.from(values, (weight) => (weight > 0 ? weight / centre : 0));
 }
 
 /**

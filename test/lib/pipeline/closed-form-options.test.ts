@@ -3,7 +3,7 @@ import type { ManifestRow } from '../../../lib/contracts/dataset.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import { choiceFolds, closedFormOptions, imageWeights } from '../../../lib/pipeline/closed-form-options.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
-import { memoryExamples } from '../../../lib/training/examples.ts';
+import { memoryExamples, targetsOf } from '../../../lib/training/examples.ts';
 
 /** As much of a job as these functions read. */
 function contextFor(wanted: Partial<JobSpecInput>, rows: readonly ManifestRow[] = []): TrainingContext {
@@ -58,14 +58,44 @@ test('the vectors of stages are the last columns of features that carry them', (
   expect(closedFormOptions({ blocks, featureShape: [5] }, contextFor({})).blocks).toMatchObject([{ start: 0 }, { start: 3 }]);
 });
 
-test('class weights count images of exclusive classes, and no images with several labels', () => {
-  const examples = memoryExamples({
-    inputShape: [1],
-    inputs: new Float32Array(3),
-    classes: 2,
-    targets: Float32Array.of(1, 0, 0, 1, 0, 1),
+describe('the weights of images', () => {
+  /** Of the first class, and of the second. */
+  const examplesOf = (first: number, second: number, weights?: readonly number[]) =>
+    memoryExamples({
+      inputShape: [1],
+      inputs: new Float32Array(first + second),
+      classes: 2,
+      targets: targetsOf(
+        Array.from({ length: first + second }, (_, row) => [Number(row >= first)]),
+        2,
+      ),
+      ...(weights && { weights: Float32Array.from(weights) }),
+    });
+
+  test('of a class count for exclusive classes, and not for images with several labels', () => {
+    const examples = examplesOf(1, 2);
+    const training = { classWeights: { cardboard: 4 } };
+    expect([...imageWeights(examples, contextFor({ training }))]).toEqual([2, 0.5, 0.5]);
+    expect([...imageWeights(examples, contextFor({ training, task: 'multi-label' }))]).toEqual([1, 1, 1]);
   });
-  const training = { classWeights: { cardboard: 5 } };
-  expect([...imageWeights(examples, contextFor({ training }))]).toEqual([5, 1, 1]);
-  expect([...imageWeights(examples, contextFor({ training, task: 'multi-label' }))]).toEqual([1, 1, 1]);
+
+  test.each([
+    ['in any unit', [1000, 3000, 2000, 2000], [0.5, 1.5, 1, 1]],
+    ['that are equal as if there were none', [0.001, 0.001, 0.001, 0.001], [1, 1, 1, 1]],
+  ])('count %s, by their ratios', (_, weights, expected) => {
+    expect([...imageWeights(examplesOf(3, 1, weights), contextFor({}))]).toEqual(expected);
+  });
+
+  test('have a mean of 1 for the classes that count', () => {
+    const training = { classWeights: { glass: 0 } };
+    expect([...imageWeights(examplesOf(2, 1, [1, 3, 2]), contextFor({ training }))]).toEqual([0.5, 1.5, 0]);
+    const none = { classWeights: { glass: 0, cardboard: 0 } };
+    expect([...imageWeights(examplesOf(2, 1), contextFor({ training: none }))]).toEqual([0, 0, 0]);
+  });
+
+  test('by the number of images of a class are those of balanced classes', () => {
+    const byHand = imageWeights(examplesOf(3, 1, [1 / 3, 1 / 3, 1 / 3, 1]), contextFor({}));
+    const balanced = imageWeights(examplesOf(3, 1), contextFor({ training: { classWeights: 'balanced' } }));
+    expect([...byHand]).toEqual([...balanced].map((weight) => expect.closeTo(weight, 6)));
+  });
 });
