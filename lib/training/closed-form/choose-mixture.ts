@@ -103,14 +103,14 @@ export async function chooseMixture(
   const inSample = (rows: readonly number[]): number[] => rows.flatMap((row) => placeOf.get(row) ?? []);
   const ofSample = folds.map(inSample);
   const relatedInSample = related.map(inSample).filter(({ length }) => length > 1);
-  const ridgeProblem = { centred, targets, weights, task, related: relatedInSample };
+  const ridgeProblem = { centred, targets, weights, task, related: relatedInSample, yieldToEventLoop };
   const logisticProblem = { targets, weights, folds: ofSample, yieldToEventLoop };
   const fitted: Omit<MixtureTerm, 'weight'>[] = [];
   for (const weighting of weightings ?? allWeightings(blocks, shares)) {
     const kernel = kernelOf(weighting);
     const choice =
       model === 'ridge'
-        ? chooseRidge(kernel, ridgeProblem)
+        ? await chooseRidge(kernel, ridgeProblem)
         : { ...(await chooseLogistic(kernel, logisticProblem)), temperature: 1 };
     fitted.push({ model, ...weighting, ...choice });
     await yieldToEventLoop();

@@ -25,6 +25,8 @@ export interface RidgeProblem {
   readonly task: Task;
   /** Rows of related images: each is scored by the fit that left all of them out. */
   readonly related: readonly (readonly number[])[];
+  /** Called before each strength, which takes seconds with 10,000 classes. */
+  readonly yieldToEventLoop: () => Promise<void>;
 }
 
 /**
@@ -32,8 +34,8 @@ export interface RidgeProblem {
  * eigendecomposition; related rows are left out together (Rasmussen & Williams, Gaussian Processes for Machine Learning, 5.4.2).
  * @param kernel [count, count], including the intercept's 1
  */
-export function chooseRidge(kernel: Float64Array, problem: RidgeProblem): RidgeChoice {
-  const { centred, weights, related } = problem;
+export async function chooseRidge(kernel: Float64Array, problem: RidgeProblem): Promise<RidgeChoice> {
+  const { centred, weights, related, yieldToEventLoop } = problem;
   const count = weights.length;
   const classes = centred.centre.length;
   const roots = weights.map(Math.sqrt);
@@ -53,6 +55,7 @@ export function chooseRidge(kernel: Float64Array, problem: RidgeProblem): RidgeC
 
   let best = { ridge: 0, temperature: 0, loss: Number.POSITIVE_INFINITY };
   for (const ridge of RIDGES) {
+    await yieldToEventLoop();
     const scores = leftOut(ridge);
     for (const temperature of TEMPERATURES) {
       const loss = meanLoss(scores, temperature, { ...problem, offset: centred.offset });

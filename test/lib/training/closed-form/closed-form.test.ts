@@ -185,6 +185,17 @@ describe('the mixture', () => {
     expect(mixture.map(({ model }) => model)).not.toContain('logistic');
   });
 
+  test.each<Task>(['single-label', 'multi-label'])('lets a job renew its lease between two strengths: %s', async (task) => {
+    let yields = 0;
+    const counting = async () => {
+      yields++;
+    };
+    const examples = examplesOf(24);
+    const fitted = { ...mixtureOptionsOf(examples, task), fitted: 6000, yieldToEventLoop: counting };
+    await chooseMixture(examples, { ...fitted, weightings: [{ share: 1, withGrids: false }] });
+    expect(yields).toBeGreaterThan(16);
+  });
+
   test('scores folds by logistic regressions as classifiers that were each fitted without the fold', async () => {
     const examples = examplesOf(45, { seed: 2 });
     const folds = [0, 1, 2].map((fold) => [...Array(45).keys()].filter((row) => row % 5 === fold));
