@@ -64,8 +64,7 @@ export function stageHeads(facts: WorkFacts): readonly ClosedFormWork[] {
     closedFormModel(spec.task, trainAndValidation, report.classes.length) === 'logistic'
       ? Array.from({ length: Math.min(1, count) }, () => fit(trainAndValidation))
       : Array.from({ length: count }, () => fit((trainAndValidation * (all - 1)) / all));
-  const headParameters = columnsFor(trainAndValidation, facts) * report.classes.length;
-  const calibrating = calibrationFolds({ validationImages: split.validation, images: trainAndValidation, headParameters });
+  const calibrating = calibrationFolds({ validationImages: split.validation, images: trainAndValidation, headParameters: 0 });
   const trained = [fit(split.train, 1), ...foldsOf(calibrating, CALIBRATION_FOLDS)];
   // Of a head that a fine-tuning has to beat.
   if (option.plan.trainsTail) return [...trained, ...foldsOf(comparesByFolds(facts) ? COMPARISON_FOLDS : 0, COMPARISON_FOLDS)];

@@ -6,13 +6,14 @@ export const ENOUGH_VALIDATION_IMAGES = 200;
 export const COMPARISON_FOLDS = 3;
 /** Enough scores from cross-validation: more would cost further training runs and change nothing. */
 const ENOUGH_SCORES = 500;
-/** Most weights of a head that may be trained several more times. */
+/** Most weights of a trained head that may be trained several more times. */
 const LARGEST_HEAD = 2 ** 20;
 
 /**
  * Returns the number of folds for which a head on frozen features is trained to get enough scores for calibration. Each
  * training run leaves one fold out and scores its images.
- * @param of numbers of validation images, of training and validation images together, and of the head's weights
+ * @param of numbers of validation images, of training and validation images together, and of the head's trained weights:
+ *   0 of a head in closed form, whose fits take little time
  * @returns 0 if the scores of the validation images suffice, either because there are many or because the head is large
  */
 export function calibrationFolds(of: {

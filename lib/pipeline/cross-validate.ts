@@ -26,7 +26,7 @@ const FoldMetrics = z.strictObject({
 type FoldMetrics = z.infer<typeof FoldMetrics>;
 
 /** The network whose recipe is repeated. */
-type Recipe = Pick<TrainedNetwork, 'retrain' | 'examples' | 'ignoresSeed'>;
+type Recipe = Pick<TrainedNetwork, 'retrain' | 'examples' | 'inClosedForm'>;
 
 /** What makes predictions of its logits, as in its validation metrics. */
 type Decisions = Pick<CalibratedNetwork, 'calibration' | 'thresholds'>;
@@ -37,8 +37,8 @@ const IGNORES_SEED =
 
 /**
  * Trains a network for each fold and each seed, and evaluates it on images that it was not trained on, with the
- * calibration and the thresholds of the trained network. It uses no test images. Without folds, a network that ignores
- * the seed is trained once, because all repeats would be equal.
+ * calibration and the thresholds of the trained network. It uses no test images. Without folds, a head in closed form is
+ * fitted once, because all repeats would be equal.
  * @returns undefined if the spec has neither folds nor repeats, or if the user finished the job early
  * @throws SpecError FOLDS_TOO_MANY; as trainPhases
  */
@@ -55,7 +55,7 @@ export async function crossValidate(
 async function trainFolds(trained: Recipe, calibrated: Decisions, context: TrainingContext): Promise<CrossValidation> {
   const { job, world, jobContext, work } = context;
   const { folds, repeats } = job.spec.training;
-  const areEqual = folds === undefined && trained.ignoresSeed === true;
+  const areEqual = folds === undefined && trained.inClosedForm === true;
   const planned = planFolds({ ...context, spec: job.spec }).slice(0, areEqual ? 1 : repeats);
   const foldMetrics: FoldMetrics[] = [];
   for (const [repeat, { seed, parts }] of planned.entries()) {

@@ -65,7 +65,7 @@ async function fitPrepared(plan: Plan, prepared: PreparedExamples, context: Trai
     model: head,
     head,
     canRetrain: true,
-    ignoresSeed: true,
+    inClosedForm: true,
     async retrain({ rows }) {
       const model = await fit(
         rows === undefined ? examples.trainAndValidation : subsetOf(examples.trainAndValidation, rows.train),

@@ -21,10 +21,11 @@ import { yieldToEventLoop } from './yield-to-event-loop.ts';
  */
 export async function heldOutScores(trained: TrainedNetwork, context: TrainingContext): Promise<HeldOutScores> {
   const { jobContext, split, work } = context;
-  const { head, examples, scoreFolds, held } = trained;
+  const { head, examples, scoreFolds, held, inClosedForm = false } = trained;
   if (held !== undefined) return held;
   const { trainAndValidation, validation } = examples;
-  const sizes = { validationImages: validation.count, images: trainAndValidation.count, headParameters: head.countParams() };
+  const headParameters = inClosedForm ? 0 : head.countParams();
+  const sizes = { validationImages: validation.count, images: trainAndValidation.count, headParameters };
   const count = scoreFolds === undefined ? 0 : calibrationFolds(sizes);
   if (scoreFolds === undefined || count === 0) return validationScores(trained, context);
   const images = trainAndValidationRows(split);

@@ -31,8 +31,8 @@ export interface TrainedNetwork extends PreparedExamples, Network {
    * not.
    */
   readonly canRetrain: boolean;
-  /** Whether the seed changes nothing in its training, as in closed form. */
-  readonly ignoresSeed?: boolean;
+  /** Whether its head is fitted in closed form: the seed changes nothing, and another fit takes little time. */
+  readonly inClosedForm?: boolean;
   /** The name of its fine-tuning within the job, if it had one. */
   readonly tuning?: string;
   /** The measured time of its fine-tuning, if strategy `auto` measured it. */

@@ -10,12 +10,12 @@ import { datasetReport } from '../../support/dataset-report.ts';
 
 const rates = referenceRates.onnx;
 
-function factsOf(images: number, more: Partial<JobSpecInput> = {}) {
+function factsOf(images: number, more: Partial<JobSpecInput> = {}, classes = 5) {
   const backbone = { name: 'efficientnet_lite0', inputSize: 224 };
   const spec = JobSpec.parse({ name: 'flowers', dataset: 'flowers', task: 'single-label', effort: 'fast', backbone, ...more });
   const [train, validation] = [images * spec.split.train, images * spec.split.validation].map(Math.round);
   const [option] = planOptions(spec, { trainingImages: train ?? 0, validationImages: validation ?? 0, runtime: 'onnx' });
-  return { spec, option, facts: workFacts(spec, datasetReport(images), option) };
+  return { spec, option, facts: workFacts(spec, datasetReport(images, classes), option) };
 }
 
 const secondsOf = (images: number) => {
@@ -62,6 +62,11 @@ test.each<[string, number, Partial<JobSpecInput>, number[]]>([
   const heads = stageHeads(factsOf(images, more).facts);
   expect(heads.map((head) => Math.round(head.rows))).toEqual(rows);
   expect(heads.map(({ choice }) => choice)).toEqual(rows.map((_, i) => Number(i === 0)));
+});
+
+test('a head with more weights than a trained one may have is calibrated by folds too', () => {
+  const rows = stageHeads(factsOf(600, {}, 150).facts).map((head) => Math.round(head.rows));
+  expect(rows).toEqual([420, 384, 384, 384, 384, 384, 480]);
 });
 
 test('heads of many images are sums over columns, without quarters of maps', () => {

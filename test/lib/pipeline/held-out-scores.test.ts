@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { ManifestRow } from '../../../lib/contracts/dataset.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import type { Fold } from '../../../lib/datasets/splits/assign-folds.ts';
 import { buildHead } from '../../../lib/heads/build-head.ts';
 import { calibrateNetwork } from '../../../lib/pipeline/calibrate-network.ts';
-import { calibrationParts } from '../../../lib/pipeline/held-out-scores.ts';
+import { calibrationParts, heldOutScores } from '../../../lib/pipeline/held-out-scores.ts';
 import type { TrainedNetwork } from '../../../lib/pipeline/network.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { calibrate } from '../../../lib/training/calibration/calibrate.ts';
-import { memoryExamples } from '../../../lib/training/examples.ts';
+import { memoryExamples, subsetOf } from '../../../lib/training/examples.ts';
 import { drawScores } from '../../support/scores.ts';
 import { networkOf, useTensorFlow } from '../../support/tensorflow.ts';
 
@@ -37,6 +38,36 @@ const unrelated = contextFor(() => ({}));
 /** Frames of videos, which follow each other. */
 const videosOf = (frames: number) => contextFor((row) => ({ group: `video ${Math.floor(row / frames)}` }));
 const equalPairs = contextFor((row) => ({ sha256: `${row >> 1}`.padStart(64, '0') }));
+
+describe('a head on frozen features with few validation images and more weights than may be trained several times', () => {
+  const split = { train: rows.slice(100), validation: rows.slice(0, 100), test: [], leakingGroups: [] };
+  const context = { ...unrelated, split } as TrainingContext;
+
+  /** A head that predicts the class of no image. */
+  function largeHead(inClosedForm: boolean): TrainedNetwork {
+    const head = Object.assign(buildHead([], [1], { classes: 2, seed: 0 }), { countParams: () => 2 ** 20 + 1 });
+    const { targets } = drawScores({ count: COUNT, classes: 2, seed: 1 });
+    const trainAndValidation = memoryExamples({ inputShape: [1], inputs: new Float32Array(COUNT), classes: 2, targets });
+    const trained: unknown = {
+      network: networkOf(head),
+      head,
+      examples: { trainAndValidation, validation: subsetOf(trainAndValidation, split.validation) },
+      scoreFolds: async (folds: readonly Fold[]) => folds.map(({ validation }) => new Float32Array(2 * validation.length)),
+      inClosedForm,
+    };
+    return trained as TrainedNetwork;
+  }
+
+  test('is scored on the validation images if it is trained', async () => {
+    expect(await heldOutScores(largeHead(false), context)).toMatchObject({ rows: split.validation, foldOf: undefined });
+  });
+
+  test('is scored by cross-validation in closed form, which takes little time', async () => {
+    const held = await heldOutScores(largeHead(true), context);
+    expect(held.rows).toEqual(rows);
+    expect(new Set(held.foldOf).size).toBe(5);
+  });
+});
 
 describe('the parts of validation images for calibration', () => {
   test.each([
