@@ -1,14 +1,14 @@
 /** Compares backbones by a linear head on their frozen features, and chooses one for the job. */
-import { mean } from '../arithmetic.ts';
 import { backboneCost } from '../backbones/backbone-cost.ts';
 import { backboneMilliseconds } from '../backbones/backbone-speed.ts';
 import { BackboneComparison } from '../contracts/backbone-comparison.ts';
 import type { CandidateBackbone } from '../contracts/job-spec.ts';
-import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';
 import { chooseBackbone, nameBackbones } from '../search/choose-backbone.ts';
 import { accuracy } from '../training/metrics/accuracy.ts';
 import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
+import { weightedMean } from '../training/paired-difference.ts';
+import { comparedImages } from './compared-images.ts';
 import { probedRows } from './gather-evidence.ts';
 import { oncePerJob } from './once-per-trial.ts';
 import { scoreFrozenBackbone } from './score-frozen-head.ts';
@@ -44,15 +44,17 @@ export async function compareBackbones(context: TrainingContext): Promise<Compar
 }
 
 async function evaluateAll(candidates: readonly CandidateBackbone[], context: TrainingContext): Promise<BackboneComparison> {
-  const { job, world, dataset, split, jobContext } = context;
+  const { job, world, split, jobContext } = context;
   const rows = probedRows(split, job.spec.training.seed);
+  const compared = comparedImages(rows, context);
+  const lossOf = ({ losses }: Pick<Evaluated, 'losses'>): number => weightedMean(losses, compared.weights);
   const total = candidates.length * rows.length;
   const evaluated: Evaluated[] = [];
   for (const [index, backbone] of candidates.entries()) {
     const onProgress = (done: number) => jobContext.report({ stage: 'prepare', done: index * rows.length + done, total });
     onProgress(0);
     const one = await evaluateBackbone(backbone, rows, onProgress, context);
-    world.log('backbone.evaluated', { job: job.id, name: backbone.name, negativeLogLikelihood: mean(one.losses) });
+    world.log('backbone.evaluated', { job: job.id, name: backbone.name, negativeLogLikelihood: lossOf(one) });
     evaluated.push(one);
   }
   const names = nameBackbones(candidates);
@@ -62,14 +64,14 @@ async function evaluateAll(candidates: readonly CandidateBackbone[], context: Tr
       multiplyAdds: backboneCost(backbone).total.multiplyAdds,
       losses,
     })),
-    relatedImages(dataset, rows),
+    compared,
   );
   return {
     candidates: evaluated.map(({ losses, backbone, ...scores }, i) => {
       const { gain = 0, standardError = Number.POSITIVE_INFINITY } = differences[i] ?? {};
       return {
         ...backbone,
-        negativeLogLikelihood: mean(losses),
+        negativeLogLikelihood: lossOf({ losses }),
         ...scores,
         difference: gain,
         ...(Number.isFinite(standardError) && { standardError }),

@@ -1,9 +1,8 @@
 /** Chooses between int8 and float32 for the features of a job that asks for int8. */
 import { z } from 'zod';
-import { mean, product, round, spreadEvenly } from '../arithmetic.ts';
+import { product, round, spreadEvenly } from '../arithmetic.ts';
 import { Time } from '../contracts/names.ts';
 import { BackbonePrecision } from '../contracts/precision.ts';
-import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import { compareSpeed, TrunkSpeeds } from '../features/compare-speed.ts';
 import { type CalibrationImages, openInt8Trunk } from '../features/int8-trunk.ts';
 import { openTrunk } from '../features/open-trunk.ts';
@@ -18,7 +17,7 @@ import { selectedDevice } from '../onnx/selected-device.ts';
 import { countCalibrationImages } from '../quantization/count-calibration-images.ts';
 import { choosePrecision, float32Because, int8Already, isFaster, type PrecisionLosses } from '../search/choose-precision.ts';
 import { averageMaps } from '../training/average-maps.ts';
-import { pairedDifference } from '../training/paired-difference.ts';
+import { pairedDifference, weightedMean } from '../training/paired-difference.ts';
 import { withSentence } from './extend-strategy.ts';
 import { preparationOptions } from './extraction-options.ts';
 import { probedRows } from './gather-evidence.ts';
@@ -26,7 +25,7 @@ import { hashesOf } from './hashes-of.ts';
 import { keepTiming, readTiming } from './kept-timings.ts';
 import { oncePerJob } from './once-per-trial.ts';
 import { calibrationOf } from './open-job-trunk.ts';
-import { scoreFrozenHead } from './score-frozen-head.ts';
+import { type FrozenScores, scoreFrozenHead } from './score-frozen-head.ts';
 import { stage, type TrainingContext } from './training-context.ts';
 
 /** A plan, and the context to train it in. */
@@ -66,7 +65,7 @@ function endOf({ cut, comparesStages }: Plan, { job }: TrainingContext): TrunkEn
 }
 
 async function measureBoth(end: TrunkEnd, context: TrainingContext): Promise<BackbonePrecision> {
-  const { job, world, jobContext, dataset, split } = context;
+  const { job, world, jobContext, split } = context;
   const device = selectedDevice();
   const unmeasured = { processor: processorKind(device), calibrationImages: [], float32: {}, int8: {} };
   const float32 = await openTrunk(job.spec.backbone, end, world.store, jobContext.signal);
@@ -87,11 +86,11 @@ async function measureBoth(end: TrunkEnd, context: TrainingContext): Promise<Bac
   const measured = { ...unmeasured, ...int8.int8, ...speedsOf(speeds) };
   if (!isFaster(speeds)) return { ...measured, ...choosePrecision(speeds) };
   const rows = probedRows(split, job.spec.training.seed);
-  const [before, after] = [await lossesOf(float32, rows, context), await lossesOf(int8, rows, context)];
+  const [before, after] = [await scoresOf(float32, rows, context), await scoresOf(int8, rows, context)];
   const losses = {
-    float32: mean(before),
-    int8: mean(after),
-    difference: pairedDifference(after, before, { related: relatedImages(dataset, rows) }),
+    float32: weightedMean(before.losses, before.weights),
+    int8: weightedMean(after.losses, after.weights),
+    difference: pairedDifference(after.losses, before.losses, before),
   };
   return { ...measured, ...withLosses(measured, losses), ...choosePrecision(speeds, losses) };
 }
@@ -122,15 +121,15 @@ async function measureSpeeds(
   return (await keepTiming(speedsOfTrunk(float32), measured, world)).speeds;
 }
 
-/** Losses of a linear head on the features of a trunk, each of an image that the head was not fitted to. */
-async function lossesOf(trunk: Trunk, rows: readonly number[], context: TrainingContext): Promise<Float64Array> {
+/** Scores of a linear head on the features of a trunk, each of an image that the head was not fitted to. */
+async function scoresOf(trunk: Trunk, rows: readonly number[], context: TrainingContext): Promise<FrozenScores> {
   const { dataset, work } = context;
   const images = hashesOf(dataset, rows);
   const inputs = await work.time('features', () => readFeatures(trunk, images, preparationOptions(context)));
   const channels = trunk.featureShape.at(-1) ?? 1;
   const positions = product(trunk.featureShape) / channels;
   const vectors = positions > 1 ? averageMaps(inputs, positions, channels) : inputs;
-  return (await scoreFrozenHead({ rows, inputs: vectors, blocks: trunk.blocks }, context)).losses;
+  return scoreFrozenHead({ rows, inputs: vectors, blocks: trunk.blocks }, context);
 }
 
 function speedsOf({ float32, int8 }: TrunkSpeeds): Pick<BackbonePrecision, 'float32' | 'int8'> {

@@ -1,6 +1,4 @@
-import { at, sum } from '../arithmetic.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
-import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import { labelled } from '../features/feature-examples.ts';
 import { readStageFeatures } from '../features/stage-features.ts';
 import type { Trunk } from '../features/trunk.ts';
@@ -10,8 +8,9 @@ import { scoreHeldOut } from '../training/closed-form/score-held-out.ts';
 import { type Examples, memoryExamples } from '../training/examples.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
-import type { RelatedImages } from '../training/paired-difference.ts';
+import type { ComparedImages, RelatedImages } from '../training/paired-difference.ts';
 import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
+import { comparedImages } from './compared-images.ts';
 import { extractionOptions } from './extraction-options.ts';
 import { hashesOf } from './hashes-of.ts';
 import { joinFolds } from './held-out-scores.ts';
@@ -30,13 +29,14 @@ export interface FrozenFeatures extends Pick<Trunk, 'blocks'> {
 }
 
 /** Logits of a linear head on frozen features, each of an image that the head was not fitted to. */
-export interface FrozenScores {
+interface HeldOutLogits {
   readonly scores: LabelledLogits;
-  /** [images]: negative log-likelihood of each, weighted as the images are. */
+  /** [images]: negative log-likelihood of each. */
   readonly losses: Float64Array;
-  /** Images that belong together: for each set of two or more, their indices. */
-  readonly related: RelatedImages;
 }
+
+/** The same, with how the images count in a comparison. */
+export interface FrozenScores extends HeldOutLogits, ComparedImages {}
 
 export interface FrozenOptions extends Pick<FrozenFeatures, 'rows' | 'weightings'> {
   readonly onProgress: (done: number, total: number) => void;
@@ -73,8 +73,9 @@ export async function scoreFrozenHead(
 ): Promise<FrozenScores> {
   const inputShape = [inputs.length / rows.length];
   const examples = memoryExamples({ inputShape, inputs, ...labelled(context.dataset, rows) });
-  const related = relatedImages(context.dataset, rows);
-  return scoreExamples(examples, { blocks, folds: choiceFolds(rows, context), related, ...how }, context);
+  const compared = comparedImages(rows, context);
+  const folds = { blocks, folds: choiceFolds(rows, context), related: compared.related, ...how };
+  return { ...(await scoreExamples(examples, folds, context)), ...compared };
 }
 
 interface FoldedHeads extends Pick<FrozenFeatures, 'blocks' | 'weightings' | 'fitted'> {
@@ -92,7 +93,7 @@ export async function scoreExamples(
   examples: Examples,
   { blocks, folds, related, weightings, fitted = examples.count }: FoldedHeads,
   context: TrainingContext,
-): Promise<FrozenScores> {
+): Promise<HeldOutLogits> {
   const weights = imageWeights(examples, context);
   const options = { ...closedFormOptions({ blocks, featureShape: [...examples.inputShape] }, context), weights };
   const { seed } = context.job.spec.training;
@@ -100,7 +101,5 @@ export async function scoreExamples(
   const logits = await scoreHeldOut(examples, mixture, folds, options);
   const parts = folds.map((places, fold) => ({ rows: places, logits: logits[fold] ?? new Float32Array() }));
   const { scores } = joinFolds(parts, examples, options.task);
-  // With weights, a mean of the weighted losses is the weighted mean of the losses.
-  const factor = examples.count / sum(weights);
-  return { scores, losses: imageLosses(scores).map((loss, i) => loss * at(weights, i) * factor), related };
+  return { scores, losses: imageLosses(scores) };
 }

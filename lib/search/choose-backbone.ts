@@ -1,6 +1,5 @@
-import { mean } from '../arithmetic.ts';
 import type { CandidateBackbone } from '../contracts/job-spec.ts';
-import { chanceOf, type Difference, pairedDifference, type RelatedImages } from '../training/paired-difference.ts';
+import { type ComparedImages, chanceOf, type Difference, pairedDifference, weightedMean } from '../training/paired-difference.ts';
 
 /** A backbone with its cost and the losses of a head on its features. */
 export interface EvaluatedBackbone {
@@ -24,23 +23,28 @@ export interface BackboneChoice {
  * standard error: a smaller difference may be chance, and a smaller backbone trains and predicts faster. Images that all
  * belong together show nothing about chance: then the backbone with the lowest loss is chosen.
  * @param backbones at least one
- * @param related images that belong together
+ * @param compared how the images count
  */
-export function chooseBackbone(backbones: readonly EvaluatedBackbone[], related: RelatedImages = []): BackboneChoice {
-  const best = backbones.reduce((low, next) => (meanLoss(next) < meanLoss(low) ? next : low));
-  const differences = backbones.map(({ losses }) => pairedDifference(best.losses, losses, { related }));
+export function chooseBackbone(backbones: readonly EvaluatedBackbone[], compared: ComparedImages = {}): BackboneChoice {
+  const meanOf = ({ losses }: EvaluatedBackbone): number => weightedMean(Float64Array.from(losses), compared.weights);
+  const best = backbones.reduce((low, next) => (meanOf(next) < meanOf(low) ? next : low));
+  const differences = backbones.map(({ losses }) => pairedDifference(best.losses, losses, compared));
   const equal = backbones.filter((backbone, i) => {
     const { gain, standardError } = differences[i] ?? { gain: 0, standardError: 0 };
     return backbone === best || gain <= chanceOf(standardError);
   });
   const smallest = equal.reduce((least, next) => (next.multiplyAdds < least.multiplyAdds ? next : least));
   const chosen = backbones.indexOf(smallest);
-  return { chosen, differences, reason: reasonFor(smallest, best, differences[chosen]) };
+  return { chosen, differences, reason: reasonFor(smallest, { best, loss: meanOf(best) }, differences[chosen]) };
 }
 
-function reasonFor(chosen: EvaluatedBackbone, best: EvaluatedBackbone, difference: Difference | undefined): string {
+function reasonFor(
+  chosen: EvaluatedBackbone,
+  { best, loss }: { readonly best: EvaluatedBackbone; readonly loss: number },
+  difference: Difference | undefined,
+): string {
   const images = `${best.losses.length} held-out training images`;
-  const lowest = `the lowest loss of a linear head on ${images} (${meanLoss(best).toFixed(3)})`;
+  const lowest = `the lowest loss of a linear head on ${images} (${loss.toFixed(3)})`;
   if (chosen === best)
     return `${best.name} has ${lowest}, and no backbone that needs less computation is within one standard error of it.`;
   const { gain = 0, standardError = 0 } = difference ?? {};
@@ -50,10 +54,6 @@ function reasonFor(chosen: EvaluatedBackbone, best: EvaluatedBackbone, differenc
     `${best.name} has ${lowest}. ${chosen.name} was chosen: its loss is ${gain.toFixed(3)} higher${chance}, and it needs ` +
     `${share}% of the computation.`
   );
-}
-
-function meanLoss({ losses }: EvaluatedBackbone): number {
-  return mean(Float64Array.from(losses));
 }
 
 /** Names backbones for a sentence: with their width and input size only where a name occurs twice. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chooseBackbone, nameBackbones } from '../../../lib/search/choose-backbone.ts';
+import { pairedDifference } from '../../../lib/training/paired-difference.ts';
 
 /** Losses of 16 images around a mean; `noise` moves every second image up and the others down. */
 const losses = (mean: number, noise = 0) => Array.from({ length: 16 }, (_, i) => mean + (i % 2 === 0 ? noise : -noise));
@@ -36,17 +37,40 @@ describe('the backbone that a job takes', () => {
     const small = { name: 'small', multiplyAdds: 1e9, losses: [...new Array(8).fill(0.5), ...new Array(8).fill(0.19)] };
     const videos = [0, 8].map((first) => Array.from({ length: 8 }, (_, frame) => first + frame));
     expect(chooseBackbone([small, large]).chosen, 'of unrelated images').toBe(1);
-    expect(chooseBackbone([small, large], videos).chosen).toBe(0);
+    expect(chooseBackbone([small, large], { related: videos }).chosen).toBe(0);
   });
   test('is the only one, and where nothing shows what is chance, the one with the lowest loss', () => {
     expect(chooseBackbone([large])).toMatchObject({ chosen: 0 });
     const worse = { name: 'small', multiplyAdds: 1e9, losses: losses(2, 0.1) };
-    expect(chooseBackbone([large, worse], [Array.from({ length: 16 }, (_, frame) => frame)]).chosen).toBe(0);
+    expect(chooseBackbone([large, worse], { related: [Array.from({ length: 16 }, (_, frame) => frame)] }).chosen).toBe(0);
     const [one, two] = [
       { ...large, losses: [0.2] },
       { name: 'small', multiplyAdds: 1e9, losses: [0.9] },
     ];
     expect(chooseBackbone([one, two]).chosen).toBe(0);
+  });
+});
+
+describe('weights of images', () => {
+  const [frequent, rare] = [Array.from({ length: 12 }, (_, i) => i % 3), Array.from({ length: 4 }, (_, i) => i % 2)];
+  const weights = Float64Array.from({ length: 16 }, (_, image) => (image < 12 ? 0.5 : 2.5));
+  const small = { name: 'small', multiplyAdds: 1e9, losses: [...frequent.map(() => 0.1), ...rare.map((noise) => 2 + noise)] };
+  const large = { name: 'large', multiplyAdds: 4e9, losses: [...frequent.map((noise) => 0.6 + noise), ...rare.map(() => 0.1)] };
+
+  test('decide which loss is the lowest', () => {
+    expect(chooseBackbone([small, large]).chosen).toBe(0);
+    const { chosen, reason } = chooseBackbone([small, large], { weights });
+    expect(chosen).toBe(1);
+    expect(reason).toContain('(0.66');
+  });
+
+  test('give the standard error of the weighted mean, which that of weighted losses exceeds', () => {
+    const [difference] = chooseBackbone([small, large], { weights }).differences;
+    expect(difference).toEqual(pairedDifference(large.losses, small.losses, { weights }));
+    const products = ({ losses }: typeof small) => losses.map((loss, image) => loss * (weights[image] ?? 0));
+    const ofProducts = pairedDifference(products(large), products(small));
+    expect(difference?.gain).toBeCloseTo(ofProducts.gain, 12);
+    expect(difference?.standardError).toBeLessThan(ofProducts.standardError);
   });
 });
 
