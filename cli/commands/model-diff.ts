@@ -29,7 +29,7 @@ export async function modelDiff(before: string, after: string, { client }: Conte
 
 /** The comparison in tables of bounded length. */
 export function describeDiff(diff: ModelDiff): string {
-  const { before, after, task, images, relabelled, mcnemar, changes, changeCount } = diff;
+  const { before, after, task, images, groups, relabelled, mcnemar, changes, changeCount } = diff;
   const [first, second] = [`${before.model}@${before.version}`, `${after.model}@${after.version}`];
   const ofAll = (one: ModelDiff['before']) =>
     `${one.images} ${one.part === 'test' ? 'test images' : 'images without a test set'}`;
@@ -44,12 +44,17 @@ export function describeDiff(diff: ModelDiff): string {
     ...(relabelled > 0 ? [`${counted(relabelled, 'image')} with other labels in the later data set, which count.`] : []),
     table([['METRIC', 'BEFORE', 'AFTER', 'DIFFERENCE, 95% INTERVAL'], ...metrics]),
     `${mcnemar.onlyAfter} became right, ${mcnemar.onlyBefore} became wrong, ${mcnemar.bothRight} right in both, ` +
-      `${mcnemar.bothWrong} wrong in both; p = ${mcnemar.midP.toFixed(3)} (McNemar)`,
+      `${mcnemar.bothWrong} wrong in both; p = ${mcnemar.midP.toFixed(3)} (McNemar${describeGroups(groups)})`,
     ...classLines(diff),
     ...(changeCount === 0 ? ['No answer changed.'] : [`Changed answers (${changeCount}):`, changeTable(changes)]),
     ...settingLines(diff),
     ...(changeCount > MOST_CHANGES ? [`All of it:\n  graft model-diff ${first} ${second} --json`] : []),
   ].join('\n');
+}
+
+/** Related images count as one. @param groups number of groups; undefined if no images are related */
+export function describeGroups(groups: number | undefined): string {
+  return groups === undefined ? '' : `, ${counted(groups, 'group')} of related images`;
 }
 
 const OVERALL: readonly OverallMetric[] = [

@@ -3,6 +3,7 @@ import { GraftError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { counted, percent, table } from '../output.ts';
 import { imagesOf, openStoreOf } from '../store-of.ts';
+import { describeGroups } from './model-diff.ts';
 
 interface ReportedVersion {
   readonly name: string;
@@ -71,7 +72,8 @@ export function describeReport(report: ModelReport): string {
     ...(comparison
       ? [
           `Against ${report.model}@${comparison.version} (${comparison.alias}): accuracy ` +
-            `${(100 * comparison.difference.value).toFixed(1)} points different, p = ${comparison.midP.toFixed(3)} (McNemar).`,
+            `${(100 * comparison.difference.value).toFixed(1)} points different, ` +
+            `p = ${comparison.midP.toFixed(3)} (McNemar${describeGroups(comparison.groups)}).`,
         ]
       : []),
     `All of it, with plots:\n  graft model ${report.model}@${report.version} --html report.html`,

@@ -71,10 +71,18 @@ export const ModelDiff = z.strictObject({
   task: ModelTask,
   /** Number of images that both versions were evaluated on, by SHA-256. All metrics are those on these images. */
   images: z.int().min(1),
+  /**
+   * Number of groups of these images: images that are related in the data set of either version are one group, and each
+   * other image is one. Absent if no two are related.
+   */
+  groups: z.int().min(1).optional(),
   /** Number of these images whose labels differ between the two data sets. The labels of the later version count. */
   relabelled: z.int().min(0),
   metrics: z.partialRecord(OverallMetric, ComparedMetric),
-  /** McNemar's test on the images whose labels only one version predicts correctly. */
+  /**
+   * McNemar's test on the images whose labels only one version predicts correctly. With related images, the same test on
+   * groups: as if each group could as well have gained what it lost.
+   */
   mcnemar: z.strictObject({
     bothRight: z.int(),
     onlyBefore: z.int(),

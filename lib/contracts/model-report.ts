@@ -39,6 +39,11 @@ export const ModelReport = z.strictObject({
     /** Number of images with scores, of all images of the part. If fewer, they are a random sample. */
     images: z.int().min(0),
     of: z.int().min(0),
+    /**
+     * Number of groups of the images with scores: related images are one group, and each other image is one. Absent if no
+     * two are related, and in reports of earlier versions.
+     */
+    groups: z.int().min(1).optional(),
   }),
   metrics: z.strictObject({
     /** Single-label: the share of right predictions. Multi-label: the share of images with all labels right. */

@@ -85,6 +85,8 @@ export const VersionComparison = z.strictObject({
   alias: z.string(),
   version: z.int(),
   images: z.int(),
+  /** Number of groups of these images. Absent if no two are related, and in reports of earlier versions. */
+  groups: z.int().min(1).optional(),
   bothRight: z.int(),
   onlyThis: z.int(),
   onlyOther: z.int(),

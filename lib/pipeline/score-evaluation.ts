@@ -1,8 +1,10 @@
 /** The scores of the evaluated images, as a file of the package. Reports, comparisons, gates and drift read it. */
 import type { NoveltyOmitted } from '../contracts/novelty.ts';
+import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import { errorJson } from '../errors.ts';
 import { sampleScores } from '../reports/measure/sample-scores.ts';
 import { type EvaluationFacts, encodeScores, type ScoredImages } from '../reports/measure/scored-images.ts';
+import { numberGroups } from '../reports/statistics/image-groups.ts';
 import { scaleLogits } from '../training/calibration/logit-scaling.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
@@ -75,5 +77,12 @@ async function scoredImages(
     ...(await measureLearningCurve(trained, context)),
   };
   const hasNovelty = novelty !== undefined && 'heldOut' in novelty;
-  return { facts, ...sampleScores(all, job.spec.training.seed), ...(hasNovelty && { novelty: novelty.heldOut }) };
+  const sample = sampleScores(all, job.spec.training.seed);
+  return { facts, ...sample, ...withGroups(sample.rows, context), ...(hasNovelty && { novelty: novelty.heldOut }) };
+}
+
+/** Which of some images are related, as scores have it. @param rows of the data set */
+export function withGroups(rows: readonly number[], { dataset }: Pick<TrainingContext, 'dataset'>): Pick<ScoredImages, 'groups'> {
+  const groups = numberGroups(rows.length, relatedImages(dataset, rows));
+  return groups === undefined ? {} : { groups };
 }

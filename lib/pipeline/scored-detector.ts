@@ -1,6 +1,7 @@
 import type { ScoredImages } from '../reports/measure/scored-images.ts';
 import { detectorLogits } from '../training/evaluate-detector.ts';
 import type { FittedDetector } from '../training/novelty/fit-detector.ts';
+import { withGroups } from './score-evaluation.ts';
 import type { TrainingContext } from './training-context.ts';
 
 /** What the report of a one-class model is made from: the test images, or without them the held-out images. */
@@ -17,9 +18,9 @@ export function scoredDetector(
     readonly tested: readonly number[];
     readonly scores: Float32Array;
   },
-  { split }: Pick<TrainingContext, 'split'>,
+  context: Pick<TrainingContext, 'dataset' | 'split'>,
 ): ScoredImages {
-  const { train, validation, test, leakingGroups } = split;
+  const { train, validation, test, leakingGroups } = context.split;
   const of =
     tested.length > 0
       ? { part: 'test' as const, rows: tested, scores }
@@ -39,6 +40,7 @@ export function scoredDetector(
       detector,
     ),
     rows: of.rows,
+    ...withGroups(of.rows, context),
     novelty: of.scores,
   };
 }

@@ -93,28 +93,28 @@ async function readOther(
   try {
     const scored = await readScores(store, version);
     if (scored === undefined) return without(`${of} has no stored scores.`);
-    const predictions = await predictionsOf(version, scored, store);
-    return { other: { alias: COMPARED, version: target, predictions }, otherOmitted: '' };
+    return { other: { alias: COMPARED, version: target, ...(await answersOf(version, scored, store)) }, otherOmitted: '' };
   } catch (error) {
     if (!isUnreadableEvaluation(error)) throw error;
     return without(`${of} cannot be read: ${error.title}: ${error.at}.`);
   }
 }
 
-/** The predicted labels of a version's evaluated images, by the SHA-256 of the images. */
-async function predictionsOf(
+/** The predicted labels of a version's evaluated images, and which of these are related, by the SHA-256 of the images. */
+async function answersOf(
   version: PackageRef,
   scored: ScoredImages,
   store: ObjectStore,
-): Promise<OtherVersion['predictions']> {
+): Promise<Pick<OtherVersion, 'predictions' | 'groups'>> {
   const card = await readCard(store, version);
   const { images } = await nameImages(card, scored, new Set(), store);
   const { predicted } = labelTexts(scored.scores, card.labels, card.thresholds);
-  return new Map(
-    scored.rows.flatMap((row, place) => {
-      const sha256 = images.get(row)?.sha256;
-      const labels = predicted[place];
-      return sha256 === undefined || labels === undefined ? [] : [[sha256, labels] as const];
-    }),
-  );
+  const bySha256 = <Value>(values: readonly Value[] = []) =>
+    new Map(
+      scored.rows.flatMap((row, place) => {
+        const [sha256, value] = [images.get(row)?.sha256, values[place]];
+        return sha256 === undefined || value === undefined ? [] : [[sha256, value] as const];
+      }),
+    );
+  return { predictions: bySha256(predicted), groups: bySha256(scored.groups) };
 }

@@ -106,6 +106,7 @@ export async function publishScored(
     predict,
     spec: members = {},
     novelty,
+    groupOf,
   }: {
     readonly task?: LabelledLogits['task'];
     readonly labels: readonly string[];
@@ -119,7 +120,9 @@ export async function publishScored(
     /** Of the job. */
     readonly number?: number;
     /** The label that a single-label model assigns to an image, instead of scores drawn at random. */
-    readonly predict?: (image: { readonly path: string; readonly label: string; readonly place: number }) => string;
+    readonly predict?: (image: PlacedImage) => string;
+    /** The number of the group of an image; default: no images are related. */
+    readonly groupOf?: ((image: PlacedImage) => number) | undefined;
     /** Members of the job's spec. */
     readonly spec?: Partial<JobSpecInput>;
     /** Novelty scores of the evaluated images, of which those above 1 are unknown. */
@@ -174,6 +177,7 @@ export async function publishScored(
     facts: factsFor(drawn, facts),
     scores: drawn,
     rows,
+    ...(groupOf && { groups: placedImages([...dataset.rows]).map(groupOf) }),
     ...(novelty && { novelty: Float32Array.from(novelty) }),
   });
   const written = await writePackage(store, attempt, { card, onnx: new Uint8Array(1), history, scores, result });
@@ -182,26 +186,38 @@ export async function publishScored(
   return publishVersion(store, 'scored', published);
 }
 
-/** Scores of a model that is sure of the label that it assigns. `place` counts the images of each label. */
+interface LabelledImage {
+  readonly path: string;
+  readonly labels: readonly string[];
+}
+
+/** An image with its place among those of its label. */
+interface PlacedImage {
+  readonly path: string;
+  readonly label: string;
+  readonly place: number;
+}
+
+function placedImages(images: readonly LabelledImage[]): PlacedImage[] {
+  const places = new Map<string, number>();
+  return images.map(({ path, labels: [label = ''] }) => {
+    const place = places.get(label) ?? 0;
+    places.set(label, place + 1);
+    return { path, label, place };
+  });
+}
+
+/** Scores of a model that is sure of the label that it assigns. */
 function predictedScores(
-  images: readonly { readonly path: string; readonly labels: readonly string[] }[],
+  images: readonly LabelledImage[],
   labels: readonly string[],
-  predict: (image: { readonly path: string; readonly label: string; readonly place: number }) => string,
+  predict: (image: PlacedImage) => string,
 ): LabelledLogits {
   const logits = new Float32Array(images.length * labels.length);
   const targets = new Float32Array(logits.length);
-  const places = new Map<string, number>();
-  for (const [
-    row,
-    {
-      path,
-      labels: [label = ''],
-    },
-  ] of images.entries()) {
-    const place = places.get(label) ?? 0;
-    places.set(label, place + 1);
-    targets[row * labels.length + labels.indexOf(label)] = 1;
-    logits[row * labels.length + labels.indexOf(predict({ path, label, place }))] = 3;
+  for (const [row, image] of placedImages(images).entries()) {
+    targets[row * labels.length + labels.indexOf(image.label)] = 1;
+    logits[row * labels.length + labels.indexOf(predict(image))] = 3;
   }
   return { task: 'single-label', count: images.length, classes: labels.length, logits, targets };
 }

@@ -1,6 +1,8 @@
 import { at32 } from '../../arithmetic.ts';
 import type { ModelCard } from '../../contracts/model-card.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
+import { groupsAmong, type ImageGroups } from '../statistics/image-groups.ts';
+import { joinGroups } from './join-groups.ts';
 import type { NamedImage } from './report-input.ts';
 import type { ScoredImages } from './scored-images.ts';
 
@@ -36,6 +38,8 @@ export interface AlignedScores {
   readonly after: AlignedVersion;
   /** Number of common images whose labels differ between the two data sets. */
   readonly relabelled: number;
+  /** Which of the common images are related, in the data set of either version. */
+  readonly groups: ImageGroups;
 }
 
 /**
@@ -67,8 +71,14 @@ export function alignScores(before: EvaluatedVersion, after: EvaluatedVersion): 
       hasAllLabels: labels.every((label, of) => !isUsed[of] || version.card.labels.includes(label)),
     };
   };
+  const groupsOf = ({ scored }: EvaluatedVersion, of: 'before' | 'after') =>
+    groupsAmong(
+      scored.groups,
+      common.map((one) => one[of]),
+    );
   return {
     labels,
+    groups: joinGroups(groupsOf(before, 'before'), groupsOf(after, 'after')),
     images: common.map(({ image }) => image),
     rows: common.map(({ row }) => row),
     before: align(

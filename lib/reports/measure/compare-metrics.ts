@@ -11,9 +11,12 @@ import { type ClassCounts, confusionCounts, f1, precision, recall } from '../../
 import { decisionsOf, probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
 import { meanAveragePrecision } from '../../training/metrics/mean-average-precision.ts';
 import { type BootstrapResult, bootstrapClasses, bootstrapDifferences } from '../statistics/bootstrap-classes.ts';
+import { compareErrors, errorDifference } from '../statistics/compare-errors.ts';
 import { decidedCells } from '../statistics/decided-cells.ts';
+import { effectiveCounts } from '../statistics/effective-counts.ts';
+import { groupsAmong, type ImageGroups } from '../statistics/image-groups.ts';
 import type { Interval } from '../statistics/interval.ts';
-import { type McNemarResult, mcnemar, pairedDifference } from '../statistics/mcnemar.ts';
+import type { McNemarResult } from '../statistics/mcnemar.ts';
 import type { AlignedScores, AlignedVersion } from './align-scores.ts';
 import { estimateClasses } from './measure-classes.ts';
 import { measureHeadline } from './measure-headline.ts';
@@ -55,21 +58,22 @@ type Differences = Pick<BootstrapResult, 'macroF1' | 'microF1' | 'balancedAccura
 
 /**
  * Compares the metrics of two versions on the same images. Intervals of differences are paired: for accuracy and recall
- * those of Bonett and Price, for the other metrics of decisions those of a paired bootstrap.
+ * those of Bonett and Price, for the other metrics of decisions those of a paired bootstrap. Related images count as one.
  */
 export function compareMetrics(aligned: AlignedScores): ComparedMetrics {
-  const { labels } = aligned;
-  const before = measure(aligned.before, labels);
-  const after = measure(aligned.after, labels);
-  const differences = bootstrapDifferences(before.cells, after.cells, drawing());
+  const { groups } = aligned;
+  const before = measure(aligned.before, aligned);
+  const after = measure(aligned.after, aligned);
+  const differences = bootstrapDifferences(before.cells, after.cells, drawing(), groups);
   const truth = after.texts.truth;
   const right = (texts: readonly string[], row: number) => texts[row] === truth[row];
   const counts = { bothRight: 0, onlyBefore: 0, onlyAfter: 0, bothWrong: 0 };
-  for (const row of truth.keys()) {
+  const gains = truth.map((_, row) => {
     const [wasRight, isRight] = [right(before.texts.predicted, row), right(after.texts.predicted, row)];
     counts[wasRight ? (isRight ? 'bothRight' : 'onlyBefore') : isRight ? 'onlyAfter' : 'bothWrong']++;
-  }
-  const { exact, midP, difference } = mcnemar(counts.onlyAfter, counts.onlyBefore, truth.length);
+    return Number(isRight) - Number(wasRight);
+  });
+  const { exact, midP, difference } = compareErrors(gains, groups);
   return {
     metrics: compareOverall(before, after, { ...differences, accuracy: difference }),
     mcnemar: { ...counts, exact: rounded(exact), midP: rounded(midP) },
@@ -91,13 +95,17 @@ function drawing(): RandomStream {
 }
 
 /** The likelihood is left out if the version cannot predict a label of these images: it would be infinite. */
-function measure({ scores, thresholds, hasAllLabels }: AlignedVersion, labels: readonly string[]): MeasuredVersion {
+function measure(
+  { scores, thresholds, hasAllLabels }: AlignedVersion,
+  { labels, groups }: Pick<AlignedScores, 'labels' | 'groups'>,
+): MeasuredVersion {
   const counts = confusionCounts(scores, thresholds);
   const cells = decidedCells(scores, thresholds);
-  const bootstrap = bootstrapClasses(cells, drawing());
+  const bootstrap = bootstrapClasses(cells, drawing(), groups);
   const texts = labelTexts(scores, labels, thresholds);
   const headline = measureHeadline(scores, counts, {
-    right: texts.predicted.filter((text, row) => text === texts.truth[row]).length,
+    right: texts.predicted.map((text, row) => Number(text === texts.truth[row])),
+    groups,
     bootstrap,
     meanAveragePrecision: scores.task === 'multi-label' ? meanAveragePrecision(scores) : undefined,
     probabilities: probabilitiesOf(scores),
@@ -108,7 +116,8 @@ function measure({ scores, thresholds, hasAllLabels }: AlignedVersion, labels: r
       return [[name, typeof value === 'number' ? { value } : value]];
     }),
   );
-  const classes = estimateClasses(counts, bootstrap).map((row, of) => ({ ...row, label: labels[of] ?? '' }));
+  const uncertainty = { ...bootstrap, effective: effectiveCounts(cells, groups) };
+  const classes = estimateClasses(counts, uncertainty).map((row, of) => ({ ...row, label: labels[of] ?? '' }));
   return { counts, cells, metrics, classes, texts };
 }
 
@@ -141,12 +150,12 @@ function compareOverall(
 }
 
 function compareClasses(
-  { labels, before: earlier, after: later }: AlignedScores,
+  { labels, before: earlier, after: later, groups }: AlignedScores,
   before: MeasuredVersion,
   after: MeasuredVersion,
   differences: Differences,
 ): ComparedClass[] {
-  const recalls = recallIntervals(earlier, later);
+  const recalls = recallIntervals(earlier, later, groups);
   return labels.map((label, of) => {
     const [own, other] = [after.classes[of], before.classes[of]];
     const compared = (metric: ClassMetric): { [name: string]: ComparedMetric } => {
@@ -163,17 +172,17 @@ function compareClasses(
 }
 
 /** Intervals of the differences of recall: each is a share of the same images, which one version or both recognize. */
-function recallIntervals({ scores: before, thresholds }: AlignedVersion, after: AlignedVersion): Interval[] {
+function recallIntervals({ scores: before, thresholds }: AlignedVersion, after: AlignedVersion, groups: ImageGroups): Interval[] {
   const { count, classes, targets } = before;
   const [earlier, later] = [decisionsOf(before, thresholds), decisionsOf(after.scores, after.thresholds)];
   return Array.from({ length: classes }, (_, of) => {
-    const only = { before: 0, after: 0, images: 0 };
-    for (let i = of; i < count * classes; i += classes) {
+    const [images, gains]: [number[], number[]] = [[], []];
+    for (let image = 0; image < count; image++) {
+      const i = image * classes + of;
       if ((targets[i] ?? 0) <= 0.5) continue;
-      only.images++;
-      if (earlier[i] === later[i]) continue;
-      only[later[i] === 1 ? 'after' : 'before']++;
+      images.push(image);
+      gains.push((later[i] ?? 0) - (earlier[i] ?? 0));
     }
-    return pairedDifference(only.after, only.before, only.images);
+    return errorDifference(gains, groupsAmong(groups, images));
   });
 }

@@ -1,5 +1,7 @@
 import type { ModelReport } from '../../contracts/model-report.ts';
-import { mcnemar } from '../statistics/mcnemar.ts';
+import { compareErrors } from '../statistics/compare-errors.ts';
+import { countGroups, groupsAmong, type ImageGroups } from '../statistics/image-groups.ts';
+import { joinGroups } from './join-groups.ts';
 import type { LabelTexts } from './predicted-texts.ts';
 import type { NamedImage, OtherVersion } from './report-input.ts';
 import { estimate, rounded } from './rounded.ts';
@@ -7,29 +9,37 @@ import { estimate, rounded } from './rounded.ts';
 /**
  * Compares a version with that of an alias on the images that both were evaluated on. An image is right if all its
  * labels are.
+ * @param groups which of this version's images are related
  * @param imageOf the image of a row of the scores
  * @returns undefined if the two have no image in common
  */
 export function compareVersions(
-  { predicted, truth }: LabelTexts,
+  { predicted, truth, groups }: LabelTexts & { readonly groups?: ImageGroups },
   imageOf: (row: number) => NamedImage | undefined,
-  { alias, version, predictions }: OtherVersion,
+  { alias, version, predictions, groups: otherGroups }: OtherVersion,
 ): ModelReport['comparison'] {
   const counts = { bothRight: 0, onlyThis: 0, onlyOther: 0, bothWrong: 0 };
+  const [gains, rows, others]: [number[], number[], number[]] = [[], [], []];
   for (const [row, labels] of truth.entries()) {
-    const other = predictions.get(imageOf(row)?.sha256 ?? '');
+    const sha256 = imageOf(row)?.sha256 ?? '';
+    const other = predictions.get(sha256);
     if (other === undefined) continue;
     const isRight = predicted[row] === labels;
     const isOtherRight = other === labels;
     counts[isRight ? (isOtherRight ? 'bothRight' : 'onlyThis') : isOtherRight ? 'onlyOther' : 'bothWrong']++;
+    gains.push(Number(isRight) - Number(isOtherRight));
+    rows.push(row);
+    others.push(otherGroups?.get(sha256) ?? -1 - row);
   }
-  const images = counts.bothRight + counts.onlyThis + counts.onlyOther + counts.bothWrong;
+  const images = gains.length;
   if (images === 0) return undefined;
-  const { exact, midP, difference } = mcnemar(counts.onlyThis, counts.onlyOther, images);
+  const related = joinGroups(groupsAmong(groups, rows), groupsAmong(others, [...others.keys()]));
+  const { exact, midP, difference } = compareErrors(gains, related);
   return {
     alias,
     version,
     images,
+    ...(related && { groups: countGroups(related) }),
     ...counts,
     difference: estimate(difference.value, difference),
     exact: rounded(exact),

@@ -3,11 +3,18 @@ import type { ModelReport } from '../../contracts/model-report.ts';
 import { type ClassCounts, f1, precision, recall, support } from '../../training/metrics/confusion-counts.ts';
 import { wilsonInterval } from '../../training/metrics/wilson-interval.ts';
 import type { BootstrapResult } from '../statistics/bootstrap-classes.ts';
+import type { EffectiveCounts } from '../statistics/effective-counts.ts';
 import type { Interval } from '../statistics/interval.ts';
 import { estimate, rounded } from './rounded.ts';
 
 /** The most classes of the report: those with the lowest F1. */
 const MOST_CLASSES = 1000;
+
+/** What intervals follow from, besides the counts. */
+interface Uncertainty extends Pick<BootstrapResult, 'classes'> {
+  /** As `effectiveCounts`. */
+  readonly effective: readonly EffectiveCounts[];
+}
 
 /**
  * Precision, recall and F1 of each class, with intervals, and its AUC.
@@ -15,11 +22,11 @@ const MOST_CLASSES = 1000;
  */
 export function measureClasses(
   counts: readonly ClassCounts[],
-  bootstrap: BootstrapResult,
+  uncertainty: Uncertainty,
   labels: readonly string[],
   perClass: Metrics['perClass'],
 ): ModelReport['classes'] {
-  const rows = estimateClasses(counts, bootstrap).map((row, of) => {
+  const rows = estimateClasses(counts, uncertainty).map((row, of) => {
     const auc = perClass[of]?.auc;
     return { label: labels[of] ?? '', ...row, ...(auc !== undefined && { auc: rounded(auc) }) };
   });
@@ -28,29 +35,37 @@ export function measureClasses(
 
 /**
  * Precision, recall and F1 of each class, with bootstrap intervals. A precision or recall of exactly 0 or 1 has Wilson's
- * interval, because all replicates of a bootstrap would be equal.
+ * interval, because all replicates of a bootstrap would be equal; so has one of related images, which are often of few
+ * groups.
  * @returns in the order of `counts`
  */
 export function estimateClasses(
   counts: readonly ClassCounts[],
-  { classes: intervals }: Pick<BootstrapResult, 'classes'>,
+  { classes: intervals, effective }: Uncertainty,
 ): Pick<ModelReport['classes'][number], 'support' | 'precision' | 'recall' | 'f1'>[] {
   return counts.map((count, of) => {
     const own = intervals[of];
+    const related = effective[of];
     const predicted = count.truePositives + count.falsePositives;
     const images = support(count);
     return {
       support: images,
       ...(predicted > 0 && {
-        precision: proportion(precision(count), count.truePositives, predicted, own?.precision),
+        precision: proportion(precision(count), [count.truePositives, predicted, related?.predicted], own?.precision),
       }),
-      ...(images > 0 && { recall: proportion(recall(count), count.truePositives, images, own?.recall) }),
+      ...(images > 0 && { recall: proportion(recall(count), [count.truePositives, images, related?.present], own?.recall) }),
       ...(images > 0 && own?.f1 && { f1: estimate(f1(count), own.f1) }),
     };
   });
 }
 
-function proportion(value: number, successes: number, trials: number, bootstrap: Interval | undefined) {
+function proportion(
+  value: number,
+  [successes, trials, effective]: readonly [successes: number, trials: number, effective: number | undefined],
+  bootstrap: Interval | undefined,
+) {
   const isExtreme = successes === 0 || successes === trials;
-  return estimate(value, isExtreme || bootstrap === undefined ? wilsonInterval(value, trials) : bootstrap);
+  if (isExtreme || effective !== undefined || bootstrap === undefined)
+    return estimate(value, wilsonInterval(value, effective ?? trials));
+  return estimate(value, bootstrap);
 }

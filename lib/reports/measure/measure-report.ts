@@ -7,6 +7,8 @@ import { probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
 import { bootstrapClasses } from '../statistics/bootstrap-classes.ts';
 import { predictedClasses } from '../statistics/confusion-pairs.ts';
 import { decidedCells } from '../statistics/decided-cells.ts';
+import { effectiveCounts } from '../statistics/effective-counts.ts';
+import { countGroups } from '../statistics/image-groups.ts';
 import { compareVersions } from './compare-versions.ts';
 import { measureCalibration } from './measure-calibration.ts';
 import { measureClasses } from './measure-classes.ts';
@@ -32,7 +34,7 @@ import { summarizeJob } from './summarize-job.ts';
  */
 export function measureReport(input: ReportInput): ModelReport {
   const { version, card, history, seconds, waits, scored, images, other } = input;
-  const { scores, rows, facts } = scored;
+  const { scores, rows, facts, groups } = scored;
   const { count } = scores;
   const { task, strategy } = card;
   const thresholds = task === 'multi-label' ? (card.thresholds ?? []) : undefined;
@@ -40,19 +42,18 @@ export function measureReport(input: ReportInput): ModelReport {
   const probabilities = probabilitiesOf(scores);
   const counts = confusionCounts(scores, thresholds);
   const texts = labelTexts(scores, card.labels, thresholds);
-  const right = texts.predicted.filter((text, row) => text === texts.truth[row]).length;
-  const bootstrap = bootstrapClasses(
-    decidedCells(scores, thresholds),
-    randomStream(card.spec.training.seed, 'report', 'bootstrap'),
-  );
+  const right = texts.predicted.map((text, row) => Number(text === texts.truth[row]));
+  const cells = decidedCells(scores, thresholds);
+  const bootstrap = bootstrapClasses(cells, randomStream(card.spec.training.seed, 'report', 'bootstrap'), groups);
+  const uncertainty = { ...bootstrap, effective: effectiveCounts(cells, groups) };
   const worst = byF1(counts);
   const picked = pickRows(scores, probabilities, thresholds);
   const nameOf = (row: number) => images.get(rows[row] ?? -1);
   const describe = (some: readonly number[]) => describeImages(some, { scores, probabilities, labels, thresholds, nameOf });
   // That of all images of the part: the scores may be a sample. Files of earlier versions lack it.
   const { meanAveragePrecision = (card.metrics.test ?? card.metrics.validation).meanAveragePrecision } = facts;
-  const metrics = measureHeadline(scores, counts, { right, bootstrap, meanAveragePrecision, probabilities });
-  const evaluated = { part: facts.part, images: count, of: facts.of };
+  const metrics = measureHeadline(scores, counts, { right, groups, bootstrap, meanAveragePrecision, probabilities });
+  const evaluated = { part: facts.part, images: count, of: facts.of, ...(groups && { groups: countGroups(groups) }) };
   const predicted = task === 'single-label' ? predictedClasses(scores) : undefined;
   const trials = measureTrials(card);
   const epochs = measureHistory(history, card.bestEpoch);
@@ -64,7 +65,7 @@ export function measureReport(input: ReportInput): ModelReport {
   const leastSure = describe(picked.leastSure);
   const suspects = measureSuspects(input);
   const sizes = measureSizes(facts.sizes);
-  const comparison = other && compareVersions(texts, nameOf, other);
+  const comparison = other && compareVersions({ ...texts, groups }, nameOf, other);
   const report: Omit<ModelReport, 'omitted'> = {
     model: card.model,
     version,
@@ -83,7 +84,7 @@ export function measureReport(input: ReportInput): ModelReport {
     ...(epochs && { history: epochs }),
     bestEpoch: card.bestEpoch,
     ...(interpolation && { interpolation }),
-    classes: measureClasses(counts, bootstrap, labels, card.metrics.test?.perClass ?? []),
+    classes: measureClasses(counts, uncertainty, labels, card.metrics.test?.perClass ?? []),
     classCount: labels.length,
     ...(predicted && { confusion: measureConfusion(predicted, labels) }),
     ...(task !== 'one-class' && measureCurves(scores, probabilities, labels, worst)),

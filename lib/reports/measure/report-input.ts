@@ -15,6 +15,8 @@ export interface OtherVersion {
   readonly version: number;
   /** The predicted labels of each image, by SHA-256 of the image, joined to one text. */
   readonly predictions: ReadonlyMap<string, string>;
+  /** A number for each of these images, which is the same for related ones; empty if none are. */
+  readonly groups?: ReadonlyMap<string, number>;
 }
 
 /** Everything that a report is made of, read from the store. */

@@ -7,6 +7,7 @@ import { DataError, RuntimeError } from '../../errors.ts';
 import { readSafetensors, type Safetensors } from '../../safetensors/read-safetensors.ts';
 import { writeSafetensors } from '../../safetensors/write-safetensors.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
+import type { ImageGroups } from '../statistics/image-groups.ts';
 
 const Counts = z.array(z.int().min(0));
 
@@ -44,6 +45,8 @@ export interface ScoredImages {
   readonly scores: LabelledLogits;
   /** The place of each image among the data set's labelled images, in the order of the paths, from 0, [count]. */
   readonly rows: readonly number[];
+  /** Which of these images are related, [count]. Absent if none are, and in files of earlier versions. */
+  readonly groups?: NonNullable<ImageGroups>;
   /**
    * Novelty scores of some of these images, in no particular order. Absent if the model has no score, and in files of
    * earlier versions.
@@ -52,7 +55,7 @@ export interface ScoredImages {
 }
 
 /** Encodes scores as a safetensors file. Targets are class numbers, or ones and zeros for multi-label. */
-export function encodeScores({ facts, scores, rows, novelty }: ScoredImages): Uint8Array {
+export function encodeScores({ facts, scores, rows, groups, novelty }: ScoredImages): Uint8Array {
   const { task, count, classes, logits, targets } = scores;
   const stored =
     task === 'multi-label'
@@ -63,6 +66,7 @@ export function encodeScores({ facts, scores, rows, novelty }: ScoredImages): Ui
     ['targets', stored],
     ['rows', { shape: [count], data: Float32Array.from(rows) }],
   ]);
+  if (groups !== undefined) tensors.set('groups', { shape: [count], data: Float32Array.from(groups) });
   if (novelty !== undefined) tensors.set('novelty', { shape: [novelty.length], data: novelty });
   return writeSafetensors(tensors, { facts: JSON.stringify(facts) });
 }
@@ -76,7 +80,7 @@ export function decodeScores(bytes: Uint8Array, at: string): ScoredImages {
   if (!facts.success || !logits || !stored || !rows || count === undefined || classes === undefined)
     throw unreadable(at, facts.error?.message ?? 'a file without logits, targets or rows');
   const task = stored.shape.length === 2 ? 'multi-label' : 'single-label';
-  const novelty = tensors.get('novelty');
+  const [groups, novelty] = ['groups', 'novelty'].map((name) => tensors.get(name));
   return {
     facts: facts.data,
     scores: {
@@ -87,6 +91,7 @@ export function decodeScores(bytes: Uint8Array, at: string): ScoredImages {
       targets: task === 'multi-label' ? stored.data : oneHot(stored.data, classes),
     },
     rows: [...rows.data],
+    ...(groups && { groups: [...groups.data] }),
     ...(novelty && { novelty: novelty.data }),
   };
 }

@@ -14,7 +14,8 @@ const MOST_ROWS = 100;
 
 /** Precision, recall and F1 of each class. */
 export function classesSection({ report, drawing }: SectionContext): Html {
-  const { classes, classCount, replicates } = report;
+  const { classes, classCount, replicates, evaluated } = report;
+  const drawnFrom = evaluated.groups === undefined ? 'images' : `${counted(evaluated.groups, 'group')} of related images`;
   const scored = classes.flatMap(({ label, f1, support }) => (f1 === undefined ? [] : [{ label, f1, support }]));
   const drawn = scored.slice(0, MOST_DRAWN);
   const absent = classes.filter(({ support }) => support === 0).length;
@@ -37,7 +38,7 @@ ${
         {
           id: 'f1',
           title: 'F1 by class',
-          description: `F1 is the harmonic mean of precision and recall. Lines are 95% intervals of a bootstrap over images (${count(replicates)} replicates).${drawn.length < scored.length ? ` The figure shows the ${drawn.length} classes with the lowest F1 of all ${count(classCount)}.` : ''}`,
+          description: `F1 is the harmonic mean of precision and recall. Lines are 95% intervals of a bootstrap over ${drawnFrom} (${count(replicates)} replicates).${drawn.length < scored.length ? ` The figure shows the ${drawn.length} classes with the lowest F1 of all ${count(classCount)}.` : ''}`,
           numbers: {
             head: ['class', 'F1', '95% interval', 'images'],
             rows: drawn.map(({ label, f1, support }) => [label, percent(f1.value), bounds(f1), count(support)]),
@@ -116,7 +117,8 @@ ${table({
 /** The metrics of the whole model, as a table for the top of the page. */
 export function headlines({ task, metrics, evaluated }: ModelReport): readonly (readonly [value: string, name: string])[] {
   const { accuracy, balancedAccuracy, macroF1, microF1, meanAveragePrecision, expectedCalibrationError } = metrics;
-  const images = [count(evaluated.images), evaluated.part === 'test' ? 'test images' : 'held-out images'] as const;
+  const inGroups = evaluated.groups === undefined ? '' : ` in ${counted(evaluated.groups, 'group')}`;
+  const images = [count(evaluated.images), `${evaluated.part === 'test' ? 'test' : 'held-out'} images${inGroups}`] as const;
   if (task === 'one-class') return [[withInterval(accuracy), 'images that it knows'], images];
   return [
     ...(meanAveragePrecision === undefined ? [] : [[percent(meanAveragePrecision), 'mean average precision'] as const]),

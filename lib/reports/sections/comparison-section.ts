@@ -7,7 +7,20 @@ import type { SectionContext } from './section-context.ts';
 /** Whether this version is better than that of an alias. */
 export function comparisonSection({ report: { comparison, model, version, task }, drawing }: SectionContext): Html | undefined {
   if (comparison === undefined) return undefined;
-  const { alias, version: other, images, bothRight, onlyThis, onlyOther, bothWrong, difference, midP, exact } = comparison;
+  const {
+    alias,
+    version: other,
+    images,
+    groups,
+    bothRight,
+    onlyThis,
+    onlyOther,
+    bothWrong,
+    difference,
+    midP,
+    exact,
+  } = comparison;
+  const byGroups = groups === undefined ? '' : ` of the ${counted(groups, 'group')} of related images`;
   const otherName = `${model}@${other} (${alias})`;
   const verdict =
     midP >= 0.05
@@ -22,7 +35,7 @@ export function comparisonSection({ report: { comparison, model, version, task }
   return section(
     'comparison',
     `Against ${alias}`,
-    html`<p>${verdict} On the ${counted(images, 'image')} that both were evaluated on, this version alone is right on ${count(onlyThis)}, and ${otherName} alone on ${count(onlyOther)}. McNemar's test: p = ${pValue(midP)} (mid-p), ${pValue(exact)} (exact).</p>`,
+    html`<p>${verdict} On the ${counted(images, 'image')} that both were evaluated on, this version alone is right on ${count(onlyThis)}, and ${otherName} alone on ${count(onlyOther)}. McNemar's test${byGroups}: p = ${pValue(midP)} (mid-p), ${pValue(exact)} (exact).</p>`,
     figure(drawn, {
       id: 'difference',
       title: `Difference to ${otherName}`,

@@ -3,6 +3,7 @@ import type { RandomStream } from '../../random.ts';
 import { balancedAccuracy, macroF1, microF1 } from '../../training/metrics/class-averages.ts';
 import { type ClassCounts, f1, precision, recall, support } from '../../training/metrics/confusion-counts.ts';
 import { CELL, type DecidedCells } from './decided-cells.ts';
+import { countGroups, type ImageGroups, imagesByGroup } from './image-groups.ts';
 import type { Interval } from './interval.ts';
 import { percentile } from './percentile.ts';
 
@@ -42,12 +43,13 @@ interface Replicate {
 
 /**
  * Computes 95% percentile intervals by a bootstrap over images (Efron, 1979): each replicate draws as many images as
- * there are, with replacement. With many images there are fewer replicates, between 1,000 and 200.
+ * there are, with replacement. Where images are related, it draws groups of them instead. With many images there are
+ * fewer replicates, between 1,000 and 200.
  * @param random a stream of its own: the same stream gives the same intervals
  */
-export function bootstrapClasses(cells: DecidedCells, random: RandomStream): BootstrapResult {
-  const groups = groupImages(cells);
-  return bootstrap([cells], random, (rows) => metricsOf(drawCounts(groups, rows)));
+export function bootstrapClasses(cells: DecidedCells, random: RandomStream, groups?: ImageGroups): BootstrapResult {
+  const equal = joinEqual(cells);
+  return bootstrap([cells], { random, groups, least: 0 }, (rows) => metricsOf(drawCounts(equal, rows)));
 }
 
 /**
@@ -57,10 +59,15 @@ export function bootstrapClasses(cells: DecidedCells, random: RandomStream): Boo
  * @param after those of the other, on the same images in the same order and with the same classes
  * @returns intervals of after minus before
  */
-export function bootstrapDifferences(before: DecidedCells, after: DecidedCells, random: RandomStream): BootstrapResult {
-  const groups = [groupImages(before), groupImages(after)] as const;
-  return bootstrap([before, after], random, (rows) => {
-    const [first, second] = [metricsOf(drawCounts(groups[0], rows)), metricsOf(drawCounts(groups[1], rows))];
+export function bootstrapDifferences(
+  before: DecidedCells,
+  after: DecidedCells,
+  random: RandomStream,
+  groups?: ImageGroups,
+): BootstrapResult {
+  const equal = [joinEqual(before), joinEqual(after)] as const;
+  return bootstrap([before, after], { random, groups, least: -1 }, (rows) => {
+    const [first, second] = [metricsOf(drawCounts(equal[0], rows)), metricsOf(drawCounts(equal[1], rows))];
     return {
       classes: second.classes.map((own, i) => own - at(first.classes, i)),
       macroF1: second.macroF1 - first.macroF1,
@@ -70,22 +77,35 @@ export function bootstrapDifferences(before: DecidedCells, after: DecidedCells, 
   });
 }
 
+interface Drawing {
+  readonly random: RandomStream;
+  readonly groups: ImageGroups;
+  /** The least value that a metric can have. */
+  readonly least: number;
+}
+
 /** @param models with the same number of images and classes */
 function bootstrap(
   models: readonly DecidedCells[],
-  random: RandomStream,
+  { random, groups, least }: Drawing,
   measure: (rows: Uint32Array) => Replicate,
 ): BootstrapResult {
   const { count = 0, classes = 0 } = models[0] ?? {};
   const perReplicate = models.reduce((steps, { classOf }) => steps + count + classOf.length + 20 * classes, 0);
   const replicates = Math.max(FEWEST_REPLICATES, Math.min(MOST_REPLICATES, Math.floor(MOST_STEPS / perReplicate)));
-  const rows = new Uint32Array(count);
-  const measured = Array.from({ length: replicates }, () => {
-    for (let drawn = 0; drawn < count; drawn++) rows[drawn] = random.integer(count);
-    return measure(rows);
-  });
-  const ofClass = (of: number, metric: (typeof CLASS_METRICS)[number]) =>
-    intervalOf(measured.map((own) => at(own.classes, of * CLASS_METRICS.length + CLASS_METRICS.indexOf(metric))));
+  const draw = groups === undefined ? drawImages(count, random) : drawGroups(groups, random);
+  const measured = Array.from({ length: replicates }, () => measure(draw()));
+  // All replicates of a single group are equal, which says nothing about chance.
+  const anything = { low: least, high: 1 };
+  const isSingle = groups !== undefined && countGroups(groups) === 1;
+  const ofOneGroup = classesOfOneGroup(models, groups);
+  const ofClass = (of: number, metric: (typeof CLASS_METRICS)[number]) => {
+    const values = measured.map((own) => at(own.classes, of * CLASS_METRICS.length + CLASS_METRICS.indexOf(metric)));
+    const interval = intervalOf(values);
+    return interval && ofOneGroup.has(of) ? anything : interval;
+  };
+  const ofAll = (metric: 'macroF1' | 'microF1' | 'balancedAccuracy') =>
+    (isSingle ? undefined : intervalOf(measured.map((own) => own[metric]))) ?? anything;
   return {
     replicates,
     classes: Array.from({ length: classes }, (_, of) => ({
@@ -93,10 +113,37 @@ function bootstrap(
       recall: ofClass(of, 'recall'),
       f1: ofClass(of, 'f1'),
     })),
-    macroF1: intervalOf(measured.map((own) => own.macroF1)) ?? { low: 0, high: 1 },
-    microF1: intervalOf(measured.map((own) => own.microF1)) ?? { low: 0, high: 1 },
-    balancedAccuracy: intervalOf(measured.map((own) => own.balancedAccuracy)) ?? { low: 0, high: 1 },
+    macroF1: ofAll('macroF1'),
+    microF1: ofAll('microF1'),
+    balancedAccuracy: ofAll('balancedAccuracy'),
   };
+}
+
+/** Draws as many images as there are. The rows are those of the last call. */
+function drawImages(count: number, random: RandomStream): () => Uint32Array {
+  const rows = new Uint32Array(count);
+  return () => {
+    for (let drawn = 0; drawn < count; drawn++) rows[drawn] = random.integer(count);
+    return rows;
+  };
+}
+
+/** Draws as many groups as there are, each with all its images. */
+function drawGroups(groups: NonNullable<ImageGroups>, random: RandomStream): () => Uint32Array {
+  const members = imagesByGroup(groups);
+  return () => Uint32Array.from(members.flatMap(() => members[random.integer(members.length)] ?? []));
+}
+
+/** The classes that are present in, or predicted for, several images of one group and no other ones. */
+function classesOfOneGroup(models: readonly DecidedCells[], groups: ImageGroups): ReadonlySet<number> {
+  const imagesOf = new Map<number, Set<number>>();
+  for (const { starts, classOf } of models)
+    for (const image of groups?.keys() ?? [])
+      for (const of of classOf.subarray(starts[image], starts[image + 1]))
+        imagesOf.set(of, (imagesOf.get(of) ?? new Set()).add(image));
+  const isOneGroup = ([, images]: [number, Set<number>]) =>
+    images.size > 1 && new Set([...images].map((image) => groups?.[image])).size === 1;
+  return new Set([...imagesOf].filter(isOneGroup).map(([of]) => of));
 }
 
 function metricsOf(counts: readonly ClassCounts[]): Replicate {
@@ -120,41 +167,41 @@ function metricsOf(counts: readonly ClassCounts[]): Replicate {
   };
 }
 
-/** Images with the same cells. There are few groups, so that a replicate counts those instead of cells. */
-interface ImageGroups {
+/** Images with the same cells. There are few kinds of images, so that a replicate counts those instead of cells. */
+interface EqualImages {
   readonly classes: number;
-  /** [images]: the group of each image. */
-  readonly groupOf: Uint32Array;
-  /** Where each image of a group counts in [classes, 3], a value of CELL for each class. */
+  /** [images]: the kind of each image. */
+  readonly kindOf: Uint32Array;
+  /** Where each image of a kind counts in [classes, 3], a value of CELL for each class. */
   readonly places: readonly (readonly number[])[];
 }
 
-function groupImages({ count, classes, starts, classOf, kindOf }: DecidedCells): ImageGroups {
-  const groupOf = new Uint32Array(count);
+function joinEqual({ count, classes, starts, classOf, kindOf: cellKind }: DecidedCells): EqualImages {
+  const kindOf = new Uint32Array(count);
   const places: number[][] = [];
   const known = new Map<string, number>();
   for (let row = 0; row < count; row++) {
     const own: number[] = [];
     const end = starts[row + 1] ?? 0;
-    for (let cell = starts[row] ?? 0; cell < end; cell++) own.push((classOf[cell] ?? 0) * 3 + (kindOf[cell] ?? 0));
+    for (let cell = starts[row] ?? 0; cell < end; cell++) own.push((classOf[cell] ?? 0) * 3 + (cellKind[cell] ?? 0));
     const name = own.join();
-    const group = known.get(name) ?? places.push(own) - 1;
-    known.set(name, group);
-    groupOf[row] = group;
+    const kind = known.get(name) ?? places.push(own) - 1;
+    known.set(name, kind);
+    kindOf[row] = kind;
   }
-  return { classes, groupOf, places };
+  return { classes, kindOf, places };
 }
 
 /** The counts of each class in one replicate. @param rows of the drawn images */
-function drawCounts({ classes, groupOf, places }: ImageGroups, rows: Uint32Array): ClassCounts[] {
+function drawCounts({ classes, kindOf, places }: EqualImages, rows: Uint32Array): ClassCounts[] {
   const images = new Uint32Array(places.length);
   for (const row of rows) {
-    const group = groupOf[row] ?? 0;
-    images[group] = (images[group] ?? 0) + 1;
+    const kind = kindOf[row] ?? 0;
+    images[kind] = (images[kind] ?? 0) + 1;
   }
   const drawn = new Uint32Array(classes * 3);
-  for (const [group, own] of places.entries()) {
-    for (const place of own) drawn[place] = (drawn[place] ?? 0) + (images[group] ?? 0);
+  for (const [kind, own] of places.entries()) {
+    for (const place of own) drawn[place] = (drawn[place] ?? 0) + (images[kind] ?? 0);
   }
   return Array.from({ length: classes }, (_, of) => ({
     truePositives: drawn[of * 3 + CELL.truePositive] ?? 0,

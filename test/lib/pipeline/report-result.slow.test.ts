@@ -1,3 +1,5 @@
+import { cp, readdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { JobResult, JobState } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
@@ -7,7 +9,7 @@ import { readModelReport, readReportPage, reportFiles } from '../../../lib/model
 import { completeReport } from '../../../lib/pipeline/report-result.ts';
 import type { World } from '../../../lib/ports.ts';
 import { makeReport } from '../../../lib/reports/make-report.ts';
-import { trashPhotographs } from '../../support/graft.ts';
+import { scratchFolder, trashPhotographs } from '../../support/graft.ts';
 import { runJob } from '../../support/run-job.ts';
 import { publishScored } from '../../support/scored-model.ts';
 import { testWorld } from '../../support/world.ts';
@@ -86,6 +88,19 @@ describe('the end of a training job', () => {
     expect(await readReportPage(world.store, result)).toBe(page);
     expect(await readModelReport(world.store, result)).toEqual(report);
     expect(world.events).not.toContain('report.failed');
+  });
+
+  test('counts related images as one, as the manifest and the split do', async () => {
+    const world = testWorld();
+    const folder = scratchFolder();
+    await cp(trashPhotographs, folder, { recursive: true });
+    const images = (await readdir(folder, { recursive: true })).filter((path) => path.endsWith('.jpg')).sort();
+    // Neighbours are pairs of one label.
+    const rows = images.map((path, place) => `${path},${dirname(path)},${place >> 1}`);
+    await writeFile(join(folder, 'manifest.csv'), ['path,label,group', ...rows].join('\n'));
+    await importSource(folder, { name: 'trash' }, world);
+    const { evaluated } = await readModelReport(world.store, await runJob(small, world));
+    expect(evaluated).toMatchObject({ images: 12, groups: 6 });
   });
 
   test('without test images, reports on images that the networks were not trained on', async () => {

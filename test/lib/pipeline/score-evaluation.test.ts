@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { JobRecord } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
-import { encodeEvaluation } from '../../../lib/pipeline/score-evaluation.ts';
+import { encodeEvaluation, withGroups } from '../../../lib/pipeline/score-evaluation.ts';
+import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { decodeScores } from '../../../lib/reports/measure/scored-images.ts';
 import { beginPublishing } from '../../support/begin-publishing.ts';
 import { factsFor } from '../../support/scored-model.ts';
@@ -32,6 +33,20 @@ describe('the scores of an evaluation', () => {
     const scored = { facts: factsFor(scores), scores, rows };
     const bytes = await encodeEvaluation(() => scored, contextOf(new AbortController()));
     expect(decodeScores(bytes ?? new Uint8Array(), 'here')).toMatchObject({ facts: { of: 4 }, rows });
+  });
+
+  test('say which images are related: of one group, or equal', () => {
+    const row = (number: number, group?: string) => ({
+      path: `${number}.jpg`,
+      sha256: `${number % 5}`.padStart(64, '0'),
+      labels: ['a'],
+      ...(group && { group }),
+    });
+    const rows = [row(0), row(1, 'video'), row(2), row(3, 'video'), row(5), row(4)];
+    const context = { dataset: { rows } } as unknown as TrainingContext;
+    // The first and the last one of these are equal, and the others are of the video.
+    expect(withGroups([0, 1, 3, 4], context)).toEqual({ groups: [0, 1, 1, 0] });
+    expect(withGroups([0, 1, 2, 5], context), 'none of these').toEqual({});
   });
 
   test('are left out after a failure, which is logged', async () => {

@@ -45,6 +45,46 @@ describe('a gate with a limit', () => {
   });
 });
 
+describe('a gate by intervals', () => {
+  const labels = ['a', 'b', 'c', 'd'];
+  /** Four videos, one of each label; the later version is wrong about the frames of one. */
+  const versionsOf = (groupOf?: Published['groupOf']) =>
+    [0, 1].map(
+      (wrong): Published => ({
+        labels,
+        perClass: 12,
+        predict: ({ label }) => (label === labels[0] && wrong > 0 ? 'b' : label),
+        groupOf,
+      }),
+    );
+  const rules = [
+    { metric: 'accuracy', maxLoss: 'interval' },
+    { metric: 'balancedAccuracy', maxLoss: 'interval' },
+    { metric: 'macroF1', maxLoss: 'interval' },
+    { metric: 'recall', perClass: true, maxLoss: 'interval' },
+    { metric: 'f1', perClass: true, maxLoss: 'interval' },
+  ] as const;
+
+  test.each(rules)('takes the frames of one video of four for one observation: %j', async (rule) => {
+    const [before, after] = versionsOf(({ label }) => labels.indexOf(label));
+    expect(await verdictOf(rule, before!, after!)).toMatchObject({ passed: true, failures: [] });
+  });
+
+  test.each(rules)('refuses the same loss on images that are not related: %j', async (rule) => {
+    const [before, after] = versionsOf();
+    expect(await verdictOf(rule, before!, after!)).toMatchObject({ passed: false });
+  });
+
+  test('knows related images from either version, as one of an earlier Graft has none', async () => {
+    const [before, after] = versionsOf(({ label }) => labels.indexOf(label));
+    const earlier = { ...before!, groupOf: undefined };
+    expect(await verdictOf(rules[0], earlier, after!)).toMatchObject({ passed: true });
+    expect(
+      await verdictOf(rules[0], { ...after!, predict: ({ label }) => label }, { ...after!, groupOf: undefined }),
+    ).toMatchObject({ passed: true });
+  });
+});
+
 test('an error of the store is not a verdict, but a damaged manifest is', async () => {
   const world = testWorld();
   await publishScored(world, { labels: ['a', 'b'] });

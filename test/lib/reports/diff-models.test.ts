@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { describeDiff } from '../../../cli/commands/model-diff.ts';
 import { deleteDataset } from '../../../lib/datasets/versions/delete-dataset.ts';
 import { reportFiles } from '../../../lib/models/report-files.ts';
 import { diffModels } from '../../../lib/reports/diff-models.ts';
@@ -124,6 +125,27 @@ describe('diffModels', () => {
       expect(diff).toMatchObject({ images: 24, relabelled: 0, mcnemar: { bothRight: 23, bothWrong: 0 } });
       expect(diff.changes).toMatchObject([{ path: expect.stringMatching(/^b\//), row, labels: ['b'] }]);
     }
+  });
+
+  test('counts related images as one, in the data set of either version', async () => {
+    const world = testWorld();
+    const halves = (half: number) => ({
+      labels,
+      // Neighbours in one version, and in the other, so that each label is one group of both together.
+      groupOf: ({ label, place }: { label: string; place: number }) => 10 * labels.indexOf(label) + ((place + half) >> 1),
+    });
+    await publishScored(world, { ...halves(0), number: 1, predict: ({ label }) => label });
+    await publishScored(world, { ...halves(1), number: 2, predict: ({ label }) => (label === 'a' ? 'b' : label) });
+    const one = await diffModels('scored@1', 'scored@1', world.store);
+    expect(one).toMatchObject({ images: 24, groups: 12, mcnemar: { exact: 1 } });
+    const both = await diffModels('scored@1', 'scored@2', world.store);
+    expect(both).toMatchObject({ groups: 3, mcnemar: { onlyBefore: 8, onlyAfter: 0, exact: 1 } });
+    expect(both.metrics.accuracy?.difference).toMatchObject({ value: -0.3333 });
+    expect(both.metrics.accuracy?.difference.high).toBeGreaterThan(0);
+    expect(describeDiff(both)).toContain('(McNemar, 3 groups of related images)');
+    const back = await diffModels('scored@2', 'scored@1', world.store);
+    const { low = 0, high = 0 } = both.metrics.accuracy?.difference ?? {};
+    expect(back.metrics.accuracy?.difference).toEqual({ value: 0.3333, low: -high, high: -low });
   });
 
   test('has the metrics of several labels per image', async () => {

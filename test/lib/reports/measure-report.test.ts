@@ -4,6 +4,7 @@ import type { ModelCard } from '../../../lib/contracts/model-card.ts';
 import { ModelReport } from '../../../lib/contracts/model-report.ts';
 import { evidenceKeys } from '../../../lib/contracts/strategy-evidence.ts';
 import { measureReport } from '../../../lib/reports/measure/measure-report.ts';
+import { labelTexts } from '../../../lib/reports/measure/predicted-texts.ts';
 import type { ReportInput } from '../../../lib/reports/measure/report-input.ts';
 import { sampleScores } from '../../../lib/reports/measure/sample-scores.ts';
 import { decodeScores, type EvaluationFacts, encodeScores } from '../../../lib/reports/measure/scored-images.ts';
@@ -295,6 +296,53 @@ describe('measureReport', () => {
     expect(summary).toMatch(/was made from (\d+) images of scored \(\d+ training, \d+ validation, \d+ test\) and is right/);
   });
 
+  test('related images count as one', async () => {
+    // Frames of four videos, of which the model knows three.
+    const count = 120;
+    const targets = Float32Array.from({ length: 2 * count }, (_, i) => Number(i % 2 === 0));
+    const logits = targets.map((target, i) => (i < 2 * 90 ? 3 * target : 3 - 3 * target));
+    const scores = { task: 'single-label' as const, count, classes: 2, logits, targets };
+    const rows = Array.from({ length: count }, (_, row) => row);
+    const groups = rows.map((row) => Math.floor(row / 30));
+    const reportOf = (more: Partial<ReportInput['scored']>) =>
+      measureReport(reportInputFor(scores, { scored: { facts: factsFor(scores), scores, rows, ...more } }));
+    const [alone, related] = [reportOf({}), reportOf({ groups })];
+    expect(alone.evaluated).not.toHaveProperty('groups');
+    expect(ModelReport.parse(related).evaluated).toMatchObject({ images: 120, groups: 4 });
+    const widthOf = ({ low = 0, high = 0 } = {}) => high - low;
+    for (const estimate of [({ metrics }: typeof alone) => metrics.accuracy, ({ classes }: typeof alone) => classes[0]?.recall]) {
+      expect(estimate(related)?.value).toBe(0.75);
+      expect(widthOf(estimate(alone))).toBeLessThan(0.2);
+      expect(widthOf(estimate(related))).toBeGreaterThan(0.5);
+    }
+    const page = reportPage({ report: related, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
+    expect(page).toContain('test images in 4 groups');
+    expect(page).toContain('over 4 groups of related images');
+  });
+
+  test('compares with another version by groups of related images', () => {
+    const scores = drawScores({ count: 40, classes: 2, seed: 2 });
+    const { card, ...input } = reportInputFor(scores);
+    const { predicted, truth } = labelTexts(scores, card.labels);
+    // The other version is wrong about the first half.
+    const answers = predicted.map((_, row) => (row < 20 ? '[]' : (truth[row] ?? '')));
+    const shaOf = (row: number) => `${row}`.padStart(64, '0');
+    const predictions = new Map(answers.map((answer, row) => [shaOf(row), answer]));
+    const halves = (row: number) => Math.floor(row / 20);
+    const compare = (groups?: number[], others?: ReadonlyMap<string, number>) => {
+      const scored = { ...input.scored, ...(groups && { groups }) };
+      const other = { alias: 'prod', version: 2, predictions, ...(others && { groups: others }) };
+      return measureReport({ ...input, card, scored, other }).comparison;
+    };
+    const rows = [...answers.keys()];
+    const alone = compare();
+    expect(alone).not.toHaveProperty('groups');
+    expect(alone?.exact).toBeLessThan(0.5);
+    const byThis = compare(rows.map(halves));
+    expect(byThis).toMatchObject({ groups: 2, onlyThis: alone?.onlyThis, exact: 1 });
+    expect(compare(undefined, new Map(rows.map((row) => [shaOf(row), halves(row)])))).toEqual(byThis);
+  });
+
   test('1,000 classes stay small, and each cut list says so', async () => {
     const scores = drawScores({ count: 1200, classes: 1000, seed: 2, spread: 4 });
     const report = measureReport(reportInputFor(scores));
@@ -315,6 +363,14 @@ describe('stored scores', () => {
       rows: scores.targets.length > 0 ? Array.from({ length: 20 }, (_, row) => 3 * row) : [],
     };
     expect(decodeScores(encodeScores(scored), 'scores')).toEqual(scored);
+  });
+
+  test('name related images, and those of earlier versions do not', () => {
+    const scores = drawScores({ count: 4, classes: 3, seed: 4 });
+    const scored = { facts: factsFor(scores), scores, rows: [5, 6, 8, 9] };
+    const related = { ...scored, groups: [0, 1, 0, 3] };
+    expect(decodeScores(encodeScores(related), 'scores')).toEqual(related);
+    expect(decodeScores(encodeScores(scored), 'scores').groups).toBeUndefined();
   });
 
   test('too many are a sample that keeps rows and scores together', () => {
