@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SplitPart } from '../../contracts/dataset.ts';
 import { groupRelated } from '../duplicates/clusters.ts';
 import { type Rows, rowsFrom } from '../tables/rows.ts';
@@ -10,9 +11,9 @@ const DIGITS = 8;
 /**
  * Assigns the images without a label (the pool) to the training or the test set, unless they have a set already. That
  * happens before anything suggests labels or chooses images, so the test images stay a random sample of the pool. The draw
- * depends only on the SHA-256 of an image. Related images (equal bytes, the same picture, one group) follow the smallest
- * SHA-256 among them, and so stay in one set. If one of them already has a set or a label, nothing is drawn: all of them
- * that lack a set get that set, or become training images.
+ * depends only on the SHA-256 of the images. Related images (equal bytes, the same picture, one group) stay in one set: one
+ * draw decides for all of them. If one of them already has a set or a label, nothing is drawn: all of them that lack a set
+ * get that set, or become training images.
  * @param isNew false if no image may become a test image
  */
 export function assignPool(rows: Rows, { isNew = true }: { readonly isNew?: boolean } = {}): Rows {
@@ -23,7 +24,7 @@ export function assignPool(rows: Rows, { isNew = true }: { readonly isNew?: bool
     const members = [...groups.at(group)];
     const own = members.flatMap((number) => rows.at(number) ?? []);
     if (!own.some(isOpen)) continue;
-    const part = knownPart(own) ?? (isNew && isDrawn(smallestHash(own)) ? 'test' : 'train');
+    const part = knownPart(own) ?? (isNew && isDrawn(hashOf(own)) ? 'test' : 'train');
     for (const [i, number] of members.entries()) if (own[i]?.split === undefined) assigned.set(number, part);
   }
   return rowsFrom(rows.length, (number) => {
@@ -46,10 +47,13 @@ function knownPart(group: readonly PoolRow[]): SplitPart | undefined {
   return given ?? (labelled.length > 0 ? 'train' : undefined);
 }
 
-function smallestHash(group: readonly PoolRow[]): string {
-  let smallest = 'g';
-  for (const { sha256 } of group) if (sha256 < smallest) smallest = sha256;
-  return smallest;
+/**
+ * The hash that decides about a group: its SHA-256 if it has one content. Of several, the smallest is smaller the more there
+ * are, so it is hashed once more: every group is drawn with the same probability.
+ */
+function hashOf(group: readonly PoolRow[]): string {
+  const [smallest = '', ...others] = [...new Set(group.map(({ sha256 }) => sha256))].sort();
+  return others.length === 0 ? smallest : createHash('sha256').update(smallest).digest('hex');
 }
 
 /** Whether a content is among the share that is drawn. */
