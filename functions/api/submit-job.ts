@@ -19,7 +19,7 @@ export const submitJob = route(
     idempotency: 'job',
   },
   async ({ body, newId }, { world }) => {
-    const { spec, estimate } = await planJob(body, world);
-    return submit(spec, world, { id: newId('job'), estimate });
+    const { spec, ...planned } = await planJob(body, world);
+    return submit(spec, world, { id: newId('job'), ...planned });
   },
 );

@@ -5,7 +5,7 @@ import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
 import { ExportResult, ExportSpec } from './model-export.ts';
 import { Publication } from './model-version.ts';
-import { JobId, Name, Time } from './names.ts';
+import { Digest, JobId, Name, Time } from './names.ts';
 import { PredictOptions } from './prediction.ts';
 import { DatasetRef } from './reference.ts';
 import { SearchResult, Trial } from './search-spec.ts';
@@ -183,6 +183,11 @@ export const JobRecord = z.strictObject({
   kind: z.literal('train').optional(),
   /** Includes all defaults, and pins the data set to its digest. */
   spec: JobSpec,
+  /**
+   * The digest of the version's ancestors when the job was made: its split begins with theirs. Absent in records of
+   * earlier versions, whose splits begin with those of the present ancestors.
+   */
+  datasetLineage: Digest.optional(),
   /** The estimated time and cost, and the compute target. */
   estimate: JobEstimate.optional(),
   /**

@@ -3,7 +3,7 @@ import { BackboneComparison } from './backbone-comparison.ts';
 import { ChosenStrategy, CrossValidation } from './job.ts';
 import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
-import { JobId, Time } from './names.ts';
+import { Digest, JobId, Time } from './names.ts';
 import { BackbonePrecision } from './precision.ts';
 import { SearchResult } from './search-spec.ts';
 import { servedMembers } from './served-card.ts';
@@ -23,6 +23,11 @@ export const ModelCard = z.strictObject({
    */
   spec: JobSpec,
   datasetDigest: z.string(),
+  /**
+   * The digest of the version's ancestors by which the job split the data set. Absent in cards of earlier versions, and
+   * if the job's record lacks it.
+   */
+  datasetLineage: Digest.optional(),
   backbone: z.strictObject({
     name: z.string(),
     inputSize: z.tuple([z.int(), z.int()]),

@@ -2,6 +2,7 @@ import type { JobEstimate } from '../contracts/compute.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { labelledPart } from '../datasets/checks/check-trainable.ts';
+import { fixLineage } from '../datasets/versions/fixed-lineage.ts';
 import { readReport } from '../datasets/versions/report-store.ts';
 import { SpecError } from '../errors.ts';
 import { firstTrunkEnd } from '../features/first-trunk-end.ts';
@@ -25,6 +26,8 @@ export interface PlannedJob {
   /** With all defaults written out, and the data set pinned to its digest. */
   readonly spec: JobSpec;
   readonly estimate: JobEstimate;
+  /** The digest of the ancestors by which the job splits the version. */
+  readonly datasetLineage: string;
 }
 
 /**
@@ -42,7 +45,8 @@ export async function estimatePlan(wanted: JobSpec, world: World, known: KnownMo
   const storedOf = await findStoredFeatures(spec, report, world);
   const estimate = estimateSpread(spec, report, { ...place, storedOf });
   const cachedFeatures = cachedShare(spec, report, storedOf);
-  return { spec, estimate: { ...estimate, ...(cachedFeatures > 0 && { cachedFeatures }) } };
+  const datasetLineage = await fixLineage(spec.dataset, world.store);
+  return { spec, estimate: { ...estimate, ...(cachedFeatures > 0 && { cachedFeatures }) }, datasetLineage };
 }
 
 type Place = ComputeOption & Pick<World, 'maxMachines' | 'maxFunctions'>;

@@ -26,7 +26,8 @@ export const CLAIM_SECONDS = 120;
 
 /** The content of a job before it is submitted. */
 export type JobDraft = DraftOf<AnyJob>;
-type DraftOf<Job> = Job extends AnyJob ? Pick<Job, Extract<keyof Job, 'kind' | 'spec' | 'estimate' | 'retryOf'>> : never;
+type DraftOf<Job> = Job extends AnyJob ? Pick<Job, Extract<keyof Job, DraftMember>> : never;
+type DraftMember = 'kind' | 'spec' | 'datasetLineage' | 'estimate' | 'retryOf';
 
 /** Creates the record of a submitted job. */
 export function submitted(id: string, draft: JobDraft, now: Date): AnyJob {

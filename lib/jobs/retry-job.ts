@@ -9,8 +9,8 @@ import type { JobDraft } from './life-cycle.ts';
 import { createJob } from './submit-job.ts';
 
 /**
- * Retries a failed or cancelled job as a new job with the same spec. A training is estimated again, because the failed
- * one may have computed features, which need no other machines any more.
+ * Retries a failed or cancelled job as a new job with the same spec, and a training with the same split. A training is
+ * estimated again, because the failed one may have computed features, which need no other machines any more.
  * @param newJobId gives the id of the new job; an existing job with this id is returned unchanged. Called only if the job
  * may be retried
  * @param estimate default: as for a submitted job, but for its limits
@@ -32,7 +32,9 @@ export async function retryJob(
     const planned = await estimate(job.spec, world);
     // A job of an earlier version does not say that it squeezed its images, because others extracted their features.
     const { spec = job.spec } = planned;
-    return createJob({ spec, retryOf: job.id, estimate: planned.estimate }, world, newId);
+    const datasetLineage = job.datasetLineage ?? planned.datasetLineage;
+    const draft = { spec, ...(datasetLineage !== undefined && { datasetLineage }), retryOf: job.id, estimate: planned.estimate };
+    return createJob(draft, world, newId);
   }
   throw new ConflictError('JOB_NOT_RETRYABLE', {
     at: id,
@@ -55,5 +57,5 @@ function draftOf(job: AnyJob): JobDraft {
   if (job.kind === 'batch-predict') return { kind: job.kind, spec: job.spec, retryOf };
   if (job.kind === 'evaluate') return { kind: job.kind, spec: job.spec, retryOf };
   if (job.kind === 'export') return { kind: job.kind, spec: job.spec, retryOf };
-  return { spec: job.spec, retryOf };
+  return { spec: job.spec, ...(job.datasetLineage !== undefined && { datasetLineage: job.datasetLineage }), retryOf };
 }

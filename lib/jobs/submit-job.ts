@@ -14,6 +14,8 @@ export interface SubmitOptions {
   readonly id?: string | undefined;
   /** Of its time and cost, and where it runs. */
   readonly estimate?: JobEstimate | undefined;
+  /** The digest of its version's ancestors, from the plan. Default: each attempt splits by the present ones. */
+  readonly datasetLineage?: string | undefined;
 }
 
 /**
@@ -25,8 +27,13 @@ export interface SubmitOptions {
  * const { id } = await submitJob(spec, world);
  * ```
  */
-export async function submitJob(spec: JobSpec, world: World, { id, estimate }: SubmitOptions = {}): Promise<JobRecord> {
-  return JobRecord.parse(await createJob({ spec, ...(estimate !== undefined && { estimate }) }, world, id));
+export async function submitJob(
+  spec: JobSpec,
+  world: World,
+  { id, estimate, datasetLineage }: SubmitOptions = {},
+): Promise<JobRecord> {
+  const draft = { spec, ...(datasetLineage !== undefined && { datasetLineage }), ...(estimate !== undefined && { estimate }) };
+  return JobRecord.parse(await createJob(draft, world, id));
 }
 
 /**

@@ -4,6 +4,7 @@ import { type AnyJob, type JobProgress, JobRecord, type JobResult } from '../con
 import { JobSpec, type JobSpecInput } from '../contracts/job-spec.ts';
 import { modelNameFor, requireModelName } from '../contracts/model-name.ts';
 import { isSource, nameFromPath } from '../datasets/sources/source-name.ts';
+import { fixLineage } from '../datasets/versions/fixed-lineage.ts';
 import { readReport } from '../datasets/versions/report-store.ts';
 import { errorJson, SpecError } from '../errors.ts';
 import { resolveSpec } from '../estimates/resolve-spec.ts';
@@ -122,7 +123,8 @@ async function work(
   signal: AbortSignal,
 ): Promise<{ job: string; result: JobResult }> {
   const now = () => world.clock.now();
-  const claim = claimed(submitted(newId('job', now()), { spec }, now()), now());
+  const datasetLineage = await fixLineage(spec.dataset, world.store);
+  const claim = claimed(submitted(newId('job', now()), { spec, datasetLineage }, now()), now());
   const job = JobRecord.parse(claim && leaseRenewed(claim, claim.attempt, now()));
   const keep = (ended: AnyJob) => createDocument(world.store, jobDocument, job.id, ended);
   const limit = openTimeLimit(world.clock);

@@ -25,12 +25,12 @@ const CALIBRATION_IMAGES = 96;
  * @throws as openDataset and splitVersion; the errors of the images; the signal's reason
  */
 export async function openPrecisionImages(
-  { spec, labels, input }: ModelCard,
+  { spec, datasetLineage: lineage, labels, input }: ModelCard,
   store: ObjectStore,
   signal?: AbortSignal,
 ): Promise<PrecisionImages> {
   const dataset = await openDataset(spec.dataset, store);
-  const split = await splitVersion(dataset, spec.split, spec.training.seed, store);
+  const split = await splitVersion(dataset, spec.split, spec.training.seed, store, { lineage });
   const wanted = networkInput(input);
   const imagesOf = (rows: readonly number[]) => rows.map((row) => dataset.rows.at(row)?.sha256 ?? '');
   const calibrated = spreadEvenly(split.train, countCalibrationImages(CALIBRATION_IMAGES, wanted.inputSize));

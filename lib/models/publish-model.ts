@@ -112,6 +112,7 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
     labels: [...labels],
     spec: model.spec,
     datasetDigest,
+    ...(job.datasetLineage !== undefined && { datasetLineage: job.datasetLineage }),
     backbone: { ...backbone, ...(computesInt8(model.onnx) && { precision: 'int8' }) },
     features: { processors: [processor], tolerance: KIND_TOLERANCE },
     ...(model.precision && { backbonePrecision: model.precision }),

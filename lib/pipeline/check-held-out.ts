@@ -69,9 +69,9 @@ async function* trainedVersions(first: string, store: World['store']): AsyncGene
 }
 
 /** The SHA-256 of each image that a version was trained on, or that chose its best epoch, once. */
-async function* trainedContents({ spec }: ModelCard, store: World['store']): AsyncGenerator<string> {
+async function* trainedContents({ spec, datasetLineage: lineage }: ModelCard, store: World['store']): AsyncGenerator<string> {
   const dataset = await openDataset(spec.dataset, store);
-  const split = await splitVersion(dataset, spec.split, spec.training.seed, store);
+  const split = await splitVersion(dataset, spec.split, spec.training.seed, store, { lineage });
   const seen = digestSet();
   for (const row of trainAndValidationRows(split)) {
     const { sha256 } = dataset.rows.at(row) ?? {};

@@ -28,7 +28,8 @@ export async function openTraining(job: JobRecord, given: World, jobContext: Job
   if (own !== undefined && mayTrainOwnModel(spec)) await checkTuning({ own, inputSize }, world.store);
   const dataset = await openDataset(spec.dataset, world.store);
   if (dataset.unlabelled > 0) world.log('dataset.unlabelled', { job: job.id, leftOut: dataset.unlabelled });
-  const split = await splitVersion(dataset, spec.split, spec.training.seed, world.store);
+  const lineage = job.datasetLineage;
+  const split = await splitVersion(dataset, spec.split, spec.training.seed, world.store, { lineage });
   if (split.leakingGroups.length > 0) world.log('split.leakage', { job: job.id, sets: split.leakingGroups.length });
   if (spec.task !== 'one-class') checkSplit(split, dataset);
   checkFolds({ spec, dataset, split });

@@ -1,5 +1,6 @@
 import type { JobProgress, JobRecord, JobResult } from '../../lib/contracts/job.ts';
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
+import { fixLineage } from '../../lib/datasets/versions/fixed-lineage.ts';
 import { resolveSpec } from '../../lib/estimates/resolve-spec.ts';
 import { fineTune } from '../../lib/fine-tune.ts';
 import type { World } from '../../lib/ports.ts';
@@ -14,7 +15,8 @@ export async function runJob(
   const spec = await resolveSpec(JobSpec.parse(asked), world.store);
   const at = world.clock.now().toISOString();
   const id = newId('job', world.clock.now());
-  const job: JobRecord = { id, state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 };
+  const datasetLineage = await fixLineage(spec.dataset, world.store);
+  const job: JobRecord = { id, state: 'RUNNING', spec, datasetLineage, createdAt: at, updatedAt: at, attempt: 1 };
   const { signal } = new AbortController();
   return fineTune(job, world, {
     report: onProgress,

@@ -2,6 +2,7 @@
  * The ancestors of versions. A version's split begins with those of its ancestors, so the record keeps the parent of a
  * deleted version, and the collector its manifest, until no version descends from it any more.
  */
+import { createHash } from 'node:crypto';
 import type { DatasetVersion, DeletedAncestor, StoredDataset } from '../../contracts/dataset.ts';
 
 type Versions = Pick<StoredDataset, 'versions' | 'ancestors'>;
@@ -18,6 +19,24 @@ export function lineageOf(digest: string, record: Versions): string[] {
     parent = parents.get(parent);
   }
   return [...lineage].reverse();
+}
+
+/** The digest of a lineage: it changes with each ancestor. @param lineage the oldest first */
+export function lineageDigest(lineage: readonly string[]): string {
+  return beginningDigests(lineage)[lineage.length] ?? '';
+}
+
+/** The digests of a lineage's beginnings: without any ancestor, with the oldest, with the two oldest, and so on. */
+export function beginningDigests(lineage: readonly string[]): string[] {
+  const hash = createHash('sha256');
+  const now = () => `sha256-${hash.copy().digest('hex')}`;
+  return [
+    now(),
+    ...lineage.map((digest) => {
+      hash.update(`${digest}\n`);
+      return now();
+    }),
+  ];
 }
 
 /**

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import { lineageDigest } from '../../../lib/datasets/versions/lineage.ts';
 import { writeReport } from '../../../lib/datasets/versions/report-store.ts';
 import { planJob } from '../../../lib/estimates/plan-job.ts';
 import { firstTrunkEnd } from '../../../lib/features/first-trunk-end.ts';
@@ -63,4 +64,12 @@ test.each([
 test('a job of strategy auto that extracts its own features decides itself about crops', async () => {
   const { spec: planned } = await planJob(JobSpec.parse({ name: 'flowers', dataset: 'flowers' }), await deployment(2000));
   expect(planned.backbone.cropToAspectRatio).toBeUndefined();
+});
+
+test('a job fixes the ancestors of its version, with which all its splits begin', async () => {
+  const world = testWorld();
+  const first = await putDataset('flowers', range(0, 10), world);
+  const digest = await putDataset('flowers', range(0, 20), world);
+  await writeReport({ ...datasetReport(20), digest }, world.store);
+  expect(await planJob(spec(), world)).toMatchObject({ datasetLineage: lineageDigest([first]) });
 });

@@ -39,6 +39,23 @@ test('a retry has the spec of its new estimate, which says what one of an earlie
   expect(retried.spec).toEqual(squeezes);
 });
 
+test('a retry splits by the ancestors that its job has fixed, and that of an earlier version by the present ones', async () => {
+  const world = testWorld();
+  const [fixed, present] = ['1', '2'].map((digit) => `sha256-${digit.repeat(64)}`);
+  const planned = { estimate, datasetLineage: `${present}` };
+  for (const [datasetLineage, expected] of [
+    [fixed, fixed],
+    [undefined, present],
+  ]) {
+    const { id } = await submitJob(spec, world, { estimate, datasetLineage });
+    await cancelJob(id, recordingCompute(), world);
+    expect(await retryJob(id, world, undefined, async () => planned)).toHaveProperty('datasetLineage', expected);
+  }
+  const { id } = await submitJob(spec, world, { datasetLineage: fixed });
+  await cancelJob(id, recordingCompute(), world);
+  expect(await retryJob(id, world)).toHaveProperty('datasetLineage', fixed);
+});
+
 test('a retry whose data set was deleted says so', async () => {
   const world = testWorld();
   const { id } = await submitJob(spec, world, { estimate });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ownTrunk } from '../../../lib/backbones/own/own-trunk.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import { lineageDigest } from '../../../lib/datasets/versions/lineage.ts';
 import { resolveSpec } from '../../../lib/estimates/resolve-spec.ts';
 import { openExplainerLazily } from '../../../lib/explanation/lazy-explainer.ts';
 import { openPredictor } from '../../../lib/inference/predictor.ts';
@@ -44,6 +45,7 @@ test('a fine-tuned version is the backbone of the next job, with its weights and
   expect(card).toMatchObject({
     backbone: { name: 'own', inputSize: [SIDE, SIDE], weightsDigest: modelDigest, licence: 'Apache-2.0' },
     spec: { backbone: { own: { version: { ref: 'base@1' } } } },
+    datasetLineage: lineageDigest([]),
   });
 
   // The features of two images differ, and their last linear layer is all that is left out of the graph.

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { splitVersion } from '../../../../lib/datasets/splits/split-version.ts';
 import { openDataset, readLineage, recordDocument } from '../../../../lib/datasets/versions/dataset-store.ts';
 import { deleteDataset } from '../../../../lib/datasets/versions/delete-dataset.ts';
+import { fixLineage, readFixedLineage } from '../../../../lib/datasets/versions/fixed-lineage.ts';
 import { changeDocument } from '../../../../lib/store/documents.ts';
 import { collectGarbage } from '../../../support/collect-garbage.ts';
 import { putDataset, range } from '../../../support/put-dataset.ts';
@@ -60,6 +61,43 @@ describe('the split of a version', () => {
     await putDataset('pets', range(0, 10), world);
     await putDataset('pets', range(0, 80), world);
     expect(await readLineage('pets', world.store)).toEqual([first, second, third]);
+  });
+
+  it('begins with the ancestors that its job has fixed, whatever was imported before it since', async () => {
+    const { world, first, second } = await threeVersions();
+    const fixed = await fixLineage(`pets@${second}`, world.store);
+    const version = await openDataset(`pets@${second}`, world.store);
+    const before = await splitVersion(version, shares, 3, world.store, { lineage: fixed });
+    expect(before).toEqual(await splitVersion(version, shares, 3, world.store));
+
+    // The deletion of all versions forgets what descends from what.
+    await deleteDataset('pets', world);
+    for (const size of [10, 40, 25]) await putDataset('pets', range(0, size), world);
+    expect(await readLineage(`pets@${second}`, world.store)).toHaveLength(2);
+    expect(await readFixedLineage(`pets@${second}`, fixed, world.store)).toEqual([first]);
+    expect(await splitVersion(version, shares, 3, world.store, { lineage: fixed })).toEqual(before);
+    expect(await splitVersion(version, shares, 3, world.store)).not.toEqual(before);
+  });
+
+  it('is refused if the ancestors that its job has fixed are gone', async () => {
+    const { world, second } = await threeVersions();
+    const lineage = await fixLineage(`pets@${second}`, world.store);
+    const version = await openDataset(`pets@${second}`, world.store);
+    await deleteDataset('pets', world);
+    await putDataset('pets', range(0, 25), world);
+    await expect(splitVersion(version, shares, 3, world.store, { lineage })).rejects.toMatchObject({
+      code: 'SPLIT_UNAVAILABLE',
+      at: `pets@${second}`,
+      received: 'no earlier version',
+    });
+  });
+
+  it('of a version without ancestors never gets any', async () => {
+    const { world, first } = await threeVersions();
+    const lineage = await fixLineage(`pets@${first}`, world.store);
+    await deleteDataset('pets', world);
+    for (const size of [25, 10]) await putDataset('pets', range(0, size), world);
+    expect(await readFixedLineage(`pets@${first}`, lineage, world.store)).toEqual([]);
   });
 
   it('leaves out an ancestor that an earlier release deleted', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lastDescendant, lineageOf } from '../../../../lib/datasets/versions/lineage.ts';
+import { beginningDigests, lastDescendant, lineageDigest, lineageOf } from '../../../../lib/datasets/versions/lineage.ts';
 
 const version = (digest: string, parent?: string) => ({
   digest,
@@ -18,4 +18,11 @@ test('no version is its own ancestor, also if a deleted ancestor was imported an
   const versions = [version('b', 'a'), version('c', 'b'), version('a', 'c')];
   expect(lineageOf('c', { versions })).toEqual(['a', 'b']);
   expect(lastDescendant('c', { versions })).toBe('b');
+});
+
+test('the digest of a lineage says which ancestors it has, in which order, and is among those of its beginnings', () => {
+  const lineages = [[], ['a'], ['b'], ['a', 'b'], ['b', 'a'], ['ab']];
+  expect(new Set(lineages.map(lineageDigest)).size).toBe(lineages.length);
+  expect(beginningDigests(['a', 'b', 'c'])).toEqual([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(lineageDigest));
+  expect(lineageDigest([])).toMatch(/^sha256-[0-9a-f]{64}$/);
 });
