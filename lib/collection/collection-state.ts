@@ -21,6 +21,7 @@ export const steps = [
   'checks',
   'features',
   'trunks',
+  'splits',
   'deletions',
   'keptPredictions',
   'keptImages',

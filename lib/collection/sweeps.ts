@@ -1,5 +1,6 @@
 import { pruneChecks } from '../datasets/checks/prune-checks.ts';
 import { sha256OfBlob } from '../datasets/files/blob-key.ts';
+import { versionOfParts } from '../datasets/splits/stored-parts.ts';
 import { uploadOfPart } from '../datasets/uploads/upload-parts.ts';
 import { findUpload, uploadOfRecord } from '../datasets/uploads/upload-record.ts';
 import { digestOfManifest } from '../datasets/versions/manifest.ts';
@@ -87,6 +88,13 @@ export function sweepOf(step: Step, references: References, world: Pick<World, '
       return { prefix: storeKeys.features.prefix, hours: 24, blockedBy: unreadable, isGarbage: unusedShards(references, store) };
     case 'trunks':
       return { prefix: storeKeys.trunks.prefix, hours: 30 * 24, isGarbage: unusedTrunks(store) };
+    case 'splits':
+      return {
+        prefix: storeKeys.splits.prefix,
+        hours: 24,
+        blockedBy: records,
+        isGarbage: ({ key }) => !unless(versionOfParts(key), references.needsManifest),
+      };
     case 'deletions':
       // Left by versions that deleted data sets one at a time.
       return { prefix: storeKeys.deletions.prefix, hours: 0, isGarbage: () => true };

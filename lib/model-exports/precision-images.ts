@@ -30,7 +30,7 @@ export async function openPrecisionImages(
   signal?: AbortSignal,
 ): Promise<PrecisionImages> {
   const dataset = await openDataset(spec.dataset, store);
-  const split = await splitVersion(dataset, spec.split, spec.training.seed, store, { lineage });
+  const split = await splitVersion(dataset, spec.split, spec.training.seed, store, { lineage, signal });
   const wanted = networkInput(input);
   const imagesOf = (rows: readonly number[]) => rows.map((row) => dataset.rows.at(row)?.sha256 ?? '');
   const calibrated = spreadEvenly(split.train, countCalibrationImages(CALIBRATION_IMAGES, wanted.inputSize));

@@ -28,12 +28,13 @@ interface TrainedVersion {
 /**
  * Checks that a published version that serves as backbone, and those on which it builds, were not trained on test images
  * of the job: the test metrics and the gates would be too good. Images that the job trains on itself are not counted.
- * @throws DataError BACKBONE_TRAINED_ON_TEST
+ * @throws DataError BACKBONE_TRAINED_ON_TEST; the signal's reason
  */
 export async function checkHeldOut(
   spec: Pick<JobSpec, 'backbone' | 'split' | 'training'>,
   { dataset, split }: { readonly dataset: Dataset; readonly split: Split },
   { store, log }: Pick<World, 'store' | 'log'>,
+  signal?: AbortSignal,
 ): Promise<SeenByBackbone> {
   const ref = spec.backbone.own?.version?.ref;
   if (ref === undefined) return 0;
@@ -43,7 +44,7 @@ export async function checkHeldOut(
   try {
     for await (const version of trainedVersions(ref, store)) {
       let [trained, tested] = [0, 0];
-      for await (const sha256 of trainedContents(version.card, store)) {
+      for await (const sha256 of trainedContents(version.card, store, signal)) {
         if (own.has(sha256)) trained++;
         else if (test.has(sha256)) tested++;
       }
@@ -69,9 +70,13 @@ async function* trainedVersions(first: string, store: World['store']): AsyncGene
 }
 
 /** The SHA-256 of each image that a version was trained on, or that chose its best epoch, once. */
-async function* trainedContents({ spec, datasetLineage: lineage }: ModelCard, store: World['store']): AsyncGenerator<string> {
+async function* trainedContents(
+  { spec, datasetLineage: lineage }: ModelCard,
+  store: World['store'],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string> {
   const dataset = await openDataset(spec.dataset, store);
-  const split = await splitVersion(dataset, spec.split, spec.training.seed, store, { lineage });
+  const split = await splitVersion(dataset, spec.split, spec.training.seed, store, { lineage, signal });
   const seen = digestSet();
   for (const row of trainAndValidationRows(split)) {
     const { sha256 } = dataset.rows.at(row) ?? {};

@@ -28,11 +28,11 @@ export async function openTraining(job: JobRecord, given: World, jobContext: Job
   if (own !== undefined && mayTrainOwnModel(spec)) await checkTuning({ own, inputSize }, world.store);
   const dataset = await openDataset(spec.dataset, world.store);
   if (dataset.unlabelled > 0) world.log('dataset.unlabelled', { job: job.id, leftOut: dataset.unlabelled });
-  const lineage = job.datasetLineage;
-  const split = await splitVersion(dataset, spec.split, spec.training.seed, world.store, { lineage });
+  const options = { lineage: job.datasetLineage, signal: jobContext.signal };
+  const split = await splitVersion(dataset, spec.split, spec.training.seed, world.store, options);
   if (split.leakingGroups.length > 0) world.log('split.leakage', { job: job.id, sets: split.leakingGroups.length });
   if (spec.task !== 'one-class') checkSplit(split, dataset);
   checkFolds({ spec, dataset, split });
-  const seenByBackbone = await checkHeldOut(spec, { dataset, split }, world);
+  const seenByBackbone = await checkHeldOut(spec, { dataset, split }, world, jobContext.signal);
   return { job, world, jobContext, engine, dataset, split, seenByBackbone, work };
 }

@@ -195,6 +195,13 @@ export const storeKeys = {
     // The garbage collector and estimates read which images a shard contains.
     access: { api: 'r', import: 'rd', train: 'rw', extract: 'rw' },
   },
+  splits: {
+    prefix: 'splits/',
+    patterns: ['<digest>-<hash of ancestors, shares and seed>'],
+    holds: "the sets of a version's images and of those of its ancestors, with which splits of later versions begin",
+    expires: { rule: 'splits-can-be-made-again', days: 'featureDays' },
+    access: { import: 'd', train: 'rw' },
+  },
   answers: {
     prefix: 'answers/',
     patterns: ['<hash of idempotency key>.json'],

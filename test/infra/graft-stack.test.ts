@@ -61,6 +61,7 @@ describe('storage', () => {
       Object.fromEntries(rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays]));
     expect(days(expiring)).toEqual({
       'features/': 30,
+      'splits/': 30,
       'exports/': 30,
       'imports/': 7,
       'answers/': 7,
@@ -480,6 +481,7 @@ describe('permissions', () => {
         'checks',
         'features',
         'trunks',
+        'splits',
         'collection',
       ])
         expect({ prefix, by: removed(prefix) }).toEqual({ prefix, by: ['Import'] });

@@ -3,11 +3,13 @@ import { functionNames } from '../../infra/bundles/functions.ts';
 import { objectAccess } from '../../infra/object-access.ts';
 import { bucketOf } from '../../lib/aws/bucket-of.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
+import { splitVersion } from '../../lib/datasets/splits/split-version.ts';
+import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { writeReport } from '../../lib/datasets/versions/report-store.ts';
 import { estimatePlan } from '../../lib/estimates/plan-job.ts';
 import { imagenetPrefix } from '../../lib/models/served-package.ts';
 import { datasetReport } from '../support/dataset-report.ts';
-import { enterRows, range, shaOf } from '../support/put-dataset.ts';
+import { enterRows, putDataset, range, shaOf } from '../support/put-dataset.ts';
 import { putFeatures } from '../support/put-features.ts';
 import { statementsOf, synthStacks } from '../support/stacks.ts';
 import { watchedStore } from '../support/watched-store.ts';
@@ -93,4 +95,24 @@ test('an estimate finds the features of earlier jobs with what the API may read'
   const { estimate } = await estimatePlan(spec, { ...world, store });
   expect(refused).toEqual([]);
   expect(estimate.cachedFeatures).toBe(1);
+});
+
+test('a training splits a version, and stores the sets of earlier ones, with what it may read and write', async () => {
+  const world = testWorld();
+  for (const size of [10, 20]) await putDataset('flowers', range(0, size), world);
+  const { data, models } = objectAccess('train');
+  const [readable, writable] = [
+    [...data.read, ...models.read],
+    [...data.write, ...models.write],
+  ];
+  const refused: string[] = [];
+  const store = watchedStore(world.store, async (_, name, [key]) => {
+    const allowed = name === 'put' ? writable : readable;
+    if (name === 'list' || allowed.some((prefix) => String(key).startsWith(prefix))) return;
+    refused.push(`${name} ${key}`);
+    throw new Error('ACCESS_DENIED');
+  });
+  await splitVersion(await openDataset('flowers', store), { train: 0.7, validation: 0.1, test: 0.2 }, 0, store);
+  expect(refused).toEqual([]);
+  expect((await world.store.list('splits/')).objects).toHaveLength(1);
 });

@@ -2,7 +2,8 @@ import { SplitPart } from '../../contracts/dataset.ts';
 import { hexColumn } from '../tables/hex-column.ts';
 
 /** Which part of a split contents are in, by their SHA-256; some 50 bytes each, a third of what a map of texts takes. */
-export interface PartsByContent {
+export interface PartsByContent extends Iterable<readonly [sha256: string, part: SplitPart]> {
+  readonly size: number;
   get(sha256: string): SplitPart | undefined;
   set(sha256: string, part: SplitPart): void;
 }
@@ -25,6 +26,10 @@ export function partsByContent(): PartsByContent {
     return place;
   }
 
+  function partOf(content: number): SplitPart {
+    return SplitPart.options[parts[content] ?? 0] ?? 'train';
+  }
+
   function grow(): void {
     parts = new Uint8Array(parts.buffer.transfer(parts.length * 2));
     places = new Uint32Array(places.length * 2);
@@ -32,9 +37,15 @@ export function partsByContent(): PartsByContent {
   }
 
   return {
+    get size() {
+      return contents.length;
+    },
+    *[Symbol.iterator]() {
+      for (let content = 0; content < contents.length; content++) yield [contents.at(content), partOf(content)] as const;
+    },
     get(sha256) {
       const content = places[placeOf(sha256)] ?? 0;
-      return content === 0 ? undefined : SplitPart.options[parts[content - 1] ?? 0];
+      return content === 0 ? undefined : partOf(content - 1);
     },
     set(sha256, part) {
       const content = places[placeOf(sha256)] ?? 0;

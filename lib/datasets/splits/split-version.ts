@@ -1,17 +1,15 @@
-import { SplitPart } from '../../contracts/dataset.ts';
 import type { SplitShares } from '../../contracts/job-spec.ts';
 import type { ObjectStore } from '../../ports.ts';
-import { labelledRows } from '../tables/rows.ts';
 import type { Dataset } from '../versions/dataset-store.ts';
 import { readFixedLineage } from '../versions/fixed-lineage.ts';
-import { readManifest } from '../versions/manifest.ts';
+import { assignAncestors } from './assign-ancestors.ts';
 import { fillValidation } from './fill-validation.ts';
-import { partsByContent } from './parts-by-content.ts';
 import { type Split, splitDataset } from './split-dataset.ts';
 
 export interface SplitOptions {
   /** The digest of the version's lineage when the job was made (`fixLineage`). Default: the present ancestors. */
   readonly lineage?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -19,25 +17,16 @@ export interface SplitOptions {
  * ancestors are assigned first, starting with the oldest, with the same shares and seed, and keep their sets. So a
  * model of a later version is never tested on images that an earlier model trained on. Only if this version has no
  * validation images, training images become some; those of later versions do not depend on that.
- * @throws NotFoundError as `readFixedLineage`; RuntimeError as `readManifest`
+ * @throws NotFoundError as `readFixedLineage`; RuntimeError as `readManifest`; the signal's reason
  */
 export async function splitVersion(
   dataset: Pick<Dataset, 'name' | 'digest' | 'rows'>,
   shares: SplitShares,
   seed: number,
   store: ObjectStore,
-  { lineage }: SplitOptions = {},
+  { lineage, signal }: SplitOptions = {},
 ): Promise<Split> {
-  const earlier = partsByContent();
-  for (const digest of await readFixedLineage(`${dataset.name}@${dataset.digest}`, lineage, store)) {
-    const rows = labelledRows(await readManifest(digest, store));
-    const split = splitDataset({ digest, rows }, shares, seed, earlier);
-    for (const part of SplitPart.options) {
-      for (const number of split[part]) {
-        const row = rows.at(number);
-        if (row !== undefined) earlier.set(row.sha256, part);
-      }
-    }
-  }
+  const ancestors = await readFixedLineage(`${dataset.name}@${dataset.digest}`, lineage, store);
+  const earlier = await assignAncestors(ancestors, { shares, seed, signal }, store);
   return fillValidation(splitDataset(dataset, shares, seed, earlier), dataset);
 }

@@ -3,8 +3,10 @@ import { requestCollection } from '../../../lib/collection/request-collection.ts
 import { runCollection } from '../../../lib/collection/run-collection.ts';
 import { openImageChecks } from '../../../lib/datasets/checks/image-checks.ts';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
+import { splitVersion } from '../../../lib/datasets/splits/split-version.ts';
 import { addFiles, completeUpload, createUpload } from '../../../lib/datasets/uploads/upload.ts';
 import { changeUpload, readUpload } from '../../../lib/datasets/uploads/upload-record.ts';
+import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { deleteDataset } from '../../../lib/datasets/versions/delete-dataset.ts';
 import { writeShard } from '../../../lib/features/feature-shard.ts';
 import type { ObjectStore, World } from '../../../lib/ports.ts';
@@ -269,6 +271,26 @@ test('features go whose trunk is gone, or whose images no version has; a trunk w
   expect(await collectGarbage(world)).toMatchObject({ features: 3, trunks: 2 });
   expect(await left('features/', world)).toEqual([`features/${trunk('a')}/${shaOf(1)}`]);
   expect(await left('trunks/', world)).toEqual([`trunks/${trunk('a')}.json`, `trunks/${trunk('a')}.onnx`]);
+});
+
+test('sets of earlier versions go with the last version that descends from them', async () => {
+  const world = testWorld();
+  const digests: string[] = [];
+  for (const size of [10, 20, 30]) digests.push(await putDataset('pets', range(0, size), world));
+  const shares = { train: 0.7, validation: 0.1, test: 0.2 };
+  for (const digest of digests) await splitVersion(await openDataset(`pets@${digest}`, world.store), shares, 0, world.store);
+  const [first, second, third] = digests;
+  const keys = await left('splits/', world);
+  expect(keys.map((key) => key.slice(0, -65)).sort()).toEqual([`splits/${first}`, `splits/${second}`].sort());
+
+  await deleteDataset(`pets@${first}`, world);
+  await world.clock.advance(25 * HOUR);
+  expect(await collectGarbage(world)).toMatchObject({ splits: 0 });
+  await deleteDataset(`pets@${third}`, world);
+  expect(await collectGarbage(world)).toMatchObject({ splits: 0 });
+  await deleteDataset(`pets@${second}`, world);
+  expect(await collectGarbage(world)).toMatchObject({ splits: 2, manifests: 2 });
+  expect(await left('splits/', world)).toEqual([]);
 });
 
 describe('two collectors', () => {

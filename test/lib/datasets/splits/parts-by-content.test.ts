@@ -32,6 +32,14 @@ it('grows', () => {
   for (let number = 0; number < 5000; number++) expect(parts.get(hash(number))).toBe(SplitPart.options[number % 3]);
 });
 
+it('lists what it holds, in the order in which it was added', () => {
+  const parts = partsByContent();
+  const added = Array.from({ length: 200 }, (_, number) => [hash(number), SplitPart.options[number % 3] ?? 'train'] as const);
+  for (const [sha256, part] of [...added, ...added.slice(0, 10)]) parts.set(sha256, part);
+  expect([...parts]).toEqual(added);
+  expect(parts.size).toBe(200);
+});
+
 function hash(number: number): string {
   return createHash('sha256').update(String(number)).digest('hex');
 }
