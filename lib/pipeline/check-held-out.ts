@@ -3,7 +3,7 @@ import type { JobSpec } from '../contracts/job-spec.ts';
 import type { ModelCard } from '../contracts/model-card.ts';
 import { type Split, trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { splitVersion } from '../datasets/splits/split-version.ts';
-import { type DigestSet, digestSet } from '../datasets/tables/digest-set.ts';
+import { type Rows, rowsFrom } from '../datasets/tables/rows.ts';
 import { type Dataset, openDataset } from '../datasets/versions/dataset-store.ts';
 import { DataError, NotFoundError } from '../errors.ts';
 import { FROZEN_STRATEGIES } from '../freezing/frozen-strategies.ts';
@@ -12,10 +12,11 @@ import { headLayers } from '../heads/presets.ts';
 import { readCard } from '../models/model-package.ts';
 import { resolveModel } from '../models/registry.ts';
 import type { World } from '../ports.ts';
+import { countSeen } from './count-seen.ts';
 
 /**
- * The number of a job's training and validation images that the version was trained on that serves as its backbone;
- * `unknown` if a version or its data set was deleted.
+ * The number of a job's training and validation images that the version was trained on that serves as its backbone, also
+ * as the same picture in other bytes; `unknown` if a version or its data set was deleted.
  */
 export type SeenByBackbone = number | 'unknown';
 
@@ -27,7 +28,8 @@ interface TrainedVersion {
 
 /**
  * Checks that a published version that serves as backbone, and those on which it builds, were not trained on test images
- * of the job: the test metrics and the gates would be too good. Images that the job trains on itself are not counted.
+ * of the job, nor on the same pictures in other bytes: the test metrics and the gates would be too good. Images that the
+ * job trains on itself are not counted.
  * @throws DataError BACKBONE_TRAINED_ON_TEST; the signal's reason
  */
 export async function checkHeldOut(
@@ -38,18 +40,12 @@ export async function checkHeldOut(
 ): Promise<SeenByBackbone> {
   const ref = spec.backbone.own?.version?.ref;
   if (ref === undefined) return 0;
-  const own = contents(dataset, trainAndValidationRows(split));
-  const test = contents(dataset, split.test);
   let most = 0;
   try {
     for await (const version of trainedVersions(ref, store)) {
-      let [trained, tested] = [0, 0];
-      for await (const sha256 of trainedContents(version.card, store, signal)) {
-        if (own.has(sha256)) trained++;
-        else if (test.has(sha256)) tested++;
-      }
-      if (tested > 0) throw trainedOnTest(version, tested, spec);
-      most = Math.max(most, trained);
+      const { own, test } = countSeen(await trainedRows(version.card, store, signal), dataset.rows, split);
+      if (test > 0) throw trainedOnTest(version, test, spec);
+      most = Math.max(most, own);
     }
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
@@ -69,25 +65,16 @@ async function* trainedVersions(first: string, store: World['store']): AsyncGene
   }
 }
 
-/** The SHA-256 of each image that a version was trained on, or that chose its best epoch, once. */
-async function* trainedContents(
+/** The images that a version was trained on, or that chose its best epoch. */
+async function trainedRows(
   { spec, datasetLineage: lineage }: ModelCard,
   store: World['store'],
   signal: AbortSignal | undefined,
-): AsyncGenerator<string> {
+): Promise<Rows> {
   const dataset = await openDataset(spec.dataset, store);
   const split = await splitVersion(dataset, spec.split, spec.training.seed, store, { lineage, signal });
-  const seen = digestSet();
-  for (const row of trainAndValidationRows(split)) {
-    const { sha256 } = dataset.rows.at(row) ?? {};
-    if (sha256 !== undefined && seen.add(sha256)) yield sha256;
-  }
-}
-
-function contents({ rows }: Dataset, numbers: readonly number[]): DigestSet {
-  const found = digestSet(numbers.length);
-  for (const number of numbers) found.add(rows.at(number)?.sha256 ?? '');
-  return found;
+  const rows = trainAndValidationRows(split);
+  return rowsFrom(rows.length, (number) => dataset.rows.at(rows[number] ?? -1));
 }
 
 function trainedOnTest({ ref, card }: TrainedVersion, tested: number, spec: Pick<JobSpec, 'split' | 'training'>): DataError {
@@ -95,7 +82,7 @@ function trainedOnTest({ ref, card }: TrainedVersion, tested: number, spec: Pick
   const hasItsSplit = isDeepStrictEqual(split, spec.split) && training.seed === spec.training.seed;
   return new DataError('BACKBONE_TRAINED_ON_TEST', {
     at: 'backbone',
-    expected: `test images that ${ref} was not trained on`,
+    expected: `test images that ${ref} was not trained on, in these or other bytes`,
     received: `${tested} that it was`,
     fix: hasItsSplit
       ? 'assign these images to train in the manifest, remove them, or use another backbone'

@@ -98,13 +98,17 @@ function joinGroups(rows: Rows, sets: Clusters): void {
   }
 }
 
-/**
- * Joins rows that must stay in one set of a split: equal bytes, the same picture in other bytes, or the same group.
- */
-export function groupRelated(rows: Rows): Clusters {
+/** Joins rows that show one picture: equal bytes, or the same picture in other bytes. */
+export function groupPictures(rows: Rows): Clusters {
   const sets = clusters(rows.length);
   joinEqualFiles(rows, sets);
-  joinGroups(rows, sets);
   joinNearDuplicates(rows, sets.join);
+  return sets;
+}
+
+/** Joins rows that must stay in one set of a split: those that show one picture, and those of one group. */
+export function groupRelated(rows: Rows): Clusters {
+  const sets = groupPictures(rows);
+  joinGroups(rows, sets);
   return sets;
 }

@@ -1,9 +1,11 @@
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import type { ModelCard } from '../../../lib/contracts/model-card.ts';
 import { splitVersion } from '../../../lib/datasets/splits/split-version.ts';
 import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { deleteDataset } from '../../../lib/datasets/versions/delete-dataset.ts';
+import { fixLineage } from '../../../lib/datasets/versions/fixed-lineage.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
 import { writePackage } from '../../../lib/models/model-package.ts';
 import { publishVersion } from '../../../lib/models/registry.ts';
@@ -42,6 +44,7 @@ async function publish(
   const ref = `${dataset}@${digest}`;
   const card = cardFor(drawScores({ task: 'single-label', count: 12, classes: 2, seed: 1 }), ['0', '1'], {
     model: name,
+    datasetLineage: await fixLineage(ref, world.store),
     strategy,
     spec: JobSpec.parse({
       name,
@@ -104,6 +107,37 @@ test('another data set with the same images is refused, and one without them is 
     world,
   );
   expect(await check(world, 'base@1', { dataset: 'others' })).toBe(0);
+});
+
+test('another data set with the same pictures in other bytes is refused, too', async () => {
+  const world = await worldWith('flowers');
+  await publish(world, 'base', {});
+  const again = await Promise.all(images.map((bytes) => sharp(bytes).png({ compressionLevel: 0 }).toBuffer()));
+  expect(again.filter((bytes, i) => bytes.equals(images[i] ?? bytes))).toEqual([]);
+  await importSource(
+    folderOf(Object.fromEntries(again.map((bytes, i) => [`${i % 2}/${i}.png`, bytes]))),
+    { name: 'again' },
+    world,
+  );
+  await expect(check(world, 'base@1', { dataset: 'again' })).rejects.toMatchObject({
+    code: 'BACKBONE_TRAINED_ON_TEST',
+    expected: 'test images that base@1 was not trained on, in these or other bytes',
+  });
+});
+
+test('a version is checked by the ancestors with which its split began', async () => {
+  const world = await worldWith('flowers', images.slice(0, 10));
+  const folder = folderOf(Object.fromEntries(images.map((bytes, i) => [`${i % 2}/${i}.png`, bytes])));
+  await importSource(folder, { name: 'flowers' }, world);
+  await publish(world, 'base', {});
+  expect(await check(world, 'base@1')).toBe(IMAGES * 0.8);
+
+  // The same images are a first version now.
+  await deleteDataset('flowers', world);
+  await importSource(folder, { name: 'flowers' }, world);
+  const logged: unknown[] = [];
+  expect(await check({ ...world, log: (...entry) => logged.push(entry) }, 'base@1')).toBe('unknown');
+  expect(logged).toEqual([['split.unchecked', { backbone: 'base@1', code: 'SPLIT_UNAVAILABLE' }]]);
 });
 
 test.each<[head: JobSpecInput['head']]>([['linear'], ['cosine'], [[{ layer: 'globalAveragePool' }, { layer: 'output' }]]])(
