@@ -5,6 +5,14 @@ import type { SetLabel } from './send-labels.ts';
 /** What the server suggested last. */
 export type Seen = Pick<Suggestions, 'digest' | 'next' | 'labelled'>;
 
+/** Labels that were sent together. */
+export interface SentLabels {
+  /** Of the version that they made. */
+  readonly digest: string;
+  /** By how many more of its images have a label; negative after labels were taken back. */
+  readonly added: number;
+}
+
 export type NextImage = Suggestions['next'][number];
 
 /** Labels that were given together, and are undone together. Its queue changes its stage. */
@@ -24,9 +32,11 @@ export interface LabelState {
   /** The image that stays the first one, although the server would ask about another one. */
   readonly pinned: NextImage | undefined;
   readonly seen: Seen | undefined;
+  /** In the order in which they were sent: those of versions later than the one that is seen. */
+  readonly unseen: readonly SentLabels[];
 }
 
-export const NO_LABELS: LabelState = { entries: [], skipped: new Set(), pinned: undefined, seen: undefined };
+export const NO_LABELS: LabelState = { entries: [], skipped: new Set(), pinned: undefined, seen: undefined, unseen: [] };
 
 /** Whether an image has a label that was given here. */
 export function isLabelled({ entries }: LabelState, path: string): boolean {
@@ -79,7 +89,28 @@ export function pinCurrent(state: LabelState): LabelState {
 export function withSeen(state: LabelState, seen: Seen): LabelState {
   const [image] = openImages(state);
   // The links of the newer list expire later.
-  return { ...state, seen, pinned: seen.next.find(({ path }) => path === image?.path) ?? image };
+  const pinned = seen.next.find(({ path }) => path === image?.path) ?? image;
+  return { ...state, seen, pinned, unseen: unseenAfter(state, seen) };
+}
+
+/** Takes labels that were sent, until what the server knows counts them. */
+export function withSent(state: LabelState, sent: SentLabels): LabelState {
+  // The version that is seen: of a request that was sent again, or of labels that were taken back before others were seen.
+  return { ...state, unseen: sent.digest === state.seen?.digest ? [] : [...state.unseen, sent] };
+}
+
+/** Number of images that have a label, with those that were given here. */
+export function labelledImages({ entries, seen, unseen }: LabelState): number {
+  const given = entries.flatMap(({ stage, labels }) => (stage === 'sent' ? [] : labels)).length;
+  return (seen?.labelled ?? 0) + unseen.reduce((total, { added }) => total + added, 0) + given;
+}
+
+function unseenAfter({ seen: before, unseen }: LabelState, { digest }: Seen): readonly SentLabels[] {
+  // This answer was on its way when labels were sent.
+  if (digest === before?.digest) return unseen;
+  // Any other version is somebody else's, made from the last one: it counts all of them.
+  const last = unseen.findLastIndex((sent) => sent.digest === digest);
+  return last < 0 ? [] : unseen.slice(last + 1);
 }
 
 /** Skips an image. After the last of the images that were fetched, those that were skipped are asked about again. */

@@ -3,6 +3,7 @@ import {
   currentImage,
   type Entry,
   isLabelled,
+  labelledImages,
   lastEntry,
   type NextImage,
   NO_LABELS,
@@ -13,10 +14,11 @@ import {
   withEntry,
   withoutEntry,
   withSeen,
+  withSent,
   withSkipped,
 } from './label-entries.ts';
 import { PageError } from './page-error.ts';
-import { type LabelServer, type Labels, type SetLabel, sendLabels } from './send-labels.ts';
+import { type LabelServer, type Labels, type Sent, type SetLabel, sendLabels } from './send-labels.ts';
 import { text } from './strings.ts';
 import { type Later, openTurns } from './turns.ts';
 import { sendUnlessRefused } from './unless-refused.ts';
@@ -56,26 +58,30 @@ export function openLabelQueue(
   /** The image that a key labels or skips: none while the one that is shown has a label that is being taken back. */
   const askedImage = () => (takenBackImage(state) === undefined ? openImages(state)[0] : undefined);
 
-  /** @param isWanted as that of `sendLabels` @returns the labels that were sent */
-  async function send(
-    labels: readonly SetLabel[],
-    isWanted: Parameters<typeof sendLabels>[2]['isWanted'],
-  ): Promise<ReadonlySet<SetLabel>> {
+  /** @param isWanted as that of `sendLabels` */
+  async function send(labels: readonly SetLabel[], isWanted: Parameters<typeof sendLabels>[2]['isWanted']): Promise<Sent> {
     const sent = await sendLabels(server, labels, { base, isWanted, tried });
     base = sent.digest;
+    return sent;
+  }
+
+  /** To call at once after the entries of sent labels have changed: with their entries, these labels would count twice. */
+  function countSent({ labels, digest }: Sent): void {
+    const added = [...labels].reduce((total, { labels: given }) => total + (given === null ? -1 : 1), 0);
+    if (digest !== undefined) state = withSent(state, { digest, added });
     onSent();
-    return sent.labels;
   }
 
   async function sendTogether(batch: readonly Entry[]): Promise<void> {
     const labels = batch.flatMap((entry) => entry.labels);
-    const own = await send(labels, (_, now) => now === null);
+    const sent = await send(labels, (_, now) => now === null);
     for (const entry of batch) {
       entry.stage = 'sent';
       // Only own labels are undone; the others are of somebody else.
-      entry.labels = entry.labels.filter((label) => own.has(label));
+      entry.labels = entry.labels.filter((label) => sent.labels.has(label));
     }
-    if (own.size < labels.length) refusal = new PageError(text.label.leftOut(labels.length - own.size));
+    if (sent.labels.size < labels.length) refusal = new PageError(text.label.leftOut(labels.length - sent.labels.size));
+    countSent(sent);
   }
 
   // All images that were fetched may have labels by now: then no key sends these again after a failure, but `turns` does.
@@ -105,11 +111,12 @@ export function openLabelQueue(
     try {
       const now = await server.labelsOf(entry.labels.map(({ image }) => image));
       const own = new Map(entry.labels.filter((label) => isOwn(label, now)).map((label) => [label.image, label]));
-      await send(
+      const sent = await send(
         [...own.keys()].map((image) => ({ image, labels: null })),
         ({ image }, label) => label?.[0] === own.get(image)?.labels?.[0],
       );
       state = afterUndo(state, entry);
+      countSent(sent);
     } catch (error) {
       entry.isUndone = false;
       throw error;
@@ -125,6 +132,10 @@ export function openLabelQueue(
     },
     get current(): NextImage | undefined {
       return currentImage(state);
+    },
+    /** Number of images of the data set that have a label, with those that were given here. */
+    get labelled(): number {
+      return labelledImages(state);
     },
     /** Number of labels that are not sent yet. */
     get pending(): number {

@@ -52,7 +52,7 @@ export function LabelPage({ name }: { readonly name: string }) {
       </PageHead>
       {error !== undefined && <Problem error={error} />}
       {queue.failure !== undefined && <Problem error={queue.failure} />}
-      <Progress pending={queue.pending} state={state} />
+      <Progress labelled={queue.labelled} state={state} />
       {state.state === 'preparing' ? (
         <Preparing progress={state.progress} />
       ) : state.unlabelled === 0 ? (
@@ -75,9 +75,9 @@ export function LabelPage({ name }: { readonly name: string }) {
   );
 }
 
-function Progress({ pending, state }: { readonly pending: number; readonly state: Suggestions }) {
-  const { labelled, unlabelled, accuracy, gain } = state;
-  const done = labelled + pending;
+/** @param labelled images, with those that were labelled here */
+function Progress({ labelled, state }: { readonly labelled: number; readonly state: Suggestions }) {
+  const { accuracy, gain } = state;
   return (
     <div class="column" role="status">
       <Stats
@@ -85,7 +85,7 @@ function Progress({ pending, state }: { readonly pending: number; readonly state
           [
             text.label.labelled,
             <>
-              {count(done)} <small>{text.label.of(count(labelled + unlabelled))}</small>
+              {count(labelled)} <small>{text.label.of(count(state.labelled + state.unlabelled))}</small>
             </>,
           ],
           [

@@ -5,6 +5,7 @@ import {
   type Entry,
   isLabelled,
   type LabelState,
+  labelledImages,
   lastEntry,
   type NextImage,
   NO_LABELS,
@@ -13,6 +14,7 @@ import {
   withEntry,
   withoutEntry,
   withSeen,
+  withSent,
   withSkipped,
 } from '../../../console/label-entries.ts';
 
@@ -51,6 +53,17 @@ describe('the state of a page that labels images', () => {
     a.isUndone = true;
     expect(currentImage(undoing)?.path).toBe('a');
     expect(currentImage(afterUndo(undoing, a))?.path).toBe('a');
+  });
+
+  it.each([
+    ['an earlier version', ['1', '2'], '1', 4],
+    ['the last version', ['1', '2'], '2', 2],
+    ['a version that somebody else made of the last one', ['1', '2'], '3', 2],
+    ['the version before, by an answer that was on its way', ['1', '2'], 'abcd', 5],
+    ['the version before, because the labels were taken back', ['1', 'abcd'], 'abcd', 2],
+  ])('counts labels that were sent until they are seen: %s', (_, sent, digest, expected) => {
+    const state = sent.reduce((before, made, index) => withSent(before, { digest: made, added: index + 1 }), start);
+    expect(labelledImages(withSeen(state, { digest, labelled: 2, next: [] }))).toBe(expected);
   });
 
   it('asks about skipped images again after the last one', () => {

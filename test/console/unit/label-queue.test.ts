@@ -31,7 +31,13 @@ async function opened() {
     },
   };
   let sent = 0;
-  const queue = openLabelQueue(server, { onChange: () => {}, onSent: () => sent++ });
+  const counts: number[] = [];
+  const onChange = () => void counts.push(queue.labelled);
+  const onSent = () => {
+    sent++;
+    onChange();
+  };
+  const queue = openLabelQueue(server, { onChange, onSent });
   queue.see({ digest, labelled: 0, next: images.map((image) => ({ ...image, reason: 'informative' as const })) });
   /** Holds requests until the returned function is called. */
   const hold = () => {
@@ -47,7 +53,7 @@ async function opened() {
     const page = await client.datasets.images('two', { limit: 20 });
     return page.images.map((image) => image.labels.join());
   };
-  return { client, queue, paths, hold, refuse, labels, requests, sentTimes: () => sent };
+  return { client, queue, paths, hold, refuse, labels, requests, counts, sentTimes: () => sent };
 }
 
 const press = (queue: { label(label: string): void }, labels: string) => [...labels].map((label) => queue.label(label));
@@ -60,6 +66,22 @@ describe('the queue of labels', () => {
     expect((await labels()).slice(0, 6)).toEqual(['a', 'b', 'c', 'd', 'e', '']);
     expect(requests).toEqual([5]);
     expect([queue.pending, sentTimes()]).toEqual([0, 1]);
+  });
+
+  it('counts an image once from its label on, also until the suggestions count it', async () => {
+    const { client, queue, counts } = await opened();
+    const { digest } = await client.datasets.get('two');
+    press(queue, 'abc');
+    expect(await queue.flush()).toBe(true);
+    expect([queue.pending, new Set(counts)]).toEqual([0, new Set([1, 2, 3])]);
+    expect(counts).toEqual(counts.toSorted());
+    queue.see({ digest, labelled: 0, next: [] });
+    expect(queue.labelled, 'an answer that was on its way').toBe(3);
+    queue.see({ digest: (await client.datasets.get('two')).digest, labelled: 3, next: [] });
+    expect(queue.labelled).toBe(3);
+    queue.undo();
+    expect(await queue.flush()).toBe(true);
+    expect([queue.labelled, new Set(counts)]).toEqual([2, new Set([1, 2, 3])]);
   });
 
   it('keeps asking about the image that is shown when the server would ask about another one', async () => {
