@@ -17,7 +17,8 @@ export function useLabelKeys(dataset: string, classes: readonly string[]): UsedL
   const [keys, setKeys] = useState<LabelKeys>(() => readLabelKeys(browserStorage, dataset));
   const labels = inOrderOfKeys(keys, classes);
   useEffect(() => {
-    if (labels.some((label) => !keys.order.includes(label))) setKeys(keepLabelKeys(browserStorage, dataset, labels));
+    const known = new Set(keys.order);
+    if (labels.some((label) => !known.has(label))) setKeys(keepLabelKeys(browserStorage, dataset, labels));
   });
   useEffect(() => {
     const onStorage = ({ key }: StorageEvent) => {

@@ -1,13 +1,13 @@
-import { useState } from 'preact/hooks';
 import { Panel } from '../components/basics.tsx';
-import { Icon } from '../components/icon.tsx';
 import { Picture } from '../components/picture.tsx';
 import type { LabelQueue } from '../label-queue.ts';
 import { text } from '../strings.ts';
 import { MOST_KEYS } from '../use-keys.ts';
 import type { UsedLabelKeys } from '../use-label-keys.ts';
+import { ClassForm } from './class-form.tsx';
+import { RemoveClass } from './remove-class.tsx';
 
-/** One image at a time: a key or a button gives it a label. */
+/** One image at a time: a key, a button or the name of a class gives it a label. */
 export function AskImage({ queue, keys }: { readonly queue: LabelQueue; readonly keys: UsedLabelKeys }) {
   const { current, isUndoing } = queue;
   const { labels } = keys;
@@ -19,23 +19,13 @@ export function AskImage({ queue, keys }: { readonly queue: LabelQueue; readonly
         <div class="column">
           {labels.length > 0 && (
             <ul class="ask-labels">
-              {labels.map((label, index) => (
+              {labels.slice(0, MOST_KEYS).map((label, index) => (
                 <li key={label}>
                   <button type="button" class="button" disabled={isBlocked} onClick={() => queue.label(label)}>
-                    {index < MOST_KEYS && <kbd>{index + 1}</kbd>}
+                    <kbd>{index + 1}</kbd>
                     <span class="grow">{label}</span>
                   </button>
-                  {keys.unused.includes(label) && !queue.hasLabel(label) && (
-                    <button
-                      type="button"
-                      class="button quiet icon"
-                      aria-label={text.label.removeClass(label)}
-                      title={text.label.removeClass(label)}
-                      onClick={() => keys.remove(label)}
-                    >
-                      <Icon name="cross" size={14} />
-                    </button>
-                  )}
+                  <RemoveClass label={label} queue={queue} keys={keys} />
                 </li>
               ))}
             </ul>
@@ -46,8 +36,8 @@ export function AskImage({ queue, keys }: { readonly queue: LabelQueue; readonly
             </button>
             <UndoButton queue={queue} />
           </div>
-          <AddClass isFirst={labels.length < 2} onAdd={(label) => !labels.includes(label) && keys.add(label)} />
-          <p class="muted small">{labels.length < 2 ? text.label.nameTwo : text.label.keys}</p>
+          <ClassForm queue={queue} keys={keys} isBlocked={isBlocked} />
+          <p class="muted small">{aboutKeys(labels.length)}</p>
         </div>
       </div>
     </Panel>
@@ -63,31 +53,7 @@ export function UndoButton({ queue }: { readonly queue: LabelQueue }) {
   );
 }
 
-function AddClass({ isFirst, onAdd }: { readonly isFirst: boolean; readonly onAdd: (label: string) => void }) {
-  const [label, setLabel] = useState('');
-  function add(event: Event): void {
-    event.preventDefault();
-    if (label.trim() === '') return;
-    onAdd(label.trim().normalize('NFC'));
-    setLabel('');
-    // The next digit is a label again, and not text.
-    if (!isFirst && document.activeElement instanceof HTMLElement) document.activeElement.blur();
-  }
-  return (
-    <form class="field" onSubmit={add}>
-      <label for="new-class">{text.label.newClass}</label>
-      <div class="row add">
-        <input
-          id="new-class"
-          class="input"
-          maxLength={1024}
-          value={label}
-          onInput={(event) => setLabel(event.currentTarget.value)}
-        />
-        <button type="submit" class="button" disabled={label.trim() === ''}>
-          {text.label.add}
-        </button>
-      </div>
-    </form>
-  );
+function aboutKeys(classes: number): string {
+  if (classes < 2) return text.label.nameTwo;
+  return classes > MOST_KEYS ? text.label.keysAndField : text.label.keys;
 }

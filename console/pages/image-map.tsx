@@ -15,6 +15,8 @@ import { MapCanvas } from './map-canvas.tsx';
 /** The most images that are labelled at once. */
 const MOST_SELECTED = 1000;
 const AT_ONCE = 200;
+/** Classes below the map until somebody asks for all. */
+const CLASSES_SHOWN = 60;
 
 /** A map of all images, on which some are selected, and the labels of those. */
 export function ImageMap({ name }: { readonly name: string }) {
@@ -55,9 +57,11 @@ export function ImageMap({ name }: { readonly name: string }) {
 
 /** The classes with their colours. Each selects its images, so that the map needs no pointer. */
 function Legend({ map, onSelect }: { readonly map: DatasetMap; readonly onSelect: (rows: readonly number[]) => void }) {
+  const [isWhole, setWhole] = useState(false);
   const rowsOf = (number: number) => map.labels.flatMap((label, row) => (label === number ? row : []));
   const waiting = rowsOf(-1);
-  const entries = map.classes.map(({ label, images }, number) => ({ label, images, number }));
+  const shown = isWhole ? map.classes : map.classes.slice(0, CLASSES_SHOWN);
+  const entries = shown.map(({ label, images }, number) => ({ label, images, number }));
   if (waiting.length > 0) entries.push({ label: text.find.noLabel, images: waiting.length, number: -1 });
   return (
     <ul class="map-legend" aria-label={text.find.shownClasses}>
@@ -73,6 +77,13 @@ function Legend({ map, onSelect }: { readonly map: DatasetMap; readonly onSelect
           </button>
         </li>
       ))}
+      {shown.length < map.classes.length && (
+        <li key="all">
+          <button type="button" onClick={() => setWhole(true)}>
+            {text.showAll(count(map.classes.length))}
+          </button>
+        </li>
+      )}
     </ul>
   );
 }

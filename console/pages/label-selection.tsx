@@ -2,10 +2,12 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
 import { Panel } from '../components/basics.tsx';
+import { ClassInput } from '../components/class-input.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Thumbnail } from '../components/thumbnail.tsx';
 import { count, counted, percent } from '../format.ts';
+import { labelOfText } from '../label-text.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { labelOfKey, MOST_KEYS, useKeys } from '../use-keys.ts';
@@ -152,34 +154,35 @@ function LabelBar(props: {
   readonly children: ComponentChildren;
 }) {
   const { labels, isDisabled, onSet, children } = props;
-  const [own, setOwn] = useState('');
+  const [typed, setTyped] = useState('');
+  const label = labelOfText(typed, labels);
+  const hasOthers = labels.length > MOST_KEYS;
+  const name = hasOthers ? text.find.className : text.find.newClass;
   return (
     <form
       class="label-bar"
       aria-label={text.find.setLabel}
       onSubmit={(event) => {
         event.preventDefault();
-        if (own.trim() === '' || isDisabled) return;
-        onSet(own.trim().normalize('NFC'));
-        setOwn('');
+        if (label === '' || isDisabled) return;
+        onSet(label);
+        setTyped('');
       }}
     >
-      {labels.map((label, index) => (
-        <button key={label} type="button" class="button" disabled={isDisabled} onClick={() => onSet(label)}>
-          {index < MOST_KEYS && <kbd>{index + 1}</kbd>}
-          <span>{label}</span>
+      {labels.slice(0, MOST_KEYS).map((each, index) => (
+        <button key={each} type="button" class="button" disabled={isDisabled} onClick={() => onSet(each)}>
+          <kbd>{index + 1}</kbd>
+          <span>{each}</span>
         </button>
       ))}
       <span class="new">
-        <input
-          class="input"
-          aria-label={text.find.newClass}
-          placeholder={text.find.newClass}
-          maxLength={1024}
-          value={own}
-          onInput={(event) => setOwn(event.currentTarget.value)}
+        <ClassInput
+          labels={hasOthers ? labels : []}
+          value={typed}
+          onInput={setTyped}
+          attributes={{ 'aria-label': name, placeholder: name }}
         />
-        <button type="submit" class="button" disabled={isDisabled || own.trim() === ''}>
+        <button type="submit" class="button" disabled={isDisabled || label === ''}>
           {text.find.set}
         </button>
       </span>

@@ -3,9 +3,11 @@ import type { Suggestions } from '../../lib/contracts/suggestions.ts';
 import { needsToken } from '../api.ts';
 import { Panel } from '../components/basics.tsx';
 import { Thumbnail } from '../components/thumbnail.tsx';
-import { counted, percent } from '../format.ts';
+import { counted } from '../format.ts';
 import type { LabelQueue } from '../label-queue.ts';
 import { text } from '../strings.ts';
+import { MOST_KEYS } from '../use-keys.ts';
+import { SuggestionField, SuggestionSelect } from './suggested-label.tsx';
 
 /** Suggested labels, the most confident first: each can be changed or left out before all are accepted. */
 export function SuggestionGrid(props: {
@@ -23,6 +25,7 @@ export function SuggestionGrid(props: {
     const source = label === suggested ? ('suggestion' as const) : ('person' as const);
     return label === '' ? [] : [{ image: path, labels: [label], source }];
   });
+  const SuggestedLabel = labels.length > MOST_KEYS ? SuggestionField : SuggestionSelect;
   const canAccept = chosen.length > 0 && !queue.isSending;
   const accept = useRef<(() => void) | undefined>(undefined);
   accept.current = canAccept ? () => void queue.accept(chosen) : undefined;
@@ -52,19 +55,12 @@ export function SuggestionGrid(props: {
           {shown.map((image) => (
             <li key={image.path}>
               <Thumbnail image={image} />
-              <select
-                class="select"
-                aria-label={text.label.labelOf(image.path)}
-                value={changed.get(image.path) ?? image.suggested}
-                onChange={(event) => onChange(image.path, event.currentTarget.value)}
-              >
-                {labels.map((label) => (
-                  <option key={label} value={label}>
-                    {label === image.suggested ? text.label.confident(label, percent(image.confidence, 0)) : label}
-                  </option>
-                ))}
-                <option value="">{text.label.leaveOut}</option>
-              </select>
+              <SuggestedLabel
+                image={image}
+                labels={labels}
+                label={changed.get(image.path) ?? image.suggested}
+                onChange={(label) => onChange(image.path, label)}
+              />
             </li>
           ))}
         </ul>
