@@ -9,6 +9,9 @@ const METRICS: Readonly<Record<string, string>> = {
   expectedCalibrationError: 'Expected calibration error',
 };
 
+const NAME_RULE =
+  '1 to 64 lower-case letters, digits, dots, hyphens and underscores, beginning and ending with a letter or digit.';
+
 /** All English text of the console. */
 export const text = {
   name: 'Graft',
@@ -92,7 +95,7 @@ export const text = {
   confirm: {
     title: 'Upload images',
     name: 'Name of the data set',
-    nameRule: 'Lower-case letters, digits, dots, hyphens and underscores. An existing name gets a new version.',
+    nameRule: `${NAME_RULE} An existing name gets a new version.`,
     looseClass: 'Class of the images without a folder',
     looseRule: 'A class is the name of one folder: without a slash, and not . or ..',
     looseAbout: 'Images get their class from their folder. Leave this empty to label them on the page.',
@@ -271,6 +274,7 @@ export const text = {
     what: 'Training',
     dataset: 'Data set',
     name: 'Name of the model',
+    nameRule: NAME_RULE,
     nameAbout: 'A model of the same name gets a new version.',
     effort: 'Effort',
     efforts: {
@@ -409,6 +413,7 @@ export const text = {
     rollback: (version: number) => `Roll back to ${version}`,
     promote: 'Promote version',
     to: 'to',
+    rule: '1 to 32 lower-case letters, digits and hyphens, beginning with a letter. Graft moves latest automatically.',
     button: 'Promote',
     force: 'Promote anyway',
     reason: 'Reason, kept in the history of the alias',

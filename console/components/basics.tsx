@@ -162,6 +162,7 @@ export function TextField(props: {
 }) {
   const { id, label, value, onInput, about, attributes } = props;
   const aboutId = about === undefined ? undefined : `${id}-about`;
+  const isInvalid = attributes?.['aria-invalid'] === true;
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -174,7 +175,7 @@ export function TextField(props: {
         onInput={(event) => onInput(event.currentTarget.value)}
       />
       {about !== undefined && (
-        <span id={aboutId} class="muted small">
+        <span id={aboutId} class={isInvalid ? 'down small' : 'muted small'}>
           {about}
         </span>
       )}
@@ -187,10 +188,12 @@ export function NameField(props: {
   readonly id: string;
   readonly label: string;
   readonly rule: string;
+  /** In place of the rule while the name keeps to it. */
+  readonly about?: string;
   readonly value: string;
   readonly isValid: boolean;
   readonly onInput: (value: string) => void;
 }) {
-  const { rule, isValid, ...field } = props;
-  return <TextField {...field} about={rule} attributes={{ 'aria-invalid': !isValid }} />;
+  const { rule, about = rule, isValid, ...field } = props;
+  return <TextField {...field} about={isValid ? about : rule} attributes={{ 'aria-invalid': !isValid }} />;
 }

@@ -164,6 +164,7 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
             value={alias}
             disabled={isBusy}
             aria-invalid={!isNamed}
+            aria-describedby={isNamed ? undefined : 'alias-rule'}
             onInput={(event) => {
               setAlias(event.currentTarget.value);
               forget();
@@ -175,6 +176,11 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
         </button>
         {isNamed && <CopyAction action={promoteAction(model.name, version, alias)} />}
       </div>
+      {!isNamed && (
+        <p id="alias-rule" class="down small">
+          {text.aliases.rule}
+        </p>
+      )}
       {failure !== undefined && <Problem error={failure} />}
       {isStopped && (
         <TextField

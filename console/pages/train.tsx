@@ -77,6 +77,8 @@ function TrainForm(props: {
   const [isBusy, setBusy] = useState(false);
   const isGone = useGone();
   const isNamed = Name.safeParse(name).success;
+  /** Stays for another data set, unlike the default of this one. */
+  const typedName = name === '' || name === defaultName ? undefined : name;
   const spec = { name: isNamed ? name : defaultName, dataset, effort, backbone: { name: backbone } } satisfies JobSpecInput;
   // The name changes nothing about the time, so typing it sends no request.
   const estimated = { ...spec, name: defaultName };
@@ -99,7 +101,7 @@ function TrainForm(props: {
   return (
     <form class="column" onSubmit={submit}>
       <PageHead title={text.train.title(datasetName)} crumbs={[{ label: text.pages.jobs, link: '#/jobs' }]}>
-        <CopyAction action={submitAction(spec)} />
+        {isNamed && <CopyAction action={submitAction(spec)} />}
       </PageHead>
       <Panel title={text.train.what}>
         <div class="two">
@@ -109,7 +111,7 @@ function TrainForm(props: {
               id="dataset"
               class="select"
               value={dataset}
-              onChange={(event) => replacePlace(withQuery({ dataset: event.currentTarget.value, name: undefined }))}
+              onChange={(event) => replacePlace(withQuery({ dataset: event.currentTarget.value, name: typedName }))}
             >
               {options.map((option) => (
                 <option key={option} value={option}>
@@ -122,7 +124,8 @@ function TrainForm(props: {
           <NameField
             id="model-name"
             label={text.train.name}
-            rule={text.train.nameAbout}
+            rule={text.train.nameRule}
+            about={text.train.nameAbout}
             value={name}
             isValid={isNamed}
             onInput={(typed) => {

@@ -1,9 +1,10 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
 import type { LocalWorld } from '../../lib/local/embedded-world.ts';
 import { setKeeping } from '../../lib/models/keeping.ts';
+import { importTwo } from '../support/api.ts';
 import { findChromium, launchChromium } from '../support/chromium.ts';
 import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/console-page.ts';
 import { keepPredictions, predictionOf } from '../support/keep-predictions.ts';
@@ -21,6 +22,12 @@ async function keptPredictions(world: LocalWorld): Promise<void> {
   await setKeeping(world, 'scored', { share: 1, perDay: 10_000, images: false, days: 30 });
   const predictions = Array.from({ length: 80 }, () => predictionOf('apple', 0.35));
   await keepPredictions(world, predictions, { version: 2 });
+}
+
+/** What a screen reader says of a field besides its label. */
+async function descriptionOf(field: Locator): Promise<string | null> {
+  const id = await field.getAttribute('aria-describedby');
+  return id === null ? null : field.page().locator(`#${id}`).textContent();
 }
 
 describe.skipIf(findChromium() === undefined)('the page of a model, in Chromium', () => {
@@ -128,6 +135,43 @@ describe.skipIf(findChromium() === undefined)('the page of a model, in Chromium'
       .first()
       .waitFor();
     expect(await page.getByLabel('Class of the images').inputValue()).toBe('birch');
+  });
+
+  test('an invalid name says its rule, and a typed name stays for another data set', async () => {
+    const prepare = async (world: LocalWorld) => {
+      await twoVersions(world);
+      await importTwo(world);
+    };
+    const { page, address } = await openConsolePage(browser, { prepare });
+    await page.goto(`${address}/#/train?dataset=scored`);
+    const name = page.getByLabel('Name of the model');
+    const copy = page.getByRole('button', { name: 'Copy as' });
+    await copy.waitFor();
+    await name.fill('Flowers');
+    await expect.poll(() => descriptionOf(name)).toContain('1 to 64 lower-case letters');
+    expect([await name.getAttribute('aria-invalid'), await copy.count()]).toEqual(['true', 0]);
+    await expectAccessible(page);
+    await name.fill('flowers');
+    await expect.poll(() => descriptionOf(name)).toBe('A model of the same name gets a new version.');
+    await page.getByLabel('Data set', { exact: true }).selectOption('two');
+    await page.getByRole('heading', { level: 1, name: 'Train on two' }).waitFor();
+    expect(await name.inputValue()).toBe('flowers');
+    await name.fill('two');
+    await page.getByLabel('Data set', { exact: true }).selectOption('scored');
+    await expect.poll(() => name.inputValue()).toBe('scored');
+
+    await page.goto(`${address}/#/models/scored`);
+    const panel = page.getByRole('region', { name: 'Aliases' });
+    const alias = panel.getByLabel('to', { exact: true });
+    for (const invalid of ['Prod', 'latest', '']) {
+      await alias.fill(invalid);
+      await expect.poll(() => descriptionOf(alias)).toContain('1 to 32 lower-case letters');
+    }
+    expect(await panel.getByRole('button', { name: 'Promote', exact: true }).isDisabled()).toBe(true);
+    await expectAccessible(page);
+    await expectPhoneWidth(page);
+    await alias.fill('prod');
+    await expect.poll(() => descriptionOf(alias)).toBeNull();
   });
 
   test('requests of a page that is left are cancelled, and say nothing about the server', async () => {
