@@ -66,14 +66,21 @@ function Pairs({ name }: { readonly name: string }) {
   // Another round is another review: it begins without the answers of the one before, so that skipped pairs come again.
   const [round, setRound] = useState(0);
   const load = (client: Client) => client.datasets.pairs(name, { limit: 200 });
-  const { value, error } = useLoaded(`pairs ${name} ${round}`, load, whilePreparing);
+  const { value, error, reload } = useLoaded(`pairs ${name} ${round}`, load, whilePreparing);
   if (value === undefined) return <Unloaded error={error} lines={4} />;
   return (
     <>
       {error !== undefined && <Problem error={error} />}
       {value.state === 'preparing' && <Preparing progress={value.progress} />}
       {(value.state === 'ready' || value.pairs.length > 0) && (
-        <PairReview name={name} found={value.pairs} onAgain={() => setRound(round + 1)} />
+        <PairReview
+          name={name}
+          found={value.pairs}
+          total={value.total}
+          isPreparing={value.state === 'preparing'}
+          onMore={reload}
+          onAgain={() => setRound(round + 1)}
+        />
       )}
     </>
   );

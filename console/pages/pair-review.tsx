@@ -3,11 +3,21 @@ import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
 import { Empty, Panel } from '../components/basics.tsx';
 import { Picture } from '../components/picture.tsx';
 import { Problem } from '../components/problem.tsx';
-import { count } from '../format.ts';
-import { type Answer, answersOf, changesOf, keyOf, type Pair, pairsLeft } from '../pairs.ts';
-import type { ChangeSet } from '../relabelling.ts';
+import { count, counted } from '../format.ts';
+import {
+  type Answer,
+  type AnsweredPair,
+  answersOf,
+  changesOf,
+  keyOf,
+  type Pair,
+  pairsLeft,
+  pairsOf,
+  progressOf,
+} from '../pairs.ts';
 import { text } from '../strings.ts';
 import { useKeys } from '../use-keys.ts';
+import { useNextPairs } from '../use-next-pairs.ts';
 import { useRelabelling } from '../use-relabelling.ts';
 
 const ANSWERS: Readonly<Record<string, Answer>> = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'both', ArrowDown: 'skip' };
@@ -15,16 +25,29 @@ const ANSWERS: Readonly<Record<string, Answer>> = { ArrowLeft: 'left', ArrowRigh
 /** Two images with different labels, side by side: an arrow key keeps the left or the right label, or confirms both. */
 export function PairReview(props: {
   readonly name: string;
+  /** The first ones of those that the server knows. */
   readonly found: readonly Pair[];
-  /** Finds the pairs that are left, also those that were skipped. */
+  /** Number of those that the server knows. */
+  readonly total: number;
+  /** Whether the server still looks for others. */
+  readonly isPreparing: boolean;
+  /** Loads the first pairs again, without those that were answered. */
+  readonly onMore: () => void;
+  /** Begins again, also with the pairs that were skipped. */
   readonly onAgain: () => void;
 }) {
-  const { name, found, onAgain } = props;
-  const [answers, setAnswers] = useState<readonly { readonly pair: Pair; readonly set: ChangeSet | undefined }[]>([]);
+  const { name, found, total, isPreparing, onMore, onAgain } = props;
+  const [answers, setAnswers] = useState<readonly AnsweredPair[]>([]);
+  const [returned, setReturned] = useState<readonly Pair[]>([]);
   const relabelling = useRelabelling(name, () => {});
   const answered = new Set(answers.map(({ pair }) => keyOf(pair)));
-  const waiting = pairsLeft(found, answered, relabelling.labelsOf);
+  const pairs = pairsOf(found, returned);
+  const waiting = pairsLeft(pairs, answered, relabelling.labelsOf);
   const [current] = waiting;
+  const rest = Math.max(total - found.length, 0);
+  const isSent = relabelling.pending === 0 && !relabelling.isSending;
+  const isDue = current === undefined && isSent && !isPreparing;
+  const hasNext = useNextPairs({ found, answers, rest, isDue, onMore }) || isPreparing;
 
   function answer(given: Answer): void {
     if (current === undefined || !answersOf(current.kind).includes(given)) return;
@@ -35,6 +58,7 @@ export function PairReview(props: {
     if (last === undefined) return;
     if (last.set !== undefined) relabelling.undo(last.set);
     setAnswers(answers.slice(0, -1));
+    setReturned([...returned, last.pair]);
   }
   useKeys((event) => {
     const given = ANSWERS[event.key];
@@ -45,31 +69,36 @@ export function PairReview(props: {
   });
 
   if (current === undefined) {
-    const isNone = found.length === 0;
+    const skipped = answers.flatMap(({ pair, set }) => (set === undefined ? pair : []));
+    const isNone = found.length === 0 && answers.length === 0;
+    const { title, about } = isNone
+      ? { title: text.find.pairs.none, about: text.find.pairs.noneAbout }
+      : describeEnd(pairsLeft(skipped, new Set(), relabelling.labelsOf).length, rest);
     return (
       <section class="panel">
         {relabelling.failure !== undefined && <Problem error={relabelling.failure} />}
         <Empty
           icon="check"
-          title={isNone ? text.find.pairs.none : text.find.pairs.done}
+          title={hasNext ? text.find.pairs.loading : title}
           action={
             <button type="button" class="button" disabled={relabelling.isSending} onClick={onAgain}>
               {text.find.pairs.again}
             </button>
           }
         >
-          {isNone ? text.find.pairs.noneAbout : undefined}
+          {hasNext ? undefined : about}
         </Empty>
       </section>
     );
   }
   const { kind, left, right } = current;
+  const { number, all } = progressOf(pairs, waiting, { answered, rest });
   return (
     <Panel
       title={text.find.pairs.about[kind]}
       aside={
         <span class="muted number" role="status">
-          {text.find.pairs.progress(count(found.length - waiting.length + 1), count(found.length))}
+          {text.find.pairs.progress(count(number), count(all))}
         </span>
       }
     >
@@ -104,6 +133,14 @@ export function PairReview(props: {
       </div>
     </Panel>
   );
+}
+
+/** The title and the text of a review after its last pair. @param rest number of pairs that were not shown */
+function describeEnd(skipped: number, rest: number): { readonly title: string; readonly about?: string } {
+  const { pairs } = text.find;
+  if (skipped === 0) return { title: rest === 0 ? pairs.done : pairs.left(counted(rest, pairs.pair)) };
+  const title = pairs.skipped(counted(skipped, pairs.pair));
+  return { title, about: rest === 0 ? pairs.othersDone : pairs.behind(count(rest)) };
 }
 
 function Side(props: {

@@ -75,6 +75,43 @@ async function serveClasses(context: BrowserContext, labels: readonly string[]):
   return set;
 }
 
+/** Pairs of pictures: the server returns the first two of those whose labels differ. */
+async function servePairs(context: BrowserContext, count: number): Promise<void> {
+  const labels = new Map(Array.from({ length: 2 * count }, (_, row) => [imageOf(row).path, row % 2 === 0 ? 'rose' : 'tulip']));
+  let version = 0;
+  await context.route(ofData, async (route) => {
+    const { pathname } = new URL(route.request().url());
+    if (pathname.startsWith('/v1/downloads/')) return route.fulfill({ body: photograph, contentType: 'image/jpeg' });
+    const classes = ['rose', 'tulip'].map((label) => ({ label, images: count }));
+    if (pathname.endsWith('/labels/read')) {
+      const paths: string[] = route.request().postDataJSON().images;
+      const images = paths.map((path) => ({ path, labels: [labels.get(path)] }));
+      return route.fulfill({ json: { dataset: 'bins', digest: digestOf(version), images } });
+    }
+    if (pathname.endsWith('/labels')) {
+      const given: { image: string; labels: [string] }[] = route.request().postDataJSON().labels;
+      for (const { image, labels: own } of given) labels.set(image, own[0]);
+      version++;
+      const counts = { changed: given.length, labelled: 2 * count, unlabelled: 0 };
+      return route.fulfill({ json: { dataset: 'bins', digest: digestOf(version), ...counts, classes } });
+    }
+    const digest = digestOf(version);
+    if (!pathname.endsWith('/pairs')) {
+      const sizes = { smallest: 8, median: 8, largest: 8 };
+      const images = { accepted: 2 * count, refused: [], duplicates: [], sizes: { width: sizes, height: sizes } };
+      return route.fulfill({ json: { dataset: 'bins', digest, task: 'single-label', classes, ...images, warnings: [] } });
+    }
+    const described = [...labels].map(([, label], row) => imageOf(row, label));
+    const pairs = Array.from({ length: count }, (_, number) => {
+      const [left, right] = described.slice(2 * number, 2 * number + 2);
+      return { kind: 'identical', left, right };
+    }).filter(({ left, right }) => left?.labels[0] !== right?.labels[0]);
+    await route.fulfill({
+      json: { dataset: 'bins', digest, state: 'ready', pairs: pairs.slice(0, 2), total: pairs.length, expiresAt },
+    });
+  });
+}
+
 describe.skipIf(findChromium() === undefined)('labelling in the console, in Chromium', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -96,10 +133,12 @@ describe.skipIf(findChromium() === undefined)('labelling in the console, in Chro
     await expect.poll(() => field.inputValue()).toBe('');
     // The field has no focus any more.
     await page.keyboard.press('3');
-    await expect.poll(() => set).toEqual([
-      { image: 'pool/0.jpg', labels: ['tulip'] },
-      { image: 'pool/1.jpg', labels: ['iris'] },
-    ]);
+    await expect
+      .poll(() => set)
+      .toEqual([
+        { image: 'pool/0.jpg', labels: ['tulip'] },
+        { image: 'pool/1.jpg', labels: ['iris'] },
+      ]);
     expect(heard).toEqual([]);
   });
 
@@ -141,10 +180,12 @@ describe.skipIf(findChromium() === undefined)('labelling in the console, in Chro
     await ask.getByRole('button', { name: 'Remove iris' }).waitFor();
     expect(await elements(page)).toBeLessThan(2_000);
     await page.keyboard.press('Enter');
-    await expect.poll(() => set.slice(11)).toEqual([
-      { image: 'pool/0.jpg', labels: ['class 999'] },
-      { image: 'pool/1.jpg', labels: ['iris'] },
-    ]);
+    await expect
+      .poll(() => set.slice(11))
+      .toEqual([
+        { image: 'pool/0.jpg', labels: ['class 999'] },
+        { image: 'pool/1.jpg', labels: ['iris'] },
+      ]);
     expect(heard).toEqual([]);
   });
 
@@ -174,5 +215,49 @@ describe.skipIf(findChromium() === undefined)('labelling in the console, in Chro
     await all.click();
     await page.getByRole('button', { name: 'class 999 5' }).waitFor();
     expect(heard).toEqual([]);
+  });
+
+  test('doubtful labels come part by part, until all are answered or skipped', async () => {
+    const { page, context, address, heard } = await openConsolePage(browser);
+    await servePairs(context, 5);
+    await page.goto(`${address}/#/datasets/bins/find?view=pairs`);
+    const at = (place: string) => page.getByRole('status').getByText(place, { exact: true }).waitFor();
+    const press = async (key: string, place: string) => {
+      await page.keyboard.press(key);
+      await at(place);
+    };
+    await at('1 of 5');
+    await press('ArrowLeft', '2 of 5');
+    await press('ArrowLeft', '3 of 5');
+    await page.locator('.pair img[alt="pool/4.jpg"]').waitFor();
+    // Also an answer of the part before is taken back.
+    await press('z', '2 of 5');
+    await page.locator('.pair img[alt="pool/2.jpg"]').waitFor();
+    await press('ArrowLeft', '3 of 5');
+    await press('ArrowDown', '4 of 5');
+    await press('ArrowLeft', '5 of 5');
+    await page.keyboard.press('ArrowLeft');
+    await page.getByText('Skipped: 1 pair').waitFor();
+    await page.getByText('All others are answered.').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Look again' }).click();
+    await at('1 of 1');
+    await page.keyboard.press('ArrowLeft');
+    await page.getByText('All pairs are answered').waitFor();
+    expect(heard).toEqual([]);
+  });
+
+  test('doubtful labels behind skipped ones are counted, and follow once some of these are answered', async () => {
+    const { page, context, address } = await openConsolePage(browser);
+    await servePairs(context, 5);
+    await page.goto(`${address}/#/datasets/bins/find?view=pairs`);
+    await page.getByText('1 of 5').waitFor();
+    for (let skipped = 0; skipped < 2; skipped++) await page.keyboard.press('ArrowDown');
+    await page.getByText('Skipped: 2 pairs').waitFor();
+    await page.getByText('3 more follow once some of these are answered.').waitFor();
+    await page.keyboard.press('z');
+    await page.getByText('2 of 5').waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await page.getByText('3 of 5').waitFor();
   });
 });

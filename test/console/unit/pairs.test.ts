@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { changesOf, keyOf, type Pair, pairsLeft } from '../../../console/pairs.ts';
+import { changesOf, keyOf, type Pair, pairsLeft, pairsOf, progressOf } from '../../../console/pairs.ts';
 
 const image = (path: string, label: string) => ({ path, labels: [label], sha256: '0'.repeat(64), width: 8, height: 8 });
 const pair = (left: string, right: string, kind: Pair['kind'] = 'identical'): Pair => ({
@@ -20,6 +20,22 @@ it('leaves out pairs whose labels are the same by now', () => {
   const given = new Map([['a', ['label of c']]]);
   const left = pairsLeft(found, new Set(), (path) => given.get(path));
   expect(left.map(keyOf)).toEqual([keyOf(found[0]!), keyOf(found[2]!)]);
+});
+
+it('shows pairs of earlier parts again whose answers were taken back, the last one first', () => {
+  const [first, second] = [pair('x', 'y'), pair('y', 'z')];
+  const shown = pairsOf(found, [first, second, first, found[1]!]);
+  expect(shown.map(keyOf)).toEqual([first, second, ...found].map(keyOf));
+});
+
+it.each([
+  ['of the first part', [], 1, 600],
+  ['behind answers of this part', [found[0]!], 2, 600],
+  ['behind answers of earlier parts', [pair('x', 'y'), pair('y', 'z'), found[0]!], 4, 602],
+])('counts the pair that is shown among those of all parts: %s', (_, answers, number, all) => {
+  const answered = new Set(answers.map(keyOf));
+  const waiting = found.filter((each) => !answered.has(keyOf(each)));
+  expect(progressOf(found, waiting, { answered, rest: 597 })).toEqual({ number, all });
 });
 
 it.each([
