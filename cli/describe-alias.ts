@@ -1,7 +1,7 @@
+import { expectationOf } from '../lib/contracts/describe-rule.ts';
 import type { Gate, GateRule } from '../lib/contracts/gate.ts';
 import type { AliasRecord } from '../lib/contracts/model-http.ts';
 import type { AliasMove } from '../lib/contracts/model-record.ts';
-import { expectationOf } from '../lib/promotion/describe-rule.ts';
 import { table } from './output.ts';
 
 /** Moves of the text, newest first. */

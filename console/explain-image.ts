@@ -1,11 +1,8 @@
 import type { Client } from '../lib/client/client.ts';
 import type { EvaluatedImage } from '../lib/contracts/evaluated-images.ts';
 import { cancellable } from './api.ts';
+import { withinRequest } from './within-request.ts';
 
-/** The largest image that one request of the API takes. */
-export const MOST_BYTES = 4 * 2 ** 20;
-/** Pixels of the longer side of what is sent instead of a larger image; an explanation has far fewer. */
-const SMALLER_SIDE = 1600;
 const MOST_KEPT = 24;
 
 /** An image, and what of its prediction is to be explained. */
@@ -48,7 +45,7 @@ function remember(key: string, source: string): string {
 }
 
 async function explain({ reference, label, request }: WantedPicture, client: Client): Promise<string | undefined> {
-  const bytes = await within(await client.fetchFile({ request }));
+  const { bytes } = await withinRequest(new Blob([new Uint8Array(await client.fetchFile({ request }))]));
   const { predictions } = await client.models.predict(reference, [{ name: 'image', bytes }], {
     explain: true,
     explainLabel: label,
@@ -58,19 +55,4 @@ async function explain({ reference, label, request }: WantedPicture, client: Cli
   });
   const overlay = predictions[0]?.explanation?.overlay;
   return overlay === undefined ? undefined : `data:image/png;base64,${overlay}`;
-}
-
-/** The bytes of an image, or of a smaller copy of one that is too large for a request. */
-async function within(bytes: Uint8Array): Promise<Uint8Array> {
-  if (bytes.length <= MOST_BYTES) return bytes;
-  const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
-  const scale = Math.min(1, SMALLER_SIDE / Math.max(bitmap.width, bitmap.height));
-  const canvas = Object.assign(document.createElement('canvas'), {
-    width: Math.round(bitmap.width * scale),
-    height: Math.round(bitmap.height * scale),
-  });
-  canvas.getContext('2d')?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  bitmap.close();
-  const copy = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.9));
-  return copy === null ? bytes : new Uint8Array(await copy.arrayBuffer());
 }

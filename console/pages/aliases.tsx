@@ -13,6 +13,7 @@ import { Problem } from '../components/problem.tsx';
 import { shortScore } from '../score.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
+import { GateEditor } from './gate-editor.tsx';
 
 /** The most that the API takes as a reason. */
 const MOST_CHARACTERS = 500;
@@ -24,7 +25,14 @@ export function AliasesPanel({ model, onChange }: { readonly model: ModelRecord;
     <Panel title={text.aliases.title} isFlush>
       <ul class="list">
         {aliases.map(([alias, version]) => (
-          <AliasRow key={alias} model={model.name} alias={alias} version={version} onChange={onChange} />
+          <AliasRow
+            key={alias}
+            model={model.name}
+            alias={alias}
+            version={version}
+            isMultiLabel={model.versions.some((each) => each.version === version && each.meanAveragePrecision !== undefined)}
+            onChange={onChange}
+          />
         ))}
         {aliases.length === 0 && <li class="item muted">{text.aliases.none}</li>}
       </ul>
@@ -38,17 +46,20 @@ interface AliasRowProps {
   readonly alias: string;
   /** Where the model's record says that it points: after a move, the row loads the alias again. */
   readonly version: number;
+  readonly isMultiLabel: boolean;
   readonly onChange: () => void;
 }
 
-function AliasRow({ model, alias, version, onChange }: AliasRowProps) {
+function AliasRow({ model, alias, version, isMultiLabel, onChange }: AliasRowProps) {
   const { value, error, reload } = useLoaded(`alias ${model} ${alias} ${version}`, (client) =>
     client.models.getAlias(model, alias),
   );
   const [failure, setFailure] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
+  const [isGateOpen, setGateOpen] = useState(false);
   const last = value?.history?.at(-1);
   const before = value?.previous.at(-1);
+  const gateId = `gate-${alias}`;
 
   // Until the alias is loaded again, the button names a version that a second click would not go back to.
   useEffect(() => setBusy(false), [value, error]);
@@ -68,31 +79,47 @@ function AliasRow({ model, alias, version, onChange }: AliasRowProps) {
   }
 
   return (
-    <li class="item alias">
-      <span class="grow row">
-        <span class="badge good">{alias}</span>
-        <span class="number">{value === undefined ? '' : text.aliases.at(value.version)}</span>
-        {value?.gate !== undefined && <span class="badge">{text.aliases.gate(value.gate.rules.length)}</span>}
-        {last?.verdict !== undefined && (
-          <span class={last.verdict.passed ? 'badge good' : 'badge warn'}>
-            {last.verdict.passed ? text.aliases.passed : text.aliases.forced}
-          </span>
-        )}
-        {failure !== undefined && <Problem error={failure} />}
-        {error !== undefined && <Problem error={error} />}
-      </span>
-      {value !== undefined && before !== undefined && (
-        <>
-          <CopyAction action={rollbackAction(model, alias)} />
+    <li>
+      <div class="item alias">
+        <span class="grow row">
+          <span class="badge good">{alias}</span>
+          <span class="number">{value === undefined ? '' : text.aliases.at(value.version)}</span>
+          {value?.gate !== undefined && <span class="badge">{text.aliases.gate(value.gate.rules.length)}</span>}
+          {last?.verdict !== undefined && (
+            <span class={last.verdict.passed ? 'badge good' : 'badge warn'}>
+              {last.verdict.passed ? text.aliases.passed : text.aliases.forced}
+            </span>
+          )}
+          {failure !== undefined && <Problem error={failure} />}
+          {error !== undefined && <Problem error={error} />}
+        </span>
+        {value !== undefined && (
           <button
             type="button"
-            class="button"
-            disabled={isBusy}
-            onClick={() => rollback({ version: before, expected: value.version })}
+            class="button quiet"
+            aria-expanded={isGateOpen}
+            aria-controls={isGateOpen ? gateId : undefined}
+            onClick={() => setGateOpen(!isGateOpen)}
           >
-            {text.aliases.rollback(before)}
+            {text.gate.button} <span class="visually-hidden">{text.gate.of(alias)}</span>
           </button>
-        </>
+        )}
+        {value !== undefined && before !== undefined && (
+          <>
+            <CopyAction action={rollbackAction(model, alias)} />
+            <button
+              type="button"
+              class="button"
+              disabled={isBusy}
+              onClick={() => rollback({ version: before, expected: value.version })}
+            >
+              {text.aliases.rollback(before)}
+            </button>
+          </>
+        )}
+      </div>
+      {isGateOpen && value !== undefined && (
+        <GateEditor id={gateId} model={model} alias={alias} gate={value.gate} isMultiLabel={isMultiLabel} onChange={reload} />
       )}
     </li>
   );

@@ -11,10 +11,11 @@ import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
 import { count, counted, percent } from '../format.ts';
+import { mayPass } from '../may-pass.ts';
 import { replacePlace, withQuery } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
-import { KeepForm } from './keep-form.tsx';
+import { KeepForm, KeepingLine } from './keep-form.tsx';
 
 const PERIODS = [7, 30, 90] as const;
 const CLASSES_SHOWN = 10;
@@ -25,6 +26,8 @@ interface Found {
   readonly drift?: Drift;
   /** Kept predictions, if these are too few. */
   readonly kept?: number;
+  /** Why there is no comparison, if it is for another reason. */
+  readonly failure?: unknown;
 }
 
 /**
@@ -63,8 +66,12 @@ export function DriftPanel({ name, version, days }: { readonly name: string; rea
     >
       {value === undefined && <Unloaded error={error} lines={2} />}
       {value !== undefined && error !== undefined && <Problem error={error} />}
-      {value !== undefined && value.drift === undefined && <TooFew name={name} found={value} days={days} onChange={reload} />}
+      {value?.failure !== undefined && <Problem error={value.failure} />}
+      {value !== undefined && value.drift === undefined && value.failure === undefined && (
+        <TooFew name={name} found={value} days={days} onChange={reload} />
+      )}
       {value?.drift !== undefined && <Measured drift={value.drift} />}
+      {value !== undefined && value.keeping !== null && <KeepingLine name={name} keeping={value.keeping} onEnd={reload} />}
     </Panel>
   );
 }
@@ -76,8 +83,10 @@ async function compare(client: Client, name: string, reference: string, days: nu
     return { keeping, drift: await client.models.drift(reference, { days }) };
   } catch (error) {
     const isTooFew = error instanceof ConflictError && error.code === 'KEPT_PREDICTIONS_TOO_FEW';
-    if (!isTooFew) throw error;
-    return { keeping, kept: Number(error.received) || 0 };
+    if (isTooFew) return { keeping, kept: Number(error.received) || 0 };
+    // What the model keeps can be shown, and ended, without a comparison.
+    if (mayPass(error)) throw error;
+    return { keeping, failure: error };
   }
 }
 
@@ -102,7 +111,7 @@ function TooFew(props: { readonly name: string; readonly found: Found; readonly 
         </button>
       }
     >
-      {text.drift.keeps(percent(keeping.share, 0), text.drift.lastDays(days))}
+      {text.drift.needsMore(text.drift.lastDays(days))}
     </Empty>
   );
 }

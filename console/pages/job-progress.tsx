@@ -59,7 +59,8 @@ function described({ state, progress }: AnyJob): string {
   const { stage, phase, done, total, imagesPerSecond } = progress;
   const rate = imagesPerSecond === undefined ? '' : `, ${text.train.imagesPerSecond(imagesPerSecond)}`;
   const name = phase === undefined ? text.job.stages[stage] : text.job.phases[phase];
-  return `${name}: ${count(done)} / ${count(total)}${rate}`;
+  // An export does not count its work, unless it compares precisions.
+  return total === 0 ? name : `${name}: ${count(done)} / ${count(total)}${rate}`;
 }
 
 /** The epochs of the latest training; a training begins at epoch 1. */

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
+import { imagenetBackbone, parseReference } from '../../lib/contracts/reference.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { apiAddress, client } from '../api.ts';
 import { PageHead } from '../components/basics.tsx';
@@ -8,11 +9,13 @@ import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
 import { StateBadge } from '../components/state-badge.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
-import { ago, fullTime } from '../format.ts';
+import { datasetOf, formatOf, modelOf, outcomeOf, placeOf, titleOf } from '../describe-job.ts';
+import { ago, fullTime, shortDigest } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { useGone } from '../use-gone.ts';
 import { useJob } from '../use-job.ts';
+import { OutputPanels } from './job-output.tsx';
 import { JobProgressPanel, LogPanel } from './job-progress.tsx';
 import { InterimPanel, ResultPanel } from './job-result.tsx';
 
@@ -39,15 +42,20 @@ export function JobPage({ id, beside }: { readonly id: string; readonly beside: 
 function OneJob({ id, isBeside = false }: { readonly id: string; readonly isBeside?: boolean }) {
   const { job, events, error, update } = useJob(id);
   if (job === undefined) return <Unloaded error={error} lines={5} />;
+  const failed = job.kind === 'batch-predict' ? outcomeOf(job) : undefined;
   return (
     <>
       <PageHead
-        title={job.spec.name}
+        title={titleOf(job)}
         about={
-          <span class="row">
-            <StateBadge state={job.state} />
-            <span title={fullTime(job.createdAt)}>{ago(job.createdAt)}</span>
-            <span class="mono small">{job.id}</span>
+          <span class="column job-about">
+            <span class="row">
+              <StateBadge state={job.state} />
+              {failed !== undefined && <span class="badge warn">{failed}</span>}
+              <span title={fullTime(job.createdAt)}>{ago(job.createdAt)}</span>
+              <span class="mono small">{job.id}</span>
+            </span>
+            <Subject job={job} />
           </span>
         }
         crumbs={isBeside ? [] : [{ label: text.pages.jobs, link: '#/jobs' }]}
@@ -58,9 +66,34 @@ function OneJob({ id, isBeside = false }: { readonly id: string; readonly isBesi
       {job.error !== undefined && <Problem error={job.error} />}
       {isTraining(job) && <InterimPanel job={job} update={update} />}
       {isTraining(job) && job.result !== undefined && <ResultPanel job={job} />}
+      {!isTraining(job) && <OutputPanels job={job} />}
       <JobProgressPanel job={job} events={events} />
       <LogPanel events={events} />
     </>
+  );
+}
+
+/** What a job works with: links to the version and the data set. */
+function Subject({ job }: { readonly job: AnyJob }) {
+  const [dataset, place] = [datasetOf(job), placeOf(job)];
+  const { name, version } = parseReference(dataset ?? '') ?? {};
+  const model = modelOf(job);
+  return (
+    <span class="row small">
+      {!isTraining(job) && imagenetBackbone(job.spec.name) === undefined && (
+        <a class="link" href={linkTo(['models', job.spec.name], { version: `${job.spec.version}` })}>
+          {model}
+        </a>
+      )}
+      {!isTraining(job) && imagenetBackbone(job.spec.name) !== undefined && <span>{model}</span>}
+      {job.kind === 'export' && <span class="badge">{formatOf(job.spec)}</span>}
+      {dataset !== undefined && (
+        <a class="link" href={linkTo(['datasets', dataset])}>
+          {version === undefined ? dataset : `${name}@${shortDigest(version)}`}
+        </a>
+      )}
+      {place !== undefined && <span class="mono">{place}</span>}
+    </span>
   );
 }
 

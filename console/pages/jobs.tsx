@@ -5,9 +5,9 @@ import { Empty, MoreButton, PageHead, Skeleton } from '../components/basics.tsx'
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { StateBadge } from '../components/state-badge.tsx';
+import { modelOf, outcomeOf, workOf } from '../describe-job.ts';
 import { ago } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
-import { shortScore } from '../score.ts';
 import { text } from '../strings.ts';
 import { useList } from '../use-list.ts';
 
@@ -73,22 +73,16 @@ export function JobsPage() {
 }
 
 function JobLink({ job }: { readonly job: AnyJob }) {
-  const score = scoreOfJob(job);
+  const outcome = outcomeOf(job);
   return (
     <a class="item" href={linkTo(['jobs', job.id])}>
       <span class="grow">
-        <span class="name">{job.spec.name}</span> <span class="muted small">{text.jobs.kinds[job.kind ?? 'train']}</span>
+        <span class="name">{modelOf(job)}</span> <span class="muted small">{workOf(job)}</span>
       </span>
-      {score !== undefined && <span class="number hide-narrow">{score}</span>}
+      {outcome !== undefined && <span class="number hide-narrow">{outcome}</span>}
       <StateBadge state={job.state} />
       <span class="muted hide-narrow">{ago(job.createdAt)}</span>
       <Icon name="chevron" size={14} />
     </a>
   );
-}
-
-function scoreOfJob(job: AnyJob): string | undefined {
-  if (job.kind === 'batch-predict' || job.kind === 'export' || job.result === undefined) return undefined;
-  if (job.kind === 'evaluate') return shortScore(job.result.metrics);
-  return shortScore(job.result.metrics.test ?? job.result.metrics.validation);
 }

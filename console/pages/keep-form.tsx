@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
+import type { ModelKeeping } from '../../lib/contracts/keeping.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { apiAddress, client } from '../api.ts';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
-import { percent } from '../format.ts';
+import { count, counted, fullTime, percent } from '../format.ts';
 import { text } from '../strings.ts';
 import { useGone } from '../use-gone.ts';
 
@@ -66,5 +67,60 @@ function keepAction(name: string, share: number, images: boolean) {
     body: { share, images },
     command: ['keep', name, '--share', `${share}`, ...(images ? ['--images'] : [])],
     call: `await client.models.setKeeping(${quoted(name)}, { share: ${share}, images: ${images} });`,
+  });
+}
+
+/** What a model keeps of its predictions, and a button that ends it. */
+export function KeepingLine(props: {
+  readonly name: string;
+  readonly keeping: NonNullable<ModelKeeping['keeping']>;
+  readonly onEnd: () => void;
+}) {
+  const { name, keeping, onEnd } = props;
+  const { share, images, days, perDay, since } = keeping;
+  const [failure, setFailure] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
+  const isGone = useGone();
+
+  async function end(): Promise<void> {
+    if (!window.confirm(text.drift.endSure(name, images))) return;
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      await client.models.endKeeping(name);
+      if (!isGone.current) onEnd();
+    } catch (error) {
+      setFailure(error);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <>
+      <div class="row keeping">
+        <p class="grow muted small" title={fullTime(since)}>
+          {text.drift.setting({
+            share: percent(share, 0),
+            images,
+            days: counted(days, text.retention.day),
+            perDay: count(perDay),
+          })}
+        </p>
+        <CopyAction action={endAction(name)} />
+        <button type="button" class="button quiet danger" disabled={isBusy} onClick={end}>
+          {text.drift.end}
+        </button>
+      </div>
+      {failure !== undefined && <Problem error={failure} />}
+    </>
+  );
+}
+
+function endAction(name: string) {
+  return actionOf(apiAddress, {
+    method: 'DELETE',
+    path: `/v1/models/${encodeURIComponent(name)}/keeping`,
+    command: ['keep', name, '--off'],
+    call: `await client.models.endKeeping(${quoted(name)});`,
   });
 }

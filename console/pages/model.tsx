@@ -13,6 +13,7 @@ import { useList } from '../use-list.ts';
 import { useLoaded } from '../use-loaded.ts';
 import { AliasesPanel } from './aliases.tsx';
 import { DriftPanel } from './drift-panel.tsx';
+import { ModelJobsPanel } from './model-jobs.tsx';
 import { RetentionPanel } from './retention-panel.tsx';
 import { LookLink, VersionPanel } from './version-panel.tsx';
 
@@ -20,7 +21,7 @@ import { LookLink, VersionPanel } from './version-panel.tsx';
 const DRIFT_DAYS = 7;
 const VERSIONS_A_PAGE = 50;
 
-/** A model: its aliases, its versions, one of them in detail, and which versions stay. The address says which version. */
+/** A model: its aliases and versions, one of them in detail, its jobs, and which versions stay. The address has the version. */
 export function ModelPage({ name, query }: { readonly name: string; readonly query: URLSearchParams }) {
   const { value: model, error, reload } = useLoaded(`model ${name}`, (client) => client.models.get(name));
   if (model === undefined) return <Unloaded error={error} lines={5} />;
@@ -37,6 +38,7 @@ export function ModelPage({ name, query }: { readonly name: string; readonly que
       <AliasesPanel model={model} onChange={reload} />
       <Versions key={newest} model={model} shown={version} />
       {version !== undefined && <VersionPanel key={version} name={name} version={version} />}
+      <ModelJobsPanel name={name} />
       {version !== undefined && <DriftPanel key={`drift ${version}`} name={name} version={version} days={daysOf(query)} />}
       <RetentionPanel name={name} />
     </>

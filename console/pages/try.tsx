@@ -12,12 +12,12 @@ import { CopyAction } from '../components/copy-action.tsx';
 import { DropZone } from '../components/drop-zone.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
-import { MOST_BYTES } from '../explain-image.ts';
 import { milliseconds } from '../format.ts';
 import { PageError } from '../page-error.ts';
 import { linkTo, replacePlace } from '../router.ts';
 import { text } from '../strings.ts';
 import { useList } from '../use-list.ts';
+import { type SentImage, withinRequest } from '../within-request.ts';
 import { Answers } from './answers.tsx';
 import { BrowserAnswer } from './browser-answer.tsx';
 
@@ -28,6 +28,8 @@ interface Answer {
   readonly version: number;
   /** From sending the request to its complete response, in milliseconds. */
   readonly took: number;
+  /** Pixels of the smaller copy that was predicted; undefined for the image itself. */
+  readonly copy: SentImage['copy'];
 }
 
 /** Predicts an image that the user drops, pastes or takes with the camera. */
@@ -159,6 +161,9 @@ function TryModel(props: {
                   isKnown={answer.prediction.known}
                   hasAbstained={answer.prediction.abstained}
                 />
+                {answer.copy !== undefined && (
+                  <p class="muted small">{text.try.smaller(answer.copy.width, answer.copy.height)}</p>
+                )}
                 {overlay !== undefined && (
                   <label class="row">
                     <input type="checkbox" checked={hasHeat} onChange={(event) => setHeat(event.currentTarget.checked)} />
@@ -184,18 +189,17 @@ function TryModel(props: {
  * @param onAnswer called after each of them
  */
 async function ask(client: Client, reference: string, image: Blob, onAnswer: (answer: Answer) => void): Promise<void> {
-  const bytes = new Uint8Array(await image.arrayBuffer());
-  if (bytes.length > MOST_BYTES) throw new PageError(text.try.tooLarge, text.try.tooLargeFix);
+  const { bytes, copy } = await withinRequest(image);
   const began = performance.now();
   const { version, prediction } = await predict(client, reference, bytes);
   const took = performance.now() - began;
-  onAnswer({ prediction, version, took });
+  onAnswer({ prediction, version, took, copy });
   const explained = await predict(client, `${parseReference(reference)?.name ?? reference}@${version}`, bytes, {
     explain: true,
     explainOverlay: true,
     keep: false,
   });
-  onAnswer({ prediction: explained.prediction, version, took });
+  onAnswer({ prediction: explained.prediction, version, took, copy });
 }
 
 async function predict(client: Client, reference: string, bytes: Uint8Array, options?: PredictOptions) {

@@ -1,21 +1,39 @@
 import { useState } from 'preact/hooks';
+import type { ModelVersionDetails } from '../../lib/contracts/model-http.ts';
+import { referencedName } from '../../lib/contracts/reference.ts';
 import { apiAddress, client, hasToken } from '../api.ts';
 import { Panel, Stats } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
 import { count, percent, shortDigest } from '../format.ts';
 import { linkTo } from '../router.ts';
+import { saveFile } from '../save-file.ts';
 import { scoreOf } from '../score.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
+import { EvaluatePanel } from './evaluate-panel.tsx';
+import { ExportPanel } from './export-panel.tsx';
 
 const CLASSES_SHOWN = 30;
 
-/** A version in detail: its metrics for each class, its strategy and its origin. */
+/** A version in detail, and what it can be evaluated on and exported as. */
 export function VersionPanel({ name, version }: { readonly name: string; readonly version: number }) {
   const { value, error } = useLoaded(`version ${name} ${version}`, (client) => client.models.version(name, version));
   if (value === undefined) return <Unloaded error={error} lines={4} />;
-  const { card, dataset } = value;
+  const reference = `${name}@${version}`;
+  return (
+    <>
+      <Details details={value} />
+      <div class="side-by-side">
+        <EvaluatePanel reference={reference} trainedOn={referencedName(value.dataset)} />
+        <ExportPanel reference={reference} card={value.card} />
+      </div>
+    </>
+  );
+}
+
+/** Its metrics for each class, its strategy and its origin. */
+function Details({ details: { model: name, version, card, dataset } }: { readonly details: ModelVersionDetails }) {
   const metrics = card.metrics.test ?? card.metrics.validation;
   const score = scoreOf(metrics);
   return (
@@ -83,10 +101,7 @@ export function ReportLink(props: { readonly name: string; readonly version: num
     );
   }
   async function download(): Promise<void> {
-    const page = await client.models.reportPage(name, version);
-    const href = URL.createObjectURL(new Blob([page], { type: 'text/html' }));
-    Object.assign(document.createElement('a'), { href, download: `${name}-${version}.html` }).click();
-    URL.revokeObjectURL(href);
+    saveFile(`${name}-${version}.html`, new Blob([await client.models.reportPage(name, version)], { type: 'text/html' }));
   }
   return (
     <>

@@ -1,8 +1,8 @@
+import { expectationOf, showLoss, showValue } from '../contracts/describe-rule.ts';
 import { type Gate, type GateRule, isLoss, isOfClass } from '../contracts/gate.ts';
 import type { GateFailure } from '../contracts/gate-verdict.ts';
 import type { ComparedMetric } from '../contracts/model-diff.ts';
 import type { MetricsAndClasses, VersionMetrics } from '../reports/measure/compare-metrics.ts';
-import { expectationOf, showLoss, showValue } from './describe-rule.ts';
 
 /** A comparison of the version that the alias points to with the one that it shall point to, with all classes. */
 export interface GateEvidence extends MetricsAndClasses<ComparedMetric> {

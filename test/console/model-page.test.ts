@@ -8,6 +8,7 @@ import { importTwo } from '../support/api.ts';
 import { findChromium, launchChromium } from '../support/chromium.ts';
 import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/console-page.ts';
 import { keepPredictions, predictionOf } from '../support/keep-predictions.ts';
+import { publishColours } from '../support/published-colours.ts';
 import { publishScored } from '../support/scored-model.ts';
 
 const labels = ['apple', 'birch', 'cedar'];
@@ -37,7 +38,7 @@ describe.skipIf(findChromium() === undefined)('the page of a model, in Chromium'
   });
   afterAll(() => browser.close());
 
-  test('a model that keeps no predictions says what to do for drift, and does it', async () => {
+  test('a model that keeps no predictions says what to do for drift, does it, and ends it', async () => {
     const { page, address, heard } = await openConsolePage(browser, { prepare: (world) => twoVersions(world) });
     await page.goto(`${address}/#/models/scored`);
     const panel = page.getByRole('region', { name: 'Drift' });
@@ -50,6 +51,32 @@ describe.skipIf(findChromium() === undefined)('the page of a model, in Chromium'
     const { keeping } = await createClient(httpTransport(address)).models.getKeeping('scored');
     expect(keeping).toMatchObject({ share: 1, images: false });
     await expectAccessible(page);
+    await panel.getByText('Keeps 100% of the predictions for 30 days, at most 1,000 of each version a day.').waitFor();
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.message());
+      void dialog.accept();
+    });
+    await panel.getByRole('button', { name: 'Keep no more' }).click();
+    await panel.getByText('This model keeps no predictions').waitFor();
+    expect(asked).toEqual([expect.stringContaining('remove those that it has kept? This cannot be undone.')]);
+    expect((await createClient(httpTransport(address)).models.getKeeping('scored')).keeping).toBeNull();
+  });
+
+  test('keeping can be ended without a comparison', async () => {
+    const { page, address } = await openConsolePage(browser, {
+      prepare: async (world) => {
+        await publishColours(world);
+        await setKeeping(world, 'colours', { share: 1, perDay: 1000, images: false, days: 30 });
+      },
+    });
+    await page.goto(`${address}/#/models/colours`);
+    const panel = page.getByRole('region', { name: 'Drift' });
+    await panel.getByText('MODEL_SCORES_MISSING').waitFor();
+    page.on('dialog', (dialog) => void dialog.accept());
+    await panel.getByRole('button', { name: 'Keep no more' }).click();
+    await panel.getByText('This model keeps no predictions').waitFor();
+    expect(await panel.getByRole('alert').count()).toBe(0);
   });
 
   test('drift says what changed; the version and the days are in the address, and Back and reload keep them', async () => {

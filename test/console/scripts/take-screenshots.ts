@@ -12,6 +12,7 @@ import sharp from 'sharp';
 import { z } from 'zod';
 import { createClient } from '../../../lib/client/client.ts';
 import { httpTransport } from '../../../lib/client/transport.ts';
+import { type AnyJob, isTraining } from '../../../lib/contracts/job.ts';
 import { startDevServer } from '../../bench/attack/dev-server.ts';
 import { graftCommand } from '../../bench/graft-command.ts';
 import { workerEnded } from '../../bench/worker-ended.ts';
@@ -49,7 +50,7 @@ const shownImages = (selector: string) => async (page: Page) => {
   await page.waitForLoadState('networkidle');
 };
 
-function shotsOf({ fineTuning, other }: Prepared): Shot[] {
+function shotsOf({ fineTuning, other, evaluation, batch }: Prepared): Shot[] {
   return [
     { name: 'empty-datasets', place: '', isEmpty: true, ready: heading('No data sets yet') },
     { name: 'empty-jobs', place: 'jobs', isEmpty: true, ready: heading('No jobs yet') },
@@ -102,6 +103,8 @@ function shotsOf({ fineTuning, other }: Prepared): Shot[] {
     { name: 'jobs', place: 'jobs', ready: (page) => page.getByText('Succeeded').first().waitFor() },
     { name: 'job', place: `jobs/${fineTuning}`, ready: heading(/ is published$/) },
     { name: 'jobs-beside', place: `jobs/${fineTuning}?beside=${other}`, ready: heading(/ is published$/) },
+    { name: 'job-evaluation', place: `jobs/${evaluation}`, ready: heading('Files') },
+    { name: 'job-batch', place: `jobs/${batch}`, ready: heading('Files') },
     { name: 'models', place: 'models', ready: (page) => page.getByRole('link', { name: /^trash/ }).waitFor() },
     { name: 'model', place: 'models/trash', ready: heading('Retention') },
     {
@@ -155,10 +158,12 @@ async function predict(page: Page): Promise<void> {
   await page.getByRole('region', { name: 'In this browser' }).locator('li').first().waitFor({ timeout: 60_000 });
 }
 
-/** Ids of jobs: a fine-tuning, and another training. */
+/** Ids of jobs: a fine-tuning, another training, an evaluation and a batch prediction. */
 interface Prepared {
   readonly fineTuning: string;
   readonly other: string;
+  readonly evaluation: string;
+  readonly batch: string;
 }
 
 /** Trains two versions, and imports photographs without labels. */
@@ -171,6 +176,8 @@ async function prepare(folder: string, directory: string): Promise<void> {
   await train(['--effort', 'fast']);
   await train(['--strategy', 'fine-tune-top', '--input-size', '96', '--epochs', '6']);
   for (const version of [1, 2]) await graftCommand(Done, ['promote', `trash@${version}`, 'prod'], directory);
+  await graftCommand(Done, ['evaluate', 'trash@1', '--dataset', 'trash'], directory);
+  await graftCommand(Done, ['predict-batch', 'trash@1', 'trash', '--out', join(folder, 'trash.jsonl')], directory);
   const pool = join(folder, 'photos');
   await mkdir(pool, { recursive: true });
   for (const material of ['glass', 'metal', 'cardboard', 'paper'])
@@ -191,8 +198,12 @@ async function completed(address: string): Promise<Prepared> {
       await client.datasets.setLabels('photos', { labels: next.map(({ path }) => ({ image: path, labels: [labelOf(path)] })) });
   }
   const { jobs } = await client.jobs.list();
-  const [fineTuning = '', other = ''] = jobs.filter(({ state }) => state === 'SUCCEEDED').map(({ id }) => id);
-  return { fineTuning, other };
+  const idsOf = (fits: (job: AnyJob) => boolean) =>
+    jobs.filter((job) => job.state === 'SUCCEEDED' && fits(job)).map(({ id }) => id);
+  const [fineTuning = '', other = ''] = idsOf(isTraining);
+  const [evaluation = ''] = idsOf(({ kind }) => kind === 'evaluate');
+  const [batch = ''] = idsOf(({ kind }) => kind === 'batch-predict');
+  return { fineTuning, other, evaluation, batch };
 }
 
 async function shoot(browser: Browser, address: string, folder: string, shot: Shot): Promise<void> {

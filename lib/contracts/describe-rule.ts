@@ -1,5 +1,5 @@
-/** Rules of gates and their values, as errors and the command show them. */
-import type { GateRule } from '../contracts/gate.ts';
+/** Rules of gates and their values, as errors, the command and the console show them. */
+import type { GateRule } from './gate.ts';
 
 /** A value of a metric: a percentage, or the likelihood itself. */
 export function showValue({ metric }: Pick<GateRule, 'metric'>, value: number): string {
