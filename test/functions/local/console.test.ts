@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { localApi } from '../../../functions/api/dispatch-request.ts';
 import { routes } from '../../../functions/api/routes.ts';
+import { buildConsole } from '../../../functions/local/build-console.ts';
 import { consoleFile, getConsole, getConsoleFile } from '../../../functions/local/get-console.ts';
 import { serve } from '../../../functions/local/serve.ts';
 import { openExplainerLazily } from '../../../lib/explanation/lazy-explainer.ts';
@@ -46,6 +47,13 @@ describe('the files of the console', () => {
     for (const name of ['preact', '@preact/signals', '@zip.js/zip.js', 'onnxruntime-web', 'zod'])
       expect(licences).toMatch(new RegExp(`^${name}$`, 'm'));
     expect(licences).toContain('Jason Miller');
+  });
+
+  test('have the messages of validation in English only', async () => {
+    const scripts = [...(await buildConsole())].filter(([name]) => name.endsWith('.js'));
+    const code = scripts.map(([, bytes]) => new TextDecoder().decode(bytes)).join('\n');
+    expect(code.includes('Invalid input')).toBe(true);
+    expect(code.includes('Ungültige Eingabe')).toBe(false);
   });
 
   test('include ONNX Runtime, which all responses share', async () => {
