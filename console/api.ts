@@ -10,7 +10,7 @@ import { tabStorage } from './storage.ts';
 
 const TOKEN_KEY = 'graft-token';
 
-/** Whether the last request reached the server. */
+/** Whether the last request to the API reached it. */
 export const isReachable = signal(true);
 /** Whether the page lacks a token that the server accepts: the user has to enter it, or to sign in. */
 export const needsToken = signal(false);
@@ -63,12 +63,14 @@ async function observedFetch(input: RequestInfo | URL, init?: RequestInit): Prom
     // Labels are sent when their page is left; a browser ends other requests then. `sendLabels` keeps their bodies small.
     const keepalive = request.method === 'POST' && request.url.endsWith('/labels');
     const response = await fetch(request, { cache: 'no-store', credentials: 'omit', keepalive });
-    if (!isReachable.value) generation.value++;
-    isReachable.value = true;
-    if (response.status === 401) needsToken.value = true;
+    if (isToApi) {
+      reached();
+      if (response.status === 401) needsToken.value = true;
+    }
     return response;
   } catch (error) {
-    if (!request.signal.aborted) isReachable.value = false;
+    // Files are in a store, which may be out of reach while the API responds: a blocker, or buckets without CORS rules.
+    if (isToApi && !request.signal.aborted) isReachable.value = false;
     throw error;
   }
 }

@@ -61,18 +61,34 @@ function sendOnce(
     } catch (cause) {
       // Nobody waits for it any more, so it says nothing about the API and is not sent again.
       if (signal?.aborted) throw signal.reason;
-      throw new RuntimeError('API_UNREACHABLE', {
-        at: base,
-        expected: 'an API that responds',
-        received: messageOf(cause),
-        fix: 'check the address, or start a server on this machine: graft dev',
-        cause,
-        retryable: true,
-      });
+      throw isToApi ? apiUnreachable(base, cause) : storeUnreachable(request.url, cause);
     }
     if (isToApi && isRedirect(response)) throw redirected(request.url, response);
     return { status: response.status, headers: Object.fromEntries(response.headers), body: new Uint8Array(received) };
   };
+}
+
+function apiUnreachable(base: string, cause: unknown): RuntimeError {
+  return new RuntimeError('API_UNREACHABLE', {
+    at: base,
+    expected: 'an API that responds',
+    received: messageOf(cause),
+    fix: 'check the address, or start a server on this machine: graft dev',
+    cause,
+    retryable: true,
+  });
+}
+
+/** Of a signed request, whose address is not that of the API. */
+function storeUnreachable(url: string, cause: unknown): RuntimeError {
+  return new RuntimeError('API_UNREACHABLE', {
+    at: new URL(url).origin,
+    expected: 'a store that responds',
+    received: messageOf(cause),
+    fix: 'check that this network allows requests to it',
+    cause,
+    retryable: true,
+  });
 }
 
 /** A browser hides the status of a redirect that it does not follow. */

@@ -7,6 +7,7 @@ const MODULE: string = '../../../console/api.ts';
 interface Api {
   readonly apiAddress: string;
   readonly client: Client;
+  readonly generation: { readonly value: number };
   readonly isReachable: { value: boolean };
 }
 
@@ -17,7 +18,7 @@ afterEach(() => {
 });
 
 /** The page at an address, with a token; its requests. */
-async function pageAt(address: string, answer: () => Response) {
+async function pageAt(address: string, answer: (request: Request) => Response) {
   const { hash, href, pathname } = new URL(address);
   const sent: Request[] = [];
   vi.useFakeTimers();
@@ -25,8 +26,9 @@ async function pageAt(address: string, answer: () => Response) {
   vi.stubGlobal('window', { location: { hash, pathname }, addEventListener: () => {} });
   vi.stubGlobal('sessionStorage', { getItem: () => 'secret' });
   vi.stubGlobal('fetch', async (input: Request | string, init: RequestInit) => {
-    sent.push(new Request(input, init));
-    return answer();
+    const request = new Request(input, init);
+    sent.push(request);
+    return answer(request);
   });
   const api: Api = await import(MODULE);
   return { ...api, sent };
@@ -65,4 +67,25 @@ test('a lost connection is looked for below the folder of the page', async () =>
   await vi.advanceTimersByTimeAsync(2_000);
   expect(sent.map(({ url }) => url)).toEqual(['https://lab.example/graft/v1/health']);
   expect(isReachable.value).toBe(true);
+});
+
+test('a store that cannot be reached says nothing about the API, whose own loss still counts', async () => {
+  let isApiLost = false;
+  const { client, generation, isReachable } = await pageAt('https://lab.example/', ({ url }) => {
+    if (isApiLost || url.startsWith('https://bucket.')) throw new TypeError('Failed to fetch');
+    return Response.json({ jobs: [] });
+  });
+  const failureOf = async (sending: Promise<unknown>) => {
+    const failure = sending.catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(20_000);
+    return failure;
+  };
+  const store = 'https://bucket.s3.eu-west-1.amazonaws.com';
+  const request = { method: 'GET', url: `${store}/a?X-Amz-Signature=1`, headers: {} } as const;
+  expect(await failureOf(client.fetchFile({ request }))).toMatchObject({ code: 'API_UNREACHABLE', at: store });
+  await client.jobs.list();
+  expect([isReachable.value, generation.value]).toEqual([true, 0]);
+  isApiLost = true;
+  expect(await failureOf(client.jobs.list())).toMatchObject({ code: 'API_UNREACHABLE', at: 'https://lab.example' });
+  expect(isReachable.value).toBe(false);
 });

@@ -52,6 +52,17 @@ test.each([
   expect(request.headers.get('authorization')).toBeNull();
 });
 
+test.each([
+  ['/v1/jobs', 'https://lab.example/graft', 'an API that responds'],
+  ['https://bucket.s3.amazonaws.com/a?X-Amz-Signature=1', 'https://bucket.s3.amazonaws.com', 'a store that responds'],
+])('no response of %s is the failure of its server: %s', async (url, at, expected) => {
+  const fetcher: typeof fetch = async () => {
+    throw new TypeError('fetch failed');
+  };
+  const send = httpTransport('https://lab.example/graft', { fetcher, retry: { attempts: 1 } });
+  await expect(send({ method: 'GET', url, headers: {} })).rejects.toMatchObject({ code: 'API_UNREACHABLE', at, expected });
+});
+
 describe('a redirect within the host', () => {
   /** A host with an API below /graft that redirects to another service, and what that service got. */
   async function redirecting() {
