@@ -1,5 +1,5 @@
 /** How a site with sign-in authorizes the requests of its page. */
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 
 export interface SignIn {
   /** Who signed in. */
@@ -16,3 +16,5 @@ export interface SignIn {
 export const signIn = signal<SignIn | undefined>(undefined);
 /** Why the last sign-in did not succeed. */
 export const signInFailure = signal<unknown>(undefined);
+/** Whether the server has the features of all images, which suggestions and Find need. A site in AWS does not. */
+export const hasFeatures = computed(() => signIn.value === undefined);

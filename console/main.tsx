@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { signIn, signInFailure } from './access.ts';
+import { hasFeatures, signIn, signInFailure } from './access.ts';
 import { needsToken } from './api.ts';
 import { Shell } from './components/shell.tsx';
 import { ComparePage } from './pages/compare.tsx';
@@ -15,6 +15,7 @@ import { ModelsPage } from './pages/models.tsx';
 import { TrainPage } from './pages/train.tsx';
 import { TryPage } from './pages/try.tsx';
 import { UploadPage } from './pages/upload.tsx';
+import { WithoutFeaturesPage } from './pages/without-features.tsx';
 import { place } from './router.ts';
 import { readSignInSettings } from './sign-in/read-settings.ts';
 import './style/tokens.css';
@@ -42,6 +43,8 @@ function CurrentPage() {
     );
   if (section === 'models') return <ModelsPage />;
   if (section === 'try') return <TryPage given={name} />;
+  if (name !== undefined && (part === 'label' || part === 'find') && !hasFeatures.value)
+    return <WithoutFeaturesPage name={name} part={part} />;
   if (name !== undefined && part === 'label') return <LabelPage key={name} name={name} />;
   if (name !== undefined && part === 'find') return <FindPage key={name} name={name} query={query} />;
   return name === undefined ? <DatasetsPage /> : <DatasetPage key={name} reference={name} query={query} />;

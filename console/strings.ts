@@ -247,6 +247,12 @@ export const text = {
       again: 'Look again',
     },
   },
+  withoutFeatures: {
+    title: 'Not on this site',
+    label:
+      'Labelling one by one needs the features of all images, which a site does not compute. Label with graft console, or upload the images again in one folder for each class, or with a manifest.',
+    find: 'Find needs the features of all images, which a site does not compute. Find images with graft console.',
+  },
   dataset: {
     find: 'Find',
     labelImages: 'Label images',
@@ -274,6 +280,7 @@ export const text = {
     samples: 'Images',
     allClasses: 'All classes',
     label: 'Class of the images',
+    imageMissing: 'This version has no image at the place that the address names.',
   },
   train: {
     title: (dataset: string) => `Train on ${dataset}`,

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { DatasetReport } from '../../lib/contracts/dataset.ts';
+import { hasFeatures } from '../access.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { apiAddress, client } from '../api.ts';
 import { ClassRow, MoreButton, PageHead, Panel, Stats } from '../components/basics.tsx';
@@ -8,6 +9,7 @@ import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
 import { ago, count, counted, shortDigest } from '../format.ts';
+import { rowOf } from '../look-state.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { useGone } from '../use-gone.ts';
@@ -42,9 +44,11 @@ export function DatasetPage({ reference, query }: { readonly reference: string; 
         crumbs={[{ label: text.pages.datasets, link: '#/datasets' }]}
       >
         <CopyAction action={show} />
-        <a class="button" href={linkTo(['datasets', name, 'find'])}>
-          {text.dataset.find}
-        </a>
+        {hasFeatures.value && (
+          <a class="button" href={linkTo(['datasets', name, 'find'])}>
+            {text.dataset.find}
+          </a>
+        )}
         {waiting > 0 && (
           <a class={isReady ? 'button' : 'button primary'} href={linkTo(['datasets', name, 'label'])}>
             {text.dataset.labelImages}
@@ -76,7 +80,12 @@ export function DatasetPage({ reference, query }: { readonly reference: string; 
         ]}
       />
       {report.classes.length > 0 && <Classes report={report} />}
-      <DatasetImages reference={exact} report={report} label={query.get('label') || undefined} />
+      <DatasetImages
+        reference={exact}
+        report={report}
+        label={query.get('label') || undefined}
+        open={rowOf(query.get('image'))}
+      />
       <Refused report={report} />
       <Duplicates report={report} />
       <Suspects report={report} />

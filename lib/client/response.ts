@@ -8,8 +8,8 @@ import type { ApiResponse } from './api-request.ts';
 
 /**
  * Parses the JSON of a response.
- * @throws the error in a problem+json response; CapacityError REQUESTS_THROTTLED, SERVICE_UNAVAILABLE of what is in
- * front of the API, or of the store; RuntimeError API_RESPONSE_UNREADABLE
+ * @throws the error in a problem+json response; NotFoundError ROUTE_NOT_FOUND; CapacityError REQUESTS_THROTTLED,
+ * SERVICE_UNAVAILABLE of what is in front of the API, or of the store; RuntimeError API_RESPONSE_UNREADABLE
  */
 export function readResponse(response: ApiResponse): unknown {
   if (response.status >= 400) throw errorOf(response);
@@ -64,6 +64,8 @@ const LASTING = [501, 507];
 
 /** What API Gateway answers itself, for example to a signature that it does not accept. */
 const GatewayMessage = z.object({ message: z.string() });
+/** Its message for a path that none of its routes has. */
+const NO_ROUTE = 'Not Found';
 
 function refused(message: string): RuntimeError {
   if (/expired|invalid|signature|token/i.test(message)) {
@@ -80,6 +82,14 @@ function refused(message: string): RuntimeError {
   });
 }
 
+function noRoute(received: string): NotFoundError {
+  return new NotFoundError('ROUTE_NOT_FOUND', {
+    expected: 'a route of the API',
+    received,
+    fix: 'check the address and the version of the API; only graft dev and graft console have the routes of docs/labelling.md',
+  });
+}
+
 function errorOf(response: ApiResponse): GraftError {
   const { status } = response;
   const value = jsonOf(response);
@@ -90,6 +100,7 @@ function errorOf(response: ApiResponse): GraftError {
   }
   const { message } = GatewayMessage.safeParse(value).data ?? {};
   if (status === 403 && message !== undefined) return refused(message);
+  if (status === 404 && message === NO_ROUTE) return noRoute(message);
   const s3 = s3ErrorOf(response);
   const reason = s3?.code ?? message;
   const received = reason === undefined ? `status ${status}` : `status ${status}, ${reason}`;

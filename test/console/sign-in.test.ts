@@ -1,10 +1,11 @@
-import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { LocalWorld } from '../../lib/local/embedded-world.ts';
+import { makeReport } from '../../lib/reports/make-report.ts';
 import { findChromium, launchChromium } from '../support/chromium.ts';
-import { expectAccessible } from '../support/console-page.ts';
+import { dataFolder, expectAccessible } from '../support/console-page.ts';
 import { type ConsoleSite, openConsoleSite } from '../support/console-site.ts';
-import { scratchFolder } from '../support/graft.ts';
+import { publishScored } from '../support/scored-model.ts';
 
 const EMAIL = 'ada@example.com';
 /** Bytes of the first load over the network, with the code of the sign-in. */
@@ -25,8 +26,8 @@ describe.skipIf(findChromium() === undefined)('a site with sign-in, in Chromium'
   });
   afterAll(() => browser.close());
 
-  async function openTab(): Promise<Tab> {
-    const site = await openConsoleSite(join(scratchFolder(), 'data'));
+  async function openTab(prepare?: (world: LocalWorld) => Promise<unknown>): Promise<Tab> {
+    const site = await openConsoleSite(await dataFolder(prepare));
     const context = await browser.newContext({ reducedMotion: 'reduce' });
     onTestFinished(() => context.close());
     const page = await context.newPage();
@@ -123,6 +124,38 @@ describe.skipIf(findChromium() === undefined)('a site with sign-in, in Chromium'
     expect(site.accepted).toEqual([]);
     await signIn(page);
     await page.getByText('No models yet').waitFor();
+  });
+
+  test('a site shows the pictures of a data set, and says how to label them, without routes that it lacks', async () => {
+    const { site, page, heard } = await openTab(async (world) => {
+      await publishScored(world, { labels: ['apple', 'birch'], waiting: 2 });
+      await makeReport('scored', 1, world.store);
+    });
+    await page.goto(`${site.address}/#/datasets/scored`);
+    await signIn(page);
+    await page.getByRole('heading', { name: 'Versions' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Find', exact: true }).count()).toBe(0);
+    await page.getByLabel('Class of the images').selectOption('birch');
+    await page.getByRole('img', { name: 'birch/5.png, birch' }).click();
+    const dialog = page.getByRole('dialog', { name: 'birch/5.png' });
+    const picture = dialog.getByRole('img', { name: 'birch/5.png' });
+    await picture.waitFor();
+    await dialog.getByText('birch', { exact: true }).waitFor();
+    await expectAccessible(page);
+    await page.reload();
+    await picture.waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => dialog.count()).toBe(0);
+
+    await page.getByRole('link', { name: 'Label images' }).click();
+    await page.getByText('Label with graft console').waitFor();
+    await expectAccessible(page);
+    await page.goto(`${site.address}/#/datasets/scored/find`);
+    await page.getByText('Find images with graft console').waitFor();
+    expect(heard).toEqual([]);
+    await page.goto(`${site.address}/#/models/scored/look?version=1&image=0`);
+    await page.getByText('The model predicts').waitFor();
+    expect(await page.getByRole('link', { name: 'More like this' }).count()).toBe(0);
   });
 
   test('the first load is under 200 kB, with the code of the sign-in, and asks nobody else', async () => {

@@ -22,17 +22,22 @@ interface PageOptions {
   readonly prepare?: (world: LocalWorld) => Promise<unknown>;
 }
 
+/** A data folder that ends with the test. @param prepare fills it before a server starts */
+export async function dataFolder(prepare?: (world: LocalWorld) => Promise<unknown>): Promise<string> {
+  const data = join(scratchFolder(), 'data');
+  if (prepare === undefined) return data;
+  const world = openEmbeddedWorld(data, () => {});
+  await prepare(world);
+  world.close();
+  return data;
+}
+
 /** A page of `graft dev` on a data folder of its own; both end with the test. The page is not opened yet. */
 export async function openConsolePage(
   browser: Browser,
   { colorScheme = 'light', width = 1280, token = '', prepare }: PageOptions = {},
 ): Promise<ConsolePage> {
-  const data = join(scratchFolder(), 'data');
-  if (prepare !== undefined) {
-    const world = openEmbeddedWorld(data, () => {});
-    await prepare(world);
-    world.close();
-  }
+  const data = await dataFolder(prepare);
   const { address } = await startDev({ GRAFT_DATA_DIR: data, GRAFT_TENSORFLOW: 'wasm', GRAFT_API_TOKEN: token });
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: 'reduce' });
   onTestFinished(() => context.close());

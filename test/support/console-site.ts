@@ -3,6 +3,8 @@ import * as oauth from 'oauth4webapi';
 import Provider from 'oidc-provider';
 import { onTestFinished } from 'vitest';
 import { type SiteFile, siteFiles } from '../../cli/aws/site-files.ts';
+import { pathPattern } from '../../functions/api/dispatch-request.ts';
+import { routes } from '../../functions/api/routes.ts';
 import { CONSOLE_HEADERS, consolePolicy } from '../../functions/local/console-policy.ts';
 import type { SignInSettings } from '../../lib/contracts/sign-in-settings.ts';
 import { startDev } from './graft.ts';
@@ -21,8 +23,8 @@ export interface ConsoleSite {
 
 /**
  * The console as a site with sign-in: a real provider of OpenID Connect, the files as `graft deploy` publishes them with
- * the headers of the distribution, and the API of `graft dev` behind a proxy that verifies access tokens as API Gateway
- * does. All of it listens on loopback, and ends with the test.
+ * the headers of the distribution, and the API of `graft dev` behind a proxy that, as API Gateway does, has no other routes
+ * than those of the table, and verifies access tokens. All of it listens on loopback, and ends with the test.
  */
 export async function openConsoleSite(data: string): Promise<ConsoleSite> {
   const dev = await startDev({ GRAFT_DATA_DIR: data, GRAFT_TENSORFLOW: 'wasm', GRAFT_API_TOKEN: DEV_TOKEN });
@@ -43,9 +45,11 @@ export async function openConsoleSite(data: string): Promise<ConsoleSite> {
   site.respond(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', site.address);
     if (!pathname.startsWith('/v1/')) return sendFile(files.get(pathname.slice(1) || 'index.html'), headers, response);
+    if (!isRoute(request.method, pathname)) return void response.writeHead(404, headers).end('{"message":"Not Found"}');
     if (!(await isAccepted(request, signIn))) return void response.writeHead(401, headers).end('{"message":"Unauthorized"}');
     accepted.push(`${request.headers.authorization}`);
-    await forward(request, dev.address, headers, response);
+    // At the end of a test, the page may still wait for `graft dev`, which has ended.
+    await forward(request, dev.address, headers, response).catch(() => response.destroy());
   });
   return { address: site.address, signIn, accepted };
 }
@@ -59,6 +63,12 @@ function sendFile(file: SiteFile | undefined, headers: Readonly<Record<string, s
     ...(file.contentEncoding !== undefined && { 'content-encoding': file.contentEncoding }),
   });
   response.end(file.body);
+}
+
+/** Whether API Gateway has such a route. Signed requests of files, which `graft dev` serves, too, go to S3 in AWS. */
+function isRoute(method: string | undefined, pathname: string): boolean {
+  if (/^\/v1\/(?:uploads|downloads)\//.test(pathname)) return true;
+  return routes.some(({ contract }) => contract.method === method && pathPattern(contract.path).test(pathname));
 }
 
 /** Whether a request has an access token of this client with the scope of the API. */

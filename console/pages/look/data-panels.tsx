@@ -1,5 +1,6 @@
 import type { ModelReport } from '../../../lib/contracts/model-report.ts';
 import { parseReference } from '../../../lib/contracts/reference.ts';
+import { hasFeatures } from '../../access.ts';
 import { Panel, Stats } from '../../components/basics.tsx';
 import { Chart } from '../../components/chart.tsx';
 import { count, percent } from '../../format.ts';
@@ -82,18 +83,30 @@ export function SizesPanel({ report: { sizes } }: { readonly report: ModelReport
 export function SuspectsPanel({ report: { suspects, dataset } }: { readonly report: ModelReport }) {
   if (suspects === undefined || suspects.found === 0) return null;
   const name = parseReference(dataset)?.name ?? dataset;
+  const shown = suspects.suspects.slice(0, ROWS_SHOWN);
   return (
     <Panel title={text.look.suspects} isFlush>
       <p class="item-text muted small">{text.look.suspectsAbout(count(suspects.found), count(suspects.checked))}</p>
       <ul class="list">
-        {suspects.suspects.slice(0, ROWS_SHOWN).map(({ path, label, suggested }) => (
-          <li key={path}>
-            <a class="item" href={linkTo(['datasets', name, 'find'], { view: 'similar', image: path })}>
+        {shown.map(({ path, label, suggested }) => {
+          const parts = (
+            <>
               <span class="grow mono small">{path}</span>
               <span>{text.dataset.orRather(label, suggested)}</span>
-            </a>
-          </li>
-        ))}
+            </>
+          );
+          return (
+            <li key={path}>
+              {hasFeatures.value ? (
+                <a class="item" href={linkTo(['datasets', name, 'find'], { view: 'similar', image: path })}>
+                  {parts}
+                </a>
+              ) : (
+                <span class="item">{parts}</span>
+              )}
+            </li>
+          );
+        })}
       </ul>
     </Panel>
   );

@@ -61,6 +61,6 @@ function EvaluatedThumbnail(props: { readonly image: EvaluatedImage; readonly ta
   );
 }
 
-export function truthOf({ labels }: EvaluatedImage): string {
+export function truthOf({ labels }: Pick<EvaluatedImage, 'labels'>): string {
   return labels.length === 0 ? text.look.noLabel : labels.join(', ');
 }

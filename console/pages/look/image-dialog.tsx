@@ -1,8 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { EvaluatedImage } from '../../../lib/contracts/evaluated-images.ts';
 import { parseReference } from '../../../lib/contracts/reference.ts';
+import { hasFeatures } from '../../access.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { Picture } from '../../components/picture.tsx';
+import { PictureDialog } from '../../components/picture-dialog.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
 import { count } from '../../format.ts';
@@ -36,15 +38,11 @@ export function ImageDialog(props: {
   readonly beside: Beside | undefined;
 }) {
   const { reference, row, before, beside } = props;
-  const dialog = useRef<HTMLDialogElement>(null);
   // For the pictures that follow, too.
   const [hasHeat, setHeat] = useState(true);
   const { value, error } = useLoaded(`image ${reference} ${row}`, (client) =>
     client.models.evaluatedImages(reference, { rows: [row], limit: 1 }),
   );
-  useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
   useKeys((event) => {
     const address = event.key === 'ArrowLeft' ? beside?.previous : event.key === 'ArrowRight' ? beside?.next : undefined;
     if (address !== undefined) replacePlace(address);
@@ -55,33 +53,32 @@ export function ImageDialog(props: {
   const image = value?.images[0];
   const imageBefore = earlier.value?.dataset === value?.dataset ? earlier.value?.images[0] : undefined;
   return (
-    <dialog ref={dialog} class="look-image" aria-label={image?.path ?? text.look.picture} onClose={close}>
-      <div class="inner">
-        <div class="row title">
-          <h2 class="mono">{image?.path ?? text.look.picture}</h2>
-          {beside !== undefined && (
-            <div class="row beside">
-              <span class="number muted small">{text.look.place(count(beside.place), count(beside.count))}</span>
-              <Step icon="back" label={text.look.previous} address={beside.previous} />
-              <Step icon="chevron" label={text.look.next} address={beside.next} />
-            </div>
+    <PictureDialog
+      title={image?.path ?? text.look.picture}
+      aside={
+        beside !== undefined && (
+          <div class="row beside">
+            <span class="number muted small">{text.look.place(count(beside.place), count(beside.count))}</span>
+            <Step icon="back" label={text.look.previous} address={beside.previous} />
+            <Step icon="chevron" label={text.look.next} address={beside.next} />
+          </div>
+        )
+      }
+      onClose={close}
+    >
+      {value === undefined && <Unloaded error={error} lines={3} />}
+      {value !== undefined && image === undefined && <p class="muted">{text.look.missing}</p>}
+      {value !== undefined && image !== undefined && (
+        <>
+          {before !== undefined && imageBefore !== undefined && (
+            <>
+              <h3>{before}</h3>
+              <Shown image={imageBefore} reference={before} hasHeat={hasHeat} onHeat={setHeat} />
+              <h3>{reference}</h3>
+            </>
           )}
-          <button type="button" class="button quiet icon" aria-label={text.close} onClick={() => dialog.current?.close()}>
-            <Icon name="cross" size={16} />
-          </button>
-        </div>
-        {value === undefined && <Unloaded error={error} lines={3} />}
-        {value !== undefined && image === undefined && <p class="muted">{text.look.missing}</p>}
-        {value !== undefined && image !== undefined && (
-          <>
-            {before !== undefined && imageBefore !== undefined && (
-              <>
-                <h3>{before}</h3>
-                <Shown image={imageBefore} reference={before} hasHeat={hasHeat} onHeat={setHeat} />
-                <h3>{reference}</h3>
-              </>
-            )}
-            <Shown image={image} reference={reference} hasHeat={hasHeat} onHeat={setHeat} />
+          <Shown image={image} reference={reference} hasHeat={hasHeat} onHeat={setHeat} />
+          {hasFeatures.value && (
             <a
               class="link"
               href={linkTo(['datasets', parseReference(value.dataset)?.name ?? value.dataset, 'find'], {
@@ -91,10 +88,10 @@ export function ImageDialog(props: {
             >
               {text.look.similar}
             </a>
-          </>
-        )}
-      </div>
-    </dialog>
+          )}
+        </>
+      )}
+    </PictureDialog>
   );
 }
 

@@ -41,6 +41,12 @@ test.each([
   expect(read).toThrow(expect.objectContaining({ code, received: message, fix: expect.stringContaining('aws ') }));
 });
 
+test('API Gateway without such a route says so as the API does', () => {
+  const read = () => readResponse({ status: 404, body: Buffer.from('{"message":"Not Found"}') });
+  expect(read).toThrow(errors.NotFoundError);
+  expect(read).toThrow(expect.objectContaining({ code: 'ROUTE_NOT_FOUND', fix: expect.stringContaining('docs/labelling.md') }));
+});
+
 test.each([
   ['a problem of the API', 503, JSON.stringify({ type: 't', title: 'T', status: 503, detail: 'd', code: 'STORE_BUSY' }), true],
   [
@@ -80,6 +86,7 @@ describe('an error that is not one of Graft', () => {
     [403, s3('SignatureDoesNotMatch', 'The request signature'), 'status 403, SignatureDoesNotMatch'],
     [501, '', 'status 501'],
     [404, '<html></html>', 'status 404'],
+    [404, '{"message":"Route GET:/v1/jobs not found"}', 'status 404, Route GET:/v1/jobs not found'],
   ])('stays: status %i', (status, text, received) => {
     const error = expect.objectContaining({ code: 'API_RESPONSE_UNREADABLE', retryable: false, received });
     expect(() => checkFileResponse({ status, body: Buffer.from(text) }, 'UPLOAD_EXPIRED')).toThrow(error);
