@@ -6,6 +6,7 @@ import { signIn, signInFailure } from '../access.ts';
 import { isReachable, needsToken } from '../api.ts';
 import { linkTo, place } from '../router.ts';
 import { text } from '../strings.ts';
+import { useRefusedDrops } from '../use-refused-drops.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { Problem } from './problem.tsx';
 import { SignInForm } from './sign-in-form.tsx';
@@ -34,6 +35,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
   // Before there is a token, a page would only send requests that are refused.
   const hadToken = useRef(false);
   if (!needsToken.value) hadToken.current = true;
+  useRefusedDrops();
   useEffect(() => {
     if (earlier.current === focused) return;
     earlier.current = focused;

@@ -131,22 +131,22 @@ function TryModel(props: {
         {more}
       </PageHead>
       <div class="try">
-        <div class="column">
-          <div class="stage-image">
-            {shown === undefined ? <span class="muted">{text.try.nothing}</span> : <img src={shown} alt={text.try.image} />}
-          </div>
-          <DropZone
-            icon="upload"
-            lead={text.try.drop}
-            about={text.try.dropAbout}
-            accept="image/*"
-            isMultiple={false}
-            onDrop={(transfer) => show(transfer.files[0])}
-            onChoose={(files) => show(files[0])}
-          >
-            <Camera onPicture={setImage} />
-          </DropZone>
-        </div>
+        <DropZone
+          icon="upload"
+          lead={text.try.drop}
+          about={text.try.dropAbout}
+          accept="image/*"
+          isMultiple={false}
+          onDrop={(transfer) => show(transfer.files[0])}
+          onChoose={(files) => show(files[0])}
+          above={
+            <div class="stage-image">
+              {shown === undefined ? <span class="muted">{text.try.nothing}</span> : <img src={shown} alt={text.try.image} />}
+            </div>
+          }
+        >
+          <Camera onPicture={setImage} />
+        </DropZone>
         <div class="column">
           <Panel
             title={text.try.endpoint}

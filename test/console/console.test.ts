@@ -96,7 +96,7 @@ async function serveLargeDataset(context: BrowserContext, count: number): Promis
     height: 8,
     request: { method: 'GET', url: '/v1/downloads/small', headers: {} },
   });
-  const small = readFileSync(join(root, 'assets/sample-trashnet-unseen/metal.jpg'));
+  const small = readFileSync(unseen);
   await context.route(
     (url) => /^\/v1\/(datasets\/large|downloads\/small)/.test(url.pathname),
     async (route) => {
@@ -111,6 +111,7 @@ async function serveLargeDataset(context: BrowserContext, count: number): Promis
 }
 
 const photographs = join(root, 'assets/sample-trashnet');
+const unseen = join(root, 'assets/sample-trashnet-unseen/metal.jpg');
 const CLASSES = ['cardboard', 'glass', 'metal', 'paper', 'plastic', 'trash'];
 /** Bytes of the first load over the network. */
 const FIRST_LOAD = 200_000;
@@ -466,6 +467,39 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     await panel.getByRole('button', { name: 'Roll back to 1' }).waitFor();
     expect(await panel.getByText('PRECONDITION_FAILED').count()).toBe(1);
     expect(heard.filter((line) => line.includes('TypeError'))).toEqual([]);
+  });
+
+  test('a file that is dropped on the picture of "Try" is predicted, and one that is dropped elsewhere opens nothing', async () => {
+    const { page, context, address, heard } = await openConsolePage(browser);
+    const predictions = [{ image: 'image', labels: [{ label: 'tin', probability: 0.9 }], abstained: false }];
+    await context.route(
+      (url) => url.pathname.startsWith('/v1/models'),
+      (route) => {
+        const isPrediction = new URL(route.request().url()).pathname.endsWith('/predict');
+        const models = [{ name: 'sorter', versions: [], aliases: {} }];
+        return route.fulfill({ json: isPrediction ? { model: 'sorter', version: 1, predictions } : { models } });
+      },
+    );
+    await page.goto(`${address}/#/try`);
+    await page.getByText('Your image appears here').waitFor();
+    await dropOnPage(page, [unseen], '.stage-image');
+    await page.getByRole('region', { name: 'The endpoint' }).getByText('tin', { exact: true }).waitFor();
+    await page.getByRole('img', { name: 'The image' }).waitFor();
+    await expectAccessible(page);
+
+    const isRefused = await page.evaluate(`(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['x'], 'x.png', { type: 'image/png' }));
+      const events = ['dragover', 'drop'].map((type) => new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+      for (const event of events) document.querySelector('main').dispatchEvent(event);
+      return events.map(({ defaultPrevented }) => defaultPrevented);
+    })()`);
+    expect(isRefused).toEqual([true, true]);
+    await dropOnPage(page, [unseen], 'h1');
+    await drawn(page);
+    expect(page.url()).toBe(`${address}/#/try`);
+    await page.getByRole('img', { name: 'The image' }).waitFor();
+    expect(heard).toEqual([]);
   });
 
   test('a zip is unpacked in the browser, and an upload goes on by itself after a lost connection', async () => {
