@@ -33,8 +33,19 @@ export function milliseconds(value: number): string {
   return value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`;
 }
 
-export function dollars(value: number): string {
-  return value < 0.01 ? 'under $0.01' : `$${value.toFixed(2)}`;
+/** A cost that is an estimate: `about $0.12`, or `under $0.01`. */
+export function aboutDollars(value: number): string {
+  return value < 0.01 ? 'under $0.01' : `about $${value.toFixed(2)}`;
+}
+
+/** A difference of shares, such as of two accuracies. */
+export function points(difference: number): string {
+  return `${(difference * 100).toFixed(1)} points`;
+}
+
+/** A p-value, which is never zero. */
+export function pValue(value: number): string {
+  return value < 0.001 ? 'below 0.001' : value.toFixed(3);
 }
 
 const STEPS: readonly (readonly [seconds: number, unit: Intl.RelativeTimeFormatUnit])[] = [

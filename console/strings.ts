@@ -43,6 +43,7 @@ export const text = {
   next: 'Next',
   showAll: (all: string) => `Show all ${all}`,
   andMore: (more: string) => `and ${more} more`,
+  andAtLeast: (more: string) => `and at least ${more} more`,
   pages: { datasets: 'Data sets', jobs: 'Jobs', models: 'Models', try: 'Try' },
   themes: { light: 'Light theme', dark: 'Dark theme' },
   token: {
@@ -209,7 +210,7 @@ export const text = {
     like: (path: string) => `More like ${path}`,
     choose: (path: string, labels: string) => `${path}, ${labels}`,
     testLeftOut: (images: string) =>
-      `${images} without a label are left out: test images are asked about one by one, so that the accuracy stays honest.`,
+      `Left out: ${images} without a label. Test images are asked about one by one, so that the accuracy stays honest.`,
     tooMany: (most: string) => `Only the first ${most} are selected.`,
     similarTo: (path: string) => `Like ${path}`,
     noSimilar: 'Open an image of the data set to find those like it.',
@@ -333,7 +334,6 @@ export const text = {
     about: (time: string) => `About ${time}`,
     free: 'without cost',
     on: (machine: string) => `on ${machine}`,
-    cost: (money: string) => `about ${money}`,
     targets: { local: 'this machine', lambda: 'AWS Lambda', gpu: 'a GPU machine' },
     noDataset: 'Nothing to train on yet',
     noDatasetAbout: 'Upload a folder of labelled images first.',
@@ -420,7 +420,7 @@ export const text = {
     detail: (reference: string) => `${reference} in detail`,
     labels: 'Classes',
     input: 'Input',
-    classF1: (f1: string, support: string) => `F1 ${f1} on ${support} images`,
+    classF1: (f1: string, images: string) => `F1 ${f1} on ${images}`,
     f1About: 'F1 of each class, on images that the model was not trained on.',
     job: 'training job',
     jobs: 'Evaluations, batch predictions and exports',
@@ -574,7 +574,7 @@ export const text = {
   drift: {
     title: 'Drift',
     period: 'Days of kept predictions',
-    lastDays: (days: number) => `the last ${days} days`,
+    lastDays: (days: number) => (days === 1 ? 'the last day' : `the last ${days} days`),
     keepsNone: 'This model keeps no predictions',
     keepsNoneAbout: (fewest: string) =>
       `Drift compares predictions in production with those on the evaluated images. Keep a share of them: after ${fewest}, this shows whether they have changed.`,
@@ -604,6 +604,7 @@ export const text = {
     omitted: (test: string, reason: string) => `${test}: ${reason}`,
     unknown: (before: string, now: string) => `Unknown images: ${before} before, ${now} now.`,
     classes: 'How often each class is predicted',
+    classesCut: (shown: number) => `The ${shown} classes whose share differs the most.`,
     evaluated: 'Evaluated',
     kept: 'Kept',
     byDay: 'By day',
@@ -619,6 +620,7 @@ export const text = {
     version: 'Version',
     download: 'Report file',
     evaluated: { test: 'Test images', 'held-out': 'Held-out images' },
+    ofAll: (images: string) => `of ${images}`,
     interval: (low: string, high: string) => `${low} to ${high}`,
     accuracy: {
       'single-label': 'Accuracy',
@@ -650,6 +652,7 @@ export const text = {
     gained: (label: string) => `Would also get ${label}`,
     lost: (label: string) => `Would lose ${label}`,
     noneCrosses: 'No image crosses the threshold.',
+    noneOfCell: 'None of the evaluated images.',
     worst: 'Worst errors',
     worstAbout: 'The most confident errors first. Look first whether the label is right.',
     unsure: 'Least certain',

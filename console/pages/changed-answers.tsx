@@ -16,6 +16,8 @@ const KINDS = ['all', 'lost', 'won', 'other'] as const;
 type Kind = (typeof KINDS)[number];
 /** Pixels of the lines below each picture. */
 const CAPTION = 58;
+/** Changes that are named where there are no pictures. */
+const MOST_NAMED = 100;
 
 /** What the page of two versions shows, as its address says it. */
 export interface CompareState {
@@ -99,12 +101,13 @@ function Pictures(props: { readonly changes: readonly ChangedAnswer[]; readonly 
       <>
         <Problem error={error} />
         <ul class="list">
-          {changes.slice(0, 100).map((change) => (
+          {changes.slice(0, MOST_NAMED).map((change) => (
             <li key={change.path} class="item">
               <span class="grow mono small">{change.path}</span>
               <Change of={change} />
             </li>
           ))}
+          {changes.length > MOST_NAMED && <li class="item muted">{text.andMore(count(changes.length - MOST_NAMED))}</li>}
         </ul>
       </>
     );

@@ -4,7 +4,7 @@ import { apiAddress } from '../api.ts';
 import { PageHead, Panel, Skeleton, Stats } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
-import { count, percent } from '../format.ts';
+import { count, percent, points, pValue } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
@@ -48,7 +48,7 @@ function Comparison({ diff, state }: { readonly diff: ModelDiff; readonly state:
           [text.compare.bothRight, count(mcnemar.bothRight)],
           [text.compare.onlyBefore, count(mcnemar.onlyBefore)],
           [text.compare.onlyAfter, count(mcnemar.onlyAfter)],
-          [text.compare.chance, mcnemar.midP.toFixed(3)],
+          [text.compare.chance, pValue(mcnemar.midP)],
         ]}
       />
       <Panel title={text.compare.metrics} isFlush>
@@ -83,8 +83,11 @@ function Comparison({ diff, state }: { readonly diff: ModelDiff; readonly state:
 function MetricRow(props: { readonly name: string; readonly title: string; readonly compared: ComparedMetric }) {
   const { name, title, compared } = props;
   const { before, after, difference } = compared;
-  const shown = (value: number) => (PLAIN.has(name) ? value.toFixed(3) : percent(value));
-  const isBetter = PLAIN.has(name) ? difference.value < 0 : difference.value > 0;
+  const isPlain = PLAIN.has(name);
+  const shown = (value: number) => (isPlain ? value.toFixed(3) : percent(value));
+  const changed = (value: number) => (isPlain ? value.toFixed(3) : points(value));
+  const end = (value: number) => (isPlain ? value.toFixed(3) : (value * 100).toFixed(1));
+  const isBetter = isPlain ? difference.value < 0 : difference.value > 0;
   const look = difference.value === 0 ? '' : isBetter ? 'up' : 'down';
   return (
     <tr>
@@ -92,9 +95,9 @@ function MetricRow(props: { readonly name: string; readonly title: string; reado
       <td class="right number">{shown(before.value)}</td>
       <td class="right number">{shown(after.value)}</td>
       <td class={`right number ${look}`}>
-        {`${difference.value > 0 ? '+' : ''}${shown(difference.value)}`}
+        {`${difference.value > 0 ? '+' : ''}${changed(difference.value)}`}
         {difference.low !== undefined && difference.high !== undefined && (
-          <span class="muted small">{` (${shown(difference.low)} – ${shown(difference.high)})`}</span>
+          <span class="muted small">{` (${end(difference.low)} – ${end(difference.high)})`}</span>
         )}
       </td>
     </tr>

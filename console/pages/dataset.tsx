@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { DatasetReport } from '../../lib/contracts/dataset.ts';
+import { type DatasetReport, duplicatePaths } from '../../lib/contracts/dataset.ts';
 import { hasFeatures } from '../access.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { apiAddress, client } from '../api.ts';
@@ -19,6 +19,8 @@ import { DatasetImages } from './dataset-images.tsx';
 
 const CLASSES_SHOWN = 30;
 const ROWS_SHOWN = 50;
+/** Of a group of duplicates. */
+const PATHS_SHOWN = 4;
 const VERSIONS_A_PAGE = 50;
 
 /** A version of a data set: what the import found. */
@@ -137,13 +139,18 @@ function Refused({ report: { refused, counts } }: { readonly report: DatasetRepo
 
 function Duplicates({ report: { duplicates, counts } }: { readonly report: DatasetReport }) {
   const total = counts?.duplicates ?? duplicates.length;
+  // The server cuts large groups, too, and tells only the number of all their images.
+  const andMore = duplicatePaths(duplicates) < (counts?.duplicatePaths ?? 0) ? text.andAtLeast : text.andMore;
   if (total === 0) return null;
   return (
     <Panel title={text.dataset.duplicates} aside={<span class="muted number">{counted(total, text.group)}</span>} isFlush>
       <ul class="list">
         {duplicates.slice(0, ROWS_SHOWN).map(({ paths, kind }) => (
           <li key={paths[0]} class="item">
-            <span class="grow mono small">{paths.slice(0, 4).join(', ')}</span>
+            <span class="grow mono small">
+              {paths.slice(0, PATHS_SHOWN).join(', ')}
+              {paths.length > PATHS_SHOWN && ` ${andMore(count(paths.length - PATHS_SHOWN))}`}
+            </span>
             <span class={kind.endsWith('across-classes') ? 'badge warn' : 'badge'}>{text.dataset.duplicateKinds[kind]}</span>
           </li>
         ))}
@@ -155,15 +162,17 @@ function Duplicates({ report: { duplicates, counts } }: { readonly report: Datas
 
 function Suspects({ report: { suspects } }: { readonly report: DatasetReport }) {
   if (suspects === undefined || suspects.found === 0) return null;
+  const shown = suspects.suspects.slice(0, ROWS_SHOWN);
   return (
     <Panel title={text.dataset.suspects} aside={<span class="muted number">{count(suspects.found)}</span>} isFlush>
       <ul class="list">
-        {suspects.suspects.slice(0, ROWS_SHOWN).map(({ path, label, suggested }) => (
+        {shown.map(({ path, label, suggested }) => (
           <li key={path} class="item">
             <span class="grow mono small">{path}</span>
             <span>{text.dataset.orRather(label, suggested)}</span>
           </li>
         ))}
+        {shown.length < suspects.found && <li class="item muted">{text.andMore(count(suspects.found - shown.length))}</li>}
       </ul>
     </Panel>
   );

@@ -172,9 +172,11 @@ function Measured({ drift }: { readonly drift: Drift }) {
 }
 
 function Classes({ classes }: Pick<Drift, 'classes'>) {
+  const shown = classes.slice(0, CLASSES_SHOWN);
   return (
     <div class="column">
       <h3>{text.drift.classes}</h3>
+      {shown.length < classes.length && <p class="muted small">{text.drift.classesCut(shown.length)}</p>}
       <div class="table-scroll">
         <table class="narrow-cells">
           <thead>
@@ -185,7 +187,7 @@ function Classes({ classes }: Pick<Drift, 'classes'>) {
             </tr>
           </thead>
           <tbody>
-            {classes.slice(0, CLASSES_SHOWN).map(({ label, evaluated, kept }) => (
+            {shown.map(({ label, evaluated, kept }) => (
               <tr key={label}>
                 <td class="wrap">{label}</td>
                 <td class="right number">{percent(evaluated)}</td>

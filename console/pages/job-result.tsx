@@ -6,7 +6,7 @@ import { apiAddress, client } from '../api.ts';
 import { Panel, Stats } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
-import { count, duration, percent } from '../format.ts';
+import { count, duration, percent, points } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { scoreOf } from '../score.ts';
 import { text } from '../strings.ts';
@@ -20,7 +20,7 @@ export function InterimPanel({ job, update }: { readonly job: JobRecord; readonl
   const { accuracy, accuracyInterval, meanAveragePrecision, images, likelyGain, secondsLeft } = interim;
   const value = meanAveragePrecision ?? accuracy;
   const interimAbout = text.job.interimAbout(count(images), {
-    gain: likelyGain === undefined ? undefined : percent(likelyGain),
+    gain: likelyGain === undefined ? undefined : points(likelyGain),
     time: secondsLeft === undefined ? undefined : duration(secondsLeft),
   });
   const finish = actionOf(apiAddress, {

@@ -12,7 +12,7 @@ import { CopyAction } from '../components/copy-action.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
-import { dollars, duration } from '../format.ts';
+import { aboutDollars, duration } from '../format.ts';
 import { goTo, linkTo, replacePlace, withQuery } from '../router.ts';
 import { text } from '../strings.ts';
 import { useGone } from '../use-gone.ts';
@@ -181,7 +181,7 @@ function EstimateLine({ estimate: { value, error } }: { readonly estimate: Loade
   const { range, seconds, dollarsRange, dollars: cost, target, instance } = value;
   const time = range === undefined ? duration(seconds) : `${duration(range.low)} – ${duration(range.upper)}`;
   const expected = duration(range?.expected ?? seconds);
-  const money = cost === undefined ? text.train.free : text.train.cost(dollars(dollarsRange?.expected ?? cost));
+  const money = cost === undefined ? text.train.free : aboutDollars(dollarsRange?.expected ?? cost);
   return (
     <span class="muted number" aria-live="polite">
       <strong class="estimate">{text.train.about(expected)}</strong> ({time}){' '}

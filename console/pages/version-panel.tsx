@@ -5,7 +5,7 @@ import { apiAddress, client, hasToken } from '../api.ts';
 import { Panel, Stats } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
-import { count, percent, shortDigest } from '../format.ts';
+import { count, counted, percent, shortDigest } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { saveFile } from '../save-file.ts';
 import { scoreOf } from '../score.ts';
@@ -36,6 +36,8 @@ export function VersionPanel({ name, version }: { readonly name: string; readonl
 function Details({ details: { model: name, version, card, dataset } }: { readonly details: ModelVersionDetails }) {
   const metrics = card.metrics.test ?? card.metrics.validation;
   const score = scoreOf(metrics);
+  const { perClass, classCount = perClass.length } = metrics;
+  const shown = perClass.slice(0, CLASSES_SHOWN);
   return (
     <Panel title={text.models.detail(`${name}@${version}`)} aside={<LookLink name={name} version={version} />}>
       <Stats
@@ -47,8 +49,8 @@ function Details({ details: { model: name, version, card, dataset } }: { readonl
         ]}
       />
       <ul class="classes">
-        {metrics.perClass.slice(0, CLASSES_SHOWN).map(({ label, f1, support }) => (
-          <li key={label} title={text.models.classF1(percent(f1), count(support))}>
+        {shown.map(({ label, f1, support }) => (
+          <li key={label} title={text.models.classF1(percent(f1), counted(support, text.image))}>
             <span class="label">{label}</span>
             <span class="bar">
               <span style={{ width: `${f1 * 100}%` }} />
@@ -57,6 +59,7 @@ function Details({ details: { model: name, version, card, dataset } }: { readonl
           </li>
         ))}
       </ul>
+      {shown.length < classCount && <p class="muted small">{text.andMore(count(classCount - shown.length))}</p>}
       <p class="muted small">{text.models.f1About}</p>
       <p>
         <span class="badge mono">{card.strategy.name}</span> <span class="muted">{card.strategy.reason}</span>

@@ -138,6 +138,25 @@ describe.skipIf(findChromium() === undefined)('the report in the console, in Chr
     expect(heard).toEqual([]);
   });
 
+  test('a column without predictions says so, and what is cut says how much is left out', async () => {
+    const many = Array.from({ length: 40 }, (_, i) => `class ${`${i}`.padStart(2, '0')}`);
+    const { page, address } = await openConsolePage(browser, {
+      prepare: async (world) => {
+        const predict = ({ label }: { readonly label: string }) => (label === 'class 01' ? 'class 00' : label);
+        await publishScored(world, { labels: many, perClass: 2, predict, facts: { of: 20_000 } });
+        await makeReport('scored', 1, world.store);
+      },
+    });
+    await page.goto(`${address}/#/models/scored/look?version=1&predicted=class+01`);
+    await page.getByRole('region', { name: 'Confusion matrix' }).getByText('None of the evaluated images.').waitFor();
+    await page.getByText('80 of 20,000', { exact: true }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole('link', { name: 'Numbers' }).click();
+    await page.getByRole('region', { name: 'Data', exact: true }).getByText('and 10 more').waitFor();
+    await page.goto(`${address}/#/models/scored`);
+    await page.getByRole('region', { name: 'scored@1 in detail' }).getByText('and 10 more').waitFor();
+  });
+
   test('two versions show the pictures of changed answers only, with the evidence of both', async () => {
     const { page, context, address, heard } = await openConsolePage(browser, { prepare: twoVersions });
     const asked = await explain(context);

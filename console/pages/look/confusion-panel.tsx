@@ -43,6 +43,7 @@ export function ConfusionPanel({ report, state }: { readonly report: ModelReport
               filter={filter}
               list="cell"
               label={titleOf(state)}
+              none={text.look.noneOfCell}
             />
           </div>
         )}

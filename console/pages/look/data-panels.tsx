@@ -11,9 +11,10 @@ const ROWS_SHOWN = 30;
 const SPLITS = ['train', 'validation', 'test'] as const;
 
 /** The images by class and split, and what relates them. */
-export function DataPanel({ report: { data, dataset, datasetDigest } }: { readonly report: ModelReport }) {
+export function DataPanel({ report: { data, dataset, datasetDigest, classCount } }: { readonly report: ModelReport }) {
   if (data === undefined) return null;
   const { splits, classes, leakingGroups, duplicateGroups } = data;
+  const shown = classes.slice(0, ROWS_SHOWN);
   const name = parseReference(dataset)?.name ?? dataset;
   return (
     <Panel
@@ -44,7 +45,7 @@ export function DataPanel({ report: { data, dataset, datasetDigest } }: { readon
             </tr>
           </thead>
           <tbody>
-            {classes.slice(0, ROWS_SHOWN).map((one) => (
+            {shown.map((one) => (
               <tr key={one.label}>
                 <td class="wrap">{one.label}</td>
                 {SPLITS.map((split) => (
@@ -57,6 +58,7 @@ export function DataPanel({ report: { data, dataset, datasetDigest } }: { readon
           </tbody>
         </table>
       </div>
+      {shown.length < classCount && <p class="muted small">{text.andMore(count(classCount - shown.length))}</p>}
     </Panel>
   );
 }
@@ -107,6 +109,7 @@ export function SuspectsPanel({ report: { suspects, dataset } }: { readonly repo
             </li>
           );
         })}
+        {shown.length < suspects.found && <li class="item muted">{text.andMore(count(suspects.found - shown.length))}</li>}
       </ul>
     </Panel>
   );

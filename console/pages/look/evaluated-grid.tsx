@@ -23,9 +23,9 @@ export function EvaluatedGrid(props: {
   readonly list: PictureList;
   readonly label: string;
   /** Instead of the pictures, if no image matches. */
-  readonly none?: string;
+  readonly none: string;
 }) {
-  const { reference, task, filter, list, label, none = text.look.noneCrosses } = props;
+  const { reference, task, filter, list, label, none } = props;
   const key = `${reference} ${JSON.stringify(filter)}`;
   const { value, error } = useLoaded(`evaluated ${key}`, (client) =>
     client.models.evaluatedImages(reference, { ...filter, limit: 1 }),

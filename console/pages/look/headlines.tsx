@@ -10,7 +10,13 @@ export function Headlines({ report: { task, metrics, evaluated, errorCount } }: 
   return (
     <Stats
       of={[
-        [text.look.evaluated[evaluated.part], count(evaluated.images)],
+        [
+          text.look.evaluated[evaluated.part],
+          // Without their number, a sample would pass for all images.
+          <>
+            {count(evaluated.images)} {evaluated.images < evaluated.of && <small>{text.look.ofAll(count(evaluated.of))}</small>}
+          </>,
+        ],
         [text.look.wrong, count(errorCount)],
         ...(meanAveragePrecision === undefined ? [] : [[text.job.meanAveragePrecision, percent(meanAveragePrecision)] as const]),
         [text.look.accuracy[task], <Interval key="accuracy" of={accuracy} />],

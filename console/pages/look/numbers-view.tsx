@@ -2,7 +2,7 @@ import type { ModelReport } from '../../../lib/contracts/model-report.ts';
 import type { Estimate } from '../../../lib/contracts/report-parts.ts';
 import { Panel, Stats } from '../../components/basics.tsx';
 import { Chart } from '../../components/chart.tsx';
-import { count, duration, percent } from '../../format.ts';
+import { count, duration, percent, points, pValue } from '../../format.ts';
 import { linkTo, withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';
 import { DataPanel, SizesPanel, SuspectsPanel } from './data-panels.tsx';
@@ -45,8 +45,8 @@ function ComparisonPanel({ report: { comparison, model, version } }: { readonly 
           [text.compare.images, count(images)],
           [text.look.onlyThis, count(onlyThis)],
           [text.look.onlyOther(alias), count(onlyOther)],
-          [text.compare.difference, `${difference.value > 0 ? '+' : ''}${percent(difference.value)}`],
-          [text.compare.chance, midP.toFixed(3)],
+          [text.compare.difference, `${difference.value > 0 ? '+' : ''}${points(difference.value)}`],
+          [text.compare.chance, pValue(midP)],
         ]}
       />
     </Panel>

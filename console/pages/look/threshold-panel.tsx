@@ -140,7 +140,14 @@ function Crossing(props: {
   return (
     <div class="column">
       <h3>{title}</h3>
-      <EvaluatedGrid reference={reference} task={task} filter={filter} list="crossing" label={title} />
+      <EvaluatedGrid
+        reference={reference}
+        task={task}
+        filter={filter}
+        list="crossing"
+        label={title}
+        none={text.look.noneCrosses}
+      />
     </div>
   );
 }

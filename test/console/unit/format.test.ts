@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest';
+import { aboutDollars, counted, points, pValue } from '../../../console/format.ts';
+import { text } from '../../../console/strings.ts';
+
+describe('numbers for people', () => {
+  test.each([
+    ['a cost below a cent', aboutDollars(0.004), 'under $0.01'],
+    ['a cost', aboutDollars(0.126), 'about $0.13'],
+    ['a p-value that rounds to zero', pValue(0.0002), 'below 0.001'],
+    ['a p-value', pValue(0.0214), '0.021'],
+    ['a gain of shares', points(0.0312), '3.1 points'],
+    ['a loss of shares', points(-0.0312), '-3.1 points'],
+    ['one day', text.drift.lastDays(1), 'the last day'],
+    ['days', text.drift.lastDays(7), 'the last 7 days'],
+    ['the F1 of a class of one image', text.models.classF1('100.0%', counted(1, text.image)), 'F1 100.0% on 1 image'],
+    [
+      'one image that is left out',
+      text.find.testLeftOut(counted(1, text.image)),
+      'Left out: 1 image without a label. Test images are asked about one by one, so that the accuracy stays honest.',
+    ],
+  ])('%s', (_, shown, expected) => {
+    expect(shown).toBe(expected);
+  });
+});
