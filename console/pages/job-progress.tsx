@@ -1,30 +1,25 @@
 import { hasEnded } from '../../lib/contracts/has-ended.ts';
-import { type AnyJob, JobProgress } from '../../lib/contracts/job.ts';
+import type { AnyJob } from '../../lib/contracts/job.ts';
 import type { JobEvent } from '../../lib/contracts/job-event.ts';
 import { Bar, Panel } from '../components/basics.tsx';
 import { Chart, type Line } from '../components/chart.tsx';
 import { Icon } from '../components/icon.tsx';
 import { count, duration, percent } from '../format.ts';
+import { stagesOf } from '../job-stages.ts';
 import { text } from '../strings.ts';
 
-const STAGES = JobProgress.shape.stage.options;
-type Stage = (typeof STAGES)[number];
 type Epoch = Extract<JobEvent, { type: 'epoch' }>;
 
 /** Where a job is: its stages, its progress, and the curves of its latest training. */
 export function JobProgressPanel({ job, events }: { readonly job: AnyJob; readonly events: readonly JobEvent[] }) {
-  const seen = new Set(events.flatMap((event) => (event.type === 'stage' ? [event.stage] : [])));
   const isOver = hasEnded(job);
-  const current = isOver ? undefined : (job.progress?.stage ?? [...seen].at(-1));
-  const expected: readonly Stage[] = ['prepare', 'features', 'train', 'evaluate', 'publish'];
-  const isTraining = job.kind === undefined || job.kind === 'train';
-  const stages = isTraining ? STAGES.filter((stage) => seen.has(stage) || expected.includes(stage)) : [...seen];
+  const stages = stagesOf(job, events);
   return (
     <Panel title={text.job.progress} aside={<span class="muted number">{remaining(job)}</span>}>
       {stages.length > 0 && (
         <ol class="stages">
-          {stages.map((stage) => (
-            <li key={stage} class={lookOf(stage)}>
+          {stages.map(({ stage, look }) => (
+            <li key={stage} class={look}>
               {text.job.stages[stage]}
             </li>
           ))}
@@ -39,14 +34,6 @@ export function JobProgressPanel({ job, events }: { readonly job: AnyJob; readon
       <Curves epochs={lastTraining(events)} />
     </Panel>
   );
-
-  function lookOf(stage: Stage): string {
-    if (stage === current) return 'now';
-    if (job.state === 'SUCCEEDED') return 'done';
-    if (job.state === 'FAILED' && stage === [...seen].at(-1)) return 'failed';
-    const isBefore = current !== undefined && stages.indexOf(stage) < stages.indexOf(current);
-    return isBefore || (isOver && seen.has(stage)) ? 'done' : '';
-  }
 }
 
 function remaining({ state, progress }: AnyJob): string {
