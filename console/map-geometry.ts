@@ -1,5 +1,8 @@
 import type { DatasetMap } from '../lib/contracts/find-images.ts';
 
+/** Of the points of a map on its background; with a selection, of the points that are not selected. */
+export const OPACITY = { all: 0.85, others: 0.35 };
+
 /** A place on a map, in its pixels. */
 export interface Spot {
   readonly x: number;

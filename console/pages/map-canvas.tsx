@@ -4,7 +4,7 @@ import type { DatasetMap } from '../../lib/contracts/find-images.ts';
 import { cancellable } from '../api.ts';
 import { Thumbnail } from '../components/thumbnail.tsx';
 import { counted } from '../format.ts';
-import { circle, isInside, nearestSpot, type Spot } from '../map-geometry.ts';
+import { circle, isInside, nearestSpot, OPACITY, type Spot } from '../map-geometry.ts';
 import { text } from '../strings.ts';
 
 const COLOURS = 9;
@@ -170,7 +170,7 @@ function draw(canvas: HTMLCanvasElement, { map, spots, selected, outline }: Draw
   };
   // Images without a label lie below the others.
   const isWaiting = (row: number) => (map.labels[row] ?? -1) < 0;
-  context.globalAlpha = selected.length > 0 ? 0.35 : 0.85;
+  context.globalAlpha = selected.length > 0 ? OPACITY.others : OPACITY.all;
   for (const waiting of [true, false]) {
     for (const [row, spot] of spots.entries()) {
       if (isWaiting(row) !== waiting) continue;
