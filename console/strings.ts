@@ -112,6 +112,7 @@ export const text = {
     upload: (files: string) => `Upload ${files}`,
   },
   upload: {
+    title: 'Upload',
     sending: 'Sending files',
     busy: 'Sending',
     importing: 'Importing',

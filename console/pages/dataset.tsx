@@ -7,7 +7,7 @@ import { ClassRow, MoreButton, PageHead, Panel, Stats } from '../components/basi
 import { CopyAction } from '../components/copy-action.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
-import { Unloaded } from '../components/unloaded.tsx';
+import { UnloadedPage } from '../components/unloaded.tsx';
 import { ago, count, counted, shortDigest } from '../format.ts';
 import { rowOf } from '../look-state.ts';
 import { goTo, linkTo } from '../router.ts';
@@ -27,7 +27,8 @@ const VERSIONS_A_PAGE = 50;
 export function DatasetPage({ reference, query }: { readonly reference: string; readonly query: URLSearchParams }) {
   const { value: report, error } = useLoaded(`dataset ${reference}`, (client) => client.datasets.get(reference));
   const [name = reference] = reference.split(/[@:]/);
-  if (report === undefined) return <Unloaded error={error} lines={5} />;
+  const crumbs = [{ label: text.pages.datasets, link: '#/datasets' }];
+  if (report === undefined) return <UnloadedPage title={name} crumbs={crumbs} error={error} />;
   const exact = `${report.dataset}@${report.digest}`;
   const path = `/v1/datasets/${encodeURIComponent(exact)}`;
   const waiting = report.unlabelled ?? 0;
@@ -40,11 +41,7 @@ export function DatasetPage({ reference, query }: { readonly reference: string; 
   });
   return (
     <>
-      <PageHead
-        title={name}
-        about={<span class="mono small">{shortDigest(report.digest)}</span>}
-        crumbs={[{ label: text.pages.datasets, link: '#/datasets' }]}
-      >
+      <PageHead title={name} about={<span class="mono small">{shortDigest(report.digest)}</span>} crumbs={crumbs}>
         <CopyAction action={show} />
         {hasFeatures.value && (
           <a class="button" href={linkTo(['datasets', name, 'find'])}>
@@ -82,12 +79,7 @@ export function DatasetPage({ reference, query }: { readonly reference: string; 
         ]}
       />
       {report.classes.length > 0 && <Classes report={report} />}
-      <DatasetImages
-        reference={exact}
-        report={report}
-        label={query.get('label') || undefined}
-        open={rowOf(query.get('image'))}
-      />
+      <DatasetImages reference={exact} report={report} label={query.get('label') || undefined} open={rowOf(query.get('image'))} />
       <Refused report={report} />
       <Duplicates report={report} />
       <Suspects report={report} />

@@ -8,7 +8,7 @@ import { PageHead } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
 import { StateBadge } from '../components/state-badge.tsx';
-import { Unloaded } from '../components/unloaded.tsx';
+import { UnloadedPage } from '../components/unloaded.tsx';
 import { datasetOf, formatOf, modelOf, outcomeOf, placeOf, titleOf } from '../describe-job.ts';
 import { ago, fullTime, shortDigest } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
@@ -41,7 +41,8 @@ export function JobPage({ id, beside }: { readonly id: string; readonly beside: 
 
 function OneJob({ id, isBeside = false }: { readonly id: string; readonly isBeside?: boolean }) {
   const { job, events, error, update } = useJob(id);
-  if (job === undefined) return <Unloaded error={error} lines={5} />;
+  const crumbs = isBeside ? [] : [{ label: text.pages.jobs, link: '#/jobs' }];
+  if (job === undefined) return <UnloadedPage title={id} crumbs={crumbs} error={error} />;
   const failed = job.kind === 'batch-predict' ? outcomeOf(job) : undefined;
   return (
     <>
@@ -58,7 +59,7 @@ function OneJob({ id, isBeside = false }: { readonly id: string; readonly isBesi
             <Subject job={job} />
           </span>
         }
-        crumbs={isBeside ? [] : [{ label: text.pages.jobs, link: '#/jobs' }]}
+        crumbs={crumbs}
       >
         <JobActions job={job} update={update} />
       </PageHead>

@@ -4,7 +4,7 @@ import { Empty, PageHead, Stats } from '../components/basics.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Preparing } from '../components/preparing.tsx';
 import { Problem } from '../components/problem.tsx';
-import { Unloaded } from '../components/unloaded.tsx';
+import { UnloadedPage } from '../components/unloaded.tsx';
 import { count, counted, percent } from '../format.ts';
 import { isGoodEnough } from '../is-good-enough.ts';
 import { goTo, linkTo } from '../router.ts';
@@ -35,17 +35,14 @@ export function LabelPage({ name }: { readonly name: string }) {
   async function train(): Promise<void> {
     if ((await queue.flush()) && !isGone.current) goTo(linkTo(['train'], { dataset: name }));
   }
-  if (state === undefined) return <Unloaded error={error} lines={5} />;
+  const crumbs = [
+    { label: text.pages.datasets, link: '#/datasets' },
+    { label: name, link: linkTo(['datasets', name]) },
+  ];
+  if (state === undefined) return <UnloadedPage title={text.label.title(name)} crumbs={crumbs} error={error} />;
   return (
     <>
-      <PageHead
-        title={text.label.title(name)}
-        about={text.label.about}
-        crumbs={[
-          { label: text.pages.datasets, link: '#/datasets' },
-          { label: name, link: linkTo(['datasets', name]) },
-        ]}
-      >
+      <PageHead title={text.label.title(name)} about={text.label.about} crumbs={crumbs}>
         <button type="button" class="button primary" disabled={state.classes.length < 2} onClick={train}>
           {text.dataset.train}
         </button>

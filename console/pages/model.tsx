@@ -3,7 +3,7 @@ import { MOST_DAYS } from '../../lib/contracts/keeping.ts';
 import type { ModelRecord } from '../../lib/contracts/model-record.ts';
 import { MoreButton, PageHead, Panel } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
-import { Unloaded } from '../components/unloaded.tsx';
+import { UnloadedPage } from '../components/unloaded.tsx';
 import { ago, fullTime } from '../format.ts';
 import { wholeNumber } from '../place.ts';
 import { goTo, linkTo, withQuery } from '../router.ts';
@@ -24,12 +24,13 @@ const VERSIONS_A_PAGE = 50;
 /** A model: its aliases and versions, one of them in detail, its jobs, and which versions stay. The address has the version. */
 export function ModelPage({ name, query }: { readonly name: string; readonly query: URLSearchParams }) {
   const { value: model, error, reload } = useLoaded(`model ${name}`, (client) => client.models.get(name));
-  if (model === undefined) return <Unloaded error={error} lines={5} />;
+  const crumbs = [{ label: text.pages.models, link: '#/models' }];
+  if (model === undefined) return <UnloadedPage title={name} crumbs={crumbs} error={error} />;
   const newest = model.versions.at(-1)?.version;
   const version = wholeNumber(query.get('version')) ?? newest;
   return (
     <>
-      <PageHead title={name} crumbs={[{ label: text.pages.models, link: '#/models' }]}>
+      <PageHead title={name} crumbs={crumbs}>
         <a class="button primary" href={linkTo(['try', name])}>
           {text.models.try}
         </a>

@@ -11,7 +11,7 @@ import { CasesPicture } from '../components/cases-picture.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
-import { Unloaded } from '../components/unloaded.tsx';
+import { UnloadedPage } from '../components/unloaded.tsx';
 import { aboutDollars, duration } from '../format.ts';
 import { goTo, linkTo, replacePlace, withQuery } from '../router.ts';
 import { text } from '../strings.ts';
@@ -34,7 +34,8 @@ export function TrainPage({ query }: { readonly query: URLSearchParams }) {
     ({ datasets }) => datasets,
   );
   const { items, error } = list;
-  if (items === undefined) return <Unloaded error={error} />;
+  const crumbs = [{ label: text.pages.jobs, link: '#/jobs' }];
+  if (items === undefined) return <UnloadedPage title={text.jobs.train} crumbs={crumbs} error={error} lines={3} />;
   const names = items.map(({ name }) => name);
   const dataset = given ?? names[0];
   if (dataset === undefined) {
@@ -45,7 +46,7 @@ export function TrainPage({ query }: { readonly query: URLSearchParams }) {
     );
     return (
       <>
-        <PageHead title={text.jobs.train} crumbs={[{ label: text.pages.jobs, link: '#/jobs' }]} />
+        <PageHead title={text.jobs.train} crumbs={crumbs} />
         <section class="panel">
           <Empty icon="datasets" title={text.train.noDataset} action={action}>
             {text.train.noDatasetAbout}

@@ -11,7 +11,7 @@ import { Camera } from '../components/camera.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { DropZone } from '../components/drop-zone.tsx';
 import { Problem } from '../components/problem.tsx';
-import { Unloaded } from '../components/unloaded.tsx';
+import { UnloadedPage } from '../components/unloaded.tsx';
 import { milliseconds } from '../format.ts';
 import { PageError } from '../page-error.ts';
 import { linkTo, replacePlace } from '../router.ts';
@@ -40,7 +40,7 @@ export function TryPage({ given }: { readonly given: string | undefined }) {
     ({ models }) => models,
   );
   const { items, error } = list;
-  if (items === undefined) return <Unloaded error={error} lines={4} />;
+  if (items === undefined) return <UnloadedPage title={text.pages.try} error={error} lines={4} />;
   const references = items.flatMap(({ name, aliases }) => [
     name,
     ...Object.keys(aliases).flatMap((alias) => (alias === 'latest' ? [] : [`${name}:${alias}`])),

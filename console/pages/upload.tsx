@@ -4,7 +4,7 @@ import { GraftError } from '../../lib/errors.ts';
 import { Bar, PageHead, Panel } from '../components/basics.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
-import { Unloaded } from '../components/unloaded.tsx';
+import { UnloadedPage } from '../components/unloaded.tsx';
 import { byteSize, count, counted } from '../format.ts';
 import { goTo, linkTo, replacePlace } from '../router.ts';
 import { text } from '../strings.ts';
@@ -30,10 +30,11 @@ export function UploadPage({ id }: { readonly id: string }) {
     if (reference !== undefined && isSeen) replacePlace(linkTo(['datasets', reference]));
   }, [reference, isSeen]);
 
-  if (upload === undefined) return <Unloaded error={error} lines={2} />;
+  const crumbs = [{ label: text.pages.datasets, link: '#/datasets' }];
+  if (upload === undefined) return <UnloadedPage title={text.upload.title} crumbs={crumbs} error={error} lines={2} />;
   return (
     <>
-      <PageHead title={upload.name} crumbs={[{ label: text.pages.datasets, link: '#/datasets' }]} />
+      <PageHead title={upload.name} crumbs={crumbs} />
       {error !== undefined && <Problem error={error} />}
       {upload.state === 'UPLOADING' && <SendingPanel id={id} name={upload.name} />}
       {leftOut.length > 0 && <LeftOutPanel files={leftOut} />}

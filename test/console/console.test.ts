@@ -327,6 +327,34 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     expect(heard).toEqual([]);
   });
 
+  test('a page says which one it is while it is loaded, and if that fails', async () => {
+    const { page, context, address } = await openConsolePage(browser);
+    const json = { type: 'x', title: 'x', status: 404, detail: 'Gone.', code: 'IS_GONE' };
+    const isApi = (url: URL) => url.pathname.startsWith('/v1/');
+    const pages = [
+      ['datasets/bins', 'bins'],
+      ['datasets/bins/label', 'Label bins'],
+      ['uploads/one', 'Upload'],
+      ['train', 'Train a model'],
+      ['jobs/job-one', 'job-one'],
+      ['models/sorter', 'sorter'],
+      ['models/sorter/look', 'Look at sorter'],
+      ['try', 'Try'],
+    ] as const;
+    for (const [path, title] of pages) {
+      const held = Promise.withResolvers<void>();
+      await context.route(isApi, (route) => held.promise.then(() => route.fulfill({ status: 404, json })).catch(() => {}));
+      await page.goto(`${address}/#/${path}`);
+      const heading = page.getByRole('heading', { level: 1, name: title, exact: true });
+      await heading.waitFor();
+      await expect.poll(() => page.title()).toBe(`${title} · Graft`);
+      held.resolve();
+      await page.getByText('IS_GONE').first().waitFor();
+      await heading.waitFor();
+      await context.unroute(isApi);
+    }
+  });
+
   test('a list of images whose first ones cannot be loaded says so, and loads the others and those later', async () => {
     const { page, context, address } = await openConsolePage(browser);
     await serveLargeDataset(context, 1_000);

@@ -1,7 +1,7 @@
 import type { Client } from '../../../lib/client/client.ts';
 import { PageHead } from '../../components/basics.tsx';
 import { Problem } from '../../components/problem.tsx';
-import { Unloaded } from '../../components/unloaded.tsx';
+import { Unloaded, UnloadedPage } from '../../components/unloaded.tsx';
 import { type LookState, lookStateOf } from '../../look-state.ts';
 import { linkTo, withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';
@@ -20,7 +20,13 @@ const VIEWS = ['pictures', 'numbers'] as const;
 export function LookPage({ name, query }: { readonly name: string; readonly query: URLSearchParams }) {
   const state = lookStateOf(query);
   const latest = useLoaded(`latest of ${name} ${state.version}`, async (client) => state.version ?? latestOf(client, name));
-  if (latest.value === undefined) return <Unloaded error={latest.error} lines={5} />;
+  if (latest.value === undefined) {
+    const crumbs = [
+      { label: text.pages.models, link: '#/models' },
+      { label: name, link: linkTo(['models', name]) },
+    ];
+    return <UnloadedPage title={text.look.title(name)} crumbs={crumbs} error={latest.error} />;
+  }
   return <LookAtVersion key={latest.value} name={name} version={latest.value} state={state} />;
 }
 
