@@ -528,7 +528,6 @@ export const text = {
     inFloat32: (metric: string) => `${metric} in float32`,
     inPrecision: (precision: string) => `In ${precision}`,
     loss: 'Loss',
-    points: (points: string) => `${points} points`,
     sameLabel: 'Same label',
     size: 'Size of the model',
     measuredOn: (images: string) => `Measured on ${images}; the interval of the loss has a confidence of 95%.`,

@@ -8,7 +8,7 @@ import { FileButton } from '../components/file-button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
 import { modelOf } from '../describe-job.ts';
-import { byteSize, count, counted, percent } from '../format.ts';
+import { byteSize, count, counted, percent, points } from '../format.ts';
 import { batchAction, evaluateAction, exportAction } from '../model-actions.ts';
 import { scoreOf } from '../score.ts';
 import { text } from '../strings.ts';
@@ -28,7 +28,9 @@ function Evaluation({ job }: { readonly job: EvaluateJob }) {
   if (result === undefined) return null;
   const { metrics } = result;
   const score = scoreOf(metrics);
-  const further = ['balancedAccuracy', 'macroF1', 'microF1', 'expectedCalibrationError'] as const;
+  // Of a single-label model, micro F1 is the accuracy.
+  const own = metrics.meanAveragePrecision === undefined ? 'balancedAccuracy' : 'microF1';
+  const further = [own, 'macroF1', 'expectedCalibrationError'] as const;
   return (
     <>
       <Panel
@@ -161,7 +163,7 @@ function Export({ job }: { readonly job: ExportJob }) {
 /** What less precision costs on the test images. */
 function PrecisionLoss({ check }: { readonly check: PrecisionCheck }) {
   const { precision, metric, before, after, loss, interval, images, sameLabel, size, floatLayers = [] } = check;
-  const points = (share: number) => (share * 100).toFixed(1);
+  const bound = (share: number) => (share * 100).toFixed(1);
   return (
     <>
       <Stats
@@ -171,8 +173,7 @@ function PrecisionLoss({ check }: { readonly check: PrecisionCheck }) {
           [
             text.results.loss,
             <>
-              {text.results.points(points(loss))}{' '}
-              <small class="interval">{text.look.interval(points(interval.low), points(interval.high))}</small>
+              {points(loss)} <small class="interval">{text.look.interval(bound(interval.low), bound(interval.high))}</small>
             </>,
           ],
           [text.results.sameLabel, percent(sameLabel)],

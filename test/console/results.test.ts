@@ -72,6 +72,8 @@ describe.skipIf(findChromium() === undefined)('results and jobs of models in the
     expect(name).toBe('evaluation.json');
     const { metrics } = JSON.parse(bytes.toString());
     await result.getByText(`Accuracy${(metrics.accuracy * 100).toFixed(1)}%`, { exact: true }).waitFor();
+    const metricsShown = await result.locator('dt').allInnerTexts();
+    expect(metricsShown).toEqual(['Accuracy', 'Balanced accuracy', 'Macro F1', 'Expected calibration error']);
     await expectAccessible(page);
     await expectPhoneWidth(page);
     await page.getByRole('link', { name: 'colours@1' }).click();
