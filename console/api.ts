@@ -69,8 +69,11 @@ async function observedFetch(input: RequestInfo | URL, init?: RequestInit): Prom
     }
     return response;
   } catch (error) {
-    // Files are in a store, which may be out of reach while the API responds: a blocker, or buckets without CORS rules.
-    if (isToApi && !request.signal.aborted) isReachable.value = false;
+    if (!request.signal.aborted) {
+      if (isToApi) isReachable.value = false;
+      // Files are in a store, which may be out of reach while the API responds: a blocker, or buckets without CORS rules.
+      else void checkConnection();
+    }
     throw error;
   }
 }
@@ -86,10 +89,27 @@ export function isUnreachable(error: unknown): boolean {
   return error instanceof GraftError && error.code === 'API_UNREACHABLE';
 }
 
+const HEALTH_MS = 2_000;
+
 // While the server does not answer, one small request every two seconds finds out when it does.
 setInterval(() => {
-  if (!isReachable.value) void fetch(`${apiAddress}/v1/health`, { cache: 'no-store' }).then(reached, () => {});
-}, 2_000);
+  if (!isReachable.value) void askHealth().then(reached, () => {});
+}, HEALTH_MS);
+
+let checkedAt = Number.NEGATIVE_INFINITY;
+
+/** Finds out whether the API responds: a page that loads only files would not notice that the connection is lost. */
+async function checkConnection(): Promise<void> {
+  if (!isReachable.value || Date.now() - checkedAt < HEALTH_MS) return;
+  checkedAt = Date.now();
+  await askHealth().catch(() => {
+    isReachable.value = false;
+  });
+}
+
+function askHealth(): Promise<Response> {
+  return fetch(`${apiAddress}/v1/health`, { cache: 'no-store' });
+}
 
 function reached(): void {
   if (isReachable.value) return;

@@ -100,7 +100,8 @@ export const text = {
     looseClass: 'Class of the images without a folder',
     looseRule: 'A class is the name of one folder: without a slash, and not . or ..',
     looseAbout: 'Images get their class from their folder. Leave this empty to label them on the page.',
-    looseExport: (files: string) => `Leave this empty if ${files} labels them.`,
+    looseExport: (files: string) =>
+      `Leave this empty if ${files} labels them. Otherwise the import refuses them: enter their class, or leave out that file.`,
     onlyFolder: (folder: string) => `The images in ${folder} have no labels yet`,
     fromManifest: (files: string) => `The labels come from ${files}.`,
     fromExport: (files: string) =>
@@ -480,7 +481,9 @@ export const text = {
     title: (reference: string) => `Evaluate ${reference}`,
     dataset: 'Data set',
     trainedOn: (dataset: string) => `${dataset} (trained on it)`,
-    about: 'Computes the metrics on all labelled images of the data set. The model must have all its labels.',
+    about:
+      'Computes the metrics on all labelled images of the data set. The model must have all its labels. ' +
+      'For a model of one class, images with other labels are those that it should refuse.',
     tooGood: 'The model was trained on images of this data set, so its metrics on them are too good.',
     button: 'Evaluate',
     none: 'No data set to evaluate on',
@@ -517,7 +520,8 @@ export const text = {
     title: 'Result',
     repeat: 'Repeat as',
     classTable: 'Metrics of the classes',
-    cut: (classes: string) => `${classes} more are in the file.`,
+    auc: 'AUROC',
+    cut: (classes: string) => `More classes in the file: ${classes}.`,
     withoutImages: (classes: string) => `Left out: ${classes} of the model without images in this data set.`,
     images: 'Images',
     predicted: 'Predicted',

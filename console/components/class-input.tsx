@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { matchingLabels } from '../label-text.ts';
 
-/** A text field that offers the classes that match what is typed: there may be thousands, of which no list shows all. */
+/** A text field that offers the classes that match what is typed: there may be thousands, and no list shows all. */
 export function ClassInput(props: {
   /** None: it offers nothing. */
   readonly labels: readonly string[];

@@ -28,11 +28,14 @@ export function GateEditor(props: {
   const [done, setDone] = useState('');
   useEffect(() => setRules(gate?.rules ?? []), [gate]);
 
-  async function change(next: readonly GateRule[]): Promise<void> {
+  /** Changes the gate as it is now: somebody else may have set other rules since the page loaded. */
+  async function change(edit: (rules: readonly GateRule[]) => readonly GateRule[]): Promise<void> {
     setBusy(true);
     setFailure(undefined);
     setDone('');
     try {
+      const present = await client.models.getAlias(model, alias);
+      const next = edit(present.gate?.rules ?? []);
       if (next.length === 0) await client.models.deleteGate(model, alias);
       else await client.models.setGate(model, alias, { rules: [...next] });
       setRules(next);
@@ -50,14 +53,14 @@ export function GateEditor(props: {
       <p class="muted small">{text.gate.about(alias)}</p>
       {rules.length > 0 && (
         <ul class="column">
-          {rules.map((rule, at) => (
+          {rules.map((rule) => (
             <li key={describeRule(rule)} class="row">
               <span class="grow">{describeRule(rule)}</span>
               <button
                 type="button"
                 class="button quiet"
                 disabled={isBusy}
-                onClick={() => change(rules.filter((_, other) => other !== at))}
+                onClick={() => change((present) => withoutRule(present, rule))}
               >
                 {text.gate.remove} <span class="visually-hidden">{describeRule(rule)}</span>
               </button>
@@ -69,7 +72,7 @@ export function GateEditor(props: {
         id={id}
         metrics={METRICS.filter((metric) => !(isMultiLabel ? SINGLE_LABEL : MULTI_LABEL).includes(metric))}
         isBusy={isBusy}
-        onAdd={(rule) => change(withRule(rules, rule))}
+        onAdd={(rule) => change((present) => withRule(present, rule))}
         actionFor={(rule) => gateAction(model, alias, withRule(rules, rule))}
       />
       {failure !== undefined && <Problem error={failure} />}
@@ -84,6 +87,10 @@ export function GateEditor(props: {
 function withRule(rules: readonly GateRule[], rule: GateRule): readonly GateRule[] {
   const isSame = (other: GateRule) => describeRule(other) === describeRule(rule);
   return rules.some(isSame) ? rules : [...rules, rule];
+}
+
+function withoutRule(rules: readonly GateRule[], rule: GateRule): readonly GateRule[] {
+  return rules.filter((other) => describeRule(other) !== describeRule(rule));
 }
 
 function RuleForm(props: {

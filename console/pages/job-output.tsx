@@ -40,6 +40,10 @@ function Evaluation({ job }: { readonly job: EvaluateJob }) {
         <Stats
           of={[
             ...(score === undefined ? [] : [score]),
+            // The metric of a one-class model, which has no F1.
+            ...(metrics.macroF1 === undefined && metrics.auc !== undefined
+              ? [[text.results.auc, metrics.auc.toFixed(3)] as const]
+              : []),
             ...further.flatMap((name) => {
               const value = metrics[name];
               return value === undefined ? [] : [[text.metrics[name] ?? name, percent(value)] as const];
@@ -94,7 +98,7 @@ function Classes({ metrics: { perClass, classCount = perClass.length } }: { read
         </div>
       )}
       {perClass.length < classCount && (
-        <p class="table-note muted small">{text.results.cut(counted(classCount - perClass.length, text.class, text.classes))}</p>
+        <p class="table-note muted small">{text.results.cut(count(classCount - perClass.length))}</p>
       )}
       {without > 0 && (
         <p class="table-note muted small">{text.results.withoutImages(counted(without, text.class, text.classes))}</p>

@@ -37,7 +37,9 @@ export function describeUpload(paths: readonly string[]): UploadDescription {
   const isOnly =
     only !== undefined &&
     [manifests, exports, folders.parts, others].every(({ length }) => length === 0) &&
-    images.every((path) => path.startsWith(`${only}/`));
+    images.every((path) => path.startsWith(`${only}/`)) &&
+    // A file in another folder may be an image of another class, which its ending does not tell.
+    paths.every((path) => !path.includes('/') || path.startsWith(`${only}/`));
   return {
     manifests,
     exports,

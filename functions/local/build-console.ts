@@ -1,22 +1,11 @@
 /** Builds the console: a page, its script in parts, its style, and the licences of what the script contains. */
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Plugin } from 'esbuild';
+import { englishOnly } from './english-only.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SOURCES = join(ROOT, 'console');
-
-/** The page is English, and zod would bring its messages in all other languages, a fifth of the first load. */
-const englishOnly: Plugin = {
-  name: 'english-only',
-  setup(build) {
-    build.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, ({ path }) => ({
-      contents: "export { default as en } from './en.js';",
-      resolveDir: dirname(path),
-    }));
-  },
-};
 
 /** @returns the files of the console by their names, uncompressed */
 export async function buildConsole(): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -38,7 +27,7 @@ export async function buildConsole(): Promise<ReadonlyMap<string, Uint8Array>> {
     jsxImportSource: 'preact',
     charset: 'utf8',
     logLevel: 'error',
-    plugins: [englishOnly],
+    plugins: [englishOnly()],
   });
   const files = outputFiles.map(({ path, contents }): [string, Uint8Array] => [path.slice(SOURCES.length + 1), contents]);
   return new Map([

@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { writeDocsAssets } from '../../functions/api/docs-assets.ts';
 import { writePageAssets } from '../../lib/model-exports/page-assets.ts';
-import { englishOnly } from './english-only.ts';
+import { englishOnly } from '../../functions/local/english-only.ts';
 import { type FunctionBundle, type NativePackage, nativePackages } from './functions.ts';
 import { requireInOrder } from './require-in-order.ts';
 import { sdkAsModules } from './sdk-as-modules.ts';

@@ -71,13 +71,13 @@ function readFolders(paths: Iterable<string>): Folders {
   return { parts: parts.size > 1 ? parts : new Map([...parts].map(([folder]) => [folder, undefined])), hasFolders };
 }
 
-/** Whether a file may be an image, by its name: one without an ending may be. */
+/** Whether a file may be an image, by its name: one without an ending may be. Browsers on Windows save JPEGs as `.jfif`. */
 export function isImagePath(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return !name.includes('.') || IMAGE_ENDING.test(name);
 }
 
-const IMAGE_ENDING = /\.(?:jpe?g|png|webp|gif|avif|tiff?)$/i;
+const IMAGE_ENDING = /\.(?:p?jpe?g|jpe|jfif|png|webp|gif|avif|tiff?)$/i;
 
 /** The name of a folder of images without a label, in either spelling. */
 const UNLABELLED = /^unlabell?ed$/i;

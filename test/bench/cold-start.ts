@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { englishOnly } from '../../infra/bundles/english-only.ts';
+import { englishOnly } from '../../functions/local/english-only.ts';
 import { requireInOrder } from '../../infra/bundles/require-in-order.ts';
 import { type Bench, installedVersion } from './bench.ts';
 import { inTurns, measurePairs, ratioOf, type Sides } from './measure-pairs.ts';

@@ -69,6 +69,22 @@ test('a lost connection is looked for below the folder of the page', async () =>
   expect(isReachable.value).toBe(true);
 });
 
+test('a connection that is lost while only files are loaded is noticed, and found again', async () => {
+  let isLost = true;
+  const { client, generation, isReachable } = await pageAt('https://lab.example/', () => {
+    if (isLost) throw new TypeError('Failed to fetch');
+    return new Response();
+  });
+  const request = { method: 'GET', url: 'https://bucket.s3.eu-west-1.amazonaws.com/a', headers: {} } as const;
+  const fetching = client.fetchFile({ request }).catch(() => 'failed');
+  await vi.advanceTimersByTimeAsync(500);
+  expect(isReachable.value).toBe(false);
+  isLost = false;
+  await vi.advanceTimersByTimeAsync(20_000);
+  await fetching;
+  expect([isReachable.value, generation.value]).toEqual([true, 1]);
+});
+
 test('a store that cannot be reached says nothing about the API, whose own loss still counts', async () => {
   let isApiLost = false;
   const { client, generation, isReachable } = await pageAt('https://lab.example/', ({ url }) => {

@@ -67,6 +67,17 @@ describe('images without labels', () => {
     expect(placed(paths, { isPool: false, label: '' })).toEqual(paths);
   });
 
+  test.each(['tulip/2.jfif', 'tulip/2.heic', 'tulip/2.unheard'])('do not lose their folder beside %s', (other) => {
+    const paths = ['daisy/1.jpg', other];
+    expect(describeUpload(paths).onlyFolder).toBeUndefined();
+    expect(placed(paths)).toEqual(paths);
+  });
+
+  test('are told by all endings of JPEG files', () => {
+    expect(described(['screw/1.jfif', 'screw/2.JPE', 'nut/3.pjpeg'])).toEqual({ classes: { screw: 2, nut: 1 } });
+    expect(placed(['1.jpg', '2.jfif'], { isPool: true, label: 'screw' })).toEqual(['screw/1.jpg', 'screw/2.jfif']);
+  });
+
   test('in folders in their only folder get no classes from these', () => {
     const paths = ['DCIM/100CANON/1.jpg', 'DCIM/101CANON/2.jpg'];
     expect(described(paths)).toEqual({ classes: { DCIM: 2 } });

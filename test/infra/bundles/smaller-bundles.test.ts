@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { expect, test } from 'vitest';
-import { englishOnly } from '../../../infra/bundles/english-only.ts';
+import { englishOnly } from '../../../functions/local/english-only.ts';
 import { sdkAsModules } from '../../../infra/bundles/sdk-as-modules.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { root } from '../../support/pages.ts';

@@ -1,8 +1,8 @@
 import type { Plugin } from 'esbuild';
 
 /**
- * Leaves the messages of other languages than English out of Zod (400 kB, a third of a small function), of which Graft
- * uses none: its namespace `z` refers to all of them, so esbuild keeps them.
+ * Leaves the messages of other languages than English out of Zod (400 kB, a third of a small function, and a fifth of the
+ * console's first load). Graft uses none of them, but esbuild keeps them, because Zod's namespace `z` refers to all.
  */
 export function englishOnly(): Plugin {
   return {
