@@ -52,9 +52,9 @@ export function describeDiff(diff: ModelDiff): string {
   ].join('\n');
 }
 
-/** Related images count as one. @param groups number of groups; undefined if no images are related */
+/** @param groups number of groups, those of a single image too; undefined if no images are related */
 export function describeGroups(groups: number | undefined): string {
-  return groups === undefined ? '' : `, ${counted(groups, 'group')} of related images`;
+  return groups === undefined ? '' : `, ${counted(groups, 'group')}: related images count as one`;
 }
 
 const OVERALL: readonly OverallMetric[] = [

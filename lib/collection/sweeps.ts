@@ -72,7 +72,8 @@ export function sweepOf(step: Step, references: References, world: Pick<World, '
     case 'uploads':
       return {
         prefix: storeKeys.uploads.prefix,
-        hours: 0,
+        // No record that was written later is forgotten, so those need not be read.
+        hours: UPLOAD_DAYS * 24,
         isGarbage: ({ key }) =>
           isOf(uploadOfRecord(key), async (id) => (await references.isEnded(id)) && (await isForgotten(id, world))),
       };

@@ -14,7 +14,7 @@ import type { LocatedUpload } from './external/locate-objects.ts';
 import { labellingOf } from './labelling-of.ts';
 import { assignPool } from './splits/assign-pool.ts';
 import { concatenate } from './tables/concatenate.ts';
-import { tabulateFiles } from './tables/file-table.ts';
+import { type FileTable, tabulateFiles } from './tables/file-table.ts';
 import { byPath } from './tables/order.ts';
 import { BACKGROUND_PATIENCE_MS, waitForMarks } from './uploads/removal-marks.ts';
 import { changeUpload, uploadKey } from './uploads/upload-record.ts';
@@ -73,7 +73,7 @@ async function importNamed(upload: string, options: ImportOptions): Promise<Impo
   // All parts are written, so everything that exists from now on stays.
   await changeUpload(upload, options, (current) => current);
   await waitForMarks(options, { reference: uploadKey(upload), patienceMs: BACKGROUND_PATIENCE_MS });
-  requireLabels([...(located?.refused ?? []), ...unsent]);
+  requireLabels([...(located?.refused ?? []), ...unsent], table);
   const labelling = await labellingOf(table, store, located && ((address) => pathAt(address, located.source)));
   const external = located && (await labelExternal(located, table, labelling));
   const checked = await checkFiles(external?.sent ?? table, labelling, store, { onProgress, signal, found: made, inputs });
@@ -103,14 +103,18 @@ function isNotIn(refused: readonly RefusedFile[]): (file: RefusedFile) => boolea
 }
 
 /**
- * Without its manifest, or an export that is too large, the folders of an upload would be its labels.
+ * Without its manifest, or an export that is too large, the folders of an upload would be its labels. A file that
+ * `labellingOf` would not read, because another one comes first, may be missing.
  * @param missing files that were not sent, or not read from S3
+ * @param table all others
  * @throws DataError FILE_MISSING
  */
-function requireLabels(missing: readonly RefusedFile[]): void {
-  const lost = missing.find(
-    ({ path, code }) => isRootManifest(path) || isPartManifest(path) || (code === 'FILE_TOO_LARGE' && mayBeExport(path)),
-  );
+function requireLabels(missing: readonly RefusedFile[], table: FileTable): void {
+  const isLost: ((file: RefusedFile) => boolean)[] = [({ path }) => isRootManifest(path)];
+  if (!hasFile(table, isRootManifest)) isLost.push(({ path }) => isPartManifest(path));
+  if (!hasFile(table, (path) => isRootManifest(path) || isPartManifest(path)))
+    isLost.push(({ path, code }) => code === 'FILE_TOO_LARGE' && mayBeExport(path));
+  const lost = missing.find((file) => isLost.some((is) => is(file)));
   if (lost === undefined) return;
   throw new DataError('FILE_MISSING', {
     at: lost.path,
@@ -118,6 +122,11 @@ function requireLabels(missing: readonly RefusedFile[]): void {
     received: lost.code,
     fix: 'correct this file, or remove it, and import again',
   });
+}
+
+function hasFile(table: FileTable, isWanted: (path: string) => boolean): boolean {
+  for (let file = 0; file < table.length; file++) if (isWanted(table.path(file))) return true;
+  return false;
 }
 
 /** @param omitted number of refused files that `refused` lacks */

@@ -42,10 +42,7 @@ async function findExports(files: FileTable, store: ObjectStore): Promise<FoundE
   const candidates = filesOf(files, mayBeExport);
   if (candidates.length > MOST_EXPORTS) return found;
   for (const file of candidates) {
-    requireSize(files, file);
-    // A file that did not arrive is refused with all other files.
-    const object = await store.get(blobKey(files.sha256(file)));
-    const exported = object && (await readExport(files.path(file), object.body));
+    const exported = await readExport(files.path(file), await bytesOf(files, file, store));
     if (exported !== undefined) found.push({ file, export: exported });
   }
   return found;
@@ -67,6 +64,10 @@ function filesOf(files: FileTable, isWanted: (path: string) => boolean): number[
   return found;
 }
 
+/**
+ * Reads a file that has, or may have, the labels: without it, the folders would be the labels.
+ * @throws DataError FILE_MISSING, FILE_TOO_LARGE
+ */
 async function bytesOf(files: FileTable, file: number, store: ObjectStore): Promise<Uint8Array> {
   requireSize(files, file);
   const object = await store.get(blobKey(files.sha256(file)));
@@ -79,10 +80,7 @@ async function bytesOf(files: FileTable, file: number, store: ObjectStore): Prom
   });
 }
 
-/**
- * A file that is too large to be read could have the labels: without it, the folders would be the labels.
- * @throws DataError FILE_TOO_LARGE
- */
+/** @throws DataError FILE_TOO_LARGE */
 function requireSize(files: FileTable, file: number): void {
   const at = files.path(file);
   const large = tooLarge(at, files.size(file));

@@ -2,8 +2,8 @@ import type { Clock } from '../ports.ts';
 
 /** How often the time is read, so that a sleep of the machine shows as a longer one. */
 const READ_EVERY_MS = 10_000;
-/** No computation keeps a process from reading the time for longer. */
-const LONGEST_STEP_SECONDS = 60;
+/** A computation may keep a process from reading the time for minutes; after a quarter of an hour, its worker is replaced. */
+const LONGEST_STEP_SECONDS = 900;
 
 /** The clock of this machine, which may sleep. */
 export const localClock: Clock = {
@@ -14,7 +14,7 @@ export const localClock: Clock = {
 /**
  * Counts the seconds in which this machine is awake. While a machine sleeps, the monotonic clock of some systems stands
  * still (Linux), that of others goes on (macOS, Windows). So the time is read regularly, and no step between two readings
- * counts for more than a minute.
+ * counts for more than a quarter of an hour.
  * @param read the seconds of a monotonic clock
  */
 export function countAwakeSeconds(read: () => number): () => number {

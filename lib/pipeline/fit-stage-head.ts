@@ -36,7 +36,8 @@ async function fitPrepared(plan: Plan, prepared: PreparedExamples, context: Trai
   const { training } = job.spec;
   const { trunk, examples } = prepared;
   const options = closedFormOptions(trunk, context);
-  const once = oncePerTrial('mixture', MixtureTerm.array(), context);
+  // Not `mixture`: an attempt of an earlier version of Graft stored that in the unit of its weights.
+  const once = oncePerTrial('mixture-of-mean-weight', MixtureTerm.array(), context);
   const mixture = await loadOrCompute(once, world.store, () =>
     chooseMixture(examples.train, {
       ...options,

@@ -15,7 +15,7 @@ const MOST_ROWS = 100;
 /** Precision, recall and F1 of each class. */
 export function classesSection({ report, drawing }: SectionContext): Html {
   const { classes, classCount, replicates, evaluated } = report;
-  const drawnFrom = evaluated.groups === undefined ? 'images' : `${counted(evaluated.groups, 'group')} of related images`;
+  const drawnFrom = evaluated.groups === undefined ? 'images' : `${counted(evaluated.groups, 'group')} (related images are one)`;
   const scored = classes.flatMap(({ label, f1, support }) => (f1 === undefined ? [] : [{ label, f1, support }]));
   const drawn = scored.slice(0, MOST_DRAWN);
   const absent = classes.filter(({ support }) => support === 0).length;

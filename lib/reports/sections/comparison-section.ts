@@ -20,7 +20,7 @@ export function comparisonSection({ report: { comparison, model, version, task }
     midP,
     exact,
   } = comparison;
-  const byGroups = groups === undefined ? '' : ` of the ${counted(groups, 'group')} of related images`;
+  const byGroups = groups === undefined ? '' : ` of the ${counted(groups, 'group')}, in which related images are one`;
   const otherName = `${model}@${other} (${alias})`;
   const verdict =
     midP >= 0.05

@@ -3,7 +3,7 @@ import type { RandomStream } from '../../random.ts';
 import { balancedAccuracy, macroF1, microF1 } from '../../training/metrics/class-averages.ts';
 import { type ClassCounts, f1, precision, recall, support } from '../../training/metrics/confusion-counts.ts';
 import { CELL, type DecidedCells } from './decided-cells.ts';
-import { countGroups, type ImageGroups, imagesByGroup } from './image-groups.ts';
+import { countGroups, FEWEST_GROUPS, type ImageGroups, imagesByGroup } from './image-groups.ts';
 import type { Interval } from './interval.ts';
 import { percentile } from './percentile.ts';
 
@@ -95,17 +95,17 @@ function bootstrap(
   const replicates = Math.max(FEWEST_REPLICATES, Math.min(MOST_REPLICATES, Math.floor(MOST_STEPS / perReplicate)));
   const draw = groups === undefined ? drawImages(count, random) : drawGroups(groups, random);
   const measured = Array.from({ length: replicates }, () => measure(draw()));
-  // All replicates of a single group are equal, which says nothing about chance.
+  // The replicates of few groups are alike: those of a single one are equal.
   const anything = { low: least, high: 1 };
-  const isSingle = groups !== undefined && countGroups(groups) === 1;
-  const ofOneGroup = classesOfOneGroup(models, groups);
+  const areFew = groups !== undefined && countGroups(groups) < FEWEST_GROUPS;
+  const ofFewGroups = classesOfFewGroups(models, groups);
   const ofClass = (of: number, metric: (typeof CLASS_METRICS)[number]) => {
     const values = measured.map((own) => at(own.classes, of * CLASS_METRICS.length + CLASS_METRICS.indexOf(metric)));
     const interval = intervalOf(values);
-    return interval && ofOneGroup.has(of) ? anything : interval;
+    return interval && ofFewGroups.has(of) ? anything : interval;
   };
   const ofAll = (metric: 'macroF1' | 'microF1' | 'balancedAccuracy') =>
-    (isSingle ? undefined : intervalOf(measured.map((own) => own[metric]))) ?? anything;
+    (areFew ? undefined : intervalOf(measured.map((own) => own[metric]))) ?? anything;
   return {
     replicates,
     classes: Array.from({ length: classes }, (_, of) => ({
@@ -134,16 +134,18 @@ function drawGroups(groups: NonNullable<ImageGroups>, random: RandomStream): () 
   return () => Uint32Array.from(members.flatMap(() => members[random.integer(members.length)] ?? []));
 }
 
-/** The classes that are present in, or predicted for, several images of one group and no other ones. */
-function classesOfOneGroup(models: readonly DecidedCells[], groups: ImageGroups): ReadonlySet<number> {
+/** The classes that are present in, or predicted for, the images of few groups, some of them related. */
+function classesOfFewGroups(models: readonly DecidedCells[], groups: ImageGroups): ReadonlySet<number> {
   const imagesOf = new Map<number, Set<number>>();
   for (const { starts, classOf } of models)
     for (const image of groups?.keys() ?? [])
       for (const of of classOf.subarray(starts[image], starts[image + 1]))
         imagesOf.set(of, (imagesOf.get(of) ?? new Set()).add(image));
-  const isOneGroup = ([, images]: [number, Set<number>]) =>
-    images.size > 1 && new Set([...images].map((image) => groups?.[image])).size === 1;
-  return new Set([...imagesOf].filter(isOneGroup).map(([of]) => of));
+  const hasFewGroups = ([, images]: [number, Set<number>]) => {
+    const own = new Set([...images].map((image) => groups?.[image]));
+    return own.size < images.size && own.size < FEWEST_GROUPS;
+  };
+  return new Set([...imagesOf].filter(hasFewGroups).map(([of]) => of));
 }
 
 function metricsOf(counts: readonly ClassCounts[]): Replicate {

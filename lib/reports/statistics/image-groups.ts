@@ -10,8 +10,8 @@ import { mean, sumOf } from '../../arithmetic.ts';
  */
 export type ImageGroups = readonly number[] | undefined;
 
-/** If right or wrong images are in fewer groups, these do not show how alike the images of a group are. */
-const FEWEST_GROUPS = 5;
+/** Fewer groups do not show how alike the images of a group are, nor how far apart the groups. */
+export const FEWEST_GROUPS = 5;
 
 /** Numbers groups by an image of each. @param related the images of each group of two or more */
 export function numberGroups(count: number, related: readonly (readonly number[])[]): ImageGroups {

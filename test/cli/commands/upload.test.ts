@@ -136,6 +136,26 @@ test('files that change or go before they are sent are refused, and the others a
   expect(refused.map(({ path }) => path)).toEqual(lost.sort());
 });
 
+test('an export that changes before it is sent leaves no labels to the folders', async () => {
+  const folder = folderOf({ 'images/a.png': one, 'images/b.png': two, 'annotations.json': Buffer.from('{}') });
+  const { report } = uploaded(folder, 0.5, (datasets) => ({
+    async addFiles(id, files) {
+      writeFileSync(join(folder, 'annotations.json'), '{"images": []}');
+      return datasets.addFiles(id, files);
+    },
+  }));
+  await expect(report).rejects.toMatchObject({ code: 'FILE_MISSING', at: 'annotations.json' });
+});
+
+test('a table that is too large is refused, and the images have the labels of the manifest beside it', async () => {
+  const manifest = Buffer.from('path,label\nimages/a.png,cat\nimages/b.png,dog\n');
+  const folder = folderOf({ 'images/a.png': one, 'images/b.png': two, 'manifest.csv': manifest, 'big.json': Buffer.from('{}') });
+  truncateSync(join(folder, 'big.json'), 257 * 2 ** 20);
+  const { accepted, classes, refused } = await uploaded(folder, 0.5).report;
+  expect({ accepted, labels: classes.map(({ label }) => label) }).toEqual({ accepted: 2, labels: ['cat', 'dog'] });
+  expect(refused).toMatchObject([{ path: 'big.json', code: 'FILE_TOO_LARGE' }]);
+});
+
 test.each(['manifest.csv', 'train/metadata.csv'])(
   'without its manifest %s, a folder is not imported by its folders',
   async (path) => {

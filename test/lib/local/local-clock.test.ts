@@ -2,8 +2,8 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { countAwakeSeconds } from '../../../lib/local/local-clock.ts';
 
 test.each([
-  ['a step of the work counts, however often it is read', [0, 7, 7.5, 30, 90], 90],
-  ['a sleep of eight hours counts for a minute at most', [0, 10, 28_810, 28_820], 80],
+  ['a step of the work counts, however often it is read', [0, 7, 7.5, 30, 330], 330],
+  ['a sleep of eight hours counts for a quarter of an hour at most', [0, 10, 28_810, 28_820], 920],
   ['the first moment is no time since the machine started', [5000, 5001], 1],
 ])('%s', (_, readings, expected) => {
   let now = 0;

@@ -142,7 +142,7 @@ describe('diffModels', () => {
     expect(both).toMatchObject({ groups: 3, mcnemar: { onlyBefore: 8, onlyAfter: 0, exact: 1 } });
     expect(both.metrics.accuracy?.difference).toMatchObject({ value: -0.3333 });
     expect(both.metrics.accuracy?.difference.high).toBeGreaterThan(0);
-    expect(describeDiff(both)).toContain('(McNemar, 3 groups of related images)');
+    expect(describeDiff(both)).toContain('(McNemar, 3 groups: related images count as one)');
     const back = await diffModels('scored@2', 'scored@1', world.store);
     const { low = 0, high = 0 } = both.metrics.accuracy?.difference ?? {};
     expect(back.metrics.accuracy?.difference).toEqual({ value: 0.3333, low: -high, high: -low });

@@ -317,7 +317,7 @@ describe('measureReport', () => {
     }
     const page = reportPage({ report: related, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
     expect(page).toContain('test images in 4 groups');
-    expect(page).toContain('over 4 groups of related images');
+    expect(page).toContain('over 4 groups (related images are one)');
   });
 
   test('compares with another version by groups of related images', () => {

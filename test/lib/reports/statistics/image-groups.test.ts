@@ -161,6 +161,18 @@ describe('a bootstrap over groups', () => {
     expect(differences).toMatchObject({ balancedAccuracy: { low: -1, high: 1 }, classes: [{ f1: { low: -1, high: 1 } }, {}] });
   });
 
+  test('of four videos decides nothing, although three of them say the same; of eight, six decide', () => {
+    const differencesOf = (videosWorse: number, all: number) => {
+      const [before, after] = [
+        cellsOf(new Array(all).fill(true)),
+        cellsOf(Array.from({ length: all }, (_, i) => i >= videosWorse)),
+      ];
+      return bootstrapDifferences(before.cells, after.cells, drawing(), before.groups);
+    };
+    expect(differencesOf(3, 4)).toMatchObject({ macroF1: { low: -1, high: 1 }, classes: [{ f1: { low: -1, high: 1 } }, {}] });
+    expect(differencesOf(6, 8).macroF1.high).toBeLessThan(0);
+  });
+
   test('of groups without a second image is one over images', () => {
     const { cells } = cellsOf([true, true, true, false]);
     const groups = Array.from({ length: cells.count }, (_, image) => image);
