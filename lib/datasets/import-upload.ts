@@ -1,6 +1,5 @@
 import type { DatasetReport, RefusedFile, UploadFile } from '../contracts/dataset.ts';
 import type { UnsentFiles } from '../contracts/dataset-http.ts';
-import { isPartManifest, isRootManifest, mayBeExport } from '../contracts/upload-files.ts';
 import { DataError } from '../errors.ts';
 import type { InputCache, World } from '../ports.ts';
 import { carryLabels } from './carry-labels.ts';
@@ -11,10 +10,10 @@ import { commitVersion } from './commit-version.ts';
 import { pathAt } from './external/candidates.ts';
 import { labelExternal, mergeRows } from './external/external-rows.ts';
 import type { LocatedUpload } from './external/locate-objects.ts';
-import { labellingOf } from './labelling-of.ts';
+import { labellingOf, requireLabels } from './labelling-of.ts';
 import { assignPool } from './splits/assign-pool.ts';
 import { concatenate } from './tables/concatenate.ts';
-import { type FileTable, tabulateFiles } from './tables/file-table.ts';
+import { tabulateFiles } from './tables/file-table.ts';
 import { byPath } from './tables/order.ts';
 import { BACKGROUND_PATIENCE_MS, waitForMarks } from './uploads/removal-marks.ts';
 import { changeUpload, uploadKey } from './uploads/upload-record.ts';
@@ -100,33 +99,6 @@ async function importNamed(upload: string, options: ImportOptions): Promise<Impo
 function isNotIn(refused: readonly RefusedFile[]): (file: RefusedFile) => boolean {
   const paths = new Set(refused.map(({ path }) => path));
   return ({ path }) => !paths.has(path);
-}
-
-/**
- * Without its manifest, or an export that is too large, the folders of an upload would be its labels. A file that
- * `labellingOf` would not read, because another one comes first, may be missing.
- * @param missing files that were not sent, or not read from S3
- * @param table all others
- * @throws DataError FILE_MISSING
- */
-function requireLabels(missing: readonly RefusedFile[], table: FileTable): void {
-  const isLost: ((file: RefusedFile) => boolean)[] = [({ path }) => isRootManifest(path)];
-  if (!hasFile(table, isRootManifest)) isLost.push(({ path }) => isPartManifest(path));
-  if (!hasFile(table, (path) => isRootManifest(path) || isPartManifest(path)))
-    isLost.push(({ path, code }) => code === 'FILE_TOO_LARGE' && mayBeExport(path));
-  const lost = missing.find((file) => isLost.some((is) => is(file)));
-  if (lost === undefined) return;
-  throw new DataError('FILE_MISSING', {
-    at: lost.path,
-    expected: 'the file that says what the images are',
-    received: lost.code,
-    fix: 'correct this file, or remove it, and import again',
-  });
-}
-
-function hasFile(table: FileTable, isWanted: (path: string) => boolean): boolean {
-  for (let file = 0; file < table.length; file++) if (isWanted(table.path(file))) return true;
-  return false;
 }
 
 /** @param omitted number of refused files that `refused` lacks */

@@ -1,3 +1,4 @@
+import type { RefusedFile } from '../contracts/dataset.ts';
 import { isPartManifest, isRootManifest, MOST_EXPORTS, mayBeExport } from '../contracts/upload-files.ts';
 import { DataError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
@@ -35,6 +36,31 @@ export async function labellingOf(
     );
   const exports = await findExports(files, store);
   return exports.length > 0 ? labelByExports(files, exports) : labelByFolder(files);
+}
+
+/**
+ * Without its manifest, or an export that is too large, the folders of an upload would be its labels. A file that
+ * `labellingOf` would not read, because another one comes first, may be missing.
+ * @param missing files that were not sent, or not read from S3
+ * @param files all others
+ * @throws DataError FILE_MISSING
+ */
+export function requireLabels(missing: readonly RefusedFile[], files: FileTable): void {
+  const hasRoot = filesOf(files, isRootManifest).length > 0;
+  const hasManifest = hasRoot || filesOf(files, isPartManifest).length > 0;
+  const lost = missing.find(
+    ({ path, code }) =>
+      isRootManifest(path) ||
+      (!hasRoot && isPartManifest(path)) ||
+      (!hasManifest && code === 'FILE_TOO_LARGE' && mayBeExport(path)),
+  );
+  if (lost === undefined) return;
+  throw new DataError('FILE_MISSING', {
+    at: lost.path,
+    expected: 'the file that says what the images are',
+    received: lost.code,
+    fix: 'correct this file, or remove it, and import again',
+  });
 }
 
 async function findExports(files: FileTable, store: ObjectStore): Promise<FoundExport[]> {
