@@ -128,6 +128,16 @@ export function MoreButton({ list: { items = [], more, failure } }: { readonly l
   );
 }
 
+/** The same button below the rows of a panel. */
+export function MoreRows({ list }: { readonly list: List<unknown> }) {
+  if (list.more === undefined) return null;
+  return (
+    <div class="more-rows">
+      <MoreButton list={list} />
+    </div>
+  );
+}
+
 /** A row of the list of classes: its label, and a bar as long as its share of the largest class. */
 export function ClassRow(props: {
   readonly label: string;

@@ -3,7 +3,7 @@ import { type DatasetReport, duplicatePaths } from '../../lib/contracts/dataset.
 import { hasFeatures } from '../access.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { apiAddress, client } from '../api.ts';
-import { ClassRow, MoreButton, PageHead, Panel, Stats } from '../components/basics.tsx';
+import { ClassRow, MoreRows, PageHead, Panel, Stats } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -210,11 +210,7 @@ function Versions({ name, digest }: { readonly name: string; readonly digest: st
           </li>
         ))}
       </ul>
-      {list.more !== undefined && (
-        <div class="more-rows">
-          <MoreButton list={list} />
-        </div>
-      )}
+      <MoreRows list={list} />
     </Panel>
   );
 }

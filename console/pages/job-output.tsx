@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { BatchPredictJob, EvaluateJob, ExportJob } from '../../lib/contracts/job.ts';
 import type { Metrics } from '../../lib/contracts/metrics.ts';
 import type { PrecisionCheck } from '../../lib/contracts/precision.ts';
-import { Empty, MoreButton, Panel, Stats } from '../components/basics.tsx';
+import { Empty, MoreRows, Panel, Stats } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { FileButton } from '../components/file-button.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -215,11 +215,7 @@ function Files({ job, about }: { readonly job: string; readonly about: string })
           </li>
         ))}
       </ul>
-      {list.more !== undefined && (
-        <div class="more-rows">
-          <MoreButton list={list} />
-        </div>
-      )}
+      <MoreRows list={list} />
     </Panel>
   );
 }

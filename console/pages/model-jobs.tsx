@@ -1,6 +1,6 @@
 import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import { isTraining } from '../../lib/contracts/job.ts';
-import { MoreButton, Panel } from '../components/basics.tsx';
+import { MoreRows, Panel } from '../components/basics.tsx';
 import { FileButton } from '../components/file-button.tsx';
 import { StateBadge } from '../components/state-badge.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
@@ -47,11 +47,7 @@ export function ModelJobsPanel({ name }: { readonly name: string }) {
         })}
         {items.length === 0 && list.more === undefined && <li class="item muted">{text.models.noJobs}</li>}
       </ul>
-      {list.more !== undefined && (
-        <div class="more-rows">
-          <MoreButton list={list} />
-        </div>
-      )}
+      <MoreRows list={list} />
     </Panel>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { MOST_DAYS } from '../../lib/contracts/keeping.ts';
 import type { ModelRecord } from '../../lib/contracts/model-record.ts';
-import { MoreButton, PageHead, Panel } from '../components/basics.tsx';
+import { MoreRows, PageHead, Panel } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
 import { UnloadedPage } from '../components/unloaded.tsx';
 import { ago, fullTime } from '../format.ts';
@@ -137,11 +137,7 @@ function Versions(props: { readonly model: ModelRecord; readonly shown: number |
           </tbody>
         </table>
       </div>
-      {list.more !== undefined && (
-        <div class="more-rows">
-          <MoreButton list={list} />
-        </div>
-      )}
+      <MoreRows list={list} />
     </Panel>
   );
 }
