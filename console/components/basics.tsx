@@ -128,6 +128,53 @@ export function MoreButton({ list: { items = [], more, failure } }: { readonly l
   );
 }
 
+/** An option of a `SelectField`. */
+export interface Option<Value extends string> {
+  readonly value: Value;
+  readonly name: string;
+  readonly isDisabled?: boolean;
+}
+
+/** A labelled list of options, with what it means below. @param props.children between both */
+export function SelectField<Value extends string>(props: {
+  readonly id: string;
+  readonly label: string;
+  readonly about: ComponentChildren;
+  readonly value: Value;
+  readonly options: readonly Option<Value>[];
+  readonly isDisabled?: boolean;
+  readonly onChange: (value: Value) => void;
+  readonly children?: ComponentChildren;
+}) {
+  const { id, label, about, value, options, isDisabled = false, onChange, children } = props;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <select
+        id={id}
+        class="select"
+        aria-describedby={`${id}-about`}
+        value={value}
+        disabled={isDisabled}
+        onChange={({ currentTarget }) => {
+          const chosen = options.find((option) => option.value === currentTarget.value);
+          if (chosen !== undefined) onChange(chosen.value);
+        }}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value} disabled={option.isDisabled ?? false}>
+            {option.name}
+          </option>
+        ))}
+      </select>
+      {children}
+      <p id={`${id}-about`} class="muted small">
+        {about}
+      </p>
+    </div>
+  );
+}
+
 /** The same button below the rows of a panel. */
 export function MoreRows({ list }: { readonly list: List<unknown> }) {
   if (list.more === undefined) return null;

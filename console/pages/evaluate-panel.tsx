@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { client } from '../api.ts';
-import { Empty, MoreButton, Panel } from '../components/basics.tsx';
+import { Empty, MoreButton, Panel, SelectField } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
@@ -45,26 +45,16 @@ export function EvaluatePanel({ reference, trainedOn }: { readonly reference: st
       )}
       {dataset !== undefined && (
         <form class="column" onSubmit={(event) => submit(event, () => client.models.evaluate(reference, dataset))}>
-          <div class="field">
-            <label for="evaluate-on">{text.evaluate.dataset}</label>
-            <select
-              id="evaluate-on"
-              class="select"
-              aria-describedby="evaluate-about"
-              value={dataset}
-              onChange={(event) => setChosen(event.currentTarget.value)}
-            >
-              {names.map((name) => (
-                <option key={name} value={name}>
-                  {name === trainedOn ? text.evaluate.trainedOn(name) : name}
-                </option>
-              ))}
-            </select>
+          <SelectField
+            id="evaluate-on"
+            label={text.evaluate.dataset}
+            about={dataset === trainedOn ? text.evaluate.tooGood : text.evaluate.about}
+            value={dataset}
+            options={names.map((name) => ({ value: name, name: name === trainedOn ? text.evaluate.trainedOn(name) : name }))}
+            onChange={setChosen}
+          >
             <MoreButton list={list} />
-            <p id="evaluate-about" class="muted small">
-              {dataset === trainedOn ? text.evaluate.tooGood : text.evaluate.about}
-            </p>
-          </div>
+          </SelectField>
           {failure !== undefined && <Problem error={failure} />}
           <div class="row">
             <button type="submit" class="button" disabled={isBusy}>

@@ -3,7 +3,7 @@ import type { ModelCard } from '../../lib/contracts/model-card.ts';
 import { exportFormats } from '../../lib/contracts/model-export.ts';
 import { precisions } from '../../lib/contracts/precision.ts';
 import { client } from '../api.ts';
-import { Panel, TextField } from '../components/basics.tsx';
+import { Panel, SelectField, TextField } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
 import { decimalOf } from '../decimal.ts';
@@ -30,45 +30,27 @@ export function ExportPanel({ reference, card }: { readonly reference: string; r
   return (
     <Panel title={text.exports.title(reference)}>
       <form class="column" onSubmit={(event) => submit(event, () => client.models.export(reference, body))}>
-        <div class="field">
-          <label for="export-format">{text.exports.format}</label>
-          <select
-            id="export-format"
-            class="select"
-            aria-describedby="export-format-about"
-            value={format}
-            onChange={({ currentTarget: { value } }) => setFormat(exportFormats.find((each) => each === value) ?? format)}
-          >
-            {exportFormats.map((each) => (
-              <option key={each} value={each} disabled={!hasFormat(card, each)}>
-                {text.exports.formats[each].name}
-              </option>
-            ))}
-          </select>
-          <p id="export-format-about" class="muted small">
-            {text.exports.formats[format].about} {lacksFormats && text.exports.noLayers}
-          </p>
-        </div>
-        <div class="field">
-          <label for="export-precision">{text.exports.precision}</label>
-          <select
-            id="export-precision"
-            class="select"
-            aria-describedby="export-precision-about"
-            value={precision}
-            disabled={!isReducible}
-            onChange={({ currentTarget: { value } }) => setWanted(precisions.find((each) => each === value) ?? wanted)}
-          >
-            {precisions.map((each) => (
-              <option key={each} value={each}>
-                {text.exports.precisions[each].name}
-              </option>
-            ))}
-          </select>
-          <p id="export-precision-about" class="muted small">
-            {isReducible ? text.exports.precisions[precision].about : text.exports.onlyFloat32}
-          </p>
-        </div>
+        <SelectField
+          id="export-format"
+          label={text.exports.format}
+          about={[text.exports.formats[format].about, ...(lacksFormats ? [text.exports.noLayers] : [])].join(' ')}
+          value={format}
+          options={exportFormats.map((each) => ({
+            value: each,
+            name: text.exports.formats[each].name,
+            isDisabled: !hasFormat(card, each),
+          }))}
+          onChange={setFormat}
+        />
+        <SelectField
+          id="export-precision"
+          label={text.exports.precision}
+          about={isReducible ? text.exports.precisions[precision].about : text.exports.onlyFloat32}
+          value={precision}
+          options={precisions.map((each) => ({ value: each, name: text.exports.precisions[each].name }))}
+          isDisabled={!isReducible}
+          onChange={setWanted}
+        />
         {precision !== 'float32' && (
           <TextField
             id="export-loss"
