@@ -107,7 +107,8 @@ function changed(at: string, expected: string, received: string, cause?: unknown
   return new RuntimeError('MANIFEST_CHANGED', { at, expected, received, fix, cause });
 }
 
-const fix = 'import the data set again';
+// An import reads the labels of the latest version, so that version has to go first.
+const fix = 'delete this version, and import the data set again';
 
 function encode(rows: Rows, start: number, end: number): Uint8Array {
   const lines: string[] = [];

@@ -3,8 +3,9 @@ import { runImport } from '../../../lib/datasets/run-import.ts';
 import { createUpload } from '../../../lib/datasets/uploads/upload.ts';
 import { writePart } from '../../../lib/datasets/uploads/upload-parts.ts';
 import { changeUpload, failUpload, readUpload } from '../../../lib/datasets/uploads/upload-record.ts';
+import { readVersions, removeVersions } from '../../../lib/datasets/versions/dataset-store.ts';
 import { RuntimeError } from '../../../lib/errors.ts';
-import type { ObjectStore } from '../../../lib/ports.ts';
+import type { ObjectStore, World } from '../../../lib/ports.ts';
 import { readFixture } from '../../support/fixtures.ts';
 import { imageNumber } from '../../support/import-files.ts';
 import { uploadBytes } from '../../support/upload.ts';
@@ -12,10 +13,7 @@ import { testWorld } from '../../support/world.ts';
 
 test('an attempt that was replaced does not fail the upload that another attempt works on', async () => {
   const world = testWorld();
-  const { id } = await createUpload({ name: 'pets', maxRefused: 0 }, world);
-  const files = await uploadBytes(world.store, { 'cat/1.png': await readFixture('trash/cardboard/cardboard100.jpg') });
-  await writePart(id, 'listed', files, world.store);
-  await changeUpload(id, world, (upload) => ({ ...upload, state: 'IMPORTING', parts: 1, files: 1 }));
+  const id = await beginImport({ 'cat/1.png': await readFixture('trash/cardboard/cardboard100.jpg') }, world);
 
   // While this attempt commits, the upload is ended as given up, and a redelivered message takes it up again.
   let isReplaced = false;
@@ -39,6 +37,29 @@ test('an attempt that was replaced does not fail the upload that another attempt
   expect(await runImport(id, world)).toMatchObject({ state: 'READY', report: { accepted: 1 } });
 });
 
+test('an import starts over if the version whose labels it reads is deleted and collected', async () => {
+  const world = testWorld();
+  await runImport(await beginImport({ 'cat/1.png': await imageNumber(1) }, world), world);
+  const [version] = await readVersions('pets', world.store);
+  const id = await beginImport({ 'cat/2.png': await imageNumber(2) }, world);
+
+  let isDeleted = false;
+  const store: ObjectStore = {
+    ...world.store,
+    get: async (key) => {
+      if (key.startsWith('manifests/') && !isDeleted) {
+        isDeleted = true;
+        await removeVersions(world.store, 'pets', new Set([version?.digest ?? '']));
+        await world.store.delete(key);
+      }
+      return world.store.get(key);
+    },
+  };
+  expect(await runImport(id, { ...world, store })).toMatchObject({ state: 'READY', report: { accepted: 1 } });
+  expect(isDeleted).toBe(true);
+  expect(await readVersions('pets', world.store)).toHaveLength(1);
+});
+
 test.each([
   {
     tool: 'Vertex AI',
@@ -53,12 +74,18 @@ test.each([
   { tool: 'Label Studio', name: 'manifest.csv', text: 'annotation_id,annotator,image,choice\n1,1,a.png,cat\n' },
 ])('an export of $tool may be named $name', async ({ name, text }) => {
   const world = testWorld();
-  const { id } = await createUpload({ name: 'pets', maxRefused: 0 }, world);
-  const files = await uploadBytes(world.store, { [name]: Buffer.from(text), 'a.png': await imageNumber(1) });
-  await writePart(id, 'listed', files, world.store);
-  await changeUpload(id, world, (upload) => ({ ...upload, state: 'IMPORTING', parts: 1, files: 2 }));
+  const id = await beginImport({ [name]: Buffer.from(text), 'a.png': await imageNumber(1) }, world);
   expect(await runImport(id, world)).toMatchObject({
     state: 'READY',
     report: { accepted: 1, classes: [{ label: 'cat', images: 1 }] },
   });
 });
+
+/** An upload of these files to the data set `pets`, ready to be imported. @returns its id */
+async function beginImport(sent: Readonly<Record<string, Uint8Array>>, world: World): Promise<string> {
+  const { id } = await createUpload({ name: 'pets', maxRefused: 0 }, world);
+  const files = await uploadBytes(world.store, sent);
+  await writePart(id, 'listed', files, world.store);
+  await changeUpload(id, world, (upload) => ({ ...upload, state: 'IMPORTING', parts: 1, files: files.length }));
+  return id;
+}
