@@ -50,7 +50,7 @@ export async function claim(
   { mayRunTwice }: { readonly mayRunTwice: boolean },
 ): Promise<Claim> {
   if (await createDocument(store, keyDocument, key, mine)) return mine;
-  const claimed = await changeDocument(store, keyDocument, key, (current) => {
+  const { after } = await changeDocument(store, keyDocument, key, (current) => {
     if (current === undefined) return mine;
     if (current.fingerprint !== mine.fingerprint) return current.failed === 'before' ? mine : reused();
     if (current.answer !== undefined) return undefined;
@@ -58,7 +58,7 @@ export async function claim(
       return { ...mine, suffix: current.suffix ?? mine.suffix };
     return mayRunTwice ? undefined : inProgress();
   });
-  return { suffix: claimed?.suffix ?? mine.suffix, answer: claimed?.answer };
+  return { suffix: after?.suffix ?? mine.suffix, answer: after?.answer };
 }
 
 function reused(): never {

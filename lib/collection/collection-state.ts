@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { Time } from '../contracts/names.ts';
 import type { World } from '../ports.ts';
-import { changeDocument } from '../store/documents.ts';
+import { changeDocument, type DocumentChange } from '../store/documents.ts';
 import { LONGEST_SKEW_SECONDS } from '../store/is-recent.ts';
 import { storeKeys } from '../store/store-keys.ts';
 
@@ -60,8 +60,9 @@ const LEASE_SECONDS = 120;
 export async function changeCollection(
   { store }: Pick<World, 'store'>,
   change: (state: CollectionState) => CollectionState | undefined,
-): Promise<CollectionState> {
-  return (await changeDocument(store, stateDocument, '', (state = {}) => change(state))) ?? {};
+): Promise<DocumentChange<CollectionState>> {
+  const { before, after, isChanged } = await changeDocument(store, stateDocument, '', (state = {}) => change(state));
+  return { before: before ?? {}, after: after ?? {}, isChanged };
 }
 
 export interface Lease {
@@ -77,10 +78,11 @@ export interface Lease {
 export async function acquireLease(world: Pick<World, 'store' | 'clock'>): Promise<Lease | { readonly until: Date }> {
   const now = world.clock.now();
   const token = randomUUID();
-  const { lease, run } = await changeCollection(world, (state) => {
+  const { after } = await changeCollection(world, (state) => {
     if (state.lease !== undefined && isAwaited(state.lease.until, now)) return undefined;
     return { ...state, lease: { token, until: leaseEnd(now) }, run: state.run ?? newRun(now) };
   });
+  const { lease, run } = after;
   if (lease?.token === token) return { token, run: run ?? newRun(now) };
   return { until: new Date(lease?.until ?? now) };
 }
@@ -91,10 +93,10 @@ export async function acquireLease(world: Pick<World, 'store' | 'clock'>): Promi
  */
 export async function renewLease(token: string, run: CollectionRun, world: Pick<World, 'store' | 'clock'>): Promise<boolean> {
   const until = leaseEnd(world.clock.now());
-  const { lease } = await changeCollection(world, (state) =>
+  const { after } = await changeCollection(world, (state) =>
     state.lease?.token === token ? { ...state, lease: { token, until }, run } : undefined,
   );
-  return lease?.token === token;
+  return after.lease?.token === token;
 }
 
 /**

@@ -20,7 +20,7 @@ export async function endAbandonedUploads(
   const upload = await findUpload(store, id);
   const now = clock.now();
   if (upload === undefined || !isAbandoned(upload, now)) return upload;
-  const after = await changeUpload(id, { store, clock }, (current) =>
+  const { after } = await changeUpload(id, { store, clock }, (current) =>
     isAbandoned(current, now)
       ? ended({ ...current, state: 'FAILED', error: { ...whyEnded(current), retryable: false } })
       : undefined,

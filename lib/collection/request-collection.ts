@@ -13,18 +13,16 @@ const DAY_SECONDS = 86_400;
 export async function requestCollection(world: Pick<World, 'store' | 'clock' | 'queues'>): Promise<boolean> {
   const now = world.clock.now();
   const requestedAt = now.toISOString();
-  let isDue = false;
-  let previous: string | undefined;
   // Recorded before it is sent: where the state cannot be written, each call would send another message.
-  await changeCollection(world, (state) => {
-    previous = state.requestedAt;
-    isDue = previous === undefined || !isRecent(previous, DAY_SECONDS, now);
+  const { before, isChanged } = await changeCollection(world, (state) => {
+    const isDue = state.requestedAt === undefined || !isRecent(state.requestedAt, DAY_SECONDS, now);
     return isDue ? { ...state, requestedAt } : undefined;
   });
-  if (!isDue) return false;
+  if (!isChanged) return false;
   try {
     await world.queues.imports.send({ type: 'collect' });
   } catch (error) {
+    const { requestedAt: previous } = before;
     await changeCollection(world, ({ requestedAt: current, ...state }) => {
       if (current !== requestedAt) return undefined;
       return { ...state, ...(previous !== undefined && { requestedAt: previous }) };

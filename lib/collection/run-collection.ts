@@ -97,8 +97,8 @@ async function collect({ token, run: start }: Lease, world: World, signal: Abort
  */
 async function collectLater(until: Date, { queues, clock, ...world }: World): Promise<undefined> {
   const now = clock.now().getTime();
-  const { followUpAt } = await changeCollection(world, () => undefined);
-  if (followUpAt !== undefined && isAwaited(followUpAt, new Date(now + SLACK_MS))) return undefined;
+  const { after: state } = await changeCollection(world, () => undefined);
+  if (state.followUpAt !== undefined && isAwaited(state.followUpAt, new Date(now + SLACK_MS))) return undefined;
   const delaySeconds = Math.max(1, Math.ceil((until.getTime() - now) / 1000));
   await queues.imports.send({ type: 'collect' }, { delaySeconds });
   const comesAt = new Date(now + delaySeconds * 1000).toISOString();

@@ -33,7 +33,7 @@ export async function runImport(
   world: World,
   { signal, messageId, isLastTry = false, spread }: RunImportOptions = {},
 ): Promise<UploadRecord> {
-  const upload = await changeUpload(id, world, (current) => begun(current, messageId));
+  const { after: upload } = await changeUpload(id, world, (current) => begun(current, messageId));
   if (upload.state !== 'IMPORTING') return upload;
   try {
     const files = () => readFiles(upload, world);

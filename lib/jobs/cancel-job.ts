@@ -12,12 +12,9 @@ import { stopWorker } from './stop-worker.ts';
  * @throws ConflictError JOB_PUBLISHING if it is about to publish its model; NotFoundError JOB_NOT_FOUND
  */
 export async function cancelJob(id: string, compute: Compute, world: World): Promise<AnyJob> {
-  let handle: string | undefined;
-  const job = await changeJob(world.store, id, (current) => {
-    handle = current.handle;
-    return cancelled(current, world.clock.now());
-  });
-  if (handle !== undefined && job.state === 'CANCELLED') await stopWorker(handle, job, compute, world);
-  await advanceJob(job, world);
-  return job;
+  const { before, after } = await changeJob(world.store, id, (job) => cancelled(job, world.clock.now()));
+  const { handle } = before;
+  if (handle !== undefined && after.state === 'CANCELLED') await stopWorker(handle, after, compute, world);
+  await advanceJob(after, world);
+  return after;
 }

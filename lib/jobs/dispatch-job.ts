@@ -43,36 +43,33 @@ export async function dispatchJob(id: string, compute: Compute, world: World): P
     await waitForSlot(waiting, limit, world);
     return undefined;
   }
-  let attempt: number | undefined;
-  await changeJob(world.store, id, (job) => {
-    const next = claimed(job, world.clock.now());
-    attempt = next?.attempt;
-    return next;
-  });
-  if (attempt === undefined) return undefined;
-  const ownAttempt = attempt;
+  const claim = await changeJob(world.store, id, (job) => claimed(job, world.clock.now()));
+  // Another dispatcher may have claimed the same attempt.
+  if (!claim.isChanged) return undefined;
+  const { attempt } = claim.after;
   let handle: string;
   try {
-    handle = await compute.start({ job: id, attempt: ownAttempt });
+    handle = await compute.start({ job: id, attempt });
   } catch (error) {
-    await startFailed({ job: id, attempt: ownAttempt }, asGraftError(error), world);
+    await startFailed({ job: id, attempt }, asGraftError(error), world);
     return undefined;
   }
-  const job = await changeJob(world.store, id, (current) => started(current, ownAttempt, handle, world.clock.now()));
-  if (job.state !== 'SUCCEEDED' && !isCurrent(job, ownAttempt)) {
-    world.log('attempt.stopped', { job: id, attempt: ownAttempt, handle, state: job.state, current: job.attempt });
+  const { after: job } = await changeJob(world.store, id, (current) => started(current, attempt, handle, world.clock.now()));
+  if (job.state !== 'SUCCEEDED' && !isCurrent(job, attempt)) {
+    world.log('attempt.stopped', { job: id, attempt, handle, state: job.state, current: job.attempt });
     await stopWorker(handle, job, compute, world);
     return undefined;
   }
-  world.log('attempt.started', { job: id, attempt: ownAttempt, handle });
-  return ownAttempt;
+  world.log('attempt.started', { job: id, attempt, handle });
+  return attempt;
 }
 
 /** Fails a job whose earlier attempts have used up its limit: a machine that starts would cost more. */
 async function failOverLimit(id: string, error: GraftError, world: World): Promise<void> {
   const reported = errorJson(error);
   world.log('dispatch.over-limit', { job: id, error: reported });
-  await advanceJob(await changeJob(world.store, id, (job) => limitExceeded(job, reported, world.clock.now())), world);
+  const { after } = await changeJob(world.store, id, (job) => limitExceeded(job, reported, world.clock.now()));
+  await advanceJob(after, world);
 }
 
 /**
@@ -108,7 +105,7 @@ async function recordWaiting(id: string, world: World, reason: Pick<AnyJob, 'err
 /** Retries a start that may succeed later, each time after a longer wait. @throws `error` if a retry cannot help */
 async function startFailed({ job: id, attempt }: JobAttempt, error: GraftError, world: World): Promise<void> {
   const reported = errorJson(error);
-  const job = await changeJob(world.store, id, (current) => {
+  const { after: job } = await changeJob(world.store, id, (current) => {
     if (hasEnded(current) || current.attempt !== attempt) return undefined;
     const now = world.clock.now();
     return error.retryable ? unstarted(current, attempt, reported, now) : failed(current, attempt, reported, now);

@@ -1,4 +1,3 @@
-import { hasEnded } from '../contracts/has-ended.ts';
 import type { AnyJob } from '../contracts/job.ts';
 import { CapacityError, errorJson } from '../errors.ts';
 import type { JobAttempt, World } from '../ports.ts';
@@ -6,7 +5,7 @@ import { advanceJob } from './advance-job.ts';
 import { ATTEMPT_NOT_STARTED, unstartedPause, WORKER_STOPPED } from './attempt-limits.ts';
 import { readLastLines } from './event-log.ts';
 import { changeJob } from './job-store.ts';
-import { attemptLost, unstarted, withExtractionSeconds, withKept } from './life-cycle.ts';
+import { attemptLost, isCurrent, unstarted, withExtractionSeconds, withKept } from './life-cycle.ts';
 
 interface EndedAttempt {
   readonly stopped?: boolean;
@@ -42,20 +41,17 @@ export async function attemptEnded(
     return [];
   });
   const error = { ...(stopped ? workerStopped(why) : workerLost(why)), log: lines };
-  let isOurs = false;
-  let isHandedOver = true;
-  const job = await changeJob(world.store, id, (current) => {
-    isOurs = !hasEnded(current) && current.state !== 'SUBMITTED' && current.attempt === attempt && onlyIf(current);
-    isHandedOver = !isOurs || current.handle !== undefined;
-    if (!isOurs) return undefined;
+  const { before, after, isChanged } = await changeJob(world.store, id, (current) => {
+    if (!isCurrent(current, attempt) || !onlyIf(current)) return undefined;
     if (!ran && current.state === 'STARTING') return unstarted(current, attempt, notStarted(id, why), world.clock.now());
     return attemptLost(withExtractionSeconds(withKept(current, kept), extractionSeconds), attempt, error, world.clock.now());
   });
-  if (isOurs) await stop?.();
+  if (isChanged) await stop?.();
   // Without a handle, the dispatcher died, and the compute target refused nothing that it may have later.
-  const waits = isHandedOver && job.error?.code === ATTEMPT_NOT_STARTED;
-  await advanceJob(job, world, waits ? unstartedPause(job) : 0);
-  return isOurs;
+  const isHandedOver = !isChanged || before.handle !== undefined;
+  const waits = isHandedOver && after.error?.code === ATTEMPT_NOT_STARTED;
+  await advanceJob(after, world, waits ? unstartedPause(after) : 0);
+  return isChanged;
 }
 
 function notStarted(at: string, received: string) {

@@ -1,4 +1,3 @@
-import { hasEnded } from '../contracts/has-ended.ts';
 import { errorJson, NotFoundError, RuntimeError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { advanceJob } from './advance-job.ts';
@@ -24,19 +23,16 @@ export async function failDeadJobs(world: World): Promise<number> {
  * @returns whether the job failed now
  */
 async function failDeadJob(id: string, attempts: number, world: World): Promise<boolean> {
-  let ends = false;
   try {
-    const job = await changeJob(world.store, id, (current) => {
-      const next = dispatchFailed(current, attempts, errorJson(dispatchExhausted(id)), world.clock.now());
-      ends = next !== undefined;
-      return next;
-    });
-    if (ends && hasEnded(job)) await advanceJob(job, world);
+    const { after, isChanged } = await changeJob(world.store, id, (job) =>
+      dispatchFailed(job, attempts, errorJson(dispatchExhausted(id)), world.clock.now()),
+    );
+    if (isChanged) await advanceJob(after, world);
+    return isChanged;
   } catch (error) {
     if (!(error instanceof NotFoundError)) world.log('track.failed', { job: id, error: errorJson(error) });
     return false;
   }
-  return ends;
 }
 
 function dispatchExhausted(id: string): RuntimeError {

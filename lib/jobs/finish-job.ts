@@ -12,8 +12,9 @@ import { changeJob } from './job-store.ts';
  * @throws ConflictError FINISH_UNSUPPORTED if the job is not a training, INTERIM_RESULT_UNAVAILABLE if it has no interim
  * result; NotFoundError JOB_NOT_FOUND
  */
-export function finishJob(id: string, world: World): Promise<AnyJob> {
-  return changeJob(world.store, id, (current) => finishRequested(current, world.clock.now()));
+export async function finishJob(id: string, world: World): Promise<AnyJob> {
+  const { after } = await changeJob(world.store, id, (current) => finishRequested(current, world.clock.now()));
+  return after;
 }
 
 /** @returns undefined if the record does not change */

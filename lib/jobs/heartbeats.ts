@@ -70,7 +70,7 @@ export function openHeartbeats(
     limit.check();
     writing = writing
       .then(() => changeJob(world.store, id, renewed))
-      .then(noteRequest)
+      .then(({ after }) => noteRequest(after))
       .catch((error) => {
         if (isReplaced(error)) replaced.abort(error);
         else world.log('lease.failed', { job: id, error: errorJson(error) });
@@ -88,7 +88,7 @@ export function openHeartbeats(
     async start() {
       const job = mayBeCalledAgain
         ? await startOnce({ job: id, attempt }, world)
-        : await changeJob(world.store, id, (current) => leaseRenewed(current, attempt, now()));
+        : (await changeJob(world.store, id, (current) => leaseRenewed(current, attempt, now()))).after;
       noteRequest(job);
       timer = setInterval(send, (LEASE_SECONDS * 1000) / 3);
       return job;

@@ -2,7 +2,14 @@ import { AnyJob, type JobState } from '../contracts/job.ts';
 import { parseReference } from '../contracts/reference.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
-import { changeDocument, type DocumentPage, listDocuments, listedKind, readDocument } from '../store/documents.ts';
+import {
+  changeDocument,
+  type DocumentChange,
+  type DocumentPage,
+  listDocuments,
+  listedKind,
+  readDocument,
+} from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
 
 export const jobDocument = listedKind(storeKeys.jobs.prefix, AnyJob);
@@ -25,16 +32,21 @@ export async function readJob(store: ObjectStore, id: string): Promise<AnyJob> {
 }
 
 /**
- * Changes a job by compare-and-swap. @param change a pure function; returns undefined to leave the record unchanged
+ * Changes a job by compare-and-swap.
+ * @param change a pure function; returns undefined to leave the record unchanged
  * @throws NotFoundError JOB_NOT_FOUND
  * @example
  * ```ts
- * await changeJob(world.store, id, (job) => cancelled(job, world.clock.now()));
+ * const { before, after } = await changeJob(world.store, id, (job) => cancelled(job, world.clock.now()));
  * ```
  */
-export async function changeJob(store: ObjectStore, id: string, change: (job: AnyJob) => AnyJob | undefined): Promise<AnyJob> {
-  const job = await changeDocument(store, jobDocument, id, (current) => change(current ?? missing(id)));
-  return job ?? missing(id);
+export async function changeJob(
+  store: ObjectStore,
+  id: string,
+  change: (job: AnyJob) => AnyJob | undefined,
+): Promise<DocumentChange<AnyJob>> {
+  const { before, after, isChanged } = await changeDocument(store, jobDocument, id, (current) => change(current ?? missing(id)));
+  return { before: before ?? missing(id), after: after ?? missing(id), isChanged };
 }
 
 export interface JobPage extends DocumentPage {

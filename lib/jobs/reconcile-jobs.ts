@@ -138,8 +138,8 @@ async function resend(job: AnyJob, world: World, staleSeconds: number): Promise<
   const now = world.clock.now();
   if (isRecent(job.updatedAt, staleSeconds, now)) return;
   // The new time keeps the next round from sending the job again.
-  const waiting = await changeJob(world.store, job.id, (current) =>
+  const { after } = await changeJob(world.store, job.id, (current) =>
     current.state === 'SUBMITTED' ? { ...current, updatedAt: now.toISOString() } : undefined,
   );
-  await advanceJob(waiting, world);
+  await advanceJob(after, world);
 }

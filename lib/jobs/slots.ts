@@ -26,13 +26,12 @@ export async function acquireSlot({ job, attempt }: JobAttempt, { pool, most }: 
   const { store, clock } = world;
   const { taken: known = [] } = (await readDocument(store, slotsDocument, pool)) ?? {};
   const free = known.length < most ? [] : await freeSlots(known, world);
-  let isMine = false;
-  await changeDocument(store, slotsDocument, pool, (current) => {
+  const { isChanged } = await changeDocument(store, slotsDocument, pool, (current) => {
     const taken = (current?.taken ?? []).filter((slot) => slot.job !== job && !free.some((other) => isSame(slot, other)));
-    isMine = taken.length < most;
-    return isMine ? { pool, taken: [...taken, { job, attempt, since: clock.now().toISOString() }] } : undefined;
+    if (taken.length >= most) return undefined;
+    return { pool, taken: [...taken, { job, attempt, since: clock.now().toISOString() }] };
   });
-  return isMine;
+  return isChanged;
 }
 
 /** Returns the slots whose attempt has ended. */

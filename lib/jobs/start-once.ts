@@ -14,15 +14,19 @@ const SILENCE_SECONDS = (LEASE_SECONDS * 2) / 3;
  * @throws ConflictError ATTEMPT_REPLACED if the other worker lives, or the attempt is no longer the current one
  */
 export async function startOnce({ job: id, attempt }: JobAttempt, { store, clock, log }: World): Promise<AnyJob> {
-  let lease: string | undefined;
-  const begun = await changeJob(store, id, (job) => {
-    lease = job.state === 'RUNNING' ? job.leaseUntil : undefined;
+  const { before, after } = await changeJob(store, id, (job) => {
     const next = leaseRenewed(job, attempt, clock.now());
-    return lease === undefined ? next : undefined;
+    return leaseOfWorker(job) === undefined ? next : undefined;
   });
-  if (lease === undefined) return begun;
-  const seen = lease;
+  const seen = leaseOfWorker(before);
+  if (seen === undefined) return after;
   log('attempt.called-again', { job: id, attempt, leaseUntil: seen, waitSeconds: SILENCE_SECONDS });
   await pause(clock, SILENCE_SECONDS * 1000);
-  return changeJob(store, id, (job) => takenOver(job, attempt, seen, clock.now()));
+  const takeover = await changeJob(store, id, (job) => takenOver(job, attempt, seen, clock.now()));
+  return takeover.after;
+}
+
+/** The lease of a worker that has started; undefined if none has. */
+function leaseOfWorker({ state, leaseUntil }: AnyJob): string | undefined {
+  return state === 'RUNNING' ? leaseUntil : undefined;
 }

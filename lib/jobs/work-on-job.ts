@@ -107,10 +107,12 @@ function contextOf({ job: id, attempt }: JobAttempt, { heartbeats, limit, signal
       await written();
     },
     async beginPublishing(publication) {
-      const job = await changeJob(world.store, id, (current) => publishing(current, attempt, publication, world.clock.now()));
+      const { after } = await changeJob(world.store, id, (current) =>
+        publishing(current, attempt, publication, world.clock.now()),
+      );
       // The job ends with a version now, within seconds.
       limit.lift();
-      return (isTraining(job) ? job.publishing : undefined) ?? publication;
+      return (isTraining(after) ? after.publishing : undefined) ?? publication;
     },
   };
 }

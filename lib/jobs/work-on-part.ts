@@ -48,7 +48,8 @@ export async function workOnPart(
     if (known.retryable || stop.aborted) throw known;
     try {
       const now = world.clock.now();
-      await advanceJob(await changeJob(world.store, id, (current) => failed(current, attempt, errorJson(known), now)), world);
+      const { after } = await changeJob(world.store, id, (current) => failed(current, attempt, errorJson(known), now));
+      await advanceJob(after, world);
     } catch (refused) {
       // Another part was first, or the attempt was replaced.
       if (!(refused instanceof ConflictError)) throw refused;

@@ -44,7 +44,7 @@ export async function setAlias(
   { name, alias, version, at, force, verdict }: Promotion,
   condition: AliasCondition = () => true,
 ): Promise<AliasRecord> {
-  const record = await changeModel(store, name, (current) => {
+  const { after } = await changeModel(store, name, (current) => {
     const before = aliasOf(current, alias);
     if (!condition(before, gateOf(current, alias))) throw moved(name, alias, before);
     if (!current.versions.some((known) => known.version === version)) return noVersion(`${name}@${version}`, current);
@@ -61,7 +61,7 @@ export async function setAlias(
     };
     return pointing(current, alias, { version, previous, move });
   });
-  return aliasOf(record, alias) ?? noAlias(record, alias);
+  return aliasOf(after, alias) ?? noAlias(after, alias);
 }
 
 /**
@@ -77,7 +77,7 @@ export async function rollBack(
   request?: string,
   expected: { readonly from?: number; readonly to?: number } = {},
 ): Promise<AliasRecord> {
-  const record = await changeModel(store, name, (current) => {
+  const { after } = await changeModel(store, name, (current) => {
     const found = aliasOf(current, alias) ?? noAlias(current, alias);
     const { previous, version } = found;
     const requests = requestsOf(current, alias);
@@ -98,7 +98,7 @@ export async function rollBack(
       fix: `point it to a version: graft promote ${name}@VERSION ${alias}`,
     });
   });
-  return aliasOf(record, alias) ?? noAlias(record, alias);
+  return aliasOf(after, alias) ?? noAlias(after, alias);
 }
 
 /**
@@ -113,7 +113,7 @@ export async function deleteAlias(store: ObjectStore, name: string, alias: strin
       fix: 'delete the model instead',
     });
   }
-  return changeModel(store, name, (current) => {
+  const { after } = await changeModel(store, name, (current) => {
     if (aliasOf(current, alias) === undefined) return noAlias(current, alias);
     const { [alias]: _, ...aliases } = current.aliases;
     const { [alias]: __, ...previous } = current.previous ?? {};
@@ -121,6 +121,7 @@ export async function deleteAlias(store: ObjectStore, name: string, alias: strin
     const { [alias]: ____, ...history } = current.history ?? {};
     return { ...withoutGate(current, alias), aliases, previous, rolledBackBy, history };
   });
+  return after;
 }
 
 function aliasOf(record: ModelRecord, alias: string): AliasRecord | undefined {

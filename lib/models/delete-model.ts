@@ -12,13 +12,13 @@ import { changeModel, changeRecord, LATEST, noVersion } from './registry.ts';
  * MODEL_VERSION_NOT_FOUND
  */
 export async function deleteVersion(store: ObjectStore, name: string, number: number): Promise<ModelRecord> {
-  const record = await changeModel(store, name, (current) => {
+  const { after } = await changeModel(store, name, (current) => {
     if (!current.versions.some(({ version }) => version === number)) return noVersion(`${name}@${number}`, current);
     requireUnused(current, [number]);
     return withoutVersions(current, [number]);
   });
-  await deletePackages(store, record);
-  return record;
+  await deletePackages(store, after);
+  return after;
 }
 
 /**
@@ -26,13 +26,13 @@ export async function deleteVersion(store: ObjectStore, name: string, number: nu
  * @throws as `deleteVersion`
  */
 export async function deleteModel(store: ObjectStore, name: string): Promise<ModelRecord> {
-  const record = await changeModel(store, name, (current) => {
+  const { after } = await changeModel(store, name, (current) => {
     const numbers = current.versions.map(({ version }) => version);
     requireUnused(current, numbers);
     return withoutVersions(current, numbers);
   });
-  await deletePackages(store, record);
-  return record;
+  await deletePackages(store, after);
+  return after;
 }
 
 function requireUnused({ name, aliases }: ModelRecord, numbers: readonly number[]): void {

@@ -57,10 +57,11 @@ export async function writeGate(store: ObjectStore, name: string, alias: string,
  * @throws NotFoundError MODEL_NOT_FOUND, GATE_NOT_FOUND
  */
 export async function deleteGate(store: ObjectStore, name: string, alias: string): Promise<ModelRecord> {
-  return changeModel(store, name, (record) => {
+  const { after } = await changeModel(store, name, (record) => {
     if (ownEntry(record.gates ?? {}, alias) === undefined) return noGate(name, alias);
     return withoutGate(record, alias);
   });
+  return after;
 }
 
 /** A model's record without the gate of an alias. */

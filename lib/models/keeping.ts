@@ -27,13 +27,12 @@ export async function setKeeping(
 ): Promise<ModelKeeping> {
   const now = clock.now();
   const begun = { since: now.toISOString(), period: newIdSuffix(now) };
-  return present(
-    await changeModel(store, name, (record) => {
-      const { since, period } = keepingOf(record) ?? begun;
-      const stored: StoredKeeping = { ...keeping, since, period };
-      return { ...record, keeping: stored };
-    }),
-  );
+  const { after } = await changeModel(store, name, (record) => {
+    const { since, period } = keepingOf(record) ?? begun;
+    const stored: StoredKeeping = { ...keeping, since, period };
+    return { ...record, keeping: stored };
+  });
+  return present(after);
 }
 
 /**
@@ -44,7 +43,8 @@ export async function setKeeping(
 export async function endKeeping({ store, queues }: World, name: string): Promise<ModelKeeping> {
   await readModel(store, name);
   await queues.imports.send({ type: 'collect' }, { delaySeconds: BEGINS_AFTER_SECONDS });
-  return present(await changeModel(store, name, ({ keeping: _, ...record }) => record));
+  const { after } = await changeModel(store, name, ({ keeping: _, ...record }) => record);
+  return present(after);
 }
 
 function present(record: ModelRecord): ModelKeeping {

@@ -6,7 +6,15 @@ import { imagenetBackbone, imagenetModelName, parseReference, type Reference } f
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { openDocumentReader } from '../store/document-reader.ts';
-import { changeDocument, type DocumentPage, listDocuments, listedKind, listIds, readDocument } from '../store/documents.ts';
+import {
+  changeDocument,
+  type DocumentChange,
+  type DocumentPage,
+  listDocuments,
+  listedKind,
+  listIds,
+  readDocument,
+} from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { imagenetPrefix, packageMissing } from './served-package.ts';
 
@@ -38,7 +46,7 @@ export async function publishVersion(
   name: string,
   version: Omit<ModelVersion, 'version'>,
 ): Promise<ModelVersion> {
-  const record = await changeDocument(store, modelDocument, name, async (current = { name, versions: [], aliases: {} }) => {
+  const { after } = await changeDocument(store, modelDocument, name, async (current = { name, versions: [], aliases: {} }) => {
     if (versionOfJob(current, version.job) !== undefined) return undefined;
     if (current.deletedPackages?.includes(version.package)) throw packageMissing(version.package);
     const card = `${version.package}card.json`;
@@ -54,7 +62,7 @@ export async function publishVersion(
       ...(passed && { previous: { ...current.previous, [LATEST]: passed } }),
     };
   });
-  const published = record === undefined ? undefined : versionOfJob(record, version.job);
+  const published = after && versionOfJob(after, version.job);
   return published ?? notFound(name, `the version of ${version.job}`, []);
 }
 
@@ -163,18 +171,24 @@ export async function changeModel(
   store: ObjectStore,
   name: string,
   change: (record: ModelRecord) => ModelRecord | undefined,
-): Promise<ModelRecord> {
+): Promise<DocumentChange<ModelRecord>> {
   const record = await readModel(store, name);
-  return (await changeDocument(store, modelDocument, name, (current = record) => change(current))) ?? record;
+  const { before, after, isChanged } = await changeDocument(store, modelDocument, name, (current = record) => change(current));
+  return { before: before ?? record, after: after ?? record, isChanged };
 }
 
-/** Changes a model's record by compare-and-swap, also that of a model without versions. Does nothing if there is none. */
+/**
+ * Changes a model's record by compare-and-swap, also that of a model without versions.
+ * @param change as of `changeModel`
+ * @returns undefined if there is no record
+ */
 export async function changeRecord(
   store: ObjectStore,
   name: string,
   change: (record: ModelRecord) => ModelRecord | undefined,
-): Promise<ModelRecord | undefined> {
-  return changeDocument(store, modelDocument, name, (current) => current && change(current));
+): Promise<DocumentChange<ModelRecord> | undefined> {
+  const { before, after, isChanged } = await changeDocument(store, modelDocument, name, (current) => current && change(current));
+  return before && after && { before, after, isChanged };
 }
 
 /** Reads the records of all models, also of those without versions, in the order of their names. */

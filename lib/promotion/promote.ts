@@ -42,6 +42,8 @@ export async function promote(
     const from = ownEntry(record.aliases, alias);
     const gate = gateOf(record, alias);
     const verdict = gate && from !== version ? await judge({ name, from, version, gate }, store) : undefined;
+    // setAlias throws if the condition does not hold, so its result cannot say why. Each run of the condition sets this
+    // first, so that the last run counts.
     let isStale = false;
     const holds: AliasCondition = (current, currentGate) => {
       isStale = current?.version !== from || JSON.stringify(currentGate) !== JSON.stringify(gate);

@@ -61,11 +61,12 @@ async function announce(
 ): Promise<readonly number[]> {
   const expired = (record: Omit<ModelRecord, 'name'>) => removable(record, clock.now());
   if (expired(read).length === 0) return [];
-  const record = await changeRecord(store, name, (current) => {
+  const change = await changeRecord(store, name, (current) => {
     const versions = expired(current);
     return versions.length === 0 ? undefined : { ...current, expiring: { run, versions } };
   });
-  return record?.expiring?.run === run ? record.expiring.versions : [];
+  const expiring = change?.after.expiring;
+  return expiring?.run === run ? expiring.versions : [];
 }
 
 async function removeUnused(
@@ -74,18 +75,22 @@ async function removeUnused(
   { store, clock, log }: RetentionWorld,
 ): Promise<number> {
   const now = clock.now();
-  let versions: readonly number[] = [];
-  const record = await changeRecord(store, name, ({ expiring, ...current }) => {
-    versions = [];
+  const unused = (record: ModelRecord): number[] => {
+    const announced = new Set(record.expiring?.versions);
+    return removable(record, now).filter((version) => announced.has(version) && uses.of(name, version).length === 0);
+  };
+  const change = await changeRecord(store, name, (current) => {
+    const { expiring, ...record } = current;
     if (expiring?.run !== run) return undefined;
-    const announced = new Set(expiring.versions);
-    versions = removable(current, now).filter((version) => announced.has(version) && uses.of(name, version).length === 0);
+    const versions = unused(current);
     const removed = versions.map((version) => ({ version, at: now.toISOString() }));
-    return withoutVersions({ ...current, removed: [...(current.removed ?? []), ...removed].slice(-MOST_REMEMBERED) }, versions);
+    return withoutVersions({ ...record, removed: [...(record.removed ?? []), ...removed].slice(-MOST_REMEMBERED) }, versions);
   });
-  if (versions.length === 0 || record === undefined) return 0;
+  if (!change?.isChanged) return 0;
+  const versions = unused(change.before);
+  if (versions.length === 0) return 0;
   log('retention.removed', { model: name, versions });
-  await deletePackages(store, record);
+  await deletePackages(store, change.after);
   return versions.length;
 }
 

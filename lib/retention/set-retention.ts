@@ -36,7 +36,8 @@ export async function setRetention(world: RetentionWorld, name: string, retentio
  * @throws NotFoundError MODEL_NOT_FOUND
  */
 export async function endRetention(world: RetentionWorld, name: string): Promise<ModelRetention> {
-  return describe(await changeModel(world.store, name, ({ retention: _, ...record }) => record), undefined, world);
+  const { after } = await changeModel(world.store, name, ({ retention: _, ...record }) => record);
+  return describe(after, undefined, world);
 }
 
 async function describe(record: ModelRecord, retention: Retention | undefined, world: RetentionWorld): Promise<ModelRetention> {

@@ -94,16 +94,27 @@ export async function createDocument<Schema extends z.ZodType>(
   return putIfAbsent(store, kind.key(id), encode(kind.schema.parse(value)));
 }
 
+/** What a change by compare-and-swap found, and what it left. */
+export interface DocumentChange<Value> {
+  /** The document that the last run of the change received. */
+  readonly before: Value;
+  /** The document now: `before` unless the change was written. */
+  readonly after: Value;
+  /** Whether the change was written. */
+  readonly isChanged: boolean;
+}
+
 /**
  * Changes a document by compare-and-swap. Repeats the change if another writer was faster.
  * @param change receives the document (undefined if there is none) and returns the new one, or undefined to leave it
- * unchanged; must change nothing else, because it may run several times. It may read from the store: nobody else changes
- * the document between its read and its write
- * @returns the current document
+ * unchanged; must change nothing else, not even variables of its caller, because it may run several times and only the
+ * last run counts. It may read from the store: nobody else changes the document between its read and its write
+ * @returns the document before and after, undefined where there is none
  * @throws RuntimeError DOCUMENT_UNREADABLE, DOCUMENT_VERSION_UNSUPPORTED
  * @example
  * ```ts
- * await changeDocument(store, counter, 'visits', (current = { count: 0 }) => ({ count: current.count + 1 }));
+ * const visit = (current = { count: 0 }) => ({ count: current.count + 1 });
+ * const { after } = await changeDocument(store, counter, 'front-page', visit);
  * ```
  */
 export async function changeDocument<Schema extends z.ZodType>(
@@ -111,14 +122,15 @@ export async function changeDocument<Schema extends z.ZodType>(
   kind: DocumentKind<Schema>,
   id: string,
   change: (current: z.infer<Schema> | undefined) => z.infer<Schema> | undefined | Promise<z.infer<Schema> | undefined>,
-): Promise<z.infer<Schema> | undefined> {
+): Promise<DocumentChange<z.infer<Schema> | undefined>> {
   for (;;) {
     const current = await readVersion(store, kind, id);
-    const wanted = await change(current?.value);
-    if (wanted === undefined) return current?.value;
+    const before = current?.value;
+    const after = await change(before);
+    if (after === undefined) return { before, after: before, isChanged: false };
     if (current !== undefined && current.unknown.length > 0) throw newer(kind.key(id), current.unknown);
     const condition = current === undefined ? ({ ifAbsent: true } as const) : { ifMatch: current.etag };
-    if (await putIf(store, kind.key(id), encode(kind.schema.parse(wanted)), condition)) return wanted;
+    if (await putIf(store, kind.key(id), encode(kind.schema.parse(after)), condition)) return { before, after, isChanged: true };
   }
 }
 

@@ -24,10 +24,11 @@ vi.mock('../../lib/models/model-package.ts', async (original) => {
 });
 vi.mock('../../lib/jobs/start-once.ts', async (original) => {
   const real = await original<typeof import('../../lib/jobs/start-once.ts')>();
-  const startOnce: typeof real.startOnce = (attempt, world) =>
-    mutation.name === 'one package for an attempt'
-      ? changeJob(world.store, attempt.job, (job) => leaseRenewed(job, attempt.attempt, world.clock.now()))
-      : real.startOnce(attempt, world);
+  const startOnce: typeof real.startOnce = async (own, world) => {
+    if (mutation.name !== 'one package for an attempt') return real.startOnce(own, world);
+    const { after } = await changeJob(world.store, own.job, (job) => leaseRenewed(job, own.attempt, world.clock.now()));
+    return after;
+  };
   return { ...real, startOnce };
 });
 vi.mock('../../lib/jobs/attempt-limits.ts', async (original) => {

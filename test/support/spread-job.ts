@@ -32,7 +32,8 @@ export async function submitSpread(
   others: Pick<JobEstimate, 'machines' | 'functions'>,
 ): Promise<AnyJob> {
   const { id } = await client.jobs.submit(spec);
-  return changeJob(world.store, id, (job) =>
+  const { after } = await changeJob(world.store, id, (job) =>
     'estimate' in job && job.estimate !== undefined ? { ...job, estimate: { ...job.estimate, ...others } } : undefined,
   );
+  return after;
 }

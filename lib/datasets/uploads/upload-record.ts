@@ -5,7 +5,7 @@
 import { UploadRecord } from '../../contracts/dataset.ts';
 import { ConflictError, errorJson, type GraftError, NotFoundError } from '../../errors.ts';
 import type { ObjectStore, World } from '../../ports.ts';
-import { changeDocument, createDocument, readDocument } from '../../store/documents.ts';
+import { changeDocument, createDocument, type DocumentChange, readDocument } from '../../store/documents.ts';
 import { newId } from '../../store/new-id.ts';
 import { storeKeys } from '../../store/store-keys.ts';
 
@@ -48,13 +48,13 @@ export async function failUpload(
   onlyIf: (current: UploadRecord) => boolean = () => true,
 ): Promise<boolean> {
   const { retryable } = error;
-  let failed = false;
-  await changeUpload(id, world, (current) => {
-    failed = current.state === 'IMPORTING' && onlyIf(current);
-    return failed ? ended({ ...current, state: 'FAILED', error: { ...errorJson(error), retryable } }) : undefined;
-  });
-  if (failed) world.log('import.failed', { upload: id, error: errorJson(error), stack: error.stack });
-  return failed;
+  const { isChanged } = await changeUpload(id, world, (current) =>
+    current.state === 'IMPORTING' && onlyIf(current)
+      ? ended({ ...current, state: 'FAILED', error: { ...errorJson(error), retryable } })
+      : undefined,
+  );
+  if (isChanged) world.log('import.failed', { upload: id, error: errorJson(error), stack: error.stack });
+  return isChanged;
 }
 
 /** Ends an upload so that no message continues it. */
@@ -83,17 +83,21 @@ export function uploadOfRecord(key: string): string | undefined {
   return key === uploadKey(id) ? id : undefined;
 }
 
-/** Changes an upload by compare-and-swap; `undefined` leaves it unchanged. @throws NotFoundError UPLOAD_NOT_FOUND */
+/**
+ * Changes an upload by compare-and-swap.
+ * @param change a pure function; returns undefined to leave the record unchanged
+ * @throws NotFoundError UPLOAD_NOT_FOUND
+ */
 export async function changeUpload(
   id: string,
   { store, clock }: Records,
   change: (upload: UploadRecord) => UploadRecord | undefined,
-): Promise<UploadRecord> {
-  const changed = await changeDocument(store, uploadDocument, id, (current) => {
+): Promise<DocumentChange<UploadRecord>> {
+  const { before, after, isChanged } = await changeDocument(store, uploadDocument, id, (current) => {
     const next = change(current ?? missing(id));
     return next && { ...next, updatedAt: clock.now().toISOString() };
   });
-  return changed ?? missing(id);
+  return { before: before ?? missing(id), after: after ?? missing(id), isChanged };
 }
 
 /** One update per hour would be enough to show that an upload is active. */

@@ -133,9 +133,10 @@ export async function beginImport(
   const sent = { parts: sentParts, files: sentFiles };
   if (parts !== sent.parts || files !== sent.files) throw incomplete(id, sent, { parts, files });
   await writeUnsent(id, unsent, world.store);
-  return changeUpload(id, world, (upload) =>
+  const { after } = await changeUpload(id, world, (upload) =>
     upload.state === 'UPLOADING' ? { ...upload, state: 'IMPORTING', ...sent } : undefined,
   );
+  return after;
 }
 
 export function incomplete(at: string, expected: Counts, received: Counts): DataError {

@@ -46,16 +46,14 @@ export async function enterAnnounced(
   store: ObjectStore,
   { latest, hasImagesOfLatest = false }: EnterOptions = {},
 ): Promise<boolean> {
-  let isAnnounced = false;
-  await changeDocument(store, recordDocument, name, (record) => {
-    isAnnounced = record?.imports?.some((announced) => announced.token === token) === true;
-    if (record === undefined || !isAnnounced) return undefined;
+  const { isChanged } = await changeDocument(store, recordDocument, name, (record) => {
+    if (!record?.imports?.some((announced) => announced.token === token)) return undefined;
     if (latest !== undefined) requireLatest(name, latest.digest, record.versions);
     const inPlace = hasImagesOfLatest ? record.versions.at(-1)?.inPlace : version.inPlace;
     const versions = enterVersion(record, { ...version, ...(inPlace && { inPlace }) }) ?? record.versions;
     return withoutImports({ ...record, versions }, (announced) => announced.upload === upload);
   });
-  return isAnnounced;
+  return isChanged;
 }
 
 /** Removes announcements. */

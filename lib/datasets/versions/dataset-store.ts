@@ -136,17 +136,15 @@ export async function removeVersions(
   name: string,
   digests: ReadonlySet<string>,
 ): Promise<readonly DatasetVersion[]> {
-  let removed: DatasetVersion[] = [];
-  await changeDocument(store, recordDocument, name, (record) => {
-    const isGone = (version: DatasetVersion) => digests.has(version.digest);
-    removed = (record?.versions ?? []).filter(isGone);
+  const isRemoved = ({ digest }: DatasetVersion) => digests.has(digest);
+  const { before } = await changeDocument(store, recordDocument, name, (record) => {
     if (record === undefined) return undefined;
     const { ancestors: _, ...rest } = record;
-    const versions = record.versions.filter((version) => !isGone(version));
+    const versions = record.versions.filter((version) => !isRemoved(version));
     const ancestors = deletedAncestors(record, versions);
     return { ...rest, versions, ...(ancestors.length > 0 && { ancestors }) };
   });
-  return removed;
+  return before?.versions.filter(isRemoved) ?? [];
 }
 
 /** A page of a data set's versions, the newest first. @throws NotFoundError DATASET_NOT_FOUND */

@@ -46,13 +46,8 @@ export async function sendParts(
 
 /** Sends the job to its training, once. If this process dies before the message is sent, reconcileJobs() sends it. */
 export async function continueWithTraining({ job: id, attempt }: JobAttempt, world: World): Promise<void> {
-  let hasChanged = false;
-  const job = await changeJob(world.store, id, (current) => {
-    const next = extracted(current, attempt, world.clock.now());
-    hasChanged = next !== undefined;
-    return next;
-  });
-  if (hasChanged) await advanceJob(job, world);
+  const { after, isChanged } = await changeJob(world.store, id, (job) => extracted(job, attempt, world.clock.now()));
+  if (isChanged) await advanceJob(after, world);
 }
 
 /** @throws RuntimeError EXTRACTION_PLAN_MISSING */

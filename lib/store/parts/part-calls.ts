@@ -37,6 +37,11 @@ export type BegunCall =
   | { readonly state: 'busy'; readonly seconds: number }
   | { readonly state: 'exhausted' };
 
+/** A part that no call has begun. */
+const NO_CALLS: PartCalls = { seconds: 0, failures: 0 };
+/** How a call counts that has not recorded its end. */
+const DIED = { seconds: CALL_SECONDS, hasFailed: true };
+
 /** Whether a call of a part has ever begun. */
 export async function hasBegun({ calls }: PartKeys, part: PartName, store: ObjectStore): Promise<boolean> {
   return (await store.head(calls(part))) !== undefined;
@@ -60,23 +65,20 @@ export async function beginCall(
   mostFailures: number = MAX_FAILURES,
 ): Promise<BegunCall> {
   const now = clock.now();
-  let begun: BegunCall = { state: 'exhausted' };
-  await changeDocument(store, callsDocument, calls(part), (record = { seconds: 0, failures: 0 }) => {
-    const rest = record.since === undefined ? 0 : secondsLeft(record.since, now);
-    if (rest > 0) {
-      begun = { state: 'busy', seconds: rest };
-      return undefined;
-    }
-    const ended = withoutCall(record, { seconds: CALL_SECONDS, hasFailed: true });
-    if (ended.failures >= mostFailures) {
-      begun = { state: 'exhausted' };
-      return undefined;
-    }
-    const since = now.toISOString();
-    begun = { state: 'begun', since, seconds: ended.seconds };
-    return { ...ended, since };
+  const { before = NO_CALLS } = await changeDocument(store, callsDocument, calls(part), (record = NO_CALLS) => {
+    const call = nextCall(record, now, mostFailures);
+    return call.state === 'begun' ? { ...withoutCall(record, DIED), since: call.since } : undefined;
   });
-  return begun;
+  return nextCall(before, now, mostFailures);
+}
+
+/** What becomes of a call that would begin now. */
+function nextCall(record: PartCalls, now: Date, mostFailures: number): BegunCall {
+  const rest = record.since === undefined ? 0 : secondsLeft(record.since, now);
+  if (rest > 0) return { state: 'busy', seconds: rest };
+  const { seconds, failures } = withoutCall(record, DIED);
+  if (failures >= mostFailures) return { state: 'exhausted' };
+  return { state: 'begun', since: now.toISOString(), seconds };
 }
 
 /**
@@ -92,10 +94,10 @@ export async function endCall(
   clock: Clock,
 ): Promise<number> {
   const seconds = Math.max(0, (clock.now().getTime() - Date.parse(since)) / 1000);
-  const record = await changeDocument(store, callsDocument, calls(part), (current) =>
+  const { after } = await changeDocument(store, callsDocument, calls(part), (current) =>
     current?.since === since ? withoutCall(current, { seconds, hasFailed }) : undefined,
   );
-  return record?.failures ?? 0;
+  return after?.failures ?? 0;
 }
 
 /**

@@ -33,7 +33,7 @@ describe('a document that another version of Graft wrote', () => {
 
   it('is not replaced where that would lose keys that are new, and is where nothing is to be changed', async () => {
     const store = await written('{"name":"Rex","owner":{"name":"Ann","phone":"1"}}');
-    expect(await changeDocument(store, pets, 'rex', () => undefined)).toMatchObject({ name: 'Rex' });
+    expect(await changeDocument(store, pets, 'rex', () => undefined)).toMatchObject({ after: { name: 'Rex' } });
     await expect(changeDocument(store, pets, 'rex', (pet) => pet && { ...pet, age: 3 })).rejects.toMatchObject({
       code: 'DOCUMENT_VERSION_UNSUPPORTED',
       at: 'registry/rex.json',
