@@ -3,6 +3,7 @@ import { acquireLease, STATE_KEY } from '../../../lib/collection/collection-stat
 import { requestCollection } from '../../../lib/collection/request-collection.ts';
 import { runCollection } from '../../../lib/collection/run-collection.ts';
 import type { World } from '../../../lib/ports.ts';
+import { contendedStore } from '../../support/contended-store.ts';
 import { testWorld } from '../../support/world.ts';
 
 const YEAR_SECONDS = 365 * 86_400;
@@ -34,6 +35,13 @@ test('a store that takes no writes causes no message', async () => {
   const put = () => Promise.reject(new Error('read-only'));
   await expect(requestCollection({ ...world, store: { ...world.store, put } })).rejects.toThrow('read-only');
   expect(sent).toEqual([]);
+});
+
+test('of two requests at the same time, one is sent', async () => {
+  const { world, sent } = counting();
+  const store = contendedStore(world.store, () => requestCollection(world));
+  expect(await requestCollection({ ...world, store })).toBe(false);
+  expect(sent).toEqual([{ type: 'collect' }]);
 });
 
 test('a request from before the clock was set back does not delay the next one', async () => {

@@ -4,10 +4,11 @@ import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { cancelJob } from '../../../lib/jobs/cancel-job.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { changeJob, readJob } from '../../../lib/jobs/job-store.ts';
-import { CLAIM_SECONDS, leaseRenewed, succeeded } from '../../../lib/jobs/life-cycle.ts';
+import { CLAIM_SECONDS, claimed, leaseRenewed, started, succeeded } from '../../../lib/jobs/life-cycle.ts';
 import { reconcileJobs } from '../../../lib/jobs/reconcile-jobs.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import type { JobAttempt } from '../../../lib/ports.ts';
+import { contendedStore } from '../../support/contended-store.ts';
 import { jobResult } from '../../support/job-result.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
@@ -20,6 +21,17 @@ test('a worker that cannot be stopped keeps no job from being cancelled', async 
   await dispatchJob(id, compute, world);
   expect(await cancelJob(id, compute, world)).toMatchObject({ state: 'CANCELLED' });
   expect(world.events).toContain('stop.failed');
+});
+
+test('a worker is stopped whose handle is recorded just before the job is cancelled', async () => {
+  const world = testWorld();
+  const { store, clock } = world;
+  const compute = recordingCompute();
+  const { id } = await submitJob(spec, world);
+  await changeJob(store, id, (job) => claimed(job, clock.now()));
+  const contended = contendedStore(store, () => changeJob(store, id, (job) => started(job, 1, 'late', clock.now())));
+  expect(await cancelJob(id, compute, { ...world, store: contended })).toMatchObject({ state: 'CANCELLED' });
+  expect(compute.stopped).toEqual(['late']);
 });
 
 test('a worker is stopped although what follows fails: nobody has its handle any more', async () => {

@@ -8,9 +8,19 @@ import { STALE_SECONDS } from '../../../lib/jobs/message-times.ts';
 import { reconcileJobs } from '../../../lib/jobs/reconcile-jobs.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import type { Compute } from '../../../lib/ports.ts';
+import { contendedStore } from '../../support/contended-store.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
 const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
+
+test('of two dispatchers that claim a job at the same time, one starts its attempt', async () => {
+  const world = testWorld();
+  const compute = recordingCompute();
+  const { id } = await submitJob(spec, world);
+  const store = contendedStore(world.store, () => dispatchJob(id, compute, world));
+  expect(await dispatchJob(id, compute, { ...world, store })).toBeUndefined();
+  expect(compute.started).toEqual([{ job: id, attempt: 1 }]);
+});
 
 describe('a start that fails', () => {
   const failing = (error: Error): Compute => ({ ...recordingCompute(), start: () => Promise.reject(error) });

@@ -6,6 +6,7 @@ import { failDeadJobs } from '../../../lib/jobs/fail-dead-jobs.ts';
 import { jobDocument, readJob } from '../../../lib/jobs/job-store.ts';
 import { retryJob } from '../../../lib/jobs/retry-job.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
+import { contendedStore } from '../../support/contended-store.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
 const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
@@ -36,6 +37,13 @@ test('a dead letter of long ago ends no job that somebody has taken up since', a
   await attemptEnded({ job: id, attempt: 1 }, 'its machine is gone', world);
   expect(await failDeadJobs(world)).toBe(0);
   expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
+});
+
+test('a job that is dispatched just before it would fail goes on', async () => {
+  const { world, id } = await jobWithDeadMessage();
+  const store = contendedStore(world.store, () => dispatchJob(id, recordingCompute(), world));
+  expect(await failDeadJobs({ ...world, store })).toBe(0);
+  expect(await readJob(world.store, id)).toMatchObject({ state: 'STARTING', attempt: 1 });
 });
 
 test('letters without a job, and records that cannot be read, keep nothing from the others', async () => {

@@ -8,7 +8,10 @@ import { leaseRenewed, succeeded } from '../../../lib/jobs/life-cycle.ts';
 import { maxTrainings } from '../../../lib/jobs/max-trainings.ts';
 import { STALE_SECONDS } from '../../../lib/jobs/message-times.ts';
 import { reconcileJobs } from '../../../lib/jobs/reconcile-jobs.ts';
+import { acquireSlot } from '../../../lib/jobs/slots.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
+import type { ObjectStore } from '../../../lib/ports.ts';
+import { contendedStore } from '../../support/contended-store.ts';
 import { jobResult as result } from '../../support/job-result.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
@@ -111,6 +114,22 @@ test('a dispatcher that dies before it has claimed its job blocks no slot for lo
   expect(await dispatchJob(second, compute, world)).toBeUndefined();
   await world.clock.advance(121);
   expect(await dispatchJob(second, compute, world)).toBe(1);
+});
+
+test.each([
+  { most: 1, acquired: false },
+  { most: 2, acquired: true },
+])('of $most slots, one that another job acquires meanwhile is not acquired twice', async ({ most, acquired }) => {
+  const world = testWorld();
+  const acquire = async (store: ObjectStore) => {
+    const { id } = await submitJob(spec, world);
+    return acquireSlot({ job: id, attempt: 1 }, { pool: 'lambda', most, waitSeconds: 20 }, { ...world, store });
+  };
+  const others: boolean[] = [];
+  const contended = contendedStore(world.store, async () => others.push(await acquire(world.store)));
+  expect(await acquire(contended)).toBe(acquired);
+  expect(others).toEqual([true]);
+  expect(await acquire(world.store), 'all slots are taken').toBe(false);
 });
 
 test.each(['0', '1.5', '-1', 'many'])('GRAFT_MAX_TRAININGS=%s is refused', (said) => {

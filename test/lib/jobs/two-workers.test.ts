@@ -5,12 +5,14 @@ import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { attemptEnded } from '../../../lib/jobs/end-attempt.ts';
 import { changeJob, readJob } from '../../../lib/jobs/job-store.ts';
 import { leaseRenewed } from '../../../lib/jobs/life-cycle.ts';
+import { startOnce } from '../../../lib/jobs/start-once.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { type JobContext, workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { readCard, writePackage } from '../../../lib/models/model-package.ts';
 import { publishPackage } from '../../../lib/models/publish-package.ts';
 import { readVersion } from '../../../lib/models/registry.ts';
 import type { World } from '../../../lib/ports.ts';
+import { contendedStore } from '../../support/contended-store.ts';
 import { packagedResult } from '../../support/job-result.ts';
 import { cardFor } from '../../support/scored-model.ts';
 import { drawScores } from '../../support/scores.ts';
@@ -118,6 +120,14 @@ describe('a function that is called again for an attempt', () => {
     const { id, world, waited } = await called(none);
     expect(await workOnJob(attempt(id), trainingOf(10), world, never, again)).toMatchObject({ state: 'SUCCEEDED' });
     expect(waited).toEqual([]);
+  });
+
+  test('waits for a worker that starts just before it', async () => {
+    const { id, world, waited } = await called(heartbeat);
+    const store = contendedStore(world.store, () => heartbeat(world, id));
+    const begun = startOnce(attempt(id), { ...world, store });
+    await expect(begun).rejects.toMatchObject({ code: 'ATTEMPT_REPLACED' });
+    expect(waited).toEqual([20]);
   });
 
   test('works once if both calls begin at the same time', async () => {

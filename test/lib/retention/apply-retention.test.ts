@@ -12,6 +12,7 @@ import { applyRetention } from '../../../lib/retention/apply-retention.ts';
 import { endRetention, readRetention, setRetention } from '../../../lib/retention/set-retention.ts';
 import { publishConstant } from '../../support/api.ts';
 import { collectGarbage } from '../../support/collect-garbage.ts';
+import { contendedStore } from '../../support/contended-store.ts';
 import { evaluateTwo, expiringVersions, numbersOf, packagesOf, promoteTwo } from '../../support/expiring-versions.ts';
 import { packagedResult } from '../../support/job-result.ts';
 import { keepPredictions, predictionOf } from '../../support/keep-predictions.ts';
@@ -182,6 +183,26 @@ test.each([
   });
   await applyRetention({ ...world, store });
   expect(await numbersOf(world)).toEqual([2, 5]);
+});
+
+test.each<[string, (world: World) => Promise<unknown>, { removed: number; left: number[] }]>([
+  ['a change of another setting', (world) => setKeeping(world, 'two', Keeping.parse({ share: 1 })), { removed: 4, left: [5] }],
+  ['an alias of version 2', (world) => promoteTwo(world, 2), { removed: 3, left: [2, 5] }],
+  ['a job that needs version 3', (world) => evaluateTwo(world, 3), { removed: 3, left: [3, 5] }],
+  ['the deletion of version 1', ({ store }) => deleteVersion(store, 'two', 1), { removed: 3, left: [5] }],
+  ['another run', (world) => applyRetention(world), { removed: 0, left: [5] }],
+  ['the end of its setting', (world) => endRetention(world, 'two'), { removed: 0, left: [1, 2, 3, 4, 5] }],
+])('a run decides again if %s is faster than its removal, and counts only what it removes', async (_, meanwhile, expected) => {
+  const world = await expiringVersions(5);
+  const store = contendedStore(world.store, async () => {
+    const { expiring } = await readModel(world.store, 'two');
+    if (expiring !== undefined) await meanwhile(world);
+  });
+  const removed = await applyRetention({ ...world, store });
+  const left = await numbersOf(world);
+  expect({ removed, left }).toEqual(expected);
+  expect(await packagesOf(world)).toBe(left.length);
+  expect(world.events).not.toContain('retention.failed');
 });
 
 test('a version that was deleted is not published again by a late attempt', async () => {

@@ -8,6 +8,7 @@ import {
   listIds,
   readDocument,
 } from '../../../lib/store/documents.ts';
+import { contendedStore } from '../../support/contended-store.ts';
 import { testWorld } from '../../support/world.ts';
 
 const Pet = z.strictObject({ name: z.string(), age: z.int().optional(), owner: z.strictObject({ name: z.string() }).optional() });
@@ -61,6 +62,40 @@ it('what is written must fit without exception', async () => {
   const { store } = testWorld();
   const odd = { name: 'Rex', chip: 7 };
   await expect(createDocument(store, pets, 'rex', odd)).rejects.toThrow(z.ZodError);
+});
+
+describe('a change', () => {
+  const rex = { name: 'Rex' };
+  const older = ({ age = 0, ...pet }: z.infer<typeof Pet> = rex) => ({ ...pet, age: age + 1 });
+
+  it('returns the document before and after it, and whether it was written', async () => {
+    const { store } = testWorld();
+    const unchanged = () => changeDocument(store, pets, 'rex', () => undefined);
+    expect(await unchanged()).toEqual({ before: undefined, after: undefined, isChanged: false });
+    const made = await changeDocument(store, pets, 'rex', () => rex);
+    expect(made).toEqual({ before: undefined, after: rex, isChanged: true });
+    expect(await unchanged()).toEqual({ before: rex, after: rex, isChanged: false });
+    const aged = await changeDocument(store, pets, 'rex', older);
+    expect(aged).toEqual({ before: rex, after: { ...rex, age: 1 }, isChanged: true });
+    expect(await readDocument(store, pets, 'rex')).toEqual(aged.after);
+  });
+
+  it('returns the documents of its last run if another writer is faster', async () => {
+    const { store } = testWorld();
+    const contended = contendedStore(store, () => changeDocument(store, pets, 'rex', older));
+    const aged = await changeDocument(contended, pets, 'rex', older);
+    expect(aged).toEqual({ before: { ...rex, age: 1 }, after: { ...rex, age: 2 }, isChanged: true });
+    expect(await readDocument(store, pets, 'rex')).toEqual(aged.after);
+  });
+
+  it('was not written if its last run leaves the document, whatever an earlier run wanted', async () => {
+    const { store } = testWorld();
+    const contended = contendedStore(store, () => changeDocument(store, pets, 'rex', older));
+    const made = await changeDocument(contended, pets, 'rex', (pet) => (pet === undefined ? rex : undefined));
+    const stays = { ...rex, age: 1 };
+    expect(made).toEqual({ before: stays, after: stays, isChanged: false });
+    expect(await readDocument(store, pets, 'rex')).toEqual(stays);
+  });
 });
 
 describe('documents of a kind', () => {

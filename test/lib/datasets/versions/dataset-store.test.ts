@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ManifestRow } from '../../../../lib/contracts/dataset.ts';
 import { byPath } from '../../../../lib/datasets/tables/order.ts';
-import { listDatasets, openDataset } from '../../../../lib/datasets/versions/dataset-store.ts';
+import { listDatasets, openDataset, readVersions, removeVersions } from '../../../../lib/datasets/versions/dataset-store.ts';
 import { deleteDataset } from '../../../../lib/datasets/versions/delete-dataset.ts';
 import { openFileStore } from '../../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../../lib/ports.ts';
+import { contendedStore } from '../../../support/contended-store.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
 import { enterRows } from '../../../support/put-dataset.ts';
@@ -87,6 +88,18 @@ describe('listDatasets', () => {
     const second = await listDatasets(store, { limit: 2, after: first.next });
     expect(second.datasets.map(({ name }) => name)).toEqual(['pets']);
     expect(second.next).toBeUndefined();
+  });
+});
+
+describe('removeVersions', () => {
+  it('returns only what it removed if another process removes some of the versions meanwhile', async () => {
+    const store = newStore();
+    const first = await enter(store, 'pets', [row('cat/1', 'cat')]);
+    const second = await enter(store, 'pets', [row('dog/1', 'dog')]);
+    const contended = contendedStore(store, () => removeVersions(store, 'pets', new Set([first])));
+    const removed = await removeVersions(contended, 'pets', new Set([first, second]));
+    expect(removed.map(({ digest }) => digest)).toEqual([second]);
+    expect(await readVersions('pets', store)).toEqual([]);
   });
 });
 
