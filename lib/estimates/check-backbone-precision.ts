@@ -1,6 +1,6 @@
 import { CHOSEN_BACKBONE, type JobSpec } from '../contracts/job-spec.ts';
 import { SpecError } from '../errors.ts';
-import { planFreeze, planNamed } from '../freezing/cut-plan.ts';
+import { hasTail, planFreeze, planNamed } from '../freezing/cut-plan.ts';
 
 /**
  * Checks that a spec with a backbone in int8 keeps one backbone frozen: int8 layers do not train, and heads on both
@@ -38,14 +38,14 @@ function obstacleOf({ backbone, task, strategy, effort, freeze, search }: JobSpe
     };
   }
   if (freeze !== undefined) {
-    if (!planFreeze(freeze, backbone).trainsTail) return undefined;
+    if (!hasTail(planFreeze(freeze, backbone))) return undefined;
     return {
       expected: 'int8 with a frozen backbone: freeze "all"',
       received: 'a freeze that leaves layers of the backbone to train',
       fix: `freeze all layers, or ${leaveOut}`,
     };
   }
-  const mayTrain = strategy === 'auto' ? effort !== 'fast' : planNamed(strategy, backbone).trainsTail;
+  const mayTrain = strategy === 'auto' ? effort !== 'fast' : hasTail(planNamed(strategy, backbone));
   if (!mayTrain) return undefined;
   return {
     expected: 'int8 with a frozen backbone: effort fast, or strategy feature-extraction, stage-features or earlier-features',

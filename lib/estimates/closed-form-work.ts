@@ -2,6 +2,7 @@
 
 import { closedFormModel, MOST_CHOOSING, MOST_COMPARED } from '../contracts/closed-form-limits.ts';
 import type { MachineRates } from '../contracts/machine-profile.ts';
+import { hasTail } from '../freezing/cut-plan.ts';
 import { beginsWithStages } from '../freezing/plan-strategy.ts';
 import { stageColumns } from '../freezing/stage-columns.ts';
 import { CALIBRATION_FOLDS, COMPARISON_FOLDS, calibrationFolds } from '../heads/calibration-folds.ts';
@@ -67,7 +68,7 @@ export function stageHeads(facts: WorkFacts): readonly ClosedFormWork[] {
   const calibrating = calibrationFolds({ validationImages: split.validation, images: trainAndValidation, headParameters: 0 });
   const trained = [fit(split.train, 1), ...foldsOf(calibrating, CALIBRATION_FOLDS)];
   // Of a head that a fine-tuning has to beat.
-  if (option.plan.trainsTail) return [...trained, ...foldsOf(comparesByFolds(facts) ? COMPARISON_FOLDS : 0, COMPARISON_FOLDS)];
+  if (hasTail(option.plan)) return [...trained, ...foldsOf(comparesByFolds(facts) ? COMPARISON_FOLDS : 0, COMPARISON_FOLDS)];
   return [
     ...trained,
     ...(refit ? [fit(trainAndValidation)] : []),

@@ -2,6 +2,7 @@ import type { PlanEstimate, SecondsRange } from '../contracts/compute.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { FEW } from '../freezing/choose-strategy.ts';
+import { hasTail } from '../freezing/cut-plan.ts';
 import { type JobWork, jobWork } from './job-work.ts';
 import type { MachineSpeed } from './machine-speeds.ts';
 import { type PlanOption, planOptions } from './plan-options.ts';
@@ -77,7 +78,7 @@ export function coverPlans(
 ): SecondsRange & { longest: TimedPlan } {
   const [first] = plans;
   const longest = plans.reduce((most, plan) => (plan.estimate.upper > most.estimate.upper ? plan : most));
-  const tuned = plans.find(({ work }) => work.option.plan.trainsTail);
+  const tuned = plans.find(({ work }) => hasTail(work.option.plan));
   const usual = (tuned ?? first).estimate.expected;
   return {
     low: Math.min(...plans.map(({ estimate }) => estimate.low)),

@@ -2,6 +2,7 @@ import { sum } from '../arithmetic.ts';
 import type { PlanEstimate, SecondsRange } from '../contracts/compute.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
+import { hasTail } from '../freezing/cut-plan.ts';
 import { mayTrainOwnModel } from '../search/may-train-own-model.ts';
 import { coverPlans, estimatePlans, type TimedPlan } from './estimate-plans.ts';
 import type { JobWork } from './job-work.ts';
@@ -70,7 +71,7 @@ function memoryOf([first]: readonly [TimedPlan, ...TimedPlan[]]): number {
 }
 
 function trainsTailOf(plans: readonly TimedPlan[]): EstimatedWork['trainsTail'] {
-  const tails = plans.filter(({ work }) => work.option.plan.trainsTail);
+  const tails = plans.filter(({ work }) => hasTail(work.option.plan));
   return tails.length === plans.length ? 'yes' : tails.length > 0 ? 'maybe' : 'no';
 }
 

@@ -1,3 +1,4 @@
+import { hasTail } from '../freezing/cut-plan.ts';
 import { patchCuts } from '../freezing/patch-cuts.ts';
 import { beginsWithStages } from '../freezing/plan-strategy.ts';
 import { stageColumns } from '../freezing/stage-columns.ts';
@@ -20,14 +21,14 @@ export function memoryOf(facts: WorkFacts): number {
     BASE_BYTES +
     FLOAT_BYTES * (parameters * 2 + trainedCost(facts).parameters * COPIES) +
     (spec.task === 'one-class' ? detectorBytes(facts) : featureBytes(facts)) +
-    batchBytes(option.plan.trainsTail ? spec.training.batchSize : 0, total.multiplyAdds)
+    batchBytes(hasTail(option.plan) ? spec.training.batchSize : 0, total.multiplyAdds)
   );
 }
 
 /** Bytes of the features of all images at the cut; those before the first layer are computed on the fly. */
 function featureBytes({ report, option, cut, head, inputSize }: WorkFacts): number {
   const ofMap = cut === undefined ? 0 : cut.channels * positionsAt(cut, inputSize);
-  return FLOAT_BYTES * report.accepted * (option.plan.trainsTail ? ofMap : head.features);
+  return FLOAT_BYTES * report.accepted * (hasTail(option.plan) ? ofMap : head.features);
 }
 
 /**
@@ -36,13 +37,12 @@ function featureBytes({ report, option, cut, head, inputSize }: WorkFacts): numb
  */
 export function featureFileBytes(facts: WorkFacts): number {
   const { spec, report, option, cut, head, inputSize, split } = facts;
-  const { trainsTail, trainsHeadFirst } = option.plan;
   if (spec.task === 'one-class') return report.accepted * patchBytes(facts);
   const { whole, quarters } = beginsWithStages(spec, split.train)
     ? stageColumns(spec.backbone)
     : { whole: head.features, quarters: 0 };
-  const ofHead = trainsTail && !trainsHeadFirst ? 0 : whole + quarters;
-  const ofTail = trainsTail && cut !== undefined ? cut.channels * positionsAt(cut, inputSize) : 0;
+  const ofHead = option.plan.trains === 'tail' ? 0 : whole + quarters;
+  const ofTail = hasTail(option.plan) && cut !== undefined ? cut.channels * positionsAt(cut, inputSize) : 0;
   return FLOAT_BYTES * report.accepted * (ofHead + ofTail);
 }
 

@@ -1,3 +1,4 @@
+import { hasTail } from '../freezing/cut-plan.ts';
 import { beginsWithStages } from '../freezing/plan-strategy.ts';
 import { COMPARISON_FOLDS, calibrationFolds, ENOUGH_VALIDATION_IMAGES } from '../heads/calibration-folds.ts';
 import { canTrainInParallel } from '../heads/head-properties.ts';
@@ -12,11 +13,7 @@ export function trainingsOf(facts: WorkFacts): readonly TrainingWork[] {
   const { folds = 1, refit } = spec.training;
   const heads = headTrainings(facts);
   const tails = facts.tuned.map((of) =>
-    trainingOfTail(spec, tailCost(facts, of), split, {
-      plan: of,
-      headIsTrained: plan.trainsHeadFirst,
-      optional: option.isAutoCandidate,
-    }),
+    trainingOfTail(spec, tailCost(facts, of), split, { plan: of, optional: option.chosenBy === 'auto' }),
   );
   // Retraining repeats the head and the last tail.
   const recipe = [...heads, ...tails.slice(-1)];
@@ -25,7 +22,7 @@ export function trainingsOf(facts: WorkFacts): readonly TrainingWork[] {
   return [
     ...heads,
     ...tails,
-    ...repeated(refit && (plan.trainsHeadFirst || !plan.trainsTail) ? 1 : 0, trainAndValidation),
+    ...repeated(refit && plan.trains !== 'tail' ? 1 : 0, trainAndValidation),
     ...repeated(comparesByFolds(facts) ? COMPARISON_FOLDS : 0, (trainAndValidation * (COMPARISON_FOLDS - 1)) / COMPARISON_FOLDS),
     ...calibrations(heads, facts),
     ...repeated(validations, folds > 1 ? (trainAndValidation * (folds - 1)) / folds : split.train),
@@ -34,13 +31,14 @@ export function trainingsOf(facts: WorkFacts): readonly TrainingWork[] {
 
 /** A head on all stages is fitted without training steps; a one-class model has no head. */
 function headTrainings({ spec, option: { plan }, head, split }: WorkFacts): readonly TrainingWork[] {
-  const isTrained = plan.trainsTail ? plan.trainsHeadFirst : plan.cut !== 'stages' && spec.task !== 'one-class';
+  const isTrained = plan.trains === 'head-then-tail' || (plan.trains === 'head' && spec.task !== 'one-class');
   return isTrained ? [trainingOfHead(spec, { pass: head, parameters: head.parameters }, split)] : [];
 }
 
 /** Strategy `auto` compares a fine-tuned network with a head on all stages by folds where validation images are few. */
-export function comparesByFolds({ spec, option: { isAutoCandidate, plan }, split }: WorkFacts): boolean {
-  return isAutoCandidate && plan.trainsTail && beginsWithStages(spec, split.train) && split.validation < ENOUGH_VALIDATION_IMAGES;
+export function comparesByFolds({ spec, option: { chosenBy, plan }, split }: WorkFacts): boolean {
+  const isCompared = chosenBy === 'auto' && hasTail(plan) && beginsWithStages(spec, split.train);
+  return isCompared && split.validation < ENOUGH_VALIDATION_IMAGES;
 }
 
 /**
@@ -50,7 +48,7 @@ export function comparesByFolds({ spec, option: { isAutoCandidate, plan }, split
 function calibrations(heads: readonly TrainingWork[], facts: WorkFacts): readonly TrainingWork[] {
   const { spec, option, split, trainAndValidation, head } = facts;
   const counted = { validationImages: split.validation, images: trainAndValidation, headParameters: head.parameters };
-  const folds = option.plan.trainsTail ? 0 : calibrationFolds(counted);
+  const folds = hasTail(option.plan) ? 0 : calibrationFolds(counted);
   const isParallel = canTrainInParallel(splitPooling(spec.head).head, spec.training);
   return Array.from({ length: isParallel ? Math.min(1, folds) : folds }, () =>
     heads.map((of) => ({

@@ -111,16 +111,13 @@ interface UsedTrunks {
   readonly all: readonly UsedTrunk[];
 }
 
-function usedTrunks(
-  { spec, option: { plan, isAutoCandidate }, split, top, tuned }: WorkFacts,
-  storedOf: StoredFeatures,
-): UsedTrunks {
+function usedTrunks(facts: WorkFacts, storedOf: StoredFeatures): UsedTrunks {
+  const { spec, option, split, tuned } = facts;
   const used = (cost: CutCost, end: TrunkEnd): UsedTrunk => ({ cost, end, stored: storedOf(spec.backbone, end) });
   const first = firstTrunkEnd(spec, split.train);
-  const isAtTop = plan.trainsTail || plan.cut === 'top' || plan.cut === 'stages';
-  const headEnd = isAtTop ? first : { cut: plan.cut, pooling: splitPooling(spec.head).pooling };
-  const ofHead = plan.trainsTail && !plan.trainsHeadFirst ? [] : [used(top, headEnd)];
-  const withStages = spec.effort === 'best' && isAutoCandidate && first.cut === 'stages';
+  const headEnd = headEndOf(facts, first);
+  const ofHead = headEnd === undefined ? [] : [used(facts.top, headEnd)];
+  const withStages = spec.effort === 'best' && option.chosenBy === 'auto' && first.cut === 'stages';
   const ofTails = tuned.flatMap(({ cut }) => {
     const cost = trunkCost({ cut }, spec.backbone);
     return cost === undefined ? [] : [used(cost, { cut, pooling: undefined, ...(withStages && { withStages }) })];
@@ -128,8 +125,21 @@ function usedTrunks(
   return { ofHead, ofTails, all: [...ofHead, ...ofTails] };
 }
 
+/** The end of the trunk whose features a head trains on; undefined if none does. */
+function headEndOf({ spec, option: { plan } }: WorkFacts, first: TrunkEnd): TrunkEnd | undefined {
+  switch (plan.trains) {
+    case 'head':
+      return plan.cut === 'top' ? first : { cut: plan.cut, pooling: splitPooling(spec.head).pooling };
+    case 'stage-head':
+    case 'head-then-tail':
+      return first;
+    case 'tail':
+      return undefined;
+  }
+}
+
 function buildsOf({ all }: UsedTrunks, { option, total, tuned }: WorkFacts): JobWork['builds'] {
-  const networks = [...(option.isAutoCandidate ? [total] : []), ...tuned.map(() => total)];
+  const networks = [...(option.chosenBy === 'auto' ? [total] : []), ...tuned.map(() => total)];
   return [
     ...all.map(({ cost, stored }) => ({ ...cost, isStored: Math.max(stored.squeezed, stored.cropped) > 0 })),
     ...networks.map((network) => ({ ...network, isStored: false })),
@@ -142,7 +152,7 @@ function frozenPasses({ ofHead, all }: UsedTrunks, facts: WorkFacts): JobWork['f
   // The other way to fit the images to the input, of as many images as are compared.
   const other = first === undefined ? 0 : Math.min(sample, first.stored.squeezed, first.stored.cropped);
   const fit = fitOf(spec.backbone, comparesCrops(spec, report));
-  const isProbed = option.isAutoCandidate && first?.end.cut !== 'stages';
+  const isProbed = option.chosenBy === 'auto' && first?.end.cut !== 'stages';
   return [
     ...all.map(({ cost, end, stored }) => {
       const { likely, sure } = storedFor(stored, fit);
@@ -163,7 +173,7 @@ function variantPasses({ ofHead, ofTails }: UsedTrunks, facts: WorkFacts): JobWo
     augmentSteps(augmentation).length === 0
       ? []
       : trunks.map(({ cost: pass }) => ({ images: training.augmentVariants * trainAndValidation, pass, mostSeconds }));
-  const mostSeconds = option.isAutoCandidate ? VARIANTS_SHARE * fineTuning.budgetMinutes * 60 : Number.POSITIVE_INFINITY;
+  const mostSeconds = option.chosenBy === 'auto' ? VARIANTS_SHARE * fineTuning.budgetMinutes * 60 : Number.POSITIVE_INFINITY;
   return [
     ...passes(ofHead, training.augment, Number.POSITIVE_INFINITY),
     ...passes(ofTails, augmentationOf(facts)?.augmentation ?? training.augment, mostSeconds),
@@ -171,7 +181,7 @@ function variantPasses({ ofHead, ofTails }: UsedTrunks, facts: WorkFacts): JobWo
 }
 
 function probesOf({ option, sample, cuts }: WorkFacts): JobWork['probes'] {
-  return option.isAutoCandidate ? cuts.map(({ channels }) => ({ images: sample, features: channels })) : [];
+  return option.chosenBy === 'auto' ? cuts.map(({ channels }) => ({ images: sample, features: channels })) : [];
 }
 
 /** Each comparison fits a head to the features of both sides. */
@@ -187,7 +197,7 @@ function evaluationPasses(facts: WorkFacts): JobWork['evaluations'] {
   const { spec, report, option, split, trainAndValidation, validations, tuned } = facts;
   const { folds = 1 } = spec.training;
   const images = 2 * split.validation + report.accepted * spec.split.test + validations * (trainAndValidation / folds);
-  const interpolates = option.plan.trainsHeadFirst && spec.fineTuning.blend;
+  const interpolates = option.plan.trains === 'head-then-tail' && spec.fineTuning.blend;
   return [
     { images, pass: trainedCost(facts) },
     ...(interpolates ? tuned : []).map((of) => ({ images: BLEND_SHARES.length * split.validation, pass: tailCost(facts, of) })),
@@ -195,9 +205,9 @@ function evaluationPasses(facts: WorkFacts): JobWork['evaluations'] {
 }
 
 /** The random transforms of the images of a fine-tuning that begins with a trained head. */
-function augmentationOf({ spec, option: { isAutoCandidate, plan }, split }: WorkFacts): TuningAugmentation | undefined {
-  if (!plan.trainsTail || !plan.trainsHeadFirst) return undefined;
-  return tuningAugmentation(spec, { isAutoTuning: isAutoCandidate, trainingImages: split.train });
+function augmentationOf({ spec, option: { chosenBy, plan }, split }: WorkFacts): TuningAugmentation | undefined {
+  if (plan.trains !== 'head-then-tail') return undefined;
+  return tuningAugmentation(spec, { chosenBy, trainingImages: split.train });
 }
 
 /** Whether the job finds out if mirrored images help. */

@@ -1,7 +1,7 @@
 import type { TrainingRuntime } from '../contracts/compute.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { FEW, FEWEST_TO_COMPARE, MANY } from '../freezing/choose-strategy.ts';
-import { type CutPlan, planDeeper, planFreeze, planNamed } from '../freezing/cut-plan.ts';
+import { type ChosenBy, type CutPlan, planDeeper, planFreeze, planNamed } from '../freezing/cut-plan.ts';
 import { beginsWithStages } from '../freezing/plan-strategy.ts';
 
 /** One possible plan of a job. */
@@ -9,8 +9,8 @@ export interface PlanOption {
   readonly plan: CutPlan;
   /** The plan that strategy `auto` may run after this one. */
   readonly deeper?: CutPlan;
-  /** Whether strategy `auto` chooses among such plans, for which it computes evidence first. */
-  readonly isAutoCandidate: boolean;
+  /** Before strategy `auto` chooses among such plans, it computes evidence. */
+  readonly chosenBy: ChosenBy;
 }
 
 export interface OptionsContext {
@@ -26,13 +26,14 @@ export interface OptionsContext {
  */
 export function planOptions(spec: JobSpec, context: OptionsContext): [PlanOption, ...PlanOption[]] {
   const { strategy, freeze, backbone, effort, task } = spec;
-  if (task === 'one-class') return [{ plan: planNamed('feature-extraction', backbone), isAutoCandidate: false }];
-  if (freeze !== undefined) return [{ plan: planFreeze(freeze, backbone), isAutoCandidate: false }];
-  if (strategy !== 'auto') return [{ plan: planNamed(strategy, backbone), isAutoCandidate: false }];
-  const option = (name: CutPlan['name']): PlanOption => ({ plan: planNamed(name, backbone), isAutoCandidate: true });
+  const asked = (plan: CutPlan): [PlanOption] => [{ plan, chosenBy: 'user' }];
+  if (task === 'one-class') return asked(planNamed('feature-extraction', backbone));
+  if (freeze !== undefined) return asked(planFreeze(freeze, backbone));
+  if (strategy !== 'auto') return asked(planNamed(strategy, backbone));
+  const option = (name: CutPlan['name']): PlanOption => ({ plan: planNamed(name, backbone), chosenBy: 'auto' });
   const withStages = beginsWithStages(spec, context.trainingImages);
   const frozen = option(withStages ? 'stage-features' : 'feature-extraction');
-  if (effort === 'fast') return [{ ...frozen, isAutoCandidate: false }];
+  if (effort === 'fast') return asked(frozen.plan);
   const { trainingImages, validationImages, runtime } = context;
   if (backbone.own !== undefined || validationImages < FEWEST_TO_COMPARE) return [frozen];
   const earlier = trainingImages < FEW && !withStages ? [option('earlier-features')] : [];

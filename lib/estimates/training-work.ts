@@ -65,8 +65,9 @@ export function trainingOfTail(
   { training, fineTuning, backbone }: JobSpec,
   pass: PassCost & { readonly parameters: number },
   split: SplitImages,
-  { plan, headIsTrained, optional }: { readonly plan: CutPlan; readonly headIsTrained: boolean; readonly optional: boolean },
+  { plan, optional }: { readonly plan: CutPlan; readonly optional: boolean },
 ): TrainingWork {
+  const headIsTrained = plan.trains === 'head-then-tail';
   const { epochs, earlyStopping } = headIsTrained ? fineTuning : training;
   const unfreezing = unfreezingEpochs(fineTuning, trainedStages(plan, backbone).length, !headIsTrained);
   const { least, expected, most } = epochRange(epochs, earlyStopping?.patience);

@@ -3,7 +3,7 @@ import type { CutCost } from '../backbones/count-costs.ts';
 import type { PassCost } from '../calibration/pass-seconds.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
-import { type CutPlan, trunkCost } from '../freezing/cut-plan.ts';
+import { type CutPlan, hasTail, trunkCost } from '../freezing/cut-plan.ts';
 import { PROBED } from '../freezing/evidence.ts';
 import { headCost } from '../heads/head-cost.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
@@ -48,7 +48,7 @@ export function workFacts(spec: JobSpec, report: DatasetReport, option: PlanOpti
   const { total, cuts, inputSize } = backboneCost(backbone);
   const split = { train: report.accepted * spec.split.train, validation: report.accepted * spec.split.validation };
   const cut = trunkCost(plan, backbone);
-  const top = plan.trainsTail ? total : (cut ?? total);
+  const top = hasTail(plan) ? total : (cut ?? total);
   const { folds = 1, repeats } = training;
   return {
     spec,
@@ -63,7 +63,7 @@ export function workFacts(spec: JobSpec, report: DatasetReport, option: PlanOpti
     cut,
     top,
     head: headOn(top, inputSize, spec, report),
-    tuned: !plan.trainsTail ? [] : deeper === undefined ? [plan] : [plan, deeper],
+    tuned: !hasTail(plan) ? [] : deeper === undefined ? [plan] : [plan, deeper],
     validations: folds * repeats > 1 ? folds * repeats : 0,
   };
 }

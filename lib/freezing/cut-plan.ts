@@ -30,46 +30,72 @@ export function describeLayersAfter(cut: CutAt): string {
 
 export type NamedStrategy = Exclude<JobSpec['strategy'], 'auto'>;
 
-export interface CutPlan {
+/** Who chose a plan: strategy `auto`, by evidence, or the user, by a named strategy, a `freeze` or effort `fast`. */
+export type ChosenBy = 'auto' | 'user';
+
+/**
+ * What trains:
+ * - `head`: a new head on the frozen features at the cut
+ * - `stage-head`: a linear head, fitted in closed form to the frozen features of all stages
+ * - `tail`: the layers after the cut with a new head, in one phase, as with Keras's `trainable`
+ * - `head-then-tail`: a head on the frozen top features, and then the layers after the cut with it, so that its random
+ *   initial weights do not damage them
+ */
+export type TrainedPart = 'head' | 'stage-head' | 'tail' | 'head-then-tail';
+
+export interface CutPlan<Part extends TrainedPart = TrainedPart> {
   readonly name: NamedStrategy;
+  readonly trains: Part;
   readonly cut: CutAt;
-  /** Whether the layers after the cut train. Otherwise a head trains on the features at the cut. */
-  readonly trainsTail: boolean;
   /** Layers after the cut that stay frozen. */
   readonly frozen: ReadonlySet<string>;
-  /** Whether a head trains on frozen features first, so that its random initial weights do not damage the tail. */
-  readonly trainsHeadFirst: boolean;
 }
+
+/** What each strategy trains. */
+const trainedBy = {
+  'feature-extraction': 'head',
+  'stage-features': 'stage-head',
+  'earlier-features': 'head',
+  'fine-tune-top': 'head-then-tail',
+  'fine-tune-all': 'head-then-tail',
+} as const satisfies Record<NamedStrategy, TrainedPart>;
 
 /**
  * The plan of a strategy. @param stage of `earlier-features`: where the head begins; default: the last stage with a
  * fine map
  */
-export function planNamed(name: NamedStrategy, backbone: BackboneSpec, stage?: string): CutPlan {
-  const trainsTail = name === 'fine-tune-top' || name === 'fine-tune-all';
-  return { name, cut: cutNamed(name, backbone, stage), trainsTail, trainsHeadFirst: trainsTail, frozen: new Set() };
+export function planNamed<Name extends NamedStrategy>(
+  name: Name,
+  backbone: BackboneSpec,
+  stage?: string,
+): CutPlan<(typeof trainedBy)[Name]> {
+  return { name, trains: trainedBy[name], cut: cutNamed(name, backbone, stage), frozen: new Set() };
 }
 
 /**
  * The plan of a `freeze` spec: all layers after the cut train in one phase, as with Keras's `trainable`. @throws
  * SpecError as resolveFreeze
  */
-export function planFreeze(freeze: FreezeSpec, backbone: BackboneSpec): CutPlan {
-  const { cut, layers } = resolveFreeze(freeze, backbone);
-  const shared = { frozen: layers, trainsHeadFirst: false };
-  if (cut === undefined) return { ...shared, name: 'fine-tune-all', cut: 'images', trainsTail: true };
+export function planFreeze(freeze: FreezeSpec, backbone: BackboneSpec): CutPlan<'head' | 'tail'> {
+  const { cut, layers: frozen } = resolveFreeze(freeze, backbone);
+  if (cut === undefined) return { name: 'fine-tune-all', trains: 'tail', cut: 'images', frozen };
   if (cut === (backbone.own?.output ?? backboneCost(backbone).total.layer))
-    return { ...shared, name: 'feature-extraction', cut: 'top', trainsTail: false };
-  return { ...shared, name: 'fine-tune-top', cut: { layer: cut }, trainsTail: true };
+    return { name: 'feature-extraction', trains: 'head', cut: 'top', frozen };
+  return { name: 'fine-tune-top', trains: 'tail', cut: { layer: cut }, frozen };
 }
 
 /**
  * The plan that strategy `auto` tries if full fine-tuning of the top stages is best; undefined if there is no earlier
  * cut.
  */
-export function planDeeper(backbone: BackboneSpec): CutPlan | undefined {
+export function planDeeper(backbone: BackboneSpec): CutPlan<'head-then-tail'> | undefined {
   const cut = deeperCut(backboneCost(backbone).cuts);
   return cut && { ...planNamed('fine-tune-top', backbone), cut: { layer: cut.layer } };
+}
+
+/** Whether layers of the backbone train. */
+export function hasTail({ trains }: Pick<CutPlan, 'trains'>): boolean {
+  return trains === 'tail' || trains === 'head-then-tail';
 }
 
 /**
@@ -86,16 +112,16 @@ export function trunkCost({ cut }: Pick<CutPlan, 'cut'>, backbone: BackboneSpec)
 /** Whether layers of a user's own model train. @param spec without a search */
 export function trainsOwnModel({ backbone, strategy, freeze }: Pick<JobSpec, 'backbone' | 'strategy' | 'freeze'>): boolean {
   if (backbone.own === undefined) return false;
-  if (freeze !== undefined) return planFreeze(freeze, backbone).trainsTail;
-  return strategy !== 'auto' && planNamed(strategy, backbone).trainsTail;
+  if (freeze !== undefined) return hasTail(planFreeze(freeze, backbone));
+  return strategy !== 'auto' && hasTail(planNamed(strategy, backbone));
 }
 
 /** The layers of the backbone that train, by name, stage by stage from the images up. */
 export function trainedStages(
-  { cut, trainsTail, frozen }: Pick<CutPlan, 'cut' | 'trainsTail' | 'frozen'>,
+  { cut, trains, frozen }: Pick<CutPlan, 'cut' | 'trains' | 'frozen'>,
   backbone: BackboneSpec,
 ): string[][] {
-  if (!trainsTail) return [];
+  if (!hasTail({ trains })) return [];
   if (backbone.own !== undefined) return [[OWN_LAYER]];
   const stages = backboneLayers(backbone.name);
   const first = typeof cut === 'object' ? stages.findIndex(({ end }) => end === cut.layer) + 1 : 0;

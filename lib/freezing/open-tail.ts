@@ -8,8 +8,8 @@ import type { OwnModel } from '../contracts/own-model.ts';
 import type { ObjectStore } from '../ports.ts';
 import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
 import { cutModel } from './cut-model.ts';
-import { type CutAt, type CutPlan, trainedStages } from './cut-plan.ts';
-import type { Plan } from './plan-strategy.ts';
+import { type CutAt, type CutPlan, hasTail, trainedStages } from './cut-plan.ts';
+import type { TuningPlan } from './plan-strategy.ts';
 import { mapFrom, stagesFrom, stageVectors } from './stage-vectors.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function openTail(
   store: ObjectStore,
   signal?: AbortSignal,
 ): Promise<LayersModel | undefined> {
-  if (!plan.trainsTail) return undefined;
+  if (!hasTail(plan)) return undefined;
   const tail =
     spec.own === undefined
       ? layersAfter(plan, await open(spec, { store, signal }))
@@ -40,7 +40,7 @@ function ofOwnModel(own: OwnModel, { inputSize }: BackboneSpec, { cut }: TailPla
   return ownTail({ own, inputSize }, typeof cut === 'object' ? cut.layer : undefined, store);
 }
 
-type TailPlan = CutPlan & Pick<Plan, 'carriesStages'>;
+type TailPlan = CutPlan & Pick<TuningPlan, 'carriesStages'>;
 
 function layersAfter({ cut, carriesStages }: TailPlan, backbone: Backbone): LayersModel | undefined {
   if (typeof cut !== 'object') return backbone.model;

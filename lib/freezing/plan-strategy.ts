@@ -3,31 +3,42 @@ import type { JobSpec } from '../contracts/job-spec.ts';
 import { evidenceKeys } from '../contracts/strategy-evidence.ts';
 import { hasClosedForm } from '../heads/closed-form.ts';
 import { chooseStrategy } from './choose-strategy.ts';
-import { type CutPlan, type NamedStrategy, planDeeper, planFreeze, planNamed } from './cut-plan.ts';
+import {
+  type ChosenBy,
+  type CutPlan,
+  type NamedStrategy,
+  planDeeper,
+  planFreeze,
+  planNamed,
+  type TrainedPart,
+} from './cut-plan.ts';
 import { type Evidence, evidenceNumbers } from './evidence.ts';
 import type { TuningAugmentation } from './tuning-augmentation.ts';
 
 /** Which layers are frozen, which train, and why. */
-export interface Plan extends CutPlan {
-  /** Whether to keep the frozen backbone with its head if fine-tuning is significantly worse on the validation images. */
-  readonly canKeepFrozen: boolean;
-  /** Whether a linear head is fitted to the frozen features of all stages, which a fine-tuning has to beat. */
+export type Plan = Planned<'head'> | Planned<'stage-head'> | Planned<'tail'> | TuningPlan;
+
+interface Planned<Part extends TrainedPart> extends CutPlan<Part> {
+  readonly chosenBy: ChosenBy;
+  readonly reason: string;
+  readonly evidence: Readonly<Record<string, number>>;
+}
+
+/** A fine-tuning. One that the user named is compared with no other network, and has no other cuts to try. */
+export interface TuningPlan extends Planned<'head-then-tail'> {
+  /** Whether a linear head is fitted to the frozen features of all stages, which the fine-tuning has to beat. */
   readonly comparesStages?: boolean;
   /**
    * Whether the features at the cut carry the vectors of the stages before it, so that a head on all stages can be
    * averaged with the fine-tuned network.
    */
   readonly carriesStages?: boolean;
-  /** The plan to try as well if full fine-tuning has the lowest validation loss: more layers may gain more. */
-  readonly deeper?: Plan;
-  /** Whether it is the `deeper` of another plan. */
-  readonly isDeeper?: boolean;
-  /** The plan to try if there is no time or no memory for this one. */
-  readonly smaller?: Plan;
+  /** To try as well if full fine-tuning has the lowest validation loss: more layers may gain more. */
+  readonly deeper?: CutPlan<'head-then-tail'> | undefined;
+  /** To try if there is no time or no memory for this plan. */
+  readonly smaller?: CutPlan<'head-then-tail'>;
   /** Random transforms of the images on which the layers after the cut train. Default: as in `training` of the spec. */
   readonly augment?: TuningAugmentation;
-  readonly reason: string;
-  readonly evidence: Readonly<Record<string, number>>;
 }
 
 /** What the card says of the strategy. */
@@ -51,30 +62,27 @@ export interface PlanContext {
 export async function planStrategy(spec: JobSpec, context: PlanContext): Promise<Plan> {
   const { backbone } = spec;
   const { trainingImages, classes } = context;
-  const asked = { canKeepFrozen: false, evidence: { [evidenceKeys.trainingImages]: trainingImages, classes } };
+  const asked = { chosenBy: 'user', evidence: { [evidenceKeys.trainingImages]: trainingImages, classes } } as const;
   if (spec.freeze !== undefined) return { ...planFreeze(spec.freeze, backbone), ...asked, reason: FREEZE_ASKED };
   if (spec.strategy !== 'auto') return { ...planNamed(spec.strategy, backbone), ...asked, reason: strategyAsked[spec.strategy] };
   const comparesStages = beginsWithStages(spec, trainingImages);
   const frozen = planNamed(comparesStages ? 'stage-features' : 'feature-extraction', backbone);
-  if (spec.effort === 'fast') return { ...frozen, ...asked, comparesStages, reason: FAST_ASKED };
+  if (spec.effort === 'fast') return { ...frozen, ...asked, reason: FAST_ASKED };
   const found = await context.gather();
   const thorough = spec.effort === 'best';
   const { name, reason, stage } = chooseStrategy(found, { runtime: context.runtime, thorough, comparesStages });
-  const evidence = evidenceNumbers(found);
-  const chosen = (plan: CutPlan): Plan => ({
-    ...plan,
-    canKeepFrozen: plan.trainsTail,
-    comparesStages,
-    ...(thorough && comparesStages && plan.trainsTail && { carriesStages: true }),
-    reason,
-    evidence,
-  });
-  if (name === 'fine-tune-all')
-    return { ...chosen(planNamed(name, backbone)), smaller: chosen(planNamed('fine-tune-top', backbone)) };
-  if (name !== 'fine-tune-top') return chosen(comparesStages ? frozen : planNamed(name, backbone, stage));
-  const deeper = planDeeper(backbone);
-  const plan = chosen(planNamed(name, backbone));
-  return deeper === undefined ? plan : { ...plan, deeper: { ...chosen(deeper), canKeepFrozen: false, isDeeper: true } };
+  const chosen = { chosenBy: 'auto', reason, evidence: evidenceNumbers(found) } as const;
+  const tuning = { ...chosen, comparesStages, carriesStages: comparesStages && thorough };
+  switch (name) {
+    case 'feature-extraction':
+      return { ...frozen, ...chosen };
+    case 'earlier-features':
+      return { ...planNamed(name, backbone, stage), ...chosen };
+    case 'fine-tune-top':
+      return { ...planNamed(name, backbone), ...tuning, deeper: planDeeper(backbone) };
+    case 'fine-tune-all':
+      return { ...planNamed(name, backbone), ...tuning, smaller: planNamed('fine-tune-top', backbone) };
+  }
 }
 
 /**

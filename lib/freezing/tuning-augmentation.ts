@@ -2,6 +2,7 @@ import type { JobSpec } from '../contracts/job-spec.ts';
 import { augmentSteps } from '../images/augment/presets.ts';
 import type { Augmentation } from '../images/augment.ts';
 import { FEW } from './choose-strategy.ts';
+import type { ChosenBy } from './cut-plan.ts';
 
 /**
  * The share of `fineTuning.budgetMinutes` that the features of variants may take, at each cut: the rest is for training on
@@ -18,8 +19,7 @@ export interface TuningAugmentation {
 
 /** Who chose a fine-tuning, and on how many images. */
 interface TuningFacts {
-  /** Whether strategy `auto` chose it. */
-  readonly isAutoTuning: boolean;
+  readonly chosenBy: ChosenBy;
   readonly trainingImages: number;
 }
 
@@ -30,9 +30,9 @@ interface TuningFacts {
  */
 export function tuningAugmentation(
   { fineTuning, training }: Pick<JobSpec, 'fineTuning' | 'training'>,
-  { isAutoTuning, trainingImages }: TuningFacts,
+  { chosenBy, trainingImages }: TuningFacts,
 ): TuningAugmentation {
   if (fineTuning.augment !== 'auto') return { augmentation: fineTuning.augment, isAutoAugmentation: false };
-  const isAutoAugmentation = isAutoTuning && trainingImages >= FEW && augmentSteps(training.augment).length === 0;
+  const isAutoAugmentation = chosenBy === 'auto' && trainingImages >= FEW && augmentSteps(training.augment).length === 0;
   return { augmentation: isAutoAugmentation ? 'light' : training.augment, isAutoAugmentation };
 }

@@ -1,6 +1,6 @@
 /** Chooses the random transforms of the images on which a fine-tuning trains. */
 import { round } from '../arithmetic.ts';
-import type { Plan } from '../freezing/plan-strategy.ts';
+import type { TuningPlan } from '../freezing/plan-strategy.ts';
 import { tuningAugmentation } from '../freezing/tuning-augmentation.ts';
 import { augmentSteps } from '../images/augment/presets.ts';
 import { compareMirrored, type MirrorComparison } from './compare-mirrored.ts';
@@ -11,35 +11,25 @@ import type { TrainingContext } from './training-context.ts';
 const STANDARD_ERRORS = 2;
 
 /**
- * Sets the random transforms of a fine-tuning's training images, for its plan and for those that are tried instead or as
- * well. Where strategy `auto` chooses them, it mirrors images unless mirrored ones raise the loss of a linear head by more
- * than two standard errors, or nothing could show that. A frozen backbone knows mirrored images from its own training, so
- * that a head gains little by them where a fine-tuning does.
+ * Sets the random transforms of a fine-tuning's training images. Where strategy `auto` chooses them, it mirrors images
+ * unless mirrored ones raise the loss of a linear head by more than two standard errors, or nothing could show that. A
+ * frozen backbone knows mirrored images from its own training, so that a head gains little by them where a fine-tuning
+ * does.
  * @throws as compareMirrored
  */
-export async function augmentTail(plan: Plan, context: TrainingContext): Promise<Plan> {
-  const facts = { isAutoTuning: plan.canKeepFrozen, trainingImages: context.split.train.length };
+export async function augmentTail(plan: TuningPlan, context: TrainingContext): Promise<TuningPlan> {
+  const facts = { chosenBy: plan.chosenBy, trainingImages: context.split.train.length };
   const { augmentation, isAutoAugmentation } = tuningAugmentation(context.job.spec, facts);
-  if (!isAutoAugmentation) return inAllPlans(plan, (of) => ({ ...of, augment: { augmentation, isAutoAugmentation } }));
+  if (!isAutoAugmentation) return { ...plan, augment: { augmentation, isAutoAugmentation } };
   const mirror = await compareMirrored(context);
   const isHarmful = mirror === undefined || mirror.gain < -STANDARD_ERRORS * mirror.standardError;
   const steps = augmentSteps(augmentation);
   const augment = { augmentation: isHarmful ? steps.filter(({ transform }) => transform !== 'flip') : steps, isAutoAugmentation };
-  return inAllPlans(plan, (of) => explained({ ...of, augment }, mirror, isHarmful));
-}
-
-/** The plan with a change, also in those that a fine-tuning may try instead or as well. */
-function inAllPlans(plan: Plan, change: (of: Plan) => Plan): Plan {
-  const { deeper, smaller } = plan;
-  return {
-    ...change(plan),
-    ...(deeper && { deeper: inAllPlans(deeper, change) }),
-    ...(smaller && { smaller: inAllPlans(smaller, change) }),
-  };
+  return explained({ ...plan, augment }, mirror, isHarmful);
 }
 
 /** Says what mirrored images gain a linear head, if they were compared. */
-function explained(plan: Plan, mirror: MirrorComparison | undefined, isHarmful: boolean): Plan {
+function explained(plan: TuningPlan, mirror: MirrorComparison | undefined, isHarmful: boolean): TuningPlan {
   if (mirror === undefined) return plan;
   const [gain, error] = [round(mirror.gain), round(mirror.standardError)];
   const numbers = { mirrorGain: gain, mirrorGainError: error };
@@ -51,7 +41,7 @@ function explained(plan: Plan, mirror: MirrorComparison | undefined, isHarmful: 
 }
 
 /** Says on how many random variants of each image a fine-tuning trained. */
-export function trainedOnVariants(plan: Plan, count: number): Plan {
+export function trainedOnVariants(plan: TuningPlan, count: number): TuningPlan {
   const numbers = { variants: count };
   if (count === 0) return withEvidence(plan, numbers);
   const variants = count === 1 ? 'a random variant' : `${count} random variants`;

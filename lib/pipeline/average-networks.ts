@@ -29,7 +29,7 @@ export function averageLogits(first: LabelledLogits, second: LabelledLogits): La
  * Joins a head on all stages and a fine-tuned network to one network, which averages their calibrated logits. It takes
  * the features at the cut of the fine-tuned network. The layers after the cut are computed twice: frozen and fine-tuned.
  * @param frozen its head takes the vector of all stages
- * @param tuned its features carry the stages before the cut (`Plan.carriesStages`)
+ * @param tuned its features carry the stages before the cut (`TuningPlan.carriesStages`)
  * @throws as openFrozenStages
  */
 export async function averageNetworks(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Plan } from '../freezing/plan-strategy.ts';
+import type { TuningPlan } from '../freezing/plan-strategy.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';
 import { epochsOf, type Phase, withEpochs } from '../training/fit-phases.ts';
 import { epochsOfBegun } from './begun-training.ts';
@@ -16,7 +16,7 @@ export interface BudgetedTuning {
   readonly phases: readonly Phase[];
   readonly needed: TuningTimes;
   /** The plan, whose reason says so if there are fewer epochs. */
-  readonly plan: Plan;
+  readonly plan: TuningPlan;
   /** Whether an earlier attempt has begun it. */
   readonly hasBegun: boolean;
   /** Why there is no time for it. */
@@ -41,7 +41,12 @@ type PlannedEpochs = z.infer<typeof PlannedEpochs>;
  * @param spent seconds of fine-tuning so far
  * @throws as timeTuning, epochsOfBegun
  */
-export async function budgetTuning(plan: Plan, tuning: Tuning, spent: number, context: TrainingContext): Promise<BudgetedTuning> {
+export async function budgetTuning(
+  plan: TuningPlan,
+  tuning: Tuning,
+  spent: number,
+  context: TrainingContext,
+): Promise<BudgetedTuning> {
   const speed = await timeTuning(tuning, context);
   const { job, world } = context;
   const finished = await epochsOfBegun(tuning.name, context);

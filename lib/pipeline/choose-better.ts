@@ -1,6 +1,6 @@
 /** Chooses the network of a job to publish: the simpler one, unless another is significantly better. */
 import { evidenceKeys } from '../contracts/strategy-evidence.ts';
-import type { Plan } from '../freezing/plan-strategy.ts';
+import type { TuningPlan } from '../freezing/plan-strategy.ts';
 import { type Calibration, calibrate } from '../training/calibration/calibrate.ts';
 import type { ComparedImages } from '../training/paired-difference.ts';
 import { averageLogits, averageNetworks } from './average-networks.ts';
@@ -26,7 +26,7 @@ import type { TrainingContext } from './training-context.ts';
 export async function chooseBetter(
   frozen: TrainedNetwork,
   tuned: TrainedNetwork,
-  plan: Plan,
+  plan: TuningPlan,
   context: TrainingContext,
 ): Promise<TrainedNetwork> {
   // What the fine-tuning measured belongs to the evidence of any result.
@@ -62,7 +62,7 @@ interface Compared {
 async function compare(
   frozen: TrainedNetwork,
   tuned: TrainedNetwork,
-  { carriesStages = false }: Plan,
+  { carriesStages = false }: TuningPlan,
   context: TrainingContext,
 ): Promise<Compared> {
   const calibrations = async (scores: ComparedScores) => ({
@@ -102,7 +102,7 @@ interface Candidates {
 async function averageIfBetter(
   { frozen, tuned, chosen, isTuned }: Candidates,
   compared: Compared,
-  { carriesStages = false }: Plan,
+  { carriesStages = false }: TuningPlan,
   context: TrainingContext,
 ): Promise<TrainedNetwork> {
   const average = averageLogits(compared.frozen.heldOut, compared.tuned.heldOut);

@@ -58,9 +58,9 @@ export async function comparePrecisions(plan: Plan, context: TrainingContext): P
   };
 }
 
-/** The end of the trunk whose features the plan trains on, as in `trainPlan`. */
-function endOf({ cut, comparesStages }: Plan, { job }: TrainingContext): TrunkEnd {
-  if (comparesStages === true || cut === 'stages') return { cut: 'stages', pooling: undefined };
+/** The end of the trunk whose features the plan trains on, as in `trainPlan`: in int8, the backbone stays frozen. */
+function endOf({ cut }: Plan, { job }: TrainingContext): TrunkEnd {
+  if (cut === 'stages') return { cut: 'stages', pooling: undefined };
   return { cut, pooling: splitPooling(job.spec.head).pooling };
 }
 

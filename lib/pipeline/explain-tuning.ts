@@ -1,7 +1,7 @@
 /** What the reason of a strategy says about its fine-tuning: why it was left out, or how it differs from its plan. */
 import { round } from '../arithmetic.ts';
 import { describeLayersAfter } from '../freezing/cut-plan.ts';
-import type { Plan, StrategyRecord } from '../freezing/plan-strategy.ts';
+import type { Plan, StrategyRecord, TuningPlan } from '../freezing/plan-strategy.ts';
 import type { Interpolation } from '../training/interpolate-weights.ts';
 import { withSentence } from './extend-strategy.ts';
 import type { TrainedNetwork } from './network.ts';
@@ -41,7 +41,7 @@ function withoutTuning({ reason, evidence }: Plan, why: string, numbers?: Strate
 }
 
 /** A fine-tuning had fewer epochs than planned. @param why the planned ones were too many, without a full stop */
-export function hadFewerEpochs(plan: Plan, epochs: number, planned: number, why: string): Plan {
+export function hadFewerEpochs(plan: TuningPlan, epochs: number, planned: number, why: string): TuningPlan {
   return withSentence(plan, `Fine-tuning had ${epochs} epochs, because with ${planned} ${why}.`);
 }
 

@@ -1,5 +1,5 @@
 import { closeOnFailure } from '../features/close-on-failure.ts';
-import type { Plan } from '../freezing/plan-strategy.ts';
+import type { TuningPlan } from '../freezing/plan-strategy.ts';
 import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
 import { augmentTail } from './augment-tail.ts';
 import { deeperFailed, describeDeeper, hadNoTimeForDeeper, memoryTooSmall } from './explain-tuning.ts';
@@ -14,13 +14,13 @@ import { unlessDiverged, unlessOutOfMemory } from './unless-failed.ts';
  * after to the lowest validation loss. At share 0 the plan may keep the frozen backbone. At share 1 it may train the
  * layers below as well.
  */
-export async function fineTuneStages(plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
+export async function fineTuneStages(plan: TuningPlan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
   const augmented = await augmentTail(plan, context);
   const tuned = await fineTuneWhatFits(augmented, warm, context);
   const { deeper } = augmented;
   const trained =
     deeper !== undefined && tuned.interpolation?.share === 1
-      ? await closeOnFailure(tuned.trained, () => deeperUnlessDiverged(tuned, deeper, warm, context))
+      ? await closeOnFailure(tuned.trained, () => deeperUnlessDiverged(tuned, { ...augmented, ...deeper }, warm, context))
       : tuned.trained;
   return {
     ...trained,
@@ -36,13 +36,13 @@ export async function fineTuneStages(plan: Plan, warm: TrainedNetwork, context: 
  * Fine-tunes by the plan. If strategy `auto` has no time or no memory for it, tries the smaller plan, and otherwise
  * keeps the frozen backbone with its head.
  */
-async function fineTuneWhatFits(plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TunedTail> {
+async function fineTuneWhatFits(plan: TuningPlan, warm: TrainedNetwork, context: TrainingContext): Promise<TunedTail> {
   const tuned = await fineTuneIfItFits('tail', plan, warm, context);
   if (!('leftOut' in tuned)) return tuned;
   const { smaller } = plan;
   if (smaller === undefined) return tuned.leftOut;
   await tuned.leftOut.trained.close();
-  const explained = withSentence(smaller, `It was tried instead of ${plan.name}, because ${tuned.why}.`);
+  const explained = withSentence({ ...plan, ...smaller }, `It was tried instead of ${plan.name}, because ${tuned.why}.`);
   const less = await fineTuneIfItFits('smaller', explained, warm, context);
   const { trained, interpolation } = 'leftOut' in less ? less.leftOut : less;
   return { trained: { ...trained, seconds: tuned.leftOut.trained.seconds + trained.seconds }, interpolation };
@@ -50,12 +50,12 @@ async function fineTuneWhatFits(plan: Plan, warm: TrainedNetwork, context: Train
 
 async function fineTuneIfItFits(
   name: string,
-  plan: Plan,
+  plan: TuningPlan,
   warm: TrainedNetwork,
   context: TrainingContext,
 ): Promise<TunedTail | LeftOut> {
   // A strategy that the user names fails, and the error says how it would fit.
-  if (!plan.canKeepFrozen) return fineTuneTail(name, plan, warm, context);
+  if (plan.chosenBy === 'user') return fineTuneTail(name, plan, warm, context);
   const seconds = context.work.startTraining();
   const tuned = await unlessOutOfMemory(name, () => fineTuneTail(name, plan, warm, context), context);
   if (tuned !== undefined) return tuned;
@@ -65,7 +65,7 @@ async function fineTuneIfItFits(
 
 function deeperUnlessDiverged(
   top: TunedTail,
-  plan: Plan,
+  plan: TuningPlan,
   warm: TrainedNetwork,
   context: TrainingContext,
 ): Promise<TrainedNetwork> {
@@ -81,9 +81,14 @@ function deeperUnlessDiverged(
 /**
  * Trains the layers below as well, from the pretrained weights, and keeps the network with the lower validation loss.
  */
-async function tryDeeper(top: TunedTail, plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
+async function tryDeeper(
+  top: TunedTail,
+  plan: TuningPlan,
+  warm: TrainedNetwork,
+  context: TrainingContext,
+): Promise<TrainedNetwork> {
   const ofDeeper = context.work.startTraining();
-  const tried = await unlessOutOfMemory('deeper', () => fineTuneTail('deeper', plan, warm, context, top.trained.timed), context);
+  const tried = await unlessOutOfMemory('deeper', () => fineTuneTail('deeper', plan, warm, context, top), context);
   const seconds = top.trained.seconds + ofDeeper();
   if (tried !== undefined && 'leftOut' in tried) {
     await tried.leftOut.trained.close();

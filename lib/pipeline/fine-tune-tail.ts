@@ -1,5 +1,5 @@
 import { closeOnFailure } from '../features/close-on-failure.ts';
-import type { Plan } from '../freezing/plan-strategy.ts';
+import type { TuningPlan } from '../freezing/plan-strategy.ts';
 import { concatHistories, epochsOf } from '../training/fit-phases.ts';
 import { type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
 import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
@@ -13,7 +13,6 @@ import { type FinishedTraining, repeatPhases } from './repeat-phases.ts';
 import { headTraining } from './retraining.ts';
 import { trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
-import type { TuningTimes } from './tuning-times.ts';
 import { watchTuning } from './watch-tuning.ts';
 import { interpolateTail, interpolationEvidence } from './weight-interpolation.ts';
 
@@ -37,14 +36,14 @@ export interface LeftOut {
  * Trains the layers after the plan's cut with the trained head. The weights of a network that is not the result are
  * disposed, so that their memory is free.
  * @param name of this training within the job
- * @param earlierTuning seconds of fine-tuning before this one
+ * @param earlier the fine-tuning of fewer layers, if this one is of more
  */
 export async function fineTuneTail(
   name: string,
-  plan: Plan,
+  plan: TuningPlan,
   warm: TrainedNetwork,
   context: TrainingContext,
-  earlierTuning?: TuningTimes,
+  earlier?: TunedTail,
 ): Promise<TunedTail | LeftOut> {
   const seconds = context.work.startTraining();
   const { carriesStages: withStages, augment } = plan;
@@ -54,7 +53,8 @@ export async function fineTuneTail(
   });
   const opened = await closeOnFailure(prepared, () => openNetwork(plan, prepared.trunk, warm.head, context));
   const close = async () => disposeWeights(opened.model);
-  const tuning = { name, plan, warm, opened, spent: earlierTuning?.training ?? 0, seconds };
+  const canKeepFrozen = plan.chosenBy === 'auto' && earlier === undefined;
+  const tuning = { name, plan, warm, opened, canKeepFrozen, spent: earlier?.trained.timed?.training ?? 0, seconds };
   const tuned = await closeOnFailure({ close }, () => planAndTrain(tuning, prepared, context));
   if ('leftOut' in tuned || tuned.trained.model !== opened.model) await close();
   return tuned;
@@ -93,7 +93,7 @@ async function trainOpened(
   prepared: PreparedExamples,
   context: TrainingContext,
 ): Promise<TunedTail> {
-  const { name, warm, opened } = tuning;
+  const { name, warm, opened, canKeepFrozen } = tuning;
   const { examples, close } = prepared;
   const { fineTuning } = context.job.spec;
   const keep = fineTuning.blend ? 'last' : 'best';
@@ -105,7 +105,7 @@ async function trainOpened(
   const { history, bestEpoch } = concatHistories(fitted, keep);
   const end = await watch?.end(history.length);
   const interpolation = fineTuning.blend
-    ? await interpolateTail(opened.network, before, plan, examples.validation, context)
+    ? await interpolateTail(opened.network, { before, canKeepFrozen }, examples.validation, context)
     : undefined;
   const seconds = tuning.seconds();
   if (interpolation?.share === 0)

@@ -1,5 +1,5 @@
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
-import type { Plan } from '../freezing/plan-strategy.ts';
+import type { TuningPlan } from '../freezing/plan-strategy.ts';
 import type { Phase } from '../training/fit-phases.ts';
 import { tailPhases, tailTraining } from '../training/tail-phases.ts';
 import { trainedOnVariants } from './augment-tail.ts';
@@ -18,10 +18,15 @@ import type { WatchedTuning } from './watch-tuning.ts';
 export interface OpenedTuning {
   /** Of this training within the job. */
   readonly name: string;
-  readonly plan: Plan;
+  readonly plan: TuningPlan;
   /** The trained head. */
   readonly warm: TrainedNetwork;
   readonly opened: OpenedNetwork;
+  /**
+   * Whether the frozen backbone with that head may be the result. A fine-tuning of more layers is compared with that of
+   * fewer ones instead.
+   */
+  readonly canKeepFrozen: boolean;
   /** Seconds of fine-tuning before this one. */
   readonly spent: number;
   /** Seconds of this one so far. */
@@ -31,7 +36,7 @@ export interface OpenedTuning {
 /** How a fine-tuning trains. */
 export interface PlannedTuning {
   /** Its reason says what the available time has changed. */
-  readonly plan: Plan;
+  readonly plan: TuningPlan;
   readonly phases: readonly Phase[];
   /** The random variants of the images that train as well; undefined if there are none, or the features have them. */
   readonly variants?: ImageVariants;
@@ -60,7 +65,7 @@ export async function planTuning(
   const { fineTuning } = context.job.spec;
   const all = tailPhases(opened.layers, tailTraining(warm.training, fineTuning), fineTuning, false);
   await checkPhasesMemory(opened.network, context);
-  if (!mayLeaveOut(plan)) return { plan, phases: all };
+  if (plan.chosenBy === 'user') return { plan, phases: all };
   const timed = { name, network: opened.network, phases: all, examples };
   const budgeted = await budgetTuning(plan, timed, spent, context);
   const { needed, hasBegun, noTime, phases } = budgeted;
@@ -82,11 +87,6 @@ export async function planTuning(
  * Whether the random variants of the images are planned once the time of the epochs is known. Images that a training reads
  * themselves change with each epoch anyway.
  */
-export function variesLater({ augment, cut }: Plan): boolean {
+export function variesLater({ augment, cut }: TuningPlan): boolean {
   return augment?.isAutoAugmentation === true && cut !== 'images';
-}
-
-/** Whether strategy `auto` chose the plan, so that it may leave the fine-tuning out. */
-function mayLeaveOut({ canKeepFrozen, isDeeper = false }: Plan): boolean {
-  return canKeepFrozen || isDeeper;
 }

@@ -1,7 +1,7 @@
 import { closeOnFailure } from '../features/close-on-failure.ts';
 import { openTrunk } from '../features/open-trunk.ts';
 import { whyNothingToGain } from '../freezing/headroom.ts';
-import type { Plan } from '../freezing/plan-strategy.ts';
+import type { Plan, TuningPlan } from '../freezing/plan-strategy.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { columnsOf, type Examples } from '../training/examples.ts';
 import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
@@ -32,14 +32,19 @@ export async function trainPlan(plan: Plan, context: TrainingContext): Promise<T
 }
 
 function trainByStrategy(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
-  if (plan.comparesStages === true) return compareWithStages(plan, context);
-  if (plan.cut === 'stages') return fitStageHead(plan, context);
-  if (!plan.trainsTail) return trainHead(plan, plan.cut, context);
-  if (!plan.trainsHeadFirst) return trainTail(plan, context);
-  return warmUpAndFineTune(plan, context);
+  switch (plan.trains) {
+    case 'head':
+      return trainHead(plan, plan.cut, context);
+    case 'stage-head':
+      return fitStageHead(plan, context);
+    case 'tail':
+      return trainTail(plan, context);
+    case 'head-then-tail':
+      return plan.comparesStages === true ? compareWithStages(plan, context) : warmUpAndFineTune(plan, context);
+  }
 }
 
-async function warmUpAndFineTune(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
+async function warmUpAndFineTune(plan: TuningPlan, context: TrainingContext): Promise<TrainedNetwork> {
   const head = await trainHead(plan, 'top', context);
   const frozen = { ...head, strategy: { ...head.strategy, name: 'feature-extraction' as const } };
   const tuned = await closeOnFailure(head, async () => {
@@ -50,16 +55,16 @@ async function warmUpAndFineTune(plan: Plan, context: TrainingContext): Promise<
 }
 
 /**
- * A linear head on the features of all stages and, where it is planned and can show a gain, a fine-tuning: the simpler
- * one, unless the other is better.
+ * A linear head on the features of all stages and, where it can show a gain, a fine-tuning: the simpler one, unless the
+ * other is better.
  */
-async function compareWithStages(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
+async function compareWithStages(plan: TuningPlan, context: TrainingContext): Promise<TrainedNetwork> {
   const fitted = await fitStageHead(plan, context);
   const frozen = { ...fitted, strategy: { ...fitted.strategy, name: 'stage-features' as const } };
-  return plan.trainsTail ? closeOnFailure(frozen, () => fineTuneUnlessSolved(frozen, plan, context)) : frozen;
+  return closeOnFailure(frozen, () => fineTuneUnlessSolved(frozen, plan, context));
 }
 
-async function fineTuneUnlessSolved(frozen: TrainedNetwork, plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
+async function fineTuneUnlessSolved(frozen: TrainedNetwork, plan: TuningPlan, context: TrainingContext): Promise<TrainedNetwork> {
   const held = await heldOutScores(frozen, context);
   const stages = { ...frozen, held };
   const enough = whyNothingToGain(taskScore(held.scores), {
@@ -77,7 +82,7 @@ async function fineTuneUnlessSolved(frozen: TrainedNetwork, plan: Plan, context:
 }
 
 /** Fine-tunes from a head on the top features, and keeps the result if it is better than the frozen network. */
-async function tuneAndCompare(stages: TrainedNetwork, plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
+async function tuneAndCompare(stages: TrainedNetwork, plan: TuningPlan, context: TrainingContext): Promise<TrainedNetwork> {
   const top = await trainHead(plan, 'top', context, await topExamples(stages, context));
   // The work of the fine-tuned network is counted with that of the head on the top, with which it began.
   const tuned = await closeOnFailure(top, () => fineTuneStages(plan, top, context));
@@ -100,11 +105,11 @@ async function tuneAndCompare(stages: TrainedNetwork, plan: Plan, context: Train
 /** Fine-tunes. Strategy `auto` keeps the frozen network if that diverges; a strategy that the user names fails. */
 function orFrozen(
   frozen: TrainedNetwork,
-  plan: Plan,
+  plan: TuningPlan,
   context: TrainingContext,
   tune: () => Promise<TrainedNetwork>,
 ): Promise<TrainedNetwork> {
-  if (!plan.canKeepFrozen) return tune();
+  if (plan.chosenBy === 'user') return tune();
   const seconds = context.work.startTraining();
   const kept = (why: string): TrainedNetwork => ({
     ...frozen,

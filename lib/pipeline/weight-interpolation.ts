@@ -1,7 +1,6 @@
 /** Weight interpolation after a fine-tuning (WiSE-FT). */
 import { round } from '../arithmetic.ts';
 import { evidenceKeys } from '../contracts/strategy-evidence.ts';
-import type { Plan } from '../freezing/plan-strategy.ts';
 import type { EngineNetwork } from '../training/engine.ts';
 import type { Examples } from '../training/examples.ts';
 import { chooseInterpolation, type Interpolation } from '../training/interpolate-weights.ts';
@@ -14,13 +13,12 @@ import { lossOf, type TrainingContext } from './training-context.ts';
  */
 export async function interpolateTail(
   network: EngineNetwork,
-  before: Snapshot,
-  plan: Plan,
+  { before, canKeepFrozen }: { readonly before: Snapshot; readonly canKeepFrozen: boolean },
   validation: Examples,
   context: TrainingContext,
 ): Promise<Interpolation> {
   const { job, world, split } = context;
-  const copies = { before, after: await network.snapshot(), canKeepFrozen: plan.canKeepFrozen };
+  const copies = { before, after: await network.snapshot(), canKeepFrozen };
   const images = { validation, loss: lossOf(job), ...comparedImages(split.validation, context) };
   const interpolation = await chooseInterpolation(network, copies, images);
   world.log('blend', { job: job.id, ...interpolationEvidence(interpolation) });

@@ -1,6 +1,7 @@
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { resolveSpec } from '../../lib/estimates/resolve-spec.ts';
-import type { Plan } from '../../lib/freezing/plan-strategy.ts';
+import type { CutPlan } from '../../lib/freezing/cut-plan.ts';
+import type { TuningPlan } from '../../lib/freezing/plan-strategy.ts';
 import { importSource } from '../../lib/library/import-source.ts';
 import { openTraining } from '../../lib/pipeline/open-training.ts';
 import type { TrainingContext } from '../../lib/pipeline/training-context.ts';
@@ -35,17 +36,16 @@ export function trashTraining(wanted: Omit<JobSpecInput, 'name' | 'dataset'>): P
   });
 }
 
-/** A fine-tuning of the top stage of EfficientNet-Lite0 with its head, as strategy auto chooses it. */
-export const topPlan: Plan = {
+/** The top stage of EfficientNet-Lite0, which trains with its head. */
+export const topCut: CutPlan<'head-then-tail'> = {
   name: 'fine-tune-top',
+  trains: 'head-then-tail',
   cut: { layer: 'block7a_project_bn' },
-  trainsTail: true,
-  trainsHeadFirst: true,
   frozen: new Set(),
-  canKeepFrozen: true,
-  reason: 'Worth trying.',
-  evidence: {},
 };
+
+/** A fine-tuning of it, as strategy auto chooses it. */
+export const topPlan: TuningPlan = { ...topCut, chosenBy: 'auto', reason: 'Worth trying.', evidence: {} };
 
 /** The context of a job that has no time from when it has timed a fine-tuning until it has timed another. */
 export function withoutTimeFor(fineTuning: string, context: TrainingContext): TrainingContext {

@@ -13,8 +13,7 @@ test('a job that is stopped downloads no weights', async () => {
   const plan = {
     name: 'fine-tune-all',
     cut: 'images',
-    trainsTail: true,
-    trainsHeadFirst: true,
+    trains: 'head-then-tail',
     frozen: new Set<string>(),
   } as const;
   await expect(openTrunk(spec, top, store, signal)).rejects.toThrow('cancelled');

@@ -9,9 +9,9 @@ function specWith(fineTuning: object, training: object = {}): JobSpec {
   return JobSpec.parse({ name: 'trash', dataset: 'trash', fineTuning, training });
 }
 
-const auto = { isAutoTuning: true, trainingImages: 500 };
-const named = { isAutoTuning: false, trainingImages: 500 };
-const few = { isAutoTuning: true, trainingImages: 499 };
+const auto = { chosenBy: 'auto', trainingImages: 500 } as const;
+const named = { chosenBy: 'user', trainingImages: 500 } as const;
+const few = { chosenBy: 'auto', trainingImages: 499 } as const;
 
 test.each([
   ['light for a fine-tuning that strategy auto chose', specWith({}), auto, 'light', true],

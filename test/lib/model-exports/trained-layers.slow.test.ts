@@ -1,7 +1,7 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
 import { apply } from '../../../lib/backbones/layers/functional.ts';
-import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
+import type { Plan, TuningPlan } from '../../../lib/freezing/plan-strategy.ts';
 import { servedNames } from '../../../lib/models/served-package.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
 import { joinOnnx } from '../../../lib/onnx/join-onnx.ts';
@@ -34,8 +34,8 @@ function largestDifference(a: readonly number[], b: readonly number[]): number {
 }
 
 describe('as layers of TF.js, a trained network predicts as served', () => {
-  const plan: Plan = { ...topPlan, comparesStages: true, carriesStages: true };
-  const stages: Plan = { ...plan, trainsTail: false, cut: 'stages', name: 'stage-features' };
+  const plan: TuningPlan = { ...topPlan, comparesStages: true, carriesStages: true };
+  const stages: Plan = { ...topPlan, name: 'stage-features', trains: 'stage-head', cut: 'stages' };
 
   test('the average of a head on the means of all stages and of a fine-tuned network', async () => {
     const context = await trashTraining({
@@ -44,8 +44,8 @@ describe('as layers of TF.js, a trained network predicts as served', () => {
       fineTuning: { epochs: 1 },
     });
     const frozen = await trainPlan(stages, context);
-    const warm = await trainPlan({ ...plan, trainsTail: false, cut: 'top', comparesStages: false }, context);
-    const tuned = await fineTuneStages({ ...plan, canKeepFrozen: false }, warm, context);
+    const warm = await trainPlan({ ...topPlan, trains: 'head', cut: 'top' }, context);
+    const tuned = await fineTuneStages({ ...plan, chosenBy: 'user' }, warm, context);
     const scalings = { frozen: uniformScaling(6, 0.8), tuned: uniformScaling(6, 0.5) };
     const { model, trunk } = await averageNetworks(frozen, tuned, scalings, context);
     const outputs = apply(tfl.layers.activation({ activation: 'softmax', name: 'probabilities' }), model.outputs[0]!);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { openTrunk } from '../../../lib/features/open-trunk.ts';
 import { FEW } from '../../../lib/freezing/choose-strategy.ts';
-import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
+import type { TuningPlan } from '../../../lib/freezing/plan-strategy.ts';
 import { augmentSteps } from '../../../lib/images/augment/presets.ts';
 import { checkpointPrefix } from '../../../lib/jobs/attempt-checkpoints.ts';
 import { loadOrCompute } from '../../../lib/jobs/computed-once.ts';
@@ -11,11 +11,10 @@ import { MirrorComparison } from '../../../lib/pipeline/compare-mirrored.ts';
 import type { Network } from '../../../lib/pipeline/network.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
-import { topPlan, trashTraining } from '../../support/training-context.ts';
+import { topCut, topPlan, trashTraining } from '../../support/training-context.ts';
 
-const named: Plan = { ...topPlan, canKeepFrozen: false };
-const deeper: Plan = { ...topPlan, cut: { layer: 'block6d_add' }, canKeepFrozen: false };
-const smaller: Plan = { ...topPlan, reason: 'Less.' };
+const named: TuningPlan = { ...topPlan, chosenBy: 'user' };
+const deeper = { ...topCut, cut: { layer: 'block6d_add' } };
 /** A rate so low leads downhill all of the way. */
 const slow = { epochs: 2, learningRateFactor: 0.003 };
 const light = augmentSteps('light');
@@ -43,10 +42,9 @@ describe('the training images of a fine-tuning', () => {
     expect({ augment, reason }).toEqual({ augment: { augmentation: 'none', isAutoAugmentation: false }, reason: named.reason });
   });
 
-  test('change as the spec says, in every plan that may be tried', async () => {
-    const plan = await augmentTail({ ...topPlan, deeper, smaller }, await trashTraining({ fineTuning: { augment: 'strong' } }));
-    for (const of of [plan, plan.deeper, plan.smaller])
-      expect(of?.augment).toEqual({ augmentation: 'strong', isAutoAugmentation: false });
+  test('change as the spec says', async () => {
+    const { augment } = await augmentTail(topPlan, await trashTraining({ fineTuning: { augment: 'strong' } }));
+    expect(augment).toEqual({ augmentation: 'strong', isAutoAugmentation: false });
   });
 
   test.each([
@@ -61,12 +59,10 @@ describe('the training images of a fine-tuning', () => {
         '0.020, with a standard error of 0.010.',
     },
   ])('are mirrored by strategy auto unless that harms: $gain', async ({ gain, standardError, augment, said }) => {
-    const plan = await augmentTail({ ...topPlan, deeper }, await compared({ gain, standardError }));
-    for (const of of [plan, plan.deeper]) {
-      expect(of?.augment).toEqual({ augmentation: augment, isAutoAugmentation: true });
-      expect(of?.reason).toBe(`${topPlan.reason}${said}`);
-      expect(of?.evidence).toEqual({ mirrorGain: gain, mirrorGainError: standardError });
-    }
+    const plan = await augmentTail(topPlan, await compared({ gain, standardError }));
+    expect(plan.augment).toEqual({ augmentation: augment, isAutoAugmentation: true });
+    expect(plan.reason).toBe(`${topPlan.reason}${said}`);
+    expect(plan.evidence).toEqual({ mirrorGain: gain, mirrorGainError: standardError });
   });
 
   test('are not mirrored where nothing could show that it harms', async () => {
@@ -81,14 +77,17 @@ describe('the training images of a fine-tuning', () => {
     expect({ augment, evidence }).toEqual({ augment: { augmentation: 'none', isAutoAugmentation: false }, evidence: {} });
   });
 
-  test('of a spec that augments them have all of its variants', async () => {
+  test.each([
+    { cuts: 1, plan: topPlan },
+    { cuts: 2, plan: { ...topPlan, deeper } },
+  ])('of a spec that augments them have all of its variants at each cut: $cuts', async ({ cuts, plan }) => {
     const training = { epochs: 1, batchSize: 16, augmentVariants: 2 };
     const context = await trashTraining({ training, fineTuning: { ...slow, augment: 'light', budgetMinutes: 1 } });
     const { dataset, split, work } = context;
-    await (await trainPlan(topPlan, context)).close();
-    // All images at the top and at the cut, and two variants of each image that may train.
-    const all = 2 * dataset.rows.length + 2 * (split.train.length + split.validation.length);
-    expect(work.total().features.decoded).toBe(all);
+    await (await trainPlan(plan, context)).close();
+    // All images at the top, and at each cut all images and two variants of each image that may train.
+    const atCut = dataset.rows.length + 2 * (split.train.length + split.validation.length);
+    expect(work.total().features.decoded).toBe(dataset.rows.length + cuts * atCut);
   });
 });
 

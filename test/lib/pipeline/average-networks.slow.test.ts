@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { findFeatures } from '../../../lib/backbones/own/find-features.ts';
 import { contributionGraph } from '../../../lib/explanation/contribution-graph.ts';
-import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
+import type { Plan, TuningPlan } from '../../../lib/freezing/plan-strategy.ts';
 import { classifierGraph } from '../../../lib/models/classifier-graph.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
 import { decodeModel } from '../../../lib/onnx/protobuf.ts';
@@ -17,16 +17,16 @@ import { type Examples, everyRow } from '../../../lib/training/examples.ts';
 import { predictLogits } from '../../../lib/training/predict-logits.ts';
 import { topPlan, trashTraining } from '../../support/training-context.ts';
 
-const plan: Plan = { ...topPlan, comparesStages: true, carriesStages: true };
-const stages: Plan = { ...plan, trainsTail: false, cut: 'stages', name: 'stage-features' };
+const plan: TuningPlan = { ...topPlan, comparesStages: true, carriesStages: true };
+const stages: Plan = { ...topPlan, name: 'stage-features', trains: 'stage-head', cut: 'stages' };
 const spec = { effort: 'best', training: { epochs: 1, batchSize: 16 }, fineTuning: { epochs: 1 } } as const;
 
 /** A head on all stages, and the same backbone fine-tuned behind a head on the top. */
-async function bothNetworks(tunedPlan: Plan) {
+async function bothNetworks(tunedPlan: TuningPlan) {
   const context = await trashTraining(spec);
   const frozen = await trainPlan(stages, context);
-  const warm = await trainPlan({ ...plan, trainsTail: false, cut: 'top', comparesStages: false }, context);
-  const tuned = await fineTuneStages({ ...tunedPlan, canKeepFrozen: false }, warm, context);
+  const warm = await trainPlan({ ...topPlan, trains: 'head', cut: 'top' }, context);
+  const tuned = await fineTuneStages({ ...tunedPlan, chosenBy: 'user' }, warm, context);
   return { context, frozen, tuned };
 }
 
@@ -38,8 +38,8 @@ const scalings = { frozen: uniformScaling(6, 0.8), tuned: uniformScaling(6, 0.5)
 
 describe.each([
   // Its map has more than one pixel here.
-  ['cut behind a stage', { ...plan, cut: { layer: 'block5c_add' } } satisfies Plan],
-  ['trained from the images up', { ...plan, name: 'fine-tune-all', cut: 'images' } satisfies Plan],
+  ['cut behind a stage', { ...plan, cut: { layer: 'block5c_add' } } satisfies TuningPlan],
+  ['trained from the images up', { ...plan, name: 'fine-tune-all', cut: 'images' } satisfies TuningPlan],
 ])('the average of a head on all stages and a network %s', (_, tunedPlan) => {
   test('has the mean of their calibrated logits, in the engine and in its ONNX graph, and when both are retrained', async () => {
     const { context, frozen, tuned } = await bothNetworks(tunedPlan);

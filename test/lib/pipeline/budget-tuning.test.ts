@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
-import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
+import type { TuningPlan } from '../../../lib/freezing/plan-strategy.ts';
 import { attemptCheckpoints } from '../../../lib/jobs/attempt-checkpoints.ts';
 import { loadOrCompute } from '../../../lib/jobs/computed-once.ts';
 import { budgetTuning } from '../../../lib/pipeline/budget-tuning.ts';
@@ -33,7 +33,7 @@ async function openJob() {
     phases: [{ trainable: [], training }],
     examples: { train: of, validation: of, test: of, trainAndValidation: of },
   } as unknown as Tuning;
-  return async (plan: Plan, { left = 10_000, budgetMinutes = 20, attempt = 1 }: Times) => {
+  return async (plan: TuningPlan, { left = 10_000, budgetMinutes = 20, attempt = 1 }: Times) => {
     const spec = JobSpec.parse({
       name: 'cards',
       dataset: 'cards',

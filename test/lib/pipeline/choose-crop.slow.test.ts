@@ -81,8 +81,8 @@ describe('a job whose spec leaves the crop open', () => {
     const tried = { ...spec, effort: 'best', training: { epochs: 2 }, fineTuning: { epochs: 1 } } as const;
     const context = await chooseCrop(await trainingContext(tried, between));
     const { backbone } = context.job.spec;
-    const asked = { canKeepFrozen: true, comparesStages: true, reason: 'Asked.', evidence: {} };
-    const trained = await trainPlan({ ...planNamed('fine-tune-top', backbone), ...asked }, context);
+    const chosen = { chosenBy: 'auto', comparesStages: true, reason: 'Chosen.', evidence: {} } as const;
+    const trained = await trainPlan({ ...planNamed('fine-tune-top', backbone), ...chosen }, context);
     await trained.close();
     const { dataset, split, work } = context;
     // Training images squeezed, then all images cropped: at all stages, and at the cut of the fine-tuning.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sum } from '../../../lib/arithmetic.ts';
 import { CapacityError } from '../../../lib/errors.ts';
-import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
+import type { Plan, TuningPlan } from '../../../lib/freezing/plan-strategy.ts';
 import { COMPARISON_FOLDS } from '../../../lib/heads/calibration-folds.ts';
 import { chooseBetter } from '../../../lib/pipeline/choose-better.ts';
 import { scoreByFolds } from '../../../lib/pipeline/compare-by-folds.ts';
@@ -11,8 +11,8 @@ import type { TrainedNetwork } from '../../../lib/pipeline/network.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import { topPlan, trainingContext } from '../../support/training-context.ts';
 
-const plan: Plan = { ...topPlan, comparesStages: true };
-const stages: Plan = { ...plan, trainsTail: false, cut: 'stages', name: 'stage-features' };
+const plan: TuningPlan = { ...topPlan, comparesStages: true };
+const stages: Plan = { ...topPlan, name: 'stage-features', trains: 'stage-head', cut: 'stages' };
 const spec = {
   backbone: { inputSize: 32 },
   split: { train: 0.7, validation: 0.2, test: 0.1 },

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
 import { sum } from '../../../lib/arithmetic.ts';
 import { CapacityError } from '../../../lib/errors.ts';
-import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
+import type { TuningPlan } from '../../../lib/freezing/plan-strategy.ts';
 import { planTraining } from '../../../lib/pipeline/plan-training.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { startWorkLog } from '../../../lib/pipeline/work-log.ts';
 import type { TrainingEngine } from '../../../lib/training/start-engine.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
-import { topPlan, trashTraining, withoutTimeFor } from '../../support/training-context.ts';
+import { topCut, topPlan, trashTraining, withoutTimeFor } from '../../support/training-context.ts';
 
 useTensorFlow();
 
-const lower: Plan = { ...topPlan, name: 'fine-tune-all', cut: { layer: 'block6d_add' } };
+const lower = { ...topCut, name: 'fine-tune-all', cut: { layer: 'block6d_add' } } as const;
 /** A rate so low leads downhill all of the way, so that the layers below have their turn. */
 const fineTuning = { epochs: 1, learningRateFactor: 0.003 };
 
@@ -49,9 +49,9 @@ function withoutMemory({ engine }: TrainingContext, after: number): TrainingEngi
   return Object.assign(Object.create(engine), { open });
 }
 
-test.each<[string, Plan, number]>([
-  ['a fine-tuning before a smaller one', { ...lower, smaller: topPlan }, 1],
-  ['a fine-tuning of the layers below', { ...topPlan, deeper: { ...lower, canKeepFrozen: false, isDeeper: true } }, 2],
+test.each<[string, TuningPlan, number]>([
+  ['a fine-tuning before a smaller one', { ...topPlan, ...lower, smaller: topCut }, 1],
+  ['a fine-tuning of the layers below', { ...topPlan, deeper: lower }, 2],
 ])('they contain the waits of %s that is left out for want of memory', async (_, plan, after) => {
   const context = await openJob();
   const { strategy, close } = await trainPlan(plan, { ...context, engine: withoutMemory(context, after) });
@@ -60,9 +60,9 @@ test.each<[string, Plan, number]>([
   expectWaitsCounted(context);
 });
 
-test.each<[string, Plan, string]>([
-  ['a fine-tuning before a smaller one', { ...lower, smaller: topPlan }, 'tail'],
-  ['a fine-tuning of the layers below', { ...topPlan, deeper: { ...lower, canKeepFrozen: false, isDeeper: true } }, 'deeper'],
+test.each<[string, TuningPlan, string]>([
+  ['a fine-tuning before a smaller one', { ...topPlan, ...lower, smaller: topCut }, 'tail'],
+  ['a fine-tuning of the layers below', { ...topPlan, deeper: lower }, 'deeper'],
 ])('they contain the waits of %s that is left out for want of time', async (_, plan, leftOut) => {
   const context = await openJob();
   const { strategy, close } = await trainPlan(plan, withoutTimeFor(leftOut, context));

@@ -3,19 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { JobProgress } from '../../../lib/contracts/job.ts';
 import { CapacityError } from '../../../lib/errors.ts';
-import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
+import type { TuningPlan } from '../../../lib/freezing/plan-strategy.ts';
 import { loadOrCompute } from '../../../lib/jobs/computed-once.ts';
 import type { Network } from '../../../lib/pipeline/network.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import type { EngineNetwork } from '../../../lib/training/engine.ts';
 import type { TrainingEngine } from '../../../lib/training/start-engine.ts';
-import { topPlan, trashTraining, withoutTimeFor } from '../../support/training-context.ts';
+import { topCut, topPlan, trashTraining, withoutTimeFor } from '../../support/training-context.ts';
 
 /** A rate so low leads downhill all of the way. */
 const slow = { epochs: 2, learningRateFactor: 0.003 };
-const deeper: Plan = { ...topPlan, cut: { layer: 'block6d_add' }, canKeepFrozen: false };
-const plan: Plan = { ...topPlan, deeper };
+const deeper = { ...topCut, cut: { layer: 'block6d_add' } };
+const plan: TuningPlan = { ...topPlan, deeper };
 /** Only the head trains behind these, which lowers the loss less than training it with the top stages. */
 const allLayers: ReadonlySet<string> = Object.assign(new Set<string>(), { has: () => true });
 
@@ -117,7 +117,7 @@ describe('stages that train behind a head', () => {
     test('the smaller plan is tried instead, where there is one', async () => {
       const context = await trashTraining(asked);
       const { strategy, trunk, close } = await trainPlan(
-        { ...topPlan, name: 'fine-tune-all', cut: 'images', smaller: topPlan },
+        { ...topPlan, name: 'fine-tune-all', cut: 'images', smaller: topCut },
         withoutTimeFor('tail', context),
       );
       expect(strategy.name).toBe('fine-tune-top');
@@ -183,7 +183,7 @@ describe('stages that train behind a head', () => {
         said: 'Fine-tuning (fine-tune-top) did not fit into memory, so all layers stayed frozen.',
       },
       {
-        plan: { ...topPlan, name: 'fine-tune-all', cut: { layer: 'block6d_add' }, smaller: topPlan } as const,
+        plan: { ...topPlan, name: 'fine-tune-all', cut: { layer: 'block6d_add' }, smaller: topCut } as const,
         kept: 'fine-tune-top',
         said: 'It was tried instead of fine-tune-all, because that did not fit into memory.',
       },
@@ -256,7 +256,7 @@ describe('stages that train behind a head', () => {
       const open: TrainingEngine['open'] = async (model) =>
         Object.assign(Object.create(await context.engine.open(model)), { checkMemory: tooLarge });
       const engine = Object.assign(Object.create(context.engine), { open });
-      const training = trainPlan({ ...topPlan, canKeepFrozen: false }, { ...context, engine });
+      const training = trainPlan({ ...topPlan, chosenBy: 'user' }, { ...context, engine });
       await expect(training).rejects.toMatchObject({ code: 'MEMORY_TOO_SMALL' });
     });
 
@@ -285,8 +285,7 @@ describe('stages that train behind a head', () => {
 
     test('the top stages stay as they were if training with the layers below diverges', async () => {
       const context = await trashTraining({ ...asked, training: { epochs: 3, batchSize: 16 } });
-      const auto: Plan = { ...topPlan, deeper: { ...deeper, isDeeper: true } };
-      const { strategy, trunk, close } = await trainPlan(auto, divergingTraining(2, context));
+      const { strategy, trunk, close } = await trainPlan(plan, divergingTraining(2, context));
       expect(strategy.name).toBe('fine-tune-top');
       expect(trunk.cut).toBe('block7a_project_bn');
       expect(strategy.reason).toContain(
@@ -297,21 +296,20 @@ describe('stages that train behind a head', () => {
 
     test('a strategy that the user names fails if it diverges', async () => {
       const context = await trashTraining(asked);
-      const training = trainPlan({ ...topPlan, canKeepFrozen: false }, divergingTraining(1, context));
+      const training = trainPlan({ ...topPlan, chosenBy: 'user' }, divergingTraining(1, context));
       await expect(training).rejects.toMatchObject({ code: 'LOSS_NOT_FINITE' });
     });
 
     test('the layers below have no turn that would exceed the budget of fine-tuning', async () => {
       const context = await trashTraining({ ...asked, fineTuning: { ...slow, budgetMinutes: 100_000 } });
-      const auto: Plan = { ...topPlan, deeper: { ...deeper, isDeeper: true } };
-      const { strategy, trunk, close } = await trainPlan(auto, withoutTimeFor('deeper', context));
+      const { strategy, trunk, close } = await trainPlan(plan, withoutTimeFor('deeper', context));
       expect(trunk.cut).toBe('block7a_project_bn');
       expect(strategy.reason).toContain('There was no time to train the layers after block6d_add as well');
       await close();
     });
 
     test('timing its steps changes nothing that is trained', async () => {
-      const named = await trainPlan({ ...topPlan, canKeepFrozen: false }, await trashTraining(asked));
+      const named = await trainPlan({ ...topPlan, chosenBy: 'user' }, await trashTraining(asked));
       const chosen = await trainPlan(topPlan, await trashTraining(asked));
       expect(chosen.timed?.training).toBeGreaterThan(0);
       expect(named.timed).toBeUndefined();

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { JobEstimate } from '../../../lib/contracts/compute.ts';
 import type { InterimResult, JobProgress } from '../../../lib/contracts/job.ts';
 import type { JobSpecInput } from '../../../lib/contracts/job-spec.ts';
-import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
+import type { TuningPlan } from '../../../lib/freezing/plan-strategy.ts';
 import { calibrateNetwork } from '../../../lib/pipeline/calibrate-network.ts';
 import { crossValidate } from '../../../lib/pipeline/cross-validate.ts';
 import { heldOutScores } from '../../../lib/pipeline/held-out-scores.ts';
@@ -30,8 +30,8 @@ const estimate: JobEstimate = {
 
 describe('a user who finishes the job early', () => {
   const asked = { training: { epochs: 3, batchSize: 16 }, fineTuning: slow };
-  const auto: Plan = { ...topPlan, comparesStages: true };
-  const named: Plan = { ...topPlan, canKeepFrozen: false };
+  const auto: TuningPlan = { ...topPlan, comparesStages: true };
+  const named: TuningPlan = { ...topPlan, chosenBy: 'user' };
 
   /** The request comes with the first epoch of a phase, or is there from the beginning. */
   async function finishingTraining(at: JobProgress['phase'] | 'beginning', more: Partial<JobSpecInput> = {}) {

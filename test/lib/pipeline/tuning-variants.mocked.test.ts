@@ -4,7 +4,7 @@ import { product } from '../../../lib/arithmetic.ts';
 import { writeShard } from '../../../lib/features/feature-shard.ts';
 import { openTrunk } from '../../../lib/features/open-trunk.ts';
 import { trunkKeys } from '../../../lib/features/trunk-keys.ts';
-import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
+import type { TuningPlan } from '../../../lib/freezing/plan-strategy.ts';
 import { fineTuneTail } from '../../../lib/pipeline/fine-tune-tail.ts';
 import { trainHead } from '../../../lib/pipeline/train-head.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
@@ -28,7 +28,7 @@ vi.mock('../../../lib/features/feature-set.ts', async (original) => {
   return { ...real, openFeatureSet };
 });
 
-const varied: Plan = { ...topPlan, augment: { augmentation: 'light', isAutoAugmentation: true } };
+const varied: TuningPlan = { ...topPlan, augment: { augmentation: 'light', isAutoAugmentation: true } };
 
 test('trains and validates on features of one kind of processor, and opens them once', async () => {
   const context = await trashTraining({
