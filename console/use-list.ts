@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { Client } from '../lib/client/client.ts';
 import { client } from './api.ts';
 import { append, type LoadedList, reloadList } from './list-pages.ts';
+import { useAction } from './use-action.ts';
 import { useLoaded } from './use-loaded.ts';
 
 interface ListPage {
@@ -39,7 +40,7 @@ export function useList<Page extends ListPage, Item>(
   polling?: Polling<Item>,
 ): List<Item> {
   const [, redraw] = useState({});
-  const [failure, setFailure] = useState<unknown>();
+  const { run, failure } = useAction();
   const loaded = useRef<{ readonly key: string; readonly list: LoadedList<Item> } | undefined>(undefined);
   const known = () => (loaded.current?.key === key ? loaded.current.list : undefined);
   const loadPage = async (of: Client, after?: string): Promise<LoadedList<Item>> => {
@@ -56,18 +57,16 @@ export function useList<Page extends ListPage, Item>(
     (list) => (polling !== undefined && list?.items.some(polling.mayChange) ? polling.everyMs : undefined),
   );
   const list = known();
-  const more = async (after: string) => {
-    setFailure(undefined);
-    try {
-      const page = await loadPage(client, after);
-      // The list may have been loaded again meanwhile, or this page twice.
-      const current = known();
-      if (current?.next === after) loaded.current = { key, list: append(current, page) };
-      redraw({});
-    } catch (thrown) {
-      setFailure(thrown);
-    }
-  };
+  const more = (after: string) =>
+    run(
+      () => loadPage(client, after),
+      (page) => {
+        // The list may have been loaded again meanwhile.
+        const current = known();
+        if (current?.next === after) loaded.current = { key, list: append(current, page) };
+        redraw({});
+      },
+    );
   const next = list?.next;
   return { items: list?.items, error, more: next === undefined ? undefined : () => void more(next), failure };
 }

@@ -1,8 +1,8 @@
-import { useState } from 'preact/hooks';
 import { client } from '../api.ts';
 import { PageError } from '../page-error.ts';
 import { saveFile } from '../save-file.ts';
 import { text } from '../strings.ts';
+import { useAction } from '../use-action.ts';
 import { Icon } from './icon.tsx';
 import { Problem } from './problem.tsx';
 
@@ -17,26 +17,17 @@ export function FileButton(props: {
   readonly isPrimary?: boolean;
 }) {
   const { job, name, after, isPrimary = false } = props;
-  const [failure, setFailure] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
+  const { run, isBusy, failure } = useAction();
 
   async function download(): Promise<void> {
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      const [file] = (await client.jobs.files(job, { after, limit: 1 })).files;
-      if (file?.name !== name) throw new PageError(text.files.gone(name), text.files.goneFix);
-      saveFile(name, new Blob([new Uint8Array(await client.fetchFile(file))]));
-    } catch (error) {
-      setFailure(error);
-    } finally {
-      setBusy(false);
-    }
+    const [file] = (await client.jobs.files(job, { after, limit: 1 })).files;
+    if (file?.name !== name) throw new PageError(text.files.gone(name), text.files.goneFix);
+    saveFile(name, new Blob([new Uint8Array(await client.fetchFile(file))]));
   }
 
   return (
     <>
-      <button type="button" class={isPrimary ? 'button primary' : 'button'} disabled={isBusy} onClick={download}>
+      <button type="button" class={isPrimary ? 'button primary' : 'button'} disabled={isBusy} onClick={() => run(download)}>
         <Icon name="download" size={16} />
         <span>
           {isBusy ? text.files.busy : text.files.download} <span class="visually-hidden">{name}</span>

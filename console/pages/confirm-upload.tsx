@@ -12,7 +12,7 @@ import { isFolderName } from '../upload/outer-folder.ts';
 import type { PickedFile } from '../upload/picked-file.ts';
 import { placeFiles } from '../upload/place-files.ts';
 import { startUpload } from '../upload/uploads.ts';
-import { useGone } from '../use-gone.ts';
+import { useAction } from '../use-action.ts';
 
 const CLASSES_SHOWN = 12;
 const PREVIEWS = 8;
@@ -22,9 +22,7 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
   const [name, setName] = useState(picked.name);
   const [label, setLabel] = useState('');
   const [isPool, setPool] = useState(true);
-  const [failure, setFailure] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const isGone = useGone();
+  const { run, isBusy, failure } = useAction({ isLast: true });
   const paths = useMemo(() => picked.files.map(({ path }) => path), [picked]);
   const bytes = useMemo(() => picked.files.reduce((total, { size }) => total + size, 0), [picked]);
   const found = useMemo(() => describeUpload(paths), [paths]);
@@ -38,16 +36,12 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
   }, [picked, paths, found, isPool, isLabelled, label]);
   const described = useMemo(() => describeUpload(placed.map(({ path }) => path)), [placed]);
 
-  async function send(event: Event): Promise<void> {
+  function send(event: Event): void {
     event.preventDefault();
-    setBusy(true);
-    try {
-      const id = await startUpload({ name, files: placed });
-      if (!isGone.current) goTo(linkTo(['uploads', id]));
-    } catch (error) {
-      setFailure(error);
-      setBusy(false);
-    }
+    void run(
+      () => startUpload({ name, files: placed }),
+      (id) => goTo(linkTo(['uploads', id])),
+    );
   }
 
   return (

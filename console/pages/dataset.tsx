@@ -12,7 +12,7 @@ import { ago, count, counted, shortDigest } from '../format.ts';
 import { rowOf } from '../look-state.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
-import { useGone } from '../use-gone.ts';
+import { useAction } from '../use-action.ts';
 import { useList } from '../use-list.ts';
 import { useLoaded } from '../use-loaded.ts';
 import { DatasetImages } from './dataset-images.tsx';
@@ -176,22 +176,19 @@ function Versions({ name, digest }: { readonly name: string; readonly digest: st
     (client, after) => client.datasets.versions(name, { limit: VERSIONS_A_PAGE, after }),
     ({ versions }) => versions,
   );
-  const [failure, setFailure] = useState<unknown>();
-  const isGone = useGone();
-  async function remove(): Promise<void> {
+  const { run, isBusy, failure } = useAction({ isLast: true });
+  function remove(): void {
     if (!window.confirm(text.dataset.deleteSure(name))) return;
-    try {
-      await client.datasets.delete(name);
-      if (!isGone.current) goTo('#/datasets');
-    } catch (error) {
-      setFailure(error);
-    }
+    void run(
+      () => client.datasets.delete(name),
+      () => goTo('#/datasets'),
+    );
   }
   return (
     <Panel
       title={text.dataset.versions}
       aside={
-        <button type="button" class="button quiet danger" onClick={remove}>
+        <button type="button" class="button quiet danger" disabled={isBusy} onClick={remove}>
           {text.dataset.delete}
         </button>
       }

@@ -7,6 +7,7 @@ import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
 import { describeRule, isShare, type Limit, limitsOf, metricName, ruleOf } from '../gate-rule.ts';
 import { text } from '../strings.ts';
+import { useAction } from '../use-action.ts';
 
 const METRICS: readonly GateMetric[] = [...OverallMetric.options, ...ClassMetric.options];
 const SINGLE_LABEL: readonly GateMetric[] = ['balancedAccuracy'];
@@ -23,17 +24,14 @@ export function GateEditor(props: {
 }) {
   const { id, model, alias, gate, isMultiLabel, onChange } = props;
   const [rules, setRules] = useState<readonly GateRule[]>(gate?.rules ?? []);
-  const [failure, setFailure] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
+  const { run, isBusy, failure } = useAction();
   const [done, setDone] = useState('');
   useEffect(() => setRules(gate?.rules ?? []), [gate]);
 
   /** Changes the gate as it is now: somebody else may have set other rules since the page loaded. */
-  async function change(edit: (rules: readonly GateRule[]) => readonly GateRule[]): Promise<void> {
-    setBusy(true);
-    setFailure(undefined);
+  function change(edit: (rules: readonly GateRule[]) => readonly GateRule[]): void {
     setDone('');
-    try {
+    void run(async () => {
       const present = await client.models.getAlias(model, alias);
       const next = edit(present.gate?.rules ?? []);
       if (next.length === 0) await client.models.deleteGate(model, alias);
@@ -41,11 +39,7 @@ export function GateEditor(props: {
       setRules(next);
       setDone(next.length === 0 ? text.gate.removed(alias) : text.gate.set(alias, next.length));
       onChange();
-    } catch (error) {
-      setFailure(error);
-    } finally {
-      setBusy(false);
-    }
+    });
   }
 
   return (

@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import type { AnyJob, JobRecord } from '../../lib/contracts/job.ts';
 import { actionOf, quoted } from '../actions.ts';
@@ -10,11 +9,12 @@ import { count, duration, percent, points } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { scoreOf } from '../score.ts';
 import { text } from '../strings.ts';
+import { useAction } from '../use-action.ts';
 import { LookLink } from './version-panel.tsx';
 
 /** The interim result of a training that fine-tunes, which can be published now. */
 export function InterimPanel({ job, update }: { readonly job: JobRecord; readonly update: (job: AnyJob) => void }) {
-  const [failure, setFailure] = useState<unknown>();
+  const { run, isBusy, failure } = useAction();
   const { interim, id, state, finishRequested } = job;
   if (interim === undefined || hasEnded({ state })) return null;
   const { accuracy, accuracyInterval, meanAveragePrecision, images, likelyGain, secondsLeft } = interim;
@@ -51,8 +51,8 @@ export function InterimPanel({ job, update }: { readonly job: JobRecord; readonl
         <button
           type="button"
           class="button primary"
-          disabled={finishRequested !== undefined}
-          onClick={() => client.jobs.finish(id).then(update, setFailure)}
+          disabled={isBusy || finishRequested !== undefined}
+          onClick={() => run(() => client.jobs.finish(id), update)}
         >
           {finishRequested === undefined ? text.job.finish : text.job.finishing}
         </button>

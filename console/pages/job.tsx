@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
 import { imagenetBackbone, parseReference } from '../../lib/contracts/reference.ts';
@@ -13,7 +12,7 @@ import { datasetOf, formatOf, modelOf, outcomeOf, placeOf, titleOf } from '../de
 import { ago, fullTime, shortDigest } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
-import { useGone } from '../use-gone.ts';
+import { useAction } from '../use-action.ts';
 import { useJob } from '../use-job.ts';
 import { OutputPanels } from './job-output.tsx';
 import { JobProgressPanel, LogPanel } from './job-progress.tsx';
@@ -99,18 +98,8 @@ function Subject({ job }: { readonly job: AnyJob }) {
 }
 
 function JobActions({ job, update }: { readonly job: AnyJob; readonly update: (job: AnyJob) => void }) {
-  const [failure, setFailure] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const isGone = useGone();
+  const { run, isBusy, failure } = useAction();
   const { id, state } = job;
-
-  async function act(action: () => Promise<void>): Promise<void> {
-    setBusy(true);
-    setFailure(undefined);
-    await action().catch(setFailure);
-    setBusy(false);
-  }
-
   const path = `/v1/jobs/${id}`;
   const follow = actionOf(apiAddress, {
     method: 'GET',
@@ -123,12 +112,7 @@ function JobActions({ job, update }: { readonly job: AnyJob; readonly update: (j
       {failure !== undefined && <Problem error={failure} />}
       <CopyAction action={follow} />
       {!hasEnded({ state }) && (
-        <button
-          type="button"
-          class="button danger"
-          disabled={isBusy}
-          onClick={() => act(async () => update(await client.jobs.cancel(id)))}
-        >
+        <button type="button" class="button danger" disabled={isBusy} onClick={() => run(() => client.jobs.cancel(id), update)}>
           {text.job.cancel}
         </button>
       )}
@@ -138,10 +122,10 @@ function JobActions({ job, update }: { readonly job: AnyJob; readonly update: (j
           class="button primary"
           disabled={isBusy}
           onClick={() =>
-            act(async () => {
-              const again = await client.jobs.retry(id);
-              if (!isGone.current) goTo(linkTo(['jobs', again.id]));
-            })
+            run(
+              () => client.jobs.retry(id),
+              (again) => goTo(linkTo(['jobs', again.id])),
+            )
           }
         >
           {text.job.retry}

@@ -6,7 +6,7 @@ import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
 import { count, counted, fullTime, percent } from '../format.ts';
 import { text } from '../strings.ts';
-import { useGone } from '../use-gone.ts';
+import { useAction } from '../use-action.ts';
 
 const SHARES = [0.01, 0.1, 1] as const;
 
@@ -14,21 +14,11 @@ const SHARES = [0.01, 0.1, 1] as const;
 export function KeepForm({ name, onKept }: { readonly name: string; readonly onKept: () => void }) {
   const [share, setShare] = useState(0.1);
   const [images, setImages] = useState(false);
-  const [failure, setFailure] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const isGone = useGone();
+  const { run, isBusy, failure } = useAction({ isLast: true });
 
-  async function keep(event: Event): Promise<void> {
+  function keep(event: Event): void {
     event.preventDefault();
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await client.models.setKeeping(name, { share, images });
-      if (!isGone.current) onKept();
-    } catch (error) {
-      setFailure(error);
-      setBusy(false);
-    }
+    void run(() => client.models.setKeeping(name, { share, images }), onKept);
   }
 
   return (
@@ -78,21 +68,10 @@ export function KeepingLine(props: {
 }) {
   const { name, keeping, onEnd } = props;
   const { share, images, days, perDay, since } = keeping;
-  const [failure, setFailure] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const isGone = useGone();
+  const { run, isBusy, failure } = useAction({ isLast: true });
 
-  async function end(): Promise<void> {
-    if (!window.confirm(text.drift.endSure(name, images))) return;
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await client.models.endKeeping(name);
-      if (!isGone.current) onEnd();
-    } catch (error) {
-      setFailure(error);
-      setBusy(false);
-    }
+  function end(): void {
+    if (window.confirm(text.drift.endSure(name, images))) void run(() => client.models.endKeeping(name), onEnd);
   }
 
   return (

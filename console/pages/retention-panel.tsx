@@ -9,6 +9,7 @@ import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
 import { count, counted } from '../format.ts';
 import { text } from '../strings.ts';
+import { useAction } from '../use-action.ts';
 import { useLoaded } from '../use-loaded.ts';
 
 /** Versions that a line names. */
@@ -18,15 +19,11 @@ const NUMERIC_INPUT = { inputMode: 'numeric', autocomplete: 'off' } as const;
 /** Which versions of a model stay. A setting is tried before it is set, because it removes versions. */
 export function RetentionPanel({ name }: { readonly name: string }) {
   const { value, error, reload } = useLoaded(`retention ${name}`, (client) => client.models.getRetention(name));
-  const [failure, setFailure] = useState<unknown>();
+  const { run, isBusy, failure, forget } = useAction();
 
-  function end(): void {
-    setFailure(undefined);
-    client.models.endRetention(name).then(reload, setFailure);
-  }
   /** The form shows a failure, beside the preview that was not set. */
   async function set(setting: Retention): Promise<void> {
-    setFailure(undefined);
+    forget();
     await client.models.setRetention(name, setting);
     reload();
   }
@@ -37,7 +34,12 @@ export function RetentionPanel({ name }: { readonly name: string }) {
       title={text.retention.title}
       aside={
         value.retention !== null && (
-          <button type="button" class="button quiet" onClick={end}>
+          <button
+            type="button"
+            class="button quiet"
+            disabled={isBusy}
+            onClick={() => run(() => client.models.endRetention(name), reload)}
+          >
             {text.retention.off}
           </button>
         )
@@ -64,8 +66,7 @@ function RetentionForm(props: {
   const { name, given, onSet } = props;
   const [typed, setTyped] = useState({ newest: `${given.newest}`, days: `${given.days}` });
   const [preview, setPreview] = useState<ModelRetention>();
-  const [failure, setFailure] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
+  const { run, isBusy, failure } = useAction();
   const setting = settingOf(typed);
   // The answer to an earlier preview may arrive after the fields have changed: only what was previewed can be set.
   const previewed = isSame(preview?.retention, setting) ? preview?.retention : undefined;
@@ -73,19 +74,13 @@ function RetentionForm(props: {
   function type(change: Partial<typeof typed>): void {
     setTyped((before) => ({ ...before, ...change }));
   }
-  async function act(action: () => Promise<void>): Promise<void> {
-    setBusy(true);
-    setFailure(undefined);
-    await action().catch(setFailure);
-    setBusy(false);
-  }
 
   return (
     <form
       class="column retention"
       onSubmit={(event) => {
         event.preventDefault();
-        if (setting !== undefined && !isBusy) void act(async () => setPreview(await client.models.getRetention(name, setting)));
+        if (setting !== undefined) void run(() => client.models.getRetention(name, setting), setPreview);
       }}
     >
       <div class="row fields">
@@ -118,7 +113,12 @@ function RetentionForm(props: {
               type="button"
               class="button danger"
               disabled={isBusy}
-              onClick={() => act(() => onSet(previewed).then(() => setPreview(undefined)))}
+              onClick={() =>
+                run(
+                  () => onSet(previewed),
+                  () => setPreview(undefined),
+                )
+              }
             >
               {text.retention.set}
             </button>

@@ -13,11 +13,11 @@ import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { UnloadedPage } from '../components/unloaded.tsx';
 import { aboutDollars, duration } from '../format.ts';
-import { goTo, linkTo, replacePlace, withQuery } from '../router.ts';
+import { replacePlace, withQuery } from '../router.ts';
 import { text } from '../strings.ts';
-import { useGone } from '../use-gone.ts';
 import { useList } from '../use-list.ts';
 import { type Loaded, useLoaded } from '../use-loaded.ts';
+import { useSubmission } from '../use-submission.ts';
 import { BackboneChoice } from './backbone-choice.tsx';
 
 const EFFORTS = JobSpec.shape.effort.unwrap().options;
@@ -74,9 +74,7 @@ function TrainForm(props: {
   const effort: Effort = EFFORTS.find((each) => each === query.get('effort')) ?? 'auto';
   const backbone = query.get('backbone') || DEFAULT_BACKBONE;
   const [isOpen, setOpen] = useState(query.has('backbone'));
-  const [failure, setFailure] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const isGone = useGone();
+  const { failure, isBusy, submit } = useSubmission();
   const isNamed = Name.safeParse(name).success;
   /** Stays for another data set, unlike the default of this one. */
   const typedName = name === '' || name === defaultName ? undefined : name;
@@ -86,21 +84,8 @@ function TrainForm(props: {
   const estimate = useLoaded(`estimate ${JSON.stringify(estimated)}`, (client) => client.estimate(estimated));
   const options = [dataset, ...datasets.filter((other) => other !== dataset && other !== datasetName)];
 
-  async function submit(event: Event): Promise<void> {
-    event.preventDefault();
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      const { id } = await client.jobs.submit(spec);
-      if (!isGone.current) goTo(linkTo(['jobs', id]));
-    } catch (error) {
-      setFailure(error);
-      setBusy(false);
-    }
-  }
-
   return (
-    <form class="column" onSubmit={submit}>
+    <form class="column" onSubmit={(event) => submit(event, () => client.jobs.submit(spec))}>
       <PageHead title={text.train.title(datasetName)} crumbs={[{ label: text.pages.jobs, link: '#/jobs' }]}>
         {isNamed && <CopyAction action={submitAction(spec)} />}
       </PageHead>

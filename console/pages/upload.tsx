@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import type { RefusedFile } from '../../lib/contracts/dataset.ts';
 import { GraftError } from '../../lib/errors.ts';
 import { Bar, PageHead, Panel } from '../components/basics.tsx';
@@ -9,7 +9,7 @@ import { byteSize, count, counted } from '../format.ts';
 import { goTo, linkTo, replacePlace } from '../router.ts';
 import { text } from '../strings.ts';
 import { resumeUpload, sendings } from '../upload/uploads.ts';
-import { useGone } from '../use-gone.ts';
+import { useAction } from '../use-action.ts';
 import { useLoaded } from '../use-loaded.ts';
 
 const POLL_MS = 500;
@@ -92,9 +92,7 @@ function LeftOutPanel({ files }: { readonly files: readonly RefusedFile[] }) {
 }
 
 function SendingPanel({ id, name }: { readonly id: string; readonly name: string }) {
-  const [failure, setFailure] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const isGone = useGone();
+  const { run, isBusy, failure } = useAction({ isLast: true });
   const sending = sendings.value[id];
   if (sending === undefined) {
     return (
@@ -110,16 +108,11 @@ function SendingPanel({ id, name }: { readonly id: string; readonly name: string
   }
   const { progress, error, waiting, sendOn } = sending;
 
-  async function resume(): Promise<void> {
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      const resumed = await resumeUpload(id, name);
-      if (!isGone.current) goTo(linkTo(['uploads', resumed]));
-    } catch (again) {
-      setFailure(again);
-      setBusy(false);
-    }
+  function resume(): void {
+    void run(
+      () => resumeUpload(id, name),
+      (resumed) => goTo(linkTo(['uploads', resumed])),
+    );
   }
 
   return (

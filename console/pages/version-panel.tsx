@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import type { ModelVersionDetails } from '../../lib/contracts/model-http.ts';
 import { referencedName } from '../../lib/contracts/reference.ts';
 import { apiAddress, client, hasToken } from '../api.ts';
@@ -10,6 +9,7 @@ import { linkTo } from '../router.ts';
 import { saveFile } from '../save-file.ts';
 import { scoreOf } from '../score.ts';
 import { text } from '../strings.ts';
+import { useAction } from '../use-action.ts';
 import { useLoaded } from '../use-loaded.ts';
 import { EvaluatePanel } from './evaluate-panel.tsx';
 import { ExportPanel } from './export-panel.tsx';
@@ -90,7 +90,7 @@ export function LookLink({ name, version }: { readonly name: string; readonly ve
 /** Opens the report's file. With a token, which an address cannot carry, the page downloads it instead. */
 export function ReportLink(props: { readonly name: string; readonly version: number; readonly label?: string }) {
   const { name, version, label = text.models.report } = props;
-  const [failure, setFailure] = useState<unknown>();
+  const { run, failure } = useAction();
   if (!hasToken()) {
     return (
       <a
@@ -108,7 +108,7 @@ export function ReportLink(props: { readonly name: string; readonly version: num
   }
   return (
     <>
-      <button type="button" class="link" onClick={() => download().catch(setFailure)}>
+      <button type="button" class="link" onClick={() => run(download)}>
         {label}
       </button>
       {failure !== undefined && <Problem error={failure} />}
