@@ -1,9 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { hasEnded } from '../lib/contracts/has-ended.ts';
 import type { AnyJob } from '../lib/contracts/job.ts';
-import type { JobEvent } from '../lib/contracts/job-event.ts';
-import { cancellable, generation, isUnreachable } from './api.ts';
-import { mayPass, RETRY_MS } from './may-pass.ts';
+import type { JobEvent, JobEvents } from '../lib/contracts/job-event.ts';
+import { usePolling } from './use-polling.ts';
 
 const POLL_MS = 700;
 
@@ -21,42 +20,22 @@ export function useJob(id: string): FollowedJob {
   const [events, setEvents] = useState<readonly JobEvent[]>([]);
   const [error, setError] = useState<unknown>();
 
-  useEffect(() => {
-    let isCurrent = true;
-    const controller = new AbortController();
-    const client = cancellable(controller.signal);
-    let timer: ReturnType<typeof setTimeout> | undefined;
+  usePolling<readonly [AnyJob, JobEvents]>(() => {
     let after: string | undefined;
     let all: readonly JobEvent[] = [];
-
-    async function step(): Promise<void> {
-      let isDone = false;
-      let pause = POLL_MS;
-      try {
-        const [record, page] = await Promise.all([client.jobs.get(id), client.jobs.events(id, { after, limit: 1000 })]);
-        if (!isCurrent) return;
+    return {
+      load: (client) => Promise.all([client.jobs.get(id), client.jobs.events(id, { after, limit: 1000 })]),
+      onValue([record, page]) {
         after = page.next;
         all = page.events.length === 0 ? all : [...all, ...page.events];
-        isDone = hasEnded(record) && page.ended;
         setJob(record);
         setEvents(all);
         setError(undefined);
-      } catch (thrown) {
-        if (!isCurrent) return;
-        // The shell says that the server does not answer.
-        if (!isUnreachable(thrown)) setError(thrown);
-        if (!mayPass(thrown)) return;
-        pause = RETRY_MS;
-      }
-      if (!isDone) timer = setTimeout(step, pause);
-    }
-    void step();
-    return () => {
-      isCurrent = false;
-      controller.abort();
-      clearTimeout(timer);
+        return hasEnded(record) && page.ended ? undefined : POLL_MS;
+      },
+      onError: setError,
     };
-  }, [id, generation.value]);
+  }, [id]);
 
   return { job, events, error, update: setJob };
 }

@@ -1,7 +1,6 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useRef, useState } from 'preact/hooks';
 import type { Client } from '../lib/client/client.ts';
-import { cancellable, generation, isUnreachable } from './api.ts';
-import { mayPass, RETRY_MS } from './may-pass.ts';
+import { usePolling } from './use-polling.ts';
 
 /** Pause before it is asked again how far a preparation is. */
 const PREPARING_MS = 700;
@@ -46,34 +45,18 @@ export function useLoaded<Value>(
   period.current = everyMs;
   const reload = useCallback(() => setRound((count) => count + 1), []);
 
-  useEffect(() => {
-    let isCurrent = true;
-    const controller = new AbortController();
-    const client = cancellable(controller.signal);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    async function run(): Promise<void> {
-      let pause: number | undefined;
-      try {
-        const value = await latest.current(client);
-        if (isCurrent) setState({ key, value });
+  usePolling<Value>(
+    () => ({
+      load: (client) => latest.current(client),
+      onValue(value) {
+        setState({ key, value });
         const { current } = period;
-        pause = typeof current === 'function' ? current(value) : current;
-      } catch (error) {
-        if (!isCurrent) return;
-        // The shell says that the server does not answer; the last value stays.
-        if (!isUnreachable(error)) setState((last) => (last.key === key ? { ...last, error } : { key, error }));
-        if (!mayPass(error)) return;
-        pause = RETRY_MS;
-      }
-      if (isCurrent && pause !== undefined) timer = setTimeout(run, pause);
-    }
-    void run();
-    return () => {
-      isCurrent = false;
-      controller.abort();
-      clearTimeout(timer);
-    };
-  }, [key, round, generation.value]);
+        return typeof current === 'function' ? current(value) : current;
+      },
+      onError: (error) => setState((last) => (last.key === key ? { ...last, error } : { key, error })),
+    }),
+    [key, round],
+  );
 
   const isOfKey = state.key === key;
   return { value: isOfKey ? state.value : undefined, error: isOfKey ? state.error : undefined, reload };
