@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import type { AnyJob } from '../../lib/contracts/job.ts';
 import { Empty, MoreButton, PageHead, Skeleton } from '../components/basics.tsx';
@@ -9,6 +8,7 @@ import { modelOf, outcomeOf, workOf } from '../describe-job.ts';
 import { ago } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
+import { useChosenTwo } from '../use-chosen-two.ts';
 import { useList } from '../use-list.ts';
 
 const POLL_MS = 2_000;
@@ -21,12 +21,8 @@ export function JobsPage() {
     { idOf: ({ id }) => id, mayChange: (job) => !hasEnded(job), everyMs: POLL_MS },
   );
   const { items, error } = list;
-  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const { chosen, toggle } = useChosenTwo<string>();
   const [one, other] = chosen;
-
-  function toggle(id: string): void {
-    setChosen(chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen.slice(-1), id]);
-  }
 
   return (
     <>

@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { MOST_DAYS } from '../../lib/contracts/keeping.ts';
 import type { ModelRecord } from '../../lib/contracts/model-record.ts';
 import { MoreRows, PageHead, Panel } from '../components/basics.tsx';
@@ -9,6 +8,7 @@ import { wholeNumber } from '../place.ts';
 import { goTo, linkTo, withQuery } from '../router.ts';
 import { shortScore } from '../score.ts';
 import { text } from '../strings.ts';
+import { useChosenTwo } from '../use-chosen-two.ts';
 import { useList } from '../use-list.ts';
 import { useLoaded } from '../use-loaded.ts';
 import { AliasesPanel } from './aliases.tsx';
@@ -59,13 +59,9 @@ function Versions(props: { readonly model: ModelRecord; readonly shown: number |
   );
   // The record of the model has the newest versions, so the list is there before its first page is.
   const versions = list.items ?? model.versions.toReversed().slice(0, VERSIONS_A_PAGE);
-  const [chosen, setChosen] = useState<readonly number[]>([]);
+  const { chosen, toggle } = useChosenTwo<number>();
   const [a, b] = chosen.toSorted((one, other) => one - other);
   const aliasesOf = (version: number) => Object.entries(model.aliases).flatMap(([alias, to]) => (to === version ? [alias] : []));
-
-  function toggle(version: number): void {
-    setChosen(chosen.includes(version) ? chosen.filter((each) => each !== version) : [...chosen.slice(-1), version]);
-  }
 
   return (
     <Panel
