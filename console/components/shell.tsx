@@ -5,6 +5,7 @@ import { version } from '../../lib/contracts/version.ts';
 import { signIn, signInFailure } from '../access.ts';
 import { isReachable, needsToken } from '../api.ts';
 import { linkTo, place } from '../router.ts';
+import { browserStorage } from '../storage.ts';
 import { text } from '../strings.ts';
 import { useRefusedDrops } from '../use-refused-drops.ts';
 import { Icon, type IconName } from './icon.tsx';
@@ -133,11 +134,7 @@ function ThemeSwitch() {
   function change(): void {
     document.documentElement.dataset.theme = next;
     theme.value = next;
-    try {
-      localStorage.setItem('graft-theme', next);
-    } catch {
-      // Without storage the choice lasts until the page is reloaded.
-    }
+    browserStorage.set('graft-theme', next);
   }
   return (
     <button type="button" class="button quiet icon" aria-label={text.themes[next]} title={text.themes[next]} onClick={change}>

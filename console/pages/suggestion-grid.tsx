@@ -1,12 +1,10 @@
-import { useEffect, useRef } from 'preact/hooks';
 import type { Suggestions } from '../../lib/contracts/suggestions.ts';
-import { needsToken } from '../api.ts';
 import { Panel } from '../components/basics.tsx';
 import { Thumbnail } from '../components/thumbnail.tsx';
 import { counted } from '../format.ts';
 import type { LabelQueue } from '../label-queue.ts';
 import { text } from '../strings.ts';
-import { MOST_KEYS } from '../use-keys.ts';
+import { MOST_KEYS, useKeys } from '../use-keys.ts';
 import { SuggestionField, SuggestionSelect } from './suggested-label.tsx';
 
 /** Suggested labels, the most confident first: each can be changed or left out before all are accepted. */
@@ -27,22 +25,20 @@ export function SuggestionGrid(props: {
   });
   const SuggestedLabel = labels.length > MOST_KEYS ? SuggestionField : SuggestionSelect;
   const canAccept = chosen.length > 0 && !queue.isSending;
-  const accept = useRef<(() => void) | undefined>(undefined);
-  accept.current = canAccept ? () => void queue.accept(chosen) : undefined;
-  useEffect(() => {
-    function onKey(event: KeyboardEvent): void {
-      const isTaken = event.target instanceof HTMLElement && event.target.matches('input, select, textarea, button, a, summary');
-      if (event.key === 'Enter' && !isTaken && !event.repeat && !needsToken.value) accept.current?.();
-    }
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, []);
+  function accept(): void {
+    if (canAccept) void queue.accept(chosen);
+  }
+  useKeys(({ key, target }) => {
+    // Where a control has the focus, Enter is for that.
+    const isTaken = target instanceof HTMLElement && target.matches('input, button, a, summary');
+    if (key === 'Enter' && !isTaken) accept();
+  });
   return (
     <Panel
       title={text.label.suggestions}
       aside={
         shown.length > 0 && (
-          <button type="button" class="button primary" disabled={!canAccept} onClick={() => accept.current?.()}>
+          <button type="button" class="button primary" disabled={!canAccept} onClick={accept}>
             <kbd>Enter</kbd> {text.label.accept(counted(chosen.length, text.label.label))}
           </button>
         )
