@@ -4,12 +4,12 @@ import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { exportModel } from '../../lib/model-exports/export-model.ts';
 import type { ExportedModel } from '../../lib/model-exports/exported-model.ts';
 import { float16Weights } from '../../lib/quantization/float16-weights.ts';
 import { quantizeModel } from '../../lib/quantization/quantize-model.ts';
-import { findChromium, launchChromium } from '../support/chromium.ts';
+import { findChromium } from '../support/chromium.ts';
 import { convolutionalClassifier } from '../support/convolutional-classifier.ts';
 import { exportedModel, graftPredictions, largestDifference, writeExport } from '../support/exported-model.ts';
 import { serve } from '../support/file-server.ts';
@@ -17,6 +17,7 @@ import { fixturePath, readFixture } from '../support/fixtures.ts';
 import { scratchFolder } from '../support/graft.ts';
 import { readImage } from '../support/read-image.ts';
 import { HOSTILE } from '../support/scored-model.ts';
+import { startChromium } from '../support/start-chromium.ts';
 
 const executablePath = findChromium();
 /** A name of this machine that Chromium takes for another one. */
@@ -58,14 +59,10 @@ async function losslessPhotograph(): Promise<string> {
 }
 
 describe.skipIf(executablePath === undefined).each(['web', 'html'] as const)('an export to %s, in Chromium', (format) => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium([
-      ...['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
-      `--host-resolver-rules=MAP ${INSECURE} 127.0.0.1`,
-    ]);
-  });
-  afterAll(() => browser.close());
+  const browser = startChromium([
+    ...['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+    `--host-resolver-rules=MAP ${INSECURE} 127.0.0.1`,
+  ]);
 
   /** Opens a page that reaches nothing but its own origin. @returns it, with its complaints and foreign requests */
   async function open(url: string, options: Parameters<Browser['newContext']>[0] = {}, shown = 'Ready.', script = '') {

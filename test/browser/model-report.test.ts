@@ -1,12 +1,12 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { setAlias } from '../../lib/models/aliases.ts';
 import { readReportPage } from '../../lib/models/report-files.ts';
 import { makeReport } from '../../lib/reports/make-report.ts';
 import type { SizeScores } from '../../lib/reports/measure/scored-images.ts';
-import { findChromium, launchChromium } from '../support/chromium.ts';
+import { findChromium } from '../support/chromium.ts';
 import { openReportPage, seriousViolations } from '../support/report-page.ts';
 import { HOSTILE, publishScored } from '../support/scored-model.ts';
+import { startChromium } from '../support/start-chromium.ts';
 import { testWorld } from '../support/world.ts';
 
 const executablePath = findChromium();
@@ -29,11 +29,7 @@ async function pagesOf(task: 'single-label' | 'multi-label'): Promise<string> {
 }
 
 describe.skipIf(executablePath === undefined)('the page of a report, in Chromium', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser.close());
+  const browser = startChromium();
 
   test('has checks that find an image without a text alternative, and a request', async () => {
     const { page, heard } = await openReportPage(browser, '<!doctype html><title>x</title><img src="/x.png">', {

@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findChromium, launchChromium } from '../support/chromium.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { findChromium } from '../support/chromium.ts';
 import { graft, scratchFolder } from '../support/graft.ts';
 import { openReportPage, seriousViolations } from '../support/report-page.ts';
+import { startChromium } from '../support/start-chromium.ts';
 
 /** GRAFT_SCREENSHOTS: a folder for a picture of each page. */
 const { GRAFT_DATA: data, GRAFT_SCREENSHOTS: screenshots } = process.env;
@@ -20,11 +20,7 @@ const SETS: readonly (readonly [name: string, folder: string])[] = [
 const INPUT_SIZE = '96';
 
 describe.skipIf(findChromium() === undefined)('the report of a trained model, in Chromium', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser.close());
+  const browser = startChromium();
 
   describe.each(SETS)('%s', (name, folder) => {
     let html: string;

@@ -1,16 +1,17 @@
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
 import { zipOf } from '../support/archives.ts';
-import { findChromium, launchChromium } from '../support/chromium.ts';
+import { findChromium } from '../support/chromium.ts';
 import { openConsolePage } from '../support/console-page.ts';
 import { dropOnPage } from '../support/drop-on-page.ts';
 import { scratchFolder } from '../support/graft.ts';
 import { root } from '../support/pages.ts';
+import { startChromium } from '../support/start-chromium.ts';
 
 const photographs = join(root, 'assets/sample-trashnet');
 const unseen = join(root, 'assets/sample-trashnet-unseen/metal.jpg');
@@ -90,11 +91,7 @@ async function hostilePage(target: string): Promise<string> {
 }
 
 describe.skipIf(findChromium() === undefined)('the console under attack, in Chromium', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium([`--host-resolver-rules=MAP ${REBOUND} 127.0.0.1`]);
-  });
-  afterAll(() => browser.close());
+  const browser = startChromium([`--host-resolver-rules=MAP ${REBOUND} 127.0.0.1`]);
 
   test('markup in labels and names of files is text on every page', async () => {
     const { page, address, heard } = await openConsolePage(browser);

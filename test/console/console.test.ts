@@ -1,19 +1,20 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { BrowserContext, Page } from 'playwright-core';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
 import { openFileStore } from '../../lib/local/file-store.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';
 import { type ZipEntry, zipOf } from '../support/archives.ts';
-import { drawn, findChromium, launchChromium } from '../support/chromium.ts';
+import { drawn, findChromium } from '../support/chromium.ts';
 import { expectAccessible, openConsolePage } from '../support/console-page.ts';
 import { dropOnPage } from '../support/drop-on-page.ts';
 import { startConsole } from '../support/graft.ts';
 import { folderOf } from '../support/import-files.ts';
 import { root } from '../support/pages.ts';
+import { startChromium } from '../support/start-chromium.ts';
 
 /** Images of each class of the latest version. */
 async function classesOf(address: string, dataset: string): Promise<Record<string, number>> {
@@ -117,11 +118,7 @@ const CLASSES = ['cardboard', 'glass', 'metal', 'paper', 'plastic', 'trash'];
 const FIRST_LOAD = 200_000;
 
 describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser.close());
+  const browser = startChromium();
 
   test('a person drops a folder of classes, looks at its images, and sees what a training would take', async () => {
     const { page, address, heard } = await openConsolePage(browser);

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findChromium, launchChromium } from '../support/chromium.ts';
+import type { BrowserContext, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { findChromium } from '../support/chromium.ts';
 import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/console-page.ts';
 import { root } from '../support/pages.ts';
+import { startChromium } from '../support/start-chromium.ts';
 
 const photograph = readFileSync(join(root, 'assets/sample-trashnet-unseen/metal.jpg'));
 const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
@@ -113,11 +114,7 @@ async function servePairs(context: BrowserContext, count: number): Promise<void>
 }
 
 describe.skipIf(findChromium() === undefined)('labelling in the console, in Chromium', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser.close());
+  const browser = startChromium();
 
   test('the name of a class that exists labels the image, and another name becomes a class', async () => {
     const { page, context, address, heard } = await openConsolePage(browser);

@@ -1,12 +1,13 @@
-import type { Browser, BrowserContext } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BrowserContext } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { deleteDataset } from '../../lib/datasets/versions/delete-dataset.ts';
 import type { LocalWorld } from '../../lib/local/embedded-world.ts';
 import { makeReport } from '../../lib/reports/make-report.ts';
 import { picture } from '../support/api.ts';
-import { findChromium, launchChromium } from '../support/chromium.ts';
+import { findChromium } from '../support/chromium.ts';
 import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/console-page.ts';
 import { HOSTILE, publishScored } from '../support/scored-model.ts';
+import { startChromium } from '../support/start-chromium.ts';
 
 const MARKUP = HOSTILE[1] ?? '';
 const labels = ['apple', 'birch', MARKUP];
@@ -56,11 +57,7 @@ async function explain(context: BrowserContext): Promise<{ readonly url: string;
 }
 
 describe.skipIf(findChromium() === undefined)('the report in the console, in Chromium', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser.close());
+  const browser = startChromium();
 
   test('a cell of the confusion matrix opens its pictures, and each its evidence; reload and Back keep what is shown', async () => {
     const { page, context, address, heard } = await openConsolePage(browser, { prepare: twoVersions });

@@ -1,15 +1,16 @@
-import type { Browser, Locator } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Locator } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
 import type { LocalWorld } from '../../lib/local/embedded-world.ts';
 import { setKeeping } from '../../lib/models/keeping.ts';
 import { importTwo } from '../support/api.ts';
-import { findChromium, launchChromium } from '../support/chromium.ts';
+import { findChromium } from '../support/chromium.ts';
 import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/console-page.ts';
 import { keepPredictions, predictionOf } from '../support/keep-predictions.ts';
 import { publishColours } from '../support/published-colours.ts';
 import { publishScored } from '../support/scored-model.ts';
+import { startChromium } from '../support/start-chromium.ts';
 
 const labels = ['apple', 'birch', 'cedar'];
 
@@ -32,11 +33,7 @@ async function descriptionOf(field: Locator): Promise<string | null> {
 }
 
 describe.skipIf(findChromium() === undefined)('the page of a model, in Chromium', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser.close());
+  const browser = startChromium();
 
   test('a model that keeps no predictions says what to do for drift, does it, and ends it', async () => {
     const { page, address, heard } = await openConsolePage(browser, { prepare: (world) => twoVersions(world) });

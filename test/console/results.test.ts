@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Client, createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
 import type { LocalWorld } from '../../lib/local/embedded-world.ts';
 import { picture } from '../support/api.ts';
-import { findChromium, launchChromium } from '../support/chromium.ts';
+import { findChromium } from '../support/chromium.ts';
 import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/console-page.ts';
 import { publishColours } from '../support/published-colours.ts';
 import { publishScored } from '../support/scored-model.ts';
+import { startChromium } from '../support/start-chromium.ts';
 import { uploadBytes } from '../support/upload.ts';
 
 const TIMEOUT = { timeout: 120_000 };
@@ -40,11 +41,7 @@ async function ended(client: Client, id: string): Promise<void> {
 }
 
 describe.skipIf(findChromium() === undefined)('results and jobs of models in the console, in Chromium', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser.close());
+  const browser = startChromium();
 
   test('a person evaluates a model on another data set, and gets its metrics', async () => {
     const { page, address, heard } = await openConsolePage(browser, { prepare: prepareColours });

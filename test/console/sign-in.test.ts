@@ -1,11 +1,12 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { BrowserContext, Page } from 'playwright-core';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { LocalWorld } from '../../lib/local/embedded-world.ts';
 import { makeReport } from '../../lib/reports/make-report.ts';
-import { findChromium, launchChromium } from '../support/chromium.ts';
+import { findChromium } from '../support/chromium.ts';
 import { dataFolder, expectAccessible } from '../support/console-page.ts';
 import { type ConsoleSite, openConsoleSite } from '../support/console-site.ts';
 import { publishScored } from '../support/scored-model.ts';
+import { startChromium } from '../support/start-chromium.ts';
 
 const EMAIL = 'ada@example.com';
 /** Bytes of the first load over the network, with the code of the sign-in. */
@@ -20,11 +21,7 @@ interface Tab {
 }
 
 describe.skipIf(findChromium() === undefined)('a site with sign-in, in Chromium', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser.close());
+  const browser = startChromium();
 
   async function openTab(prepare?: (world: LocalWorld) => Promise<unknown>): Promise<Tab> {
     const site = await openConsoleSite(await dataFolder(prepare));

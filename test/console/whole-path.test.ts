@@ -1,14 +1,15 @@
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
-import { findChromium, followRequests, launchChromium } from '../support/chromium.ts';
+import { findChromium, followRequests } from '../support/chromium.ts';
 import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/console-page.ts';
 import { dropOnPage } from '../support/drop-on-page.ts';
 import { scratchFolder } from '../support/graft.ts';
 import { root } from '../support/pages.ts';
+import { startChromium } from '../support/start-chromium.ts';
 
 const photographs = join(root, 'assets/sample-trashnet');
 const unseen = join(root, 'assets/sample-trashnet-unseen/metal.jpg');
@@ -34,11 +35,7 @@ function truthOf(path: string): Kind {
 }
 
 describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser.close());
+  const browser = startChromium();
 
   test('a person gets from 200 photographs without labels to a fine-tuned model that is served', async () => {
     const { page, address, heard } = await openConsolePage(browser);

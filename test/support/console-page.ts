@@ -34,7 +34,7 @@ export async function dataFolder(prepare?: (world: LocalWorld) => Promise<unknow
 
 /** A page of `graft dev` on a data folder of its own; both end with the test. The page is not opened yet. */
 export async function openConsolePage(
-  browser: Browser,
+  browser: Pick<Browser, 'newContext'>,
   { colorScheme = 'light', width = 1280, token = '', prepare }: PageOptions = {},
 ): Promise<ConsolePage> {
   const data = await dataFolder(prepare);

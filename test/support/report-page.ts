@@ -12,7 +12,7 @@ export interface PageOptions {
 
 /** Opens a page without a network. @returns it, with everything that it requested or complained about */
 export async function openReportPage(
-  browser: Browser,
+  browser: Pick<Browser, 'newContext'>,
   html: string,
   { width, colorScheme }: PageOptions,
 ): Promise<{ readonly page: Page; readonly heard: string[] }> {
