@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { type Client, createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
+import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
 import type { LocalWorld } from '../../lib/local/embedded-world.ts';
 import { picture } from '../support/api.ts';
@@ -145,6 +146,51 @@ describe.skipIf(findChromium() === undefined)('results and jobs of models in the
     await page.getByRole('region', { name: 'Result' }).getByRole('button', { name: 'Repeat as' }).click();
     await page.getByText('graft predict-batch colours@1 inputs/mixed/ --out colours-1.jsonl --top 5').waitFor();
     expect(heard).toEqual([]);
+  });
+
+  test('a second click while the first request is under way sends nothing', async () => {
+    const { page, context, address } = await openConsolePage(browser);
+    const [id, createdAt] = ['job-zzzzzzzzz-0000000001', '2030-01-01T00:00:00.000Z'];
+    const running = {
+      id,
+      state: 'RUNNING',
+      createdAt,
+      updatedAt: createdAt,
+      attempt: 1,
+      spec: JobSpec.parse({ name: 'sorter', dataset: 'bins' }),
+      interim: { strategy: 'feature-extraction', images: 40, accuracy: 0.9 },
+    };
+    const [refused, accepted] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let job: object = running;
+    let sent = 0;
+    await context.route(
+      (url) => url.pathname.startsWith(`/v1/jobs/${id}`),
+      async (route) => {
+        const { pathname } = new URL(route.request().url());
+        if (pathname.endsWith('/events')) return route.fulfill({ json: { events: [], next: '0.0.0', ended: false } });
+        if (!pathname.endsWith('/finish')) return route.fulfill({ json: job });
+        if (sent++ === 0) {
+          await refused.promise;
+          const json = { type: 'x', title: 'x', status: 409, detail: 'Not now.', code: 'IS_REFUSED' };
+          return route.fulfill({ status: 409, json });
+        }
+        await accepted.promise;
+        job = { ...running, finishRequested: createdAt };
+        return route.fulfill({ json: job });
+      },
+    );
+    await page.goto(`${address}/#/jobs/${id}`);
+    const finish = page.getByRole('button', { name: 'Publish this now' });
+    await finish.dblclick();
+    await expect.poll(() => finish.isDisabled()).toBe(true);
+    refused.resolve();
+    await page.getByText('IS_REFUSED').waitFor();
+    // Both clicks come before the page is drawn again.
+    await page.evaluate("for (const _ of [1, 2]) document.querySelector('.interim > .row > .primary').click()");
+    await page.getByText('IS_REFUSED').waitFor({ state: 'detached' });
+    accepted.resolve();
+    await page.getByRole('button', { name: 'Publishing…' }).waitFor();
+    expect(sent).toBe(2);
   });
 
   test('a person sets the gate of an alias, and removes it', async () => {
