@@ -1,7 +1,7 @@
 /** The rules of imports, of types too (`npm run floors`). docs/architecture.md has the order in words. */
 
 /** Modules at the root of lib that every folder may import, and that import nothing else of lib. */
-export const BASE = ['arithmetic', 'concurrency', 'errors', 'own-entry', 'ports', 'random', 'threads'];
+export const BASE = ['arithmetic', 'concurrency', 'errors', 'format', 'own-entry', 'ports', 'random', 'threads'];
 
 /** The folders of lib, the lowest first: a folder imports only folders before it. */
 export const FLOORS = [
@@ -192,9 +192,9 @@ export default {
       '^console/',
       {
         path: '^(lib|functions|infra|cli|test)/',
-        pathNot: '^lib/(client|contracts)/|^lib/(errors|images/(fit-to-input|resize-bilinear))\\.ts$',
+        pathNot: '^lib/(client|contracts)/|^lib/(errors|format|images/(fit-to-input|resize-bilinear))\\.ts$',
       },
-      'It runs in browsers, and knows of Graft only the API; a model in the browser needs the same resizing as the server.',
+      'It runs in browsers, as a client of the API. It has the texts of numbers of the commands, and for a model in the browser the resizing of the server.',
     ),
     forbid(
       'client-knows-contracts-only',

@@ -1,6 +1,7 @@
 import type { BackboneComparison, ComparedBackbone } from '../lib/contracts/backbone-comparison.ts';
+import { percent } from '../lib/format.ts';
 import { nameBackbones } from '../lib/search/choose-backbone.ts';
-import { percent, table } from './output.ts';
+import { table } from './output.ts';
 
 /** The compared backbones as a table: how well each did, what each costs, and which was chosen. */
 export function describeBackbones({ candidates, chosen }: BackboneComparison): string {

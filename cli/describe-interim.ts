@@ -1,6 +1,6 @@
 import { type AnyJob, type InterimResult, isTraining } from '../lib/contracts/job.ts';
+import { counted, percent } from '../lib/format.ts';
 import { headline } from './describe-metrics.ts';
-import { counted, percent } from './output.ts';
 
 const networkNames: Readonly<Record<string, string>> = {
   'stage-features': 'a head on the features of all stages',

@@ -2,6 +2,7 @@ import { JobSpec } from '../lib/contracts/job-spec.ts';
 import { leafMembers } from '../lib/contracts/leaf-members.ts';
 import type { ModelCard } from '../lib/contracts/model-card.ts';
 import type { ModelVersionDetails } from '../lib/contracts/model-http.ts';
+import { counted } from '../lib/format.ts';
 import { table } from './output.ts';
 
 /** What a version was made from, as its card has it: with the same of all of it, a job makes the same model. */
@@ -94,5 +95,7 @@ function describePrecision(
 ): string | undefined {
   if (precision === undefined) return backbonePrecision?.used;
   const images = backbonePrecision?.calibrationImages.length ?? 0;
-  return images === 0 ? `${precision}, as the model that it builds on` : `${precision}, calibrated on ${images} training images`;
+  return images === 0
+    ? `${precision}, as the model that it builds on`
+    : `${precision}, calibrated on ${counted(images, 'training image')}`;
 }

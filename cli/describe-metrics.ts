@@ -1,6 +1,6 @@
 import type { FittedCalibration } from '../lib/contracts/calibration.ts';
 import type { Metrics } from '../lib/contracts/metrics.ts';
-import { percent } from './output.ts';
+import { counted, percent } from '../lib/format.ts';
 
 type Scores = Pick<Partial<Metrics>, 'accuracy' | 'balancedAccuracy' | 'meanAveragePrecision' | 'microF1' | 'macroF1' | 'auc'>;
 
@@ -51,7 +51,10 @@ export function describeCalibration(
     temperature: `temperature ${temperature.toFixed(2)}`,
     'per-label': 'a scale and an offset for each label',
   };
-  const on = scores === 'cross-validation' ? `by cross-validation on ${images} images` : `on ${images} validation images`;
+  const on =
+    scores === 'cross-validation'
+      ? `by cross-validation on ${counted(images, 'image')}`
+      : `on ${counted(images, 'validation image')}`;
   if (method !== 'none')
     return `${how[method]}, ${on}: expected calibration error ${percent(before)} before, ${percent(after)} after`;
   return `none: no calibration lowered the loss ${on}; expected calibration error ${percent(before)}`;

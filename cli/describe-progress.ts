@@ -2,8 +2,8 @@
 import type { AnyJob, JobProgress, TrainingPhase } from '../lib/contracts/job.ts';
 import type { JobEvent } from '../lib/contracts/job-event.ts';
 import type { Trial } from '../lib/contracts/search-spec.ts';
+import { count, counted, duration, percent } from '../lib/format.ts';
 import { headline } from './describe-metrics.ts';
-import { duration, percent } from './output.ts';
 
 export function describeEpoch({ phase, epoch, epochs, ...losses }: Extract<JobEvent, { type: 'epoch' }>): string {
   const name = phase === undefined ? '' : `${phaseNames[phase]}, `;
@@ -72,11 +72,11 @@ export function describeStage({ stage, done, total, imagesPerSecond, secondsLeft
   const left = secondsLeft === undefined ? '' : `, ${duration(Math.ceil(secondsLeft))} left`;
   switch (stage) {
     case 'prepare':
-      return total === 0 ? 'preparing the backbone' : `looking at the images: ${done} of ${total}`;
+      return total === 0 ? 'preparing the backbone' : `looking at the images: ${count(done)} of ${count(total)}`;
     case 'search':
       return `searching: ${done} of at most ${total} trainings`;
     case 'features':
-      return `features: ${done} of ${total} images, ${imagesPerSecond?.toFixed(0) ?? '?'} a second${left}`;
+      return `features: ${count(done)} of ${counted(total, 'image')}, ${imagesPerSecond?.toFixed(0) ?? '?'} a second${left}`;
     case 'train':
       return `${describeTraining({ done, total, ...epoch })}${left}`;
     case 'evaluate':
@@ -84,7 +84,7 @@ export function describeStage({ stage, done, total, imagesPerSecond, secondsLeft
     case 'publish':
       return 'packaging the model';
     case 'predict':
-      return `predicting: ${done} of ${total} images${left}`;
+      return `predicting: ${count(done)} of ${counted(total, 'image')}${left}`;
     case 'export':
       return 'exporting the model';
   }

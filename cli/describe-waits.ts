@@ -1,4 +1,5 @@
 import type { JobResult } from '../lib/contracts/job.ts';
+import { percent } from '../lib/format.ts';
 
 /**
  * Describes what a job's features waited for, as shares of their time; undefined if the job computed none.
@@ -9,6 +10,6 @@ export function describeWaits({ features: { waits }, seconds }: Pick<JobResult, 
   const { decode, trunk, write } = waits;
   const whole = Math.max(seconds.features, decode + trunk + write);
   if (whole === 0) return undefined;
-  const share = (part: number) => `${Math.round((100 * part) / whole)}%`;
+  const share = (part: number) => percent(part / whole, 0);
   return `${share(trunk)} of the time in the trunk, ${share(decode)} waiting for decoded images, ${share(write)} writing`;
 }

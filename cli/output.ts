@@ -106,23 +106,6 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** A number of things: 1 image, 2 images. */
-export function counted(number: number, one: string, several = `${one}s`): string {
-  return `${number} ${number === 1 ? one : several}`;
-}
-
-export function percent(share: number): string {
-  return `${(share * 100).toFixed(1)}%`;
-}
-
-/** A time as people say it: 42 s, 3 min 20 s, 2 h 5 min. */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${seconds < 10 ? seconds.toFixed(1) : whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-}
-
 /** Colours for what a stream shows: only on a terminal, and not where NO_COLOR is set (no-color.org). */
 function paintFor({ isTTY }: Pick<WriteStream, 'isTTY'> | NodeJS.WriteStream, environment = process.env) {
   return pc.createColors(isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb');

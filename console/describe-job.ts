@@ -2,7 +2,7 @@
 import { type AnyJob, isTraining } from '../lib/contracts/job.ts';
 import type { ExportSpec } from '../lib/contracts/model-export.ts';
 import { referencedName } from '../lib/contracts/reference.ts';
-import { count } from './format.ts';
+import { count } from '../lib/format.ts';
 import { shortScore } from './score.ts';
 import { text } from './strings.ts';
 

@@ -1,41 +1,7 @@
-/** Numbers and times as the page shows them. */
-
-export function percent(share: number, digits = 1): string {
-  return `${(share * 100).toFixed(digits)}%`;
-}
-
-export function count(number: number): string {
-  return number.toLocaleString('en-US');
-}
-
-export function counted(number: number, one: string, many = `${one}s`): string {
-  return `${count(number)} ${number === 1 ? one : many}`;
-}
-
-const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
-
-export function byteSize(bytes: number): string {
-  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), BYTE_UNITS.length - 1);
-  const value = bytes / 1000 ** power;
-  return `${value.toFixed(power === 0 || value >= 100 ? 0 : 1)} ${BYTE_UNITS[power]}`;
-}
-
-/** @param seconds 0 or more */
-export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
+/** Numbers and times as only the page shows them; what the commands show too is in lib/format.ts. */
 
 export function milliseconds(value: number): string {
   return value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`;
-}
-
-/** A cost that is an estimate: `about $0.12`, or `under $0.01`. */
-export function aboutDollars(value: number): string {
-  return value < 0.01 ? 'under $0.01' : `about $${value.toFixed(2)}`;
 }
 
 /** A difference of shares, such as of two accuracies. */

@@ -1,5 +1,5 @@
 import type { Metrics } from '../lib/contracts/metrics.ts';
-import { percent } from './format.ts';
+import { percent } from '../lib/format.ts';
 import { text } from './strings.ts';
 
 type Scores = Partial<Pick<Metrics, 'accuracy' | 'meanAveragePrecision'>>;

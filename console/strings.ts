@@ -334,6 +334,7 @@ export const text = {
     button: 'Train',
     estimating: 'Estimating time and cost…',
     about: (time: string) => `About ${time}`,
+    cost: (money: string) => `about ${money}`,
     free: 'without cost',
     on: (machine: string) => `on ${machine}`,
     targets: { local: 'this machine', lambda: 'AWS Lambda', gpu: 'a GPU machine' },

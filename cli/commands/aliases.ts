@@ -2,9 +2,10 @@ import { userInfo } from 'node:os';
 import type { AliasRecord } from '../../lib/contracts/model-http.ts';
 import type { Force } from '../../lib/contracts/model-record.ts';
 import { UsageError } from '../../lib/errors.ts';
+import { counted } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
 import { findModelVersion } from '../model-ref.ts';
-import { counted, EXIT, type Output } from '../output.ts';
+import { EXIT, type Output } from '../output.ts';
 
 export interface PromoteOptions {
   readonly ref: string;

@@ -2,10 +2,11 @@ import { mapInOrder } from '../../lib/concurrency.ts';
 import type { ListedPrediction } from '../../lib/contracts/kept-predictions.ts';
 import { referencedName } from '../../lib/contracts/reference.ts';
 import { NotFoundError, RuntimeError } from '../../lib/errors.ts';
+import { counted } from '../../lib/format.ts';
 import { imageFormat } from '../../lib/images/image-format.ts';
 import type { Context } from '../context.ts';
 import { findModelVersion } from '../model-ref.ts';
-import { counted, EXIT, type Output, table } from '../output.ts';
+import { EXIT, type Output, table } from '../output.ts';
 import { checkNewFolder, type NewFile, writeNewFolder } from '../write-new-folder.ts';
 
 export interface DatasetFromOptions {

@@ -1,7 +1,8 @@
 import { renderReport } from '../../lib/datasets/report/render-report.ts';
 import { diffVersions, type VersionDiff } from '../../lib/datasets/versions/diff-versions.ts';
+import { count, counted } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
-import { counted, EXIT, type Output, table } from '../output.ts';
+import { EXIT, type Output, table } from '../output.ts';
 import { readPages } from '../read-pages.ts';
 import { diffRemote, renderRemote } from '../remote-versions.ts';
 import { imagesOf } from '../store-of.ts';
@@ -63,9 +64,11 @@ function describeDiff({ added, removed, changed, unchanged, classes }: VersionDi
   ];
   const more = added.length + removed.length + changed.length - named.length;
   return [
-    `${added.length} added, ${removed.length} removed, ${changed.length} changed, ${unchanged} the same`,
-    ...(classes.length > 0 ? [table(classes.map(({ label, a, b }) => [`  ${label}`, `${a} -> ${b} images`]))] : []),
+    `${count(added.length)} added, ${count(removed.length)} removed, ${count(changed.length)} changed, ${count(unchanged)} the same`,
+    ...(classes.length > 0
+      ? [table(classes.map(({ label, a, b }) => [`  ${label}`, `${count(a)} -> ${counted(b, 'image')}`]))]
+      : []),
     ...named,
-    ...(more > 0 ? [`and ${more} more; all are in --json`] : []),
+    ...(more > 0 ? [`and ${count(more)} more; all are in --json`] : []),
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 import type { Drift, DriftTest } from '../../lib/contracts/drift.ts';
+import { counted, percent } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
-import { counted, EXIT, type Output, percent, table } from '../output.ts';
+import { EXIT, type Output, table } from '../output.ts';
 
 /** Classes of the text, those that changed most. */
 const MOST_CLASSES = 10;
@@ -23,7 +24,7 @@ export async function drift(ref: string, { days }: { days?: number }, { client }
 
 function describeDrift(drift: Drift): string {
   const { model, version, drifted, kept, evaluated, limits, tests, omitted, classes, unknown, days } = drift;
-  const images = evaluated.part === 'test' ? 'test images' : 'held-out images';
+  const images = counted(evaluated.images, evaluated.part === 'test' ? 'test image' : 'held-out image');
   const changed = tests.filter((test) => test.changed).map(({ of }) => TITLES[of]);
   const rows = tests.map(({ of, effect, adjustedPValue, changed: is, means }) => [
     `  ${TITLES[of]}`,
@@ -42,7 +43,7 @@ function describeDrift(drift: Drift): string {
   ]);
   return [
     `${model}@${version}: ${drifted ? `drift: ${changed.join(', ')} changed` : 'no drift found'}, by ` +
-      `${counted(kept.predictions, 'kept prediction')} of ${counted(kept.days, 'day')} against ${evaluated.images} ${images}`,
+      `${counted(kept.predictions, 'kept prediction')} of ${counted(kept.days, 'day')} against ${images}`,
     table([['  TEST', 'MEAN BEFORE', 'NOW', 'EFFECT', 'P', ''], ...rows]),
     `A change needs p below ${limits.pValue} (corrected for ${counted(tests.length, 'test')}) and an effect of ${limits.effect}.`,
     ...(drifted ? [] : describePower(drift, images)),
@@ -54,13 +55,13 @@ function describeDrift(drift: Drift): string {
 }
 
 /** Which changes so few numbers cannot show. */
-function describePower({ tests, limits, kept, evaluated }: Drift, images: string): string[] {
+function describePower({ tests, limits, kept }: Drift, images: string): string[] {
   const from = tests.flatMap(({ of, smallestChange = 0 }) =>
     smallestChange > limits.effect ? [`${smallestChange.toFixed(2)} in ${TITLES[of]}`] : [],
   );
   if (from.length === 0) return [];
   return [
-    `With ${evaluated.images} ${images} and ${counted(kept.predictions, 'kept prediction')}, only larger effects are beyond ` +
+    `With ${images} and ${counted(kept.predictions, 'kept prediction')}, only larger effects are beyond ` +
       `chance: from ${from.join(', and ')}.`,
   ];
 }

@@ -1,8 +1,9 @@
 import type { Metrics } from '../../lib/contracts/metrics.ts';
 import { RuntimeError } from '../../lib/errors.ts';
+import { count, percent } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
 import { headline } from '../describe-metrics.ts';
-import { EXIT, type Output, percent, table } from '../output.ts';
+import { EXIT, type Output, table } from '../output.ts';
 import { announceJob, followJob } from './follow-job.ts';
 import { reportUnfinished } from './jobs.ts';
 import { resolveDataset } from './resolve-dataset.ts';
@@ -41,9 +42,11 @@ export function describeClasses({ perClass, classCount = perClass.length }: Metr
       percent(precision),
       percent(recall),
       percent(f1),
-      `${support}`,
+      count(support),
     ]);
   const more =
-    classCount > SHOWN ? `\n  and ${classCount - SHOWN} more${classCount > perClass.length ? '' : '; all are in --json'}` : '';
+    classCount > SHOWN
+      ? `\n  and ${count(classCount - SHOWN)} more${classCount > perClass.length ? '' : '; all are in --json'}`
+      : '';
   return `${table([['  CLASS', 'PRECISION', 'RECALL', 'F1', 'IMAGES'], ...rows])}${more}`;
 }

@@ -5,11 +5,12 @@ import { isTraining, type JobResult } from '../../lib/contracts/job.ts';
 import { messageOf } from '../../lib/contracts/message-of.ts';
 import { EpochRecord, type ModelCard } from '../../lib/contracts/model-card.ts';
 import { ConflictError, NotFoundError, UsageError } from '../../lib/errors.ts';
+import { counted } from '../../lib/format.ts';
 import { decodeDocument } from '../../lib/store/documents.ts';
 import type { Context } from '../context.ts';
 import { filesOfVersion } from '../mlflow/files-of-version.ts';
 import { writeRun } from '../mlflow/write-run.ts';
-import { counted, EXIT, type Output } from '../output.ts';
+import { EXIT, type Output } from '../output.ts';
 import { encodeEvents } from '../tensorboard/encode-events.ts';
 import { runsOfVersion } from '../tensorboard/run-of-version.ts';
 

@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import type { ExportFormat } from '../../lib/contracts/model-export.ts';
 import type { PrecisionCheck } from '../../lib/contracts/precision.ts';
 import { imagenetBackbone, referencedName } from '../../lib/contracts/reference.ts';
+import { byteSize, counted, percent } from '../../lib/format.ts';
 import { checkExport, checkLayerPrecision } from '../../lib/model-exports/check-export.ts';
 import { exportModel } from '../../lib/model-exports/export-model.ts';
 import type { ExportedModel } from '../../lib/model-exports/exported-model.ts';
@@ -10,7 +11,7 @@ import { withPrecision } from '../../lib/model-exports/with-precision.ts';
 import { resolveModel } from '../../lib/models/registry.ts';
 import type { Context } from '../context.ts';
 import { findModelVersion } from '../model-ref.ts';
-import { EXIT, type Output, percent, table } from '../output.ts';
+import { EXIT, type Output, table } from '../output.ts';
 import { imagesOf, storeOf } from '../store-of.ts';
 import { checkNewFolder, writeNewFolder } from '../write-new-folder.ts';
 import { type ExportOptions, exportByJob, type MadeExport } from './export-by-job.ts';
@@ -47,7 +48,7 @@ export async function exportTo(
   output.result(
     { model: name, version, format, folder, files: listed, ...(check && { precision: check }) },
     [
-      table(listed.map((file) => [file.name, `${file.size} bytes`])),
+      table(listed.map((file) => [file.name, byteSize(file.size)])),
       ...(check ? [describeCheck(check)] : []),
       nextStep(format, folder, made),
     ].join('\n'),
@@ -90,7 +91,7 @@ export function describeCheck({
 }: PrecisionCheck): string {
   const points = (share: number) => (share * 100).toFixed(1);
   return [
-    `${precision}: ${metric === 'accuracy' ? 'accuracy' : 'mean average precision'} ${percent(after)}, float32 ${percent(before)}, on ${images} test images`,
+    `${precision}: ${metric === 'accuracy' ? 'accuracy' : 'mean average precision'} ${percent(after)}, float32 ${percent(before)}, on ${counted(images, 'test image')}`,
     `loss 95% interval: ${points(interval.low)} to ${points(interval.high)} points; the same most probable label on ${percent(sameLabel)}`,
     ...(floatLayers.length > 0 ? [`layers in float: ${floatLayers.join(', ')}`] : []),
     ...(floatOperators.length > 0 ? [`operators in float between int8 layers: ${floatOperators.join(', ')}`] : []),

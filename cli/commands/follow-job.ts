@@ -3,12 +3,13 @@ import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import type { AnyJob, JobState } from '../../lib/contracts/job.ts';
 import type { JobEvent, JobEvents } from '../../lib/contracts/job-event.ts';
 import { GraftError } from '../../lib/errors.ts';
+import { duration } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
 import { announceInterim } from '../describe-interim.ts';
 import { describeEpoch, describeProgress, describeTrial } from '../describe-progress.ts';
 import { keepWorker } from '../keep-worker.ts';
 import { onInterrupt } from '../on-interrupt.ts';
-import { duration, type Output } from '../output.ts';
+import type { Output } from '../output.ts';
 
 /** A job to follow, with its state if that is known. */
 export interface FollowedJob {

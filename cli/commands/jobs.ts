@@ -2,13 +2,14 @@ import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import { type AnyJob, isTraining, type JobResult } from '../../lib/contracts/job.ts';
 import type { Metrics } from '../../lib/contracts/metrics.ts';
 import type { WebhookDelivery } from '../../lib/contracts/webhook.ts';
+import { duration } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
 import { canFinish, describeInterim } from '../describe-interim.ts';
 import { headline } from '../describe-metrics.ts';
 import { describeStage, QUIET_SECONDS } from '../describe-progress.ts';
 import { describeWaits } from '../describe-waits.ts';
 import { expectingJob } from '../expecting-job.ts';
-import { duration, EXIT, type Output, table } from '../output.ts';
+import { EXIT, type Output, table } from '../output.ts';
 import { readPages } from '../read-pages.ts';
 import { type FollowedJob, followJob } from './follow-job.ts';
 
@@ -154,7 +155,7 @@ function describe(job: AnyJob, lacksWorker: boolean): string[][] {
 
 function describeTime(result: JobResult): string[][] {
   const { features, train, evaluate, total } = result.seconds;
-  const stages = `features ${features.toFixed(1)}, training ${train.toFixed(1)}, evaluation ${evaluate.toFixed(1)}`;
+  const stages = `features ${duration(features)}, training ${duration(train)}, evaluation ${duration(evaluate)}`;
   const waits = describeWaits(result);
   return [['time', `${duration(total)}: ${stages}`], ...(waits === undefined ? [] : [['features', waits]])];
 }

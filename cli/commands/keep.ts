@@ -1,8 +1,9 @@
 import { FEWEST_KEPT } from '../../lib/contracts/drift.ts';
 import type { Keeping, ModelKeeping } from '../../lib/contracts/keeping.ts';
 import { UsageError } from '../../lib/errors.ts';
+import { counted, percent } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
-import { counted, EXIT, type Output, percent } from '../output.ts';
+import { EXIT, type Output } from '../output.ts';
 
 export interface KeepOptions extends Partial<Keeping> {
   readonly off?: boolean;

@@ -1,6 +1,7 @@
 import type { ChangedAnswer, ComparedMetric, ModelDiff, OverallMetric } from '../../lib/contracts/model-diff.ts';
+import { count, counted, percent } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
-import { counted, EXIT, type Output, percent, table } from '../output.ts';
+import { EXIT, type Output, table } from '../output.ts';
 
 /** Classes and images of the text: those that lost most. */
 const MOST_CLASSES = 10;
@@ -32,7 +33,7 @@ export function describeDiff(diff: ModelDiff): string {
   const { before, after, task, images, groups, relabelled, mcnemar, changes, changeCount } = diff;
   const [first, second] = [`${before.model}@${before.version}`, `${after.model}@${after.version}`];
   const ofAll = (one: ModelDiff['before']) =>
-    `${one.images} ${one.part === 'test' ? 'test images' : 'images without a test set'}`;
+    `${count(one.images)} ${one.part === 'test' ? 'test images' : 'images without a test set'}`;
   const metrics = OVERALL.flatMap((metric) => {
     const row = diff.metrics[metric];
     const title = metric === 'accuracy' && task === 'multi-label' ? 'all labels right' : TITLES[metric];
@@ -43,10 +44,10 @@ export function describeDiff(diff: ModelDiff): string {
       `were evaluated on`,
     ...(relabelled > 0 ? [`${counted(relabelled, 'image')} with other labels in the later data set, which count.`] : []),
     table([['METRIC', 'BEFORE', 'AFTER', 'DIFFERENCE, 95% INTERVAL'], ...metrics]),
-    `${mcnemar.onlyAfter} became right, ${mcnemar.onlyBefore} became wrong, ${mcnemar.bothRight} right in both, ` +
-      `${mcnemar.bothWrong} wrong in both; p = ${mcnemar.midP.toFixed(3)} (McNemar${describeGroups(groups)})`,
+    `${count(mcnemar.onlyAfter)} became right, ${count(mcnemar.onlyBefore)} became wrong, ${count(mcnemar.bothRight)} right in both, ` +
+      `${count(mcnemar.bothWrong)} wrong in both; p = ${mcnemar.midP.toFixed(3)} (McNemar${describeGroups(groups)})`,
     ...classLines(diff),
-    ...(changeCount === 0 ? ['No answer changed.'] : [`Changed answers (${changeCount}):`, changeTable(changes)]),
+    ...(changeCount === 0 ? ['No answer changed.'] : [`Changed answers (${count(changeCount)}):`, changeTable(changes)]),
     ...settingLines(diff),
     ...(changeCount > MOST_CHANGES ? [`All of it:\n  graft model-diff ${first} ${second} --json`] : []),
   ].join('\n');
@@ -71,7 +72,7 @@ const OVERALL: readonly OverallMetric[] = [
 function classLines({ classes }: ModelDiff): string[] {
   const changed = classes.filter(({ f1, recall }) => isChanged(f1) || isChanged(recall));
   const rows = changed.flatMap(({ label, support, f1, recall }) =>
-    f1 === undefined ? [] : [[label, `${support}`, ...cellsOf(f1), recall === undefined ? '' : points(recall.difference)]],
+    f1 === undefined ? [] : [[label, count(support), ...cellsOf(f1), recall === undefined ? '' : points(recall.difference)]],
   );
   if (rows.length === 0) return [];
   const header = ['CLASS', 'IMAGES', 'F1 BEFORE', 'AFTER', 'DIFFERENCE, 95% INTERVAL', 'OF RECALL'];

@@ -1,7 +1,8 @@
 import type { ModelReport } from '../../lib/contracts/model-report.ts';
 import { GraftError } from '../../lib/errors.ts';
+import { counted, percent } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
-import { counted, percent, table } from '../output.ts';
+import { table } from '../output.ts';
 import { imagesOf, openStoreOf } from '../store-of.ts';
 import { describeGroups } from './model-diff.ts';
 

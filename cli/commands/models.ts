@@ -1,5 +1,6 @@
 import type { AliasRecord, ModelVersionDetails } from '../../lib/contracts/model-http.ts';
 import { parseReference } from '../../lib/contracts/reference.ts';
+import { percent } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
 import { describeAlias } from '../describe-alias.ts';
 import { describeBackbones } from '../describe-backbones.ts';
@@ -7,7 +8,7 @@ import { describeLineage, lineageOf } from '../describe-lineage.ts';
 import { describeCalibration, headline, scoresOf } from '../describe-metrics.ts';
 import { describeNovelty } from '../describe-novelty.ts';
 import { findModelVersion } from '../model-ref.ts';
-import { EXIT, type Output, percent, table } from '../output.ts';
+import { EXIT, type Output, table } from '../output.ts';
 import { readPages } from '../read-pages.ts';
 import { writeWholeFile } from '../write-whole-file.ts';
 import { describeClasses } from './evaluate.ts';

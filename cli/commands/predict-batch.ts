@@ -6,6 +6,7 @@ import { isOsJunk } from '../../lib/contracts/upload-files.ts';
 import { isSource } from '../../lib/datasets/sources/source-name.ts';
 import { walkFolder } from '../../lib/datasets/sources/walk-folder.ts';
 import { DataError, errorJson, NotFoundError } from '../../lib/errors.ts';
+import { count, counted } from '../../lib/format.ts';
 import { storeKeys } from '../../lib/store/store-keys.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
@@ -81,7 +82,7 @@ async function* askFolder(files: AsyncIterable<FolderFile>, predictor: Predictor
       if (line !== undefined) yield line;
     }
     asked += group.length;
-    output.progress(`predicting: ${asked} images`);
+    output.progress(`predicting: ${counted(asked, 'image')}`);
   }
   output.endProgress();
 }
@@ -184,11 +185,11 @@ function reportWritten(
   out: string,
   output: Output,
 ): number {
-  const unread = failed === 0 ? '' : `, ${failed} could not be read`;
+  const unread = failed === 0 ? '' : `, ${count(failed)} could not be read`;
   const used = version === undefined ? ref : `${referencedName(ref)}@${version}`;
   output.result(
     { model: ref, version, images, failed, output: out },
-    `${used} predicted ${images} images${unread}. ${out} has one JSON line per image:\n  head -n 3 ${out}`,
+    `${used} predicted ${counted(images, 'image')}${unread}. ${out} has one JSON line per image:\n  head -n 3 ${out}`,
   );
   return EXIT.done;
 }

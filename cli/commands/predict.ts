@@ -3,9 +3,10 @@ import { isS3Address } from '../../lib/contracts/object-address.ts';
 import type { PredictionResult } from '../../lib/contracts/prediction.ts';
 import { imagenetBackbone, referencedName } from '../../lib/contracts/reference.ts';
 import { GraftError, UsageError } from '../../lib/errors.ts';
+import { percent } from '../../lib/format.ts';
 import type { Profile } from '../../lib/local/profile.ts';
 import type { Context } from '../context.ts';
-import { EXIT, type Output, percent, table } from '../output.ts';
+import { EXIT, type Output, table } from '../output.ts';
 import { checkSize, requests } from './image-requests.ts';
 import { openExplanationWriter, type WrittenPrediction } from './write-explanations.ts';
 

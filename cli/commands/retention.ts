@@ -1,7 +1,8 @@
 import type { ModelRetention, Retention } from '../../lib/contracts/retention.ts';
 import { UsageError } from '../../lib/errors.ts';
+import { counted, few } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
-import { counted, EXIT, type Output, table } from '../output.ts';
+import { EXIT, type Output, table } from '../output.ts';
 
 export interface RetentionOptions extends Partial<Retention> {
   readonly off?: boolean;
@@ -69,7 +70,8 @@ function describeUse({ version, uses }: ModelRetention['inUse'][number]): string
 }
 
 function named(versions: readonly number[]): string {
-  const first = versions.slice(0, MOST_NAMED).map((version) => `@${version}`);
-  const more = versions.length - first.length;
-  return more > 0 ? `${first.join(', ')} and ${more} more` : first.join(', ');
+  return few(
+    versions.map((version) => `@${version}`),
+    MOST_NAMED,
+  );
 }

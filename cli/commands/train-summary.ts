@@ -1,11 +1,12 @@
 import { type AnyJob, isTraining, type JobRecord, type JobResult } from '../../lib/contracts/job.ts';
+import { duration, percent } from '../../lib/format.ts';
 import { reportFiles } from '../../lib/models/report-files.ts';
 import type { Context } from '../context.ts';
 import { describeBackbones } from '../describe-backbones.ts';
 import { headline } from '../describe-metrics.ts';
 import { describeValues } from '../describe-progress.ts';
 import { describeWaits } from '../describe-waits.ts';
-import { duration, EXIT, type Output } from '../output.ts';
+import { EXIT, type Output } from '../output.ts';
 import { reportUnfinished } from './jobs.ts';
 
 /** Seconds as measured by this command. */
@@ -24,8 +25,8 @@ export async function reportResult(job: AnyJob, timed: ElapsedSeconds, context: 
   const page = await reportPageOf(result, context);
   const text = [
     `${result.model}@${result.version} is ready: ${headline(test ?? validation)} ${evaluatedOn}.`,
-    `It took ${duration(timed.total)} (import ${timed.import.toFixed(1)}, features ${result.seconds.features.toFixed(1)}, ` +
-      `training ${result.seconds.train.toFixed(1)} on ${runtimeName(result.runtime)}).`,
+    `It took ${duration(timed.total)} (import ${duration(timed.import)}, features ${duration(result.seconds.features)}, ` +
+      `training ${duration(result.seconds.train)} on ${runtimeName(result.runtime)}).`,
     inFeatures === undefined ? '' : `Features: ${inFeatures}.`,
     result.features.decoded === 0 ? 'No image was decoded: all features were cached.' : '',
     result.strategy.reason,
@@ -61,7 +62,7 @@ function describeCrossValidation({ crossValidation }: JobResult): string {
     ? ['mean average precision', metrics.meanAveragePrecision]
     : ['accuracy', metrics.accuracy ?? metrics.negativeLogLikelihood];
   const how = [...(folds === undefined ? [] : [`${folds} folds`]), ...(repeats === 1 ? [] : [`${repeats} seeds`])].join(' and ');
-  return `With ${how}: ${name} ${(100 * mean).toFixed(1)}% on average, standard deviation ${(100 * deviation).toFixed(1)}.`;
+  return `With ${how}: ${name} ${percent(mean)} on average, standard deviation ${(100 * deviation).toFixed(1)}.`;
 }
 
 function describeSearch({ search }: JobResult): string {

@@ -11,9 +11,10 @@ import { requireSent } from '../../lib/datasets/sources/require-sent.ts';
 import { isSource, nameFromPath } from '../../lib/datasets/sources/source-name.ts';
 import { sourceParts } from '../../lib/datasets/sources/source-parts.ts';
 import { withUnsent } from '../../lib/datasets/sources/with-unsent.ts';
+import { count, counted, few, percent } from '../../lib/format.ts';
 import { openUnpackFolder } from '../../lib/local/unpack-folder.ts';
 import type { Context } from '../context.ts';
-import { counted, EXIT, type Output, percent, table } from '../output.ts';
+import { EXIT, type Output, table } from '../output.ts';
 import { removeOnInterrupt } from '../remove-on-interrupt.ts';
 import { type WaitOptions, waitForImport } from './wait-for-import.ts';
 
@@ -69,7 +70,7 @@ export async function uploadSource(
       await sendPart(upload.id, part, context);
       sent.parts++;
       sent.files += part.length;
-      output.progress(`sending: ${sent.files} files`);
+      output.progress(`sending: ${counted(sent.files, 'file')}`);
     }
     requireSent(sent.files, unsent);
     await client.datasets.complete(upload.id, { ...sent, ...unsentFiles(unsent) });
@@ -109,18 +110,20 @@ export function describeReport(report: DatasetReport): string {
   const classes = table(report.classes.map(({ label, images }) => [`  ${label}`, counted(images, 'image')]));
   const refused = report.refused.filter(({ code }) => code !== 'OS_JUNK');
   const lines = [
-    `${report.dataset}@${report.digest.slice(0, 'sha256-'.length + 12)}: ${report.accepted} images in ` +
-      `${counted(report.classes.length, 'class', 'classes')}`,
+    `${report.dataset}@${report.digest.slice(0, 'sha256-'.length + 12)}: ${counted(report.accepted, 'image')} in ` +
+      counted(report.classes.length, 'class', 'classes'),
     classes,
     ...(refused.length > 0
-      ? [`refused ${refused.length} (${percent(refused.length / (report.accepted + refused.length))}):`]
+      ? [`refused ${count(refused.length)} (${percent(refused.length / (report.accepted + refused.length))}):`]
       : []),
     ...refused.slice(0, 10).map(({ path, message }) => `  ${path}: ${message}`),
-    ...(refused.length > 10 ? [`  and ${refused.length - 10} more; all are in --json`] : []),
+    ...(refused.length > 10 ? [`  and ${count(refused.length - 10)} more; all are in --json`] : []),
     sizes(report),
     ...givenSplit(report),
     ...report.duplicates.slice(0, 5).map(({ paths, kind }) => `duplicates (${kind}): ${few(paths)}`),
-    ...(report.duplicates.length > 5 ? [`  and ${report.duplicates.length - 5} more sets of duplicates; all are in --json`] : []),
+    ...(report.duplicates.length > 5
+      ? [`  and ${count(report.duplicates.length - 5)} more sets of duplicates; all are in --json`]
+      : []),
     ...report.warnings.map(({ message }) => `warning: ${message}`),
     ...suspects(report),
   ];
@@ -131,9 +134,9 @@ function suspects({ suspects: report }: DatasetReport): string[] {
   if (report === undefined) return [];
   const named = report.suspects.slice(0, 10).map(({ path, label, suggested }) => `  ${path}: ${label}, or ${suggested}?`);
   return [
-    `labels that may be wrong: ${report.found} of ${report.checked} images`,
+    `labels that may be wrong: ${count(report.found)} of ${counted(report.checked, 'image')}`,
     ...named,
-    ...(report.found > named.length ? [`  and ${report.found - named.length} more; see --html`] : []),
+    ...(report.found > named.length ? [`  and ${count(report.found - named.length)} more; see --html`] : []),
   ];
 }
 
@@ -156,9 +159,5 @@ function isTrainable(report: DatasetReport): boolean {
 
 function givenSplit({ split }: DatasetReport): string[] {
   if (split === undefined) return [];
-  return [`split as given: ${SplitPart.options.map((part) => `${split[part] ?? 0} ${part}`).join(', ')}`];
-}
-
-function few(paths: readonly string[]): string {
-  return paths.length > 6 ? `${paths.slice(0, 6).join(', ')} and ${paths.length - 6} more` : paths.join(', ');
+  return [`split as given: ${SplitPart.options.map((part) => `${count(split[part] ?? 0)} ${part}`).join(', ')}`];
 }

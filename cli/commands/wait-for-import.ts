@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type DatasetReport, isCut, type UploadRecord } from '../../lib/contracts/dataset.ts';
 import { ErrorMembers, errorDetail } from '../../lib/contracts/error-members.ts';
 import { DataError } from '../../lib/errors.ts';
+import { count, counted } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
 import { ImportDetached } from '../import-detached.ts';
 import { keepWorker } from '../keep-worker.ts';
@@ -56,11 +57,15 @@ async function waitForEnd(id: string, context: Context, output: Output, signal: 
 
 function describeImport({ progress, spread }: UploadRecord): string {
   const by = spread === undefined ? '' : ` by ${spread.functions} functions`;
-  return progress === undefined ? `waiting for the import${by}` : `checking${by}: ${progress.done} of ${progress.total} images`;
+  return progress === undefined ? `waiting for the import${by}` : `checking${by}: ${imagesOf(progress)}`;
 }
 
 function describeJoin({ progress }: UploadRecord): string {
-  return `collecting the checks of the functions${progress === undefined ? '' : `: ${progress.done} of ${progress.total} images`}`;
+  return `collecting the checks of the functions${progress === undefined ? '' : `: ${imagesOf(progress)}`}`;
+}
+
+function imagesOf({ done, total }: NonNullable<UploadRecord['progress']>): string {
+  return `${count(done)} of ${counted(total, 'image')}`;
 }
 
 /** The complete report, because the response for an upload has only the first entries of long lists. */

@@ -9,6 +9,7 @@ import type { StoredWeights } from '../../lib/backbones/weights/stored-weights.t
 import type { WeightFile } from '../../lib/backbones/weights/weight-file.ts';
 import { imagenetModelName } from '../../lib/contracts/reference.ts';
 import { UsageError } from '../../lib/errors.ts';
+import { byteSize } from '../../lib/format.ts';
 import { prepareImagenetModel } from '../../lib/models/imagenet-model.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
 import { startTensors } from '../../lib/tensor/start-tensors.ts';
@@ -50,7 +51,7 @@ export async function pull(
     : `graft train ${backboneFlags(name, alpha)} --weights imagenet --dataset PATH --wait`;
   output.result(
     { backbone: name, ...(alpha !== undefined && { alpha }), ...stored },
-    `${file.name} is downloaded and verified, ${megabytes(stored.size)}. Use it:\n  ${next}`,
+    `${file.name} is downloaded and verified, ${byteSize(stored.size)}. Use it:\n  ${next}`,
   );
   return EXIT.done;
 }
@@ -100,9 +101,5 @@ function backboneFlags(name: string, alpha: number | undefined): string {
 }
 
 function describe(name: string, { received, total }: DownloadProgress): string {
-  return `downloading ${name}: ${megabytes(received)}${total === undefined ? '' : ` of ${megabytes(total)}`}`;
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+  return `downloading ${name}: ${byteSize(received)}${total === undefined ? '' : ` of ${byteSize(total)}`}`;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Digest, Name, Time } from '../../lib/contracts/names.ts';
 import { DatasetRef } from '../../lib/contracts/reference.ts';
-import { counted } from '../output.ts';
+import { counted } from '../../lib/format.ts';
 import { DatasetView, describeDataset, viewDataset } from './dataset-view.ts';
 import { page, waitSeconds } from './inputs.ts';
 import { defineTool } from './tool.ts';
@@ -20,7 +20,9 @@ const listDatasets = defineTool({
     const rows = datasets.flatMap(({ name, versions, versionCount = versions.length }) =>
       versions.slice(-1).map(({ digest, images, createdAt }) => ({ name, digest, images, createdAt, versionCount })),
     );
-    const lines = rows.map(({ name, images, versionCount }) => `${name}: ${images} images, ${counted(versionCount, 'version')}`);
+    const lines = rows.map(
+      ({ name, images, versionCount }) => `${name}: ${counted(images, 'image')}, ${counted(versionCount, 'version')}`,
+    );
     return { value: { datasets: rows, next }, text: lines.join('\n') || 'There are no data sets yet.' };
   },
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DatasetReport, Suspect } from '../../lib/contracts/dataset.ts';
-import { counted } from '../output.ts';
+import { counted } from '../../lib/format.ts';
 
 /** Entries of long lists; each list has its total beside it. */
 const MOST_CLASSES = 100;

@@ -7,9 +7,9 @@ import { modelNameFor } from '../../lib/contracts/model-name.ts';
 import { JobId, Name } from '../../lib/contracts/names.ts';
 import { DatasetRef, referencedName } from '../../lib/contracts/reference.ts';
 import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
+import { roughDuration } from '../../lib/format.ts';
 import { estimatedCost, estimatedTime } from '../describe-estimate.ts';
 import { expectingJob } from '../expecting-job.ts';
-import { duration } from '../output.ts';
 import { waitSeconds } from './inputs.ts';
 import { describeJob, JobView, viewJob } from './job-view.ts';
 import { defineTool } from './tool.ts';
@@ -60,7 +60,7 @@ const estimate = defineTool({
     const { spec, ...found } = await client.estimate(specOf(args));
     const { target, instance, seconds, range, dollars, dollarsRange, reason } = found;
     const { name: model, dataset, backbone, strategy } = spec;
-    const time = range === undefined ? `up to ${duration(seconds)}` : estimatedTime(range);
+    const time = range === undefined ? `up to ${roughDuration(seconds, Math.ceil)}` : estimatedTime(range);
     return {
       value: {
         model,

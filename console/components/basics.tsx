@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { count } from '../format.ts';
+import { count } from '../../lib/format.ts';
 import { text } from '../strings.ts';
 import type { List } from '../use-list.ts';
 import { Icon, type IconName } from './icon.tsx';

@@ -1,5 +1,5 @@
 import type { Preparation } from '../../lib/contracts/find-images.ts';
-import { count } from '../format.ts';
+import { count } from '../../lib/format.ts';
 import { text } from '../strings.ts';
 import { Bar, Panel } from './basics.tsx';
 

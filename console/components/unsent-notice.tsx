@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
+import { counted } from '../../lib/format.ts';
 import { generation, needsToken } from '../api.ts';
-import { counted } from '../format.ts';
 import { text } from '../strings.ts';
 import { dismissFailures, failuresElsewhere, flushAll, unsentElsewhere } from '../unsent.ts';
 import { Problem } from './problem.tsx';

@@ -1,4 +1,4 @@
-import { percent } from '../format.ts';
+import { percent } from '../../lib/format.ts';
 import { text } from '../strings.ts';
 
 interface Answered {

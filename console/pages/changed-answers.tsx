@@ -1,10 +1,10 @@
 import type { Client } from '../../lib/client/client.ts';
 import type { ChangedAnswer, ModelDiff } from '../../lib/contracts/model-diff.ts';
+import { count } from '../../lib/format.ts';
 import { Panel } from '../components/basics.tsx';
 import { ImageGrid } from '../components/image-grid.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Thumbnail } from '../components/thumbnail.tsx';
-import { count } from '../format.ts';
 import { rowOf } from '../look-state.ts';
 import { joinLabels } from '../predicted-labels.ts';
 import { withQuery } from '../router.ts';

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Name } from '../../lib/contracts/names.ts';
+import { byteSize, count, counted } from '../../lib/format.ts';
 import { ClassRow, NameField, Panel, TextField } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
-import { byteSize, count, counted } from '../format.ts';
 import { PageError } from '../page-error.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { type DatasetReport, duplicatePaths } from '../../lib/contracts/dataset.ts';
+import { count, counted } from '../../lib/format.ts';
 import { hasFeatures } from '../access.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { apiAddress, client } from '../api.ts';
@@ -8,7 +9,7 @@ import { CopyAction } from '../components/copy-action.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { UnloadedPage } from '../components/unloaded.tsx';
-import { ago, count, counted, shortDigest } from '../format.ts';
+import { ago, shortDigest } from '../format.ts';
 import { rowOf } from '../look-state.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';

@@ -1,10 +1,11 @@
 import { useRef, useState } from 'preact/hooks';
+import { counted } from '../../lib/format.ts';
 import { Empty, MoreButton, PageHead } from '../components/basics.tsx';
 import { DropZone } from '../components/drop-zone.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
-import { ago, counted } from '../format.ts';
+import { ago } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { collectChosen, collectDropped, type Picked } from '../upload/collect-files.ts';

@@ -1,10 +1,10 @@
 import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import type { AnyJob } from '../../lib/contracts/job.ts';
 import type { JobEvent } from '../../lib/contracts/job-event.ts';
+import { count, duration, percent } from '../../lib/format.ts';
 import { Bar, Panel } from '../components/basics.tsx';
 import { Chart, type Line } from '../components/chart.tsx';
 import { Icon } from '../components/icon.tsx';
-import { count, duration, percent } from '../format.ts';
 import { stagesOf } from '../job-stages.ts';
 import { text } from '../strings.ts';
 

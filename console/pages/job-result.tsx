@@ -1,11 +1,12 @@
 import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import type { AnyJob, JobRecord } from '../../lib/contracts/job.ts';
+import { count, duration, percent, roughDuration } from '../../lib/format.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { apiAddress, client } from '../api.ts';
 import { Panel, Stats } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
-import { count, duration, percent, points } from '../format.ts';
+import { points } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { scoreOf } from '../score.ts';
 import { text } from '../strings.ts';
@@ -21,7 +22,7 @@ export function InterimPanel({ job, update }: { readonly job: JobRecord; readonl
   const value = meanAveragePrecision ?? accuracy;
   const interimAbout = text.job.interimAbout(count(images), {
     gain: likelyGain === undefined ? undefined : points(likelyGain),
-    time: secondsLeft === undefined ? undefined : duration(secondsLeft),
+    time: secondsLeft === undefined ? undefined : roughDuration(secondsLeft),
   });
   const finish = actionOf(apiAddress, {
     method: 'POST',

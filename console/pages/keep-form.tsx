@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
 import type { ModelKeeping } from '../../lib/contracts/keeping.ts';
+import { count, counted, percent } from '../../lib/format.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { apiAddress, client } from '../api.ts';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
-import { count, counted, fullTime, percent } from '../format.ts';
+import { fullTime } from '../format.ts';
 import { text } from '../strings.ts';
 import { useAction } from '../use-action.ts';
 

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
+import { count, counted, percent } from '../../lib/format.ts';
 import { Panel } from '../components/basics.tsx';
 import { ClassInput } from '../components/class-input.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Thumbnail } from '../components/thumbnail.tsx';
-import { count, counted, percent } from '../format.ts';
 import { labelOfText } from '../label-text.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
 import type { Suggestions } from '../../lib/contracts/suggestions.ts';
+import { count, counted, percent } from '../../lib/format.ts';
 import { Empty, PageHead, Stats } from '../components/basics.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Preparing } from '../components/preparing.tsx';
 import { Problem } from '../components/problem.tsx';
 import { UnloadedPage } from '../components/unloaded.tsx';
-import { count, counted, percent } from '../format.ts';
 import { isGoodEnough } from '../is-good-enough.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';

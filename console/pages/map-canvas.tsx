@@ -1,9 +1,9 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
 import type { DatasetMap } from '../../lib/contracts/find-images.ts';
+import { counted } from '../../lib/format.ts';
 import { cancellable } from '../api.ts';
 import { Thumbnail } from '../components/thumbnail.tsx';
-import { counted } from '../format.ts';
 import { circle, isInside, nearestSpot, OPACITY, type Spot } from '../map-geometry.ts';
 import { text } from '../strings.ts';
 

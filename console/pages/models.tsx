@@ -1,7 +1,8 @@
+import { counted } from '../../lib/format.ts';
 import { Empty, MoreButton, PageHead, Skeleton } from '../components/basics.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
-import { ago, counted } from '../format.ts';
+import { ago } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { shortScore } from '../score.ts';
 import { text } from '../strings.ts';

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
+import { count, counted } from '../../lib/format.ts';
 import { Empty, Panel } from '../components/basics.tsx';
 import { Picture } from '../components/picture.tsx';
 import { Problem } from '../components/problem.tsx';
-import { count, counted } from '../format.ts';
 import {
   type Answer,
   type AnsweredPair,

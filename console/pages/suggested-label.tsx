@@ -1,7 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import type { Suggestions } from '../../lib/contracts/suggestions.ts';
+import { percent } from '../../lib/format.ts';
 import { ClassInput } from '../components/class-input.tsx';
-import { percent } from '../format.ts';
 import { labelOfText } from '../label-text.ts';
 import { text } from '../strings.ts';
 

@@ -1,7 +1,7 @@
 import type { Suggestions } from '../../lib/contracts/suggestions.ts';
+import { counted } from '../../lib/format.ts';
 import { Panel } from '../components/basics.tsx';
 import { Thumbnail } from '../components/thumbnail.tsx';
-import { counted } from '../format.ts';
 import type { LabelQueue } from '../label-queue.ts';
 import { text } from '../strings.ts';
 import { MOST_KEYS, useKeys } from '../use-keys.ts';

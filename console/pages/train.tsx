@@ -4,6 +4,7 @@ import type { EstimatedJob } from '../../lib/contracts/http.ts';
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { modelNameFor } from '../../lib/contracts/model-name.ts';
 import { Name } from '../../lib/contracts/names.ts';
+import { dollars, roughDuration } from '../../lib/format.ts';
 import { actionOf } from '../actions.ts';
 import { apiAddress, client } from '../api.ts';
 import { Empty, MoreButton, NameField, PageHead, Panel } from '../components/basics.tsx';
@@ -12,7 +13,6 @@ import { CopyAction } from '../components/copy-action.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { UnloadedPage } from '../components/unloaded.tsx';
-import { aboutDollars, duration } from '../format.ts';
 import { replacePlace, withQuery } from '../router.ts';
 import { text } from '../strings.ts';
 import { useList } from '../use-list.ts';
@@ -165,9 +165,12 @@ function EstimateLine({ estimate: { value, error } }: { readonly estimate: Loade
   if (error !== undefined) return <Problem error={error} />;
   if (value === undefined) return <span class="muted">{text.train.estimating}</span>;
   const { range, seconds, dollarsRange, dollars: cost, target, instance } = value;
-  const time = range === undefined ? duration(seconds) : `${duration(range.low)} – ${duration(range.upper)}`;
-  const expected = duration(range?.expected ?? seconds);
-  const money = cost === undefined ? text.train.free : aboutDollars(dollarsRange?.expected ?? cost);
+  const time =
+    range === undefined
+      ? roughDuration(seconds)
+      : `${roughDuration(range.low, Math.floor)} – ${roughDuration(range.upper, Math.ceil)}`;
+  const expected = roughDuration(range?.expected ?? seconds);
+  const money = cost === undefined ? text.train.free : text.train.cost(dollars(dollarsRange?.expected ?? cost));
   return (
     <span class="muted number" aria-live="polite">
       <strong class="estimate">{text.train.about(expected)}</strong> ({time}){' '}

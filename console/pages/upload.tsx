@@ -1,11 +1,11 @@
 import { useEffect } from 'preact/hooks';
 import type { RefusedFile } from '../../lib/contracts/dataset.ts';
 import { GraftError } from '../../lib/errors.ts';
+import { byteSize, count, counted } from '../../lib/format.ts';
 import { Bar, PageHead, Panel } from '../components/basics.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { UnloadedPage } from '../components/unloaded.tsx';
-import { byteSize, count, counted } from '../format.ts';
 import { goTo, linkTo, replacePlace } from '../router.ts';
 import { text } from '../strings.ts';
 import { resumeUpload, sendings } from '../upload/uploads.ts';

@@ -1,10 +1,11 @@
 import type { ModelVersionDetails } from '../../lib/contracts/model-http.ts';
 import { referencedName } from '../../lib/contracts/reference.ts';
+import { count, counted, percent } from '../../lib/format.ts';
 import { apiAddress, client, hasToken } from '../api.ts';
 import { Panel, Stats } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
-import { count, counted, percent, shortDigest } from '../format.ts';
+import { shortDigest } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { saveFile } from '../save-file.ts';
 import { scoreOf } from '../score.ts';

@@ -5,7 +5,7 @@ import type { RefusedFile } from '../../lib/contracts/dataset.ts';
 import { refuse } from '../../lib/contracts/refuse.ts';
 import { unsentFiles } from '../../lib/contracts/unsent-files.ts';
 import { mostBytes } from '../../lib/contracts/upload-files.ts';
-import { byteSize } from '../format.ts';
+import { byteSize } from '../../lib/format.ts';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
 import type { Patience } from './patience.ts';

@@ -1,9 +1,10 @@
 /** Rules of gates and their values, as errors, the command and the console show them. */
+import { percent } from '../format.ts';
 import type { GateRule } from './gate.ts';
 
 /** A value of a metric: a percentage, or the likelihood itself. */
 export function showValue({ metric }: Pick<GateRule, 'metric'>, value: number): string {
-  return metric === 'negativeLogLikelihood' ? value.toFixed(4) : `${(100 * value).toFixed(2)}%`;
+  return metric === 'negativeLogLikelihood' ? value.toFixed(4) : percent(value, 2);
 }
 
 /** A difference of two values, in percentage points. */

@@ -1,5 +1,6 @@
 import type { TrainingRuntime } from '../contracts/compute.ts';
-import { type Evidence, percent, summarize } from './evidence.ts';
+import { percent } from '../format.ts';
+import { type Evidence, summarize } from './evidence.ts';
 import { isSolved } from './headroom.ts';
 
 export interface Choice {

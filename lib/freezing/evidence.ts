@@ -69,8 +69,3 @@ export function evidenceNumbers(evidence: Evidence): Record<string, number> {
     probeNoise: round(noise),
   };
 }
-
-/** A share as a percentage, with one decimal place. */
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
-}

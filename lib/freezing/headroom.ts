@@ -1,4 +1,4 @@
-import { percent } from './evidence.ts';
+import { percent } from '../format.ts';
 
 /** Accuracy or mean average precision of a frozen backbone that leaves nothing to gain. */
 const SOLVED = 0.98;

@@ -1,5 +1,6 @@
 import { noveltyThreshold } from '../contracts/novelty.ts';
 import type { PrecisionCheck } from '../contracts/precision.ts';
+import { percent } from '../format.ts';
 import { PROBABILITY_TOLERANCES } from '../models/probability-tolerances.ts';
 import { describeFit } from './describe-fit.ts';
 import type { ExportedFile, ExportedModel } from './exported-model.ts';
@@ -28,7 +29,6 @@ export async function exportOnnxFolder(model: ExportedModel): Promise<ExportedFi
 
 /** Says what less precision costs, in one sentence. */
 function describePrecision({ precision, metric, before, after, images, sameLabel }: PrecisionCheck): string {
-  const percent = (share: number) => `${(share * 100).toFixed(1)}%`;
   const named = metric === 'accuracy' ? 'accuracy' : 'mean average precision';
   return `${precision}. On ${images} test images, ${named} is ${percent(after)}, and ${percent(before)} in float32;
   ${percent(sameLabel)} have the same most probable label.`;

@@ -1,4 +1,5 @@
 import type { CandidateBackbone } from '../contracts/job-spec.ts';
+import { percent } from '../format.ts';
 import { type ComparedImages, chanceOf, type Difference, pairedDifference, weightedMean } from '../training/paired-difference.ts';
 
 /** A backbone with its cost and the losses of a head on its features. */
@@ -48,11 +49,11 @@ function reasonFor(
   if (chosen === best)
     return `${best.name} has ${lowest}, and no backbone that needs less computation is within one standard error of it.`;
   const { gain = 0, standardError = 0 } = difference ?? {};
-  const share = Math.round((100 * chosen.multiplyAdds) / best.multiplyAdds);
+  const share = percent(chosen.multiplyAdds / best.multiplyAdds, 0);
   const chance = Number.isFinite(standardError) ? `, within one standard error (${standardError.toFixed(3)})` : '';
   return (
     `${best.name} has ${lowest}. ${chosen.name} was chosen: its loss is ${gain.toFixed(3)} higher${chance}, and it needs ` +
-    `${share}% of the computation.`
+    `${share} of the computation.`
   );
 }
 

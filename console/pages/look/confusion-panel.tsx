@@ -1,6 +1,6 @@
 import type { ModelReport } from '../../../lib/contracts/model-report.ts';
+import { count, counted } from '../../../lib/format.ts';
 import { Panel } from '../../components/basics.tsx';
-import { count, counted } from '../../format.ts';
 import { filterOf, type LookState } from '../../look-state.ts';
 import { withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';

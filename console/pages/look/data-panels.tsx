@@ -1,9 +1,9 @@
 import type { ModelReport } from '../../../lib/contracts/model-report.ts';
 import { parseReference } from '../../../lib/contracts/reference.ts';
+import { count, percent } from '../../../lib/format.ts';
 import { hasFeatures } from '../../access.ts';
 import { Panel, Stats } from '../../components/basics.tsx';
 import { Chart } from '../../components/chart.tsx';
-import { count, percent } from '../../format.ts';
 import { linkTo } from '../../router.ts';
 import { text } from '../../strings.ts';
 

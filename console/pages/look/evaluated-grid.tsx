@@ -1,10 +1,10 @@
 import type { Client } from '../../../lib/client/client.ts';
 import type { EvaluatedImage, EvaluatedImageQuery } from '../../../lib/contracts/evaluated-images.ts';
 import type { ModelTask } from '../../../lib/contracts/model-task.ts';
+import { percent } from '../../../lib/format.ts';
 import { ImageGrid } from '../../components/image-grid.tsx';
 import { Thumbnail } from '../../components/thumbnail.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
-import { percent } from '../../format.ts';
 import type { PictureList } from '../../look-state.ts';
 import { predictionOf } from '../../predicted-labels.ts';
 import { withQuery } from '../../router.ts';

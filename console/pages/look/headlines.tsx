@@ -1,7 +1,7 @@
 import type { ModelReport } from '../../../lib/contracts/model-report.ts';
 import type { Estimate } from '../../../lib/contracts/report-parts.ts';
+import { count, percent } from '../../../lib/format.ts';
 import { Stats } from '../../components/basics.tsx';
-import { count, percent } from '../../format.ts';
 import { text } from '../../strings.ts';
 
 /** The metrics of a version with their intervals. */

@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
 import type { EvaluatedImage } from '../../../lib/contracts/evaluated-images.ts';
 import { parseReference } from '../../../lib/contracts/reference.ts';
+import { count } from '../../../lib/format.ts';
 import { hasFeatures } from '../../access.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { Picture } from '../../components/picture.tsx';
 import { PictureDialog } from '../../components/picture-dialog.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
-import { count } from '../../format.ts';
 import { linkTo, replacePlace, withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';
 import { useHeat } from '../../use-heat.ts';

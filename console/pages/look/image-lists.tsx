@@ -1,10 +1,10 @@
 import type { EvaluatedImage } from '../../../lib/contracts/evaluated-images.ts';
 import type { ModelReport } from '../../../lib/contracts/model-report.ts';
 import type { ModelTask } from '../../../lib/contracts/model-task.ts';
+import { percent } from '../../../lib/format.ts';
 import { Panel } from '../../components/basics.tsx';
 import { Thumbnail } from '../../components/thumbnail.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
-import { percent } from '../../format.ts';
 import { filterOf, type LookState } from '../../look-state.ts';
 import { predictionOf } from '../../predicted-labels.ts';
 import { withQuery } from '../../router.ts';

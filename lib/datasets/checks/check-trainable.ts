@@ -1,18 +1,14 @@
 import type { DatasetReport } from '../../contracts/dataset.ts';
 import { DataError } from '../../errors.ts';
+import { few } from '../../format.ts';
 
 /** The report of a version as its training sees it: without the images that have no label. */
 export function labelledPart({ unlabelled = 0, ...report }: DatasetReport): DatasetReport {
   return { ...report, accepted: report.accepted - unlabelled };
 }
 
-/** Names that an error lists; the others are counted. */
-const NAMED = 20;
-
-function few(names: readonly string[]): string {
-  const rest = names.length - NAMED;
-  return [...names.slice(0, NAMED), ...(rest > 0 ? [`and ${rest} more`] : [])].join(', ');
-}
+/** Classes that an error lists: more than a few examples, because each of them has to change. */
+const LISTED = 20;
 
 /** Whether all images have the same label, so that a job makes a detector of other images (task `one-class`). */
 export function isOneClass({ classes, task }: Pick<DatasetReport, 'classes' | 'task'>): boolean {
@@ -33,10 +29,11 @@ export function checkTrainable({
 }: Pick<DatasetReport, 'dataset' | 'classes' | 'accepted' | 'unlabelled' | 'split' | 'task'>): void {
   const fewestFirst = classes.toSorted((a, b) => a.images - b.images);
   if (unlabelled > 0 && (classes.length < 2 || classes.some(({ images }) => images < 2))) {
+    const labels = fewestFirst.map(({ label, images }) => `${images} ${JSON.stringify(label)}`);
     throw new DataError('LABELS_TOO_FEW', {
       at: dataset,
       expected: 'at least two classes, and at least two labelled images of each class',
-      received: `${accepted - unlabelled} of ${accepted} images labelled: ${few(fewestFirst.map(({ label, images }) => `${images} ${JSON.stringify(label)}`)) || 'no class'}`,
+      received: `${accepted - unlabelled} of ${accepted} images labelled: ${few(labels, LISTED) || 'no class'}`,
       fix: 'label more images: open the data set on the page of graft dev, or send POST /v1/datasets/NAME/labels',
     });
   }
@@ -53,7 +50,7 @@ export function checkTrainable({
     throw new DataError('CLASS_WITH_ONE_IMAGE', {
       at: dataset,
       expected: 'at least two images in each class, one to train on and one to evaluate on',
-      received: `one image in ${few(single)}`,
+      received: `one image in ${few(single, LISTED)}`,
       fix: 'add images to these classes, or leave the classes out',
     });
   }

@@ -1,4 +1,5 @@
 import type { DatasetReport, SplitPart, Warning } from '../../contracts/dataset.ts';
+import { few } from '../../format.ts';
 import { groupRelated } from '../duplicates/clusters.ts';
 import type { Duplicates } from '../duplicates/find-duplicates.ts';
 import { labelledRows, type Rows } from '../tables/rows.ts';
@@ -156,11 +157,6 @@ function each<Finding>(findings: readonly Finding[], code: string, say: (finding
   const named = findings.slice(0, NAMED).map((finding) => warning(code, say(finding)));
   const more = findings.length - named.length;
   return more > 0 ? [...named, warning(code, `${more} more such findings are not named.`)] : named;
-}
-
-function few(paths: readonly string[]): string {
-  const more = paths.length - 5;
-  return more > 0 ? `${paths.slice(0, 5).join(', ')} and ${more} more` : paths.join(', ');
 }
 
 function quoted(classes: ClassCounts): string {

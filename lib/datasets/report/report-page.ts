@@ -1,5 +1,6 @@
 import type { DatasetReport } from '../../contracts/dataset.ts';
-import { count, escapeHtml, more } from './report-html.ts';
+import { count, percent } from '../../format.ts';
+import { escapeHtml, more } from './report-html.ts';
 import { isCounted, refusedTable } from './report-refused.ts';
 import { REPORT_STYLE } from './report-style.ts';
 
@@ -85,7 +86,7 @@ function suspectCards({ suspects }: DatasetReport, pictures: Pictures): string {
     const near = neighbours.map((one) => picture(one.path, pictures, `${one.path}, similarity ${one.similarity.toFixed(2)}`));
     return `<figure class="card">
 <div class="pair">${picture(path, pictures)}<span class="arrow">looks like</span>${near.join('')}</div>
-<figcaption><b>${escapeHtml(label)}</b>, or <b>${escapeHtml(suggested)}</b> as ${Math.round(agreement * 100)}% of its neighbours?
+<figcaption><b>${escapeHtml(label)}</b>, or <b>${escapeHtml(suggested)}</b> as ${percent(agreement, 0)} of its neighbours?
 <span class="path">${escapeHtml(path)}</span></figcaption>
 </figure>`;
   });

@@ -1,5 +1,6 @@
 import type { RefusedFile } from '../../contracts/dataset.ts';
-import { count, escapeHtml, more } from './report-html.ts';
+import { count } from '../../format.ts';
+import { escapeHtml, more } from './report-html.ts';
 
 const MAX_REFUSED = 500;
 /** Files of a reason that are listed unfolded. */

@@ -1,4 +1,5 @@
 import type { ModelReport } from '../../contracts/model-report.ts';
+import { count, counted, percent } from '../../format.ts';
 import type { ReportInput } from './report-input.ts';
 
 /** Describes a job and its result in one sentence. */
@@ -9,8 +10,8 @@ export function summarizeJob(
   const { model, task, labels, spec, backbone, strategy } = card;
   const { train, validation, test } = facts.images;
   const kind = {
-    'single-label': `a model of ${labels.length} classes`,
-    'multi-label': `a multi-label model of ${labels.length} labels`,
+    'single-label': `a model of ${count(labels.length)} classes`,
+    'multi-label': `a multi-label model of ${count(labels.length)} labels`,
     'one-class': `a one-class model of ${JSON.stringify(labels[0])}`,
   }[task];
   const score =
@@ -23,15 +24,11 @@ export function summarizeJob(
   const images = task === 'multi-label' && metrics.meanAveragePrecision !== undefined ? evaluated.of : evaluated.images;
   const on =
     evaluated.part === 'test'
-      ? `${images} test images`
-      : `${images} images that its networks were not trained on, because the data set has no test images`;
+      ? counted(images, 'test image')
+      : `${counted(images, 'image')} that its networks were not trained on, because the data set has no test images`;
   const preposition = task === 'multi-label' ? 'on' : 'of';
   return (
     `${model}@${version}, ${kind} on ${backbone.name} with the strategy ${strategy.name}, was made from ` +
-    `${train + validation + test} images of ${spec.dataset.split('@')[0]} (${train} training, ${validation} validation, ${test} test) and ${score} ${preposition} ${on}.`
+    `${counted(train + validation + test, 'image')} of ${spec.dataset.split('@')[0]} (${count(train)} training, ${count(validation)} validation, ${count(test)} test) and ${score} ${preposition} ${on}.`
   );
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
 }

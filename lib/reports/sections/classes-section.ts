@@ -1,7 +1,8 @@
 import type { ModelReport } from '../../contracts/model-report.ts';
 import type { Estimate } from '../../contracts/report-parts.ts';
+import { count, counted, percent } from '../../format.ts';
 import { type Html, html } from '../html.ts';
-import { bounds, count, counted, percent, withInterval } from '../numbers.ts';
+import { bounds, withInterval } from '../numbers.ts';
 import type { Drawing } from '../plots/draw.ts';
 import { plotConfusion } from '../plots/plot-confusion.ts';
 import { plotIntervals } from '../plots/plot-intervals.ts';

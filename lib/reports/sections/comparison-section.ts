@@ -1,5 +1,6 @@
+import { count, counted } from '../../format.ts';
 import { type Html, html } from '../html.ts';
-import { count, counted, pValue } from '../numbers.ts';
+import { pValue } from '../numbers.ts';
 import { plotIntervals } from '../plots/plot-intervals.ts';
 import { figure, section } from './figure.ts';
 import type { SectionContext } from './section-context.ts';

@@ -1,6 +1,6 @@
 import type { ModelReport } from '../../contracts/model-report.ts';
+import { count, percent } from '../../format.ts';
 import { type Html, html } from '../html.ts';
-import { count, percent } from '../numbers.ts';
 import type { Drawing } from '../plots/draw.ts';
 import { plotCurves } from '../plots/plot-curves.ts';
 import { figure, section } from './figure.ts';

@@ -1,6 +1,6 @@
 import type { ReportCurve } from '../../contracts/report-parts.ts';
+import { count, percent } from '../../format.ts';
 import { type Html, html } from '../html.ts';
-import { count, percent } from '../numbers.ts';
 import { type CurveOptions, plotCurves } from '../plots/plot-curves.ts';
 import { figure, section } from './figure.ts';
 import type { SectionContext } from './section-context.ts';

@@ -1,5 +1,5 @@
+import { count, counted, percent } from '../../format.ts';
 import { type Html, html } from '../html.ts';
-import { count, counted, percent } from '../numbers.ts';
 import { plotData } from '../plots/plot-data.ts';
 import { plotSizes } from '../plots/plot-sizes.ts';
 import { figure, section } from './figure.ts';

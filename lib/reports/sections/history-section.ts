@@ -1,6 +1,6 @@
 import type { ModelReport } from '../../contracts/model-report.ts';
+import { percent } from '../../format.ts';
 import { type Html, html } from '../html.ts';
-import { percent } from '../numbers.ts';
 import { plotHistory } from '../plots/plot-history.ts';
 import { figure, section } from './figure.ts';
 import type { SectionContext } from './section-context.ts';

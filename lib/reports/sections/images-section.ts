@@ -1,7 +1,7 @@
 import type { ModelReport } from '../../contracts/model-report.ts';
 import type { ReportedImage } from '../../contracts/report-parts.ts';
+import { count, counted, percent } from '../../format.ts';
 import { type Html, html } from '../html.ts';
-import { count, counted, percent } from '../numbers.ts';
 import { section } from './figure.ts';
 import type { SectionContext } from './section-context.ts';
 

@@ -1,4 +1,5 @@
 import type { ModelReport } from '../../contracts/model-report.ts';
+import { count } from '../../format.ts';
 import { type Html, html } from '../html.ts';
 import { classesSection, confusionSection, headlines } from './classes-section.ts';
 import { comparisonSection } from './comparison-section.ts';
@@ -70,5 +71,5 @@ ${sections.map((part) => html`${part}\n`)}
 
 function sampleNote({ evaluated: { images, of, part } }: ModelReport): Html | undefined {
   if (images === of) return undefined;
-  return html`<p class="note">The report evaluates a random sample of ${images.toLocaleString('en')} of the ${of.toLocaleString('en')} ${part === 'test' ? 'test' : 'held-out'} images.</p>`;
+  return html`<p class="note">The report evaluates a random sample of ${count(images)} of the ${count(of)} ${part === 'test' ? 'test' : 'held-out'} images.</p>`;
 }

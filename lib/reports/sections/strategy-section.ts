@@ -1,6 +1,7 @@
 import type { ModelReport } from '../../contracts/model-report.ts';
+import { percent } from '../../format.ts';
 import { type Html, html } from '../html.ts';
-import { bounds, percent } from '../numbers.ts';
+import { bounds } from '../numbers.ts';
 import type { Drawing } from '../plots/draw.ts';
 import { plotIntervals } from '../plots/plot-intervals.ts';
 import { figure, section } from './figure.ts';

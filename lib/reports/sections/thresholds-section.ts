@@ -1,5 +1,5 @@
+import { count, percent } from '../../format.ts';
 import { type Html, html } from '../html.ts';
-import { count, percent } from '../numbers.ts';
 import { plotCurves } from '../plots/plot-curves.ts';
 import { figure, section, table } from './figure.ts';
 import type { SectionContext } from './section-context.ts';

@@ -1,6 +1,6 @@
 import type { FeatureWaits } from '../../contracts/job.ts';
+import { dollars, duration } from '../../format.ts';
 import { type Html, html } from '../html.ts';
-import { dollars, seconds } from '../numbers.ts';
 import { plotSeconds } from '../plots/plot-seconds.ts';
 import { figure, section } from './figure.ts';
 import type { SectionContext } from './section-context.ts';
@@ -34,12 +34,12 @@ export function timeSection({ report, drawing }: SectionContext): Html {
     html`${figure(plotSeconds(drawing, report.seconds), {
       id: 'seconds',
       title: 'Time by stage',
-      description: `The last attempt took ${seconds(total)} until the publication${cost === undefined ? '' : `, which costs ${dollars(cost)} at the On-Demand price of its machine`}.`,
+      description: `The last attempt took ${duration(total)} until the publication${cost === undefined ? '' : `, which costs ${dollars(cost)} at the On-Demand price of its machine`}.`,
       legend: [
-        `features ${seconds(features)}`,
-        `training ${seconds(train)}`,
-        `evaluation ${seconds(evaluate)}`,
-        `other ${seconds(other)}`,
+        `features ${duration(features)}`,
+        `training ${duration(train)}`,
+        `evaluation ${duration(evaluate)}`,
+        `other ${duration(other)}`,
       ],
       numbers: {
         head: ['stage', 'seconds', ...(cost === undefined ? [] : ['US dollars'])],

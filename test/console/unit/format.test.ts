@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { aboutDollars, counted, points, pValue } from '../../../console/format.ts';
+import { points, pValue } from '../../../console/format.ts';
 import { text } from '../../../console/strings.ts';
+import { counted } from '../../../lib/format.ts';
 
 describe('numbers for people', () => {
   test.each([
-    ['a cost below a cent', aboutDollars(0.004), 'under $0.01'],
-    ['a cost', aboutDollars(0.126), 'about $0.13'],
     ['a p-value that rounds to zero', pValue(0.0002), 'below 0.001'],
     ['a p-value', pValue(0.0214), '0.021'],
     ['a gain of shares', points(0.0312), '3.1 points'],
