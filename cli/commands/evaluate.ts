@@ -1,34 +1,24 @@
 import type { Metrics } from '../../lib/contracts/metrics.ts';
-import { RuntimeError } from '../../lib/errors.ts';
 import { count, percent } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
 import { headline } from '../describe-metrics.ts';
 import { EXIT, type Output, table } from '../output.ts';
-import { announceJob, followJob } from './follow-job.ts';
-import { reportUnfinished } from './jobs.ts';
+import { awaitResult } from './await-result.ts';
 import { resolveDataset } from './resolve-dataset.ts';
 
-/** graft evaluate REF --dataset NAME|PATH: submits a job, and follows it to its end. */
+/**
+ * graft evaluate REF --dataset NAME|PATH: submits a job, and follows it to its end.
+ * @throws as awaitResult
+ */
 export async function evaluate(ref: string, { dataset }: { dataset: string }, context: Context, output: Output): Promise<number> {
   const resolved = await resolveDataset(dataset, context, output);
   const job = await context.client.models.evaluate(ref, resolved.ref);
   context.wakeWorker();
-  announceJob(job, output);
-  const ended = await followJob(job, context, output);
-  if (ended === undefined) return EXIT.detached;
-  if (ended.state !== 'SUCCEEDED') return reportUnfinished(ended, output);
-  if (ended.kind !== 'evaluate' || ended.result === undefined)
-    throw new RuntimeError('JOB_WITHOUT_RESULT', {
-      at: job.id,
-      expected: 'metrics',
-      received: 'no result',
-      fix: 'run the command again',
-    });
-  const { model, version, metrics } = ended.result;
-  output.result(
-    ended.result,
-    [`${model}@${version} on ${ended.result.dataset}: ${headline(metrics)}`, describeClasses(metrics)].join('\n'),
-  );
+  const ended = await awaitResult(job, context, output);
+  if ('status' in ended) return ended.status;
+  const { result } = ended;
+  const { model, version, dataset: evaluated, metrics } = result;
+  output.result(result, [`${model}@${version} on ${evaluated}: ${headline(metrics)}`, describeClasses(metrics)].join('\n'));
   return EXIT.done;
 }
 

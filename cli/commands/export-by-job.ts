@@ -5,9 +5,8 @@ import type { Precision } from '../../lib/contracts/precision.ts';
 import { RuntimeError } from '../../lib/errors.ts';
 import type { ExportedFile, ExportedModel } from '../../lib/model-exports/exported-model.ts';
 import type { Context } from '../context.ts';
-import { EXIT, type Output } from '../output.ts';
-import { announceJob, followJob } from './follow-job.ts';
-import { reportUnfinished } from './jobs.ts';
+import type { Output } from '../output.ts';
+import { awaitResult, type WithoutResult } from './await-result.ts';
 
 /** What `graft export` writes and reports. */
 export interface MadeExport extends Pick<ExportedModel, 'name' | 'version' | 'precision'> {
@@ -23,29 +22,26 @@ export interface ExportOptions {
 
 /**
  * Exports a model where the store is: submits a job, follows it, and downloads its archive.
- * @returns the exit status if the user left the job, or it did not succeed
- * @throws RuntimeError JOB_WITHOUT_RESULT, EXPORT_ARCHIVE_DAMAGED
+ * @throws as awaitResult; RuntimeError JOB_WITHOUT_RESULT, EXPORT_ARCHIVE_DAMAGED
  */
 export async function exportByJob(
   ref: string,
   { to: format, precision, maxLoss }: ExportOptions,
   context: Context,
   output: Output,
-): Promise<MadeExport | number> {
+): Promise<MadeExport | WithoutResult> {
   const { client } = context;
   const job = await client.models.export(ref, { format, precision, maxLoss });
-  announceJob(job, output);
-  const ended = await followJob(job, context, output);
-  if (ended === undefined) return EXIT.detached;
-  if (ended.state !== 'SUCCEEDED') return reportUnfinished(ended, output);
-  const result = ended.kind === 'export' ? ended.result : undefined;
+  const ended = await awaitResult(job, context, output);
+  if ('status' in ended) return ended;
+  const { result } = ended;
   const { files } = await client.jobs.files(job.id);
-  const archive = files.find(({ name }) => name === result?.archive);
-  if (result === undefined || archive === undefined)
+  const archive = files.find(({ name }) => name === result.archive);
+  if (archive === undefined)
     throw new RuntimeError('JOB_WITHOUT_RESULT', {
       at: job.id,
       expected: 'the archive of an export',
-      received: result === undefined ? 'no result' : `no file ${result.archive}`,
+      received: `no file ${result.archive}`,
       fix: 'run the command again',
     });
   output.progress(`downloading: ${archive.name}`);

@@ -38,8 +38,7 @@ export async function exportTo(
     needsStore && context.store === undefined
       ? await exportByJob(ref, options, context, output)
       : await exportHere(ref, options, context, output);
-  // A job that the user left or that failed has been reported.
-  if (typeof made === 'number') return made;
+  if ('status' in made) return made.status;
   output.progress(`writing: ${folder}`);
   const { name, version, precision: check, files } = made;
   await writeNewFolder(folder, files);

@@ -82,11 +82,6 @@ export async function followJob(
   return undefined;
 }
 
-/** Tells the id of a new job before its progress, so that it is known whatever ends the command. */
-export function announceJob({ id }: FollowedJob, output: Output): void {
-  output.note(`${id} is submitted.`);
-}
-
 /**
  * Sends a request, and repeats it while it fails for now, with a note at the first failure.
  * @returns undefined if the signal ends the wait

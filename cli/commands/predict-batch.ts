@@ -11,9 +11,8 @@ import { storeKeys } from '../../lib/store/store-keys.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
 import { checkWritable, outputMatcher, writeWholeFile } from '../write-whole-file.ts';
-import { announceJob, followJob } from './follow-job.ts';
+import { awaitResult } from './await-result.ts';
 import { inGroups, readImageFile } from './image-requests.ts';
-import { reportUnfinished } from './jobs.ts';
 import { openPredictor, type PredictOptions, type Predictor, predictOptions, prepareModel } from './predict.ts';
 
 export interface PredictBatchOptions extends PredictOptions {
@@ -32,7 +31,7 @@ interface Written {
 /**
  * graft predict-batch REF SOURCE: sends the images of a folder a few at a time. For images of a data set, of the store,
  * or below a prefix in S3, submits a job and fetches its output at the end.
- * @throws UsageError FILE_UNWRITABLE
+ * @throws UsageError FILE_UNWRITABLE; as awaitResult
  */
 export async function predictBatch(
   ref: string,
@@ -51,11 +50,9 @@ export async function predictBatch(
   }
   const job = await context.client.models.batchPredict(ref, { ...(stored ?? { dataset: source }), ...predictOptions(options) });
   context.wakeWorker();
-  announceJob(job, output);
-  const ended = await followJob(job, context, output);
-  if (ended === undefined) return EXIT.detached;
-  if (ended.state !== 'SUCCEEDED') return reportUnfinished(ended, output);
-  const version = ended.kind === 'batch-predict' ? ended.spec.version : undefined;
+  const ended = await awaitResult(job, context, output);
+  if ('status' in ended) return ended.status;
+  const { version } = ended.result;
   return reportWritten({ ref, version }, await write(options.out, fetchLines(job.id, context)), options.out, output);
 }
 

@@ -1,4 +1,4 @@
-import { type AnyJob, isTraining, type JobRecord, type JobResult } from '../../lib/contracts/job.ts';
+import type { JobRecord, JobResult } from '../../lib/contracts/job.ts';
 import { duration, percent } from '../../lib/format.ts';
 import { reportFiles } from '../../lib/models/report-files.ts';
 import type { Context } from '../context.ts';
@@ -7,7 +7,7 @@ import { headline } from '../describe-metrics.ts';
 import { describeValues } from '../describe-progress.ts';
 import { describeWaits } from '../describe-waits.ts';
 import { EXIT, type Output } from '../output.ts';
-import { reportUnfinished } from './jobs.ts';
+import type { Succeeded } from './await-result.ts';
 
 /** Seconds as measured by this command. */
 export interface ElapsedSeconds {
@@ -16,8 +16,12 @@ export interface ElapsedSeconds {
 }
 
 /** The output of `graft train --wait` at the end of a job. */
-export async function reportResult(job: AnyJob, timed: ElapsedSeconds, context: Context, output: Output): Promise<number> {
-  if (!isTraining(job) || job.state !== 'SUCCEEDED' || job.result === undefined) return reportUnfinished(job, output);
+export async function reportResult(
+  job: Succeeded<JobRecord>,
+  timed: ElapsedSeconds,
+  context: Context,
+  output: Output,
+): Promise<number> {
   const { result } = job;
   const { test, validation } = result.metrics;
   const evaluatedOn = test === undefined ? 'on the validation images' : 'on images that it has never seen';

@@ -9,8 +9,8 @@ import type { Context } from '../context.ts';
 import { describeTime } from '../describe-estimate.ts';
 import { expectingJob } from '../expecting-job.ts';
 import { EXIT, type Output } from '../output.ts';
+import { awaitResult } from './await-result.ts';
 import { dryRun } from './dry-run.ts';
-import { announceJob, followJob } from './follow-job.ts';
 import { ownBackbone } from './own-backbone.ts';
 import { profileWorkers, reportProfile } from './profile-training.ts';
 import { readSpecFile } from './read-spec.ts';
@@ -50,10 +50,12 @@ export async function train(options: TrainOptions, context: Context, output: Out
     );
     return EXIT.done;
   }
-  announceJob(job, output);
-  const ended = await followJob(job, context, output);
-  if (ended === undefined) return EXIT.detached;
-  if (profile !== undefined) await reportProfile(profile, { job: ended.id, attempt: ended.attempt }, output);
+  const ended = await awaitResult(job, context, output, {
+    async onEnd({ id, attempt }) {
+      if (profile !== undefined) await reportProfile(profile, { job: id, attempt }, output);
+    },
+  });
+  if ('status' in ended) return ended.status;
   return reportResult(ended, { import: importSeconds, total: (Date.now() - started) / 1000 }, context, output);
 }
 
