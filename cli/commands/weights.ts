@@ -1,5 +1,5 @@
 import { buildBackbone } from '../../lib/backbones/build-backbone.ts';
-import { findRow, findVariant, variantName } from '../../lib/backbones/find-row.ts';
+import { backboneVariantName, findRow, findVariant } from '../../lib/backbones/find-row.ts';
 import { officialFile } from '../../lib/backbones/official-file.ts';
 import { assignWeights } from '../../lib/backbones/weights/assign-weights.ts';
 import type { DownloadProgress } from '../../lib/backbones/weights/download.ts';
@@ -89,7 +89,7 @@ export async function importWeightFile(
   const { model } = buildBackbone({ name, alpha });
   try {
     const check = (weights: WeightFile): void => void assignWeights(model, weights, { ignoreTop: true });
-    const target = { name: variantName(row, variant), files: variant.files, check };
+    const target = { name: backboneVariantName(row, variant), files: variant.files, check };
     return await withLocalCopy(path, { kind: 'file' }, (file) => importWeights(file, target, store));
   } finally {
     model.dispose();

@@ -3,7 +3,7 @@ import { DatasetVersionList } from '../../lib/contracts/dataset-http.ts';
 import { fitPage } from '../../lib/contracts/fit-response.ts';
 import { Digest, Name } from '../../lib/contracts/names.ts';
 import { queryIntegerOr } from '../../lib/contracts/query-number.ts';
-import { listVersions } from '../../lib/datasets/versions/dataset-store.ts';
+import { listDatasetVersions as list } from '../../lib/datasets/versions/dataset-store.ts';
 import { route } from './route.ts';
 
 export const listDatasetVersions = route(
@@ -17,7 +17,7 @@ export const listDatasetVersions = route(
     problems: [404],
   },
   async ({ params: { id }, query }, { world }) => {
-    const { versions, next } = await listVersions(world.store, id, query);
+    const { versions, next } = await list(world.store, id, query);
     const { items, ...page } = fitPage(versions, next, ({ digest }) => digest);
     return { versions: items, ...page };
   },

@@ -3,7 +3,7 @@ import { fitPage } from '../../lib/contracts/fit-response.ts';
 import { ModelVersionList } from '../../lib/contracts/model-http.ts';
 import { Name, VersionNumber } from '../../lib/contracts/names.ts';
 import { queryIntegerOr } from '../../lib/contracts/query-number.ts';
-import { listVersions as list } from '../../lib/models/registry.ts';
+import { listModelVersions } from '../../lib/models/registry.ts';
 import { route } from './route.ts';
 
 export const listVersions = route(
@@ -17,7 +17,7 @@ export const listVersions = route(
     problems: [404],
   },
   async ({ params: { name }, query }, { world }) => {
-    const { versions, next } = await list(world.store, name, query);
+    const { versions, next } = await listModelVersions(world.store, name, query);
     const { items, ...page } = fitPage(versions, next, ({ version }) => `${version}`);
     return { versions: items, ...page };
   },

@@ -1,7 +1,7 @@
 import { withExternalImages } from '../../lib/datasets/external/external-store.ts';
 import { extractListed, findMissing } from '../../lib/features/extract-features.ts';
 import { IMAGES_OF_PART, shardImages } from '../../lib/features/feature-shard.ts';
-import { indexImages } from '../../lib/features/image-rows.ts';
+import { indexImages } from '../../lib/features/index-images.ts';
 import { openFirstTrunk } from '../../lib/features/open-first-trunk.ts';
 import { readTrunk } from '../../lib/features/trunk-store.ts';
 import type { ExtractionWork } from '../../lib/jobs/extraction/work-on-extraction.ts';

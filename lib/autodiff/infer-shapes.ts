@@ -1,7 +1,7 @@
 import { product } from '../arithmetic.ts';
 import type { OnnxNode, OnnxTensor } from '../onnx/onnx-model.ts';
 import { ownEntry } from '../own-entry.ts';
-import { padsOf, permutation, positiveAxis, reducedAxes, sliceRange, windowOf } from './node-axes.ts';
+import { permutation, positiveAxis, readPads, readWindow, reducedAxes, sliceRange } from './node-axes.ts';
 import { NodeReader } from './node-reader.ts';
 
 /** Sizes of a value. Null stands for a size that is known only at run time, such as the batch. */
@@ -114,7 +114,7 @@ const inference: Readonly<Record<string, Infer>> = {
   MaxPool: (node, dims) => [...dims(0).slice(0, 2), ...windowSizes(node, dims(0), node.ints('kernel_shape', []))],
   Pad: (node, dims) => {
     const rank = dims(0).length;
-    const pads = padsOf(node, rank);
+    const pads = readPads(node, rank);
     return dims(0).map((size, axis) => (size === null ? null : size + (pads[axis] ?? 0) + (pads[axis + rank] ?? 0)));
   },
   ReduceMean: reduced,
@@ -146,7 +146,7 @@ const inference: Readonly<Record<string, Infer>> = {
 
 /** Sizes of a map after a convolution or pool. */
 function windowSizes(node: NodeReader, input: Dims, kernel: readonly number[]): Dims {
-  const { strides, dilations, pads } = windowOf(node, kernel.length);
+  const { strides, dilations, pads } = readWindow(node, kernel.length);
   return kernel.map((size, axis) => {
     const length = input[axis + 2] ?? null;
     const reach = (size - 1) * (dilations[axis] ?? 1) + 1;

@@ -10,7 +10,7 @@ export interface MovingWindow {
 }
 
 /** Reads the window of a convolution or pool over `rank` axes. */
-export function windowOf(node: NodeReader, rank: number): MovingWindow {
+export function readWindow(node: NodeReader, rank: number): MovingWindow {
   const autoPad = node.text('auto_pad', 'NOTSET');
   if (autoPad !== 'NOTSET' && autoPad !== 'VALID') throw node.unsupported({ expected: 'explicit pads', received: autoPad });
   if (node.int('ceil_mode', 0) !== 0) throw node.unsupported({ expected: 'ceil_mode 0', received: 1 });
@@ -33,7 +33,7 @@ export function reducedAxes(node: NodeReader, rank: number): number[] {
 }
 
 /** The pads of a Pad: before each axis, then after each axis. It may list the axes that it pads. */
-export function padsOf(node: NodeReader, rank: number): number[] {
+export function readPads(node: NodeReader, rank: number): number[] {
   const listed = node.integers(1) ?? [];
   const axes = node.integers(3) ?? Array.from({ length: rank }, (_, axis) => axis);
   const pads = new Array<number>(2 * rank).fill(0);

@@ -6,7 +6,7 @@ import { type BatchNeeds, openBatchCompute } from './batch-compute.ts';
 import { clientSettings, startSettings } from './clients.ts';
 import { openLambdaCompute } from './lambda-compute.ts';
 import { requireEnv } from './require-env.ts';
-import { targetedCompute, targetsOf } from './targeted-compute.ts';
+import { deployedTargets, targetedCompute } from './targeted-compute.ts';
 
 export interface AwsComputeOptions {
   /** Decides where an attempt runs, and which resources it needs. */
@@ -22,7 +22,7 @@ export interface AwsComputeOptions {
  * @throws UsageError ENVIRONMENT_INCOMPLETE
  */
 export function openAwsCompute(environment: NodeJS.ProcessEnv, { needsOf, mostInLambda, functions }: AwsComputeOptions): Compute {
-  const targets = targetsOf(environment);
+  const targets = deployedTargets(environment);
   const computes = {
     ...(targets.includes('lambda') && { lambda: lambdaOf(environment, mostInLambda()) }),
     ...(functions && { functions }),

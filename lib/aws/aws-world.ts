@@ -7,7 +7,7 @@ import { requireEnv } from './require-env.ts';
 import { openSourceBuckets } from './s3-source-buckets.ts';
 import { openS3Store } from './s3-store.ts';
 import { openSqsQueue } from './sqs-queue.ts';
-import { functionMemoryOf, gpuInstancesOf, maxFunctionsOf, maxMachinesOf, targetsOf } from './targeted-compute.ts';
+import { deployedTargets, functionMemoryOf, gpuInstancesOf, maxFunctionsOf, maxMachinesOf } from './targeted-compute.ts';
 
 /** A world in AWS, configured by environment variables. */
 export interface AwsWorld extends World {
@@ -34,7 +34,7 @@ export function openAwsWorld(environment: NodeJS.ProcessEnv, log: Log): AwsWorld
     store: openS3Store({ client: s3, buckets }),
     buckets: sources,
     queues: { imports, trainings, webhooks, extractions },
-    targets: targetsOf(environment),
+    targets: deployedTargets(environment),
     maxMachines: maxMachinesOf(environment),
     maxFunctions: maxFunctionsOf(environment),
     gpuInstances: gpuInstancesOf(environment),

@@ -5,7 +5,7 @@ import type { Compute, JobAttempt } from '../ports.ts';
 export type Computes = Readonly<Partial<Record<AttemptTarget, Compute>>>;
 
 /** Returns the compute targets of this deployment. */
-export function targetsOf({ GRAFT_TRAINING_FUNCTION, GRAFT_BATCH_QUEUE }: NodeJS.ProcessEnv): DeployedTarget[] {
+export function deployedTargets({ GRAFT_TRAINING_FUNCTION, GRAFT_BATCH_QUEUE }: NodeJS.ProcessEnv): DeployedTarget[] {
   return [...(GRAFT_TRAINING_FUNCTION ? (['lambda'] as const) : []), ...(GRAFT_BATCH_QUEUE ? (['gpu'] as const) : [])];
 }
 

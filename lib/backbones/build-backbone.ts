@@ -1,7 +1,7 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { Preprocessing } from '../contracts/preprocessing.ts';
-import type { BackboneRow, RowOf, Variant } from './catalogue/backbone-row.ts';
+import type { BackboneRow, BackboneVariant, RowOf } from './catalogue/backbone-row.ts';
 import type { Family, Stage } from './families/family.ts';
 import type { FamilyName, FamilySizes } from './families/family-sizes.ts';
 import { families } from './families.ts';
@@ -31,7 +31,7 @@ export interface Backbone {
    */
   readonly model: LayersModel;
   readonly row: BackboneRow;
-  readonly variant: Variant;
+  readonly variant: BackboneVariant;
   /** [height, width] in pixels. */
   readonly inputSize: readonly [number, number];
   readonly preprocessing: Preprocessing;
@@ -71,7 +71,7 @@ export function buildBackbone(options: BackboneOptions): Backbone {
 
 function layersOf<F extends FamilyName>(
   { family: name, sizes }: RowOf<F>,
-  { alpha }: Variant,
+  { alpha }: BackboneVariant,
   images: SymbolicTensor,
   { top, pooling }: BackboneOptions,
 ): { stages: Stage[]; output: SymbolicTensor } {

@@ -1,4 +1,4 @@
-import type { Variant } from './catalogue/backbone-row.ts';
+import type { BackboneVariant } from './catalogue/backbone-row.ts';
 
 /** The named sources of weights. Any other value is the SHA-256 of a file in the store. */
 export const namedSources = ['bundled', 'imagenet', 'imported', 'none'] as const;
@@ -7,6 +7,6 @@ export const namedSources = ['bundled', 'imagenet', 'imported', 'none'] as const
 export const PUBLISHED_WEIGHTS: readonly string[] = ['bundled', 'imagenet'];
 
 /** Returns the default weights of a backbone: those in the package, else the official ones. */
-export function defaultWeights({ bundled }: Variant): 'bundled' | 'imagenet' {
+export function defaultWeights({ bundled }: BackboneVariant): 'bundled' | 'imagenet' {
   return bundled === undefined ? 'imagenet' : 'bundled';
 }

@@ -1,10 +1,14 @@
 import type { ObjectStore } from '../ports.ts';
-import type { BackboneRow, Variant } from './catalogue/backbone-row.ts';
-import { variantName } from './find-row.ts';
+import type { BackboneRow, BackboneVariant } from './catalogue/backbone-row.ts';
+import { backboneVariantName } from './find-row.ts';
 import { findImportedWeights, type StoredWeights } from './weights/stored-weights.ts';
 
 /** Finds the weights that a user imported for a backbone. @returns undefined if there are none */
-export async function findImported(row: BackboneRow, variant: Variant, store: ObjectStore): Promise<StoredWeights | undefined> {
+export async function findImported(
+  row: BackboneRow,
+  variant: BackboneVariant,
+  store: ObjectStore,
+): Promise<StoredWeights | undefined> {
   // Earlier versions stored one file per backbone, regardless of its width.
-  return (await findImportedWeights(variantName(row, variant), store)) ?? findImportedWeights(row.name, store);
+  return (await findImportedWeights(backboneVariantName(row, variant), store)) ?? findImportedWeights(row.name, store);
 }

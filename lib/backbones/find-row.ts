@@ -1,6 +1,6 @@
 import { nearest } from '../contracts/nearest.ts';
 import { SpecError } from '../errors.ts';
-import type { BackboneRow, Variant } from './catalogue/backbone-row.ts';
+import type { BackboneRow, BackboneVariant } from './catalogue/backbone-row.ts';
 import { catalogue } from './catalogue.ts';
 
 /**
@@ -25,12 +25,12 @@ function plain(name: string): string {
 }
 
 /** Returns the name of a backbone of this width. The default width has the backbone's own name. */
-export function variantName({ name, variants: [first] }: BackboneRow, { alpha }: Variant): string {
+export function backboneVariantName({ name, variants: [first] }: BackboneRow, { alpha }: BackboneVariant): string {
   return alpha === first.alpha ? name : `${name}-${alpha}`;
 }
 
 /** Finds the row's variant of a width, by default the first. @throws SpecError BACKBONE_ALPHA_UNKNOWN */
-export function findVariant(row: BackboneRow, alpha?: number): Variant {
+export function findVariant(row: BackboneRow, alpha?: number): BackboneVariant {
   const [first] = row.variants;
   const variant = alpha === undefined ? first : row.variants.find((candidate) => candidate.alpha === alpha);
   if (variant) return variant;

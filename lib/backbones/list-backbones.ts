@@ -3,9 +3,9 @@ import type { CandidateBackbone } from '../contracts/job-spec.ts';
 import type { ObjectStore } from '../ports.ts';
 import { backboneCost } from './backbone-cost.ts';
 import { backboneSpeed } from './backbone-speed.ts';
-import type { BackboneRow, Variant } from './catalogue/backbone-row.ts';
+import type { BackboneRow, BackboneVariant } from './catalogue/backbone-row.ts';
 import { catalogue } from './catalogue.ts';
-import { variantName } from './find-row.ts';
+import { backboneVariantName } from './find-row.ts';
 import { officialFile } from './official-file.ts';
 import { findImportedWeights, findOfficialWeights } from './weights/stored-weights.ts';
 
@@ -30,14 +30,14 @@ async function availableVariants(row: BackboneRow, store: ObjectStore): Promise<
     const of = { name, alpha: variant.alpha };
     if (variant.bundled !== undefined) return [{ ...of, weights: 'bundled' }];
     if (await hasOfficialFile(row, variant, store)) return [{ ...of, weights: 'imagenet' }];
-    const imported = await findImportedWeights(variantName(row, variant), store);
+    const imported = await findImportedWeights(backboneVariantName(row, variant), store);
     return imported === undefined ? [] : [{ ...of, weights: 'imported' }];
   });
   return (await Promise.all(found)).flat();
 }
 
 /** Whether the official file that a job would use is in the store. */
-async function hasOfficialFile({ name }: BackboneRow, variant: Variant, store: ObjectStore): Promise<boolean> {
+async function hasOfficialFile({ name }: BackboneRow, variant: BackboneVariant, store: ObjectStore): Promise<boolean> {
   if (variant.files.every(({ top }) => top)) return false;
   return (await findOfficialWeights(officialFile(name, variant, { top: false }), store)) !== undefined;
 }
@@ -60,7 +60,7 @@ async function summarize(row: BackboneRow, store: ObjectStore): Promise<Backbone
 async function weightsHere(row: BackboneRow, store: ObjectStore): Promise<BackboneSummary['weights']> {
   const [{ bundled, files }] = row.variants;
   const official = await Promise.all(files.filter(({ top }) => !top).map((file) => findOfficialWeights(file, store)));
-  const imported = await Promise.all(row.variants.map((one) => findImportedWeights(variantName(row, one), store)));
+  const imported = await Promise.all(row.variants.map((one) => findImportedWeights(backboneVariantName(row, one), store)));
   return [
     ...(bundled === undefined ? [] : (['bundled'] as const)),
     ...(official.some((stored) => stored !== undefined) ? (['imagenet'] as const) : []),

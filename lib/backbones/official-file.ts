@@ -1,11 +1,11 @@
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { NotFoundError } from '../errors.ts';
-import type { OfficialFile, Variant } from './catalogue/backbone-row.ts';
+import type { BackboneVariant, OfficialFile } from './catalogue/backbone-row.ts';
 
 /** Chooses a file as Keras does: the one for the input's size if files differ by it, else the one for the largest. */
 export function officialFile(
   name: string,
-  { files }: Variant,
+  { files }: BackboneVariant,
   { top, inputSize }: { readonly top: boolean; readonly inputSize?: BackboneSpec['inputSize'] },
 ): OfficialFile {
   const side = typeof inputSize === 'number' || inputSize === undefined ? inputSize : inputSize[0];

@@ -3,7 +3,7 @@ import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { bundledFile } from './bundled-file.ts';
-import type { BackboneRow, Variant } from './catalogue/backbone-row.ts';
+import type { BackboneRow, BackboneVariant } from './catalogue/backbone-row.ts';
 import { defaultWeights } from './default-weights.ts';
 import { findImported } from './find-imported.ts';
 import { findRow, findVariant } from './find-row.ts';
@@ -67,7 +67,7 @@ export async function findWeightSource(spec: BackboneSpec, options: SourceOption
   }
 }
 
-function notImported(row: BackboneRow, variant: Variant): NotFoundError {
+function notImported(row: BackboneRow, variant: BackboneVariant): NotFoundError {
   const width = variant === row.variants[0] ? '' : ` --alpha ${variant.alpha}`;
   return new NotFoundError('WEIGHTS_NOT_FOUND', {
     at: 'backbone.weights',

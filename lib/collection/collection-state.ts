@@ -26,7 +26,7 @@ export const steps = [
   'keptPredictions',
   'keptImages',
 ] as const;
-export type Step = (typeof steps)[number];
+export type CollectionStep = (typeof steps)[number];
 
 export const CollectionRun = z.strictObject({
   startedAt: Time,

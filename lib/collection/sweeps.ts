@@ -8,7 +8,7 @@ import type { ObjectHead, World } from '../ports.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { unusedShards, unusedTrunks } from './collect-features.ts';
 import { expiredPredictions } from './collect-kept.ts';
-import type { Step } from './collection-state.ts';
+import type { CollectionStep } from './collection-state.ts';
 import type { References } from './references.ts';
 
 /** The objects that a step checks, and the rule for which are garbage. */
@@ -32,7 +32,7 @@ export interface Sweep {
 }
 
 /** Returns the sweep of a step. Unreadable records block the steps that depend on them. */
-export function sweepOf(step: Step, references: References, world: Pick<World, 'store' | 'clock' | 'log'>): Sweep {
+export function sweepOf(step: CollectionStep, references: References, world: Pick<World, 'store' | 'clock' | 'log'>): Sweep {
   const { store } = world;
   const unreadable = () => [...references.unreadable];
   const records = () => unreadable().filter((key) => key.startsWith(storeKeys.datasets.prefix));

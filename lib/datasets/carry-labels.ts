@@ -1,6 +1,6 @@
 import type { ManifestRow, Warning } from '../contracts/dataset.ts';
 import type { ObjectStore } from '../ports.ts';
-import { taskOf } from './checks/summarize-rows.ts';
+import { taskOfRows } from './checks/summarize-rows.ts';
 import { hasSameLabels } from './has-same-labels.ts';
 import { type DifferingLabels, findReplaced, keptWarning, replacedWarning } from './label-warnings.ts';
 import { type Rows, rowsFrom } from './tables/rows.ts';
@@ -49,7 +49,8 @@ export async function carryLabels(name: string, rows: Rows, store: ObjectStore):
   for (const { sha256, path, confirmed } of latest) if (confirmed === true || known.has(path)) wanted.add(sha256);
   if (wanted.size === 0) return { rows, origins: new Map(), warnings: [], latest: { digest } };
   const findBefore = findKnown(latest, known, wanted);
-  const isSingleNow = known.size > 0 && taskOf(rows) === 'single-label' && taskOf(importedRows(latest, known)) === 'multi-label';
+  const isSingleNow =
+    known.size > 0 && taskOfRows(rows) === 'single-label' && taskOfRows(importedRows(latest, known)) === 'multi-label';
   const find = (row: ManifestRow): Carried | undefined => {
     const before = findBefore(row);
     const origin = known.get(before?.path ?? '');

@@ -3,7 +3,7 @@ import type { ImageLabel, LabelledVersion, SetLabels } from '../contracts/datase
 import { ConflictError, NotFoundError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { describeVersion, isOfImport } from './checks/describe-version.ts';
-import { countClasses, countUnlabelled, taskOf } from './checks/summarize-rows.ts';
+import { countClasses, countUnlabelled, taskOfRows } from './checks/summarize-rows.ts';
 import { commitVersion } from './commit-version.ts';
 import { hasSameLabels } from './has-same-labels.ts';
 import { assignPool } from './splits/assign-pool.ts';
@@ -18,7 +18,7 @@ import { recallManifest, rememberManifest } from './versions/recent-manifests.ts
 import { readOrigins, readReport, type StoredOrigin } from './versions/report-store.ts';
 
 /** Most images of a data set whose labels are set: the request reads all of them, in less than an API request may take. */
-export const MOST_IMAGES = 100_000;
+const MOST_IMAGES = 100_000;
 
 /**
  * Sets or confirms labels of images of a data set's latest version, as a new version that shares all bytes with it. Who
@@ -155,9 +155,9 @@ function requireSupported(name: string, { images }: DatasetVersion): void {
  * label each.
  */
 function requireSameTask(name: string, before: Rows, after: Rows, wanted: ReadonlyMap<number, ImageLabel>): void {
-  if (taskOf(after) === 'single-label') return;
+  if (taskOfRows(after) === 'single-label') return;
   const others = [...before].filter(({ unlabelled }, number) => unlabelled !== true && !wanted.has(number));
-  if (others.length === 0 || taskOf(others) === 'multi-label') return;
+  if (others.length === 0 || taskOfRows(others) === 'multi-label') return;
   const first = [...wanted.values()].find(({ labels }) => labels !== null && labels.length !== 1);
   throw new ConflictError('LABELS_CHANGE_TASK', {
     at: name,

@@ -4,7 +4,7 @@ import { FEW } from '../freezing/choose-strategy.ts';
 import type { EstimatedWork } from './estimate-work.ts';
 
 /** A machine for the job, and the estimate on it. */
-export type Candidate = Omit<JobEstimate, 'reason'> & { readonly work: EstimatedWork };
+export type ComputeCandidate = Omit<JobEstimate, 'reason'> & { readonly work: EstimatedWork };
 
 /** Lambda ends a function after 15 minutes. */
 const LAMBDA_SECONDS = 900;
@@ -19,7 +19,7 @@ const LAMBDA_DISK = 10e9;
  * @throws SpecError COMPUTE_TARGET_UNAVAILABLE if there is no such machine; COMPUTE_TARGET_INCOMPATIBLE if it cannot do
  * this job
  */
-export function chooseCompute(compute: ComputeSpec, candidates: readonly Candidate[]): JobEstimate {
+export function chooseCompute(compute: ComputeSpec, candidates: readonly ComputeCandidate[]): JobEstimate {
   const [here] = candidates.filter(({ target }) => target === 'local');
   const [lambda] = candidates.filter(({ target }) => target === 'lambda');
   const [gpu] = candidates.filter(({ target }) => target === 'gpu');
@@ -55,7 +55,10 @@ function mayGain({ trainsTail, trainingImages }: EstimatedWork): boolean {
  * The limit of a Lambda function that a job exceeds: of time, memory, or disk.
  * @param end of the estimate that must keep the time
  */
-function limitOfLambda({ work: { range, memory, featureFiles } }: Candidate, end: 'expected' | 'upper'): Limit | undefined {
+function limitOfLambda(
+  { work: { range, memory, featureFiles } }: ComputeCandidate,
+  end: 'expected' | 'upper',
+): Limit | undefined {
   const seconds = range[end];
   if (seconds > LAMBDA_SECONDS)
     return { expected: `a job of at most ${LAMBDA_SECONDS / 60} minutes`, received: `about ${minutes(seconds)} minutes` };
@@ -79,11 +82,11 @@ function gpuReason(work: EstimatedWork): string {
     : 'more than a Lambda function does well within its time, memory or disk';
 }
 
-function chosen({ work: _, ...estimate }: Candidate, reason: string): JobEstimate {
+function chosen({ work: _, ...estimate }: ComputeCandidate, reason: string): JobEstimate {
   return { ...estimate, reason };
 }
 
-function unavailable(target: string, candidates: readonly Candidate[]): SpecError {
+function unavailable(target: string, candidates: readonly ComputeCandidate[]): SpecError {
   const there = [...new Set(candidates.map((candidate) => candidate.target))];
   return new SpecError('COMPUTE_TARGET_UNAVAILABLE', {
     at: 'compute.target',

@@ -1,7 +1,7 @@
 import { backboneCost } from '../backbones/backbone-cost.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
-import { FEWEST_TO_COMPARE_CROPS, leavesOutEnough, mayCompareCrops } from '../freezing/compares-crops.ts';
+import { FEWEST_TO_COMPARE_CROPS, leavesOutEnough, mayCompareCrops } from '../freezing/may-compare-crops.ts';
 
 /**
  * Whether a job compares cropped images with squeezed ones, if its images are like the median one.

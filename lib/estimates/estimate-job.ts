@@ -4,7 +4,7 @@ import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import type { MachineProfile } from '../contracts/machine-profile.ts';
 import { resolveSearch } from '../search/trial-spec.ts';
-import { type Candidate, chooseCompute } from './choose-compute.ts';
+import { type ComputeCandidate, chooseCompute } from './choose-compute.ts';
 import { estimateBackbones } from './estimate-backbones.ts';
 import { estimateSearch } from './estimate-search.ts';
 import { type EstimatedWork, estimateWork } from './estimate-work.ts';
@@ -12,7 +12,7 @@ import { functionDollarsPerSecond } from './function-price.ts';
 import { planWithinLimits } from './limits.ts';
 import { instances, LARGEST_FUNCTION, lambdaOf, type MachineSpeed, measured, unmeasured } from './machine-speeds.ts';
 import { type InstanceName, pricedInstances, prices } from './prices.ts';
-import type { StoredFeatures } from './stored-images.ts';
+import type { StoredImagesOf } from './stored-images.ts';
 
 /** Where the job may run. */
 export interface ComputeOption {
@@ -23,7 +23,7 @@ export interface ComputeOption {
   /** Cores of this machine; default: all. */
   readonly cores?: number;
   /** What earlier jobs have stored; default: nothing. */
-  readonly storedOf?: StoredFeatures | undefined;
+  readonly storedOf?: StoredImagesOf | undefined;
   /** Instance types that AWS Batch may start; default: all with a known price. Those without one are left out. */
   readonly gpuInstances?: readonly string[] | undefined;
   /** Memory of the training function, in MiB; default: the most that Lambda gives. */
@@ -49,7 +49,7 @@ export function estimateJob(
   const workOn = (machines: readonly [MachineSpeed, ...MachineSpeed[]]): EstimatedWork =>
     spec.backbone.candidates === undefined ? workWith(spec, machines) : estimateBackbones(spec, (of) => workWith(of, machines));
   const here = () => onThisMachine(workOn(speedsHere(profile, cores ?? availableParallelism())), profile);
-  const candidates = targets.flatMap((target): Candidate[] => {
+  const candidates = targets.flatMap((target): ComputeCandidate[] => {
     if (target === 'local') return [here()];
     if (target === 'lambda') return [onLambda(workOn([lambdaOf(functionMemory)]), functionMemory)];
     return [onGpu(pricedInstances(gpuInstances), (name) => workOn([instances[name]]), spec.compute)];
@@ -64,14 +64,14 @@ function speedsHere(profile: MachineProfile | undefined, cores: number): readonl
   return profile === undefined ? [unmeasured('native', cores), unmeasured('onnx', cores)] : [measured(profile)];
 }
 
-function onThisMachine(work: EstimatedWork, profile: MachineProfile | undefined): Candidate {
+function onThisMachine(work: EstimatedWork, profile: MachineProfile | undefined): ComputeCandidate {
   const { range, plans, parts } = work;
   const measuredAt = profile && { measuredAt: profile.measuredAt };
   return { target: 'local', seconds: range.upper, range, plans: [...plans], parts: partsOf(parts), ...measuredAt, work };
 }
 
 /** A function costs in proportion to its memory. @param mebibytes of memory */
-function onLambda(work: EstimatedWork, mebibytes: number): Candidate {
+function onLambda(work: EstimatedWork, mebibytes: number): ComputeCandidate {
   return priced('lambda', 'lambda', (functionDollarsPerSecond * mebibytes) / LARGEST_FUNCTION, work);
 }
 
@@ -83,9 +83,9 @@ function onGpu(
   names: readonly InstanceName[],
   workOf: (name: InstanceName) => EstimatedWork,
   { maxCost }: JobSpec['compute'],
-): Candidate {
+): ComputeCandidate {
   const dearest = Math.max(...names.map((name) => prices.instances[name].onDemand));
-  const candidates = names.map((name): Candidate => {
+  const candidates = names.map((name): ComputeCandidate => {
     const { onDemand, spot } = prices.instances[name];
     const work = workOf(name);
     const candidate = priced('gpu', name, (maxCost === undefined ? onDemand : dearest) / 3600, work);
@@ -94,7 +94,7 @@ function onGpu(
   return candidates.reduce((slowest, one) => (one.seconds > slowest.seconds ? one : slowest));
 }
 
-function priced(target: 'lambda' | 'gpu', instance: string, perSecond: number, work: EstimatedWork): Candidate {
+function priced(target: 'lambda' | 'gpu', instance: string, perSecond: number, work: EstimatedWork): ComputeCandidate {
   const timed = partsOf(work.parts).map((part) => ({ ...part, dollars: part.seconds * perSecond }));
   const requests = requestDollars(work);
   const parts = [...timed, { part: 'requests' as const, seconds: 0, dollars: requests }];

@@ -6,7 +6,7 @@ import { hasTail } from '../freezing/cut-plan.ts';
 import { type JobWork, jobWork } from './job-work.ts';
 import type { MachineSpeed } from './machine-speeds.ts';
 import { type PlanOption, planOptions } from './plan-options.ts';
-import { nothingStored, type StoredFeatures } from './stored-images.ts';
+import { noneStored, type StoredImagesOf } from './stored-images.ts';
 import { timeWork, type WorkSeconds } from './time-work.ts';
 
 /** One possible plan of a job on a machine, with its time. */
@@ -26,7 +26,7 @@ export function estimatePlans(
   spec: JobSpec,
   report: DatasetReport,
   machine: MachineSpeed,
-  storedOf: StoredFeatures = nothingStored,
+  storedOf: StoredImagesOf = noneStored,
 ): [TimedPlan, ...TimedPlan[]] {
   const { train, validation } = spec.split;
   const context = {

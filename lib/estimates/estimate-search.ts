@@ -1,14 +1,14 @@
 import { sum } from '../arithmetic.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
-import { mayCompareCrops } from '../freezing/compares-crops.ts';
+import { mayCompareCrops } from '../freezing/may-compare-crops.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 import { rungsFor } from '../search/halving.ts';
 import { trialsWithDefault } from '../search/trial-spec.ts';
 import { comparesCrops } from './compares-crops.ts';
 import { type EstimatedWork, estimateWork } from './estimate-work.ts';
 import type { MachineSpeed } from './machine-speeds.ts';
-import { nothingStored, type StoredFeatures, storedBothWays } from './stored-images.ts';
+import { noneStored, type StoredImagesOf, storedBothWays } from './stored-images.ts';
 
 /**
  * Estimates a search, and the training of its most expensive trial.
@@ -19,7 +19,7 @@ export function estimateSearch(
   spec: JobSpec & { readonly search: NonNullable<JobSpec['search']> },
   report: DatasetReport,
   machines: readonly [MachineSpeed, ...MachineSpeed[]],
-  found: StoredFeatures = nothingStored,
+  found: StoredImagesOf = noneStored,
 ): EstimatedWork {
   // All trials fit their images as the job decides.
   const storedOf = comparesCrops(spec, report) ? storedBothWays(found) : found;

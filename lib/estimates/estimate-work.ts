@@ -7,7 +7,7 @@ import { mayTrainOwnModel } from '../search/may-train-own-model.ts';
 import { coverPlans, estimatePlans, type TimedPlan } from './estimate-plans.ts';
 import type { JobWork } from './job-work.ts';
 import { inOnnx, type MachineSpeed } from './machine-speeds.ts';
-import { nothingStored, type StoredFeatures } from './stored-images.ts';
+import { noneStored, type StoredImagesOf } from './stored-images.ts';
 
 /** The work of a job on one kind of machine, and what decides whether it can run there. */
 export interface EstimatedWork {
@@ -32,7 +32,7 @@ export function estimateWork(
   spec: JobSpec,
   report: DatasetReport,
   machines: readonly [MachineSpeed, ...MachineSpeed[]],
-  storedOf: StoredFeatures = nothingStored,
+  storedOf: StoredImagesOf = noneStored,
 ): EstimatedWork {
   const trainingImages = report.accepted * spec.split.train;
   const covered = speedsFor(spec, machines).map((machine) => {

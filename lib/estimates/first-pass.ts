@@ -4,7 +4,7 @@ import { beginsWithStages } from '../freezing/plan-strategy.ts';
 import { jobWork } from './job-work.ts';
 import type { MachineSpeed } from './machine-speeds.ts';
 import { planOptions } from './plan-options.ts';
-import { nothingStored, type StoredFeatures } from './stored-images.ts';
+import { noneStored, type StoredImagesOf } from './stored-images.ts';
 import { timeWork } from './time-work.ts';
 
 /**
@@ -26,7 +26,7 @@ export function firstPassSeconds(
   spec: JobSpec,
   report: DatasetReport,
   { rates, margin, runtime }: MachineSpeed,
-  storedOf: StoredFeatures = nothingStored,
+  storedOf: StoredImagesOf = noneStored,
 ): number {
   const { train, validation } = spec.split;
   const trainingImages = Math.round(report.accepted * train);

@@ -14,7 +14,7 @@ import { comparesCrops } from './compares-crops.ts';
 import { featureFileBytes, memoryOf } from './job-memory.ts';
 import { trainingsOf } from './job-trainings.ts';
 import type { PlanOption } from './plan-options.ts';
-import { fitOf, nothingStored, type StoredFeatures, type StoredImages, storedFor } from './stored-images.ts';
+import { fitOf, noneStored, type StoredImages, type StoredImagesOf, storedFor } from './stored-images.ts';
 import type { TrainingWork } from './training-work.ts';
 import { tailCost, trainedCost, type WorkFacts, workFacts } from './work-facts.ts';
 
@@ -75,7 +75,7 @@ export function jobWork(
   spec: JobSpec,
   report: DatasetReport,
   option: PlanOption,
-  storedOf: StoredFeatures = nothingStored,
+  storedOf: StoredImagesOf = noneStored,
 ): JobWork {
   const facts = workFacts(spec, report, option);
   const [height, width] = facts.inputSize;
@@ -111,7 +111,7 @@ interface UsedTrunks {
   readonly all: readonly UsedTrunk[];
 }
 
-function usedTrunks(facts: WorkFacts, storedOf: StoredFeatures): UsedTrunks {
+function usedTrunks(facts: WorkFacts, storedOf: StoredImagesOf): UsedTrunks {
   const { spec, option, split, tuned } = facts;
   const used = (cost: CutCost, end: TrunkEnd): UsedTrunk => ({ cost, end, stored: storedOf(spec.backbone, end) });
   const first = firstTrunkEnd(spec, split.train);

@@ -6,7 +6,7 @@ import { fixLineage } from '../datasets/versions/fixed-lineage.ts';
 import { readReport } from '../datasets/versions/report-store.ts';
 import { SpecError } from '../errors.ts';
 import { firstTrunkEnd } from '../features/first-trunk-end.ts';
-import { mayCompareCrops } from '../freezing/compares-crops.ts';
+import { mayCompareCrops } from '../freezing/may-compare-crops.ts';
 import type { World } from '../ports.ts';
 import { checkWebhook } from '../webhooks/check-webhook.ts';
 import { comparesCrops } from './compares-crops.ts';
@@ -19,7 +19,7 @@ import type { KnownModels } from './resolve-backbone.ts';
 import { resolveSpec } from './resolve-spec.ts';
 import { spreadExtraction } from './spread-extraction.ts';
 import { findStoredFeatures } from './stored-features.ts';
-import { fitOf, type StoredFeatures, storedFor } from './stored-images.ts';
+import { fitOf, type StoredImagesOf, storedFor } from './stored-images.ts';
 
 /** A job that can be submitted, with its estimate. */
 export interface PlannedJob {
@@ -84,7 +84,7 @@ function withoutStored(spec: JobSpec, report: DatasetReport, place: Place): JobE
 }
 
 /** The share of the images whose first features are stored. A comparison of backbones or a search has several. */
-function cachedShare(spec: JobSpec, report: DatasetReport, storedOf: StoredFeatures): number {
+function cachedShare(spec: JobSpec, report: DatasetReport, storedOf: StoredImagesOf): number {
   if (spec.search !== undefined || spec.backbone.candidates !== undefined) return 0;
   const stored = storedOf(spec.backbone, firstTrunkEnd(spec, Math.round(report.accepted * spec.split.train)));
   return storedFor(stored, fitOf(spec.backbone, comparesCrops(spec, report))).likely / Math.max(1, report.accepted);

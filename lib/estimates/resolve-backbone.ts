@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Variant } from '../backbones/catalogue/backbone-row.ts';
+import type { BackboneVariant } from '../backbones/catalogue/backbone-row.ts';
 import { defaultWeights, namedSources } from '../backbones/default-weights.ts';
 import { checkInputSize, findRow, findVariant } from '../backbones/find-row.ts';
 import { findAvailable } from '../backbones/list-backbones.ts';
@@ -160,7 +160,7 @@ function withCut({ cut: _, ...own }: OwnModel, backbone: JobSpec['backbone'], cu
 }
 
 /** @returns a named source, or the SHA-256 of a file in the store */
-function weightsOf({ name, weights }: JobSpec['backbone'], variant: Variant): string {
+function weightsOf({ name, weights }: JobSpec['backbone'], variant: BackboneVariant): string {
   const chosen = weights ?? defaultWeights(variant);
   const bundled = variant.bundled !== undefined;
   // The weights in the package are ImageNet's too: a spec of another backbone works with this name as it is.

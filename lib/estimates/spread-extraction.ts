@@ -28,7 +28,7 @@ export function countMachines(images: number, seconds: number, most: number = MA
 }
 
 /** What may extract features besides the machine that trains. */
-export interface SpreadOptions {
+export interface SpreadExtractionOptions {
   /** The most GPU machines at once. Default: no limit. */
   readonly machines?: number | undefined;
   /** Absent if the deployment has no functions for it. */
@@ -50,7 +50,7 @@ export function spreadExtraction(
   spec: JobSpec,
   images: number,
   estimate: JobEstimate,
-  { machines, functions, firstPass = Number.POSITIVE_INFINITY }: SpreadOptions = {},
+  { machines, functions, firstPass = Number.POSITIVE_INFINITY }: SpreadExtractionOptions = {},
 ): JobEstimate {
   const features = estimate.parts.find(({ part }) => part === 'features')?.seconds ?? 0;
   const moved = Math.min(firstPass, features);

@@ -5,7 +5,7 @@ import type { BackboneSpec, JobSpec } from '../contracts/job-spec.ts';
 import { findVersion } from '../datasets/versions/dataset-store.ts';
 import { streamManifest } from '../datasets/versions/manifest.ts';
 import { errorJson } from '../errors.ts';
-import { type ImageRows, indexImages } from '../features/image-rows.ts';
+import { type ImageRows, indexImages } from '../features/index-images.ts';
 import { findListedShards } from '../features/stored-shards.ts';
 import type { TrunkEnd } from '../features/trunk.ts';
 import { featuresPrefix } from '../features/trunk-keys.ts';
@@ -16,7 +16,7 @@ import { resolveSearch, trialsWithDefault } from '../search/trial-spec.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { jobWork } from './job-work.ts';
 import { planOptions } from './plan-options.ts';
-import { NO_IMAGES, nothingStored, type StoredFeatures, type StoredImages } from './stored-images.ts';
+import { NO_IMAGES, noneStored, type StoredImages, type StoredImagesOf } from './stored-images.ts';
 
 /** The most images whose features are looked for: an estimate must take seconds, also in a function. */
 const MOST_IMAGES = 250_000;
@@ -35,8 +35,8 @@ export async function findStoredFeatures(
   spec: JobSpec,
   report: DatasetReport,
   { store, log }: { readonly store: ObjectStore; readonly log: Log },
-): Promise<StoredFeatures> {
-  if (report.accepted > MOST_IMAGES) return nothingStored;
+): Promise<StoredImagesOf> {
+  if (report.accepted > MOST_IMAGES) return noneStored;
   let images: Promise<ImageRows> | undefined;
   const readImages = () => {
     images ??= imagesOf(spec.dataset, store);

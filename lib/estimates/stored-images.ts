@@ -24,7 +24,7 @@ export function storedFor(stored: StoredImages, fit: FitToInput): { readonly lik
 }
 
 /** What is stored both squeezed and cropped: what a job surely finds whichever it chooses. */
-export function storedBothWays(storedOf: StoredFeatures): StoredFeatures {
+export function storedBothWays(storedOf: StoredImagesOf): StoredImagesOf {
   return (backbone, end) => {
     const { sure } = storedFor(storedOf(backbone, end), 'either');
     return { squeezed: sure, cropped: sure };
@@ -32,8 +32,8 @@ export function storedBothWays(storedOf: StoredFeatures): StoredFeatures {
 }
 
 /** Looks up what is stored for a backbone and the end of its trunk. */
-export type StoredFeatures = (backbone: BackboneSpec, end: TrunkEnd) => StoredImages;
+export type StoredImagesOf = (backbone: BackboneSpec, end: TrunkEnd) => StoredImages;
 
 export const NO_IMAGES: StoredImages = { squeezed: 0, cropped: 0 };
 
-export const nothingStored: StoredFeatures = () => NO_IMAGES;
+export const noneStored: StoredImagesOf = () => NO_IMAGES;

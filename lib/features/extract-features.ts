@@ -1,4 +1,4 @@
-import { sumOf } from '../arithmetic.ts';
+import { product, sumOf } from '../arithmetic.ts';
 import { mapInOrder } from '../concurrency.ts';
 import type { FeatureWaits } from '../contracts/job.ts';
 import { READ_AHEAD, readStoredImage } from '../datasets/files/read-images.ts';
@@ -12,8 +12,8 @@ import type { InputCache, Log, ObjectStore } from '../ports.ts';
 import { checkFeatures } from './check-features.ts';
 import { closeOnFailure } from './close-on-failure.ts';
 import { type FeatureSet, MEMORY_BYTES, openFeatureSet } from './feature-set.ts';
-import { shardImages, sizeOf, writeShard } from './feature-shard.ts';
-import { type ImageRows, indexImages } from './image-rows.ts';
+import { shardImages, writeShard } from './feature-shard.ts';
+import { type ImageRows, indexImages } from './index-images.ts';
 import { trunkBatch } from './open-trunk-session.ts';
 import { chooseProcessor, findShards, nothingStored, type StoredByKind, shardKey } from './stored-shards.ts';
 import type { Trunk } from './trunk.ts';
@@ -241,7 +241,7 @@ async function runTrunk(
   { store, inputs, signal, variant, runner, onProgress }: ShardOptions,
 ): Promise<Float32Array> {
   const { inputSize, featureShape } = trunk;
-  const size = sizeOf(featureShape);
+  const size = product(featureShape);
   const data = new Float32Array(images.length * size);
   const load = async (image: string): Promise<Float32Array> => {
     signal.throwIfAborted();

@@ -1,6 +1,6 @@
 import { type ExtractionOptions, extractListed, findMissing } from './extract-features.ts';
 import { SHARD_IMAGES, shardImages } from './feature-shard.ts';
-import { indexImages } from './image-rows.ts';
+import { indexImages } from './index-images.ts';
 import type { Trunk } from './trunk.ts';
 
 /** The part of one of several machines that share an extraction. */

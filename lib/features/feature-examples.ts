@@ -1,7 +1,7 @@
+import { product } from '../arithmetic.ts';
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import { type Columns, type Examples, examplesFrom, gatherColumns, targetsOf } from '../training/examples.ts';
 import type { FeatureSet } from './feature-set.ts';
-import { sizeOf } from './feature-shard.ts';
 
 /**
  * Creates examples from part of a data set: features, read on demand, with their labels and, if the data set has them,
@@ -43,7 +43,7 @@ function weightsOf({ rows }: Dataset, part: readonly number[]): Float32Array | u
 
 /** Returns a range of the columns of features as features of their own. */
 export function featureColumns(features: FeatureSet, columns: Columns): FeatureSet {
-  const width = sizeOf(features.shape);
+  const width = product(features.shape);
   return {
     ...features,
     shape: [columns.size],

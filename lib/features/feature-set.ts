@@ -1,10 +1,11 @@
+import { product } from '../arithmetic.ts';
 import { mapInOrder } from '../concurrency.ts';
 import { RuntimeError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { checkFeatures } from './check-features.ts';
 import { closeOnFailure } from './close-on-failure.ts';
-import { type FeatureShard, readShard, sizeOf } from './feature-shard.ts';
-import type { ImageRows } from './image-rows.ts';
+import { type FeatureShard, readShard } from './feature-shard.ts';
+import type { ImageRows } from './index-images.ts';
 import { openTemporaryFile, writeAll } from './temporary-file.ts';
 
 /** Larger features are written to a temporary file on this machine and read row by row. */
@@ -45,7 +46,7 @@ export async function openFeatureSet(
   store: ObjectStore,
   memoryBytes = MEMORY_BYTES,
 ): Promise<FeatureSet> {
-  const size = sizeOf(shape);
+  const size = product(shape);
   const rows = images.rows * size * 4 <= memoryBytes ? inMemory(images.rows, size) : await inFile(size);
   await closeOnFailure(rows, () => copyRows(images, size, shards, store, rows));
   return { shape, count: images.rows, gather: rows.gather, close: rows.close };

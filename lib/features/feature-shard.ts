@@ -16,7 +16,7 @@ const SHARD_BYTES = 2 ** 27;
 
 /** The images of a shard. @param shape of one image's features */
 export function shardImages(shape: readonly number[]): number {
-  return Math.min(SHARD_IMAGES, Math.max(1, Math.floor(SHARD_BYTES / (sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT))));
+  return Math.min(SHARD_IMAGES, Math.max(1, Math.floor(SHARD_BYTES / (product(shape) * Float32Array.BYTES_PER_ELEMENT))));
 }
 
 const MAGIC = 0x54464752; // "RGFT"
@@ -76,7 +76,7 @@ export function readShardHeader(key: string, bytes: Uint8Array, size: number): S
   if (PREFIX_BYTES + headerLength > bytes.length) throw damaged(key, 'a header beyond its end');
   const text = new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + headerLength));
   const header = parseHeader(key, text);
-  if (size !== start + header.images.length * sizeOf(header.shape) * 4) throw damaged(key, `${size - start} bytes of features`);
+  if (size !== start + header.images.length * product(header.shape) * 4) throw damaged(key, `${size - start} bytes of features`);
   return { key, ...header, start };
 }
 
@@ -97,11 +97,6 @@ export function readShard(key: string, bytes: Uint8Array): FeatureShard {
   const { shape, images, processor, start } = readShardHeader(key, bytes, bytes.length);
   // A copy, because a float32 view must start at a multiple of 4 bytes of its buffer.
   return { shape, images, processor, data: new Float32Array(bytes.slice(start).buffer) };
-}
-
-/** Returns the number of values of a shape. */
-export function sizeOf(shape: readonly number[]): number {
-  return product(shape);
 }
 
 function dataStart(headerLength: number): number {

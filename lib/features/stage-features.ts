@@ -1,7 +1,7 @@
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { everyRow } from '../training/examples.ts';
 import { type Extraction, type ExtractionOptions, extractFeatures, extractTogether, type Variant } from './extract-features.ts';
-import { indexImages } from './image-rows.ts';
+import { indexImages } from './index-images.ts';
 import { openTrunk } from './open-trunk.ts';
 import type { Trunk } from './trunk.ts';
 

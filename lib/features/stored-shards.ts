@@ -4,7 +4,7 @@ import { errorJson, GraftError } from '../errors.ts';
 import type { Log, ObjectHead, ObjectStore } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { HEADER_BYTES, readShardHeader, type ShardHeader } from './feature-shard.ts';
-import type { ImageRows } from './image-rows.ts';
+import type { ImageRows } from './index-images.ts';
 
 /** Headers of shards to read at once: a million images have 4,000. */
 const HEADERS_AT_ONCE = 16;

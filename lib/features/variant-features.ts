@@ -1,7 +1,7 @@
 import { sumOf } from '../arithmetic.ts';
 import { type Extraction, type ExtractionOptions, extractTogether } from './extract-features.ts';
 import type { FeatureSet } from './feature-set.ts';
-import { indexImages } from './image-rows.ts';
+import { indexImages } from './index-images.ts';
 import type { Augmenting } from './live-features.ts';
 import type { Trunk } from './trunk.ts';
 

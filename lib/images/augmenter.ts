@@ -6,7 +6,7 @@ import { type Augmentation, augmentImage, variantStream } from './augment.ts';
 import type { ImageSize } from './resize-bilinear.ts';
 
 /** Identifies a variant of an image. */
-export interface Variant {
+export interface ImageVariant {
   readonly augmentation: Augmentation;
   readonly size: ImageSize;
   readonly seed: number;
@@ -24,11 +24,11 @@ export interface Augmenter {
    * @returns float32 [height, width, 3], RGB 0..255
    * @throws RuntimeError AUGMENT_WORKER_EXITED if its thread has ended
    */
-  augment(pixels: Float32Array, variant: Variant): Promise<Float32Array>;
+  augment(pixels: Float32Array, variant: ImageVariant): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
-export interface VariantAsked extends Variant {
+export interface VariantAsked extends ImageVariant {
   readonly pixels: Float32Array;
 }
 export type VariantMade = Float32Array;

@@ -10,7 +10,7 @@ import { CapacityError, DataError } from '../errors.ts';
 import { networkInput } from '../images/fit-to-input.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
 import { resolveModel } from '../models/registry.ts';
-import { packageMissing, readOnnx, readServedCard, requireDigest, requireLabels } from '../models/served-package.ts';
+import { packageMissing, readOnnx, readServedCard, requireDigest, requireOutputPerLabel } from '../models/served-package.ts';
 import { imagesAtOnce, runImages } from '../onnx/run-images.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { World } from '../ports.ts';
@@ -69,7 +69,7 @@ export async function evaluateModel(
     const batchSize = Math.min(BATCH, imagesAtOnce(input.inputSize));
     for await (const { data, count: some } of runImages(session, images, { inputSize: input.inputSize, batchSize })) {
       signal.throwIfAborted();
-      requireLabels(card, data.length, some);
+      requireOutputPerLabel(card, data.length, some);
       checkOutputs(data, digests.slice(done, done + some).map(blobKey));
       logits.set(data.map(card.task === 'single-label' ? logOf : logitOf), done * classes);
       done += some;

@@ -6,7 +6,7 @@ import type { PredictionResult } from '../contracts/http.ts';
 import type { ServedCard } from '../contracts/served-card.ts';
 import type { ExplainedModel, OpenExplainer } from '../explanation/explainer.ts';
 import { namedError } from '../images/named-error.ts';
-import { requireDigest, requireLabels } from '../models/served-package.ts';
+import { requireDigest, requireOutputPerLabel } from '../models/served-package.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
 import { openOnce } from '../onnx/open-once.ts';
 import { imagesAtOnce } from '../onnx/run-images.ts';
@@ -90,7 +90,7 @@ export async function openServedModel(
     );
     const inputs = decoded.map(({ pixels }) => pixels);
     const { probabilities, novelties } = await runServed(session, card, inputs);
-    requireLabels(card, probabilities.length, images.length);
+    requireOutputPerLabel(card, probabilities.length, images.length);
     const names = images.map(({ name }) => name);
     checkOutputs(probabilities, names);
     if (novelties !== undefined) checkOutputs(novelties, names);

@@ -1,6 +1,6 @@
 import type { AnyJob } from '../contracts/job.ts';
 import type { JobAttempt, World } from '../ports.ts';
-import { pause } from '../store/pause.ts';
+import { pauseByClock } from '../store/pause-by-clock.ts';
 import { changeJob } from './job-store.ts';
 import { LEASE_SECONDS, leaseRenewed, takenOver } from './life-cycle.ts';
 
@@ -21,7 +21,7 @@ export async function startOnce({ job: id, attempt }: JobAttempt, { store, clock
   const seen = leaseOfWorker(before);
   if (seen === undefined) return after;
   log('attempt.called-again', { job: id, attempt, leaseUntil: seen, waitSeconds: SILENCE_SECONDS });
-  await pause(clock, SILENCE_SECONDS * 1000);
+  await pauseByClock(clock, SILENCE_SECONDS * 1000);
   const takeover = await changeJob(store, id, (job) => takenOver(job, attempt, seen, clock.now()));
   return takeover.after;
 }

@@ -4,14 +4,14 @@ import { randomStream } from '../random.ts';
 import type { FeatureSpace } from './feature-space.ts';
 import {
   type ColumnProducts,
-  columnsOf,
+  fitRidge,
+  imageColumns,
   type Labelled,
   leaveOut,
   leveragesOf,
   multiplyColumns,
   ROWS_AT_ONCE,
   scoresOf,
-  solveRidge,
 } from './ridge.ts';
 
 /** Strengths to choose from by leave-one-out likelihood. */
@@ -40,16 +40,16 @@ export async function fitLabelled(space: FeatureSpace, labelled: Labelled): Prom
   const products = await multiplyColumns(space, sample);
   const { ridge, temperature } = await chooseRidge(space, sample, products);
   const all = sample === labelled ? products : await multiplyColumns(space, labelled);
-  const fit = await solveRidge(all, space.width + 1, ridge);
+  const fit = await fitRidge(all, space.width + 1, ridge);
   const probabilities = new Float32Array(space.count * classes);
   const leftOutCorrect = Array.from(labels, () => false);
   const byBlock = Map.groupBy(rows.keys(), (i) => Math.floor((rows[i] ?? 0) / ROWS_AT_ONCE));
   for (let start = 0; start < space.count; start += ROWS_AT_ONCE) {
     const count = Math.min(ROWS_AT_ONCE, space.count - start);
     const block = Array.from({ length: count }, (_, row) => start + row);
-    const scores = await scoresOf(columnsOf(space, block), fit);
+    const scores = await scoresOf(imageColumns(space, block), fit);
     const fitted = byBlock.get(start / ROWS_AT_ONCE) ?? [];
-    const leverages = await leveragesOf(columnsOf(space, pick(rows, fitted)), fit);
+    const leverages = await leveragesOf(imageColumns(space, pick(rows, fitted)), fit);
     for (const [k, i] of fitted.entries()) {
       const [row, label] = [(rows[i] ?? 0) - start, labels[i] ?? 0];
       const own = scores.slice(row * classes, (row + 1) * classes);
@@ -70,10 +70,10 @@ async function chooseRidge(
   { rows, labels, classes }: Labelled,
   products: ColumnProducts,
 ): Promise<{ readonly ridge: number; readonly temperature: number }> {
-  const columns = columnsOf(space, rows);
+  const columns = imageColumns(space, rows);
   let best = { ridge: 0, temperature: 1, loss: Number.POSITIVE_INFINITY };
   for (const ridge of RIDGES) {
-    const fit = await solveRidge(products, space.width + 1, ridge);
+    const fit = await fitRidge(products, space.width + 1, ridge);
     const [scores, leverages] = [await scoresOf(columns, fit), await leveragesOf(columns, fit)];
     for (const [i, label] of labels.entries()) leaveOut(scores.subarray(i * classes, (i + 1) * classes), label, at(leverages, i));
     for (const temperature of TEMPERATURES) {

@@ -26,7 +26,7 @@ export interface ColumnProducts {
 export const ROWS_AT_ONCE = 1024;
 
 /** The columns of images, the intercept's 1 last, [rows, width + 1]. */
-export function columnsOf({ vectors, width }: FeatureSpace, rows: readonly number[]): Matrix<'float64'> {
+export function imageColumns({ vectors, width }: FeatureSpace, rows: readonly number[]): Matrix<'float64'> {
   const values = new Float64Array(rows.length * (width + 1)).fill(1);
   for (const [i, row] of rows.entries()) values.set(vectors.subarray(row * width, (row + 1) * width), i * (width + 1));
   return { values, rows: rows.length };
@@ -43,7 +43,7 @@ export async function multiplyColumns(space: FeatureSpace, { rows, labels, class
   const right = new Float64Array(classes * size);
   const total = new Float64Array(size);
   for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
-    const columns = columnsOf(space, rows.slice(start, start + ROWS_AT_ONCE));
+    const columns = imageColumns(space, rows.slice(start, start + ROWS_AT_ONCE));
     const products = await multiply64(columns, columns, 'first');
     for (let i = 0; i < matrix.length; i++) matrix[i] = at(matrix, i) + at(products, i);
     for (let row = 0; row < columns.rows; row++) {
@@ -69,7 +69,7 @@ export interface RidgeFit {
 }
 
 /** Solves the ridge regression of a strength. @param size width of the space + 1 */
-export async function solveRidge({ matrix, right }: ColumnProducts, size: number, ridge: number): Promise<RidgeFit> {
+export async function fitRidge({ matrix, right }: ColumnProducts, size: number, ridge: number): Promise<RidgeFit> {
   const factor = Float64Array.from(matrix);
   addToDiagonal(factor, size, ridge);
   for (let row = 0; row < size; row++) factorizeRow(factor, size, row);
@@ -79,12 +79,12 @@ export async function solveRidge({ matrix, right }: ColumnProducts, size: number
   return { inverse, coefficients: { values: await multiply64(half, inverse), rows } };
 }
 
-/** Scores of images by class, float64 [rows, classes]. @param columns of `columnsOf` */
+/** Scores of images by class, float64 [rows, classes]. @param columns of `imageColumns` */
 export function scoresOf(columns: Matrix<'float64'>, { coefficients }: RidgeFit): Promise<Float64Array> {
   return multiply64(columns, coefficients, 'second');
 }
 
-/** How much the score of each image, if it is fitted, depends on its own label, 0..1. @param columns of `columnsOf` */
+/** How much the score of each image, if it is fitted, depends on its own label, 0..1. @param columns of `imageColumns` */
 export async function leveragesOf(columns: Matrix<'float64'>, { inverse }: RidgeFit): Promise<Float64Array> {
   if (columns.rows === 0) return new Float64Array();
   const { rows: size } = inverse;

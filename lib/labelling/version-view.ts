@@ -1,6 +1,6 @@
 import type { ManifestRow } from '../contracts/dataset.ts';
 import type { DatasetImage } from '../contracts/dataset-http.ts';
-import { taskOf } from '../datasets/checks/summarize-rows.ts';
+import { taskOfRows } from '../datasets/checks/summarize-rows.ts';
 import type { ImageSigner } from '../datasets/files/sign-images.ts';
 import type { Rows } from '../datasets/tables/rows.ts';
 import { ConflictError } from '../errors.ts';
@@ -33,7 +33,7 @@ export function versionView(
   { dataset, digest, rows }: Pick<VersionView, 'dataset' | 'digest' | 'rows'>,
   source: { readonly store: ObjectStore; readonly signer: ImageSigner },
 ): VersionView {
-  if (taskOf(rows) === 'multi-label') throw suggestionsUnsupported(dataset, 'images with several labels, or with none');
+  if (taskOfRows(rows) === 'multi-label') throw suggestionsUnsupported(dataset, 'images with several labels, or with none');
   const { store, signer } = source;
   return {
     dataset,

@@ -8,7 +8,7 @@ import { runServed } from '../inference/run-served.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
 import { openSession } from '../onnx/session.ts';
 import { randomStream } from '../random.ts';
-import { pairedDifference } from '../reports/statistics/mcnemar.ts';
+import { mcnemarDifference } from '../reports/statistics/mcnemar.ts';
 import { percentile } from '../reports/statistics/percentile.ts';
 import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
 import type { PrecisionImages } from './precision-images.ts';
@@ -89,7 +89,7 @@ function compareAccuracies(first: Answers, second: Answers, targets: Float32Arra
     Array.from({ length: count }, (_, row) => targets[row * classes + topLabel(answers, row, classes)] === 1);
   const [before, after] = [isRight(first), isRight(second)];
   const only = (right: readonly boolean[], wrong: readonly boolean[]) => right.filter((yes, i) => yes && !wrong[i]).length;
-  const { value, low, high } = pairedDifference(only(before, after), only(after, before), count);
+  const { value, low, high } = mcnemarDifference(only(before, after), only(after, before), count);
   const share = (right: readonly boolean[]) => right.filter(Boolean).length / count;
   return { metric: 'accuracy', before: share(before), after: share(after), loss: value, interval: { low, high } };
 }

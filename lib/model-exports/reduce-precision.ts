@@ -2,7 +2,7 @@ import type { ModelCard } from '../contracts/model-card.ts';
 import type { Precision, PrecisionCheck } from '../contracts/precision.ts';
 import { DataError } from '../errors.ts';
 import { digestOf } from '../models/served-package.ts';
-import { readOnnx } from '../onnx/read-onnx.ts';
+import { summarizeOnnx } from '../onnx/read-onnx.ts';
 import type { ObjectStore } from '../ports.ts';
 import { QUANTIZATION_OPSET } from '../quantization/calibrate-layers.ts';
 import { float16Weights } from '../quantization/float16-weights.ts';
@@ -79,7 +79,7 @@ async function toInt8(
   at: string,
   onProgress: (done: number, total: number) => void,
 ): Promise<QuantizedModel> {
-  const { opset } = readOnnx(onnx);
+  const { opset } = summarizeOnnx(onnx);
   const fix = 'use the precision float16';
   if (opset < QUANTIZATION_OPSET) throw unavailable(at, `opset ${QUANTIZATION_OPSET} or newer`, `opset ${opset}`, fix);
   const { height, width } = card.input;

@@ -150,7 +150,7 @@ export async function readVersion(store: ObjectStore, name: string, number: numb
  * Lists a page of a model's versions, newest first.
  * @throws NotFoundError MODEL_NOT_FOUND
  */
-export async function listVersions(
+export async function listModelVersions(
   store: ObjectStore,
   name: string,
   { after = Number.POSITIVE_INFINITY, limit }: { after?: number | undefined; limit: number },

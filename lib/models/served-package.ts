@@ -136,7 +136,7 @@ export function requireDigest(
  * @param probabilities number of values that the graph returned for `images` images
  * @throws RuntimeError MODEL_PACKAGE_DAMAGED
  */
-export function requireLabels(
+export function requireOutputPerLabel(
   { labels, model }: Pick<ServedCard, 'labels' | 'model'>,
   probabilities: number,
   images: number,

@@ -2,7 +2,7 @@ import { messageOf } from '../contracts/message-of.ts';
 import { RuntimeError } from '../errors.ts';
 import { graftModel } from './graft-model.ts';
 import { GraphBuilder } from './graph-builder.ts';
-import { loadModel } from './load-model.ts';
+import { loadOnnx } from './load-onnx.ts';
 import type { OnnxDevice } from './onnx-session.ts';
 import { encodeModel } from './protobuf.ts';
 import { valueInfo } from './value-info.ts';
@@ -11,7 +11,7 @@ import { valueInfo } from './value-info.ts';
 export async function checkDevice(device: OnnxDevice): Promise<void> {
   if (device === 'cpu') return;
   try {
-    const model = await loadModel(smallest(), { device });
+    const model = await loadOnnx(smallest(), { device });
     await model.run(Float32Array.of(1), [1]);
     await model.release();
   } catch (cause) {

@@ -2,11 +2,11 @@ import type { Weight, WeightOrigin } from './layer-reader.ts';
 
 /** A weight in another shape with the same order of its numbers, which are read only when used. */
 export function withDims(weight: Weight, dims: readonly number[]): Weight {
-  return lazily(dims, () => weight.data, weight.origin);
+  return lazyWeight(dims, () => weight.data, weight.origin);
 }
 
 /** A weight whose numbers are computed only when used. */
-export function lazily(dims: readonly number[], compute: () => Float32Array, origin?: WeightOrigin): Weight {
+export function lazyWeight(dims: readonly number[], compute: () => Float32Array, origin?: WeightOrigin): Weight {
   return {
     dims,
     ...(origin && { origin }),

@@ -1,6 +1,9 @@
 /** Sizes in Keras's order: batch first, channels last. Null stands for a dynamic size. */
 export type Shape = readonly (number | null)[];
 
+/** Numbers for height and width. */
+export type Pair = readonly [number, number];
+
 /**
  * A tensor of the graph. `shape` is always in Keras's order. In memory, a map of rank 4 may be `channels-first`, the
  * layout of ONNX's convolutions and pools. `GraphBuilder` transposes it where an operation needs the other layout.

@@ -21,7 +21,7 @@ export interface OnnxValue {
  * Reads the inputs and outputs of a model without opening a session.
  * @throws DataError ONNX_UNREADABLE
  */
-export function readOnnx(bytes: Uint8Array): OnnxSummary {
+export function summarizeOnnx(bytes: Uint8Array): OnnxSummary {
   const model = decodeModel(bytes);
   const { graph, metadataProps } = model;
   return {

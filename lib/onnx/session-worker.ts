@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { messageOf } from '../contracts/message-of.ts';
 import { importRuntime } from './import-runtime.ts';
-import { type LoadedModel, loadModel } from './load-model.ts';
+import { type LoadedModel, loadOnnx } from './load-onnx.ts';
 import type { Placement } from './onnx-session.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
@@ -14,7 +14,7 @@ if (port !== null) {
 
   const open = async ({ source, options }: Extract<ToWorker, { kind: 'open' }>): Promise<void> => {
     try {
-      model = await loadModel(source, { ...options, onPlacement });
+      model = await loadOnnx(source, { ...options, onPlacement });
       post({ kind: 'ready', inputs: model.inputs, outputs: model.outputs });
     } catch (cause) {
       post({ kind: 'unreadable', message: messageOf(cause) });

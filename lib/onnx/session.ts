@@ -1,4 +1,4 @@
-import { loadModel } from './load-model.ts';
+import { loadOnnx } from './load-onnx.ts';
 import type { OnnxSession, SessionOptions } from './onnx-session.ts';
 import { checkInput, modelUnreadable, runFailed, sessionClosed } from './session-errors.ts';
 
@@ -15,7 +15,7 @@ import { checkInput, modelUnreadable, runFailed, sessionClosed } from './session
  * ```
  */
 export async function openSession(source: Uint8Array | string, options: SessionOptions = {}): Promise<OnnxSession> {
-  const model = await loadModel(source, options).catch((cause: unknown) => {
+  const model = await loadOnnx(source, options).catch((cause: unknown) => {
     throw modelUnreadable(cause);
   });
   let closing: Promise<void> | undefined;

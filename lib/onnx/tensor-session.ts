@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { importRuntime } from './import-runtime.ts';
-import { runtimeOptions } from './load-model.ts';
+import { runtimeOptions } from './load-onnx.ts';
 import type { OnnxModel } from './onnx-model.ts';
 import type { OnnxResult, PlacementOptions, SessionOptions } from './onnx-session.ts';
 import { watchPlacement } from './placement.ts';

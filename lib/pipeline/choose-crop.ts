@@ -3,12 +3,12 @@ import { backboneCost } from '../backbones/backbone-cost.ts';
 import { CropComparison } from '../contracts/crop-comparison.ts';
 import type { ChosenStrategy, JobRecord } from '../contracts/job.ts';
 import { countGroups } from '../datasets/splits/assign-folds.ts';
-import { FEWEST_TO_COMPARE_CROPS, leavesOutEnough, mayCompareCrops } from '../freezing/compares-crops.ts';
+import { FEWEST_TO_COMPARE_CROPS, leavesOutEnough, mayCompareCrops } from '../freezing/may-compare-crops.ts';
 import { listCheckpointNames } from '../jobs/attempt-checkpoints.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';
 import type { ObjectStore } from '../ports.ts';
 import { EVEN_WEIGHTING } from '../training/closed-form/kernel.ts';
-import { pairedDifference } from '../training/paired-difference.ts';
+import { lossDifference } from '../training/paired-difference.ts';
 import { BACKBONES } from './compare-backbones.ts';
 import { withEvidence, withSentence } from './extend-strategy.ts';
 import { probedRows } from './gather-evidence.ts';
@@ -66,7 +66,7 @@ async function compare(rows: readonly number[], context: TrainingContext): Promi
   const options = { rows, weightings: WEIGHTINGS, onProgress };
   const squeezed = await scoreFrozenBackbone(backbone, options, context);
   const cropped = await scoreFrozenBackbone({ ...backbone, cropToAspectRatio: true }, options, context);
-  const { gain, standardError } = pairedDifference(cropped.losses, squeezed.losses, squeezed);
+  const { gain, standardError } = lossDifference(cropped.losses, squeezed.losses, squeezed);
   return { gain, standardError, isCropped: gain > STANDARD_ERRORS * standardError };
 }
 

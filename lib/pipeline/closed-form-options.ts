@@ -1,9 +1,8 @@
 /** What the fits of closed-form heads share: blocks of columns, weights of images, and folds. */
-import { mean, sum } from '../arithmetic.ts';
+import { mean, product, sum } from '../arithmetic.ts';
 import { MOST_COMPARED } from '../contracts/closed-form-limits.ts';
 import { assignFolds, countGroups } from '../datasets/splits/assign-folds.ts';
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
-import { sizeOf } from '../features/feature-shard.ts';
 import type { Trunk } from '../features/trunk.ts';
 import { CALIBRATION_FOLDS } from '../heads/calibration-folds.ts';
 import { classWeightsFor, termWeights } from '../training/class-weights.ts';
@@ -21,7 +20,7 @@ export function closedFormOptions(
   { blocks, featureShape }: Pick<Trunk, 'blocks' | 'featureShape'>,
   context: TrainingContext,
 ): Omit<ClosedFormOptions, 'weights'> {
-  const width = sizeOf(featureShape);
+  const width = product(featureShape);
   const parts = blocks ?? [{ name: 'top', size: width }];
   // Features that carry the vectors of stages after a map have them in their last columns.
   const first = width - sum(parts.map(({ size }) => size));

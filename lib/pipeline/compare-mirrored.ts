@@ -8,7 +8,7 @@ import type { Trunk } from '../features/trunk.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';
 import { EVEN_WEIGHTING } from '../training/closed-form/kernel.ts';
 import { memoryExamples } from '../training/examples.ts';
-import { pairedDifference, type RelatedImages } from '../training/paired-difference.ts';
+import { lossDifference, type RelatedImages } from '../training/paired-difference.ts';
 import { choiceFolds } from './closed-form-options.ts';
 import { extractionOptions } from './extraction-options.ts';
 import { probedRows } from './gather-evidence.ts';
@@ -70,7 +70,7 @@ async function compare(trunk: Trunk, rows: readonly number[], context: TrainingC
   const folds = choiceFolds(rows, context).map((fold) => [...fold, ...fold.map((place) => place + rows.length)]);
   const related = withMirrored(relatedImages(dataset, rows), rows.length);
   const { losses } = await scoreExamples(examples, { ...heads, folds, related }, context);
-  const { gain, standardError } = pairedDifference(losses.subarray(0, rows.length), without.losses, without);
+  const { gain, standardError } = lossDifference(losses.subarray(0, rows.length), without.losses, without);
   return { gain, standardError };
 }
 

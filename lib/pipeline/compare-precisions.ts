@@ -17,7 +17,7 @@ import { selectedDevice } from '../onnx/selected-device.ts';
 import { countCalibrationImages } from '../quantization/count-calibration-images.ts';
 import { choosePrecision, float32Because, int8Already, isFaster, type PrecisionLosses } from '../search/choose-precision.ts';
 import { averageMaps } from '../training/average-maps.ts';
-import { pairedDifference, weightedMean } from '../training/paired-difference.ts';
+import { lossDifference, weightedMean } from '../training/paired-difference.ts';
 import { withSentence } from './extend-strategy.ts';
 import { preparationOptions } from './extraction-options.ts';
 import { probedRows } from './gather-evidence.ts';
@@ -90,7 +90,7 @@ async function measureBoth(end: TrunkEnd, context: TrainingContext): Promise<Bac
   const losses = {
     float32: weightedMean(before.losses, before.weights),
     int8: weightedMean(after.losses, after.weights),
-    difference: pairedDifference(after.losses, before.losses, before),
+    difference: lossDifference(after.losses, before.losses, before),
   };
   return { ...measured, ...withLosses(measured, losses), ...choosePrecision(speeds, losses) };
 }

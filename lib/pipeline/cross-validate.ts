@@ -10,7 +10,7 @@ import { foldScaling } from '../models/calibrate-head.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { evaluate } from '../training/evaluate.ts';
 import { subsetOf } from '../training/examples.ts';
-import { repeatSeeds, summarize } from '../training/repeat-with-seeds.ts';
+import { repeatSeeds, summarizeValues } from '../training/repeat-with-seeds.ts';
 import type { CalibratedNetwork } from './calibrate-network.ts';
 import { unlessFinished } from './finish-early.ts';
 import type { TrainedNetwork } from './network.ts';
@@ -71,7 +71,7 @@ async function trainFolds(trained: Recipe, calibrated: Decisions, context: Train
       foldMetrics.push(result);
     }
   }
-  const spread = (of: keyof FoldMetrics) => summarize(foldMetrics.flatMap((result) => result[of] ?? []));
+  const spread = (of: keyof FoldMetrics) => summarizeValues(foldMetrics.flatMap((result) => result[of] ?? []));
   const shown = (of: 'accuracy' | 'meanAveragePrecision') =>
     foldMetrics.some((result) => result[of] !== undefined) && { [of]: spread(of) };
   return {

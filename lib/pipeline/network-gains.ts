@@ -6,23 +6,23 @@ import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import {
   type ComparedImages,
-  type Difference,
   describeChance,
   errorDifference,
-  pairedDifference,
+  lossDifference,
+  type PairedDifference,
 } from '../training/paired-difference.ts';
 
 /** Differences to another network. */
 export interface Gains {
-  readonly loss: Difference;
+  readonly loss: PairedDifference;
   /** Undefined for multi-label models, whose thresholds are tuned later. */
-  readonly errors: Difference | undefined;
+  readonly errors: PairedDifference | undefined;
 }
 
 /** What scores gain over a reference, of the same images. */
 export function gainsOver(scores: LabelledLogits, reference: LabelledLogits, images: ComparedImages): Gains {
   return {
-    loss: pairedDifference(imageLosses(scores), imageLosses(reference), images),
+    loss: lossDifference(imageLosses(scores), imageLosses(reference), images),
     errors: scores.task === 'multi-label' ? undefined : errorDifference(imageErrors(scores), imageErrors(reference), images),
   };
 }
@@ -33,7 +33,7 @@ export function isBetter(gains: Gains): boolean {
 }
 
 /** Whether a gain is larger than its standard error. */
-function exceeds(difference: Difference | undefined): boolean {
+function exceeds(difference: PairedDifference | undefined): boolean {
   return difference !== undefined && difference.gain > difference.standardError;
 }
 
@@ -46,7 +46,7 @@ export function isNoWorse({ loss, errors }: Gains): boolean {
  * A difference as numbers for the job's record; without an infinite standard error, which JSON cannot hold.
  * @param key of the gain in the evidence
  */
-export function gainNumbers(key: string, { gain, standardError }: Difference): Record<string, number> {
+export function gainNumbers(key: string, { gain, standardError }: PairedDifference): Record<string, number> {
   return { [key]: round(gain), ...(Number.isFinite(standardError) && { [errorKey(key)]: round(standardError) }) };
 }
 
@@ -67,7 +67,7 @@ export function describeGains({ loss, errors }: Gains, other: string, { byFolds,
   );
 }
 
-function describeErrors(errors: Difference | undefined): string {
+function describeErrors(errors: PairedDifference | undefined): string {
   if (errors === undefined) return '';
   const count = Math.round(Math.abs(errors.gain) * errors.images);
   if (count === 0) return ' and it made as many errors';
@@ -75,7 +75,7 @@ function describeErrors(errors: Difference | undefined): string {
 }
 
 /** As a rate: a number of errors would not show what each weighs. */
-function describeWeightedErrors(errors: Difference | undefined): string {
+function describeWeightedErrors(errors: PairedDifference | undefined): string {
   if (errors === undefined) return '';
   const { gain } = errors;
   if (gain === 0) return ' and its weighted error rate was equal';

@@ -3,7 +3,7 @@ import { openTrunk } from '../features/open-trunk.ts';
 import { whyNothingToGain } from '../freezing/headroom.ts';
 import type { Plan, TuningPlan } from '../freezing/plan-strategy.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
-import { columnsOf, type Examples } from '../training/examples.ts';
+import { type Examples, selectColumns } from '../training/examples.ts';
 import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
 import { balancedScore } from '../training/metrics/balanced-score.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
@@ -128,7 +128,7 @@ async function topExamples(
   const trunk = await openTrunk(job.spec.backbone, end, world.store, signal);
   const top = blocksOf(blocks).find(({ name }) => name === 'top');
   if (top === undefined) return undefined;
-  const of = (part: Examples) => columnsOf(part, top);
+  const of = (part: Examples) => selectColumns(part, top);
   const { train, validation, test, trainAndValidation } = examples;
   return {
     trunk,

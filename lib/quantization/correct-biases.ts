@@ -4,7 +4,7 @@ import { floatsOf } from '../onnx/read-tensor.ts';
 import { openTensorSession } from '../onnx/tensor-session.ts';
 import type { ActivationRange } from './activation-range.ts';
 import type { Layer } from './find-layers.ts';
-import { tensorOf } from './make-tensor.ts';
+import { makeTensor } from './make-tensor.ts';
 import type { Images } from './measure-ranges.ts';
 import { QuantizedWriter } from './quantized-writer.ts';
 import { untilOutputs } from './until-outputs.ts';
@@ -33,7 +33,7 @@ export async function correctBiases(
     const old = layer.bias && floatsOf(layer.bias);
     const after = means.get(copyOf(layer.output)) ?? [];
     const bias = Float32Array.from(means.get(layer.output) ?? [], (mean, i) => (old?.[i] ?? 0) + mean - (after[i] ?? 0));
-    return { ...layer, bias: tensorOf(`${layer.output}/bias`, [bias.length], elementType.float32, bias) };
+    return { ...layer, bias: makeTensor(`${layer.output}/bias`, [bias.length], elementType.float32, bias) };
   });
 }
 

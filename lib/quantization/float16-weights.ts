@@ -3,7 +3,7 @@ import { writeAttribute } from '../onnx/attribute.ts';
 import { elementType, type OnnxNode, type OnnxTensor } from '../onnx/onnx-model.ts';
 import { decodeModel, encodeModel } from '../onnx/protobuf.ts';
 import { floatsOf } from '../onnx/read-tensor.ts';
-import { tensorOf } from './make-tensor.ts';
+import { makeTensor } from './make-tensor.ts';
 
 /** Smaller constants stay in float32: they add little to the file. */
 const SMALLEST = 256;
@@ -28,7 +28,7 @@ export function float16Weights(onnx: Uint8Array): Uint8Array {
       output: [tensor.name],
       attribute: [writeAttribute('to', elementType.float32)],
     });
-    return tensorOf(name, tensor.dims, elementType.float16, Uint16Array.from(values, toFloat16));
+    return makeTensor(name, tensor.dims, elementType.float16, Uint16Array.from(values, toFloat16));
   });
   return encodeModel({ ...model, graph: { ...model.graph, node: [...casts, ...model.graph.node], initializer } });
 }

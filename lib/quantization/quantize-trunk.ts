@@ -1,6 +1,6 @@
 import { computesInt8 } from '../onnx/computes-int8.ts';
 import { encodeModel } from '../onnx/protobuf.ts';
-import { readOnnx } from '../onnx/read-onnx.ts';
+import { summarizeOnnx } from '../onnx/read-onnx.ts';
 import { calibrateLayers, QUANTIZATION_OPSET } from './calibrate-layers.ts';
 import type { Images } from './measure-ranges.ts';
 import { quantizeGraph } from './quantize-graph.ts';
@@ -37,7 +37,7 @@ export async function quantizeTrunk(given: Uint8Array, images: Omit<Images, 'inp
 
 function whyNot(given: Uint8Array): NoInt8Form {
   if (computesInt8(given)) return { isInt8: true, why: 'it computes in int8 already' };
-  const { opset } = readOnnx(given);
+  const { opset } = summarizeOnnx(given);
   if (opset >= QUANTIZATION_OPSET) return { isInt8: false, why: 'it has no layer that int8 can compute' };
   return { isInt8: false, why: `its graph has opset ${opset}, and int8 needs ${QUANTIZATION_OPSET} or newer` };
 }

@@ -3,7 +3,7 @@ import { elementType, type OnnxNode, type OnnxTensor } from '../onnx/onnx-model.
 import { floatsOf } from '../onnx/read-tensor.ts';
 import type { ActivationRange } from './activation-range.ts';
 import type { Layer } from './find-layers.ts';
-import { tensorOf } from './make-tensor.ts';
+import { makeTensor } from './make-tensor.ts';
 import { quantizeBias, quantizeWeights } from './quantize-weights.ts';
 
 /** Writes the nodes of int8 layers in QDQ form, and collects their constants. */
@@ -54,7 +54,7 @@ export class QuantizedWriter {
   }
 
   #add(name: string, dims: readonly number[], dataType: number, values: ArrayBufferView): string {
-    this.#constants.set(name, tensorOf(name, dims, dataType, values));
+    this.#constants.set(name, makeTensor(name, dims, dataType, values));
     return name;
   }
 }

@@ -10,7 +10,7 @@ import { changedAnswers } from './measure/changed-answers.ts';
 import { compareCards } from './measure/compare-cards.ts';
 import { compareMetrics } from './measure/compare-metrics.ts';
 import { evaluatedDataset, nameImages, requireScores } from './read-scores.ts';
-import { countGroups } from './statistics/image-groups.ts';
+import { countImageGroups } from './statistics/image-groups.ts';
 
 /** Limits of the lists: all of a diff must fit into a response of the API. */
 const CLASS_BYTES = 1_500_000;
@@ -44,7 +44,7 @@ export async function diffModels(before: string, after: string, store: ObjectSto
     after: describe(second, later),
     task: later.card.task,
     images: aligned.images.length,
-    ...(aligned.groups && { groups: countGroups(aligned.groups) }),
+    ...(aligned.groups && { groups: countImageGroups(aligned.groups) }),
     relabelled: aligned.relabelled,
     metrics: compared.metrics,
     mcnemar: compared.mcnemar,

@@ -15,7 +15,7 @@ import type { OtherVersion } from './measure/report-input.ts';
 import type { ScoredImages } from './measure/scored-images.ts';
 import { openDrawing } from './plots/draw.ts';
 import { isDeletedDataset, isUnreadableEvaluation, nameImages, readScores, requireScores } from './read-scores.ts';
-import { reportPage } from './sections/report-page.ts';
+import { modelReportPage } from './sections/model-report-page.ts';
 
 /** The alias that a new version is compared with. */
 const COMPARED = 'prod';
@@ -55,7 +55,7 @@ export async function makeReport(name: string, number: number, store: ObjectStor
   // On its own: it times the model, and decodes photographs too.
   const { evidence, omitted } = await drawEvidence(measured, { ...version, labels: card.labels }, store);
   const report = { ...measured, ...(omitted !== undefined && { evidenceOmitted: omitted }) };
-  const page = reportPage({ report, drawing, pictures, evidence });
+  const page = modelReportPage({ report, drawing, pictures, evidence });
   // Drawing takes up to minutes, in which the version may have been deleted, for the images that the report shows.
   await readVersion(store, name, number);
   await writeModelReport(store, version, report, page);

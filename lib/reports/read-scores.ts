@@ -8,7 +8,7 @@ import { readDigests } from '../models/model-package.ts';
 import { reportFiles } from '../models/report-files.ts';
 import { type PackageRef, requirePublished } from '../models/served-package.ts';
 import type { ObjectStore } from '../ports.ts';
-import type { NamedImage } from './measure/report-input.ts';
+import type { ImageName } from './measure/report-input.ts';
 import { decodeScores, type ScoredImages } from './measure/scored-images.ts';
 
 /**
@@ -78,8 +78,8 @@ export async function nameImages(
   { rows }: ScoredImages,
   paths: ReadonlySet<string>,
   store: ObjectStore,
-): Promise<{ images: ReadonlyMap<number, NamedImage>; byPath: ReadonlyMap<string, string> }> {
-  const images = new Map<number, NamedImage>();
+): Promise<{ images: ReadonlyMap<number, ImageName>; byPath: ReadonlyMap<string, string> }> {
+  const images = new Map<number, ImageName>();
   const byPath = new Map<string, string>();
   const wanted = new Set(rows);
   let row = 0;

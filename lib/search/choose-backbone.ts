@@ -1,6 +1,12 @@
 import type { CandidateBackbone } from '../contracts/job-spec.ts';
 import { percent } from '../format.ts';
-import { type ComparedImages, chanceOf, type Difference, pairedDifference, weightedMean } from '../training/paired-difference.ts';
+import {
+  type ComparedImages,
+  chanceOf,
+  lossDifference,
+  type PairedDifference,
+  weightedMean,
+} from '../training/paired-difference.ts';
 
 /** A backbone with its cost and the losses of a head on its features. */
 export interface EvaluatedBackbone {
@@ -15,7 +21,7 @@ export interface BackboneChoice {
   /** Index of the chosen backbone. */
   readonly chosen: number;
   /** For each backbone: by how much the lowest mean loss is below its own. */
-  readonly differences: readonly Difference[];
+  readonly differences: readonly PairedDifference[];
   readonly reason: string;
 }
 
@@ -29,7 +35,7 @@ export interface BackboneChoice {
 export function chooseBackbone(backbones: readonly EvaluatedBackbone[], compared: ComparedImages = {}): BackboneChoice {
   const meanOf = ({ losses }: EvaluatedBackbone): number => weightedMean(Float64Array.from(losses), compared.weights);
   const best = backbones.reduce((low, next) => (meanOf(next) < meanOf(low) ? next : low));
-  const differences = backbones.map(({ losses }) => pairedDifference(best.losses, losses, compared));
+  const differences = backbones.map(({ losses }) => lossDifference(best.losses, losses, compared));
   const equal = backbones.filter((backbone, i) => {
     const { gain, standardError } = differences[i] ?? { gain: 0, standardError: 0 };
     return backbone === best || gain <= chanceOf(standardError);
@@ -42,7 +48,7 @@ export function chooseBackbone(backbones: readonly EvaluatedBackbone[], compared
 function reasonFor(
   chosen: EvaluatedBackbone,
   { best, loss }: { readonly best: EvaluatedBackbone; readonly loss: number },
-  difference: Difference | undefined,
+  difference: PairedDifference | undefined,
 ): string {
   const images = `${best.losses.length} held-out training images`;
   const lowest = `the lowest loss of a linear head on ${images} (${loss.toFixed(3)})`;

@@ -1,5 +1,5 @@
 import type { BackbonePrecision } from '../contracts/precision.ts';
-import type { Difference } from '../training/paired-difference.ts';
+import type { PairedDifference } from '../training/paired-difference.ts';
 
 /** The speed of a trunk in two precisions on one machine. */
 export interface PrecisionSpeeds {
@@ -16,7 +16,7 @@ export interface PrecisionLosses {
   readonly float32: number;
   readonly int8: number;
   /** Of int8 against float32. */
-  readonly difference: Difference;
+  readonly difference: PairedDifference;
 }
 
 /**

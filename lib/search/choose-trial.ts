@@ -1,11 +1,11 @@
 import type { Trial } from '../contracts/search-spec.ts';
 import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
-import { type Difference, describeChance, pairedDifference } from '../training/paired-difference.ts';
+import { describeChance, lossDifference, type PairedDifference } from '../training/paired-difference.ts';
 import { requiredErrors } from './required-errors.ts';
 
 /** The trial that is trained to the end, and the reason. */
-export interface Choice {
+export interface TrialChoice {
   readonly best: Trial;
   readonly reason: string;
 }
@@ -25,7 +25,7 @@ export interface ChoiceOptions {
  *   with the default
  * @returns undefined if all trials failed
  */
-export function chooseTrial(trials: readonly Trial[], { isDefault, tried }: ChoiceOptions): Choice | undefined {
+export function chooseTrial(trials: readonly Trial[], { isDefault, tried }: ChoiceOptions): TrialChoice | undefined {
   const ended = trials.filter((trial) => trial.negativeLogLikelihood !== undefined);
   const reference = ended.find(isDefault);
   const others = ended.filter((trial) => !isDefault(trial));
@@ -76,8 +76,8 @@ export function compareLosses(
   losses: ImageLosses,
   reference: ImageLosses,
   dataset: Pick<Dataset, 'rows'> = { rows: [] },
-): Difference {
+): PairedDifference {
   const common = [...losses.keys()].filter((row) => reference.has(row));
   const of = (all: ImageLosses): number[] => common.map((row) => all.get(row) ?? 0);
-  return pairedDifference(of(losses), of(reference), { related: relatedImages(dataset, common) });
+  return lossDifference(of(losses), of(reference), { related: relatedImages(dataset, common) });
 }

@@ -3,7 +3,7 @@ import { GraftError } from '../errors.ts';
 import type { Log } from '../ports.ts';
 import type { Engine } from './engine.ts';
 import type { OnnxEngine } from './onnx/onnx-engine.ts';
-import { checkTrainable } from './onnx/training-graph.ts';
+import { requireGradients } from './onnx/training-graph.ts';
 
 /**
  * Returns the ONNX engine, which leaves networks that it cannot train to another engine, and logs why.
@@ -18,7 +18,7 @@ export function engineWithFallback(
     runtime: onnx.runtime,
     async open(model) {
       try {
-        checkTrainable(model);
+        requireGradients(model);
       } catch (error) {
         if (!(error instanceof GraftError && UNSUPPORTED.includes(error.code))) throw error;
         const other = await startOther();

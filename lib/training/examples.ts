@@ -102,7 +102,7 @@ export function subsetOf(examples: Examples, rows: readonly number[]): Examples 
  * Returns the examples with only a range of columns of their inputs.
  * @param examples inputs [features]
  */
-export function columnsOf(examples: Examples, columns: Columns): Examples {
+export function selectColumns(examples: Examples, columns: Columns): Examples {
   const width = product(examples.inputShape);
   return {
     ...examples,

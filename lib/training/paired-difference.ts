@@ -3,7 +3,7 @@ import { at, mean, sampleDeviation, sumOf } from '../arithmetic.ts';
 /** Compares two models by their losses or errors on the same images. */
 
 /** The difference between two models' losses or errors. */
-export interface Difference {
+export interface PairedDifference {
   /** The mean over the images, by their weights; above 0 if the first model is better. */
   readonly gain: number;
   /**
@@ -31,11 +31,11 @@ export interface ComparedImages {
  * @param losses of each image
  * @param reference losses of the same images, in the same order
  */
-export function pairedDifference(
+export function lossDifference(
   losses: ArrayLike<number>,
   reference: ArrayLike<number>,
   compared: ComparedImages = {},
-): Difference {
+): PairedDifference {
   const gains = Float64Array.from(losses, (loss, i) => (reference[i] ?? 0) - loss);
   return {
     gain: weightedMean(gains, compared.weights),
@@ -56,7 +56,7 @@ export function errorDifference(
   errors: ArrayLike<number>,
   reference: ArrayLike<number>,
   { related = [], weights }: ComparedImages = {},
-): Difference {
+): PairedDifference {
   const gains = weighted(
     Float64Array.from(errors, (error, i) => (reference[i] ?? 0) - error),
     weights,

@@ -15,6 +15,6 @@ export function repeatSeeds(times: number, seed: number): number[] {
 }
 
 /** The values with their mean and deviation. */
-export function summarize(values: number[]): Repeated {
+export function summarizeValues(values: number[]): Repeated {
   return { values, mean: mean(values), deviation: sampleDeviation(values) };
 }

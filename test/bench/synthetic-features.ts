@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { product } from '../../lib/arithmetic.ts';
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { tabulateRows } from '../../lib/datasets/tables/row-table.ts';
 import { writeReport, writeSuspects } from '../../lib/datasets/versions/report-store.ts';
 import { resolveSpec } from '../../lib/estimates/resolve-spec.ts';
-import { SHARD_IMAGES, sizeOf, writeShard } from '../../lib/features/feature-shard.ts';
+import { SHARD_IMAGES, writeShard } from '../../lib/features/feature-shard.ts';
 import { openTrunk } from '../../lib/features/open-trunk.ts';
 import { shardKey } from '../../lib/features/stored-shards.ts';
 import { trunkKeys } from '../../lib/features/trunk-keys.ts';
@@ -40,7 +41,7 @@ export async function writeFeatures(count: number, world: World): Promise<number
   await writeSuspects({ name: 'many', digest }, { checked: count, found: 0, suspects: [] }, store);
   const { backbone } = await resolveSpec(JobSpec.parse(scaleJob), store);
   const { key, featureShape: shape } = await openTrunk(backbone, { cut: 'stages', pooling: undefined }, store);
-  const width = sizeOf(shape);
+  const width = product(shape);
   const random = randomStream(0, 'features');
   const noise = Float32Array.from({ length: NOISE }, () => random.next() + random.next());
   const sorted = Array.from({ length: count }, (_, image) => ({ image, sha256: shaOf(image) })).sort((a, b) =>

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { readOnnx } from '../../lib/onnx/read-onnx.ts';
+import { summarizeOnnx } from '../../lib/onnx/read-onnx.ts';
 import { openSession } from '../../lib/onnx/session.ts';
 import { graft, graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
 import { photographs } from '../support/own-models.ts';
@@ -38,7 +38,7 @@ describe("a user's own encoder", () => {
       expect(card).toMatchObject({ backbone: { name: 'own', inputSize: [height, width] }, input: { height, width } });
       expect(card.backbone.weightsDigest).toBe(card.spec.backbone.own.sha256);
       const served = await readFile(join(first.report, '../model.onnx'));
-      expect(readOnnx(served)).toMatchObject({
+      expect(summarizeOnnx(served)).toMatchObject({
         inputs: [{ shape: ['N', height, width, 3] }],
         outputs: [
           { name: 'probabilities', shape: ['N', 6] },

@@ -70,8 +70,8 @@ vi.mock('../../lib/jobs/extraction/work-on-extraction.ts', async (original) => {
   };
   return { ...real, workOnExtraction };
 });
-vi.mock('../../lib/jobs/extraction/complete-part.ts', async (original) => {
-  const real = await original<typeof import('../../lib/jobs/extraction/complete-part.ts')>();
+vi.mock('../../lib/jobs/extraction/complete-extraction-part.ts', async (original) => {
+  const real = await original<typeof import('../../lib/jobs/extraction/complete-extraction-part.ts')>();
   const sendParts: typeof real.sendParts = (attempt, parts, plan, world, signal) => {
     const all = mutation.name === 'all parts sent at once' ? Array.from({ length: plan.parts }).keys() : parts;
     return real.sendParts(attempt, [...all], plan, world, signal);

@@ -11,7 +11,7 @@ import { weightName } from '../../lib/training/layers-model/leaf-layers.ts';
 import { type BatchStatistics, trainingConverters } from '../../lib/training/onnx/converters/training-converters.ts';
 import { ModelWeights } from '../../lib/training/onnx/model-weights.ts';
 import { moveStatistic } from '../../lib/training/onnx/move-statistics.ts';
-import { modelOf } from '../../lib/training/onnx/network-graph.ts';
+import { networkModel } from '../../lib/training/onnx/network-graph.ts';
 import { inferenceForward, trainingForward } from '../../lib/training/tensorflow/forward.ts';
 import { assignGoldenWeights } from '../support/golden-weights.ts';
 import { goldenDraws } from '../support/keras-trajectories.ts';
@@ -148,6 +148,6 @@ async function openGraph(model: tfl.LayersModel, { shape }: Golden) {
   const [{ mean, variance }] = statistics as [BatchStatistics];
   const names = { output, gradInput: gradInput!, gradGamma: gradGamma!, gradBeta: gradBeta!, mean, variance };
   const outputs = new Map(Object.values(names).map((name, i) => [name, i < 2 ? [null, ...shape.slice(1)] : shape.slice(-1)]));
-  const session = await openTensorSession(modelOf({ graph, inputs: [info], size: 0 }, outputs));
+  const session = await openTensorSession(networkModel({ graph, inputs: [info], size: 0 }, outputs));
   return { session, names, parameters };
 }

@@ -1,7 +1,5 @@
+import type { Pair } from '../../onnx/graph-value.ts';
 import type { MovingWindow } from '../node-axes.ts';
-
-/** Height and width. */
-export type Pair = readonly [number, number];
 
 /** A convolution of maps [n, channels, height, width] with kernels [filters, channels / groups, height, width]. */
 export interface Convolution extends MovingWindow {

@@ -1,7 +1,8 @@
+import type { Pair } from '../../onnx/graph-value.ts';
 import type { GradientCall, GradientRule, GradientRules } from '../gradient-rule.ts';
-import { windowOf } from '../node-axes.ts';
+import { readWindow } from '../node-axes.ts';
 import { kernelGradient } from './convolution-kernel.ts';
-import type { Convolution, Pair } from './convolution-shape.ts';
+import type { Convolution } from './convolution-shape.ts';
 
 /** y = x * k + b: dx and dk as below, db = dy summed over examples and pixels. */
 const convolution: GradientRule = (call) => {
@@ -22,7 +23,7 @@ function readConvolution({ node, dims }: GradientCall): Convolution {
   }
   const pair = (shape: readonly number[]): Pair => [shape[2] ?? 1, shape[3] ?? 1];
   return {
-    ...windowOf(node, 2),
+    ...readWindow(node, 2),
     groups: node.int('group', 1),
     channels: x[1] ?? 1,
     filters: k[0] ?? 1,

@@ -1,6 +1,6 @@
 import type { GradientCall, GradientRule, GradientRules } from '../gradient-rule.ts';
 import { reshapeTo } from '../gradient-rule.ts';
-import { windowOf } from '../node-axes.ts';
+import { readWindow } from '../node-axes.ts';
 
 /** dx = dy, added at the position of the largest value of each window. */
 const maxPool: GradientRule = ({ node, graph, upstream, dims }) => {
@@ -19,7 +19,7 @@ const averagePool: GradientRule = (call) => {
   const channels = dims(node.input(0))[1] ?? null;
   const kernel = node.ints('kernel_shape', []);
   if (kernel.length !== 2 || channels === null) throw node.unsupported({ expected: 'maps of known channels', received: kernel });
-  const { strides, dilations, pads } = windowOf(node, 2);
+  const { strides, dilations, pads } = readWindow(node, 2);
   const [from, to] = [sidesOf(call, node.input(0)), sidesOf(call, node.output)];
   const counted = node.int('count_include_pad', 0) !== 0;
   const counts = [0, 1].map((axis) => {

@@ -1,5 +1,5 @@
 import { type GradientRule, type GradientRules, reshapeTo } from '../gradient-rule.ts';
-import { padsOf, permutation, positiveAxis, sliceRange } from '../node-axes.ts';
+import { permutation, positiveAxis, readPads, sliceRange } from '../node-axes.ts';
 
 /** y has the elements of x in the same order: dx = dy in the shape of x. */
 const reshape: GradientRule = ({ node, graph, upstream, dims }) => [reshapeTo(graph, upstream, dims(node.input(0)))];
@@ -27,7 +27,7 @@ export const shapeRules: GradientRules = {
   Pad: ({ node, graph, upstream, dims }) => {
     const mode = node.text('mode', 'constant');
     const rank = dims(node.input(0)).length;
-    const pads = padsOf(node, rank);
+    const pads = readPads(node, rank);
     if (mode !== 'constant') throw node.unsupported({ expected: 'mode constant', received: mode });
     if (pads.some((pad) => pad < 0)) throw node.unsupported({ expected: 'pads of 0 or more', received: pads });
     const axes = pads.slice(0, rank).flatMap((before, axis) => (before > 0 || (pads[axis + rank] ?? 0) > 0 ? [axis] : []));

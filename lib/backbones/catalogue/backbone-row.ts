@@ -19,11 +19,11 @@ export interface RowOf<F extends FamilyName> {
   /**
    * One per width multiplier; the first is the default. Families without multipliers have one variant with alpha 1.
    */
-  readonly variants: readonly [Variant, ...Variant[]];
+  readonly variants: readonly [BackboneVariant, ...BackboneVariant[]];
 }
 
 /** A width of a backbone, and its weights. */
-export interface Variant {
+export interface BackboneVariant {
   /** Width multiplier. */
   readonly alpha: number;
   /** Parameters without the top. */

@@ -1,5 +1,5 @@
 import type { EfficientNetSizes, MobileBlocks } from '../families/efficientnet.ts';
-import type { RowOf, Variant } from './backbone-row.ts';
+import type { BackboneVariant, RowOf } from './backbone-row.ts';
 import { officialFiles, wheelFiles } from './official-files.ts';
 import { asIs } from './preprocessing.ts';
 
@@ -73,7 +73,7 @@ function scaled(index: number, { width, depth, pixels, dropout, parameters, top,
 interface Lite {
   readonly sizes: EfficientNetSizes;
   readonly pixels: number;
-  readonly variant: Variant;
+  readonly variant: BackboneVariant;
 }
 
 function liteRow(index: number, { sizes, pixels, variant }: Lite): RowOf<'efficientnet'> {

@@ -1,9 +1,9 @@
-import type { RowOf, Variant } from './backbone-row.ts';
+import type { BackboneVariant, RowOf } from './backbone-row.ts';
 import { officialFiles } from './official-files.ts';
 import { toUnitRange } from './preprocessing.ts';
 
 /** Returns a variant with weights for five input sizes. The publisher gives no hashes. */
-function variant(alpha: number, parameters: number): Variant {
+function variant(alpha: number, parameters: number): BackboneVariant {
   const folder = 'https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/';
   const width = alpha === 1 ? '1.0' : String(alpha);
   const files = [224, 192, 160, 128, 96].flatMap((pixels) => {

@@ -1,5 +1,5 @@
 import type { MobileNetV3Block, MobileNetV3Sizes } from '../families/mobilenet-v3.ts';
-import type { RowOf, Variant } from './backbone-row.ts';
+import type { BackboneVariant, RowOf } from './backbone-row.ts';
 import { officialFiles } from './official-files.ts';
 import { asIs } from './preprocessing.ts';
 
@@ -66,7 +66,7 @@ const large: MobileNetV3Sizes = {
   top: 1280,
 };
 
-function variant(size: string, alpha: number, parameters: number, hashes: { top: string; noTop: string }): Variant {
+function variant(size: string, alpha: number, parameters: number, hashes: { top: string; noTop: string }): BackboneVariant {
   const name = `weights_mobilenet_v3_${size}_224_${alpha === 1 ? '1.0' : alpha}_float`;
   const files = officialFiles('https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v3/', {
     top: { name: `${name}.h5`, hash: `md5:${hashes.top}` },

@@ -1,9 +1,9 @@
-import type { RowOf, Variant } from './backbone-row.ts';
+import type { BackboneVariant, RowOf } from './backbone-row.ts';
 import { officialFiles } from './official-files.ts';
 import { toUnitRange } from './preprocessing.ts';
 
 /** Returns a variant with weights for four input sizes. The publisher gives no hashes. */
-function variant(alpha: number, parameters: number, file: string): Variant {
+function variant(alpha: number, parameters: number, file: string): BackboneVariant {
   const folder = 'https://storage.googleapis.com/tensorflow/keras-applications/mobilenet/';
   const files = [224, 192, 160, 128].flatMap((pixels) => {
     const name = `mobilenet_${file}_${pixels}_tf`;

@@ -1,5 +1,5 @@
 import type { ResNetSizes } from '../families/resnet.ts';
-import type { RowOf, Variant } from './backbone-row.ts';
+import type { BackboneVariant, RowOf } from './backbone-row.ts';
 import { officialFiles } from './official-files.ts';
 import { minusMean, toUnitRange } from './preprocessing.ts';
 
@@ -21,7 +21,7 @@ function sizes(depth: Depth, strides: readonly number[]): ResNetSizes {
   return { stem: 64, stacks };
 }
 
-function variant(file: string, { parameters, top, noTop }: Published): Variant {
+function variant(file: string, { parameters, top, noTop }: Published): BackboneVariant {
   const files = officialFiles('https://storage.googleapis.com/tensorflow/keras-applications/resnet/', {
     top: { name: `${file}_weights_tf_dim_ordering_tf_kernels.h5`, hash: `md5:${top}` },
     noTop: { name: `${file}_weights_tf_dim_ordering_tf_kernels_notop.h5`, hash: `md5:${noTop}` },

@@ -1,7 +1,7 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { sum } from '../../arithmetic.ts';
 import { correctPad } from '../layers/correct-pad.ts';
-import type { Activation } from '../layers/functional.ts';
+import type { BackboneActivation } from '../layers/functional.ts';
 import {
   activate,
   add,
@@ -101,14 +101,14 @@ function scalePixels(images: SymbolicTensor, deviation: readonly number[]): Symb
   return rescale(normalized, 'rescaling_1', scale);
 }
 
-function stem(images: SymbolicTensor, filters: number, activation: Activation): SymbolicTensor {
+function stem(images: SymbolicTensor, filters: number, activation: BackboneActivation): SymbolicTensor {
   const padded = correctPad(images, 'stem_conv_pad', 3);
   const x = batchNorm(conv2d(padded, 'stem_conv', filters, { kernel: 3, stride: 2, padding: 'valid' }), 'stem_bn');
   return activate(x, 'stem_activation', activation);
 }
 
 interface Bottleneck extends Omit<MobileBlocks, 'repeats'> {
-  readonly activation: Activation;
+  readonly activation: BackboneActivation;
   readonly share: number | undefined;
   readonly dropRate: number;
 }
@@ -129,6 +129,6 @@ function bottleneck(inputs: SymbolicTensor, prefix: string, block: Bottleneck): 
 }
 
 /** Applies a 1x1 convolution, batch normalization and an activation. */
-function convolve(x: SymbolicTensor, name: string, filters: number, activation: Activation): SymbolicTensor {
+function convolve(x: SymbolicTensor, name: string, filters: number, activation: BackboneActivation): SymbolicTensor {
   return activate(batchNorm(conv2d(x, `${name}_conv`, filters, { kernel: 1 }), `${name}_bn`), `${name}_activation`, activation);
 }

@@ -1,14 +1,14 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { CustomScaleLayer } from '../layers/custom-scale-layer.ts';
 import { activate, apply, channels, conv2d, dense, globalAveragePool } from '../layers/functional.ts';
-import type { Branches, Step } from '../layers/inception-module.ts';
+import type { Branches, InceptionStep } from '../layers/inception-module.ts';
 import { convolve, follow, inceptionModule } from '../layers/inception-module.ts';
 import { autoNames } from '../layers/names.ts';
 import type { Family, Stage } from './family.ts';
 
 /** Sizes of an Inception-ResNet-v2. */
 export interface InceptionResNetV2Sizes {
-  readonly stem: readonly Step[];
+  readonly stem: readonly InceptionStep[];
   /** Each section has a module that changes the map's shape, then residual modules that keep it. */
   readonly sections: readonly InceptionSection[];
   /** Filters of the last convolution. */

@@ -1,12 +1,12 @@
 import { dense, globalAveragePool } from '../layers/functional.ts';
-import type { Branches, Step } from '../layers/inception-module.ts';
+import type { Branches, InceptionStep } from '../layers/inception-module.ts';
 import { follow, inceptionModule } from '../layers/inception-module.ts';
 import { autoNames } from '../layers/names.ts';
 import type { Family, Stage } from './family.ts';
 
 /** Sizes of an InceptionV3. */
 export interface InceptionV3Sizes {
-  readonly stem: readonly Step[];
+  readonly stem: readonly InceptionStep[];
   /** The branches of each module. */
   readonly modules: readonly Branches[];
 }

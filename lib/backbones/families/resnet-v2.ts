@@ -1,5 +1,5 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { Window } from '../layers/functional.ts';
+import type { WindowOptions } from '../layers/functional.ts';
 import { activate, add, batchNorm, conv2d, dense, globalAveragePool, maxPool, zeroPad } from '../layers/functional.ts';
 import { autoNames } from '../layers/names.ts';
 import type { Family, Stage } from './family.ts';
@@ -55,7 +55,7 @@ function bottleneck(
   return add([shortcut, x], `${name}_out`);
 }
 
-function convolve(x: SymbolicTensor, name: string, filters: number, window: Window): SymbolicTensor {
+function convolve(x: SymbolicTensor, name: string, filters: number, window: WindowOptions): SymbolicTensor {
   return normalize(conv2d(x, `${name}_conv`, filters, window), name);
 }
 

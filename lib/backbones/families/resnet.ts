@@ -1,5 +1,5 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { Window } from '../layers/functional.ts';
+import type { WindowOptions } from '../layers/functional.ts';
 import { activate, add, batchNorm, conv2d, dense, globalAveragePool, maxPool, zeroPad } from '../layers/functional.ts';
 import type { Family, Stage } from './family.ts';
 
@@ -56,10 +56,10 @@ function bottleneck(inputs: SymbolicTensor, name: string, filters: number, strid
   return activate(add([shortcut, x], `${name}_add`), `${name}_out`, 'relu');
 }
 
-function convolve(x: SymbolicTensor, name: string, filters: number, window: Window): SymbolicTensor {
+function convolve(x: SymbolicTensor, name: string, filters: number, window: WindowOptions): SymbolicTensor {
   return activate(normalize(x, name, filters, window), `${name}_relu`, 'relu');
 }
 
-function normalize(x: SymbolicTensor, name: string, filters: number, window: Window): SymbolicTensor {
+function normalize(x: SymbolicTensor, name: string, filters: number, window: WindowOptions): SymbolicTensor {
   return batchNorm(conv2d(x, `${name}_conv`, filters, { ...window, bias: true }), `${name}_bn`, { epsilon: EPSILON });
 }

@@ -1,5 +1,5 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { Window } from '../layers/functional.ts';
+import type { WindowOptions } from '../layers/functional.ts';
 import {
   activate,
   add,
@@ -82,6 +82,6 @@ function separable(x: SymbolicTensor, name: string, filters: number): SymbolicTe
   return batchNorm(separableConv2d(x, name, filters, { kernel: 3 }), `${name}_bn`);
 }
 
-function convolve(x: SymbolicTensor, name: string, filters: number, window: Window): SymbolicTensor {
+function convolve(x: SymbolicTensor, name: string, filters: number, window: WindowOptions): SymbolicTensor {
   return activate(batchNorm(conv2d(x, name, filters, window), `${name}_bn`), `${name}_act`, 'relu');
 }

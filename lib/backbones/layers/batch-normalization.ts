@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { initializers, layers } from '@tensorflow/tfjs-layers';
 import { SpecError } from '../../errors.ts';
-import type { CallArgs, LayerArgs, Shape } from './layer-parts.ts';
-import { isTraining, lastSize, onlyShape, onlyTensor } from './layer-parts.ts';
+import type { CallArgs, LayerArgs, LayerShape } from './layer-parts.ts';
+import { isTrainingCall, lastSize, onlyShape, onlyTensor } from './layer-parts.ts';
 
 /** Arguments of `BatchNormalization`. */
 export interface BatchNormalizationArgs extends LayerArgs {
@@ -38,7 +38,7 @@ export class BatchNormalization extends layers.Layer {
     this.#config = { axis, momentum, epsilon, center, scale };
   }
 
-  override build(inputShapes: Shape | Shape[]): void {
+  override build(inputShapes: LayerShape | LayerShape[]): void {
     const inputShape = onlyShape(inputShapes);
     const { axis, scale, center } = this.#config;
     if (axis !== -1 && axis !== inputShape.length - 1) {
@@ -57,7 +57,7 @@ export class BatchNormalization extends layers.Layer {
     return tf.tidy(() => {
       const x = onlyTensor(inputs);
       const [movingMean, movingVariance] = [this.#mean?.read(), this.#variance?.read()];
-      if (movingMean && movingVariance && !(isTraining(args) && this.trainable)) {
+      if (movingMean && movingVariance && !(isTrainingCall(args) && this.trainable)) {
         return this.#normalize(x, movingMean, movingVariance);
       }
       const { mean, variance } = tf.moments(x, [...x.shape.keys()].slice(0, -1));

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { SpecError } from '../../errors.ts';
-import type { LayerArgs, Shape } from './layer-parts.ts';
+import type { LayerArgs, LayerShape } from './layer-parts.ts';
 import { onlyShape } from './layer-parts.ts';
 
 /** Arguments of `CustomScaleLayer`. */
@@ -21,7 +21,7 @@ export class CustomScaleLayer extends layers.Layer {
     this.#scale = scale;
   }
 
-  override computeOutputShape(inputShapes: Shape | Shape[]): Shape {
+  override computeOutputShape(inputShapes: LayerShape | LayerShape[]): LayerShape {
     return onlyShape(inputShapes);
   }
 

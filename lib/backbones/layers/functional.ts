@@ -11,7 +11,7 @@ import './hard-activations.ts';
 import { Rescaling } from './rescaling.ts';
 
 /** Names of the activations that backbones use. */
-export type Activation = 'relu' | 'relu6' | 'swish' | 'sigmoid' | 'gelu' | 'hardSilu' | 'softmax' | 'linear';
+export type BackboneActivation = 'relu' | 'relu6' | 'swish' | 'sigmoid' | 'gelu' | 'hardSilu' | 'softmax' | 'linear';
 type Pair = readonly [number, number];
 
 /** Calls a layer on the inputs and returns its one output. */
@@ -29,7 +29,7 @@ export function channels({ name, shape }: SymbolicTensor): number {
 }
 
 /** Kernel, stride and padding of a convolution or pool. */
-export interface Window {
+export interface WindowOptions {
   readonly kernel: number | Pair;
   /** Default 1. */
   readonly stride?: number;
@@ -38,25 +38,30 @@ export interface Window {
 }
 
 /** Options of a convolution. */
-export interface Convolution extends Window {
+export interface ConvolutionOptions extends WindowOptions {
   /** Whether a bias is added. Default false, since BatchNormalization usually follows. */
   readonly bias?: boolean;
-  readonly activation?: Activation;
+  readonly activation?: BackboneActivation;
 }
 
 /** Applies a convolution. */
-export function conv2d(x: SymbolicTensor, name: string, filters: number, convolution: Convolution): SymbolicTensor {
+export function conv2d(x: SymbolicTensor, name: string, filters: number, convolution: ConvolutionOptions): SymbolicTensor {
   return apply(layers.conv2d({ name, filters, ...convolutionArgs(convolution), kernelInitializer: 'zeros' }), x);
 }
 
 /** Applies a depthwise convolution, then a 1x1 convolution over all its channels. */
-export function separableConv2d(x: SymbolicTensor, name: string, filters: number, convolution: Convolution): SymbolicTensor {
+export function separableConv2d(
+  x: SymbolicTensor,
+  name: string,
+  filters: number,
+  convolution: ConvolutionOptions,
+): SymbolicTensor {
   const initializers = { depthwiseInitializer: 'zeros', pointwiseInitializer: 'zeros' } as const;
   return apply(layers.separableConv2d({ name, filters, ...convolutionArgs(convolution), ...initializers }), x);
 }
 
 /** Applies a depthwise convolution. */
-export function depthwiseConv2d(x: SymbolicTensor, name: string, convolution: Convolution): SymbolicTensor {
+export function depthwiseConv2d(x: SymbolicTensor, name: string, convolution: ConvolutionOptions): SymbolicTensor {
   return apply(layers.depthwiseConv2d({ name, ...convolutionArgs(convolution), depthwiseInitializer: 'zeros' }), x);
 }
 
@@ -74,12 +79,12 @@ export function layerNorm(x: SymbolicTensor, name: string, epsilon: number): Sym
 }
 
 /** Applies a dense layer. */
-export function dense(x: SymbolicTensor, name: string, units: number, activation: Activation = 'linear'): SymbolicTensor {
+export function dense(x: SymbolicTensor, name: string, units: number, activation: BackboneActivation = 'linear'): SymbolicTensor {
   return apply(layers.dense({ name, units, activation: known(activation), kernelInitializer: 'zeros' }), x);
 }
 
 /** Applies an activation. */
-export function activate(x: SymbolicTensor, name: string, activation: Activation): SymbolicTensor {
+export function activate(x: SymbolicTensor, name: string, activation: BackboneActivation): SymbolicTensor {
   return apply(layers.activation({ name, activation: known(activation) }), x);
 }
 
@@ -107,12 +112,12 @@ export function crop(x: SymbolicTensor, name: string, cropping: Margins): Symbol
 }
 
 /** Applies max pooling. */
-export function maxPool(x: SymbolicTensor, name: string, window: Window): SymbolicTensor {
+export function maxPool(x: SymbolicTensor, name: string, window: WindowOptions): SymbolicTensor {
   return apply(layers.maxPooling2d({ name, ...poolArgs(window) }), x);
 }
 
 /** Applies average pooling. Averages exclude padding. */
-export function averagePool(x: SymbolicTensor, name: string, window: Window): SymbolicTensor {
+export function averagePool(x: SymbolicTensor, name: string, window: WindowOptions): SymbolicTensor {
   return apply(layers.averagePooling2d({ name, ...poolArgs(window) }), x);
 }
 
@@ -158,21 +163,21 @@ export function dropExamples(x: SymbolicTensor, name: string, rate: number): Sym
   return apply(layers.dropout({ name, rate, noiseShape }), x);
 }
 
-function convolutionArgs({ bias = false, activation = 'linear', ...window }: Convolution) {
+function convolutionArgs({ bias = false, activation = 'linear', ...window }: ConvolutionOptions) {
   return { ...windowArgs(window), useBias: bias, activation: known(activation) };
 }
 
-function windowArgs({ kernel, stride = 1, padding = 'same' }: Window) {
+function windowArgs({ kernel, stride = 1, padding = 'same' }: WindowOptions) {
   const kernelSize: number | [number, number] = typeof kernel === 'number' ? kernel : [kernel[0], kernel[1]];
   return { kernelSize, strides: stride, padding };
 }
 
-function poolArgs(window: Window) {
+function poolArgs(window: WindowOptions) {
   const { kernelSize: poolSize, ...rest } = windowArgs(window);
   return { poolSize, ...rest };
 }
 
 /** Casts to the type of TF.js's own activations, which lacks registered ones. */
-function known(activation: Activation): Exclude<Activation, 'hardSilu'> {
-  return activation as Exclude<Activation, 'hardSilu'>;
+function known(activation: BackboneActivation): Exclude<BackboneActivation, 'hardSilu'> {
+  return activation as Exclude<BackboneActivation, 'hardSilu'>;
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
-import type { LayerArgs, Shape } from './layer-parts.ts';
+import type { LayerArgs, LayerShape } from './layer-parts.ts';
 import { onlyShape, onlyTensor } from './layer-parts.ts';
 
 /** Arguments of `GlobalAveragePooling2D`. */
@@ -19,7 +19,7 @@ export class GlobalAveragePooling2D extends layers.Layer {
     this.#keepdims = keepdims;
   }
 
-  override computeOutputShape(inputShapes: Shape | Shape[]): Shape {
+  override computeOutputShape(inputShapes: LayerShape | LayerShape[]): LayerShape {
     const [batch = null, , , channels = null] = onlyShape(inputShapes);
     return this.#keepdims ? [batch, 1, 1, channels] : [batch, channels];
   }

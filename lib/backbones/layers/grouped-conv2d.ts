@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { initializers, layers } from '@tensorflow/tfjs-layers';
 import { RuntimeError } from '../../errors.ts';
-import type { LayerArgs, Shape } from './layer-parts.ts';
+import type { LayerArgs, LayerShape } from './layer-parts.ts';
 import { lastSize, onlyShape, onlyTensor } from './layer-parts.ts';
 
 /** Arguments of `GroupedConv2D`. */
@@ -35,7 +35,7 @@ export class GroupedConv2D extends layers.Layer {
     this.#config = { filters, kernelSize, groups, strides, padding, useBias };
   }
 
-  override build(inputShape: Shape | Shape[]): void {
+  override build(inputShape: LayerShape | LayerShape[]): void {
     const { filters, kernelSize, groups, useBias } = this.#config;
     const channels = lastSize(onlyShape(inputShape)) / groups;
     this.#kernel = this.addWeight('kernel', [...kernelSize, channels, filters], 'float32', initializers.zeros());
@@ -43,7 +43,7 @@ export class GroupedConv2D extends layers.Layer {
     this.built = true;
   }
 
-  override computeOutputShape(inputShapes: Shape | Shape[]): Shape {
+  override computeOutputShape(inputShapes: LayerShape | LayerShape[]): LayerShape {
     const { filters, kernelSize, strides, padding } = this.#config;
     const [batch = null, ...sides] = onlyShape(inputShapes);
     const shrink = (side: number | null | undefined, kernel: number): number | null =>

@@ -1,21 +1,21 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { Window } from './functional.ts';
+import type { WindowOptions } from './functional.ts';
 import { activate, averagePool, batchNorm, concatenate, conv2d, maxPool } from './functional.ts';
 
 /** One step of a branch: a convolution with normalization and activation, a pool, or further branches. */
-export type Step = ConvolutionStep | PoolStep | ForkStep;
+export type InceptionStep = ConvolutionStep | PoolStep | ForkStep;
 
 /** Parallel branches, each a list of consecutive steps. */
-export type Branches = readonly (readonly Step[])[];
+export type Branches = readonly (readonly InceptionStep[])[];
 
 /** A convolution with normalization and activation. */
-export interface ConvolutionStep extends Window {
+export interface ConvolutionStep extends WindowOptions {
   readonly kind: 'convolution';
   readonly filters: number;
 }
 
 /** A max or average pool. */
-export interface PoolStep extends Window {
+export interface PoolStep extends WindowOptions {
   readonly kind: 'maximum' | 'average';
 }
 
@@ -39,7 +39,7 @@ export function inceptionModule(x: SymbolicTensor, branches: Branches, name: str
 }
 
 /** Applies the steps one after another. */
-export function follow(x: SymbolicTensor, steps: readonly Step[], auto: Names): SymbolicTensor {
+export function follow(x: SymbolicTensor, steps: readonly InceptionStep[], auto: Names): SymbolicTensor {
   return steps.reduce((map, step) => take(map, step, auto), x);
 }
 
@@ -48,12 +48,12 @@ export function convolve(
   x: SymbolicTensor,
   [convolution, normalization, activation]: readonly [string, string, string],
   filters: number,
-  window: Window,
+  window: WindowOptions,
 ): SymbolicTensor {
   return activate(batchNorm(conv2d(x, convolution, filters, window), normalization, { scale: false }), activation, 'relu');
 }
 
-function take(x: SymbolicTensor, step: Step, auto: Names): SymbolicTensor {
+function take(x: SymbolicTensor, step: InceptionStep, auto: Names): SymbolicTensor {
   switch (step.kind) {
     case 'convolution':
       return convolve(x, [auto('conv2d'), auto('batch_normalization'), auto('activation')], step.filters, step);

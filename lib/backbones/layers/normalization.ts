@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { initializers, layers } from '@tensorflow/tfjs-layers';
-import type { LayerArgs, Shape } from './layer-parts.ts';
+import type { LayerArgs, LayerShape } from './layer-parts.ts';
 import { lastSize, onlyShape, onlyTensor } from './layer-parts.ts';
 
 /** Arguments of `Normalization`. */
@@ -28,7 +28,7 @@ export class Normalization extends layers.Layer {
     this.#variance = variance ?? undefined;
   }
 
-  override build(inputShape: Shape | Shape[]): void {
+  override build(inputShape: LayerShape | LayerShape[]): void {
     if (!this.#mean || !this.#variance) {
       const shape = [lastSize(onlyShape(inputShape))];
       this.#meanWeight = this.addWeight('mean', shape, 'float32', initializers.zeros(), undefined, false);

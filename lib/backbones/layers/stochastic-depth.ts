@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import type { CallArgs, LayerArgs } from './layer-parts.ts';
-import { isTraining, onlyTensor } from './layer-parts.ts';
+import { isTrainingCall, onlyTensor } from './layer-parts.ts';
 
 /** Arguments of `StochasticDepth`. */
 export interface StochasticDepthArgs extends LayerArgs {
@@ -24,7 +24,7 @@ export class StochasticDepth extends layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[], args: CallArgs): tf.Tensor {
     const x = onlyTensor(inputs);
-    if (!isTraining(args) || this.#dropPathRate === 0) return x;
+    if (!isTrainingCall(args) || this.#dropPathRate === 0) return x;
     // Draw once per example, for all elements along the other axes.
     return tf.dropout(x, this.#dropPathRate, [x.shape[0] ?? 1, ...x.shape.slice(1).map(() => 1)], this.seed);
   }

@@ -2,7 +2,7 @@ import { product } from '../../arithmetic.ts';
 import type { EncoderPooling, ImageLayout } from '../../contracts/own-model.ts';
 import { DataError } from '../../errors.ts';
 import type { OnnxNode } from '../../onnx/onnx-model.ts';
-import type { ImageInput } from './image-input.ts';
+import type { EncoderInput } from './image-input.ts';
 import type { InputPreprocessing } from './input-preprocessing.ts';
 
 /** How an encoder's output is pooled to a vector. */
@@ -20,7 +20,7 @@ export interface PoolingHints {
   readonly asked: EncoderPooling | undefined;
   /** Shape of one image's output. */
   readonly dims: readonly number[];
-  readonly input: ImageInput;
+  readonly input: EncoderInput;
   readonly entrance: InputPreprocessing;
 }
 
@@ -63,7 +63,7 @@ function tokenPooling(tokens: number, patches: number | undefined): EncoderPooli
 }
 
 /** Returns the number of patches of the first convolution, or undefined if there is no convolution. */
-function patchesOf({ convolution, layout }: InputPreprocessing, { inputSize }: ImageInput): number | undefined {
+function patchesOf({ convolution, layout }: InputPreprocessing, { inputSize }: EncoderInput): number | undefined {
   if (convolution === undefined || layout === undefined) return undefined;
   const { node, kernel } = convolution;
   const window = kernel?.dims.slice(2) ?? [];
@@ -86,7 +86,10 @@ function outputSize({ attribute }: OnnxNode, axis: number, size: number, window:
  * Finds the layout of a map: height and width are the two axes whose ratio is the image's. If both layouts fit, the
  * map has the layout of the input.
  */
-export function mapLayout([first = 0, second = 0, third = 0]: readonly number[], { inputSize, layout }: ImageInput): ImageLayout {
+export function mapLayout(
+  [first = 0, second = 0, third = 0]: readonly number[],
+  { inputSize, layout }: EncoderInput,
+): ImageLayout {
   const [height, width] = inputSize;
   const fits = (high: number, wide: number): boolean =>
     high <= height && wide <= width && Math.abs((high * width) / height - wide) <= 1;

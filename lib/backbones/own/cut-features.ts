@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from '../../onnx/graph-builder.ts';
 import { mapLayout } from './choose-pooling.ts';
-import type { ImageInput } from './image-input.ts';
+import type { EncoderInput } from './image-input.ts';
 
 /**
  * The features at a cut: a vector as it is, a map with its channels last, and tokens as a map of one column. So all
@@ -16,7 +16,7 @@ export interface CutFeatures {
 }
 
 /** @param dims of the value at the cut, for one image */
-export function cutFeatures(dims: readonly number[], input: ImageInput): CutFeatures {
+export function cutFeatures(dims: readonly number[], input: EncoderInput): CutFeatures {
   const [first = 1, second = 1, third = 1] = dims;
   if (dims.length === 2) {
     const axis = (graph: GraphBuilder): string => graph.integers([2]);

@@ -5,7 +5,7 @@ import { elementType, type OnnxDimension, type OnnxValueInfo } from '../../onnx/
 import { shapeOf } from './encoder.ts';
 
 /** The image input of an encoder. */
-export interface ImageInput {
+export interface EncoderInput {
   readonly name: string;
   /** A TensorProto.DataType. */
   readonly elementType: number;
@@ -36,7 +36,7 @@ const largestSide = 2048;
  * @throws DataError OWN_MODEL_INPUT_TYPE, OWN_MODEL_INPUT_SHAPE, OWN_MODEL_LAYOUT_MISSING, OWN_MODEL_CHANNELS,
  *   OWN_MODEL_INPUT_SIZE_MISSING, OWN_MODEL_INPUT_SIZE
  */
-export function readImageInput(images: OnnxValueInfo, options: ImageInputOptions): ImageInput {
+export function readImageInput(images: OnnxValueInfo, options: ImageInputOptions): EncoderInput {
   const { name, type } = images;
   const { elemType = 0, shape: { dim = [] } = {} } = type?.tensorType ?? {};
   const shown = `${name} [${shapeOf(images).join(', ')}]`;

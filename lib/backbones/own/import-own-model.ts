@@ -10,7 +10,7 @@ import type { EncoderOptions } from './read-graph.ts';
 import { checkSize } from './size-limit.ts';
 
 /** Options of `importOwnModel`. */
-export interface ImportOptions extends Omit<EncoderOptions, 'configured'> {
+export interface OwnModelOptions extends Omit<EncoderOptions, 'configured'> {
   /** For a LayersModel: the layer whose output becomes the model's output. */
   readonly cut?: string | undefined;
 }
@@ -28,7 +28,7 @@ export interface ImportedModel {
  * @throws NotFoundError OWN_MODEL_FILE_NOT_FOUND; SpecError OWN_MODEL_CUT; DataError OWN_MODEL_TOO_LARGE, and as
  *   readEncoder and convertLayersModel; CapacityError STORE_FULL
  */
-export async function importOwnModel(path: string, options: ImportOptions, store: ObjectStore): Promise<ImportedModel> {
+export async function importOwnModel(path: string, options: OwnModelOptions, store: ObjectStore): Promise<ImportedModel> {
   const { cut, ...encoderOptions } = options;
   const { bytes, configured } = await readModel(path, { cut, inputSize: options.inputSize });
   const { encoder, input, normalization, pool, licence } = await readEncoder(bytes, { ...encoderOptions, configured });
@@ -45,7 +45,7 @@ export async function importOwnModel(path: string, options: ImportOptions, store
   return { backbone: { name: 'own', inputSize: [...input.inputSize], own }, features: pool.features };
 }
 
-async function readModel(path: string, options: Pick<ImportOptions, 'cut' | 'inputSize'>) {
+async function readModel(path: string, options: Pick<OwnModelOptions, 'cut' | 'inputSize'>) {
   const found = await stat(path).catch((cause: unknown) => {
     throw new NotFoundError('OWN_MODEL_FILE_NOT_FOUND', {
       at: path,

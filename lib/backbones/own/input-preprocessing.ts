@@ -11,13 +11,13 @@ export interface InputPreprocessing {
    * The graph's own scaling of the pixels before its first real layer, x * scale + offset. Undefined if there is
    * none.
    */
-  readonly normalization: Affine | undefined;
+  readonly normalization: InputAffine | undefined;
   /** The first convolution, with its kernel. */
   readonly convolution: { readonly node: OnnxNode; readonly kernel: OnnxTensor | undefined } | undefined;
 }
 
 /** Scale and offset: one number each, or one per channel. */
-export interface Affine {
+export interface InputAffine {
   readonly scale: readonly number[];
   readonly offset: readonly number[];
 }
@@ -26,7 +26,7 @@ export interface Affine {
 export function readInputPreprocessing({ images, nodes, weights }: Encoder): InputPreprocessing {
   const constants = constantsOf(nodes, weights);
   let layout: ImageLayout | undefined;
-  let normalization: Affine | undefined;
+  let normalization: InputAffine | undefined;
   for (let value = images.name; ; ) {
     const node = soleReader(nodes, value);
     const [result] = node?.output ?? [];
@@ -45,7 +45,7 @@ export function readInputPreprocessing({ images, nodes, weights }: Encoder): Inp
   }
 }
 
-const identity: Affine = { scale: [1], offset: [0] };
+const identity: InputAffine = { scale: [1], offset: [0] };
 
 /**
  * Returns the only node that uses the value, if there is exactly one. Nodes that only read its shape do not count.
@@ -61,7 +61,11 @@ function layoutBefore({ attribute }: OnnxNode): ImageLayout | undefined {
   return order === '0,2,3,1' ? 'NCHW' : undefined;
 }
 
-function affineOf({ opType, input }: OnnxNode, value: string, constants: ReadonlyMap<string, OnnxTensor>): Affine | undefined {
+function affineOf(
+  { opType, input }: OnnxNode,
+  value: string,
+  constants: ReadonlyMap<string, OnnxTensor>,
+): InputAffine | undefined {
   const [left = '', right = ''] = input;
   const swapped = right === value;
   const tensor = constants.get(swapped ? left : right);
@@ -74,7 +78,7 @@ function affineOf({ opType, input }: OnnxNode, value: string, constants: Readonl
   return opType === 'Div' ? { scale: numbers.map((number) => 1 / number), offset: [0] } : undefined;
 }
 
-function compose(first: Affine, then: Affine): Affine {
+function compose(first: InputAffine, then: InputAffine): InputAffine {
   const scaled = zip(first.offset, then.scale, (a, b) => a * b);
   return { scale: zip(first.scale, then.scale, (a, b) => a * b), offset: zip(scaled, then.offset, (a, b) => a + b) };
 }

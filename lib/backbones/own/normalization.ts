@@ -1,13 +1,13 @@
 import type { OwnModel } from '../../contracts/own-model.ts';
 import { DataError } from '../../errors.ts';
 import { elementType } from '../../onnx/onnx-model.ts';
-import type { Affine } from './input-preprocessing.ts';
+import type { InputAffine } from './input-preprocessing.ts';
 
 /**
  * The normalization of RGB 0..255 before the graph: (x / 255 - mean) / std, with the channels in the order
  * `channels`.
  */
-export interface Normalization {
+export interface PixelNormalization {
   /** For red, green and blue, regardless of the model's channel order. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
@@ -20,13 +20,13 @@ const fromBytes = { mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] } as const
 const fromSigned = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
 
 /** Ranges, and channel orders, as named in ONNX's image metadata (onnx/docs/MetadataProps.md). */
-const ranges: Readonly<Record<string, Pick<Normalization, 'mean' | 'std'>>> = {
+const ranges: Readonly<Record<string, Pick<PixelNormalization, 'mean' | 'std'>>> = {
   NominalRange_0_255: fromBytes,
   Normalized_0_1: fromUnit,
   Normalized_1_1: fromSigned,
 };
 
-const orders: Readonly<Record<string, Normalization['channels']>> = { Rgb8: 'rgb', Bgr8: 'bgr' };
+const orders: Readonly<Record<string, PixelNormalization['channels']>> = { Rgb8: 'rgb', Bgr8: 'bgr' };
 
 /** Evidence of the pixel format that a model expects, from the most to the least reliable. */
 export interface NormalizationHints {
@@ -34,7 +34,7 @@ export interface NormalizationHints {
   /** A TensorProto.DataType. */
   readonly inputType: number;
   /** The graph's own first operations on its input. */
-  readonly inGraph: Affine | undefined;
+  readonly inGraph: InputAffine | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   /** From a configuration next to the file. */
   readonly configured: Pick<OwnModel, 'mean' | 'std' | 'channels'>;
@@ -44,7 +44,7 @@ export interface NormalizationHints {
  * Chooses the normalization from the hints. @throws DataError OWN_MODEL_NORMALIZATION_MISSING if none gives mean and
  * std
  */
-export function chooseNormalization(signs: NormalizationHints): Normalization {
+export function chooseNormalization(signs: NormalizationHints): PixelNormalization {
   const { asked, inputType, inGraph, metadata, configured } = signs;
   const found =
     pair(asked) ??
@@ -65,13 +65,13 @@ export function chooseNormalization(signs: NormalizationHints): Normalization {
  * Finds the pixel range that a graph's own normalization expects: 0..255 if it scales down strongly or its offset is
  * in the tens, 0..1 if it scales up or its offset is below one.
  */
-function acceptedRange({ scale, offset }: Affine): Pick<Normalization, 'mean' | 'std'> | undefined {
+function acceptedRange({ scale, offset }: InputAffine): Pick<PixelNormalization, 'mean' | 'std'> | undefined {
   const largest = (list: readonly number[]): number => Math.max(...list.map(Math.abs));
   if (largest(scale) === 1 && largest(offset) === 0) return undefined;
   return largest(scale) < 0.1 || largest(offset) > 10 ? fromBytes : fromUnit;
 }
 
-function pair({ mean, std }: Pick<OwnModel, 'mean' | 'std'>): Pick<Normalization, 'mean' | 'std'> | undefined {
+function pair({ mean, std }: Pick<OwnModel, 'mean' | 'std'>): Pick<PixelNormalization, 'mean' | 'std'> | undefined {
   return mean === undefined || std === undefined ? undefined : { mean, std };
 }
 

@@ -2,9 +2,9 @@ import { type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import { initializers, layers } from '@tensorflow/tfjs-layers';
 import { RuntimeError } from '../../errors.ts';
 import type { SubGraph } from '../../onnx/sub-graph.ts';
-import { type LayerArgs, onlyShape, type Shape } from '../layers/layer-parts.ts';
+import { type LayerArgs, type LayerShape, onlyShape } from '../layers/layer-parts.ts';
 
-/** Arguments of `OnnxGraph`. */
+/** Arguments of `OnnxGraphLayer`. */
 export interface OnnxGraphArgs extends LayerArgs {
   readonly subGraph: SubGraph;
   /** The values of its weights, in its order. */
@@ -17,7 +17,7 @@ export interface OnnxGraphArgs extends LayerArgs {
  * A layer that holds a part of an ONNX graph: its weights are variables, its nodes are data. Only graphs compute it:
  * the training graphs of the ONNX engine, and those of `exportOnnx`.
  */
-export class OnnxGraph extends layers.Layer {
+export class OnnxGraphLayer extends layers.Layer {
   static readonly className = 'OnnxGraph';
   readonly subGraph: SubGraph;
   readonly #values: OnnxGraphArgs['values'];
@@ -38,7 +38,7 @@ export class OnnxGraph extends layers.Layer {
     this.built = true;
   }
 
-  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+  override computeOutputShape(inputShape: LayerShape | LayerShape[]): LayerShape {
     return [onlyShape(inputShape)[0] ?? null, ...this.#shape];
   }
 

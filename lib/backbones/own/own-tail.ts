@@ -8,7 +8,7 @@ import type { ObjectStore } from '../../ports.ts';
 import { choosePooling } from './choose-pooling.ts';
 import { cutFeatures } from './cut-features.ts';
 import { nodesAfter } from './cut-points.ts';
-import { OnnxGraph } from './onnx-graph-layer.ts';
+import { OnnxGraphLayer } from './onnx-graph-layer.ts';
 import { OWN_LAYER } from './own-layer.ts';
 import { type OwnBackboneSpec, readTrainable, type TrainableEncoder } from './read-trainable.ts';
 import { trainableWeights } from './trainable-weights.ts';
@@ -23,7 +23,7 @@ import { builderBeside, pooled } from './write-encoder.ts';
 export async function ownTail(spec: OwnBackboneSpec, cut: string | undefined, store: ObjectStore): Promise<tfl.LayersModel> {
   const encoder = await readTrainable(spec, store);
   const { subGraph, weights, featureShape, features } = cutTail(encoder, cut ?? encoder.encoder.images.name, spec);
-  const layer = new OnnxGraph({ name: OWN_LAYER, subGraph, values: weights.map(valuesOf), outputShape: [features] });
+  const layer = new OnnxGraphLayer({ name: OWN_LAYER, subGraph, values: weights.map(valuesOf), outputShape: [features] });
   const start = tfl.input({ shape: [...featureShape], name: 'features' });
   const outputs = layer.apply(start);
   if (outputs instanceof tfl.SymbolicTensor) return tfl.model({ inputs: start, outputs });

@@ -1,6 +1,6 @@
 import { messageOf } from '../../contracts/message-of.ts';
 import { DataError } from '../../errors.ts';
-import { type LoadedModel, loadModel } from '../../onnx/load-model.ts';
+import { type LoadedModel, loadOnnx } from '../../onnx/load-onnx.ts';
 import type { OnnxResult } from '../../onnx/onnx-session.ts';
 import { randomStream } from '../../random.ts';
 import { type EncoderParts, writeEncoder } from './write-encoder.ts';
@@ -57,7 +57,7 @@ interface Trial {
 }
 
 async function tryEncoder(parts: Omit<EncoderParts, 'perImage'>, perImage: boolean): Promise<Trial> {
-  const session = await loadModel(writeEncoder({ ...parts, perImage }), { optimization: 'basic' }, silent).catch(unsupported);
+  const session = await loadOnnx(writeEncoder({ ...parts, perImage }), { optimization: 'basic' }, silent).catch(unsupported);
   try {
     const [height, width] = parts.input.inputSize;
     const both = noise(2 * height * width * 3);
@@ -84,7 +84,7 @@ async function tryEncoder(parts: Omit<EncoderParts, 'perImage'>, perImage: boole
 
 /** Runs an encoder on two synthetic images. @returns its own output */
 export async function runOnNoise(parts: EncoderParts): Promise<Float32Array> {
-  const session = await loadModel(writeEncoder(parts), { optimization: 'basic' }, silent);
+  const session = await loadOnnx(writeEncoder(parts), { optimization: 'basic' }, silent);
   try {
     const [height, width] = parts.input.inputSize;
     return (await runOn(session, noise(2 * height * width * 3), [height, width])).data;

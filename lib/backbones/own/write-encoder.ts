@@ -12,8 +12,8 @@ import { encodeModel } from '../../onnx/protobuf.ts';
 import type { EncoderPool } from './choose-pooling.ts';
 import type { CutFeatures } from './cut-features.ts';
 import { type Encoder, eachNode } from './encoder.ts';
-import type { ImageInput } from './image-input.ts';
-import type { Normalization } from './normalization.ts';
+import type { EncoderInput } from './image-input.ts';
+import type { PixelNormalization } from './normalization.ts';
 
 /** The IR version that added 4-bit types. Later versions add nothing that this runtime needs. */
 const irVersion = 10;
@@ -23,8 +23,8 @@ const axesAsInput = 18;
 /** A user's encoder, with its input format and normalization. */
 export interface EncoderParts {
   readonly encoder: Encoder;
-  readonly input: ImageInput;
-  readonly normalization: Normalization;
+  readonly input: EncoderInput;
+  readonly normalization: PixelNormalization;
   /**
    * Whether to run it on one image at a time, because it takes no batch or because images in a batch affect each
    * other.

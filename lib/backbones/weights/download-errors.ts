@@ -29,7 +29,7 @@ export function sizeMismatch(url: string, expected: number, received: number): D
 }
 
 /** Creates the error for a file over the size limit. */
-export function tooLarge(url: string, limit: number, received: number): DataError {
+export function weightsTooLarge(url: string, limit: number, received: number): DataError {
   return new DataError('WEIGHTS_TOO_LARGE', {
     at: url,
     expected: `at most ${limit} bytes`,

@@ -8,7 +8,7 @@ import type { WeightFile } from './weight-file.ts';
 
 /** The backbone that weights are imported for. */
 export interface ImportTarget {
-  /** Name of the backbone of this width (variantName). */
+  /** Name of the backbone of this width (backboneVariantName). */
   readonly name: string;
   /** The backbone's official files. If the imported file is one of them, it is stored like a downloaded one. */
   readonly files: readonly OfficialWeights[];

@@ -18,7 +18,7 @@ export function isWithin({ offset, shape, strides }: Omit<TensorView, 'values'>,
 }
 
 /** Permutes the dimensions without copying: [2, 3, 1, 0] turns OIHW into HWIO. */
-export function permute({ values, offset, shape, strides }: TensorView, order: readonly number[]): TensorView {
+export function permuteView({ values, offset, shape, strides }: TensorView, order: readonly number[]): TensorView {
   const reorder = (sizes: readonly number[]): number[] => order.map((axis) => sizes[axis] ?? 0);
   return { values, offset, shape: reorder(shape), strides: reorder(strides) };
 }

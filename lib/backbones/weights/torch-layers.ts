@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.ts';
 import { nameByLetter } from '../layers/names.ts';
-import { inOrder, permute } from './tensor-view.ts';
+import { inOrder, permuteView } from './tensor-view.ts';
 import type { TorchTensor } from './torch-file.ts';
 import { readTorch } from './torch-file.ts';
 import type { LayerWeights, NamedWeight, WeightFile } from './weight-file.ts';
@@ -82,7 +82,7 @@ function weightOf(path: string, tensor: TorchTensor): NamedWeight {
 
   function read(view: TorchTensor, order: readonly number[]): Pick<NamedWeight, 'shape' | 'data'> {
     if (view.shape.length !== order.length) throw otherNetwork(path);
-    const permuted = permute(view, order);
+    const permuted = permuteView(view, order);
     return { shape: permuted.shape, data: inOrder(permuted) };
   }
 }

@@ -1,4 +1,4 @@
-import { downloadFailed, sizeMismatch, tooLarge } from './download-errors.ts';
+import { downloadFailed, sizeMismatch, weightsTooLarge } from './download-errors.ts';
 
 /** Keras's largest file has 1.4 GB. */
 const MAX_BYTES = 4 * 2 ** 30;
@@ -70,7 +70,7 @@ export class Transfer {
 
   add(chunk: Uint8Array): void {
     const length = this.length + chunk.length;
-    if (length > MAX_BYTES) throw tooLarge(this.url, MAX_BYTES, length);
+    if (length > MAX_BYTES) throw weightsTooLarge(this.url, MAX_BYTES, length);
     if (length > this.#buffer.length) this.#grow(Math.max(length, this.total ?? 2 * this.#buffer.length));
     this.#buffer.set(chunk, this.length);
     this.length = length;
@@ -85,7 +85,7 @@ export class Transfer {
 
   #expect(total: number | undefined, follows: boolean): boolean {
     if (total !== undefined && this.#size !== undefined && total !== this.#size) throw sizeMismatch(this.url, this.#size, total);
-    if (total !== undefined && total > MAX_BYTES) throw tooLarge(this.url, MAX_BYTES, total);
+    if (total !== undefined && total > MAX_BYTES) throw weightsTooLarge(this.url, MAX_BYTES, total);
     this.total = total;
     return follows;
   }

@@ -7,7 +7,7 @@ import { byPath } from '../tables/order.ts';
 import type { Rows } from '../tables/rows.ts';
 import { type CheckedContent, checkContent, type FoundChecks } from './check-content.ts';
 import { type ImageChecks, openImageChecks } from './image-checks.ts';
-import { imageTable } from './image-rows.ts';
+import { imageTable } from './image-table.ts';
 
 export interface CheckedFiles {
   /** The usable images, by path. */

@@ -2,7 +2,7 @@ import type { DatasetReport, RefusedFile, Warning } from '../../contracts/datase
 import { findDuplicates } from '../duplicates/find-duplicates.ts';
 import type { Rows } from '../tables/rows.ts';
 import { findWarnings } from './find-warnings.ts';
-import { countAssigned, countClasses, countUnlabelled, measureSizes, taskOf } from './summarize-rows.ts';
+import { countAssigned, countClasses, countUnlabelled, measureImageSizes, taskOfRows } from './summarize-rows.ts';
 
 /** Whether a warning is of the files of an import, and not of the rows of a version. */
 export function isOfImport({ code }: Warning): boolean {
@@ -24,13 +24,13 @@ export function describeVersion(
   return {
     dataset: name,
     digest,
-    task: taskOf(rows),
+    task: taskOfRows(rows),
     classes,
     accepted: rows.length,
     ...(unlabelled > 0 && { unlabelled }),
     refused: [...refused],
     duplicates,
-    sizes: measureSizes(rows),
+    sizes: measureImageSizes(rows),
     ...(split !== undefined && { split }),
     warnings: [...warnings, ...findWarnings(rows, classes, duplicates)],
   };

@@ -4,7 +4,7 @@ import { groupRelated } from '../duplicates/clusters.ts';
 import type { Duplicates } from '../duplicates/find-duplicates.ts';
 import { labelledRows, type Rows } from '../tables/rows.ts';
 import { isOneClass } from './check-trainable.ts';
-import { type ClassCounts, countUnlabelled, taskOf } from './summarize-rows.ts';
+import { type ClassCounts, countUnlabelled, taskOfRows } from './summarize-rows.ts';
 
 /** With fewer images, a class may be missing from a tenth that is held out. */
 const FEW = 10;
@@ -36,7 +36,7 @@ function withoutLabel(unlabelled: number, images: number): Warning[] {
 /** What a training makes of fewer than two classes, as checkTrainable decides it. */
 function oneClass(classes: ClassCounts, rows: Rows, unlabelled: number): Warning[] {
   if (classes.length > 1) return [];
-  return [warning('ONE_CLASS_ONLY', oneClassMessage(classes, taskOf(rows), unlabelled))];
+  return [warning('ONE_CLASS_ONLY', oneClassMessage(classes, taskOfRows(rows), unlabelled))];
 }
 
 function oneClassMessage(classes: ClassCounts, task: DatasetReport['task'], unlabelled: number): string {

@@ -15,7 +15,7 @@ export function countClasses(rows: Iterable<{ readonly labels: readonly string[]
  * Single-label if every labelled image has one label; multi-label if any of them has several labels or none. Images
  * without a label do not count.
  */
-export function taskOf(
+export function taskOfRows(
   rows: Iterable<{ readonly labels: readonly string[]; readonly unlabelled?: true | undefined }>,
 ): DatasetReport['task'] {
   for (const { labels, unlabelled } of rows) if (unlabelled !== true && labels.length !== 1) return 'multi-label';
@@ -30,7 +30,7 @@ export function countUnlabelled(rows: Rows): number {
 }
 
 /** In pixels. */
-export function measureSizes(rows: Rows): DatasetReport['sizes'] {
+export function measureImageSizes(rows: Rows): DatasetReport['sizes'] {
   const widths = new Uint32Array(rows.length);
   const heights = new Uint32Array(rows.length);
   let number = 0;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Export, exportOf, taskIncompatible } from './export.ts';
-import { choicesOf, imageOf, isImageAddress, regionLabels } from './label-studio.ts';
+import { choiceLabels, imageOf, isImageAddress, regionLabels } from './label-studio.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -52,7 +52,7 @@ function answerOf(value: unknown): Answer | undefined {
   const parts = (Array.isArray(json) ? json : [json]).filter((part): part is Row => typeof part === 'object' && part !== null);
   const regions = parts.flatMap(regionLabels);
   if (regions.length > 0) return { kind: 'regions', labels: regions };
-  const choices = parts.flatMap(choicesOf);
+  const choices = parts.flatMap(choiceLabels);
   if (choices.length > 0) return { kind: 'choices', labels: choices };
   return typeof json === 'number' ? { kind: 'text', labels: [String(json)] } : { kind: 'other', labels: [] };
 }

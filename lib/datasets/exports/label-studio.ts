@@ -34,7 +34,9 @@ export function readLabelStudio(name: string, json: unknown): Export | undefined
       (made): ExportedImage => ({
         at,
         path,
-        labels: made.flatMap(({ type, value }) => (ofRegions ? regionLabels(value) : type === 'choices' ? choicesOf(value) : [])),
+        labels: made.flatMap(({ type, value }) =>
+          ofRegions ? regionLabels(value) : type === 'choices' ? choiceLabels(value) : [],
+        ),
       }),
     );
   });
@@ -78,7 +80,7 @@ export function isImageAddress(value: string): boolean {
   );
 }
 
-export function choicesOf({ choices }: Readonly<Record<string, unknown>>): string[] {
+export function choiceLabels({ choices }: Readonly<Record<string, unknown>>): string[] {
   return textsOf(choices);
 }
 

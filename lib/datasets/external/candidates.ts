@@ -1,14 +1,14 @@
 import { parseS3Address } from '../../contracts/object-address.ts';
 import type { SourceBuckets } from '../../ports.ts';
 import { readExport } from '../exports/read-export.ts';
-import { columnsOf, readEntries } from '../labels/manifest-entries.ts';
+import { manifestColumns, readEntries } from '../labels/manifest-entries.ts';
 import { manifestKind, openManifestFile } from '../labels/manifest-file.ts';
 import { pathOfObject, type S3Source } from '../uploads/s3-source.ts';
 import type { Candidate } from './check-object.ts';
 import type { Cursor } from './located-parts.ts';
 
 /** Objects that are processed together: a page of a listing, or rows of a manifest. */
-export interface Batch {
+export interface CandidateBatch {
   readonly candidates: readonly { readonly candidate: Candidate; readonly next: Cursor }[];
   /** Where to continue after these objects. */
   readonly next: Cursor;
@@ -19,7 +19,7 @@ const BATCH = 1000;
 /**
  * The objects below a prefix, a page at a time, or the manifest that names them. Skips the marker object of a folder.
  */
-export async function* listedBatches(source: S3Source, from: string, buckets: SourceBuckets): AsyncGenerator<Batch> {
+export async function* listedBatches(source: S3Source, from: string, buckets: SourceBuckets): AsyncGenerator<CandidateBatch> {
   const { bucket, prefix, manifest } = source;
   if (manifest !== undefined) {
     const path = `manifest.${manifestKind(manifest)}`;
@@ -46,9 +46,9 @@ export async function* namedBatches(
   { name, bytes }: { readonly name: string; readonly bytes: Uint8Array },
   source: S3Source | undefined,
   from: number,
-): AsyncGenerator<Batch> {
+): AsyncGenerator<CandidateBatch> {
   let done = 0;
-  let candidates: Batch['candidates'][number][] = [];
+  let candidates: CandidateBatch['candidates'][number][] = [];
   for await (const candidate of namedObjects(name, bytes, source)) {
     done++;
     if (done > from) candidates.push({ candidate, next: { stage: 'rows', done } });
@@ -62,7 +62,7 @@ export async function* namedBatches(
 async function* namedObjects(name: string, bytes: Uint8Array, source: S3Source | undefined): AsyncGenerator<Candidate> {
   if (source?.manifest === undefined && (await readExport(name, bytes)) !== undefined) return;
   const file = await openManifestFile(name, bytes);
-  for await (const entry of readEntries(name, file, columnsOf(name, file), (address) => pathAt(address, source))) {
+  for await (const entry of readEntries(name, file, manifestColumns(name, file), (address) => pathAt(address, source))) {
     if ('code' in entry) continue;
     const { path, address, decomposed } = entry;
     const place = address === undefined ? undefined : parseS3Address(address);
@@ -89,6 +89,6 @@ export function pathAt(address: string, source: S3Source | undefined): string | 
 const firstRow = { stage: 'rows', done: 0 } as const;
 const end = { stage: 'end' } as const;
 
-function batchOf(candidates: Batch['candidates'], next: Cursor): Batch {
+function batchOf(candidates: CandidateBatch['candidates'], next: Cursor): CandidateBatch {
   return { candidates, next };
 }

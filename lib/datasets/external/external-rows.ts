@@ -1,5 +1,5 @@
 import type { RefusedFile } from '../../contracts/dataset.ts';
-import { imageTable } from '../checks/image-rows.ts';
+import { imageTable } from '../checks/image-table.ts';
 import type { Labelling } from '../labels/labelling.ts';
 import type { FileTable } from '../tables/file-table.ts';
 import { byText } from '../tables/order.ts';

@@ -9,7 +9,7 @@ import { concatenate } from '../tables/concatenate.ts';
 import { BACKGROUND_PATIENCE_MS } from '../uploads/removal-marks.ts';
 import { type S3Source, sourceAt } from '../uploads/s3-source.ts';
 import { reserveFiles } from '../uploads/upload.ts';
-import { type Batch, listedBatches, namedBatches } from './candidates.ts';
+import { type CandidateBatch, listedBatches, namedBatches } from './candidates.ts';
 import { type Candidate, checkObject } from './check-object.ts';
 import { type FindKnown, findKnownObjects } from './known-objects.ts';
 import { addLocatedPart, type Cursor, type LocatedFile, type LocatedPart, readLocatedParts } from './located-parts.ts';
@@ -53,7 +53,7 @@ export async function locateObjects(
   async function* files(): AsyncGenerator<LocatedFile> {
     for await (const part of readLocatedParts(id, store)) yield* part.files;
   }
-  async function* batchesFrom(cursor: Cursor): AsyncGenerator<Batch> {
+  async function* batchesFrom(cursor: Cursor): AsyncGenerator<CandidateBatch> {
     if (cursor.stage === 'end') return;
     if (cursor.stage === 'listing' && source !== undefined) return yield* listedBatches(source, cursor.after, buckets);
     const manifest = await rootManifest(concatenate(sent(), files()), store);
@@ -102,13 +102,13 @@ export async function locateObjects(
 }
 
 async function takeBatch(
-  { candidates, next }: Batch,
+  { candidates, next }: CandidateBatch,
   {
     take,
     onTaken,
     signal,
   }: {
-    take: (candidate: Batch['candidates'][number]['candidate']) => Promise<LocatedFile | RefusedFile>;
+    take: (candidate: CandidateBatch['candidates'][number]['candidate']) => Promise<LocatedFile | RefusedFile>;
     onTaken: (count: number) => void;
     signal: AbortSignal | undefined;
   },

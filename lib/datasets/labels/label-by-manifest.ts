@@ -4,9 +4,9 @@ import { reasonFor, refuse } from '../../contracts/refuse.ts';
 import { partOfFile } from '../../contracts/split-names.ts';
 import { concatenate } from '../tables/concatenate.ts';
 import type { FileTable } from '../tables/file-table.ts';
-import { type ImageLabels, sharedLabels } from '../tables/row-table.ts';
-import type { Labelling, Unlabelled } from './labelling.ts';
-import { columnsOf, type ManifestEntry, manifestWarnings, readEntries } from './manifest-entries.ts';
+import { type RowLabels, sharedLabels } from '../tables/row-table.ts';
+import type { Labelling, Refusal } from './labelling.ts';
+import { type ManifestEntry, manifestColumns, manifestWarnings, readEntries } from './manifest-entries.ts';
 import { openManifestFile } from './manifest-file.ts';
 
 export interface ManifestBytes {
@@ -34,7 +34,7 @@ export async function labelByManifests(
       const name = files.path(file);
       const manifest = await openManifestFile(name, bytes);
       warnings.push(...manifestWarnings(name, manifest));
-      return inFolder(name, readEntries(name, manifest, columnsOf(name, manifest), pathOf));
+      return inFolder(name, readEntries(name, manifest, manifestColumns(name, manifest), pathOf));
     }),
   );
   const all = manifests.map(({ file }) => file);
@@ -61,7 +61,7 @@ export async function labelByEntries(
   entries: Iterable<ReadEntry> | AsyncIterable<ReadEntry>,
 ): Promise<Labelling> {
   const name = manifests.map((manifest) => files.path(manifest)).join(', ');
-  const byFile: (ImageLabels | Unlabelled | undefined)[] = new Array(files.length).fill(undefined);
+  const byFile: (RowLabels | Refusal | undefined)[] = new Array(files.length).fill(undefined);
   const refused: RefusedFile[] = [];
   const shared = sharedLabels();
   for await (const entry of entries) {
@@ -77,7 +77,7 @@ export async function labelByEntries(
   return { of: (image) => byFile[image] ?? notNamed, manifests, refused: onePerPath(refused), warnings: [] };
 }
 
-function isSame(one: ImageLabels | Unlabelled, other: ImageLabels | Unlabelled): boolean {
+function isSame(one: RowLabels | Refusal, other: RowLabels | Refusal): boolean {
   return one === other || ('code' in one && 'code' in other && one.code === other.code);
 }
 

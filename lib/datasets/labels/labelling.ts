@@ -2,14 +2,14 @@ import type { RefusedFile, Warning } from '../../contracts/dataset.ts';
 import { labelsByFolder } from '../../contracts/folder-labels.ts';
 import { reasonFor } from '../../contracts/refuse.ts';
 import type { FileTable } from '../tables/file-table.ts';
-import type { ImageLabels } from '../tables/row-table.ts';
+import type { RowLabels } from '../tables/row-table.ts';
 
 /** The reason why a file cannot be labelled. */
-export type Unlabelled = Omit<RefusedFile, 'path'>;
+export type Refusal = Omit<RefusedFile, 'path'>;
 
 /** The labels of an upload, from its folders or a manifest. */
 export interface Labelling {
-  of(file: number): ImageLabels | Unlabelled;
+  of(file: number): RowLabels | Refusal;
   /** The manifests: they are not images and need no labels. */
   readonly manifests: readonly number[];
   /** Entries that name missing files, or are invalid. */
@@ -20,7 +20,7 @@ export interface Labelling {
 /** Labels each image by its folders, as `labelsByFolder` says. */
 export function labelByFolder(files: FileTable): Labelling {
   const folders = labelsByFolder(pathsOf(files));
-  const known = new Map<string, ImageLabels>();
+  const known = new Map<string, RowLabels>();
   return {
     of(file) {
       const found = folders.of(files.path(file));
@@ -43,7 +43,7 @@ function* pathsOf(files: FileTable): Generator<string> {
 }
 
 /** What an image without a label has instead of labels. */
-export const withoutLabel: ImageLabels = { labels: [], unlabelled: true };
+export const withoutLabel: RowLabels = { labels: [], unlabelled: true };
 
 const noClass = reasonFor('NO_CLASS', {
   expected: 'a folder for each class',

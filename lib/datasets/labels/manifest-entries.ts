@@ -3,14 +3,14 @@ import type { ErrorDetail } from '../../contracts/error-detail.ts';
 import { refuse } from '../../contracts/refuse.ts';
 import { partNamed } from '../../contracts/split-names.ts';
 import { DataError } from '../../errors.ts';
-import type { ImageLabels } from '../tables/row-table.ts';
+import type { RowLabels } from '../tables/row-table.ts';
 import { withoutLabel } from './labelling.ts';
 import { LABEL_COLUMNS, type ManifestFile, manifestKind } from './manifest-file.ts';
 
 /** A line of a manifest. */
 export interface ManifestEntry {
   readonly path: string;
-  readonly labels: ImageLabels;
+  readonly labels: RowLabels;
   /** The exact address, if the line has an address instead of a path. */
   readonly address?: string;
   /** The path before its Unicode was composed, if that has changed it. */
@@ -32,7 +32,7 @@ const SEPARATOR = '|';
 const [LEAST_WEIGHT, MOST_WEIGHT] = [0.000001, 1_000_000];
 
 /** @throws DataError MANIFEST_COLUMNS where path or label is missing, or a column that is read is named twice */
-export function columnsOf(name: string, { columns }: ManifestFile): ManifestColumns {
+export function manifestColumns(name: string, { columns }: ManifestFile): ManifestColumns {
   const [path, ...morePaths] = columns.filter((column) => pathColumns.includes(column));
   const [label, ...moreLabels] = columns.filter((column) => LABEL_COLUMNS.includes(column));
   const others = columns.filter((column) => otherColumns.includes(column));

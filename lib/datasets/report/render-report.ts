@@ -5,7 +5,7 @@ import type { ObjectStore } from '../../ports.ts';
 import { blobKey } from '../files/blob-key.ts';
 import { streamManifest } from '../versions/manifest.ts';
 import { readReport } from '../versions/report-store.ts';
-import { MAX_FINDINGS, reportPage } from './report-page.ts';
+import { datasetReportPage, MAX_FINDINGS } from './dataset-report-page.ts';
 
 const SAMPLES = 8;
 /** Pixels; shown at half of that, for dense screens. */
@@ -53,7 +53,7 @@ export async function renderVersion({ report, rows, openImages }: ReportedVersio
   for await (const [path, picture] of mapInOrder(wanted, 4, ([path, sha256]) => pictureOf(path, () => read(sha256)))) {
     if (picture !== undefined) pictures.set(path, picture);
   }
-  return reportPage(report, samples, pictures);
+  return datasetReportPage(report, samples, pictures);
 }
 
 /** The first few images of each class, by path; of duplicates, one. */

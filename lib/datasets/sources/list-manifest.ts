@@ -4,7 +4,7 @@ import { mapInOrder } from '../../concurrency.ts';
 import type { RefusedFile } from '../../contracts/dataset.ts';
 import { refuse } from '../../contracts/refuse.ts';
 import { isRootManifest } from '../../contracts/upload-files.ts';
-import { columnsOf, readEntries } from '../labels/manifest-entries.ts';
+import { manifestColumns, readEntries } from '../labels/manifest-entries.ts';
 import { manifestKind, openManifestFile } from '../labels/manifest-file.ts';
 import { findComposed } from './find-composed.ts';
 import { hashFile, type SourceFile } from './hash-file.ts';
@@ -34,7 +34,7 @@ async function* namedFiles(name: string, manifest: string, root: string): AsyncG
   const file = await openManifestFile(name, await readFile(manifest));
   const seen = new Set<string>();
   const find = findComposed(root);
-  for await (const entry of readEntries(name, file, columnsOf(name, file))) {
+  for await (const entry of readEntries(name, file, manifestColumns(name, file))) {
     if ('code' in entry || seen.has(entry.path)) continue;
     seen.add(entry.path);
     const composed = join(root, entry.path);

@@ -8,7 +8,7 @@ import { type PartsByContent, partsByContent } from './parts-by-content.ts';
 import { type Split, splitDataset } from './split-dataset.ts';
 import { decodeParts, encodeParts, partsKey } from './stored-parts.ts';
 
-export interface AssignOptions {
+export interface AssignAncestorsOptions {
   readonly shares: SplitShares;
   readonly seed: number;
   /** Ends the work before the next ancestor; the next call goes on there. */
@@ -24,7 +24,7 @@ export interface AssignOptions {
  */
 export async function assignAncestors(
   lineage: readonly string[],
-  { shares, seed, signal }: AssignOptions,
+  { shares, seed, signal }: AssignAncestorsOptions,
   store: ObjectStore,
 ): Promise<PartsByContent> {
   const before = beginningDigests(lineage);

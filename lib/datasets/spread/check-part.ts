@@ -10,10 +10,10 @@ import { runCall } from '../../store/parts/run-call.ts';
 import { checkContent } from '../checks/check-content.ts';
 import { openImageChecks } from '../checks/image-checks.ts';
 import { changeUpload, findUpload } from '../uploads/upload-record.ts';
-import { completePart, functionsOf, leaveOutPart } from './complete-part.ts';
+import { completeImportPart, functionsOf, leaveOutPart } from './complete-import-part.ts';
 import { readContents } from './content-list.ts';
 import { SEGMENT_CONTENTS, type segmentDocument } from './found-checks.ts';
-import { type ImportPlan, importOf, planDocument } from './import-documents.ts';
+import { type ImportPlan, importOf, importPlanDocument } from './import-documents.ts';
 
 /** Images in progress at once: a function waits for S3 longer than it decodes. */
 const CONCURRENCY = 16;
@@ -42,7 +42,7 @@ export async function workOnImportPart(message: CheckMessage, world: World, { se
   const keys = importOf(upload);
   if ((await findUpload(store, upload))?.state !== 'IMPORTING') return;
   if (await isPartComplete(keys, part, store)) {
-    await completePart(upload, part, world);
+    await completeImportPart(upload, part, world);
     return;
   }
   const resend = (delaySeconds: number) => functionsOf(world).send(message, { delaySeconds });
@@ -77,7 +77,7 @@ async function checkAndComplete(message: CheckMessage, world: World, secondsLeft
   const checked = { segments: 0 };
   try {
     const isComplete = await checkPart(message, world, secondsLeft, checked);
-    if (isComplete) await completePart(upload, part, world);
+    if (isComplete) await completeImportPart(upload, part, world);
     return { isComplete, hasFailed: !isComplete && checked.segments === 0 };
   } catch (error) {
     world.log('import.part-failed', { upload, part, error: errorJson(error) });
@@ -103,7 +103,7 @@ async function checkPart(
 ): Promise<boolean> {
   const { store, log } = world;
   const keys = importOf(upload);
-  const plan = await readDocument(store, planDocument, keys.plan);
+  const plan = await readDocument(store, importPlanDocument, keys.plan);
   if (plan === undefined) return false;
   const [from, to] = [part * plan.contentsOfPart, Math.min(plan.contents, (part + 1) * plan.contentsOfPart)];
   const contents = await readContents(plan.list, from, to, store);

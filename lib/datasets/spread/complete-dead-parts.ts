@@ -3,7 +3,7 @@ import { errorJson } from '../../errors.ts';
 import type { World } from '../../ports.ts';
 import { isPartComplete } from '../../store/parts/completed-parts.ts';
 import { findUpload } from '../uploads/upload-record.ts';
-import { completePart, leaveOutPart } from './complete-part.ts';
+import { completeImportPart, leaveOutPart } from './complete-import-part.ts';
 import { importOf } from './import-documents.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function completeDeadParts(letters: readonly QueueMessage[], world:
     const { upload, part } = message;
     try {
       if ((await findUpload(world.store, upload))?.state !== 'IMPORTING') continue;
-      if (await isPartComplete(importOf(upload), part, world.store)) await completePart(upload, part, world);
+      if (await isPartComplete(importOf(upload), part, world.store)) await completeImportPart(upload, part, world);
       else await leaveOutPart(upload, part, 'its functions died each time', world);
     } catch (error) {
       world.log('track.failed', { upload, error: errorJson(error) });

@@ -17,7 +17,7 @@ export const ImportPlan = z.strictObject({
 export type ImportPlan = z.infer<typeof ImportPlan>;
 
 /** Plans are named by their keys, which `importOf` returns. */
-export const planDocument = { schema: ImportPlan, key: (key: string): string => key };
+export const importPlanDocument = { schema: ImportPlan, key: (key: string): string => key };
 
 /** Returns the keys of an import that functions share. */
 export function importOf(upload: string) {

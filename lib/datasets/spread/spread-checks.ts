@@ -15,10 +15,10 @@ import type { FoundChecks } from '../checks/check-content.ts';
 import { tabulateFiles } from '../tables/file-table.ts';
 import { BACKGROUND_PATIENCE_MS, waitForMarks } from '../uploads/removal-marks.ts';
 import { changeUpload, uploadKey } from '../uploads/upload-record.ts';
-import { continueChains } from './complete-part.ts';
+import { continueChains } from './complete-import-part.ts';
 import { countContents, listContents } from './content-list.ts';
 import { openFoundChecks, SEGMENT_CONTENTS } from './found-checks.ts';
-import { type ImportPlan, importOf, planDocument } from './import-documents.ts';
+import { type ImportPlan, importOf, importPlanDocument } from './import-documents.ts';
 
 /** Contents of a part: so many that a function does not spend its time on starts and records. */
 export const CONTENTS_OF_PART = 10 * SEGMENT_CONTENTS;
@@ -49,7 +49,7 @@ export async function spreadChecks(
   const { store } = world;
   if (upload.files < options.leastFiles) return undefined;
   const keys = importOf(upload.id);
-  const plan = (await readDocument(store, planDocument, keys.plan)) ?? (await divide(upload, files, world, options));
+  const plan = (await readDocument(store, importPlanDocument, keys.plan)) ?? (await divide(upload, files, world, options));
   if (plan === undefined) return undefined;
   const isChecked =
     (await isEveryPartComplete(keys, plan.parts, store)) || (await continueChains(upload.id, plan, world, signal));
@@ -79,8 +79,8 @@ async function divide(
   const count = countContents(contents);
   const parts = Math.ceil(count / contentsOfPart);
   const made = { list, contents: count, contentsOfPart, parts, functions: spread.functions };
-  await createDocument(store, planDocument, keys.plan, made);
+  await createDocument(store, importPlanDocument, keys.plan, made);
   log('import.planned', { upload: id, ...made, reason: spread.reason });
   // A concurrent call may have been first, and its parts may have begun.
-  return readDocument(store, planDocument, keys.plan);
+  return readDocument(store, importPlanDocument, keys.plan);
 }

@@ -7,7 +7,7 @@ import { textColumn } from './text-column.ts';
 export type ImageLooks = Pick<ManifestRow, 'width' | 'height' | 'hash'>;
 
 /** What is known of an image beside its path, its bytes and its pixels. */
-export type ImageLabels = Pick<ManifestRow, 'labels' | 'unlabelled' | 'confirmed' | 'split' | 'group' | 'weight'>;
+export type RowLabels = Pick<ManifestRow, 'labels' | 'unlabelled' | 'confirmed' | 'split' | 'group' | 'weight'>;
 
 /** Columns of what images look like: by number, in any order. */
 export interface LooksColumn {
@@ -42,8 +42,8 @@ export function looksColumn(images = 64): LooksColumn {
 }
 
 /** Gives equal labels as one object: there are few different ones, and many images. */
-export function sharedLabels(): (labels: ImageLabels) => ImageLabels {
-  const known = new Map<string, ImageLabels>();
+export function sharedLabels(): (labels: RowLabels) => RowLabels {
+  const known = new Map<string, RowLabels>();
   return (labels) => {
     const key = JSON.stringify(labels);
     const first = known.get(key) ?? labels;
@@ -57,7 +57,7 @@ export function rowOf(
   path: string,
   sha256: string,
   looks: ImageLooks,
-  { labels, unlabelled, confirmed, split, group, weight }: ImageLabels,
+  { labels, unlabelled, confirmed, split, group, weight }: RowLabels,
 ): ManifestRow {
   return {
     path,
@@ -78,7 +78,7 @@ export async function tabulateRows(rows: AsyncIterable<ManifestRow> | Iterable<M
   const contents = hexColumn();
   const looks = looksColumn();
   const shared = sharedLabels();
-  const labelled: ImageLabels[] = [];
+  const labelled: RowLabels[] = [];
   for await (const { path, sha256, width, height, hash, ...labels } of rows) {
     looks.set(labelled.length, { width, height, ...(hash !== undefined && { hash }) });
     labelled.push(shared(labels));

@@ -10,7 +10,7 @@ import type { ObjectStore, World } from '../../ports.ts';
 import { decodeDocument } from '../../store/documents.ts';
 import { listKeys } from '../../store/list-keys.ts';
 import { newId } from '../../store/new-id.ts';
-import { pause } from '../../store/pause.ts';
+import { pauseByClock } from '../../store/pause-by-clock.ts';
 import { storeKeys } from '../../store/store-keys.ts';
 
 const RemovalMark = z.strictObject({ keys: z.array(z.string()) });
@@ -72,7 +72,7 @@ export async function waitForMarks(
     marks = marks.filter(({ modifiedAt }) => now <= modifiedAt.getTime() + VOID_AFTER_SECONDS * 1000);
     if (marks.length === 0) return;
     if (waitedMs >= patienceMs) throw inProgress();
-    await pause(clock, POLL_MS);
+    await pauseByClock(clock, POLL_MS);
     const left = new Set<string>();
     for await (const { key } of listKeys(store, PREFIX)) left.add(key);
     marks = marks.filter(({ key }) => left.has(key));

@@ -16,7 +16,7 @@ import { changeUpload, findUpload, isOpen } from './upload-record.ts';
  * this is longer than the message of a dead function is hidden: an import whose process dies every time gets no copies,
  * and so fails.
  */
-export const QUIET_SECONDS = 1200;
+export const QUIET_IMPORT_SECONDS = 1200;
 
 /** The key of the mark of an import. */
 export function importMark(upload: string): string {
@@ -61,13 +61,13 @@ async function resendIfQuiet(id: string, markedAt: Date, world: World): Promise<
   const { store, clock, queues, log } = world;
   const upload = await findUpload(store, id);
   // The record is yet to be written.
-  if (upload === undefined && isRecent(markedAt.toISOString(), QUIET_SECONDS, clock.now())) return;
+  if (upload === undefined && isRecent(markedAt.toISOString(), QUIET_IMPORT_SECONDS, clock.now())) return;
   // A failed import that may be retried keeps its mark: a redrive continues it.
   if (upload === undefined || !isOpen(upload)) {
     await store.delete(importMark(id));
     return;
   }
-  if (upload.state !== 'IMPORTING' || isRecent(upload.updatedAt, QUIET_SECONDS, clock.now())) return;
+  if (upload.state !== 'IMPORTING' || isRecent(upload.updatedAt, QUIET_IMPORT_SECONDS, clock.now())) return;
   await queues.imports.send(importMessage(id));
   log('import.resent', { upload: id });
   // The new time keeps the next round from sending it again.

@@ -8,7 +8,7 @@ import { ConflictError, NotFoundError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { changeDocument, type DocumentPage, listDocuments, listedKind, listIds, readDocument } from '../../store/documents.ts';
 import { storeKeys } from '../../store/store-keys.ts';
-import { countClasses, taskOf } from '../checks/summarize-rows.ts';
+import { countClasses, taskOfRows } from '../checks/summarize-rows.ts';
 import { labelledRows, type Rows } from '../tables/rows.ts';
 import { deletedAncestors, lastDescendant, lineageOf } from './lineage.ts';
 import { readManifest } from './manifest.ts';
@@ -49,7 +49,7 @@ export async function openDataset(ref: string, store: ObjectStore): Promise<Data
     rows,
     unlabelled: all.length - rows.length,
     labels,
-    task: taskOf(rows),
+    task: taskOfRows(rows),
     targets: targetsOf(rows, labels),
   };
 }
@@ -148,7 +148,7 @@ export async function removeVersions(
 }
 
 /** A page of a data set's versions, the newest first. @throws NotFoundError DATASET_NOT_FOUND */
-export async function listVersions(
+export async function listDatasetVersions(
   store: ObjectStore,
   name: string,
   { after, limit }: { after?: string | undefined; limit: number },

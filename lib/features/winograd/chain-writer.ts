@@ -1,7 +1,7 @@
 import type { GraphBuilder } from '../../onnx/graph-builder.ts';
 import type { OnnxTensor } from '../../onnx/onnx-model.ts';
 import { POSITIONS, TILE, tileTransform, WINDOW, windowTransform } from '../../onnx/winograd-transforms.ts';
-import type { ConvolutionChain, MapSize, Step } from './find-chains.ts';
+import type { ChainStep, ConvolutionChain, MapSize } from './find-chains.ts';
 
 /**
  * A map as a matrix, [positions, N, channels]: a position's values for all images are contiguous, so that windows and
@@ -40,7 +40,7 @@ export function writeChain(writer: ChainWriter, { size, steps }: ConvolutionChai
   return graph.add('Transpose', [square], { perm: [2, 3, 0, 1] });
 }
 
-function writeStep(writer: ChainWriter, step: Step, map: PositionMap): PositionMap {
+function writeStep(writer: ChainWriter, step: ChainStep, map: PositionMap): PositionMap {
   const { graph } = writer;
   if (step.kind === 'convolution') return writeConvolution(writer, step, map);
   return step.kind === 'pool' ? writePool(graph, map) : { ...map, name: graph.add('Relu', [map.name]) };
@@ -69,7 +69,7 @@ function rowByRow(name: string, size: MapSize): PositionMap {
  */
 function writeConvolution(
   { graph, transformed }: ChainWriter,
-  { node, kernels, outputs }: Extract<Step, { kind: 'convolution' }>,
+  { node, kernels, outputs }: Extract<ChainStep, { kind: 'convolution' }>,
   map: PositionMap,
 ): PositionMap {
   const { height, width, channels } = map;

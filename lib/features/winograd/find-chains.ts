@@ -29,7 +29,7 @@ export interface MapSize {
 }
 
 /** One node of a chain. */
-export type Step =
+export type ChainStep =
   | { readonly kind: 'convolution'; readonly node: OnnxNode; readonly kernels: OnnxTensor; readonly outputs: number }
   | { readonly kind: 'relu' | 'pool'; readonly node: OnnxNode };
 
@@ -38,7 +38,7 @@ export interface ConvolutionChain {
   /** The size of the map that the first node takes. */
   readonly size: MapSize;
   /** Three convolutions or more, and the activations and pools after each. */
-  readonly steps: readonly [Step, ...Step[]];
+  readonly steps: readonly [ChainStep, ...ChainStep[]];
 }
 
 /**
@@ -49,7 +49,7 @@ export interface ConvolutionChain {
  */
 export function findChains(graph: OnnxGraph): ConvolutionChain[] {
   const constants = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
-  const stepOf = (node: OnnxNode): Step | undefined => readStep(node, constants);
+  const stepOf = (node: OnnxNode): ChainStep | undefined => readStep(node, constants);
   const last = graph.node.findLastIndex((node) => stepOf(node)?.kind === 'convolution');
   if (last < 0 || graph.node.some((node) => subgraphs(node).length > 0)) return [];
   const shapes = shapesOf({ ...graph, node: graph.node.slice(0, last + 1) }, constants);
@@ -61,7 +61,7 @@ export function findChains(graph: OnnxGraph): ConvolutionChain[] {
     const first = stepOf(node);
     const size = sizeOf(shapes.get(node.input[0] ?? ''));
     if (first?.kind !== 'convolution' || size === undefined || taken.has(node)) continue;
-    const steps: [Step, ...Step[]] = [first];
+    const steps: [ChainStep, ...ChainStep[]] = [first];
     for (let next = onlyConsumer(node, consumers); next !== undefined; next = onlyConsumer(next, consumers)) {
       const step = stepOf(next);
       if (step === undefined) break;
@@ -83,7 +83,7 @@ function suits({ height, width, channels }: MapSize, { outputs }: { readonly out
   return positions > 1 && Float32Array.BYTES_PER_ELEMENT * positions * Math.max(channels, outputs) <= MOST_MAP_BYTES;
 }
 
-function readStep(node: OnnxNode, constants: ReadonlyMap<string, OnnxTensor>): Step | undefined {
+function readStep(node: OnnxNode, constants: ReadonlyMap<string, OnnxTensor>): ChainStep | undefined {
   const reader = new NodeReader(node, constants);
   if (node.opType === 'Relu') return { kind: 'relu', node };
   if (node.opType === 'MaxPool') return halvesMap(reader) ? { kind: 'pool', node } : undefined;
@@ -116,7 +116,7 @@ function hasStride(node: NodeReader, stride: number): boolean {
 }
 
 /** Bytes of the transformed kernels. */
-function bytesOf(steps: readonly Step[]): number {
+function bytesOf(steps: readonly ChainStep[]): number {
   return sumOf(steps, (step) => {
     if (step.kind !== 'convolution') return 0;
     return Float32Array.BYTES_PER_ELEMENT * POSITIONS * product(step.kernels.dims.slice(0, 2));

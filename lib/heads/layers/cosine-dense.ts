@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { initializers, layers } from '@tensorflow/tfjs-layers';
-import { type LayerArgs, lastSize, onlyShape, onlyTensor, type Shape } from '../../backbones/layers/layer-parts.ts';
+import { type LayerArgs, type LayerShape, lastSize, onlyShape, onlyTensor } from '../../backbones/layers/layer-parts.ts';
 
 export interface CosineDenseArgs extends LayerArgs {
   /** Number of outputs. */
@@ -35,7 +35,7 @@ export class CosineDense extends layers.Layer {
     this.#seed = seed;
   }
 
-  override build(inputShape: Shape | Shape[]): void {
+  override build(inputShape: LayerShape | LayerShape[]): void {
     const features = lastSize(onlyShape(inputShape));
     const kernel = initializers.glorotUniform(this.#seed === undefined ? {} : { seed: this.#seed });
     this.#kernel = this.addWeight('kernel', [features, this.#units], 'float32', kernel);
@@ -43,7 +43,7 @@ export class CosineDense extends layers.Layer {
     this.built = true;
   }
 
-  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+  override computeOutputShape(inputShape: LayerShape | LayerShape[]): LayerShape {
     return [...onlyShape(inputShape).slice(0, -1), this.#units];
   }
 

@@ -1,7 +1,7 @@
 import type { AugmentPreset, AugmentStep } from '../../contracts/augment-spec.ts';
 
 /** Augmentations by name, as lists of steps in the form that a user would write. */
-export const presets: Readonly<Record<AugmentPreset, readonly AugmentStep[]>> = {
+const presets: Readonly<Record<AugmentPreset, readonly AugmentStep[]>> = {
   none: [],
   /** Safe for almost any image: a mirror, a slightly different crop, slightly different light. */
   light: [

@@ -1,5 +1,5 @@
 import type { Compute, JobAttempt, World } from '../../ports.ts';
-import { extractionsOf } from './complete-part.ts';
+import { extractionsOf } from './complete-extraction-part.ts';
 import { resendLost } from './resend-lost.ts';
 
 /**

@@ -32,4 +32,4 @@ export function extractionOf({ job, attempt }: JobAttempt) {
 }
 
 /** Plans are named by their keys, which `extractionOf` returns. */
-export const planDocument = { schema: ExtractionPlan, key: (key: string): string => key };
+export const extractionPlanDocument = { schema: ExtractionPlan, key: (key: string): string => key };

@@ -3,7 +3,7 @@ import { errorJson, NotFoundError } from '../../errors.ts';
 import type { World } from '../../ports.ts';
 import { isPartComplete } from '../../store/parts/completed-parts.ts';
 import { readJob } from '../job-store.ts';
-import { completePart } from './complete-part.ts';
+import { completeExtractionPart } from './complete-extraction-part.ts';
 import { extractionOf } from './extraction-documents.ts';
 import { extractionEnded } from './extraction-ended.ts';
 
@@ -24,7 +24,7 @@ export async function failDeadExtractions(letters: readonly QueueMessage[], worl
       if (state !== 'STARTING' || current !== attempt) continue;
       const own = { job, attempt };
       if (part !== undefined && (await isPartComplete(extractionOf(own), part, world.store))) {
-        await completePart(own, part, world);
+        await completeExtractionPart(own, part, world);
         continue;
       }
       await extractionEnded(own, `the functions for part ${part ?? 'plan'} of its features died each time`, world);

@@ -3,16 +3,16 @@ import type { JobAttempt, ObjectStore, World } from '../../ports.ts';
 import { readDocument } from '../../store/documents.ts';
 import { findUnjoined } from '../../store/parts/completed-parts.ts';
 import type { PartKeys, PartName } from '../../store/parts/part-keys.ts';
-import { extractionsOf } from './complete-part.ts';
-import { type ExtractionPlan, extractionOf, planDocument } from './extraction-documents.ts';
+import { extractionsOf } from './complete-extraction-part.ts';
+import { type ExtractionPlan, extractionOf, extractionPlanDocument } from './extraction-documents.ts';
 
 /**
  * If nothing has happened to a part for so long, its message may be lost. Longer than a call lasts, and than the message
  * of a dead function is hidden, so a part at work never counts.
  */
-export const QUIET_SECONDS = 600;
+export const QUIET_PART_SECONDS = 600;
 /** The longest pause between two messages for a part that waits in a long queue. */
-const LONGEST_PAUSE_SECONDS = 3600;
+const LONGEST_RESEND_PAUSE_SECONDS = 3600;
 /** Chains to look at at once. */
 const READ_AT_ONCE = 10;
 
@@ -32,20 +32,20 @@ interface WaitingPart {
 export async function resendLost(own: JobAttempt, sentAt: Date, world: World): Promise<boolean> {
   const now = world.clock.now();
   const waiting = await findWaiting(own, world.store);
-  const lost = waiting.filter(({ quietSince = sentAt }) => isOverdue(quietSince, sentAt, now)).map(({ part }) => part);
+  const lost = waiting.filter(({ quietSince = sentAt }) => isDueAgain(quietSince, sentAt, now)).map(({ part }) => part);
   for (const part of lost) await extractionsOf(world).send({ type: 'extract', ...own, ...(part !== 'plan' && { part }) });
   if (lost.length > 0) world.log('extraction.resent', { ...own, parts: lost });
   return lost.length > 0;
 }
 
-function isOverdue(quietSince: Date, sentAt: Date, now: Date): boolean {
+function isDueAgain(quietSince: Date, sentAt: Date, now: Date): boolean {
   const waited = secondsBetween(quietSince > sentAt ? quietSince : sentAt, now);
-  return waited >= Math.min(Math.max(QUIET_SECONDS, secondsBetween(quietSince, sentAt)), LONGEST_PAUSE_SECONDS);
+  return waited >= Math.min(Math.max(QUIET_PART_SECONDS, secondsBetween(quietSince, sentAt)), LONGEST_RESEND_PAUSE_SECONDS);
 }
 
 async function findWaiting(own: JobAttempt, store: ObjectStore): Promise<WaitingPart[]> {
   const keys = extractionOf(own);
-  const plan = await readDocument(store, planDocument, keys.plan);
+  const plan = await readDocument(store, extractionPlanDocument, keys.plan);
   // The call that divides also ends an extraction without parts.
   if (plan === undefined || plan.parts === 0)
     return [{ part: 'plan', quietSince: (await store.head(keys.calls('plan')))?.modifiedAt }];

@@ -12,8 +12,8 @@ import { hasTimeForAnother, PAUSE_SECONDS } from '../../store/parts/part-time.ts
 import { runCall } from '../../store/parts/run-call.ts';
 import { workOnPart } from '../work-on-part.ts';
 import { allowedSeconds, tooExpensive } from './allowed-seconds.ts';
-import { completePart, continueWithTraining, extractionsOf, readPlan, sendParts } from './complete-part.ts';
-import { type ExtractionPlan, extractionOf, planDocument } from './extraction-documents.ts';
+import { completeExtractionPart, continueWithTraining, extractionsOf, readPlan, sendParts } from './complete-extraction-part.ts';
+import { type ExtractionPlan, extractionOf, extractionPlanDocument } from './extraction-documents.ts';
 import { extractionEnded } from './extraction-ended.ts';
 
 /** What a call computes. */
@@ -92,7 +92,7 @@ export async function workOnExtraction(
   const own = { job, attempt };
   const keys = extractionOf(own);
   if (part !== 'plan' && (await isPartComplete(keys, part, world.store))) {
-    await completePart(own, part, world);
+    await completeExtractionPart(own, part, world);
     return;
   }
   const call = await runCall(
@@ -169,7 +169,7 @@ async function divide(
 ): Promise<'complete'> {
   const { store, log } = world;
   const keys = extractionOf(own);
-  let plan = await readDocument(store, planDocument, keys.plan);
+  let plan = await readDocument(store, extractionPlanDocument, keys.plan);
   if (plan === undefined) {
     const { trunk, images, imagesOfPart } = await work.list(job, signal);
     const list = keys.list(createHash('sha256').update(images).digest('hex'));
@@ -188,7 +188,7 @@ async function divide(
       functions,
       ...(secondsOfPart !== undefined && { secondsOfPart }),
     };
-    await createDocument(store, planDocument, keys.plan, made);
+    await createDocument(store, extractionPlanDocument, keys.plan, made);
     // A concurrent call may have been first, and its parts may have begun.
     plan = await readPlan(own, world);
     log('extraction.planned', { ...own, ...plan });
@@ -233,7 +233,7 @@ async function computePart(computed: ComputedPart): Promise<'complete' | 'contin
   } finally {
     clearTimeout(timer);
   }
-  await completePart(own, part, world);
+  await completeExtractionPart(own, part, world);
   return 'complete';
 }
 

@@ -1,5 +1,5 @@
 import { product } from '../../arithmetic.ts';
-import { lazily } from '../derived-weights.ts';
+import { lazyWeight } from '../derived-weights.ts';
 import type { Weight } from '../layer-reader.ts';
 
 type Axes = readonly [number, number, number, number];
@@ -11,7 +11,7 @@ type Axes = readonly [number, number, number, number];
  */
 export function permute(weight: Weight, order: Axes): Weight {
   const dims = order.map((axis) => weight.dims[axis] ?? 1);
-  return lazily(dims, () => permuted(weight, order), weight.origin && { ...weight.origin, order });
+  return lazyWeight(dims, () => permuted(weight, order), weight.origin && { ...weight.origin, order });
 }
 
 function permuted({ data, dims }: Weight, order: Axes): Float32Array {

@@ -3,7 +3,7 @@ import type { ModelCard } from '../../contracts/model-card.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 import { groupsAmong, type ImageGroups } from '../statistics/image-groups.ts';
 import { joinGroups } from './join-groups.ts';
-import type { NamedImage } from './report-input.ts';
+import type { ImageName } from './report-input.ts';
 import type { ScoredImages } from './scored-images.ts';
 
 /** The logit of a label that a model does not have: a probability of 0, and finite in every sum. */
@@ -15,7 +15,7 @@ export interface EvaluatedVersion {
   readonly card: ModelCard;
   readonly scored: ScoredImages;
   /** By their place among the data set's labelled images. */
-  readonly images: ReadonlyMap<number, NamedImage>;
+  readonly images: ReadonlyMap<number, ImageName>;
 }
 
 /** The scores of one version on the common images, with a column for each label of either version. */
@@ -31,7 +31,7 @@ export interface AlignedScores {
   /** The labels of the later version, then those that only the earlier one has. */
   readonly labels: readonly string[];
   /** The images that both versions were evaluated on. */
-  readonly images: readonly NamedImage[];
+  readonly images: readonly ImageName[];
   /** Of each image, its place among the labelled images in the data set of the later version. */
   readonly rows: readonly number[];
   readonly before: AlignedVersion;
@@ -100,7 +100,7 @@ export function alignScores(before: EvaluatedVersion, after: EvaluatedVersion): 
 function placesByImage({
   scored: { rows },
   images,
-}: EvaluatedVersion): Map<string, { place: number; row: number; image: NamedImage }> {
+}: EvaluatedVersion): Map<string, { place: number; row: number; image: ImageName }> {
   return new Map(
     rows.flatMap((row, place) => {
       const image = images.get(row);

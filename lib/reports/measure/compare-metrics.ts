@@ -7,11 +7,11 @@ import {
 } from '../../contracts/model-diff.ts';
 import { type RandomStream, randomStream } from '../../random.ts';
 import { balancedAccuracy, macroF1, microF1 } from '../../training/metrics/class-averages.ts';
-import { type ClassCounts, confusionCounts, f1, precision, recall } from '../../training/metrics/confusion-counts.ts';
+import { type ConfusionCounts, confusionCounts, f1, precision, recall } from '../../training/metrics/confusion-counts.ts';
 import { decisionsOf, probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
 import { meanAveragePrecision } from '../../training/metrics/mean-average-precision.ts';
 import { type BootstrapResult, bootstrapClasses, bootstrapDifferences } from '../statistics/bootstrap-classes.ts';
-import { compareErrors, errorDifference } from '../statistics/compare-errors.ts';
+import { compareErrors, meanGain } from '../statistics/compare-errors.ts';
 import { decidedCells } from '../statistics/decided-cells.ts';
 import { effectiveCounts } from '../statistics/effective-counts.ts';
 import { groupsAmong, type ImageGroups } from '../statistics/image-groups.ts';
@@ -46,12 +46,12 @@ export interface ComparedMetrics extends Pick<ModelDiff, 'metrics' | 'mcnemar'> 
 }
 
 /** Metrics that follow from the counts of the classes. */
-const COUNTED: Partial<Record<OverallMetric, (counts: readonly ClassCounts[]) => number | undefined>> = {
+const COUNTED: Partial<Record<OverallMetric, (counts: readonly ConfusionCounts[]) => number | undefined>> = {
   balancedAccuracy,
   macroF1,
   microF1,
 };
-const OF_CLASS: Readonly<Record<ClassMetric, (counts: ClassCounts) => number>> = { precision, recall, f1 };
+const OF_CLASS: Readonly<Record<ClassMetric, (counts: ConfusionCounts) => number>> = { precision, recall, f1 };
 
 /** Intervals of differences that the bootstrap gives. */
 type Differences = Pick<BootstrapResult, 'macroF1' | 'microF1' | 'balancedAccuracy' | 'classes'>;
@@ -84,7 +84,7 @@ export function compareMetrics(aligned: AlignedScores): ComparedMetrics {
 }
 
 interface MeasuredVersion extends VersionMetrics {
-  readonly counts: readonly ClassCounts[];
+  readonly counts: readonly ConfusionCounts[];
   readonly cells: ReturnType<typeof decidedCells>;
   readonly texts: ReturnType<typeof labelTexts>;
 }
@@ -183,6 +183,6 @@ function recallIntervals({ scores: before, thresholds }: AlignedVersion, after: 
       images.push(image);
       gains.push((later[i] ?? 0) - (earlier[i] ?? 0));
     }
-    return errorDifference(gains, groupsAmong(groups, images));
+    return meanGain(gains, groupsAmong(groups, images));
   });
 }

@@ -1,9 +1,9 @@
 import type { ModelReport } from '../../contracts/model-report.ts';
 import { compareErrors } from '../statistics/compare-errors.ts';
-import { countGroups, groupsAmong, type ImageGroups } from '../statistics/image-groups.ts';
+import { countImageGroups, groupsAmong, type ImageGroups } from '../statistics/image-groups.ts';
 import { joinGroups } from './join-groups.ts';
 import type { LabelTexts } from './predicted-texts.ts';
-import type { NamedImage, OtherVersion } from './report-input.ts';
+import type { ImageName, OtherVersion } from './report-input.ts';
 import { estimate, rounded } from './rounded.ts';
 
 /**
@@ -15,7 +15,7 @@ import { estimate, rounded } from './rounded.ts';
  */
 export function compareVersions(
   { predicted, truth, groups }: LabelTexts & { readonly groups?: ImageGroups },
-  imageOf: (row: number) => NamedImage | undefined,
+  imageOf: (row: number) => ImageName | undefined,
   { alias, version, predictions, groups: otherGroups }: OtherVersion,
 ): ModelReport['comparison'] {
   const counts = { bothRight: 0, onlyThis: 0, onlyOther: 0, bothWrong: 0 };
@@ -39,7 +39,7 @@ export function compareVersions(
     alias,
     version,
     images,
-    ...(related && { groups: countGroups(related) }),
+    ...(related && { groups: countImageGroups(related) }),
     ...counts,
     difference: estimate(difference.value, difference),
     exact: rounded(exact),

@@ -1,6 +1,6 @@
 import type { Metrics } from '../../contracts/metrics.ts';
 import type { ModelReport } from '../../contracts/model-report.ts';
-import { type ClassCounts, f1, precision, recall, support } from '../../training/metrics/confusion-counts.ts';
+import { type ConfusionCounts, f1, precision, recall, support } from '../../training/metrics/confusion-counts.ts';
 import { wilsonInterval } from '../../training/metrics/wilson-interval.ts';
 import type { BootstrapResult } from '../statistics/bootstrap-classes.ts';
 import type { EffectiveCounts } from '../statistics/effective-counts.ts';
@@ -21,7 +21,7 @@ interface Uncertainty extends Pick<BootstrapResult, 'classes'> {
  * @returns the lowest F1 first; classes without images last
  */
 export function measureClasses(
-  counts: readonly ClassCounts[],
+  counts: readonly ConfusionCounts[],
   uncertainty: Uncertainty,
   labels: readonly string[],
   perClass: Metrics['perClass'],
@@ -40,7 +40,7 @@ export function measureClasses(
  * @returns in the order of `counts`
  */
 export function estimateClasses(
-  counts: readonly ClassCounts[],
+  counts: readonly ConfusionCounts[],
   { classes: intervals, effective }: Uncertainty,
 ): Pick<ModelReport['classes'][number], 'support' | 'precision' | 'recall' | 'f1'>[] {
   return counts.map((count, of) => {

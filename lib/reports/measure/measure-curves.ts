@@ -4,7 +4,7 @@ import type { ReportCurve } from '../../contracts/report-parts.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 import { type RankedScores, rankClass, rankScores } from '../../training/metrics/rank-scores.ts';
 import { averagePrecision, precisionRecallCurve } from '../statistics/precision-recall-curve.ts';
-import { areaUnder, type Point, rocCurve } from '../statistics/roc-curve.ts';
+import { areaUnder, type CurvePoint, rocCurve } from '../statistics/roc-curve.ts';
 import { thinCurve } from '../statistics/thin-curve.ts';
 import { rounded, roundedPoint } from './rounded.ts';
 
@@ -39,8 +39,8 @@ export function measureCurves(
 
 function curveOf(
   { label, ranked }: { readonly label?: string; readonly ranked: RankedScores },
-  pointsOf: (ranked: RankedScores) => Point[] | undefined,
-  areaOf: (points: readonly Point[]) => number,
+  pointsOf: (ranked: RankedScores) => CurvePoint[] | undefined,
+  areaOf: (points: readonly CurvePoint[]) => number,
 ): ReportCurve[] {
   const points = pointsOf(ranked);
   if (points === undefined) return [];

@@ -1,7 +1,7 @@
 import { mean } from '../../arithmetic.ts';
 import type { ModelReport } from '../../contracts/model-report.ts';
 import { balancedAccuracy, macroF1, microF1 } from '../../training/metrics/class-averages.ts';
-import type { ClassCounts } from '../../training/metrics/confusion-counts.ts';
+import type { ConfusionCounts } from '../../training/metrics/confusion-counts.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 import { negativeLogLikelihood } from '../../training/metrics/negative-log-likelihood.ts';
 import { wilsonInterval } from '../../training/metrics/wilson-interval.ts';
@@ -24,7 +24,7 @@ interface HeadlineInput {
 /** The metrics of the whole model, with intervals. */
 export function measureHeadline(
   scores: LabelledLogits,
-  counts: readonly ClassCounts[],
+  counts: readonly ConfusionCounts[],
   { right, groups, bootstrap, meanAveragePrecision, probabilities }: HeadlineInput,
 ): ModelReport['metrics'] {
   const { task } = scores;

@@ -2,13 +2,13 @@ import type { ModelReport } from '../../contracts/model-report.ts';
 import { evidenceKeys } from '../../contracts/strategy-evidence.ts';
 import { FROZEN_STRATEGIES } from '../../freezing/frozen-strategies.ts';
 import { randomStream } from '../../random.ts';
-import { type ClassCounts, confusionCounts, f1, support } from '../../training/metrics/confusion-counts.ts';
+import { type ConfusionCounts, confusionCounts, f1, support } from '../../training/metrics/confusion-counts.ts';
 import { probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
 import { bootstrapClasses } from '../statistics/bootstrap-classes.ts';
 import { predictedClasses } from '../statistics/confusion-pairs.ts';
 import { decidedCells } from '../statistics/decided-cells.ts';
 import { effectiveCounts } from '../statistics/effective-counts.ts';
-import { countGroups } from '../statistics/image-groups.ts';
+import { countImageGroups } from '../statistics/image-groups.ts';
 import { compareVersions } from './compare-versions.ts';
 import { measureCalibration } from './measure-calibration.ts';
 import { measureClasses } from './measure-classes.ts';
@@ -53,7 +53,7 @@ export function measureReport(input: ReportInput): ModelReport {
   // That of all images of the part: the scores may be a sample. Files of earlier versions lack it.
   const { meanAveragePrecision = (card.metrics.test ?? card.metrics.validation).meanAveragePrecision } = facts;
   const metrics = measureHeadline(scores, counts, { right, groups, bootstrap, meanAveragePrecision, probabilities });
-  const evaluated = { part: facts.part, images: count, of: facts.of, ...(groups && { groups: countGroups(groups) }) };
+  const evaluated = { part: facts.part, images: count, of: facts.of, ...(groups && { groups: countImageGroups(groups) }) };
   const predicted = task === 'single-label' ? predictedClasses(scores) : undefined;
   const trials = measureTrials(card);
   const epochs = measureHistory(history, card.bestEpoch);
@@ -113,7 +113,7 @@ export function measureReport(input: ReportInput): ModelReport {
 }
 
 /** Classes that have images, the lowest F1 first. */
-function byF1(counts: readonly ClassCounts[]): number[] {
+function byF1(counts: readonly ConfusionCounts[]): number[] {
   const scored = counts.map((count, of) => ({ of, f1: f1(count), support: support(count) }));
   return scored
     .filter((one) => one.support > 0)

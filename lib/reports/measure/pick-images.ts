@@ -3,11 +3,11 @@ import type { ModelReport } from '../../contracts/model-report.ts';
 import type { ReportedImage } from '../../contracts/report-parts.ts';
 import { decisionsOf, type LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../../training/metrics/negative-log-likelihood.ts';
-import type { NamedImage } from './report-input.ts';
+import type { ImageName } from './report-input.ts';
 import { rounded } from './rounded.ts';
 
 /** Images of each list. */
-export const MOST_IMAGES = 12;
+const MOST_IMAGES = 12;
 /** Predicted labels, and missed labels, of an image. */
 const MOST_LABELS = 4;
 
@@ -84,7 +84,7 @@ export function describeImages(
     readonly probabilities: Float64Array;
     readonly labels: readonly string[];
     readonly thresholds: readonly number[] | undefined;
-    readonly nameOf: (row: number) => NamedImage | undefined;
+    readonly nameOf: (row: number) => ImageName | undefined;
   },
 ): ModelReport['errors'] {
   const { task, classes, targets } = scores;

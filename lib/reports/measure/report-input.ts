@@ -4,7 +4,7 @@ import type { EpochRecord, ModelCard } from '../../contracts/model-card.ts';
 import type { ScoredImages } from './scored-images.ts';
 
 /** An image of the evaluation. */
-export interface NamedImage {
+export interface ImageName {
   readonly path: string;
   readonly sha256: string;
 }
@@ -29,7 +29,7 @@ export interface ReportInput {
   readonly waits: FeatureWaits | undefined;
   readonly scored: ScoredImages;
   /** By their place among the data set's labelled images; an image of a deleted data set has no name. */
-  readonly images: ReadonlyMap<number, NamedImage>;
+  readonly images: ReadonlyMap<number, ImageName>;
   readonly dataset: DatasetReport | undefined;
   readonly suspects: SuspectReport | undefined;
   /** Undefined with the reason if there is nothing to compare with. */

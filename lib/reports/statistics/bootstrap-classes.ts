@@ -1,9 +1,9 @@
 import { at } from '../../arithmetic.ts';
 import type { RandomStream } from '../../random.ts';
 import { balancedAccuracy, macroF1, microF1 } from '../../training/metrics/class-averages.ts';
-import { type ClassCounts, f1, precision, recall, support } from '../../training/metrics/confusion-counts.ts';
+import { type ConfusionCounts, f1, precision, recall, support } from '../../training/metrics/confusion-counts.ts';
 import { CELL, type DecidedCells } from './decided-cells.ts';
-import { countGroups, FEWEST_GROUPS, type ImageGroups, imagesByGroup } from './image-groups.ts';
+import { countImageGroups, FEWEST_GROUPS, type ImageGroups, imagesByGroup } from './image-groups.ts';
 import type { Interval } from './interval.ts';
 import { percentile } from './percentile.ts';
 
@@ -97,7 +97,7 @@ function bootstrap(
   const measured = Array.from({ length: replicates }, () => measure(draw()));
   // The replicates of few groups are alike: those of a single one are equal.
   const anything = { low: least, high: 1 };
-  const areFew = groups !== undefined && countGroups(groups) < FEWEST_GROUPS;
+  const areFew = groups !== undefined && countImageGroups(groups) < FEWEST_GROUPS;
   const ofFewGroups = classesOfFewGroups(models, groups);
   const ofClass = (of: number, metric: (typeof CLASS_METRICS)[number]) => {
     const values = measured.map((own) => at(own.classes, of * CLASS_METRICS.length + CLASS_METRICS.indexOf(metric)));
@@ -148,7 +148,7 @@ function classesOfFewGroups(models: readonly DecidedCells[], groups: ImageGroups
   return new Set([...imagesOf].filter(hasFewGroups).map(([of]) => of));
 }
 
-function metricsOf(counts: readonly ClassCounts[]): Replicate {
+function metricsOf(counts: readonly ConfusionCounts[]): Replicate {
   const classes = new Float64Array(counts.length * CLASS_METRICS.length);
   for (const [of, count] of counts.entries()) {
     const predicted = count.truePositives + count.falsePositives;
@@ -195,7 +195,7 @@ function joinEqual({ count, classes, starts, classOf, kindOf: cellKind }: Decide
 }
 
 /** The counts of each class in one replicate. @param rows of the drawn images */
-function drawCounts({ classes, kindOf, places }: EqualImages, rows: Uint32Array): ClassCounts[] {
+function drawCounts({ classes, kindOf, places }: EqualImages, rows: Uint32Array): ConfusionCounts[] {
   const images = new Uint32Array(places.length);
   for (const row of rows) {
     const kind = kindOf[row] ?? 0;

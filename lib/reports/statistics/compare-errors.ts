@@ -1,7 +1,7 @@
 import { sumOf } from '../../arithmetic.ts';
 import { chiSquaredTail } from './chi-squared.ts';
 import { effectiveCount, type ImageGroups, imagesByGroup } from './image-groups.ts';
-import { type McNemarResult, mcnemar, pairedDifference } from './mcnemar.ts';
+import { type McNemarResult, mcnemar, mcnemarDifference } from './mcnemar.ts';
 
 /** The most steps of an exact test: a fraction of a second. With more, the normal distribution is as good. */
 const MOST_STEPS = 5e7;
@@ -14,7 +14,7 @@ const MOST_STEPS = 5e7;
 export function compareErrors(gains: readonly number[], groups: ImageGroups): McNemarResult {
   if (groups === undefined) return mcnemar(...onlyOne(gains));
   const sums = imagesByGroup(groups).map((images) => sumOf(images, (image) => gains[image] ?? 0));
-  return { ...flipSigns(sums), difference: errorDifference(gains, groups) };
+  return { ...flipSigns(sums), difference: meanGain(gains, groups) };
 }
 
 /**
@@ -22,12 +22,12 @@ export function compareErrors(gains: readonly number[], groups: ImageGroups): Mc
  * say as much.
  * @param gains as `compareErrors`
  */
-export function errorDifference(gains: readonly number[], groups: ImageGroups): McNemarResult['difference'] {
+export function meanGain(gains: readonly number[], groups: ImageGroups): McNemarResult['difference'] {
   const [onlyFirst, onlySecond, images] = onlyOne(gains);
-  const difference = pairedDifference(onlyFirst, onlySecond, images);
+  const difference = mcnemarDifference(onlyFirst, onlySecond, images);
   if (groups === undefined) return difference;
   const share = effectiveCount(gains, groups) / images;
-  return { ...pairedDifference(share * onlyFirst, share * onlySecond, share * images), value: difference.value };
+  return { ...mcnemarDifference(share * onlyFirst, share * onlySecond, share * images), value: difference.value };
 }
 
 function onlyOne(gains: readonly number[]): [onlyFirst: number, onlySecond: number, images: number] {

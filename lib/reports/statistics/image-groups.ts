@@ -24,10 +24,10 @@ export function numberGroups(count: number, related: readonly (readonly number[]
 /** The groups of some of the images, in their order. */
 export function groupsAmong(groups: ImageGroups, images: readonly number[]): ImageGroups {
   const own = groups && images.map((image) => groups[image] ?? -1);
-  return own !== undefined && countGroups(own) < own.length ? own : undefined;
+  return own !== undefined && countImageGroups(own) < own.length ? own : undefined;
 }
 
-export function countGroups(groups: NonNullable<ImageGroups>): number {
+export function countImageGroups(groups: NonNullable<ImageGroups>): number {
   return new Set(groups).size;
 }
 

@@ -31,11 +31,11 @@ export function mcnemar(onlyFirst: number, onlySecond: number, images: number): 
   const exact = Math.min(1, 2 * tail);
   // Without any discordant image there is no evidence at all, and the formula for equal counts would give 0.5.
   const midP = discordant === 0 ? 1 : onlyFirst === onlySecond ? 1 - atFewer / 2 : exact - atFewer;
-  return { exact, midP, difference: pairedDifference(onlyFirst, onlySecond, images) };
+  return { exact, midP, difference: mcnemarDifference(onlyFirst, onlySecond, images) };
 }
 
 /** The difference of McNemar's test alone: the p-values take time in proportion to the numbers. Arguments as there. */
-export function pairedDifference(onlyFirst: number, onlySecond: number, images: number): McNemarResult['difference'] {
+export function mcnemarDifference(onlyFirst: number, onlySecond: number, images: number): McNemarResult['difference'] {
   const value = images === 0 ? 0 : (onlyFirst - onlySecond) / images;
   const first = (onlyFirst + 1) / (images + 2);
   const second = (onlySecond + 1) / (images + 2);

@@ -1,11 +1,11 @@
-import type { Point } from './roc-curve.ts';
+import type { CurvePoint } from './roc-curve.ts';
 
 /**
  * Leaves out points of a curve without changing its shape: every omitted point is at most `tolerance` from the line
  * between its kept neighbours (Ramer, 1972; Douglas & Peucker, 1973).
  * @param points x and y in the same unit
  */
-export function thinCurve(points: readonly Point[], tolerance = 0.002): Point[] {
+export function thinCurve(points: readonly CurvePoint[], tolerance = 0.002): CurvePoint[] {
   const last = points.length - 1;
   if (last < 2) return [...points];
   const kept = new Uint8Array(points.length);
@@ -23,7 +23,11 @@ export function thinCurve(points: readonly Point[], tolerance = 0.002): Point[] 
 }
 
 /** The point between two others that is farthest from the line through these. */
-function farthest(points: readonly Point[], from: number, to: number): { readonly index: number; readonly distance: number } {
+function farthest(
+  points: readonly CurvePoint[],
+  from: number,
+  to: number,
+): { readonly index: number; readonly distance: number } {
   const [x0, y0] = points[from] ?? [0, 0];
   const [x1, y1] = points[to] ?? [0, 0];
   const length = Math.hypot(x1 - x0, y1 - y0);

@@ -3,7 +3,7 @@ import { at } from '../../arithmetic.ts';
 import type { Task } from '../losses/loss.ts';
 import { jointResiduals } from './joint-residuals.ts';
 import { scaleBothSides } from './linear-algebra.ts';
-import { type CentredTargets, meanLoss } from './scores.ts';
+import { type CentredTargets, meanLossOfScores } from './scores.ts';
 
 /** 0.001 to 5.6, four per decade. */
 const RIDGES = Array.from({ length: 16 }, (_, step) => 10 ** (-3 + step / 4));
@@ -18,7 +18,7 @@ export interface RidgeChoice {
   readonly loss: number;
 }
 
-export interface RidgeProblem {
+export interface RidgeChoiceProblem {
   readonly centred: CentredTargets;
   readonly targets: Float32Array;
   readonly weights: Float64Array;
@@ -34,7 +34,7 @@ export interface RidgeProblem {
  * eigendecomposition; related rows are left out together (Rasmussen & Williams, Gaussian Processes for Machine Learning, 5.4.2).
  * @param kernel [count, count], including the intercept's 1
  */
-export async function chooseRidge(kernel: Float64Array, problem: RidgeProblem): Promise<RidgeChoice> {
+export async function chooseRidge(kernel: Float64Array, problem: RidgeChoiceProblem): Promise<RidgeChoice> {
   const { centred, weights, related, yieldToEventLoop } = problem;
   const count = weights.length;
   const classes = centred.centre.length;
@@ -58,7 +58,7 @@ export async function chooseRidge(kernel: Float64Array, problem: RidgeProblem): 
     await yieldToEventLoop();
     const scores = leftOut(ridge);
     for (const temperature of TEMPERATURES) {
-      const loss = meanLoss(scores, temperature, { ...problem, offset: centred.offset });
+      const loss = meanLossOfScores(scores, temperature, { ...problem, offset: centred.offset });
       if (loss < best.loss) best = { ridge, temperature, loss };
     }
   }

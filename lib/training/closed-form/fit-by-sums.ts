@@ -1,5 +1,5 @@
 import { at, product } from '../../arithmetic.ts';
-import { columnsOf, type Examples } from '../examples.ts';
+import { type Examples, selectColumns } from '../examples.ts';
 import { factorizePacked } from './cholesky.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
 import { blocksOf, columnsOfBlocks } from './feature-block.ts';
@@ -25,7 +25,7 @@ export async function fitBySums(
   const width = product(examples.inputShape);
   if (columns.size === width) return solveSums(await sumRows(examples, options), mixture, { ...options, blocks });
   // The quarters of maps, which come first, would double the sums.
-  const sums = await sumRows(columnsOf(examples, columns), options);
+  const sums = await sumRows(selectColumns(examples, columns), options);
   const { kernel: ofColumns, bias } = await solveSums(sums, mixture, { ...options, blocks: blocksOf(blocks) });
   const kernel = new Float32Array(width * bias.length);
   kernel.set(ofColumns, columns.start * bias.length);

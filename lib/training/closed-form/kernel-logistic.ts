@@ -3,7 +3,7 @@ import { type Computation, openComputation } from '../../onnx/computation.ts';
 import type { Shape } from '../../onnx/graph-value.ts';
 import { factorizePacked } from './cholesky.ts';
 import { packRidge } from './kernel.ts';
-import { type Matrix, multiply, tensorOf } from './matrix-products.ts';
+import { type Matrix, matrixInput, multiply } from './matrix-products.ts';
 
 /** Most steps of one fit; with acceleration, a few dozen reach the tolerance. */
 const MOST_STEPS = 80;
@@ -60,7 +60,7 @@ export async function openKernelLogistic(problem: KernelLogisticProblem): Promis
   /** Maps coefficients to logits. */
   const forward = { rows: count, values: new Float32Array(kernel.map((value, i) => value * at(roots, i % count))) };
   const fixed = {
-    forward: tensorOf(forward),
+    forward: matrixInput(forward),
     targets: { data: targets, dims: [count, 1, classes] },
     counts: { data: countsOf(roots, leftOut), dims: [count, subsets, 1] },
   };
@@ -69,7 +69,7 @@ export async function openKernelLogistic(problem: KernelLogisticProblem): Promis
 
   return {
     async fit(ridge) {
-      const inverse = tensorOf(await invertMajorizer(kernel, roots, ridge, yieldToEventLoop));
+      const inverse = matrixInput(await invertMajorizer(kernel, roots, ridge, yieldToEventLoop));
       const pushes = nesterovPushes();
       let point = solution;
       for (let steps = 0; steps < MOST_STEPS; steps += STEPS_OF_RUN) {

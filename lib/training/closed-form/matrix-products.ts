@@ -36,7 +36,7 @@ export function multiply64(
 }
 
 /** A matrix as an input of a graph. */
-export function tensorOf<Type extends FloatType = 'float32'>({ values, rows }: Matrix<Type>) {
+export function matrixInput<Type extends FloatType = 'float32'>({ values, rows }: Matrix<Type>) {
   return { data: values, dims: [rows, values.length / rows] };
 }
 
@@ -67,7 +67,7 @@ const standardizedProducts = openOnce(() =>
 export async function standardizedGram(rows: Matrix, { mean, scale }: Standardization): Promise<Float64Array> {
   const { product } = await (await standardizedProducts.get()).run(
     new Map([
-      ['rows', tensorOf(rows)],
+      ['rows', matrixInput(rows)],
       ['mean', { data: new Float32Array(mean), dims: [mean.length] }],
       ['scale', { data: new Float32Array(scale), dims: [scale.length] }],
     ]),
@@ -84,8 +84,8 @@ function openedProducts<Type extends FloatType>(type: Type) {
   return async (a: Matrix<Type>, b: Matrix<Type>, transposed: Transposed): Promise<FloatArray<Type>> => {
     const { product } = await (await opened[transposed].get()).run(
       new Map([
-        ['a', tensorOf(a)],
-        ['b', tensorOf(b)],
+        ['a', matrixInput(a)],
+        ['b', matrixInput(b)],
       ]),
     );
     return product;

@@ -27,7 +27,7 @@ export interface RowSums extends RowMoments {
 }
 
 /** Rows to sum: inputs float32 [count, width], targets float32 [count, classes], weights [count]. */
-export interface Rows {
+export interface WeightedRows {
   readonly inputs: Float32Array;
   readonly targets: Float32Array;
   readonly weights: Float64Array;
@@ -53,7 +53,7 @@ export function emptySums(width: number, classes: number): RowSums {
  * @param sums its arrays are changed
  * @throws RuntimeError FEATURES_NOT_FINITE
  */
-export async function addRows(sums: RowSums, rows: Rows): Promise<RowSums> {
+export async function addRows(sums: RowSums, rows: WeightedRows): Promise<RowSums> {
   const moments = rowMoments(rows);
   const { differences, factors } = weightedDifferences(rows, moments.centre);
   await addGram(differences, factors, sums.scatter);
@@ -84,7 +84,7 @@ export function copySums(sums: RowSums): RowSums {
   };
 }
 
-function rowMoments({ inputs, targets, weights }: Rows): RowMoments {
+function rowMoments({ inputs, targets, weights }: WeightedRows): RowMoments {
   const count = weights.length;
   const width = inputs.length / count;
   const classes = targets.length / count;
@@ -181,7 +181,7 @@ function shareOf(own: number, other: number): RowShare {
  * @returns `differences` float32 [count, width]; a product of two columns times both of their `factors` [width] is the
  * product before scaling
  */
-function weightedDifferences({ inputs, weights }: Rows, centre: Float64Array) {
+function weightedDifferences({ inputs, weights }: WeightedRows, centre: Float64Array) {
   const width = centre.length;
   const roots = weights.map(Math.sqrt);
   const largest = new Float64Array(width);

@@ -55,7 +55,7 @@ export function offsetOf(task: Task, centre: Float64Array): Float64Array {
  * over the labels of an image.
  * @param scores float64 [count, classes]
  */
-export function meanLoss(
+export function meanLossOfScores(
   scores: Float64Array,
   temperature: number,
   {

@@ -1,8 +1,8 @@
 import { mean, sumOf } from '../../arithmetic.ts';
-import { type ClassCounts, f1, recall, support } from './confusion-counts.ts';
+import { type ConfusionCounts, f1, recall, support } from './confusion-counts.ts';
 
 /** Computes the mean recall of the classes that have examples: the accuracy if all classes were equally frequent. */
-export function balancedAccuracy(counts: readonly ClassCounts[]): number {
+export function balancedAccuracy(counts: readonly ConfusionCounts[]): number {
   return mean(counts.filter((of) => support(of) > 0).map(recall));
 }
 
@@ -10,7 +10,7 @@ export function balancedAccuracy(counts: readonly ClassCounts[]): number {
  * Computes the unweighted mean F1 of the classes. Omits a class that was neither present nor predicted.
  * @returns undefined if that is every class
  */
-export function macroF1(counts: readonly ClassCounts[]): number | undefined {
+export function macroF1(counts: readonly ConfusionCounts[]): number | undefined {
   const known = counts.filter(occurs).map(f1);
   return known.length === 0 ? undefined : mean(known);
 }
@@ -19,7 +19,7 @@ export function macroF1(counts: readonly ClassCounts[]): number | undefined {
  * Computes F1 over all decisions: frequent classes count more. For single-label it equals accuracy.
  * @returns undefined if no class was present or predicted
  */
-export function microF1(counts: readonly ClassCounts[]): number | undefined {
+export function microF1(counts: readonly ConfusionCounts[]): number | undefined {
   if (!counts.some(occurs)) return undefined;
   return f1({
     truePositives: sumOf(counts, ({ truePositives }) => truePositives),
@@ -29,6 +29,6 @@ export function microF1(counts: readonly ClassCounts[]): number | undefined {
 }
 
 /** Whether a class was present or predicted. */
-function occurs(counts: ClassCounts): boolean {
+function occurs(counts: ConfusionCounts): boolean {
   return support(counts) + counts.falsePositives > 0;
 }

@@ -1,7 +1,7 @@
 import { decisionsOf, type LabelledLogits } from './labelled-logits.ts';
 
 /** True positives, false positives and false negatives of one class. */
-export interface ClassCounts {
+export interface ConfusionCounts {
   readonly truePositives: number;
   readonly falsePositives: number;
   readonly falseNegatives: number;
@@ -11,7 +11,7 @@ export interface ClassCounts {
  * Counts the decisions for each class, [classes].
  * @param thresholds as `decisionsOf`
  */
-export function confusionCounts(scores: LabelledLogits, thresholds?: readonly number[]): ClassCounts[] {
+export function confusionCounts(scores: LabelledLogits, thresholds?: readonly number[]): ConfusionCounts[] {
   const { classes, targets } = scores;
   const decisions = decisionsOf(scores, thresholds);
   return Array.from({ length: classes }, (_, of) => {
@@ -26,22 +26,22 @@ export function confusionCounts(scores: LabelledLogits, thresholds?: readonly nu
 }
 
 /** Share of the predicted examples that have the class; 0 if there are none. */
-export function precision({ truePositives, falsePositives }: ClassCounts): number {
+export function precision({ truePositives, falsePositives }: ConfusionCounts): number {
   return share(truePositives, truePositives + falsePositives);
 }
 
 /** Share of the class's examples that were predicted; 0 if there are none. */
-export function recall({ truePositives, falseNegatives }: ClassCounts): number {
+export function recall({ truePositives, falseNegatives }: ConfusionCounts): number {
   return share(truePositives, truePositives + falseNegatives);
 }
 
 /** The harmonic mean of precision and recall. */
-export function f1({ truePositives, falsePositives, falseNegatives }: ClassCounts): number {
+export function f1({ truePositives, falsePositives, falseNegatives }: ConfusionCounts): number {
   return share(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives);
 }
 
 /** Number of examples that have the class. */
-export function support({ truePositives, falseNegatives }: ClassCounts): number {
+export function support({ truePositives, falseNegatives }: ConfusionCounts): number {
   return truePositives + falseNegatives;
 }
 

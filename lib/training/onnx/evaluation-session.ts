@@ -4,7 +4,7 @@ import type { OnnxDevice } from '../../onnx/onnx-session.ts';
 import { openTensorSession, type TensorSession } from '../../onnx/tensor-session.ts';
 import { classCount } from '../layers-model/model-shape.ts';
 import type { Loss } from '../losses/loss.ts';
-import { modelOf, writeNetwork } from './network-graph.ts';
+import { networkModel, writeNetwork } from './network-graph.ts';
 import { threadsFor } from './threads-for.ts';
 
 /** An open graph for evaluation, with the names of its outputs and weights. */
@@ -46,7 +46,7 @@ export function evaluationSession(device: OnnxDevice): EvaluationSession {
 
 async function openEvaluation(model: LayersModel, loss: Loss, device: OnnxDevice): Promise<Evaluation> {
   const network = writeNetwork(model, loss);
-  const written = modelOf(
+  const written = networkModel(
     network,
     new Map([
       [network.logits, [null, classCount(model)]],

@@ -55,7 +55,7 @@ export function writeNetwork(
 }
 
 /** Builds the model of a graph. @param outputs shapes by name; null stands for the batch */
-export function modelOf(
+export function networkModel(
   { graph, inputs, size }: Pick<NetworkGraph, 'graph' | 'inputs' | 'size'>,
   outputs: ReadonlyMap<string, readonly (number | null)[]>,
 ): OnnxModel {

@@ -9,7 +9,7 @@ import { leafLayers, trainableVariables, unfreezeLayers } from '../layers-model/
 import { classCount } from '../layers-model/model-shape.ts';
 import { categoricalCrossEntropy } from '../losses/loss.ts';
 import { type BatchStatistics, type NoiseInput, trainingConverters } from './converters/training-converters.ts';
-import { modelOf, writeNetwork } from './network-graph.ts';
+import { networkModel, writeNetwork } from './network-graph.ts';
 import { penaltiesOf } from './penalties.ts';
 
 /** A graph of one training step: the loss of a batch and its gradients. */
@@ -61,7 +61,7 @@ export function buildTrainingGraph(
   ]);
   return {
     ...random,
-    model: modelOf({ ...network, inputs }, outputs),
+    model: networkModel({ ...network, inputs }, outputs),
     forwardSize: network.size,
     parameters,
     logits: network.logits,
@@ -75,7 +75,7 @@ export function buildTrainingGraph(
  * graph.
  * @throws GraftError ONNX_LAYER_UNSUPPORTED, ONNX_GRADIENT_UNSUPPORTED
  */
-export function checkTrainable(model: LayersModel): void {
+export function requireGradients(model: LayersModel): void {
   penaltiesOf(model);
   const restore = unfreezeLayers(
     model,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { runMaintenance } from '../../../functions/track/run-maintenance.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import type { QueueMessage } from '../../../lib/contracts/queue-message.ts';
-import { importOf, planDocument } from '../../../lib/datasets/spread/import-documents.ts';
+import { importOf, importPlanDocument } from '../../../lib/datasets/spread/import-documents.ts';
 import { createUpload } from '../../../lib/datasets/uploads/upload.ts';
 import { changeUpload } from '../../../lib/datasets/uploads/upload-record.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
@@ -21,7 +21,7 @@ test('dead letters of extractions and of imports are handled together, though SQ
   const { id: upload } = await createUpload({ name: 'pictures', maxRefused: 0 }, world);
   await changeUpload(upload, world, (current) => ({ ...current, state: 'IMPORTING' }));
   const plan = { list: 'list', contents: 1, contentsOfPart: 1, parts: 1, functions: 1 };
-  await createDocument(world.store, planDocument, importOf(upload).plan, plan);
+  await createDocument(world.store, importPlanDocument, importOf(upload).plan, plan);
 
   const letters: QueueMessage[] = [
     { type: 'check', upload, part: 0 },

@@ -5,7 +5,7 @@ import { referenceRates } from '../../../lib/calibration/reference-rates.ts';
 import { JobEstimate } from '../../../lib/contracts/compute.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import type { MachineProfile } from '../../../lib/contracts/machine-profile.ts';
-import { type Candidate, chooseCompute } from '../../../lib/estimates/choose-compute.ts';
+import { type ComputeCandidate, chooseCompute } from '../../../lib/estimates/choose-compute.ts';
 import { estimateJob } from '../../../lib/estimates/estimate-job.ts';
 import { estimateWork } from '../../../lib/estimates/estimate-work.ts';
 import { checkEstimate, checkPrices, runLimit } from '../../../lib/estimates/limits.ts';
@@ -88,7 +88,7 @@ describe('where a job runs', () => {
     expect(filesOf(400_000)).toBeGreaterThan(10e9);
     // As if everything were stored: the time is no obstacle.
     const work = { ...estimateWork(job, report(400_000), [lambda]), range: { low: 1, expected: 1, upper: 1 } };
-    const candidate: Candidate = { target: 'lambda', seconds: 0, parts: [], work };
+    const candidate: ComputeCandidate = { target: 'lambda', seconds: 0, parts: [], work };
     const refused = {
       code: 'COMPUTE_TARGET_INCOMPATIBLE',
       expected: 'for a Lambda function, a job whose features take at most 10 GB',

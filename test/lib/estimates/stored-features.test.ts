@@ -8,7 +8,7 @@ import { firstPassSeconds } from '../../../lib/estimates/first-pass.ts';
 import { instances } from '../../../lib/estimates/machine-speeds.ts';
 import { estimatePlan } from '../../../lib/estimates/plan-job.ts';
 import { findStoredFeatures } from '../../../lib/estimates/stored-features.ts';
-import type { StoredFeatures } from '../../../lib/estimates/stored-images.ts';
+import type { StoredImagesOf } from '../../../lib/estimates/stored-images.ts';
 import { extractFeatures } from '../../../lib/features/extract-features.ts';
 import { firstTrunkEnd } from '../../../lib/features/first-trunk-end.ts';
 import { openTrunk } from '../../../lib/features/open-trunk.ts';
@@ -132,7 +132,7 @@ describe('a second job', () => {
 
 describe('with the features of all images in the store', () => {
   const report = datasetReport(120_000);
-  const all: StoredFeatures = () => ({ squeezed: 120_000, cropped: 120_000 });
+  const all: StoredImagesOf = () => ({ squeezed: 120_000, cropped: 120_000 });
   const spec = specOf({
     strategy: 'feature-extraction',
     training: { epochs: 2 },
@@ -158,11 +158,11 @@ describe('with the features of all images in the store', () => {
 
   describe('of one way to fit images to the input', () => {
     const wide = { ...report, sizes: { ...report.sizes, width: { smallest: 400, median: 600, largest: 800 } } };
-    const [squeezed, cropped]: StoredFeatures[] = [
+    const [squeezed, cropped]: StoredImagesOf[] = [
       () => ({ squeezed: 120_000, cropped: 0 }),
       () => ({ squeezed: 400, cropped: 120_000 }),
     ];
-    const featuresOf = (of: JobSpec, storedOf?: StoredFeatures) => {
+    const featuresOf = (of: JobSpec, storedOf?: StoredImagesOf) => {
       const { parts, range } = estimateJob(of, wide, { targets: ['gpu'], storedOf });
       return { upper: parts.find(({ part }) => part === 'features')?.seconds ?? 0, expected: range?.expected ?? 0 };
     };
@@ -191,13 +191,13 @@ describe('with the features of all images in the store', () => {
   });
 
   test('other machines have the whole pass to extract if some images lack features: a training of another kind computes all', () => {
-    const most: StoredFeatures = () => ({ squeezed: 114_000, cropped: 0 });
+    const most: StoredImagesOf = () => ({ squeezed: 114_000, cropped: 0 });
     const first = firstPassSeconds(spec, report, instances['g6.xlarge']);
     expect(firstPassSeconds(spec, report, instances['g6.xlarge'], most)).toBeGreaterThan(0.99 * first);
   });
 
   test('an image that lacks them counts as one that others share: the upper end has the whole pass', () => {
-    const some: StoredFeatures = () => ({ squeezed: 119_999, cropped: 0 });
+    const some: StoredImagesOf = () => ({ squeezed: 119_999, cropped: 0 });
     const place = { targets: ['gpu'] as const };
     const [first, second] = [estimateJob(spec, report, place), estimateJob(spec, report, { ...place, storedOf: some })];
     expect(second.seconds).toBeGreaterThan(0.99 * first.seconds);

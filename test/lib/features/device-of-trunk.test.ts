@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { findMissing } from '../../../lib/features/extract-features.ts';
 import { writeShard } from '../../../lib/features/feature-shard.ts';
-import { indexImages } from '../../../lib/features/image-rows.ts';
+import { indexImages } from '../../../lib/features/index-images.ts';
 import { trunkKeys } from '../../../lib/features/trunk-keys.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import { GraphBuilder } from '../../../lib/onnx/graph-builder.ts';

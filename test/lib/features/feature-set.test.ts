@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
 import { openFeatureSet, runsOf } from '../../../lib/features/feature-set.ts';
 import { writeShard } from '../../../lib/features/feature-shard.ts';
-import { indexImages } from '../../../lib/features/image-rows.ts';
+import { indexImages } from '../../../lib/features/index-images.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { temporaryFolder } from '../../support/folder.ts';

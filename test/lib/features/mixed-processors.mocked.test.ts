@@ -4,7 +4,7 @@ import { beforeAll, expect, it, test, vi } from 'vitest';
 import { extractFeatures, findMissing } from '../../../lib/features/extract-features.ts';
 import { extractPart } from '../../../lib/features/extraction-part.ts';
 import { readShard, writeShard } from '../../../lib/features/feature-shard.ts';
-import { indexImages } from '../../../lib/features/image-rows.ts';
+import { indexImages } from '../../../lib/features/index-images.ts';
 import { openTrunk } from '../../../lib/features/open-trunk.ts';
 import { chooseProcessor, type StoredFeatures } from '../../../lib/features/stored-shards.ts';
 import { trunkKeys } from '../../../lib/features/trunk-keys.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { openFeatureSet } from '../../../lib/features/feature-set.ts';
 import { writeShard } from '../../../lib/features/feature-shard.ts';
-import { indexImages } from '../../../lib/features/image-rows.ts';
+import { indexImages } from '../../../lib/features/index-images.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { augmentImage, variantStream } from '../../../lib/images/augment.ts';
-import { openAugmenter, type Variant } from '../../../lib/images/augmenter.ts';
+import { type ImageVariant, openAugmenter } from '../../../lib/images/augmenter.ts';
 
 const size = [24, 20] as const;
 const pixels = (): Float32Array => Float32Array.from({ length: 24 * 20 * 3 }, (_, i) => (i * i) % 256);
-const variant = (number: number): Variant => ({ augmentation: 'strong', size, seed: 3, image: 'abc', variant: number });
+const variant = (number: number): ImageVariant => ({ augmentation: 'strong', size, seed: 3, image: 'abc', variant: number });
 
 describe('an augmenter', () => {
   it.each([0, 1, 2])('gives the same bits with %i threads, each variant to whoever asked for it', async (threads) => {

@@ -1,14 +1,14 @@
 import { Matrix, solve } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import {
-  columnsOf,
+  fitRidge,
+  imageColumns,
   type Labelled,
   leaveOut,
   leveragesOf,
   multiplyColumns,
   ROWS_AT_ONCE,
   scoresOf,
-  solveRidge,
 } from '../../../lib/labelling/ridge.ts';
 import { randomStream } from '../../../lib/random.ts';
 
@@ -50,15 +50,15 @@ describe('a ridge regression', () => {
     ['more images than are multiplied at once', 2 * ROWS_AT_ONCE + 100],
   ])('of %s has the coefficients of its definition', async (_, count) => {
     const [space, labelled] = [spaceOf(count), labelledOf(count)];
-    const columns = rowsOf(columnsOf(space, labelled.rows).values, SIZE);
-    const { coefficients } = await solveRidge(await multiplyColumns(space, labelled), SIZE, RIDGE);
+    const columns = rowsOf(imageColumns(space, labelled.rows).values, SIZE);
+    const { coefficients } = await fitRidge(await multiplyColumns(space, labelled), SIZE, RIDGE);
     expectClose(rowsOf(coefficients.values, SIZE), solveDirectly(columns, labelled));
   });
 
   it('scores each image as the fit to all others does', async () => {
     const [space, labelled] = [spaceOf(40), labelledOf(40)];
-    const columns = columnsOf(space, labelled.rows);
-    const fit = await solveRidge(await multiplyColumns(space, labelled), SIZE, RIDGE);
+    const columns = imageColumns(space, labelled.rows);
+    const fit = await fitRidge(await multiplyColumns(space, labelled), SIZE, RIDGE);
     const [scores, leverages] = [await scoresOf(columns, fit), await leveragesOf(columns, fit)];
     const rows = rowsOf(columns.values, SIZE);
     for (const [i, own] of rowsOf(scores, 3).entries()) {

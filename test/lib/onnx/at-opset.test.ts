@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
 import { joinOnnx } from '../../../lib/onnx/join-onnx.ts';
 import { decodeModel, encodeModel } from '../../../lib/onnx/protobuf.ts';
-import { readOnnx } from '../../../lib/onnx/read-onnx.ts';
+import { summarizeOnnx } from '../../../lib/onnx/read-onnx.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 import { apply, drawInput, largest, modelOf } from './same-as-tensorflow.ts';
@@ -43,7 +43,7 @@ test.each(cases)(
     const expected = tf.tidy(() => (head.predict(tf.tensor(data, [4, 10])) as tf.Tensor).dataSync());
 
     const joined = joinOnnx(trunk, exportOnnx(head));
-    expect(readOnnx(joined).opset).toBe(version);
+    expect(summarizeOnnx(joined).opset).toBe(version);
     const session = await openSession(joined, { threads: 1, optimization: 'disabled' });
     const result = await session.run(input, [4, 12]);
     expect(largest(result.data.map((value, i) => value - (expected[i] ?? Number.NaN)))).toBeLessThan(1e-5 * largest(data));

@@ -7,7 +7,7 @@ import { StochasticDepth } from '../../../lib/backbones/layers/stochastic-depth.
 import type { Converter } from '../../../lib/onnx/converter.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
 import { decodeModel } from '../../../lib/onnx/protobuf.ts';
-import { readOnnx } from '../../../lib/onnx/read-onnx.ts';
+import { summarizeOnnx } from '../../../lib/onnx/read-onnx.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 import { apply, drawInput, drawWeights, expectSame, largest, modelOf } from './same-as-tensorflow.ts';
@@ -121,7 +121,9 @@ describe('the file', () => {
   });
 
   test('says what it takes and gives, with an open batch', () => {
-    expect(readOnnx(exportOnnx(model(), { inputName: 'pixels', outputName: 'map', metadata: { backbone: 'small' } }))).toEqual({
+    expect(
+      summarizeOnnx(exportOnnx(model(), { inputName: 'pixels', outputName: 'map', metadata: { backbone: 'small' } })),
+    ).toEqual({
       inputs: [{ name: 'pixels', shape: ['N', 5, 4, 3] }],
       outputs: [{ name: 'map', shape: ['N', 3, 2, 2] }],
       opset: 20,
@@ -131,7 +133,7 @@ describe('the file', () => {
 
   test('says the size that a reshape leaves to be found', () => {
     const reshaped = modelOf([5, 4, 3], (x) => apply(layers.reshape({ targetShape: [2, -1, 6] }), x));
-    expect(readOnnx(exportOnnx(reshaped)).outputs).toEqual([{ name: 'features', shape: ['N', 2, 5, 6] }]);
+    expect(summarizeOnnx(exportOnnx(reshaped)).outputs).toEqual([{ name: 'features', shape: ['N', 2, 5, 6] }]);
   });
 
   test.each([

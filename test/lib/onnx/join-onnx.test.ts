@@ -5,7 +5,7 @@ import { Rescaling } from '../../../lib/backbones/layers/rescaling.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
 import { joinOnnx } from '../../../lib/onnx/join-onnx.ts';
 import { decodeModel } from '../../../lib/onnx/protobuf.ts';
-import { readOnnx } from '../../../lib/onnx/read-onnx.ts';
+import { summarizeOnnx } from '../../../lib/onnx/read-onnx.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 import { apply, drawInput, largest, modelOf } from './same-as-tensorflow.ts';
@@ -62,7 +62,7 @@ test('a joined model takes the first input, gives the second output and keeps th
     exportOnnx(trunk, { metadata: { backbone: 'small', version: '1' } }),
     exportOnnx(head, { inputName: 'map', outputName: 'logits', metadata: { version: '2', labels: 'a,b' } }),
   );
-  expect(readOnnx(joined)).toEqual({
+  expect(summarizeOnnx(joined)).toEqual({
     inputs: [{ name: 'images', shape: ['N', 6, 6, 3] }],
     outputs: [{ name: 'logits', shape: ['N', 2] }],
     opset: 20,
@@ -77,7 +77,7 @@ test.each([
 ])('a joined model has $about for its input and output where it is told to', async ({ names }) => {
   const { trunk, head } = trunkAndHead();
   const joined = joinOnnx(exportOnnx(trunk), exportOnnx(head), names);
-  expect(readOnnx(joined)).toMatchObject({ inputs: [{ name: names.input }], outputs: [{ name: names.output }] });
+  expect(summarizeOnnx(joined)).toMatchObject({ inputs: [{ name: names.input }], outputs: [{ name: names.output }] });
   const input = drawInput([2, 6, 6, 3]);
   const sessions = await Promise.all(
     [joined, joinOnnx(exportOnnx(trunk), exportOnnx(head))].map((model) => openSession(model, { threads: 1 })),

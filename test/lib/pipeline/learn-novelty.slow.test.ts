@@ -9,7 +9,7 @@ import { importSource } from '../../../lib/library/import-source.ts';
 import { readCard } from '../../../lib/models/model-package.ts';
 import { readOnnx } from '../../../lib/models/served-package.ts';
 import { exportNovelty } from '../../../lib/onnx/export-novelty.ts';
-import { readOnnx as summarizeOnnx } from '../../../lib/onnx/read-onnx.ts';
+import { summarizeOnnx } from '../../../lib/onnx/read-onnx.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
 import { learnNovelty } from '../../../lib/pipeline/learn-novelty.ts';
 import { prepareExamples } from '../../../lib/pipeline/prepare-examples.ts';

@@ -11,7 +11,7 @@ import { importSource } from '../../../lib/library/import-source.ts';
 import { readCard } from '../../../lib/models/model-package.ts';
 import { readModelReport, readReportPage } from '../../../lib/models/report-files.ts';
 import { readOnnx } from '../../../lib/models/served-package.ts';
-import { readOnnx as summarizeOnnx } from '../../../lib/onnx/read-onnx.ts';
+import { summarizeOnnx } from '../../../lib/onnx/read-onnx.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
 import type { World } from '../../../lib/ports.ts';
 import { randomStream } from '../../../lib/random.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { elementType } from '../../../lib/onnx/onnx-model.ts';
 import { toFloat16 } from '../../../lib/quantization/float16-weights.ts';
-import { tensorOf } from '../../../lib/quantization/make-tensor.ts';
+import { makeTensor } from '../../../lib/quantization/make-tensor.ts';
 import { quantizeBias, quantizeWeights } from '../../../lib/quantization/quantize-weights.ts';
 
 const float = fc.float({ noNaN: true, noDefaultInfinity: true, min: -100, max: 100 });
@@ -10,7 +10,7 @@ const float = fc.float({ noNaN: true, noDefaultInfinity: true, min: -100, max: 1
 test.each([0, 1])('weights are within half a step of their int8 form, with channels on axis %i', (axis) => {
   fc.assert(
     fc.property(fc.array(float, { minLength: 12, maxLength: 12 }), (values) => {
-      const weights = tensorOf('w', [3, 4], elementType.float32, Float32Array.from(values));
+      const weights = makeTensor('w', [3, 4], elementType.float32, Float32Array.from(values));
       const { values: int8, scales } = quantizeWeights(weights, axis, undefined, 1);
       expect(scales).toHaveLength([3, 4][axis] ?? 0);
       values.forEach((value, i) => {
@@ -22,7 +22,7 @@ test.each([0, 1])('weights are within half a step of their int8 form, with chann
 });
 
 test('a channel without weights has a bias that int32 holds', () => {
-  const weights = tensorOf('w', [2, 1], elementType.float32, Float32Array.of(0, 1));
+  const weights = makeTensor('w', [2, 1], elementType.float32, Float32Array.of(0, 1));
   const bias = Float32Array.of(3, -2);
   const { scales } = quantizeWeights(weights, 0, bias, 0.1);
   const int32 = quantizeBias(bias, scales, 0.1);

@@ -9,7 +9,7 @@ import type { ReportInput } from '../../../lib/reports/measure/report-input.ts';
 import { sampleScores } from '../../../lib/reports/measure/sample-scores.ts';
 import { decodeScores, type EvaluationFacts, encodeScores } from '../../../lib/reports/measure/scored-images.ts';
 import { openDrawing } from '../../../lib/reports/plots/draw.ts';
-import { reportPage } from '../../../lib/reports/sections/report-page.ts';
+import { modelReportPage } from '../../../lib/reports/sections/model-report-page.ts';
 import type { LabelledLogits } from '../../../lib/training/metrics/labelled-logits.ts';
 import { reportInputFor } from '../../support/report-input.ts';
 import { epochs, factsFor } from '../../support/scored-model.ts';
@@ -29,7 +29,7 @@ describe('measureReport', () => {
     const pageWith = (novelty: ModelCard['novelty']) => {
       const input = reportInputFor(scores);
       const report = measureReport({ ...input, card: { ...input.card, ...(novelty && { novelty }) } });
-      return reportPage({ report, drawing, pictures: new Map(), evidence: new Map() });
+      return modelReportPage({ report, drawing, pictures: new Map(), evidence: new Map() });
     };
     const found = { rate: 0.05, threshold: 0.8312, images: 317, expectedShare: 0.047, testShare: 0.038 };
     expect(pageWith(found)).toMatch(/novelty score is above 0\.831.*317 held-out.*4\.7%.*3\.8%/s);
@@ -57,7 +57,7 @@ describe('measureReport', () => {
     const backbones = { candidates, chosen: 1, images: 200, reason: 'It has the lowest loss.' };
     const report = measureReport({ ...input, card: { ...input.card, backbones } });
     expect(ModelReport.parse(report).strategy.backbones?.[0]).toMatchObject({ isChosen: true, milliseconds: 31.4 });
-    const page = reportPage({ report, drawing, pictures: new Map(), evidence: new Map() });
+    const page = modelReportPage({ report, drawing, pictures: new Map(), evidence: new Map() });
     const rows = [...page.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = '']) =>
       row.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' '),
     );
@@ -70,7 +70,7 @@ describe('measureReport', () => {
     const drawing = await openDrawing();
     const page = (more: Partial<ReportInput>) => {
       const report = measureReport(reportInputFor(scores, more));
-      return { report, text: reportPage({ report, drawing, pictures: new Map(), evidence: new Map() }) };
+      return { report, text: modelReportPage({ report, drawing, pictures: new Map(), evidence: new Map() }) };
     };
     const computed = page({});
     expect(computed.report.seconds.waits).toEqual({ decode: 0.25, trunk: 2.5, write: 0.125 });
@@ -86,7 +86,7 @@ describe('measureReport', () => {
     const drawing = await openDrawing();
     const page = (more: Partial<EvaluationFacts>) => {
       const report = measureReport(reportInputFor(scores, { scored: { facts: factsFor(scores, more), scores, rows } }));
-      return reportPage({ report, drawing, pictures: new Map(), evidence: new Map() });
+      return modelReportPage({ report, drawing, pictures: new Map(), evidence: new Map() });
     };
     // 7 seconds in all, 3 of them for features.
     expect(page({ dollarsPerHour: 3.6 })).toMatch(/Time and cost.*costs \$0\.0070.*features.*3\.0.*0\.0030/s);
@@ -128,7 +128,7 @@ describe('measureReport', () => {
         expect(image.labels).toContain(label);
       }
     }
-    const page = reportPage({ report, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
+    const page = modelReportPage({ report, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
     expect(page).toContain(`missed: ${missed[0]?.label}`);
   });
 
@@ -147,7 +147,7 @@ describe('measureReport', () => {
     expect(ModelReport.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
     expect(Object.keys(report.metrics)).toEqual(['accuracy', 'negativeLogLikelihood', 'expectedCalibrationError']);
     expect(report.summary).toContain('is right on 100.0%');
-    const page = reportPage({ report, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
+    const page = modelReportPage({ report, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
     expect(page).not.toMatch(/macro F1|micro F1|NaN/);
     expect(describeReport(report)).not.toContain('macro F1');
   });
@@ -201,7 +201,7 @@ describe('measureReport', () => {
     const card = { ...input.card, bestEpoch, strategy: { ...input.card.strategy, name: 'fine-tune-top', evidence } };
     const history = epochs(losses.length).map((epoch, i) => ({ ...epoch, validationLoss: losses[i] ?? 0 }));
     const report = measureReport({ ...input, card, history });
-    const page = reportPage({ report, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
+    const page = modelReportPage({ report, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
     expect(page).toContain(`The vertical line is ${sentence}`);
     expect(report.interpolation).toBe(share);
     const frozen = { ...card, strategy: { ...card.strategy, name: 'feature-extraction' } };
@@ -212,7 +212,7 @@ describe('measureReport', () => {
     const drawing = await openDrawing();
     const strategyOf = (task: LabelledLogits['task']) => {
       const report = measureReport(reportInputFor(drawScores({ task, count: 200, classes: 4, seed: 2 })));
-      const page = reportPage({ report, drawing, pictures: new Map(), evidence: new Map() });
+      const page = modelReportPage({ report, drawing, pictures: new Map(), evidence: new Map() });
       const [, figure = ''] = page.split('id="candidates-about">');
       return {
         scores: report.strategy.candidates?.map(({ score }) => score),
@@ -232,7 +232,7 @@ describe('measureReport', () => {
     const drawing = await openDrawing();
     const pageOf = (task: LabelledLogits['task']) => {
       const report = measureReport(reportInputFor(drawScores({ task, count: 200, classes: 4, seed: 2 })));
-      return reportPage({ report, drawing, pictures: new Map(), evidence: new Map() });
+      return modelReportPage({ report, drawing, pictures: new Map(), evidence: new Map() });
     };
     expect(pageOf('multi-label')).toContain('<code>--threshold</code> is one number for all labels');
     expect(pageOf('multi-label')).toContain('--precision 0.9');
@@ -242,7 +242,7 @@ describe('measureReport', () => {
   test('says that curves are those of the lowest F1 only if classes with images have none', async () => {
     const drawing = await openDrawing();
     const pageOf = (scores: LabelledLogits) =>
-      reportPage({ report: measureReport(reportInputFor(scores)), drawing, pictures: new Map(), evidence: new Map() });
+      modelReportPage({ report: measureReport(reportInputFor(scores)), drawing, pictures: new Map(), evidence: new Map() });
     const three = drawScores({ count: 200, classes: 3, seed: 2 });
     expect(pageOf(drawScores({ count: 200, classes: 8, seed: 2 }))).toContain('Of 8 classes, these are 5 with the lowest F1.');
     expect(pageOf(three)).not.toContain('with the lowest F1.');
@@ -315,7 +315,7 @@ describe('measureReport', () => {
       expect(widthOf(estimate(alone))).toBeLessThan(0.2);
       expect(widthOf(estimate(related))).toBeGreaterThan(0.5);
     }
-    const page = reportPage({ report: related, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
+    const page = modelReportPage({ report: related, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
     expect(page).toContain('test images in 4 groups');
     expect(page).toContain('over 4 groups (related images are one)');
   });
@@ -346,7 +346,7 @@ describe('measureReport', () => {
   test('1,000 classes stay small, and each cut list says so', async () => {
     const scores = drawScores({ count: 1200, classes: 1000, seed: 2, spread: 4 });
     const report = measureReport(reportInputFor(scores));
-    const page = reportPage({ report, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
+    const page = modelReportPage({ report, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
     expect(JSON.stringify(report).length).toBeLessThan(1_000_000);
     expect(page.length).toBeLessThan(1_000_000);
     expect(page).toContain('Of 1,000 classes, the matrix has the ');

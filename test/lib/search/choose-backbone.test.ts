@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chooseBackbone, nameBackbones } from '../../../lib/search/choose-backbone.ts';
-import { pairedDifference } from '../../../lib/training/paired-difference.ts';
+import { lossDifference } from '../../../lib/training/paired-difference.ts';
 
 /** Losses of 16 images around a mean; `noise` moves every second image up and the others down. */
 const losses = (mean: number, noise = 0) => Array.from({ length: 16 }, (_, i) => mean + (i % 2 === 0 ? noise : -noise));
@@ -66,9 +66,9 @@ describe('weights of images', () => {
 
   test('give the standard error of the weighted mean, which that of weighted losses exceeds', () => {
     const [difference] = chooseBackbone([small, large], { weights }).differences;
-    expect(difference).toEqual(pairedDifference(large.losses, small.losses, { weights }));
+    expect(difference).toEqual(lossDifference(large.losses, small.losses, { weights }));
     const products = ({ losses }: typeof small) => losses.map((loss, image) => loss * (weights[image] ?? 0));
-    const ofProducts = pairedDifference(products(large), products(small));
+    const ofProducts = lossDifference(products(large), products(small));
     expect(difference?.gain).toBeCloseTo(ofProducts.gain, 12);
     expect(difference?.standardError).toBeLessThan(ofProducts.standardError);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { errorDifference, pairedDifference } from '../../../lib/training/paired-difference.ts';
+import { errorDifference, lossDifference } from '../../../lib/training/paired-difference.ts';
 
 test('losses: the mean difference, and its standard error from the differences of the images', () => {
-  const { gain, standardError, images } = pairedDifference([1, 2, 3], [2, 2, 5]);
+  const { gain, standardError, images } = lossDifference([1, 2, 3], [2, 2, 5]);
   expect({ gain, images }).toEqual({ gain: 1, images: 3 });
   expect(standardError).toBeCloseTo(Math.sqrt(1 / 3), 12);
 });
@@ -18,20 +18,20 @@ describe('related images', () => {
 
   test('count as one: frames that all gain the same say as much as one of them', () => {
     const { losses, reference, related } = videos(gains);
-    const ofFrames = pairedDifference(losses, reference, { related });
-    const ofVideos = pairedDifference(
+    const ofFrames = lossDifference(losses, reference, { related });
+    const ofVideos = lossDifference(
       gains.map((gain) => -gain),
       gains.map(() => 0),
     );
     expect(ofFrames).toMatchObject({ images: 600, gain: expect.closeTo(0.15, 12) });
     expect(ofFrames.standardError).toBeCloseTo(ofVideos.standardError, 12);
     expect(ofFrames.gain, 'chance').toBeLessThan(ofFrames.standardError);
-    expect(ofFrames.gain, 'as if the frames were unrelated').toBeGreaterThan(pairedDifference(losses, reference).standardError);
+    expect(ofFrames.gain, 'as if the frames were unrelated').toBeGreaterThan(lossDifference(losses, reference).standardError);
   });
 
   test('some of the images: the cluster-robust error', () => {
     // The mean is 2, the sums of residuals are -1 - 1, 0 and 2, and n is 4.
-    const { gain, standardError } = pairedDifference([-1, -1, -2, -4], [0, 0, 0, 0], { related: [[0, 1]] });
+    const { gain, standardError } = lossDifference([-1, -1, -2, -4], [0, 0, 0, 0], { related: [[0, 1]] });
     expect(gain).toBe(2);
     expect(standardError).toBeCloseTo(Math.sqrt((3 / 2) * 8) / 4, 12);
   });
@@ -41,12 +41,12 @@ describe('related images', () => {
       [1, 4, 3, 0.5],
       [2, 2, 5, 1],
     ];
-    const alone = pairedDifference(losses, reference, { related: [[0], [1], [2], [3]] });
-    expect(alone.standardError).toBeCloseTo(pairedDifference(losses, reference).standardError, 12);
+    const alone = lossDifference(losses, reference, { related: [[0], [1], [2], [3]] });
+    expect(alone.standardError).toBeCloseTo(lossDifference(losses, reference).standardError, 12);
   });
 
   test('a single set shows nothing', () => {
-    expect(pairedDifference([1, 2], [2, 4], { related: [[0, 1]] }).standardError).toBe(Number.POSITIVE_INFINITY);
+    expect(lossDifference([1, 2], [2, 4], { related: [[0, 1]] }).standardError).toBe(Number.POSITIVE_INFINITY);
     expect(errorDifference([0, 0], [1, 1], { related: [[0, 1]] }).standardError).toBe(Number.POSITIVE_INFINITY);
   });
 
@@ -67,7 +67,7 @@ describe('related images', () => {
 describe('weighted images', () => {
   test('have the weighted mean, and the standard error of that', () => {
     // Gains of 1, 2 and 6 with weights of 0.5, 0.5 and 2: the mean is 4.5, the residuals are -1.75, -1.25 and 3.
-    const { gain, standardError } = pairedDifference([0, 0, 0], [1, 2, 6], { weights: Float64Array.of(0.5, 0.5, 2) });
+    const { gain, standardError } = lossDifference([0, 0, 0], [1, 2, 6], { weights: Float64Array.of(0.5, 0.5, 2) });
     expect(gain).toBeCloseTo(4.5, 12);
     expect(standardError).toBeCloseTo(Math.sqrt((3 / 2) * (1.75 ** 2 + 1.25 ** 2 + 3 ** 2)) / 3, 12);
   });
@@ -78,8 +78,8 @@ describe('weighted images', () => {
       [0, 1, 1, 1, 1],
     ];
     const weights = new Float64Array(5).fill(1);
-    const { gain, standardError } = pairedDifference(losses, reference);
-    expect(pairedDifference(losses, reference, { weights })).toEqual({
+    const { gain, standardError } = lossDifference(losses, reference);
+    expect(lossDifference(losses, reference, { weights })).toEqual({
       gain,
       standardError: expect.closeTo(standardError, 12),
       images: 5,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { repeatSeeds, summarize } from '../../../lib/training/repeat-with-seeds.ts';
+import { repeatSeeds, summarizeValues } from '../../../lib/training/repeat-with-seeds.ts';
 
 describe('repeatSeeds', () => {
   it('begins with the seed itself, then gives others, the same each time', () => {
@@ -11,11 +11,11 @@ describe('repeatSeeds', () => {
   });
 });
 
-describe('summarize', () => {
+describe('summarizeValues', () => {
   it.each([
     { values: [1, 2, 3, 6], mean: 3, deviation: Math.sqrt(14 / 3) },
     { values: [0.5], mean: 0.5, deviation: 0 },
   ])('gives mean and deviation of $values', ({ values, mean, deviation }) => {
-    expect(summarize(values)).toEqual({ values, mean, deviation: expect.closeTo(deviation, 12) });
+    expect(summarizeValues(values)).toEqual({ values, mean, deviation: expect.closeTo(deviation, 12) });
   });
 });

@@ -1,6 +1,6 @@
 import type { UploadRecord } from '../../../lib/contracts/dataset.ts';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
-import { QUIET_SECONDS } from '../../../lib/datasets/uploads/running-imports.ts';
+import { QUIET_IMPORT_SECONDS } from '../../../lib/datasets/uploads/running-imports.ts';
 import { GraftError } from '../../../lib/errors.ts';
 import type { Clock, World } from '../../../lib/ports.ts';
 import { bytesOf, deleteName, fileOf, type PlannedUpload, sendUpload } from './clients.ts';
@@ -199,7 +199,7 @@ export async function runSchedule(rounds: readonly Round[], seed: number): Promi
     begin(round);
     await rest(round);
     // The tracker comes each minute. It finds dead letters when they are no longer hidden, and lost messages later.
-    for (const wait of [HIDDEN_MS, QUIET_SECONDS * 1000 + 2 * SKEW_MS]) {
+    for (const wait of [HIDDEN_MS, QUIET_IMPORT_SECONDS * 1000 + 2 * SKEW_MS]) {
       await scheduler.advance(wait);
       start('maintenance', (world) => graft.maintain(world));
       await rest(CALM);

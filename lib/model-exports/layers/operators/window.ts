@@ -3,7 +3,7 @@ import type { LayerBuilder } from '../layer-builder.ts';
 import type { GraphLayer } from '../layer-graph.ts';
 
 /** How a kernel or pool moves over a map, as Keras says it. */
-export interface Window {
+export interface KerasWindow {
   readonly kernel: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly dilations: readonly [number, number];
@@ -18,7 +18,12 @@ export interface Window {
  * Reads the window of a node.
  * @param padWithZeros whether zeros around the map do the same as padding
  */
-export function windowOf(build: LayerBuilder, map: GraphLayer, kernel: readonly [number, number], padWithZeros: boolean): Window {
+export function windowOf(
+  build: LayerBuilder,
+  map: GraphLayer,
+  kernel: readonly [number, number],
+  padWithZeros: boolean,
+): KerasWindow {
   const { node } = build;
   const strides = pair(intsOf(node, 'strides') ?? [1, 1]);
   const dilations = pair(intsOf(node, 'dilations') ?? [1, 1]);

@@ -4,9 +4,10 @@ import type { Converter, LayerCall } from '../../../onnx/converter.ts';
 import { activate } from '../../../onnx/converters/activations.ts';
 import { permute } from '../../../onnx/converters/permute.ts';
 import { padsOf, requireChannelsLast } from '../../../onnx/converters/window.ts';
-import { lazily, withDims } from '../../../onnx/derived-weights.ts';
+import { lazyWeight, withDims } from '../../../onnx/derived-weights.ts';
+import type { Pair } from '../../../onnx/graph-value.ts';
 import { layerConverters } from '../../../onnx/layer-converters.ts';
-import { type Maps, type Pair, readMaps } from './read-maps.ts';
+import { type Maps, readMaps } from './read-maps.ts';
 
 /** Up to so many pixels of the input for each position of the kernel, products of matrices take less time. */
 const PIXELS_PER_POSITION = 24;
@@ -38,7 +39,7 @@ export function depthwiseByMatrices(className: keyof typeof channelsFirst): Conv
       withDims(permute(layer.needWeight(key), channelsFirst[className]), [channels, positions]),
     );
     const diagonals = graph.weights(`diagonals_${from}_${to}`, () =>
-      lazily([positions, product(from) * product(to)], () => diagonalsOf(shape)),
+      lazyWeight([positions, product(from) * product(to)], () => diagonalsOf(shape)),
     );
     const reshaped = (value: string, dims: readonly number[]): string => graph.add('Reshape', [value, graph.integers(dims)]);
     const matrices = reshaped(graph.add('MatMul', [columns, diagonals]), [channels, product(from), product(to)]);

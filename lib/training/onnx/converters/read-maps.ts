@@ -1,7 +1,5 @@
 import type { LayerCall } from '../../../onnx/converter.ts';
-
-/** Height and width. */
-export type Pair = readonly [number, number];
+import type { Pair } from '../../../onnx/graph-value.ts';
 
 /** The maps of a convolution, and how its kernel moves. */
 export interface Maps {

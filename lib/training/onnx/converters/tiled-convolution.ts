@@ -1,6 +1,6 @@
 import type { LayerCall } from '../../../onnx/converter.ts';
 import { padsOf } from '../../../onnx/converters/window.ts';
-import { lazily, withDims } from '../../../onnx/derived-weights.ts';
+import { lazyWeight, withDims } from '../../../onnx/derived-weights.ts';
 import type { GraphBuilder, Value } from '../../../onnx/graph-builder.ts';
 import {
   inputMatrix,
@@ -112,7 +112,7 @@ function writeTiles(
 /** The matrix that cuts an axis into windows and transforms each: [6 * tiles, from], its rows by position, then by tile. */
 function windowMatrix(graph: GraphBuilder, { from, to, pad, tiles }: Axis): string {
   return graph.weights(`windows_${from}_${to}`, () =>
-    lazily([WINDOW * tiles, from], () =>
+    lazyWeight([WINDOW * tiles, from], () =>
       Float32Array.from({ length: WINDOW * tiles * from }, (_, i) => {
         const [row, pixel] = [Math.floor(i / from), i % from];
         const [position, tile] = [Math.floor(row / tiles), row % tiles];
@@ -125,7 +125,7 @@ function windowMatrix(graph: GraphBuilder, { from, to, pad, tiles }: Axis): stri
 /** The matrix that transforms products to tiles and joins these: [to, 6 * tiles], its columns by position, then by tile. */
 function tileMatrix(graph: GraphBuilder, { from, to, tiles }: Axis): string {
   return graph.weights(`tiles_${from}_${to}`, () =>
-    lazily([to, WINDOW * tiles], () =>
+    lazyWeight([to, WINDOW * tiles], () =>
       Float32Array.from({ length: to * WINDOW * tiles }, (_, i) => {
         const [pixel, column] = [Math.floor(i / (WINDOW * tiles)), i % (WINDOW * tiles)];
         const [position, tile] = [Math.floor(column / tiles), column % tiles];

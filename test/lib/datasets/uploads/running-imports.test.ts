@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { runImport } from '../../../../lib/datasets/run-import.ts';
-import { importMark, markImport, QUIET_SECONDS, resendLostImports } from '../../../../lib/datasets/uploads/running-imports.ts';
+import {
+  importMark,
+  markImport,
+  QUIET_IMPORT_SECONDS,
+  resendLostImports,
+} from '../../../../lib/datasets/uploads/running-imports.ts';
 import { addFiles, completeUpload, createUpload } from '../../../../lib/datasets/uploads/upload.ts';
 import { endUpload, failUpload, readUpload } from '../../../../lib/datasets/uploads/upload-record.ts';
 import { CapacityError } from '../../../../lib/errors.ts';
@@ -34,14 +39,14 @@ async function queuedImport() {
 test('an import whose message is lost is sent again once nothing has happened to it for twenty minutes, and then waits as long', async () => {
   const { world, take } = await queuedImport();
   expect(await take()).toBe(1);
-  await world.clock.advance(QUIET_SECONDS - 1);
+  await world.clock.advance(QUIET_IMPORT_SECONDS - 1);
   await resendLostImports(world);
   expect(await take()).toBe(0);
   await world.clock.advance(1);
   await resendLostImports(world);
   await resendLostImports(world);
   expect(await take()).toBe(1);
-  await world.clock.advance(QUIET_SECONDS);
+  await world.clock.advance(QUIET_IMPORT_SECONDS);
   await resendLostImports(world);
   expect(await take()).toBe(1);
 });
@@ -49,11 +54,11 @@ test('an import whose message is lost is sent again once nothing has happened to
 test('a delivery shows that the message is not lost, also if its import fails', async () => {
   const { world, id, take } = await queuedImport();
   await take();
-  await world.clock.advance(QUIET_SECONDS - 1);
+  await world.clock.advance(QUIET_IMPORT_SECONDS - 1);
   const { store } = world;
   const broken = { ...world, store: { ...store, list: () => Promise.reject(busy) } };
   await expect(runImport(id, broken)).rejects.toThrow();
-  await world.clock.advance(QUIET_SECONDS - 1);
+  await world.clock.advance(QUIET_IMPORT_SECONDS - 1);
   await resendLostImports(world);
   expect(await take()).toBe(0);
 });
@@ -66,7 +71,7 @@ test('the mark of an import goes when it has ended, and stays while it may be re
   const failed = await queuedImport();
   await endUpload(failed.id, new Error('ended'), failed.world);
   for (const { world } of [finished, retryable, failed]) {
-    await world.clock.advance(QUIET_SECONDS);
+    await world.clock.advance(QUIET_IMPORT_SECONDS);
     await resendLostImports(world);
   }
   expect(await Promise.all([finished, retryable, failed].map(({ isMarked }) => isMarked()))).toEqual([false, true, false]);
@@ -104,7 +109,7 @@ describe('a process that dies right after the record says that the upload is imp
     await expect(start(id, dying(world))).rejects.toThrow('died');
     expect(await readUpload(world.store, id)).toMatchObject({ state: 'IMPORTING' });
     expect(await world.queues.imports.size()).toBe(0);
-    await world.clock.advance(QUIET_SECONDS);
+    await world.clock.advance(QUIET_IMPORT_SECONDS);
     await resendLostImports(world);
     expect(await world.queues.imports.size()).toBe(1);
   });
@@ -116,7 +121,7 @@ test('a mark whose record is yet to be written stays for a while', async () => {
   const isMarked = async () => (await world.store.head(importMark('upload-zd310wsts-0000000001'))) !== undefined;
   await resendLostImports(world);
   expect(await isMarked()).toBe(true);
-  await world.clock.advance(QUIET_SECONDS + 1);
+  await world.clock.advance(QUIET_IMPORT_SECONDS + 1);
   await resendLostImports(world);
   expect(await isMarked()).toBe(false);
 });

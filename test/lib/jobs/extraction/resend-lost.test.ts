@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import type { QueueMessage } from '../../../../lib/contracts/queue-message.ts';
-import { type ExtractionPlan, extractionOf, planDocument } from '../../../../lib/jobs/extraction/extraction-documents.ts';
-import { QUIET_SECONDS, resendLost } from '../../../../lib/jobs/extraction/resend-lost.ts';
+import {
+  type ExtractionPlan,
+  extractionOf,
+  extractionPlanDocument,
+} from '../../../../lib/jobs/extraction/extraction-documents.ts';
+import { QUIET_PART_SECONDS, resendLost } from '../../../../lib/jobs/extraction/resend-lost.ts';
 import { createDocument } from '../../../../lib/store/documents.ts';
 import { recordPart } from '../../../../lib/store/parts/completed-parts.ts';
 import { beginCall } from '../../../../lib/store/parts/part-calls.ts';
@@ -52,7 +56,7 @@ test('the message of a division is sent again once nothing has happened for ten 
   const { world, queue, clock, sent } = extractionWorld();
   const acceptedAt = clock.now();
   await queue.send({ type: 'check', upload: 'upload-1', part: 0 });
-  await clock.advance(QUIET_SECONDS - 1);
+  await clock.advance(QUIET_PART_SECONDS - 1);
   expect(await resendLost(own, acceptedAt, world)).toBe(false);
   await clock.advance(1);
   expect(await resendLost(own, acceptedAt, world)).toBe(true);
@@ -62,23 +66,23 @@ test('the message of a division is sent again once nothing has happened for ten 
 test('of each chain the first part that is not complete is sent again, unless something has just happened to it', async () => {
   const { world, clock, sent } = extractionWorld();
   const acceptedAt = clock.now();
-  await createDocument(world.store, planDocument, keys.plan, plan);
+  await createDocument(world.store, extractionPlanDocument, keys.plan, plan);
   await recordPart(keys, 0, plan.parts, world.store);
   await recordPart(keys, 3, plan.parts, world.store);
   await recordPart(keys, 1, plan.parts, world.store);
-  await clock.advance(QUIET_SECONDS - 60);
+  await clock.advance(QUIET_PART_SECONDS - 60);
   // Part 2 is at work; part 1 was complete long ago, and the message of part 4 is lost, like that of part 6.
   await beginCall(keys, 2, world.store, clock);
   await clock.advance(60);
   expect(await resendLost(own, acceptedAt, world)).toBe(true);
   expect(await sent()).toEqual([4, 6]);
-  await clock.advance(QUIET_SECONDS);
+  await clock.advance(QUIET_PART_SECONDS);
   expect(await resendLost(own, clock.now(), world), 'just sent').toBe(false);
 });
 
 test('a part that waits in a long queue gets copies after growing pauses, an hour at most', async () => {
   const { world, clock, sent } = extractionWorld();
-  await createDocument(world.store, planDocument, keys.plan, { ...plan, parts: 1 });
+  await createDocument(world.store, extractionPlanDocument, keys.plan, { ...plan, parts: 1 });
   const minutes: number[] = [];
   let sentAt = clock.now();
   for (let minute = 1; minute <= 240; minute++) {
@@ -99,10 +103,10 @@ test.each<[string, string[], (number | 'plan')[]]>([
 ])('if all parts are complete and %s, messages repeat what functions did not do', async (_, missing, expected) => {
   const { world, clock, sent } = extractionWorld();
   const acceptedAt = clock.now();
-  await createDocument(world.store, planDocument, keys.plan, plan);
+  await createDocument(world.store, extractionPlanDocument, keys.plan, plan);
   for (let part = 0; part < plan.parts; part++) await recordPart(keys, part, plan.parts, world.store);
   for (const key of missing) await world.store.delete(key);
-  await clock.advance(QUIET_SECONDS);
+  await clock.advance(QUIET_PART_SECONDS);
   expect(await resendLost(own, acceptedAt, world)).toBe(true);
   const parts = await sent();
   expect(parts).toEqual(expected);

@@ -11,7 +11,7 @@ import { attemptNeeds } from '../../../../lib/jobs/attempt-needs.ts';
 import { cancelJob } from '../../../../lib/jobs/cancel-job.ts';
 import { dispatchJob } from '../../../../lib/jobs/dispatch-job.ts';
 import { openExtractionCompute } from '../../../../lib/jobs/extraction/extraction-compute.ts';
-import { extractionOf, planDocument } from '../../../../lib/jobs/extraction/extraction-documents.ts';
+import { extractionOf, extractionPlanDocument } from '../../../../lib/jobs/extraction/extraction-documents.ts';
 import { failDeadExtractions } from '../../../../lib/jobs/extraction/fail-dead-extractions.ts';
 import { type ExtractionWork, MOST_REFUSALS, workOnExtraction } from '../../../../lib/jobs/extraction/work-on-extraction.ts';
 import { changeJob, readJob } from '../../../../lib/jobs/job-store.ts';
@@ -370,7 +370,7 @@ test('the parts share what the division, earlier attempts and the overhead leave
   await createDocument(store, callsDocument, before.calls(0), { seconds: 100, failures: 0 });
   await createDocument(store, callsDocument, before.calls(1), { since, seconds: 50, failures: 0 });
   for (const message of await takeAll(queue)) await handle({ ...message, attempt: 2 });
-  const plan = await readDocument(store, planDocument, extractionOf({ job: id, attempt: 2 }).plan);
+  const plan = await readDocument(store, extractionPlanDocument, extractionOf({ job: id, attempt: 2 }).plan);
   // The call of attempt 1 that is at work may go on for a minute; it began 20 seconds before the division was done.
   const used = 100 + 50 + (20 + 60) + overheadSeconds(2, 2) + 30 + overheadSeconds(1, 1);
   expect(plan?.secondsOfPart).toBeCloseTo((1000 - used - overheadSeconds(2, 3)) / 3);

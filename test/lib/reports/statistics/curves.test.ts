@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { coverageCurve } from '../../../../lib/reports/statistics/coverage-curve.ts';
 import { averagePrecision, precisionRecallCurve } from '../../../../lib/reports/statistics/precision-recall-curve.ts';
-import { areaUnder, type Point, rocCurve } from '../../../../lib/reports/statistics/roc-curve.ts';
+import { areaUnder, type CurvePoint, rocCurve } from '../../../../lib/reports/statistics/roc-curve.ts';
 import { thinCurve } from '../../../../lib/reports/statistics/thin-curve.ts';
 import { choiceForRecall, thresholdChoices } from '../../../../lib/reports/statistics/threshold-choices.ts';
 import { rankScores } from '../../../../lib/training/metrics/rank-scores.ts';
@@ -11,7 +11,7 @@ const targets = [0, 0, 1, 1, 0, 1, 0, 1, 1, 0];
 const scores = [0.1, 0.4, 0.35, 0.8, 0.4, 0.65, 0.2, 0.9, 0.4, 0.7];
 const ranked = rankScores(scores, (row) => targets[row] === 1);
 
-function expectPoints(found: readonly Point[] | undefined, expected: readonly Point[]): void {
+function expectPoints(found: readonly CurvePoint[] | undefined, expected: readonly CurvePoint[]): void {
   expect(found).toHaveLength(expected.length);
   for (const [i, [x, y]] of expected.entries()) {
     expect(found?.[i]?.[0]).toBeCloseTo(x, 12);
@@ -60,8 +60,8 @@ describe('curves have the values of scikit-learn', () => {
 
 describe('thinCurve', () => {
   test('keeps corners, and leaves out what lies on a line', () => {
-    const steps: Point[] = [0, 0.1, 0.2, 0.3].map((y) => [0, y]);
-    const flat: Point[] = [0.1, 0.5, 1].map((x) => [x, 0.3]);
+    const steps: CurvePoint[] = [0, 0.1, 0.2, 0.3].map((y) => [0, y]);
+    const flat: CurvePoint[] = [0.1, 0.5, 1].map((x) => [x, 0.3]);
     expect(thinCurve([...steps, ...flat])).toEqual([
       [0, 0],
       [0, 0.3],

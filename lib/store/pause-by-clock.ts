@@ -1,7 +1,7 @@
 import type { Clock } from '../ports.ts';
 
 /** Waits by a clock. */
-export function pause(clock: Clock, milliseconds: number): Promise<void> {
+export function pauseByClock(clock: Clock, milliseconds: number): Promise<void> {
   if (clock.sleep !== undefined) return clock.sleep(milliseconds);
   return new Promise((resolve) => {
     setTimeout(resolve, milliseconds);

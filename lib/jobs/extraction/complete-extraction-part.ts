@@ -8,7 +8,7 @@ import { hasBegun } from '../../store/parts/part-calls.ts';
 import { advanceJob } from '../advance-job.ts';
 import { changeJob } from '../job-store.ts';
 import { extracted } from '../life-cycle.ts';
-import { type ExtractionPlan, extractionOf, planDocument } from './extraction-documents.ts';
+import { type ExtractionPlan, extractionOf, extractionPlanDocument } from './extraction-documents.ts';
 
 /** Messages to send at once. */
 const SENT_AT_ONCE = 10;
@@ -18,7 +18,7 @@ const SENT_AT_ONCE = 10;
  * repeated, and must be if the process dies meanwhile.
  * @throws retryable errors of the store and the queue
  */
-export async function completePart(own: JobAttempt, part: number, world: World): Promise<void> {
+export async function completeExtractionPart(own: JobAttempt, part: number, world: World): Promise<void> {
   const plan = await readPlan(own, world);
   if (await recordPart(extractionOf(own), part, plan.parts, world.store)) await continueWithTraining(own, world);
   else await sendParts(own, [part + plan.functions], plan, world);
@@ -53,7 +53,7 @@ export async function continueWithTraining({ job: id, attempt }: JobAttempt, wor
 /** @throws RuntimeError EXTRACTION_PLAN_MISSING */
 export async function readPlan(own: JobAttempt, { store }: World): Promise<ExtractionPlan> {
   const key = extractionOf(own).plan;
-  const plan = await readDocument(store, planDocument, key);
+  const plan = await readDocument(store, extractionPlanDocument, key);
   if (plan !== undefined) return plan;
   throw new RuntimeError('EXTRACTION_PLAN_MISSING', {
     at: key,

@@ -22,7 +22,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; ba
  * Renders a report as one HTML page without scripts or external resources.
  * @param context with sources of thumbnails: by SHA-256, and by path for suspect labels
  */
-export function reportPage(context: SectionContext): string {
+export function modelReportPage(context: SectionContext): string {
   const { report } = context;
   const sections = [
     comparisonSection(context),

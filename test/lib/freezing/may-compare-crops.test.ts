@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
-import { leavesOutEnough, mayCompareCrops } from '../../../lib/freezing/compares-crops.ts';
+import { leavesOutEnough, mayCompareCrops } from '../../../lib/freezing/may-compare-crops.ts';
 
 test.each<[string, Partial<JobSpecInput>, boolean]>([
   ['strategy auto', {}, true],

@@ -1,5 +1,5 @@
 import type { FileTable } from '../tables/file-table.ts';
-import { type ImageLabels, looksColumn, rowOf } from '../tables/row-table.ts';
+import { looksColumn, type RowLabels, rowOf } from '../tables/row-table.ts';
 import { type Rows, rowsFrom } from '../tables/rows.ts';
 import type { ImageCheck } from './image-checks.ts';
 
@@ -7,13 +7,13 @@ export type GoodImage = Extract<ImageCheck, { width: number }>;
 
 /** Columns for the images among the files of an upload, in whatever order they are found. */
 export interface ImageTable {
-  add(file: number, image: GoodImage, labels: ImageLabels): void;
+  add(file: number, image: GoodImage, labels: RowLabels): void;
   /** The images added so far. */
   rows(): Rows;
 }
 
 export function imageTable(files: FileTable): ImageTable {
-  const labelled: (ImageLabels | undefined)[] = new Array(files.length).fill(undefined);
+  const labelled: (RowLabels | undefined)[] = new Array(files.length).fill(undefined);
   const looks = looksColumn(files.length);
   let count = 0;
   return {

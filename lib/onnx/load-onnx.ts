@@ -16,7 +16,7 @@ export interface LoadedModel {
  * Loads a model in this thread. It imports onnxruntime only now, so that a process that only uses a worker does not load
  * it.
  */
-export async function loadModel(
+export async function loadOnnx(
   source: Uint8Array | string,
   { onPlacement, ...options }: SessionOptions & PlacementOptions = {},
   more: RuntimeOptions = {},

@@ -5,7 +5,7 @@ import { isPartComplete, recordPart } from '../../store/parts/completed-parts.ts
 import { functionQueue } from '../../store/parts/function-queue.ts';
 import { hasBegun, isAtWork } from '../../store/parts/part-calls.ts';
 import { importMessage } from '../uploads/running-imports.ts';
-import { type ImportPlan, importOf, planDocument } from './import-documents.ts';
+import { type ImportPlan, importOf, importPlanDocument } from './import-documents.ts';
 
 /** Chains to continue at once. */
 const AT_ONCE = 10;
@@ -15,10 +15,10 @@ const AT_ONCE = 10;
  * next part of its chain. May be repeated, and must be if the process dies meanwhile.
  * @throws retryable errors of the store and the queue
  */
-export async function completePart(upload: string, part: number, world: World): Promise<void> {
+export async function completeImportPart(upload: string, part: number, world: World): Promise<void> {
   const { store } = world;
   const keys = importOf(upload);
-  const plan = await readDocument(store, planDocument, keys.plan);
+  const plan = await readDocument(store, importPlanDocument, keys.plan);
   if (plan === undefined) return;
   if (await recordPart(keys, part, plan.parts, store)) {
     await sendToJoin(upload, world);
@@ -33,11 +33,11 @@ export async function completePart(upload: string, part: number, world: World): 
 /**
  * Completes a part that functions could not check. The function that joins the parts checks the images whose checks are
  * missing, and tells the reason if it fails, too.
- * @throws as `completePart`
+ * @throws as `completeImportPart`
  */
 export async function leaveOutPart(upload: string, part: number, why: string, world: World): Promise<void> {
   world.log('import.part-left-out', { upload, part, why });
-  await completePart(upload, part, world);
+  await completeImportPart(upload, part, world);
 }
 
 /**

@@ -17,7 +17,7 @@ type Pictures = ReadonlyMap<string, string>;
  * @param samples some paths of each label; under "" those of images without a label
  * @param pictures sources of thumbnails, by path
  */
-export function reportPage(
+export function datasetReportPage(
   report: DatasetReport,
   samples: ReadonlyMap<string, readonly string[]>,
   pictures: ReadonlyMap<string, string>,

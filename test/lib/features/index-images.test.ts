@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { indexImages } from '../../../lib/features/image-rows.ts';
+import { indexImages } from '../../../lib/features/index-images.ts';
 
 function shaOf(image: number): string {
   return createHash('sha256').update(`${image}`).digest('hex');
