@@ -1,8 +1,8 @@
 /**
  * A test of one file has its name and stands where it stands; what several files do together is tested in the folder of
- * theirs.
+ * theirs. A name that lib exports has one meaning.
  */
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from './support/pages.ts';
@@ -20,3 +20,63 @@ test.each(['lib', 'functions', 'cli', 'infra'])('test/%s has no folder that the 
 test.each(['client', 'library', 'pipeline'])('lib/%s has tests of its own', (folder) => {
   expect(globSync(`test/lib/${folder}/**/*.test.ts`, { cwd: root })).not.toEqual([]);
 });
+
+/** Names that several modules of lib export, where these modules are, and why. */
+const SHARED = [
+  {
+    why: 'the two engines, and the kernels of one, do the same',
+    in: ['training/onnx/', 'training/tensorflow/'],
+    names: ['MemoryOptions', 'UpdateRule', 'adagrad', 'adam', 'batchNormalization', 'clipGradients', 'rmsprop', 'sgd'],
+  },
+  { why: 'the two adapters of a port do the same', in: ['aws/', 'local/'], names: ['headOf', 'readObject'] },
+  {
+    why: "functional.ts applies layers under Keras's names; the others do the same to other things",
+    in: [
+      'backbones/layers/functional.ts',
+      'datasets/tables/concatenate.ts',
+      'images/augment/geometric.ts',
+      'model-exports/layers/',
+      'onnx/converters/activations.ts',
+      'training/closed-form/matrix-products.ts',
+    ],
+    names: ['activate', 'concatenate', 'crop', 'multiply', 'rescale', 'zeroPad'],
+  },
+  {
+    why: 'a kernel of WASM has the name of its operation',
+    in: ['arithmetic.ts', 'tensor/wasm/sum-and-mean.ts'],
+    names: ['mean', 'sum'],
+  },
+  {
+    why: 'what others call has the same name wherever they call it: in HTTP, the client, Node, and an exported package',
+    in: ['client/', 'contracts/', 'fine-tune.ts', 'inference/served-model.ts', 'library/', 'model-exports/npm-export.ts'],
+    names: ['PredictOptions', 'Prediction', 'fineTune'],
+  },
+];
+
+test('a name is exported by one module of lib, except names that modules share for a reason', () => {
+  const modulesOf = new Map<string, string[]>();
+  for (const module of globSync('**/*.ts', { cwd: join(root, 'lib') }).sort())
+    for (const name of exportedNames(module)) modulesOf.set(name, [...(modulesOf.get(name) ?? []), module]);
+  expect(modulesOf.size).toBeGreaterThan(1000);
+
+  const shared = [...modulesOf].filter(([, modules]) => modules.length > 1);
+  const isListed = ([name, modules]: [string, string[]]): boolean =>
+    SHARED.some(
+      (group) => group.names.includes(name) && modules.every((module) => group.in.some((path) => module.startsWith(path))),
+    );
+  expect(
+    shared.filter((one) => !isListed(one)),
+    'rename all but one, or list them with the reason',
+  ).toEqual([]);
+  const listed = SHARED.flatMap(({ names }) => names);
+  expect(
+    listed.filter((name) => (modulesOf.get(name) ?? []).length < 2),
+    'no longer shared',
+  ).toEqual([]);
+});
+
+/** The names that a module of lib declares and exports; a type and a value of one name are one. */
+function exportedNames(module: string): Set<string> {
+  const declared = /^export (?:(?:abstract|async|declare) )*(?:class|const|enum|function\*?|interface|let|type) (\w+)/gm;
+  return new Set(Array.from(readFileSync(join(root, 'lib', module), 'utf8').matchAll(declared), ([, name = '']) => name));
+}
