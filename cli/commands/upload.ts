@@ -46,7 +46,7 @@ export async function uploadSource(
   output: Output,
 ): Promise<DatasetReport> {
   const { client } = context;
-  if (isS3Address(path)) return importInPlace(path, options, context, output);
+  if (isS3Address(path)) return importExternal(path, options, context, output);
   output.progress(`reading ${path}`);
   const source = await listSource(path, openUnpackFolder);
   const { unpackFolder } = source;
@@ -87,7 +87,7 @@ export async function uploadSource(
 }
 
 /** Imports external images, which are not read here. */
-async function importInPlace(source: string, options: UploadOptions, context: Context, output: Output): Promise<DatasetReport> {
+async function importExternal(source: string, options: UploadOptions, context: Context, output: Output): Promise<DatasetReport> {
   const { name = nameFromPath(source), maxRefused } = options;
   const { id } = await context.client.datasets.createUpload({ name, maxRefused, source });
   context.wakeWorker();

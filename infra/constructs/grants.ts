@@ -51,7 +51,7 @@ export function grantSourceRead({ sourceBuckets }: Pick<Settings, 'sourceBuckets
       {
         actions: ['s3:GetObject', 's3:GetObjectVersion'],
         resources: [`${arn}/${prefix}*`],
-        why: 'Images of a bucket that the setting sourceBuckets names: data sets have them in place.',
+        why: 'Buckets that the setting sourceBuckets names: external images of data sets stay there.',
       },
     ];
   });

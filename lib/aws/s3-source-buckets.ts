@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { formatS3Address, type S3Place } from '../contracts/object-address.ts';
+import { formatS3Address, type S3Location } from '../contracts/object-address.ts';
 import { DataError, ForbiddenError, NotFoundError } from '../errors.ts';
 import type { SourceBuckets } from '../ports.ts';
 import { limitBuckets, readAllowedBuckets } from '../store/source-buckets.ts';
@@ -44,8 +44,8 @@ function isVersion(version: string | undefined): version is string {
   return version !== undefined && version !== 'null';
 }
 
-async function calling<T>(place: S3Place, call: () => Promise<T>): Promise<T> {
-  const at = formatS3Address(place);
+async function calling<T>(location: S3Location, call: () => Promise<T>): Promise<T> {
+  const at = formatS3Address(location);
   return withAwsErrors(at, async () => {
     try {
       return await call();

@@ -17,6 +17,7 @@ export const steps = [
   'reports',
   'parts',
   'uploads',
+  // Stored name; elsewhere: object locations.
   'places',
   'checks',
   'features',

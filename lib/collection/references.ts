@@ -29,7 +29,7 @@ export interface References {
   /** Tells whether the data set has this version, or an import is about to add it. */
   hasVersion(name: string, digest: string): boolean;
   /** Tells whether a version's images stay at the upload's object locations. */
-  needsPlaces(upload: string): boolean;
+  needsLocations(upload: string): boolean;
   /** Records that could not be read; the images that they need are unknown. */
   readonly unreadable: ReadonlySet<string>;
 }
@@ -41,7 +41,7 @@ interface DatasetReferences {
   readonly digests: ReadonlySet<string>;
   /** Deleted versions whose manifests the splits of later ones need, but neither their reports nor their images. */
   readonly ancestors: ReadonlySet<string>;
-  readonly places: ReadonlySet<string>;
+  readonly locations: ReadonlySet<string>;
 }
 
 /**
@@ -138,7 +138,7 @@ export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, ke
           etag: found.etag,
           digests: new Set([...versions, ...imports].map(({ digest }) => digest)),
           ancestors: new Set(ancestors.map(({ digest }) => digest)),
-          places: new Set(versions.flatMap(({ inPlace }) => inPlace?.places ?? [])),
+          locations: new Set(versions.flatMap(({ inPlace }) => inPlace?.places ?? [])),
         });
       });
     }
@@ -158,7 +158,7 @@ export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, ke
     needsImage: (sha256) => images.has(sha256),
     needsManifest: (digest) => some(({ digests, ancestors }) => digests.has(digest) || ancestors.has(digest)),
     hasVersion: (name, digest) => records.get(`${storeKeys.datasets.prefix}${name}.json`)?.digests.has(digest) === true,
-    needsPlaces: (upload) => some(({ places }) => places.has(upload)),
+    needsLocations: (upload) => some(({ locations }) => locations.has(upload)),
     unreadable,
   };
 }

@@ -78,10 +78,10 @@ export function sweepOf(step: CollectionStep, references: References, world: Pic
           isOf(uploadOfRecord(key), async (id) => (await references.isEnded(id)) && (await isForgotten(id, world))),
       };
     case 'places': {
-      const isNeeded = (key: string) => unless(uploadOfPlaces(key), references.needsPlaces);
+      const isNeeded = (key: string) => unless(uploadOfLocations(key), references.needsLocations);
       // An ended upload adds its object locations to no further version. The records must be read after that check.
-      const isGarbage = async ({ key }: ObjectHead) => !isNeeded(key) && (await isOf(uploadOfPlaces(key), references.isEnded));
-      return { prefix: storeKeys.places.prefix, hours: 1, blockedBy: records, isNeeded, isGarbage };
+      const isGarbage = async ({ key }: ObjectHead) => !isNeeded(key) && (await isOf(uploadOfLocations(key), references.isEnded));
+      return { prefix: storeKeys.objectLocations.prefix, hours: 1, blockedBy: records, isNeeded, isGarbage };
     }
     case 'checks':
       return { prefix: storeKeys.checks.prefix, hours: 0, isGarbage: () => true, remove: (key) => pruneChecks(key, store) };
@@ -118,13 +118,13 @@ async function isForgotten(upload: string, { store, clock }: Pick<World, 'store'
 }
 
 const REPORT = new RegExp(`^${storeKeys.reports.prefix}([^/]+)/(sha256-[0-9a-f]{64})\\.`);
-const PLACES = new RegExp(`^${storeKeys.places.prefix}(upload-[0-9a-z]{9}-[0-9a-z]{10})/`);
+const LOCATIONS = new RegExp(`^${storeKeys.objectLocations.prefix}(upload-[0-9a-z]{9}-[0-9a-z]{10})/`);
 
 function versionOfReport(key: string): { name: string; digest: string } | undefined {
   const [, name, digest] = REPORT.exec(key) ?? [];
   return name === undefined || digest === undefined ? undefined : { name, digest };
 }
 
-function uploadOfPlaces(key: string): string | undefined {
-  return PLACES.exec(key)?.[1];
+function uploadOfLocations(key: string): string | undefined {
+  return LOCATIONS.exec(key)?.[1];
 }

@@ -156,7 +156,7 @@ export const DatasetVersion = z.strictObject({
   parent: Digest.optional(),
   /**
    * For images that were not copied: the imported address, if there was one, and the upload that stores the location of
-   * each image.
+   * each image. Stored names; elsewhere: external, object locations.
    */
   inPlace: z.strictObject({ source: S3Address.optional(), places: UploadId }).optional(),
 });

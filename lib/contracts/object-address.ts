@@ -16,7 +16,7 @@ export const S3Uri = z
   .regex(new RegExp(`^s3:\\/\\/${BUCKET_NAME}\\/[^\\s].*$`), 'expected s3://BUCKET/KEY');
 
 /** An object, or a prefix of keys, in a bucket. */
-export interface S3Place {
+export interface S3Location {
   readonly bucket: string;
   /** Empty for the whole bucket. */
   readonly key: string;
@@ -31,13 +31,13 @@ export function isS3Address(text: string): boolean {
  * Splits an address into bucket and key, unchanged.
  * @returns undefined if the text is not an S3 address
  */
-export function parseS3Address(text: string): S3Place | undefined {
+export function parseS3Address(text: string): S3Location | undefined {
   const [, bucket, key = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(text) ?? [];
   return bucket === undefined ? undefined : { bucket, key };
 }
 
 /** Formats an address as `s3://BUCKET/KEY`. */
-export function formatS3Address({ bucket, key }: S3Place): string {
+export function formatS3Address({ bucket, key }: S3Location): string {
   return `s3://${bucket}/${key}`;
 }
 

@@ -78,8 +78,8 @@ export async function commitVersion(
   }
 }
 
-function locationsOf({ upload: places, address }: LocatedUpload) {
-  return { inPlace: { places, ...(address !== undefined && { source: address }) } };
+function locationsOf({ upload, address }: LocatedUpload) {
+  return { inPlace: { places: upload, ...(address !== undefined && { source: address }) } };
 }
 
 async function requireImporting(upload: string, { store }: Pick<World, 'store'>): Promise<void> {

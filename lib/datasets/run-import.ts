@@ -39,7 +39,7 @@ export async function runImport(
     const files = () => readFiles(upload, world);
     const found = spread && upload.source === undefined ? await spreadChecks(upload, files, world, spread, signal) : undefined;
     if (found === 'waiting') return upload;
-    await importOpenUpload(upload, world, { signal, inPlace: true, found });
+    await importOpenUpload(upload, world, { signal, allowsExternal: true, found });
     return await readUpload(world.store, id);
   } catch (error) {
     if (signal?.aborted && error === signal.reason) {
@@ -67,7 +67,7 @@ async function keepRefused(id: string, received: unknown, { store }: World): Pro
 export interface ImportOpenUploadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether a manifest may name images that stay in S3. */
-  readonly inPlace: boolean;
+  readonly allowsExternal: boolean;
   /** Checks that functions have made of the files. */
   readonly found?: FoundChecks | undefined;
 }
@@ -79,13 +79,13 @@ export interface ImportOpenUploadOptions {
 export async function importOpenUpload(
   upload: UploadRecord,
   world: Pick<World, 'store' | 'clock' | 'log' | 'buckets' | 'inputCache'>,
-  { signal, inPlace, found }: ImportOpenUploadOptions,
+  { signal, allowsExternal, found }: ImportOpenUploadOptions,
 ): Promise<DatasetReport> {
   const { id, name, maxRefused } = upload;
   const { store, clock, log, inputCache: inputs } = world;
   const files = () => readFiles(upload, world);
   const onProgress = reportProgress(id, world);
-  const located = inPlace ? await locateObjects(upload, files, world, { signal, onProgress }) : undefined;
+  const located = allowsExternal ? await locateObjects(upload, files, world, { signal, onProgress }) : undefined;
   const unsent = await readUnsent(id, store);
   const own = { upload: id, files: files(), unsent, located, found, inputs, name, maxRefused };
   const { report } = await importUpload({ store, clock, log, signal, onProgress, ...own });

@@ -7,9 +7,9 @@ import { requireFewImages, type VersionView, versionView } from './version-view.
 
 /** Opens a version of this world's store. @throws NotFoundError as `openDataset`; ConflictError SUGGESTIONS_UNSUPPORTED */
 export async function openVersionView(ref: string, world: World): Promise<VersionView> {
-  const { name: dataset, digest, inPlace, images } = await findVersion(ref, world.store);
+  const { name: dataset, digest, inPlace: external, images } = await findVersion(ref, world.store);
   requireFewImages(dataset, images);
   const rows = await recallManifest(digest, world.store);
   const { store } = await withExternalImages(`${dataset}@${digest}`, world);
-  return versionView({ dataset, digest, rows }, { store, signer: openImageSigner(world, inPlace !== undefined) });
+  return versionView({ dataset, digest, rows }, { store, signer: openImageSigner(world, external !== undefined) });
 }

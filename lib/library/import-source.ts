@@ -60,7 +60,9 @@ async function importEntries(
       sent.files += part.length;
     }
     requireSent(sent.files, unsent);
-    return await importOpenUpload(await beginImport(id, { ...sent, ...unsentFiles(unsent) }, world), world, { inPlace: false });
+    return await importOpenUpload(await beginImport(id, { ...sent, ...unsentFiles(unsent) }, world), world, {
+      allowsExternal: false,
+    });
   } catch (error) {
     await endUpload(id, error, world);
     throw error;

@@ -2,7 +2,7 @@
  * Limits which buckets Graft reads for its callers to those that the deployment names. Otherwise, a caller could use
  * Graft to read buckets without having access to them.
  */
-import { BUCKET_NAME, formatS3Address, type S3Place } from '../contracts/object-address.ts';
+import { BUCKET_NAME, formatS3Address, type S3Location } from '../contracts/object-address.ts';
 import { ForbiddenError, UsageError } from '../errors.ts';
 import type { SourceBuckets } from '../ports.ts';
 
@@ -42,7 +42,7 @@ export function asFolder(prefix: string): string {
 
 /** Restricts access to the allowed buckets and prefixes. */
 export function limitBuckets(allowed: readonly AllowedPrefix[], buckets: Omit<SourceBuckets, 'requireAllowed'>): SourceBuckets {
-  function requireAllowed({ bucket, key }: S3Place): void {
+  function requireAllowed({ bucket, key }: S3Location): void {
     if (allowed.some((one) => one.bucket === bucket && key.startsWith(one.prefix))) return;
     const names = allowed.map((one) => formatS3Address({ bucket: one.bucket, key: one.prefix }));
     throw new ForbiddenError('BUCKET_NOT_ALLOWED', {

@@ -15,7 +15,8 @@ export const storeKeys = {
     // The API signs uploads, which have the permissions of its role. The import writes files with labels.
     access: { api: 'rw', predict: 'r', import: 'rwd', train: 'r', extract: 'r' },
   },
-  places: {
+  // Stored name; elsewhere: object locations.
+  objectLocations: {
     prefix: 'places/',
     patterns: ['<upload>/'],
     holds: 'locations of images that stay in S3, with ETag or version',

@@ -411,7 +411,7 @@ describe('settings', () => {
   });
 });
 
-describe('buckets whose images data sets have in place', () => {
+describe('buckets of external images', () => {
   const sources = synthStacks({ sourceBuckets: 'photos,archive/labelled' });
   const reads = (template: typeof graft) =>
     statementsOf(template).filter(({ resources }) => resources.some((resource) => /:::(?:photos|archive)/.test(resource)));

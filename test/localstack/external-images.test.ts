@@ -15,13 +15,13 @@ import { createUpload } from '../../lib/datasets/uploads/upload.ts';
 import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { deploy } from '../support/aws-deployment.ts';
 import { collectGarbage } from '../support/collect-garbage.ts';
-import { inPlaceContract, someImages } from '../support/external-images-contract.ts';
+import { externalImagesContract, someImages } from '../support/external-images-contract.ts';
 import { deliverOne, lambdaContext } from '../support/lambda-events.ts';
 import { s3Client, uniqueName, useLocalStack } from '../support/localstack.ts';
 import type { BucketUnderTest } from '../support/source-buckets.ts';
 import { testWorld } from '../support/world.ts';
 
-inPlaceContract('a bucket of S3', async () => {
+externalImagesContract('a bucket of S3', async () => {
   const client = s3Client();
   onTestFinished(() => client.destroy());
   return s3Bucket(client, uniqueName('photographs'));
@@ -52,35 +52,32 @@ test('a bucket that is not there is said to be missing', async () => {
   await expect(buckets.list(name, '', { limit: 1 })).rejects.toMatchObject({ code: 'SOURCE_BUCKET_MISSING' });
 });
 
-test(
-  'the import function takes a prefix in place, in as many calls as it needs, and no other than the one that is ' + 'allowed',
-  async () => {
-    const environment = useLocalStack();
-    const name = uniqueName('pets');
-    environment.GRAFT_SOURCE_BUCKETS = `${name}/pets`;
-    const { client, queues, sqs, functions, world } = await deploy();
-    const s3 = s3Client();
-    onTestFinished(() => s3.destroy());
-    const bucket = await s3Bucket(s3, name);
-    const images = await someImages(['cat/1.png', 'cat/2.png', 'dog/1.png', 'dog/2.png']);
-    for (const [path, bytes] of Object.entries(images)) await bucket.put(`pets/${path}`, bytes);
+test('the import function imports images of an allowed prefix in as many calls as it needs, and of no other prefix', async () => {
+  const environment = useLocalStack();
+  const name = uniqueName('pets');
+  environment.GRAFT_SOURCE_BUCKETS = `${name}/pets`;
+  const { client, queues, sqs, functions, world } = await deploy();
+  const s3 = s3Client();
+  onTestFinished(() => s3.destroy());
+  const bucket = await s3Bucket(s3, name);
+  const images = await someImages(['cat/1.png', 'cat/2.png', 'dog/1.png', 'dog/2.png']);
+  for (const [path, bytes] of Object.entries(images)) await bucket.put(`pets/${path}`, bytes);
 
-    await expect(client.datasets.createUpload({ name: 'pets', source: `s3://${name}/others` })).rejects.toMatchObject({
-      code: 'BUCKET_NOT_ALLOWED',
-    });
-    const { id } = await client.datasets.createUpload({ name: 'pets', source: `s3://${name}/pets` });
-    await deliverOne(sqs, queues.imports.url, functions.import, lambdaContext(60));
-    expect((await client.datasets.getUpload(id)).state).toBe('IMPORTING');
-    await deliverOne(sqs, queues.imports.url, functions.import);
-    const { state, report, error } = await client.datasets.getUpload(id);
-    expect({ state, error }).toEqual({ state: 'READY', error: undefined });
-    expect(report?.accepted).toBe(4);
-    expect((await world.store.list('blobs/')).objects).toEqual([]);
-    expect(await client.datasets.delete('pets')).toMatchObject({ dataset: 'pets' });
-    expect(await collectGarbage(world)).toMatchObject({ places: 1 });
-    expect(await bucket.keys()).toHaveLength(4);
-  },
-);
+  await expect(client.datasets.createUpload({ name: 'pets', source: `s3://${name}/others` })).rejects.toMatchObject({
+    code: 'BUCKET_NOT_ALLOWED',
+  });
+  const { id } = await client.datasets.createUpload({ name: 'pets', source: `s3://${name}/pets` });
+  await deliverOne(sqs, queues.imports.url, functions.import, lambdaContext(60));
+  expect((await client.datasets.getUpload(id)).state).toBe('IMPORTING');
+  await deliverOne(sqs, queues.imports.url, functions.import);
+  const { state, report, error } = await client.datasets.getUpload(id);
+  expect({ state, error }).toEqual({ state: 'READY', error: undefined });
+  expect(report?.accepted).toBe(4);
+  expect((await world.store.list('blobs/')).objects).toEqual([]);
+  expect(await client.datasets.delete('pets')).toMatchObject({ dataset: 'pets' });
+  expect(await collectGarbage(world)).toMatchObject({ places: 1 });
+  expect(await bucket.keys()).toHaveLength(4);
+});
 
 async function s3Bucket(client: S3Client, bucket: string): Promise<BucketUnderTest> {
   await client.send(new CreateBucketCommand({ Bucket: bucket }));

@@ -22,7 +22,7 @@ export interface ApiSystemOptions extends LocalApiOptions {
   /** The most that its store takes. */
   readonly quotaBytes?: number;
   readonly openSession?: OpenSession;
-  /** Buckets whose images it may have in place. */
+  /** Buckets that external images may stay in. */
   readonly buckets?: SourceBuckets;
 }
 

@@ -1,4 +1,4 @@
-/** What a data set in place must do, whichever bucket it lies in: embedded, or S3. */
+/** What a data set of external images must do, whichever bucket they lie in: embedded, or S3. */
 import { basename, dirname } from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ import { testWorld } from './world.ts';
 const encode = (text: string) => new TextEncoder().encode(text);
 
 /** @param openBucket an empty bucket for each test */
-export function inPlaceContract(name: string, openBucket: () => Promise<BucketUnderTest>): void {
+export function externalImagesContract(name: string, openBucket: () => Promise<BucketUnderTest>): void {
   describe(`a data set in ${name}`, () => {
     let bucket: BucketUnderTest;
     let world: ReturnType<typeof testWorld>;

@@ -31,9 +31,9 @@ export function openRemoteVersions(send: Transport, { store, clock }: Pick<World
   const client = createClient(send);
   const linksOf = openImageLinks(client, clock);
   return async (ref) => {
-    const { name: dataset, digest, images: total, inPlace } = await findRemoteVersion(ref, client);
+    const { name: dataset, digest, images: total, inPlace: external } = await findRemoteVersion(ref, client);
     requireFewImages(dataset, total);
-    if (inPlace !== undefined) throw suggestionsUnsupported(dataset, 'images that stay in S3, which only graft dev reads');
+    if (external !== undefined) throw suggestionsUnsupported(dataset, 'images that stay in S3, which only graft dev reads');
     const version = `${dataset}@${digest}`;
     const rows = await recallManifest(digest, store, () =>
       readRemoteManifest({ version, digest }, client, (request) => download(request, send)),

@@ -65,10 +65,10 @@ async function* namedObjects(name: string, bytes: Uint8Array, source: S3Source |
   for await (const entry of readEntries(name, file, manifestColumns(name, file), (address) => pathAt(address, source))) {
     if ('code' in entry) continue;
     const { path, address, decomposed } = entry;
-    const place = address === undefined ? undefined : parseS3Address(address);
-    const wasListed = place?.bucket === source?.bucket && place?.key.startsWith(source?.prefix ?? '') === true;
-    if (place !== undefined && !(wasListed && source?.manifest === undefined)) yield { path, ...place };
-    else if (place === undefined && source?.manifest !== undefined) {
+    const location = address === undefined ? undefined : parseS3Address(address);
+    const wasListed = location?.bucket === source?.bucket && location?.key.startsWith(source?.prefix ?? '') === true;
+    if (location !== undefined && !(wasListed && source?.manifest === undefined)) yield { path, ...location };
+    else if (location === undefined && source?.manifest !== undefined) {
       const [key = '', ...otherKeys] = spellings(path, decomposed).map((spelling) => `${source.prefix}${spelling}`);
       yield { path, bucket: source.bucket, key, ...(otherKeys.length > 0 && { otherKeys }) };
     }
@@ -82,8 +82,8 @@ function spellings(path: string, written = path): string[] {
 
 /** The path in the data set of an address in a manifest; undefined if it is not an S3 address. */
 export function pathAt(address: string, source: S3Source | undefined): string | undefined {
-  const place = parseS3Address(address);
-  return place && pathOfObject(place, source);
+  const location = parseS3Address(address);
+  return location && pathOfObject(location, source);
 }
 
 const firstRow = { stage: 'rows', done: 0 } as const;

@@ -17,33 +17,37 @@ export async function withExternalImages<Given extends Pick<World, 'store' | 'bu
   ref: string,
   world: Given,
 ): Promise<Given> {
-  const { inPlace } = await findVersion(ref, world.store);
-  if (inPlace === undefined) return world;
-  const places = await readObjectLocations(inPlace.places, world.store);
-  return { ...world, store: externalStore(world.store, places, world.buckets ?? noBuckets) };
+  const { inPlace: external } = await findVersion(ref, world.store);
+  if (external === undefined) return world;
+  const locations = await readObjectLocations(external.places, world.store);
+  return { ...world, store: externalStore(world.store, locations, world.buckets ?? noBuckets) };
 }
 
-export function externalStore(store: ObjectStore, places: ObjectLocations, buckets: SourceBuckets): ObjectStore {
-  const placeOf = (key: string): ObjectLocation | undefined => {
+export function externalStore(store: ObjectStore, locations: ObjectLocations, buckets: SourceBuckets): ObjectStore {
+  const locationOf = (key: string): ObjectLocation | undefined => {
     const sha256 = sha256OfBlob(key);
-    return sha256 === undefined ? undefined : places.find(sha256);
+    return sha256 === undefined ? undefined : locations.find(sha256);
   };
   return {
     ...store,
     async get(key) {
-      const place = placeOf(key);
-      return place === undefined ? store.get(key) : { body: await readExternal(place, buckets, store), etag: place.sha256 };
+      const location = locationOf(key);
+      return location === undefined
+        ? store.get(key)
+        : { body: await readExternal(location, buckets, store), etag: location.sha256 };
     },
     async getRange(key, start, end) {
-      const place = placeOf(key);
-      return place === undefined
+      const location = locationOf(key);
+      return location === undefined
         ? store.getRange(key, start, end)
-        : (await readExternal(place, buckets, store)).subarray(start, end);
+        : (await readExternal(location, buckets, store)).subarray(start, end);
     },
     async head(key) {
-      const place = placeOf(key);
+      const location = locationOf(key);
       // The modification time of an external object is not stored, and not needed.
-      return place === undefined ? store.head(key) : { key, size: place.size, etag: place.sha256, modifiedAt: new Date(0) };
+      return location === undefined
+        ? store.head(key)
+        : { key, size: location.size, etag: location.sha256, modifiedAt: new Date(0) };
     },
   };
 }
@@ -52,8 +56,8 @@ export function externalStore(store: ObjectStore, places: ObjectLocations, bucke
  * Reads the bytes that were imported, whatever is under the key now: from the object, from its imported version, or
  * from the store, if another data set has the image there.
  */
-async function readExternal(place: ObjectLocation, buckets: SourceBuckets, store: ObjectStore): Promise<Uint8Array> {
-  const { sha256, size, bucket, key, version } = place;
+async function readExternal(location: ObjectLocation, buckets: SourceBuckets, store: ObjectStore): Promise<Uint8Array> {
+  const { sha256, size, bucket, key, version } = location;
   // One byte more than expected detects a longer object without reading all of it.
   const found = await orRefusal(buckets.read({ bucket, key }, size + 1));
   if (!(found instanceof Error) && found !== undefined && isOf(found.body, sha256)) return found.body;
@@ -64,7 +68,7 @@ async function readExternal(place: ObjectLocation, buckets: SourceBuckets, store
   const own = await store.get(blobKey(sha256));
   if (own !== undefined) return own.body;
   if (found instanceof Error) throw found;
-  throw found === undefined ? imageGone(place) : imageChanged(place, found.etag);
+  throw found === undefined ? imageGone(location) : imageChanged(location, found.etag);
 }
 
 /** Returns a refusal as a value, because the bytes may be available elsewhere. */

@@ -18,18 +18,19 @@ export async function findKnownObjects(name: string, store: ObjectStore): Promis
   const latest = (await readVersions(name, store)).at(-1);
   if (latest?.inPlace === undefined) return () => undefined;
   try {
-    const places = await readObjectLocations(latest.inPlace.places, store);
+    const locations = await readObjectLocations(latest.inPlace.places, store);
     const rows = await readManifest(latest.digest, store);
     return ({ path, bucket, key, size, etag }) => {
       const found = binarySearch(rows.length, (at) => byText(rows.at(at)?.path ?? '', path));
       const row = found === undefined ? undefined : rows.at(found);
       if (row === undefined) return undefined;
-      const place = places.find(row.sha256);
+      const location = locations.find(row.sha256);
       // One location is known for each content; other objects with the same bytes are read.
-      if (place?.bucket !== bucket || place.key !== key || place.etag !== etag || place.size !== size) return undefined;
-      const { sha256, size: bytes, ...where } = place;
+      if (location?.bucket !== bucket || location.key !== key || location.etag !== etag || location.size !== size)
+        return undefined;
+      const { sha256, size: bytes, ...address } = location;
       const { width, height, hash } = row;
-      return { path, size: bytes, sha256, place: where, check: { width, height, ...(hash !== undefined && { hash }) } };
+      return { path, size: bytes, sha256, place: address, check: { width, height, ...(hash !== undefined && { hash }) } };
     };
   } catch (error) {
     // The import restores what an earlier version has lost.

@@ -12,7 +12,7 @@ import { listKeys } from '../../store/list-keys.ts';
 import { ImageCheck } from '../checks/image-checks.ts';
 import { partsPrefix } from '../uploads/upload-parts.ts';
 
-/** An external file that was read, with the result of decoding it. */
+/** An external file that was read, with the result of decoding it. `place` is a stored name; elsewhere: location. */
 export const LocatedFile = UploadFile.extend({ place: ObjectAddress, check: ImageCheck });
 export type LocatedFile = z.infer<typeof LocatedFile>;
 

@@ -12,9 +12,9 @@ import { binarySearch, byText, numbers } from '../tables/order.ts';
 import { textColumn } from '../tables/text-column.ts';
 import type { LocatedFile } from './located-parts.ts';
 
-const PlaceLine = ObjectAddress.extend({ sha256: Sha256, size: z.int().min(0) });
+const LocationLine = ObjectAddress.extend({ sha256: Sha256, size: z.int().min(0) });
 /** The size, the SHA-256 and the location of an image. */
-export type ObjectLocation = z.infer<typeof PlaceLine>;
+export type ObjectLocation = z.infer<typeof LocationLine>;
 
 export interface ObjectLocations {
   readonly count: number;
@@ -31,9 +31,9 @@ export async function writeObjectLocations(upload: string, files: AsyncIterable<
     await store.put(`${prefixOf(upload)}${String(shard++).padStart(6, '0')}.jsonl`, Buffer.from(lines.join('')));
     lines = [];
   };
-  for await (const { sha256, size, place, check } of files) {
+  for await (const { sha256, size, place: address, check } of files) {
     if ('code' in check) continue;
-    lines.push(`${JSON.stringify({ sha256, size, ...place })}\n`);
+    lines.push(`${JSON.stringify({ sha256, size, ...address })}\n`);
     if (lines.length === SHARD_LINES) await write();
   }
   await write();
@@ -49,9 +49,9 @@ export async function readObjectLocations(upload: string, store: ObjectStore): P
     const shard = await store.get(key);
     for (const line of linesOf(decodeText(shard?.body ?? new Uint8Array(), 'utf-8'))) {
       if (line === '') continue;
-      const { sha256, ...place } = PlaceLine.parse(JSON.parse(line));
+      const { sha256, ...location } = LocationLine.parse(JSON.parse(line));
       hashes.push(sha256);
-      lines.push(JSON.stringify(place));
+      lines.push(JSON.stringify(location));
     }
   }
   if (!isThere) throw new RuntimeError('OBJECT_LOCATIONS_MISSING', { at: prefixOf(upload), fix: 'import the data set again' });
@@ -61,12 +61,12 @@ export async function readObjectLocations(upload: string, store: ObjectStore): P
   return {
     count: order.length,
     find(sha256) {
-      const place = binarySearch(order.length, (at) => byText(hashes.at(order[at] ?? 0), sha256));
-      return place === undefined ? undefined : PlaceLine.parse({ sha256, ...JSON.parse(lines.at(order[place] ?? 0)) });
+      const index = binarySearch(order.length, (at) => byText(hashes.at(order[at] ?? 0), sha256));
+      return index === undefined ? undefined : LocationLine.parse({ sha256, ...JSON.parse(lines.at(order[index] ?? 0)) });
     },
   };
 }
 
 function prefixOf(upload: string): string {
-  return `${storeKeys.places.prefix}${upload}/`;
+  return `${storeKeys.objectLocations.prefix}${upload}/`;
 }

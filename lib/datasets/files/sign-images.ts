@@ -10,12 +10,12 @@ export interface ImageSigner {
   sign<Image extends DatasetImage>(image: Image): Promise<Image>;
 }
 
-/** @param isInPlace whether the images are in a user's bucket, for which Graft signs nothing */
-export function openImageSigner({ store, clock }: Pick<World, 'store' | 'clock'>, isInPlace: boolean): ImageSigner {
+/** @param isExternal whether the images are in a user's bucket, for which Graft signs nothing */
+export function openImageSigner({ store, clock }: Pick<World, 'store' | 'clock'>, isExternal: boolean): ImageSigner {
   return {
     expiresAt: new Date(clock.now().getTime() + LINK_SECONDS * 1000).toISOString(),
     async sign(image) {
-      if (isInPlace) return image;
+      if (isExternal) return image;
       const { url, headers } = await store.signDownload(blobKey(image.sha256), { expiresInSeconds: LINK_SECONDS });
       return { ...image, request: { method: 'GET', url, headers: { ...headers } } };
     },

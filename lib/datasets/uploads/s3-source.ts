@@ -1,4 +1,4 @@
-import { parseS3Address, type S3Place } from '../../contracts/object-address.ts';
+import { parseS3Address, type S3Location } from '../../contracts/object-address.ts';
 import { asFolder } from '../../store/source-buckets.ts';
 import { manifestKind } from '../labels/manifest-file.ts';
 
@@ -21,7 +21,7 @@ export function sourceAt(address: string): S3Source {
 /**
  * The path of an object in a data set: its key relative to the source's prefix, or bucket and key for other objects.
  */
-export function pathOfObject({ bucket, key }: S3Place, source: S3Source | undefined): string {
+export function pathOfObject({ bucket, key }: S3Location, source: S3Source | undefined): string {
   const isBelow = source !== undefined && source.bucket === bucket && key.startsWith(source.prefix);
   return (isBelow ? key.slice(source.prefix.length) : `${bucket}/${key}`).normalize('NFC');
 }

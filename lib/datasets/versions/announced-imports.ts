@@ -49,8 +49,8 @@ export async function enterAnnounced(
   const { isChanged } = await changeDocument(store, recordDocument, name, (record) => {
     if (!record?.imports?.some((announced) => announced.token === token)) return undefined;
     if (latest !== undefined) requireLatest(name, latest.digest, record.versions);
-    const inPlace = hasImagesOfLatest ? record.versions.at(-1)?.inPlace : version.inPlace;
-    const versions = enterVersion(record, { ...version, ...(inPlace && { inPlace }) }) ?? record.versions;
+    const external = hasImagesOfLatest ? record.versions.at(-1)?.inPlace : version.inPlace;
+    const versions = enterVersion(record, { ...version, ...(external && { inPlace: external }) }) ?? record.versions;
     return withoutImports({ ...record, versions }, (announced) => announced.upload === upload);
   });
   return isChanged;

@@ -26,7 +26,7 @@ export interface ImagePage {
  */
 export async function listImages(ref: string, page: ImagePage, world: Pick<World, 'store' | 'clock'>): Promise<DatasetImageList> {
   const { store } = world;
-  const { name, digest, inPlace, images: total } = await findVersion(ref, store);
+  const { name, digest, inPlace: external, images: total } = await findVersion(ref, store);
   const origins = await readOrigins({ name, digest }, store);
   const all = total <= MOST_RECALLED ? await recallManifest(digest, store) : streamManifest(digest, store);
   const images: DatasetImage[] = [];
@@ -38,7 +38,7 @@ export async function listImages(ref: string, page: ImagePage, world: Pick<World
     const labelled = origin && unlabelled !== true ? { source: origin.source, at: origin.at } : undefined;
     images.push({ path, labels, unlabelled, confirmed, split, labelled, sha256, width, height });
   }
-  const { expiresAt, sign } = openImageSigner(world, inPlace !== undefined);
+  const { expiresAt, sign } = openImageSigner(world, external !== undefined);
   const last = images.at(-1)?.path;
   return {
     images: await Promise.all(images.map(sign)),

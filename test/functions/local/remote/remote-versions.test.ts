@@ -130,8 +130,8 @@ test('a version with too many images, and one whose images stay in S3, have no s
   const version = { digest, createdAt: new Date(0).toISOString(), images: 20_001 };
   await changeDocument(elsewhere.store, recordDocument, 'large', () => ({ name: 'large', versions: [version] }));
   await expect(openVersion('large')).rejects.toMatchObject({ code: 'SUGGESTIONS_UNSUPPORTED', received: '20001 images' });
-  const inPlace = { ...version, images: 2, inPlace: { places: newId('upload', new Date(0)) } };
-  await changeDocument(elsewhere.store, recordDocument, 'external', () => ({ name: 'external', versions: [inPlace] }));
+  const external = { ...version, images: 2, inPlace: { places: newId('upload', new Date(0)) } };
+  await changeDocument(elsewhere.store, recordDocument, 'external', () => ({ name: 'external', versions: [external] }));
   await expect(openVersion('external')).rejects.toMatchObject({
     code: 'SUGGESTIONS_UNSUPPORTED',
     received: expect.stringContaining('stay in S3'),

@@ -2,11 +2,11 @@ import { describe, expect, it, test } from 'vitest';
 import { runImport } from '../../../../lib/datasets/run-import.ts';
 import { createUpload } from '../../../../lib/datasets/uploads/upload.ts';
 import { limitBuckets, readAllowedBuckets } from '../../../../lib/store/source-buckets.ts';
-import { inPlaceContract, someImages } from '../../../support/external-images-contract.ts';
+import { externalImagesContract, someImages } from '../../../support/external-images-contract.ts';
 import { embeddedBucket } from '../../../support/source-buckets.ts';
 import { testWorld } from '../../../support/world.ts';
 
-inPlaceContract('an embedded bucket', async () => embeddedBucket('photographs'));
+externalImagesContract('an embedded bucket', async () => embeddedBucket('photographs'));
 
 test('a prefix is listed a page at a time, and each page goes on behind the last key of the one before', async () => {
   const { image = new Uint8Array() } = await someImages(['image']);

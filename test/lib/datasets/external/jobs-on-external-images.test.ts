@@ -16,7 +16,7 @@ const tiny = {
   training: { epochs: 2, earlyStopping: null, refit: false },
 };
 
-test('trains, measures, extracts and predicts in place; a changed object fails a job, and in a batch its own line', async () => {
+test('trains, measures, extracts and predicts on external images; a changed object fails a job, and in a batch its own line', async () => {
   const bucket = embeddedBucket('photographs');
   const { api, world: own, compute } = apiSystem({ buckets: bucket.buckets });
   const world = { ...own, buckets: bucket.buckets };
