@@ -135,7 +135,7 @@ export type FreezeSpec = z.infer<typeof FreezeSpec>;
  * With `fineTuning.blend`: the candidate shares for the interpolation between the weights before (0) and after (1)
  * fine-tuning.
  */
-export const BLEND_SHARES = [0, 0.25, 0.5, 0.75, 1] as const;
+export const INTERPOLATION_SHARES = [0, 0.25, 0.5, 0.75, 1] as const;
 
 /**
  * How to train the layers after the cut once the head is trained (strategies fine-tune-top, fine-tune-all and auto).
@@ -154,7 +154,7 @@ export const FineTuningSpec = z.strictObject({
   augment: z.union([z.literal('auto'), AugmentSpec]).default('auto'),
   /**
    * Whether to interpolate between the weights before and after fine-tuning, at the share with the lowest validation
-   * loss (arXiv:2109.01903). If false, the epoch with the lowest validation loss is kept.
+   * loss (arXiv:2109.01903). If false, the epoch with the lowest validation loss is kept. The name is stored.
    */
   blend: z.boolean().default(true),
   /**

@@ -4,7 +4,10 @@
  */
 export const evidenceKeys = {
   trainingImages: 'trainingImages',
-  /** The share of the weights after a fine-tuning in its weight interpolation, 0 to 1; also of one that was not kept. */
+  /**
+   * The share of the weights after a fine-tuning in its weight interpolation, 0 to 1; also of one that was not kept.
+   * Stored name.
+   */
   interpolationShare: 'blend',
   /** By how much a fine-tuning lowered the loss; its standard error has a key of its own, see `errorKey`. */
   tuningGain: 'tuningGain',

@@ -1,7 +1,7 @@
 import type { CutCost } from '../backbones/count-costs.ts';
 import type { PassCost } from '../calibration/pass-seconds.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
-import { BLEND_SHARES, type JobSpec } from '../contracts/job-spec.ts';
+import { INTERPOLATION_SHARES, type JobSpec } from '../contracts/job-spec.ts';
 import { firstTrunkEnd } from '../features/first-trunk-end.ts';
 import type { TrunkEnd } from '../features/trunk.ts';
 import { trunkCost } from '../freezing/cut-plan.ts';
@@ -200,7 +200,10 @@ function evaluationPasses(facts: WorkFacts): JobWork['evaluations'] {
   const interpolates = option.plan.trains === 'head-then-tail' && spec.fineTuning.blend;
   return [
     { images, pass: trainedCost(facts) },
-    ...(interpolates ? tuned : []).map((of) => ({ images: BLEND_SHARES.length * split.validation, pass: tailCost(facts, of) })),
+    ...(interpolates ? tuned : []).map((of) => ({
+      images: INTERPOLATION_SHARES.length * split.validation,
+      pass: tailCost(facts, of),
+    })),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BLEND_SHARES, type JobSpec } from '../contracts/job-spec.ts';
+import { INTERPOLATION_SHARES, type JobSpec } from '../contracts/job-spec.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';
 import { batchRows, subsetOf } from '../training/examples.ts';
 import { epochsOf, type Phase } from '../training/fit-phases.ts';
@@ -60,7 +60,7 @@ export function estimateTuning(
     Math.ceil(images / (phases[0]?.training.batchSize ?? 1)) * step + validation.count * evaluation;
   const retraining = epochs * epochOf(trainAndValidation.count);
   return {
-    training: epochs * epochOf(train.count) + BLEND_SHARES.length * validation.count * evaluation,
+    training: epochs * epochOf(train.count) + INTERPOLATION_SHARES.length * validation.count * evaluation,
     epochs,
     epoch: epochOf(train.count),
     retraining,

@@ -21,7 +21,7 @@ export async function interpolateTail(
   const copies = { before, after: await network.snapshot(), canKeepFrozen };
   const images = { validation, loss: lossOf(job), ...comparedImages(split.validation, context) };
   const interpolation = await chooseInterpolation(network, copies, images);
-  world.log('blend', { job: job.id, ...interpolationEvidence(interpolation) });
+  world.log('interpolation', { job: job.id, ...interpolationEvidence(interpolation) });
   return interpolation;
 }
 

@@ -3,7 +3,7 @@
  * models, arXiv:2109.01903). With few images, a point in between is often better than the end. The share is chosen on
  * images that were not used for training.
  */
-import { BLEND_SHARES } from '../contracts/job-spec.ts';
+import { INTERPOLATION_SHARES } from '../contracts/job-spec.ts';
 import { fitTemperature } from './calibration/fit-temperature.ts';
 import { scaleLogits, uniformScaling } from './calibration/logit-scaling.ts';
 import type { EngineNetwork } from './engine.ts';
@@ -44,7 +44,7 @@ export async function chooseInterpolation(
   { validation, loss, ...compared }: ValidationImages,
 ): Promise<Interpolation> {
   const losses = new Map<number, Float64Array>();
-  for (const share of BLEND_SHARES) {
+  for (const share of INTERPOLATION_SHARES) {
     interpolateWeights(network, before, after, share);
     losses.set(share, await calibratedLosses(await predictLogits(network, validation, loss)));
   }
