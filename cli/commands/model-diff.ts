@@ -1,4 +1,4 @@
-import type { ChangedAnswer, ComparedMetric, ModelDiff, OverallMetric } from '../../lib/contracts/model-diff.ts';
+import type { ChangedPrediction, ComparedMetric, ModelDiff, OverallMetric } from '../../lib/contracts/model-diff.ts';
 import { count, counted, percent } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, table } from '../output.ts';
@@ -47,7 +47,7 @@ export function describeDiff(diff: ModelDiff): string {
     `${count(mcnemar.onlyAfter)} became right, ${count(mcnemar.onlyBefore)} became wrong, ${count(mcnemar.bothRight)} right in both, ` +
       `${count(mcnemar.bothWrong)} wrong in both; p = ${mcnemar.midP.toFixed(3)} (McNemar${describeGroups(groups)})`,
     ...classLines(diff),
-    ...(changeCount === 0 ? ['No answer changed.'] : [`Changed answers (${count(changeCount)}):`, changeTable(changes)]),
+    ...(changeCount === 0 ? ['No prediction changed.'] : [`Changed predictions (${count(changeCount)}):`, changeTable(changes)]),
     ...settingLines(diff),
     ...(changeCount > MOST_CHANGES ? [`All of it:\n  graft model-diff ${first} ${second} --json`] : []),
   ].join('\n');
@@ -84,11 +84,11 @@ function isChanged(compared: ComparedMetric | undefined): boolean {
   return compared !== undefined && compared.difference.value !== 0;
 }
 
-function changeTable(changes: readonly ChangedAnswer[]): string {
-  const labels = (answer: ChangedAnswer['before']) =>
-    answer.labels.length === 0
+function changeTable(changes: readonly ChangedPrediction[]): string {
+  const labels = (predicted: ChangedPrediction['before']) =>
+    predicted.labels.length === 0
       ? 'none'
-      : answer.labels.map(({ label, probability }) => `${label} ${percent(probability)}`).join(', ');
+      : predicted.labels.map(({ label, probability }) => `${label} ${percent(probability)}`).join(', ');
   const rows = changes
     .slice(0, MOST_CHANGES)
     .map((change) => [

@@ -45,20 +45,20 @@ export async function predict(
   const explaining = await openExplaining(options);
   await prepareModel(ref, context);
   const predictor = openPredictor(ref, options, context);
-  let answer: Written | undefined;
+  let written: Written | undefined;
   for await (const part of requests(images, explaining?.imagesARequest)) {
     const begun = performance.now();
     const response = await predictor.predict(part, explaining?.options);
     profile?.span('steps', 'request', begun, { images: part.length });
-    const predictions: WrittenPrediction[] = [...(answer?.predictions ?? [])];
+    const predictions: WrittenPrediction[] = [...(written?.predictions ?? [])];
     for (const { explanation, ...prediction } of response.predictions) {
       const { write } = explaining?.writer ?? {};
       predictions.push(write === undefined ? prediction : await write({ ...prediction, ...(explanation && { explanation }) }));
     }
-    answer = { ...response, predictions };
+    written = { ...response, predictions };
   }
-  output.result(answer, answer === undefined ? '' : describePredictions(answer));
-  output.detail(`Ask about a whole folder:\n  graft predict-batch ${ref} FOLDER --out answers.jsonl`);
+  output.result(written, written === undefined ? '' : describePredictions(written));
+  output.detail(`Predict a whole folder:\n  graft predict-batch ${ref} FOLDER --out predictions.jsonl`);
   return EXIT.done;
 }
 
@@ -119,11 +119,11 @@ export function openPredictor(ref: string, options: PredictOptions, { client }: 
     },
     async predict(images, explain = {}) {
       for (const image of images) if ('bytes' in image) checkSize(image.name ?? '', image.bytes.length);
-      return ask(images, explain);
+      return predictParts(images, explain);
     },
   };
 
-  async function ask(images: readonly ImageInput[], explain: ExplainRequest): Promise<PredictionResult> {
+  async function predictParts(images: readonly ImageInput[], explain: ExplainRequest): Promise<PredictionResult> {
     const pinned = first === undefined ? ref : `${first.model}@${first.version}`;
     try {
       const response = await client.models.predict(pinned, images, { ...predictOptions(options), ...explain });
@@ -133,8 +133,8 @@ export function openPredictor(ref: string, options: PredictOptions, { client }: 
       // Only the API knows how large images in S3 are.
       if (!isTooLarge(error) || images.length === 1) throw error;
       const half = Math.ceil(images.length / 2);
-      const response = await ask(images.slice(0, half), explain);
-      const { predictions } = await ask(images.slice(half), explain);
+      const response = await predictParts(images.slice(0, half), explain);
+      const { predictions } = await predictParts(images.slice(half), explain);
       return { ...response, predictions: [...response.predictions, ...predictions] };
     }
   }

@@ -76,7 +76,7 @@ const compareVersions = defineTool({
   title: 'Compare two versions',
   description:
     'Compares two versions on the images that both were evaluated on: metrics with 95% intervals of the difference, changed ' +
-    'answers, and how the trainings differ.',
+    'predictions, and how the trainings differ.',
   input: z.strictObject({ before: version, after: version }),
   output: ModelDiff,
   async run({ before, after }, { context: { client } }) {

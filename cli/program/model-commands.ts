@@ -39,7 +39,7 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
 
   program
     .command('model-diff <before> <after>')
-    .description('compare two versions on the images that both were evaluated on: metrics, changed answers, training')
+    .description('compare two versions on the images that both were evaluated on: metrics, changed predictions, training')
     .action((before, after) =>
       inContext(async (context, output) => (await import('../commands/model-diff.ts')).modelDiff(before, after, context, output)),
     );

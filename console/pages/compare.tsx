@@ -9,7 +9,7 @@ import { points, pValue } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
-import { ChangedAnswers, type CompareState, compareStateOf } from './changed-answers.tsx';
+import { ChangedPredictions, type CompareState, compareStateOf } from './changed-predictions.tsx';
 
 const PLAIN = new Set(['negativeLogLikelihood', 'expectedCalibrationError']);
 
@@ -76,7 +76,7 @@ function Comparison({ diff, state }: { readonly diff: ModelDiff; readonly state:
           </table>
         </div>
       </Panel>
-      <ChangedAnswers diff={diff} state={state} />
+      <ChangedPredictions diff={diff} state={state} />
     </>
   );
 }

@@ -13,7 +13,7 @@ import { useGone } from '../use-gone.ts';
 import { labelOfKey, useKeys } from '../use-keys.ts';
 import { useLabelKeys } from '../use-label-keys.ts';
 import { useLabelling } from '../use-labelling.ts';
-import { AskImage, UndoButton } from './ask-image.tsx';
+import { LabelImage, UndoButton } from './label-image.tsx';
 import { SuggestionGrid } from './suggestion-grid.tsx';
 
 /** Labels the images of a data set: one by one, or a grid of suggestions at once. */
@@ -58,7 +58,7 @@ export function LabelPage({ name }: { readonly name: string }) {
         </Empty>
       ) : (
         <>
-          <AskImage queue={queue} keys={keys} />
+          <LabelImage queue={queue} keys={keys} />
           <SuggestionGrid
             queue={queue}
             labels={keys.labels}

@@ -152,7 +152,7 @@ function Side(props: {
   const { image, action, keyName, onClick } = props;
   return (
     <figure>
-      <div class="ask-image">
+      <div class="large-image">
         <Picture key={image.path} image={image} />
       </div>
       <figcaption>

@@ -18,12 +18,12 @@ import { linkTo, replacePlace } from '../router.ts';
 import { text } from '../strings.ts';
 import { useList } from '../use-list.ts';
 import { type SentImage, withinRequest } from '../within-request.ts';
-import { Answers } from './answers.tsx';
-import { BrowserAnswer } from './browser-answer.tsx';
+import { PredictInBrowser } from './predict-in-browser.tsx';
+import { PredictionLabels } from './prediction-labels.tsx';
 
 const MODELS_A_PAGE = 100;
 
-interface Answer {
+interface Result {
   readonly prediction: ImagePrediction;
   readonly version: number;
   /** From sending the request to its complete response, in milliseconds. */
@@ -77,7 +77,7 @@ function TryModel(props: {
   const { reference, references, more } = props;
   const [image, setImage] = useState<Blob>();
   const [address, setAddress] = useState<string>();
-  const [answer, setAnswer] = useState<Answer>();
+  const [result, setResult] = useState<Result>();
   const [failure, setFailure] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
   const [hasHeat, setHeat] = useState(true);
@@ -97,11 +97,11 @@ function TryModel(props: {
     const { signal } = controller;
     const shown = URL.createObjectURL(image);
     setAddress(shown);
-    setAnswer(undefined);
+    setResult(undefined);
     setFailure(undefined);
     setBusy(true);
-    const showAnswer = (value: Answer) => signal.aborted || setAnswer(value);
-    ask(cancellable(signal), reference, image, showAnswer)
+    const showResult = (value: Result) => signal.aborted || setResult(value);
+    predictAndExplain(cancellable(signal), reference, image, showResult)
       .catch((error) => signal.aborted || setFailure(error))
       .finally(() => signal.aborted || setBusy(false));
     return () => {
@@ -115,7 +115,7 @@ function TryModel(props: {
     if (file !== undefined) setImage(file);
   }
 
-  const overlay = answer?.prediction.explanation?.overlay;
+  const overlay = result?.prediction.explanation?.overlay;
   const shown = hasHeat && overlay !== undefined ? `data:image/png;base64,${overlay}` : address;
   return (
     <>
@@ -150,24 +150,24 @@ function TryModel(props: {
         <div class="column">
           <Panel
             title={text.try.endpoint}
-            aside={answer !== undefined && <span class="muted number">{milliseconds(answer.took)}</span>}
+            aside={result !== undefined && <span class="muted number">{milliseconds(result.took)}</span>}
           >
             {failure !== undefined && <Problem error={failure} />}
-            {answer === undefined && failure === undefined && <p class="muted">{isBusy ? text.try.busy : text.try.wait}</p>}
-            {answer !== undefined && (
+            {result === undefined && failure === undefined && <p class="muted">{isBusy ? text.try.busy : text.try.wait}</p>}
+            {result !== undefined && (
               <>
-                <Answers
-                  labels={answer.prediction.labels}
-                  isKnown={answer.prediction.known}
-                  hasAbstained={answer.prediction.abstained}
+                <PredictionLabels
+                  labels={result.prediction.labels}
+                  isKnown={result.prediction.known}
+                  hasAbstained={result.prediction.abstained}
                 />
-                {answer.copy !== undefined && (
-                  <p class="muted small">{text.try.smaller(answer.copy.width, answer.copy.height)}</p>
+                {result.copy !== undefined && (
+                  <p class="muted small">{text.try.smaller(result.copy.width, result.copy.height)}</p>
                 )}
                 {overlay !== undefined && (
                   <label class="row">
                     <input type="checkbox" checked={hasHeat} onChange={(event) => setHeat(event.currentTarget.checked)} />
-                    <span>{text.try.heat(answer.prediction.explanation?.label ?? '')}</span>
+                    <span>{text.try.heat(result.prediction.explanation?.label ?? '')}</span>
                   </label>
                 )}
               </>
@@ -176,7 +176,7 @@ function TryModel(props: {
               <CopyAction action={predictAction(reference)} />
             </div>
           </Panel>
-          <BrowserAnswer key={reference} reference={reference} image={image} />
+          <PredictInBrowser key={reference} reference={reference} image={image} />
         </div>
       </div>
     </>
@@ -186,20 +186,20 @@ function TryModel(props: {
 /**
  * Predicts an image, and explains the prediction with a second request: the time of the first one is that of a prediction,
  * and a model that keeps predictions keeps only the first.
- * @param onAnswer called after each of them
+ * @param onResult called after each of them
  */
-async function ask(client: Client, reference: string, image: Blob, onAnswer: (answer: Answer) => void): Promise<void> {
+async function predictAndExplain(client: Client, reference: string, image: Blob, onResult: (result: Result) => void): Promise<void> {
   const { bytes, copy } = await withinRequest(image);
   const began = performance.now();
   const { version, prediction } = await predict(client, reference, bytes);
   const took = performance.now() - began;
-  onAnswer({ prediction, version, took, copy });
+  onResult({ prediction, version, took, copy });
   const explained = await predict(client, `${parseReference(reference)?.name ?? reference}@${version}`, bytes, {
     explain: true,
     explainOverlay: true,
     keep: false,
   });
-  onAnswer({ prediction: explained.prediction, version, took, copy });
+  onResult({ prediction: explained.prediction, version, took, copy });
 }
 
 async function predict(client: Client, reference: string, bytes: Uint8Array, options?: PredictOptions) {

@@ -39,20 +39,20 @@ const ComparedVersion = z.strictObject({
   images: z.int().min(0),
 });
 
-const AnsweredLabel = z.strictObject({ label: z.string(), probability: z.number() });
+const PredictedLabel = z.strictObject({ label: z.string(), probability: z.number() });
 
 /** An image to which the two versions assign different labels. */
-export const ChangedAnswer = z.strictObject({
+export const ChangedPrediction = z.strictObject({
   path: z.string(),
   sha256: z.string(),
   /** Its place among the labelled images in the data set of the version after, in the order of the paths, from 0. */
   row: z.int().min(0),
   /** Its labels in the data set of the version after. */
   labels: z.array(z.string()),
-  before: z.strictObject({ labels: z.array(AnsweredLabel), isRight: z.boolean() }),
-  after: z.strictObject({ labels: z.array(AnsweredLabel), isRight: z.boolean() }),
+  before: z.strictObject({ labels: z.array(PredictedLabel), isRight: z.boolean() }),
+  after: z.strictObject({ labels: z.array(PredictedLabel), isRight: z.boolean() }),
 });
-export type ChangedAnswer = z.infer<typeof ChangedAnswer>;
+export type ChangedPrediction = z.infer<typeof ChangedPrediction>;
 
 export const ComparedClass = z.strictObject({
   label: z.string(),
@@ -97,7 +97,7 @@ export const ModelDiff = z.strictObject({
   classes: z.array(ComparedClass),
   classCount: z.int().min(0),
   /** Images that became wrong first, then those that became right, then those that are wrong in another way. */
-  changes: z.array(ChangedAnswer),
+  changes: z.array(ChangedPrediction),
   changeCount: z.int().min(0),
   /** Labels that only one version has, at most 1,000 of each. */
   labels: z.strictObject({ onlyBefore: z.array(z.string()), onlyAfter: z.array(z.string()) }),

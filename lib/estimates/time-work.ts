@@ -8,7 +8,7 @@ import type { Epochs, TrainingWork } from './training-work.ts';
 /** Images per batch through a frozen backbone, at least; the rates are measured with as many. */
 const FROZEN_BATCH = 8;
 /** Images per batch of a prediction, at least. */
-const ASKED_BATCH = 16;
+const PREDICTION_BATCH = 16;
 /** Overhead of an epoch besides its steps and its validation (checkpoint, event), in steps that compute nothing. */
 const STEPS_BESIDES = 8;
 /** Overhead of a job besides the counted work (records, reports, package), in starts of a process. */
@@ -54,7 +54,7 @@ export function timeWork(work: JobWork, rates: MachineRates, { epochs, cached, m
   const probing = sumOf(probes, ({ images, features }) => (probeMultiplications(images, features) / 1e9) * rates.script);
   const trainingSeconds = (some: readonly TrainingWork[]): number =>
     sumOf(some, (training) => training.epochs[epochs] * epochSeconds(training, rates, decoding));
-  const decodesAsked = trainings.some(({ decodes }) => decodes) ? decoding : 0;
+  const evaluationDecoding = trainings.some(({ decodes }) => decodes) ? decoding : 0;
   return {
     start: rates.start * (1 + STARTS_BESIDES),
     features: (cached === 'all' ? 0 : extraction) + probing + headSeconds(comparedHeads),
@@ -62,7 +62,8 @@ export function timeWork(work: JobWork, rates: MachineRates, { epochs, cached, m
     evaluate:
       sumOf(
         evaluations,
-        ({ images, pass }) => images * (decodesAsked + passSeconds(pass, ASKED_BATCH, rates.inference) / ASKED_BATCH),
+        ({ images, pass }) =>
+          images * (evaluationDecoding + passSeconds(pass, PREDICTION_BATCH, rates.inference) / PREDICTION_BATCH),
       ) + build({ parameters: work.parameters, layers: 0 }),
     optional: trainingSeconds(trainings.filter(({ optional }) => optional)),
   };
@@ -84,6 +85,6 @@ function epochSeconds(
   const batch = images / Math.max(1, steps);
   const steppingSeconds = steps * (passSeconds(pass, batch, training) + (trained / 1e6) * update + step);
   const evaluationSeconds =
-    Math.ceil(validationImages / ASKED_BATCH) * passSeconds(pass, Math.min(validationImages, ASKED_BATCH), inference);
+    Math.ceil(validationImages / PREDICTION_BATCH) * passSeconds(pass, Math.min(validationImages, PREDICTION_BATCH), inference);
   return steppingSeconds + evaluationSeconds + STEPS_BESIDES * step + (decodes ? (images + validationImages) * decoding : 0);
 }

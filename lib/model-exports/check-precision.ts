@@ -16,7 +16,7 @@ import type { PrecisionImages } from './precision-images.ts';
 type Comparison = Omit<PrecisionCheck, 'precision' | 'maxLoss' | 'layers' | 'floatLayers' | 'floatOperators'>;
 
 /** Probabilities [images, labels] and novelty scores [images] of a model. */
-interface Answers {
+interface Outputs {
   readonly probabilities: Float32Array;
   readonly novelties: Float32Array;
 }
@@ -43,13 +43,13 @@ export async function checkPrecision(
   const sessions = [base, await closeOnFailure(base, () => openSession(after))] as const;
   const count = testCount;
   const classes = card.labels.length;
-  const empty = (): Answers => ({ probabilities: new Float32Array(count * classes), novelties: new Float32Array(count) });
+  const empty = (): Outputs => ({ probabilities: new Float32Array(count * classes), novelties: new Float32Array(count) });
   const [first, second] = [empty(), empty()];
   let row = 0;
   try {
     for await (const image of test) {
-      await answer(sessions[0], image, card, row, first);
-      await answer(sessions[1], image, card, row, second);
+      await predictRow(sessions[0], image, card, row, first);
+      await predictRow(sessions[1], image, card, row, second);
       row++;
       onProgress?.(row);
     }
@@ -59,7 +59,7 @@ export async function checkPrecision(
   const threshold = noveltyThreshold(card.novelty);
   const rows = Array.from({ length: count }, (_, i) => i);
   const share = (isSame: (row: number) => boolean) => rows.filter(isSame).length / count;
-  const known = ({ novelties }: Answers, image: number) => (novelties[image] ?? 0) <= (threshold ?? 0);
+  const known = ({ novelties }: Outputs, image: number) => (novelties[image] ?? 0) <= (threshold ?? 0);
   return {
     ...(card.task === 'multi-label'
       ? await compareExportPrecisions(first, second, { targets, classes }, signal)
@@ -71,22 +71,28 @@ export async function checkPrecision(
   };
 }
 
-async function answer(session: OnnxSession, image: Float32Array, card: ServedCard, row: number, into: Answers): Promise<void> {
+async function predictRow(
+  session: OnnxSession,
+  image: Float32Array,
+  card: ServedCard,
+  row: number,
+  into: Outputs,
+): Promise<void> {
   const { probabilities, novelties = [] } = await runServed(session, card, [image]);
   into.probabilities.set(probabilities, row * card.labels.length);
   into.novelties.set(novelties, row);
 }
 
-function topLabel({ probabilities }: Answers, row: number, classes: number): number {
+function topLabel({ probabilities }: Outputs, row: number, classes: number): number {
   return argMax(probabilities.subarray(row * classes, (row + 1) * classes));
 }
 
 type Loss = Pick<Comparison, 'metric' | 'before' | 'after' | 'loss' | 'interval'>;
 
-function compareAccuracies(first: Answers, second: Answers, targets: Float32Array, classes: number): Loss {
+function compareAccuracies(first: Outputs, second: Outputs, targets: Float32Array, classes: number): Loss {
   const count = targets.length / classes;
-  const isRight = (answers: Answers) =>
-    Array.from({ length: count }, (_, row) => targets[row * classes + topLabel(answers, row, classes)] === 1);
+  const isRight = (outputs: Outputs) =>
+    Array.from({ length: count }, (_, row) => targets[row * classes + topLabel(outputs, row, classes)] === 1);
   const [before, after] = [isRight(first), isRight(second)];
   const only = (right: readonly boolean[], wrong: readonly boolean[]) => right.filter((yes, i) => yes && !wrong[i]).length;
   const { value, low, high } = mcnemarDifference(only(before, after), only(after, before), count);
@@ -103,13 +109,13 @@ const MOST_STEPS = 2e7;
  * @throws the signal's reason
  */
 export async function compareExportPrecisions(
-  first: Answers,
-  second: Answers,
+  first: Outputs,
+  second: Outputs,
   { targets, classes }: { readonly targets: Float32Array; readonly classes: number },
   signal?: AbortSignal,
 ): Promise<Loss> {
   const count = targets.length / classes;
-  const of = ({ probabilities }: Answers, rows: readonly number[]) => {
+  const of = ({ probabilities }: Outputs, rows: readonly number[]) => {
     const pick = (values: Float32Array) =>
       Float32Array.from(
         { length: rows.length * classes },

@@ -6,7 +6,7 @@ import { readCard } from '../models/model-package.ts';
 import { type ResolvedModel, resolveModel } from '../models/registry.ts';
 import type { ObjectStore } from '../ports.ts';
 import { type AlignedScores, alignScores, type EvaluatedVersion } from './measure/align-scores.ts';
-import { changedAnswers } from './measure/changed-answers.ts';
+import { changedPredictions } from './measure/changed-predictions.ts';
 import { compareCards } from './measure/compare-cards.ts';
 import { compareMetrics } from './measure/compare-metrics.ts';
 import { evaluatedDataset, nameImages, requireScores } from './read-scores.ts';
@@ -27,7 +27,7 @@ export interface VersionRef {
 
 /**
  * Compares two model versions on the images that both were evaluated on, from their stored scores: metrics, changed
- * answers, classes, and the differences of how they were trained.
+ * predictions, classes, and the differences of how they were trained.
  * @param before, after references such as `flowers@1` and `flowers:prod`
  * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_SCORES_MISSING; ConflictError
  * COMMON_IMAGES_MISSING, MODELS_INCOMPATIBLE
@@ -37,7 +37,7 @@ export async function diffModels(before: string, after: string, store: ObjectSto
   const { earlier, later, aligned } = await alignVersions(first, second, store);
   const compared = compareMetrics(aligned);
   const classes = [...compared.classes].sort((a, b) => lossOf(a) - lossOf(b));
-  const changes = changedAnswers(aligned, compared);
+  const changes = changedPredictions(aligned, compared);
   const settings = compareCards(earlier.card, later.card);
   return {
     before: describe(first, earlier),

@@ -93,7 +93,7 @@ async function readOther(
   try {
     const scored = await readScores(store, version);
     if (scored === undefined) return without(`${of} has no stored scores.`);
-    return { other: { alias: COMPARED, version: target, ...(await answersOf(version, scored, store)) }, otherOmitted: '' };
+    return { other: { alias: COMPARED, version: target, ...(await predictionsOf(version, scored, store)) }, otherOmitted: '' };
   } catch (error) {
     if (!isUnreadableEvaluation(error)) throw error;
     return without(`${of} cannot be read: ${error.title}: ${error.at}.`);
@@ -101,7 +101,7 @@ async function readOther(
 }
 
 /** The predicted labels of a version's evaluated images, and which of these are related, by the SHA-256 of the images. */
-async function answersOf(
+async function predictionsOf(
   version: PackageRef,
   scored: ScoredImages,
   store: ObjectStore,

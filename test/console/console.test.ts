@@ -580,7 +580,7 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     await page.getByRole('heading', { name: 'Versions' }).waitFor();
     // It computes the features itself.
     await page.getByRole('link', { name: 'Label images' }).click();
-    await page.locator('.ask-image img').waitFor({ timeout: 120_000 });
+    await page.locator('.large-image img').waitFor({ timeout: 120_000 });
     const features = openFileStore({ directory: join(cache, 'graft/console/store'), clock: systemClock });
     onTestFinished(() => features.close());
     expect((await features.list('features/')).objects).toHaveLength(1);

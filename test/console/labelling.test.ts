@@ -147,7 +147,7 @@ describe.skipIf(findChromium() === undefined)('labelling in the console, in Chro
     const ask = page.getByRole('region', { name: 'Which class is this?' });
     const suggestions = page.getByRole('region', { name: 'Suggestions' });
     await suggestions.getByText('90%').nth(11).waitFor();
-    expect(await ask.locator('.ask-labels li').count()).toBe(9);
+    expect(await ask.locator('.label-buttons li').count()).toBe(9);
     expect(await elements(page)).toBeLessThan(2_000);
     await expectAccessible(page);
     await expectPhoneWidth(page);
@@ -171,7 +171,7 @@ describe.skipIf(findChromium() === undefined)('labelling in the console, in Chro
     await field.fill('class 999');
     expect(await ask.locator('datalist option').count()).toBe(1);
     await field.press('Enter');
-    await page.locator('.ask-image img[alt="pool/1.jpg"]').waitFor();
+    await page.locator('.large-image img[alt="pool/1.jpg"]').waitFor();
     await page.keyboard.type('iris');
     await page.keyboard.press('Enter');
     await ask.getByRole('button', { name: 'Remove iris' }).waitFor();

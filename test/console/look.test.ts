@@ -154,11 +154,11 @@ describe.skipIf(findChromium() === undefined)('the report in the console, in Chr
     await page.getByRole('region', { name: 'scored@1 in detail' }).getByText('and 10 more').waitFor();
   });
 
-  test('two versions show the pictures of changed answers only, with the evidence of both', async () => {
+  test('two versions show the pictures of changed predictions only, with the evidence of both', async () => {
     const { page, context, address, heard } = await openConsolePage(browser, { prepare: twoVersions });
     const asked = await explain(context);
     await page.goto(`${address}/#/models/scored/compare?before=1&after=2`);
-    const changes = page.getByRole('region', { name: 'Changed answers' });
+    const changes = page.getByRole('region', { name: 'Changed predictions' });
     await changes.getByRole('link', { name: 'All 2' }).waitFor();
     await expect.poll(() => changes.locator('a.evaluated').count()).toBe(2);
     await changes.getByRole('link', { name: 'Became wrong 1' }).click();

@@ -92,7 +92,7 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     for (const version of [1, 2]) await page.getByLabel(`Choose version ${version}`).check();
     await page.getByRole('button', { name: 'Compare two' }).click();
     await page.getByRole('heading', { level: 1, name: 'photos@1 and photos@2' }).waitFor();
-    await page.getByRole('region', { name: 'Changed answers' }).waitFor();
+    await page.getByRole('region', { name: 'Changed predictions' }).waitFor();
     await expectAccessible(page);
 
     await page.goto(`${address}/#/models/photos`);
@@ -130,7 +130,7 @@ async function labelUntilGood(page: Page): Promise<string> {
     await page.getByRole('button', { name: 'Add' }).click();
   }
   await page.locator('h1').click();
-  const asked = page.locator('.ask-image img');
+  const asked = page.locator('.large-image img');
   const isGood = page.getByText('Good enough to train');
   let wrong: string | undefined;
   for (let labels = 0; (await isGood.count()) === 0; labels++) {
@@ -139,10 +139,10 @@ async function labelUntilGood(page: Page): Promise<string> {
     const isWrong = wrong === undefined && labels > 1 && path.startsWith('cardboard');
     if (isWrong) wrong = path;
     await page.keyboard.press(labels === 0 ? 's' : KEYS[isWrong ? 'container' : truthOf(path)]);
-    await page.locator(`.ask-image img:not([alt="${path}"])`).waitFor();
+    await page.locator(`.large-image img:not([alt="${path}"])`).waitFor();
     if (labels !== 1) continue;
     await page.keyboard.press('z');
-    await page.locator(`.ask-image img[alt="${path}"]`).waitFor();
+    await page.locator(`.large-image img[alt="${path}"]`).waitFor();
   }
   await page.getByText(/^Measured on \d+ /).waitFor();
   expect(wrong).toBeDefined();

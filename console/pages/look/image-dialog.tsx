@@ -13,7 +13,7 @@ import { text } from '../../strings.ts';
 import { useHeat } from '../../use-heat.ts';
 import { useKeys } from '../../use-keys.ts';
 import { useLoaded } from '../../use-loaded.ts';
-import { Answers } from '../answers.tsx';
+import { PredictionLabels } from '../prediction-labels.tsx';
 import { truthOf } from './evaluated-grid.tsx';
 
 /** Where a picture is in its list, and the addresses of those before and after it. */
@@ -145,7 +145,7 @@ function Shown(props: {
             {text.look.predicts}
             <span class={image.isRight ? 'badge good' : 'badge bad'}>{image.isRight ? text.look.right : text.look.wrong}</span>
           </h3>
-          {first === undefined ? <p>{text.look.nothingPredicted}</p> : <Answers labels={image.predicted} isKnown={undefined} />}
+          {first === undefined ? <p>{text.look.nothingPredicted}</p> : <PredictionLabels labels={image.predicted} isKnown={undefined} />}
         </div>
         {canExplain && (
           <label class="row">

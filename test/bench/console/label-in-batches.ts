@@ -71,7 +71,7 @@ export async function labelInBatches(
     await page.getByRole('button', { name: 'Add' }).click();
   }
   await page.locator('h1').click();
-  const asked = page.locator('.ask-image img');
+  const asked = page.locator('.large-image img');
   for (;;) {
     const path = (await asked.getAttribute('alt')) ?? '';
     await page.keyboard.press(keyOf(path));
@@ -79,6 +79,6 @@ export async function labelInBatches(
     const rounds: unknown = await page.evaluate('window.rounds');
     const milliseconds = Array.isArray(rounds) ? rounds.map(Number) : [];
     if (milliseconds.length >= batches) return milliseconds;
-    await page.locator(`.ask-image img:not([alt="${path}"])`).waitFor();
+    await page.locator(`.large-image img:not([alt="${path}"])`).waitFor();
   }
 }

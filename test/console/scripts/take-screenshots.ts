@@ -119,7 +119,7 @@ function shotsOf({ fineTuning, other, evaluation, batch }: Prepared): Shot[] {
     },
     { name: 'look', place: 'models/trash/look?version=2&label=plastic&threshold=60', ready: shownImages('.evidence img') },
     { name: 'look-numbers', place: 'models/trash/look?version=2&view=numbers', ready: heading('Left out') },
-    { name: 'compare', place: 'models/trash/compare?before=1&after=2', ready: heading('Changed answers') },
+    { name: 'compare', place: 'models/trash/compare?before=1&after=2', ready: heading('Changed predictions') },
     { name: 'try', place: 'try/trash@1', ready: predict },
     {
       name: 'copy',

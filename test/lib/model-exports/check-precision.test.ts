@@ -5,10 +5,10 @@ import { drawScores } from '../../support/scores.ts';
 
 const size = { task: 'multi-label', count: 20, classes: 3 } as const;
 const { targets, ...scores } = drawScores({ ...size, seed: 1 });
-const answers = { probabilities: Float32Array.from(probabilitiesOf({ targets, ...scores })), novelties: new Float32Array(20) };
+const outputs = { probabilities: Float32Array.from(probabilitiesOf({ targets, ...scores })), novelties: new Float32Array(20) };
 
 test('a model loses no mean average precision against itself', async () => {
-  expect(await compareExportPrecisions(answers, answers, { targets, classes: 3 })).toMatchObject({
+  expect(await compareExportPrecisions(outputs, outputs, { targets, classes: 3 })).toMatchObject({
     metric: 'meanAveragePrecision',
     loss: 0,
     interval: { low: 0, high: 0 },
@@ -18,6 +18,6 @@ test('a model loses no mean average precision against itself', async () => {
 test('timers run between the replicates of a comparison, which a signal ends', async () => {
   const abort = new AbortController();
   setImmediate(() => abort.abort(new Error('the lease has expired')));
-  const compared = compareExportPrecisions(answers, answers, { targets, classes: 3 }, abort.signal);
+  const compared = compareExportPrecisions(outputs, outputs, { targets, classes: 3 }, abort.signal);
   await expect(compared).rejects.toThrow('the lease has expired');
 });

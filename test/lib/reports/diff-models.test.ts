@@ -23,7 +23,7 @@ async function twoVersions() {
 }
 
 describe('diffModels', () => {
-  test('compares metrics, answers, classes and settings on the same images', async () => {
+  test('compares metrics, predictions, classes and settings on the same images', async () => {
     const { store } = await twoVersions();
     const diff = await diffModels('scored@1', 'scored@2', store);
     expect(diff).toMatchObject({

@@ -1,5 +1,5 @@
 import type { Client } from '../../lib/client/client.ts';
-import type { ChangedAnswer, ModelDiff } from '../../lib/contracts/model-diff.ts';
+import type { ChangedPrediction, ModelDiff } from '../../lib/contracts/model-diff.ts';
 import { count } from '../../lib/format.ts';
 import { Panel } from '../components/basics.tsx';
 import { ImageGrid } from '../components/image-grid.tsx';
@@ -34,7 +34,7 @@ export function compareStateOf(query: URLSearchParams): CompareState {
 }
 
 /** The images for which two versions predict different labels, as pictures. */
-export function ChangedAnswers({ diff, state }: { readonly diff: ModelDiff; readonly state: CompareState }) {
+export function ChangedPredictions({ diff, state }: { readonly diff: ModelDiff; readonly state: CompareState }) {
   const { changes, changeCount, before, after } = diff;
   const [earlier, later] = [before, after].map(({ model, version }) => `${model}@${version}`);
   const shown = changes.filter((change) => state.kind === 'all' || kindOf(change) === state.kind);
@@ -55,15 +55,15 @@ export function ChangedAnswers({ diff, state }: { readonly diff: ModelDiff; read
   );
 }
 
-/** The way to the changed answers beside one in their list. */
-function besideOf(shown: readonly ChangedAnswer[], image: number): Beside | undefined {
+/** The way to the changed predictions beside one in their list. */
+function besideOf(shown: readonly ChangedPrediction[], image: number): Beside | undefined {
   const at = shown.findIndex(({ row }) => row === image);
-  const addressOf = (change: ChangedAnswer | undefined) => change && withQuery({ image: change.row });
+  const addressOf = (change: ChangedPrediction | undefined) => change && withQuery({ image: change.row });
   if (at < 0) return undefined;
   return { previous: addressOf(shown[at - 1]), next: addressOf(shown[at + 1]), place: at + 1, count: shown.length };
 }
 
-function Kinds({ changes, chosen }: { readonly changes: readonly ChangedAnswer[]; readonly chosen: Kind }) {
+function Kinds({ changes, chosen }: { readonly changes: readonly ChangedPrediction[]; readonly chosen: Kind }) {
   return (
     <nav class="tabs views" aria-label={text.compare.changes}>
       {KINDS.map((kind) => {
@@ -79,19 +79,19 @@ function Kinds({ changes, chosen }: { readonly changes: readonly ChangedAnswer[]
   );
 }
 
-function kindOf({ before, after }: ChangedAnswer): Exclude<Kind, 'all'> {
+function kindOf({ before, after }: ChangedPrediction): Exclude<Kind, 'all'> {
   if (before.isRight) return 'lost';
   return after.isRight ? 'won' : 'other';
 }
 
-function Pictures(props: { readonly changes: readonly ChangedAnswer[]; readonly dataset: string; readonly kind: Kind }) {
+function Pictures(props: { readonly changes: readonly ChangedPrediction[]; readonly dataset: string; readonly kind: Kind }) {
   const { changes, dataset, kind } = props;
   // Whether the data set still exists: without it the list below has names instead of pictures.
   const { error } = useLoaded(`exists ${dataset}`, (client) => client.datasets.images(dataset, { limit: 1 }));
   const load = async (client: Client, start: number, end: number) => {
     const wanted = changes.slice(start, end);
     const rows = wanted.map(({ row }) => row);
-    // Answers count the labelled images only: a training leaves out the others.
+    // Rows count the labelled images only: a training leaves out the others.
     const { images } = await client.datasets.images(dataset, { unlabelled: false, rows, limit: rows.length });
     const byPath = new Map(images.map((image) => [image.path, image]));
     return wanted.flatMap(({ path }) => byPath.get(path) ?? []);
@@ -139,21 +139,21 @@ function Pictures(props: { readonly changes: readonly ChangedAnswer[]; readonly 
   );
 }
 
-function Change({ of: { before, after } }: { readonly of: ChangedAnswer }) {
+function Change({ of: { before, after } }: { readonly of: ChangedPrediction }) {
   return (
     <>
-      <Answer of={before} />
+      <Prediction of={before} />
       <span aria-hidden="true">→</span>
-      <Answer of={after} />
+      <Prediction of={after} />
     </>
   );
 }
 
-function Answer({ of: { labels, isRight } }: { readonly of: ChangedAnswer['before'] }) {
-  const answer = joinLabels(labels);
+function Prediction({ of: { labels, isRight } }: { readonly of: ChangedPrediction['before'] }) {
+  const predicted = joinLabels(labels);
   return (
-    <span class={isRight ? 'badge good' : 'badge bad'} title={answer}>
-      {answer}
+    <span class={isRight ? 'badge good' : 'badge bad'} title={predicted}>
+      {predicted}
     </span>
   );
 }

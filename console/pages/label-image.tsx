@@ -8,17 +8,17 @@ import { ClassForm } from './class-form.tsx';
 import { RemoveClass } from './remove-class.tsx';
 
 /** One image at a time: a key, a button or the name of a class gives it a label. */
-export function AskImage({ queue, keys }: { readonly queue: LabelQueue; readonly keys: UsedLabelKeys }) {
+export function LabelImage({ queue, keys }: { readonly queue: LabelQueue; readonly keys: UsedLabelKeys }) {
   const { current, isUndoing } = queue;
   const { labels } = keys;
   const isBlocked = current === undefined || isUndoing;
   return (
     <Panel title={text.label.ask} aside={current && <span class="badge">{text.label.reasons[current.reason]}</span>}>
-      <div class="ask">
-        <div class="ask-image">{current && <Picture key={current.path} image={current} />}</div>
+      <div class="label-image">
+        <div class="large-image">{current && <Picture key={current.path} image={current} />}</div>
         <div class="column">
           {labels.length > 0 && (
-            <ul class="ask-labels">
+            <ul class="label-buttons">
               {labels.slice(0, MOST_KEYS).map((label, index) => (
                 <li key={label}>
                   <button type="button" class="button" disabled={isBlocked} onClick={() => queue.label(label)}>

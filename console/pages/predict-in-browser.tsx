@@ -5,28 +5,28 @@ import { Problem } from '../components/problem.tsx';
 import { milliseconds } from '../format.ts';
 import { text } from '../strings.ts';
 import { useGone } from '../use-gone.ts';
-import { Answers } from './answers.tsx';
+import { PredictionLabels } from './prediction-labels.tsx';
 
 /**
  * The same image in the same model, which runs in the browser. ONNX Runtime is loaded only when the user asks for it.
  * Another model is another component: give it the reference as its key.
  */
-export function BrowserAnswer({ reference, image }: { readonly reference: string; readonly image: Blob | undefined }) {
+export function PredictInBrowser({ reference, image }: { readonly reference: string; readonly image: Blob | undefined }) {
   const [model, setModel] = useState<BrowserModel>();
   const [isLoading, setLoading] = useState(false);
-  const [answer, setAnswer] = useState<BrowserPrediction>();
+  const [prediction, setPrediction] = useState<BrowserPrediction>();
   const [failure, setFailure] = useState<unknown>();
   const isGone = useGone();
 
   useEffect(() => () => void model?.close(), [model]);
 
   useEffect(() => {
-    setAnswer(undefined);
+    setPrediction(undefined);
     if (model === undefined || image === undefined) return;
     setFailure(undefined);
     let isCurrent = true;
     model.predict(image).then(
-      (value) => isCurrent && setAnswer(value),
+      (value) => isCurrent && setPrediction(value),
       (error) => isCurrent && setFailure(error),
     );
     return () => {
@@ -50,10 +50,13 @@ export function BrowserAnswer({ reference, image }: { readonly reference: string
   }
 
   return (
-    <Panel title={text.try.browser} aside={answer !== undefined && <span class="muted number">{milliseconds(answer.took)}</span>}>
+    <Panel
+      title={text.try.browser}
+      aside={prediction !== undefined && <span class="muted number">{milliseconds(prediction.took)}</span>}
+    >
       {failure !== undefined && <Problem error={failure} />}
-      {answer !== undefined && <Answers labels={answer.labels} isKnown={answer.isKnown} />}
-      {answer === undefined && (
+      {prediction !== undefined && <PredictionLabels labels={prediction.labels} isKnown={prediction.isKnown} />}
+      {prediction === undefined && (
         <p class="muted">{model === undefined ? text.try.browserAbout : image === undefined ? text.try.wait : text.try.busy}</p>
       )}
       {model === undefined && (

@@ -1,5 +1,5 @@
 import { at, at32 } from '../../arithmetic.ts';
-import type { ChangedAnswer } from '../../contracts/model-diff.ts';
+import type { ChangedPrediction } from '../../contracts/model-diff.ts';
 import { decisionsOf, probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
 import type { AlignedScores, AlignedVersion } from './align-scores.ts';
 import type { ComparedMetrics } from './compare-metrics.ts';
@@ -10,11 +10,11 @@ import { rounded } from './rounded.ts';
  * @returns images that became wrong first, then those that became right, then those that are wrong in another way; each
  * in the order of the data set
  */
-export function changedAnswers(aligned: AlignedScores, { texts }: Pick<ComparedMetrics, 'texts'>): ChangedAnswer[] {
-  const before = answersOf(aligned.before, aligned.labels);
-  const after = answersOf(aligned.after, aligned.labels);
+export function changedPredictions(aligned: AlignedScores, { texts }: Pick<ComparedMetrics, 'texts'>): ChangedPrediction[] {
+  const before = predictionsOf(aligned.before, aligned.labels);
+  const after = predictionsOf(aligned.after, aligned.labels);
   const { classes, targets } = aligned.after.scores;
-  const changes = aligned.images.flatMap(({ path, sha256 }, row): ChangedAnswer[] => {
+  const changes = aligned.images.flatMap(({ path, sha256 }, row): ChangedPrediction[] => {
     if (texts.before[row] === texts.after[row]) return [];
     const truth = texts.truth[row];
     return [
@@ -28,15 +28,15 @@ export function changedAnswers(aligned: AlignedScores, { texts }: Pick<ComparedM
       },
     ];
   });
-  const kindOf = ({ before: was, after: is }: ChangedAnswer) => (was.isRight ? 0 : is.isRight ? 1 : 2);
+  const kindOf = ({ before: was, after: is }: ChangedPrediction) => (was.isRight ? 0 : is.isRight ? 1 : 2);
   return changes.sort((a, b) => kindOf(a) - kindOf(b));
 }
 
 /** The predicted labels of a row with their probabilities, the most probable first. */
-function answersOf({ scores, thresholds }: AlignedVersion, labels: readonly string[]) {
+function predictionsOf({ scores, thresholds }: AlignedVersion, labels: readonly string[]) {
   const decisions = decisionsOf(scores, thresholds);
   const probabilities = probabilitiesOf(scores);
-  return (row: number): ChangedAnswer['before']['labels'] =>
+  return (row: number): ChangedPrediction['before']['labels'] =>
     labels
       .flatMap((label, of) => {
         const place = row * labels.length + of;

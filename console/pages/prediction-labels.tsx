@@ -1,14 +1,14 @@
 import { percent } from '../../lib/format.ts';
 import { text } from '../strings.ts';
 
-interface Answered {
+interface PredictedLabel {
   readonly label: string;
   readonly probability: number;
 }
 
 /** The labels of a prediction, most probable first, and whether the model knows such images. */
-export function Answers(props: {
-  readonly labels: readonly Answered[];
+export function PredictionLabels(props: {
+  readonly labels: readonly PredictedLabel[];
   readonly isKnown: boolean | undefined;
   readonly hasAbstained?: boolean;
 }) {
@@ -21,7 +21,7 @@ export function Answers(props: {
           <span class="muted small">{isKnown === false ? text.try.unknownAbout : text.try.abstainedAbout}</span>
         </p>
       )}
-      <ol class="answers" aria-live="polite">
+      <ol class="prediction" aria-live="polite">
         {labels.slice(0, 5).map(({ label, probability }, index) => (
           <li key={label} class={index === 0 ? 'first' : ''}>
             <span class="label">{label}</span>
