@@ -32,8 +32,8 @@ export function stagesOf(job: StagedJob, events: readonly JobEvent[]): readonly 
   const last = (isOver ? undefined : job.progress?.stage) ?? begun.at(-1);
   const at = last === undefined ? -1 : stages.indexOf(last);
   const ofLast = !isOver ? 'now' : job.state === 'FAILED' ? 'failed' : '';
-  return stages.map((stage, place) => ({
+  return stages.map((stage, index) => ({
     stage,
-    look: job.state === 'SUCCEEDED' || place < at ? 'done' : place === at ? ofLast : '',
+    look: job.state === 'SUCCEEDED' || index < at ? 'done' : index === at ? ofLast : '',
   }));
 }

@@ -90,7 +90,7 @@ async function compare(client: Client, name: string, reference: string, days: nu
   }
 }
 
-/** In place of a comparison: what the model keeps, and what to do. */
+/** Instead of a comparison: what the model keeps, and what to do. */
 function TooFew(props: { readonly name: string; readonly found: Found; readonly days: number; readonly onChange: () => void }) {
   const { name, found, days, onChange } = props;
   const { keeping, kept = 0 } = found;
@@ -205,9 +205,9 @@ function Classes({ classes }: Pick<Drift, 'classes'>) {
 function Days({ days }: Pick<Drift, 'days'>) {
   if (days.length < 2) return null;
   const line = (of: (day: Drift['days'][number]) => number | undefined) =>
-    days.flatMap((day, place) => {
+    days.flatMap((day, index) => {
       const value = of(day);
-      return value === undefined ? [] : [[place, value] as const];
+      return value === undefined ? [] : [[index, value] as const];
     });
   const unknown = line((day) => day.unknown);
   return (
@@ -218,7 +218,7 @@ function Days({ days }: Pick<Drift, 'days'>) {
         ...(unknown.length === 0 ? [] : [{ name: text.drift.unknownShare, kind: 'b' as const, points: unknown }]),
       ]}
       format={(value) => percent(value, 0)}
-      x={{ from: 0, to: days.length - 1, format: (place) => days[Math.round(place)]?.day ?? '' }}
+      x={{ from: 0, to: days.length - 1, format: (index) => days[Math.round(index)]?.day ?? '' }}
     />
   );
 }

@@ -62,9 +62,9 @@ function depthwiseMultiplyAdds(tensor: tfl.SymbolicTensor): number {
 
 /** Counts how often kernel weights are used: each weight once per output position. */
 function kernelUses({ sourceLayer, shape }: tfl.SymbolicTensor, counts: (weight: { readonly name: string }) => boolean): number {
-  const places = elements(shape.slice(1, -1));
+  const positions = elements(shape.slice(1, -1));
   const kernels = sourceLayer.weights.filter((weight) => weight.shape.length > 1 && counts(weight));
-  return places * sumOf(kernels, (kernel) => elements(kernel.shape));
+  return positions * sumOf(kernels, (kernel) => elements(kernel.shape));
 }
 
 /** Counts a tensor's elements per image. An unknown size counts as 1. */

@@ -19,9 +19,9 @@ const STEPS = INFERNO.length / 3 - 1;
  * @param start index of red
  */
 export function writeInfernoColour(value: number, target: Uint8Array, start: number): void {
-  const place = Math.min(1, Math.max(0, value)) * STEPS;
-  const step = Math.min(Math.floor(place), STEPS - 1);
-  const share = place - step;
+  const position = Math.min(1, Math.max(0, value)) * STEPS;
+  const step = Math.min(Math.floor(position), STEPS - 1);
+  const share = position - step;
   for (let channel = 0; channel < 3; channel++) {
     const from = INFERNO[3 * step + channel] ?? 0;
     const to = INFERNO[3 * step + 3 + channel] ?? 0;

@@ -49,12 +49,12 @@ function heatLayer({ grid: [rows, columns], values, crop = ALL }: DrawnHeat, wid
     const down = neighbours(y, high, rows);
     for (let column = 0; column < columns; column++)
       line[column] = mix(value(down.before, column), value(down.after, column), down.share);
-    let place = ((top + y) * width + left) * 4;
+    let offset = ((top + y) * width + left) * 4;
     for (const { before, after, share } of across) {
       const heat = mix(at(line, before), at(line, after), share);
-      writeInfernoColour(heat, layer, place);
-      layer[place + 3] = Math.round(255 * MOST_OPAQUE * heat);
-      place += 4;
+      writeInfernoColour(heat, layer, offset);
+      layer[offset + 3] = Math.round(255 * MOST_OPAQUE * heat);
+      offset += 4;
     }
   }
   return layer;
@@ -62,9 +62,9 @@ function heatLayer({ grid: [rows, columns], values, crop = ALL }: DrawnHeat, wid
 
 /** The cells whose centres a pixel lies between, and how near it is to the second. */
 function neighbours(pixel: number, pixels: number, cells: number): { before: number; after: number; share: number } {
-  const place = Math.min(cells - 1, Math.max(0, ((pixel + 0.5) * cells) / pixels - 0.5));
-  const before = Math.floor(place);
-  return { before, after: Math.min(before + 1, cells - 1), share: place - before };
+  const position = Math.min(cells - 1, Math.max(0, ((pixel + 0.5) * cells) / pixels - 0.5));
+  const before = Math.floor(position);
+  return { before, after: Math.min(before + 1, cells - 1), share: position - before };
 }
 
 function mix(from: number, to: number, share: number): number {

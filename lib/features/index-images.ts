@@ -20,28 +20,28 @@ const DIGITS = 8;
 /** Indexes images by open addressing. @param images SHA-256 of each row */
 export function indexImages(images: readonly string[]): ImageRows {
   const hashes = hexColumn(images.length);
-  // The number of an image plus one, 0 for none; at most half of the places are taken.
-  const places = new Uint32Array(2 * images.length + 1);
+  // The number of an image plus one, 0 for none; at most half of the slots are taken.
+  const slots = new Uint32Array(2 * images.length + 1);
   // One more than the last row of each image, and than the row before each row of the same image; 0 for none.
   const lastRow = new Uint32Array(images.length);
   const rowBefore = new Uint32Array(images.length);
 
-  function placeOf(sha256: string): number {
-    let place = Number.parseInt(sha256.slice(0, DIGITS), 16) % places.length;
-    for (let found = places[place] ?? 0; found > 0; found = places[place] ?? 0) {
+  function slotOf(sha256: string): number {
+    let slot = Number.parseInt(sha256.slice(0, DIGITS), 16) % slots.length;
+    for (let found = slots[slot] ?? 0; found > 0; found = slots[slot] ?? 0) {
       if (hashes.at(found - 1) === sha256) break;
-      place = (place + 1) % places.length;
+      slot = (slot + 1) % slots.length;
     }
-    return place;
+    return slot;
   }
 
   for (const [row, image] of images.entries()) {
-    const place = placeOf(image);
-    let number = (places[place] ?? 0) - 1;
+    const slot = slotOf(image);
+    let number = (slots[slot] ?? 0) - 1;
     if (number < 0) {
       number = hashes.length;
       hashes.push(image);
-      places[place] = number + 1;
+      slots[slot] = number + 1;
     }
     rowBefore[row] = lastRow[number] ?? 0;
     lastRow[number] = row + 1;
@@ -50,7 +50,7 @@ export function indexImages(images: readonly string[]): ImageRows {
     rows: images.length,
     distinct: hashes.length,
     numberOf(sha256) {
-      const found = places[placeOf(sha256)] ?? 0;
+      const found = slots[slotOf(sha256)] ?? 0;
       return found === 0 ? undefined : found - 1;
     },
     at: hashes.at,

@@ -55,6 +55,6 @@ export function interleave(sets: readonly FeatureSet[]): FeatureSet {
 
 /** Wraps a set that has only some rows, addressed by their row numbers in the whole set. */
 function ofRows(features: FeatureSet, rows: readonly number[]): FeatureSet {
-  const places = new Map(rows.map((row, place) => [row, place]));
-  return { ...features, gather: (wanted) => features.gather(wanted.flatMap((row) => places.get(row) ?? [])) };
+  const indexOf = new Map(rows.map((row, index) => [row, index]));
+  return { ...features, gather: (wanted) => features.gather(wanted.flatMap((row) => indexOf.get(row) ?? [])) };
 }

@@ -81,13 +81,13 @@ function leaveOneOut(
   for (const rows of related) {
     const size = rows.length;
     const units = new Float64Array(count * size);
-    for (const [place, row] of rows.entries()) units[row * size + place] = 1;
+    for (const [index, row] of rows.entries()) units[row * size + index] = 1;
     const columns = substitute(factor, units, size);
     const inverse = Float64Array.from(rows.flatMap((row) => [...columns.subarray(row * size, (row + 1) * size)]));
     const own = Float64Array.from(rows.flatMap((row) => [...dual.subarray(row * classes, (row + 1) * classes)]));
     const joint = jointResiduals(inverse, own, classes);
-    for (const [place, row] of rows.entries()) {
-      residuals.set(joint.subarray(place * classes, (place + 1) * classes), row * classes);
+    for (const [index, row] of rows.entries()) {
+      residuals.set(joint.subarray(index * classes, (index + 1) * classes), row * classes);
     }
   }
   return {

@@ -105,7 +105,7 @@ async function pairSuspects(
 ): Promise<readonly Pair[]> {
   const rows = labelledRows(all);
   const byPath = byPathOf(rows);
-  const places = rows.map(({ sha256 }) => rowOf.get(sha256) ?? 0);
+  const spaceRows = rows.map(({ sha256 }) => rowOf.get(sha256) ?? 0);
   const labels = [...new Set(rows.map(({ labels: [label = ''] }) => label))].sort();
   const numberOf = new Map(labels.map((label, number) => [label, number]));
   const report = await suspectLabels(
@@ -116,7 +116,7 @@ async function pairSuspects(
         gatherRows(
           space.vectors,
           space.width,
-          some.map((row) => places[row] ?? 0),
+          some.map((row) => spaceRows[row] ?? 0),
         ),
       close: async () => {},
     },

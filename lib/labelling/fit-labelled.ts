@@ -95,21 +95,21 @@ export function drawSample(labelled: Labelled, most: number): Labelled {
   // The images with the smallest positions among those of their class, as shares, are a stratified sample. Equal shares
   // stay in random order, so that of many classes not only the first ones are drawn.
   const before = new Float64Array(classes);
-  const places = order.map((i) => {
+  const shares = order.map((i) => {
     const label = labels[i] ?? 0;
     const share = at(before, label) / at(counts, label);
     before[label] = at(before, label) + 1;
     return { i, share };
   });
-  const drawn = places
+  const drawn = shares
     .sort((a, b) => a.share - b.share)
     .slice(0, most)
     .map(({ i }) => i);
   return { rows: pick(rows, drawn), labels: pick(labels, drawn), classes };
 }
 
-function pick(values: readonly number[], places: readonly number[]): number[] {
-  return places.map((place) => values[place] ?? 0);
+function pick(values: readonly number[], indexes: readonly number[]): number[] {
+  return indexes.map((index) => values[index] ?? 0);
 }
 
 function softmax(scores: Float64Array, temperature: number, into: Float32Array, start: number): void {

@@ -9,7 +9,7 @@ import { nearestRows } from './nearest-rows.ts';
 const NEIGHBOURS = 10;
 /** Neighbours that an image outside the sample is placed between. */
 const BETWEEN = 3;
-/** Images whose places are computed together; the time grows with their number, and the others are placed between them. */
+/** Images whose positions are computed together; the time grows with their number, and the others are placed between them. */
 const MOST_MAPPED = 4_000;
 /** With fewer images there is nothing to arrange. */
 const FEWEST_MAPPED = 4;
@@ -55,7 +55,7 @@ export async function mapSpace(
   // With the image itself, fewer than there are images.
   const most = Math.min(NEIGHBOURS, sample.length - 2);
   const near = await nearestRows(space, { rows: sample, among: sample, most, yieldToEventLoop });
-  const placeOf = new Map(sample.map((row, place) => [row, place]));
+  const indexOf = new Map(sample.map((row, index) => [row, index]));
   const width = near.width + 1;
   const graph: NeighbourGraph = {
     count: sample.length,
@@ -63,20 +63,20 @@ export async function mapSpace(
     rows: new Int32Array(sample.length * width),
     distances: new Float32Array(sample.length * width),
   };
-  for (const place of sample.keys()) {
-    graph.rows[place * width] = place;
+  for (const index of sample.keys()) {
+    graph.rows[index * width] = index;
     for (let k = 0; k < near.width; k++) {
-      graph.rows[place * width + 1 + k] = placeOf.get(near.rows[place * near.width + k] ?? 0) ?? 0;
-      graph.distances[place * width + 1 + k] = Math.max(0, 1 - at32(near.similarities, place * near.width + k));
+      graph.rows[index * width + 1 + k] = indexOf.get(near.rows[index * near.width + k] ?? 0) ?? 0;
+      graph.distances[index * width + 1 + k] = Math.max(0, 1 - at32(near.similarities, index * near.width + k));
     }
   }
   const coordinates = await arrange(graph, signal, onProgress);
   const map = { x: new Float32Array(space.count), y: new Float32Array(space.count) };
-  for (const [place, row] of sample.entries()) {
-    map.x[row] = at32(coordinates, 2 * place);
-    map.y[row] = at32(coordinates, 2 * place + 1);
+  for (const [index, row] of sample.entries()) {
+    map.x[row] = at32(coordinates, 2 * index);
+    map.y[row] = at32(coordinates, 2 * index + 1);
   }
-  const others = all.filter((row) => !placeOf.has(row));
+  const others = all.filter((row) => !indexOf.has(row));
   const between = await nearestRows(space, { rows: others, among: sample, most: BETWEEN, yieldToEventLoop });
   for (const [i, row] of others.entries()) placeBetween(map, row, between.rows.subarray(i * BETWEEN, (i + 1) * BETWEEN));
   return { x: toUnitRange(map.x), y: toUnitRange(map.y) };

@@ -12,13 +12,13 @@ const { count, width, rows, distances }: NeighbourGraph = workerData;
 const send = (message: MapMessage) => parentPort?.postMessage(message);
 const random = randomStream(0, 'umap', count);
 const umap = new UMAP({ nNeighbors: width, nEpochs: EPOCHS, minDist: 0.1, random: () => random.next() });
-const places = Array.from({ length: count }, (_, place) => place);
+const indexes = Array.from({ length: count }, (_, index) => index);
 const neighboursOf = (values: Int32Array | Float32Array) =>
-  places.map((place) => [...values.subarray(place * width, (place + 1) * width)]);
+  indexes.map((index) => [...values.subarray(index * width, (index + 1) * width)]);
 
 umap.setPrecomputedKNN(neighboursOf(rows), neighboursOf(distances));
 // The vectors themselves are not used: all neighbours are known.
-const epochs = umap.initializeFit(places.map((place) => [place]));
+const epochs = umap.initializeFit(indexes.map((index) => [index]));
 for (let epoch = 1; epoch <= epochs; epoch++) {
   umap.step();
   if (epoch % REPORTED === 0) send({ share: epoch / epochs });

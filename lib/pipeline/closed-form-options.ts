@@ -50,7 +50,7 @@ export function imageWeights(examples: Examples, { job, dataset }: TrainingConte
 }
 
 /**
- * The places in `images` that each fold leaves out. Related images are in one fold, unless all of them are related.
+ * The indexes in `images` that each fold leaves out. Related images are in one fold, unless all of them are related.
  * @param images rows of the data set
  */
 export function choiceFolds(images: readonly number[], context: TrainingContext): readonly (readonly number[])[] {
@@ -58,5 +58,5 @@ export function choiceFolds(images: readonly number[], context: TrainingContext)
   if (groups > 1)
     return assignFolds(context.dataset, images, groups, context.job.spec.training.seed).map(({ validation }) => validation);
   const count = Math.min(CALIBRATION_FOLDS, images.length);
-  return Array.from({ length: count }, (_, fold) => [...images.keys()].filter((place) => place % count === fold));
+  return Array.from({ length: count }, (_, fold) => [...images.keys()].filter((index) => index % count === fold));
 }

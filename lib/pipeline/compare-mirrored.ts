@@ -67,7 +67,7 @@ async function compare(trunk: Trunk, rows: readonly number[], context: TrainingC
     inputs: both,
     ...labelled(dataset, [...rows, ...rows]),
   });
-  const folds = choiceFolds(rows, context).map((fold) => [...fold, ...fold.map((place) => place + rows.length)]);
+  const folds = choiceFolds(rows, context).map((fold) => [...fold, ...fold.map((index) => index + rows.length)]);
   const related = withMirrored(relatedImages(dataset, rows), rows.length);
   const { losses } = await scoreExamples(examples, { ...heads, folds, related }, context);
   const { gain, standardError } = lossDifference(losses.subarray(0, rows.length), without.losses, without);
@@ -77,6 +77,6 @@ async function compare(trunk: Trunk, rows: readonly number[], context: TrainingC
 /** Sets of related images and their mirrored ones, which follow all images: each image belongs to its own. */
 function withMirrored(related: RelatedImages, count: number): RelatedImages {
   const inSets = new Set(related.flat());
-  const single = Array.from({ length: count }, (_, place) => [place]).filter(([place = 0]) => !inSets.has(place));
-  return [...related, ...single].map((set) => [...set, ...set.map((place) => place + count)]);
+  const single = Array.from({ length: count }, (_, index) => [index]).filter(([index = 0]) => !inSets.has(index));
+  return [...related, ...single].map((set) => [...set, ...set.map((index) => index + count)]);
 }

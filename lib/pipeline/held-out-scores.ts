@@ -65,8 +65,8 @@ export function calibrationParts(
   const groups = countGroups(dataset, rows);
   if (groups < 2 || groups === rows.length) return undefined;
   const parts = assignFolds(dataset, rows, Math.min(CALIBRATION_PARTS, groups), job.spec.training.seed);
-  const partOf = new Map(parts.flatMap(({ validation }, part) => validation.map((place) => [place, part] as const)));
-  return rows.map((_, place) => partOf.get(place) ?? 0);
+  const partOf = new Map(parts.flatMap(({ validation }, part) => validation.map((index) => [index, part] as const)));
+  return rows.map((_, index) => partOf.get(index) ?? 0);
 }
 
 /** How to calibrate held-out scores, each part by the others, while the job renews its lease and can be stopped. */
@@ -80,7 +80,7 @@ export function calibrationOptions(
 /**
  * Folds of some images that keep groups and near duplicates together.
  * @param images rows of the data set
- * @returns places in `images`; none if there are fewer groups than folds
+ * @returns indexes in `images`; none if there are fewer groups than folds
  */
 export function relatedFolds(images: readonly number[], { job, dataset }: TrainingContext): Fold[] {
   if (countGroups(dataset, images) < CALIBRATION_FOLDS) return [];
@@ -120,7 +120,7 @@ export function joinFolds(
     .sort((a, b) => a.row - b.row);
   const rows = scored.map(({ row }) => row);
   const logits = new Float32Array(rows.length * classes);
-  for (const [place, own] of scored.entries()) logits.set(own.logits, place * classes);
+  for (const [index, own] of scored.entries()) logits.set(own.logits, index * classes);
   const scores = { task, count: rows.length, classes, logits, targets: gatherRows(targets, classes, rows) };
   return { scores, rows, foldOf: scored.map(({ fold }) => fold) };
 }

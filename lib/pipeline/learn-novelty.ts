@@ -88,8 +88,8 @@ async function vectorsOf(examples: Examples, rows: readonly number[], size: numb
   const width = examples.inputShape.at(-1) ?? 0;
   const positions = product(examples.inputShape) / width;
   const vectors = new Float32Array(rows.length * size);
-  for (const [batch, places] of batchRows(rows.length, ROWS_AT_ONCE).entries()) {
-    const { inputs } = await examples.gather(places.flatMap((place) => rows[place] ?? []));
+  for (const [batch, indexes] of batchRows(rows.length, ROWS_AT_ONCE).entries()) {
+    const { inputs } = await examples.gather(indexes.flatMap((index) => rows[index] ?? []));
     const vector =
       positions > 1 ? averageMaps(inputs, positions, width) : gatherColumns(inputs, width, { start: width - size, size });
     vectors.set(vector, batch * ROWS_AT_ONCE * size);

@@ -99,7 +99,7 @@ export async function scoreExamples(
   const { seed } = context.job.spec.training;
   const mixture = await chooseMixture(examples, { ...options, folds, related, weightings, fitted, seed });
   const logits = await scoreHeldOut(examples, mixture, folds, options);
-  const parts = folds.map((places, fold) => ({ rows: places, logits: logits[fold] ?? new Float32Array() }));
+  const parts = folds.map((indexes, fold) => ({ rows: indexes, logits: logits[fold] ?? new Float32Array() }));
   const { scores } = joinFolds(parts, examples, options.task);
   return { scores, losses: imageLosses(scores) };
 }

@@ -61,7 +61,7 @@ function withInt8Copies(model: OnnxModel, layers: readonly Layer[], ranges: Read
   return { ...model, graph: { ...graph, node: [...graph.node, ...copies], initializer } };
 }
 
-/** Computes the mean of each channel of values [1, channels, ...] over images and places. */
+/** Computes the mean of each channel of values [1, channels, ...] over images and positions. */
 async function channelMeans(
   model: OnnxModel,
   names: readonly string[],
@@ -87,10 +87,10 @@ async function channelMeans(
 }
 
 function addMeans(means: Float64Array, values: Float32Array, images: number): void {
-  const places = values.length / means.length;
+  const positions = values.length / means.length;
   for (let channel = 0; channel < means.length; channel++) {
     let total = 0;
-    for (let i = channel * places; i < (channel + 1) * places; i++) total += at32(values, i);
-    means[channel] = at(means, channel) + total / places / images;
+    for (let i = channel * positions; i < (channel + 1) * positions; i++) total += at32(values, i);
+    means[channel] = at(means, channel) + total / positions / images;
   }
 }

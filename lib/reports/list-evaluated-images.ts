@@ -22,7 +22,7 @@ const MOST_NAMED = 20;
 /** Bins of one percent, and one for a confidence of exactly 1. */
 const BINS = 101;
 
-/** The evaluated images as columns, by their place in the scores. */
+/** The evaluated images as columns, by their index in the scores. */
 interface Evaluation {
   readonly scores: LabelledLogits;
   readonly labels: readonly string[];
@@ -30,7 +30,7 @@ interface Evaluation {
   readonly probabilities: Float64Array;
   readonly decisions: Uint8Array;
   readonly isRight: readonly boolean[];
-  /** The place of each among the data set's labelled images, [count]. */
+  /** The index of each among the data set's labelled images, [count]. */
   readonly rows: readonly number[];
   readonly confidences: Float64Array;
 }
@@ -53,19 +53,19 @@ export async function listEvaluatedImages(
   const card = await readCard(store, version);
   const of = query.of === undefined ? undefined : numberOf(query.of, 'of', card);
   const evaluation = evaluate(scores, rows, card, of);
-  const matching = filterPlaces(evaluation, query, card);
-  const places = sortPlaces(
-    matching.filter((place) => isWithin(at(evaluation.confidences, place), query)),
+  const matching = filterIndexes(evaluation, query, card);
+  const indexes = sortIndexes(
+    matching.filter((index) => isWithin(at(evaluation.confidences, index), query)),
     query.order,
     evaluation,
     card,
   );
   const start = query.after ?? 0;
-  const wanted = places.slice(start, start + query.limit);
+  const wanted = indexes.slice(start, start + query.limit);
   const dataset = evaluatedDataset(card);
-  const { images, expiresAt } = await describePlaces(wanted, dataset, evaluation, world);
+  const { images, expiresAt } = await describeImages(wanted, dataset, evaluation, world);
   const end = start + wanted.length;
-  const page = fitPage(images, end < places.length ? String(end) : undefined, ({ row }) =>
+  const page = fitPage(images, end < indexes.length ? String(end) : undefined, ({ row }) =>
     String(start + images.findIndex((image) => image.row === row) + 1),
   );
   return {
@@ -73,7 +73,7 @@ export async function listEvaluatedImages(
     version: version.version,
     part: facts.part,
     dataset,
-    count: places.length,
+    count: indexes.length,
     bins: binConfidences(matching, evaluation, of),
     images: page.items,
     expiresAt,
@@ -92,7 +92,7 @@ function evaluate(
   const confidences =
     of === undefined
       ? highestOf(scores, probabilities)
-      : Float64Array.from({ length: count }, (_, place) => at(probabilities, place * classes + of));
+      : Float64Array.from({ length: count }, (_, index) => at(probabilities, index * classes + of));
   return {
     scores,
     labels,
@@ -104,19 +104,19 @@ function evaluate(
   };
 }
 
-/** The places that match all filters but those of the confidence. */
-function filterPlaces(evaluation: Evaluation, query: EvaluatedImageQuery, card: ModelCard): number[] {
+/** The indexes that match all filters but those of the confidence. */
+function filterIndexes(evaluation: Evaluation, query: EvaluatedImageQuery, card: ModelCard): number[] {
   const { scores, decisions, isRight, rows } = evaluation;
   const { count, classes, targets } = scores;
   const truth = query.label === undefined ? undefined : numberOf(query.label, 'label', card);
   const predicted = query.predicted === undefined ? undefined : numberOf(query.predicted, 'predicted', card);
   const wantedRows = query.rows && new Set(query.rows);
-  return Array.from({ length: count }, (_, place) => place).filter(
-    (place) =>
-      (truth === undefined || at32(targets, place * classes + truth) > 0.5) &&
-      (predicted === undefined || decisions[place * classes + predicted] === 1) &&
-      (query.right === undefined || isRight[place] === query.right) &&
-      (wantedRows === undefined || wantedRows.has(rows[place] ?? 0)),
+  return Array.from({ length: count }, (_, index) => index).filter(
+    (index) =>
+      (truth === undefined || at32(targets, index * classes + truth) > 0.5) &&
+      (predicted === undefined || decisions[index * classes + predicted] === 1) &&
+      (query.right === undefined || isRight[index] === query.right) &&
+      (wantedRows === undefined || wantedRows.has(rows[index] ?? 0)),
   );
 }
 
@@ -124,34 +124,34 @@ function isWithin(confidence: number, { from = 0, below = Number.POSITIVE_INFINI
   return confidence >= from && confidence < below;
 }
 
-function sortPlaces(
-  places: readonly number[],
+function sortIndexes(
+  indexes: readonly number[],
   order: EvaluatedImageQuery['order'],
   { scores, probabilities, confidences, rows }: Evaluation,
   { thresholds }: ModelCard,
 ): number[] {
   const byPath = (a: number, b: number) => (rows[a] ?? 0) - (rows[b] ?? 0);
-  if (order === 'path') return places.toSorted(byPath);
+  if (order === 'path') return indexes.toSorted(byPath);
   if (order === 'unsure') {
     const certainty = certaintyOf(scores, probabilities, thresholds);
-    return places.toSorted((a, b) => at(certainty, a) - at(certainty, b) || byPath(a, b));
+    return indexes.toSorted((a, b) => at(certainty, a) - at(certainty, b) || byPath(a, b));
   }
   const high = order === 'worst' ? badnessOf(scores, probabilities) : confidences;
-  return places.toSorted((a, b) => at(high, b) - at(high, a) || byPath(a, b));
+  return indexes.toSorted((a, b) => at(high, b) - at(high, a) || byPath(a, b));
 }
 
 /** Without the bins, each movement of a threshold would need a request. */
 function binConfidences(
-  places: readonly number[],
+  indexes: readonly number[],
   { scores: { classes, targets }, isRight, confidences }: Evaluation,
   of: number | undefined,
 ): EvaluatedImageList['bins'] {
   const bins = Array.from({ length: BINS }, () => ({ images: 0, right: 0 }));
-  for (const place of places) {
-    const bin = bins[percentOf(at(confidences, place))];
+  for (const index of indexes) {
+    const bin = bins[percentOf(at(confidences, index))];
     if (bin === undefined) continue;
     bin.images++;
-    if (of === undefined ? isRight[place] : at32(targets, place * classes + of) > 0.5) bin.right++;
+    if (of === undefined ? isRight[index] : at32(targets, index * classes + of) > 0.5) bin.right++;
   }
   return bins;
 }
@@ -162,27 +162,27 @@ function percentOf(confidence: number): number {
   return Math.max(0, confidence >= near / 100 ? near : near - 1);
 }
 
-async function describePlaces(
-  places: readonly number[],
+async function describeImages(
+  indexes: readonly number[],
   dataset: string,
   { scores, labels, probabilities, decisions, isRight, rows, confidences }: Evaluation,
   world: Pick<World, 'store' | 'clock'>,
 ): Promise<{ images: EvaluatedImage[]; expiresAt: string }> {
   const { task, classes, targets } = scores;
-  const wanted = places.map((place) => rows[place] ?? 0).sort((a, b) => a - b);
+  const wanted = indexes.map((index) => rows[index] ?? 0).sort((a, b) => a - b);
   // Scores count the labelled images only: a training leaves out the others.
   const listed = await listImages(dataset, { unlabelled: false, rows: wanted, limit: wanted.length }, world);
   const byRow = new Map(wanted.map((row, i) => [row, listed.images[i]]));
-  const images = places.flatMap((place): EvaluatedImage[] => {
-    const row = rows[place] ?? 0;
+  const images = indexes.flatMap((index): EvaluatedImage[] => {
+    const row = rows[index] ?? 0;
     const image = byRow.get(row);
     if (image === undefined) return [];
     const { path, sha256, width, height, request } = image;
     const own = labels.map((label, of) => ({
       label,
-      probability: rounded(at(probabilities, place * classes + of)),
-      isPredicted: decisions[place * classes + of] === 1,
-      isTrue: at32(targets, place * classes + of) > 0.5,
+      probability: rounded(at(probabilities, index * classes + of)),
+      isPredicted: decisions[index * classes + of] === 1,
+      isTrue: at32(targets, index * classes + of) > 0.5,
     }));
     const predicted = own
       .filter(({ isPredicted }) => task === 'single-label' || isPredicted)
@@ -198,8 +198,8 @@ async function describePlaces(
         ...(request && { request }),
         row,
         predicted: task === 'single-label' ? predicted.slice(0, MOST_LABELS) : firstThatFit(predicted, { bytes: LABEL_BYTES }),
-        isRight: isRight[place] === true,
-        confidence: rounded(at(confidences, place)),
+        isRight: isRight[index] === true,
+        confidence: rounded(at(confidences, index)),
       },
     ];
   });

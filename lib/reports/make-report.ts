@@ -111,8 +111,8 @@ async function predictionsOf(
   const { predicted } = labelTexts(scored.scores, card.labels, card.thresholds);
   const bySha256 = <Value>(values: readonly Value[] = []) =>
     new Map(
-      scored.rows.flatMap((row, place) => {
-        const [sha256, value] = [images.get(row)?.sha256, values[place]];
+      scored.rows.flatMap((row, index) => {
+        const [sha256, value] = [images.get(row)?.sha256, values[index]];
         return sha256 === undefined || value === undefined ? [] : [[sha256, value] as const];
       }),
     );

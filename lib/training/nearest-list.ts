@@ -20,14 +20,14 @@ export function nearestList(rows: number, k: number): NearestList {
     similarities,
     offer(row, other, similarity) {
       const start = row * k;
-      let place = start + k - 1;
-      if (k === 0 || similarity <= at32(similarities, place)) return;
-      for (; place > start && similarity > at32(similarities, place - 1); place--) {
-        similarities[place] = at32(similarities, place - 1);
-        others[place] = others[place - 1] ?? 0;
+      let position = start + k - 1;
+      if (k === 0 || similarity <= at32(similarities, position)) return;
+      for (; position > start && similarity > at32(similarities, position - 1); position--) {
+        similarities[position] = at32(similarities, position - 1);
+        others[position] = others[position - 1] ?? 0;
       }
-      similarities[place] = similarity;
-      others[place] = other;
+      similarities[position] = similarity;
+      others[position] = other;
     },
     of: (row) =>
       [...others.subarray(row * k, (row + 1) * k)].flatMap((other, index) =>

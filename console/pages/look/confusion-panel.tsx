@@ -66,8 +66,8 @@ function Matrix({ confusion: { labels, counts }, chosen }: { readonly confusion:
         <thead>
           <tr>
             <th scope="col">{text.look.truth}</th>
-            {labels.map((predicted, place) => (
-              <th key={place} scope="col" title={predicted}>
+            {labels.map((predicted, index) => (
+              <th key={index} scope="col" title={predicted}>
                 <a
                   class={chosen.predicted === predicted && chosen.label === undefined ? 'name chosen' : 'name'}
                   href={withQuery({ label: undefined, predicted })}

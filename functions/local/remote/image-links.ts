@@ -46,10 +46,10 @@ export function openImageLinks(client: Client, clock: Clock): (version: string, 
 
   /** Asks the API for the links of some images. */
   async function fetchLinks(version: string, rows: Rows, images: readonly string[]): Promise<Map<string, SignedRequest>> {
-    const placeOf = placesOf(rows);
+    const indexOf = indexesOf(rows);
     const found = new Map<string, SignedRequest>();
     for (let start = 0; start < images.length; start += LINKS_AT_ONCE) {
-      const some = images.slice(start, start + LINKS_AT_ONCE).flatMap((sha256) => placeOf.get(sha256) ?? []);
+      const some = images.slice(start, start + LINKS_AT_ONCE).flatMap((sha256) => indexOf.get(sha256) ?? []);
       const page = await client.datasets.images(version, { rows: some, limit: LINKS_AT_ONCE });
       for (const { sha256, request } of page.images) {
         if (request === undefined) continue;
@@ -88,11 +88,11 @@ export function openImageLinks(client: Client, clock: Clock): (version: string, 
   };
 }
 
-const places = new WeakMap<Rows, ReadonlyMap<string, number>>();
+const indexes = new WeakMap<Rows, ReadonlyMap<string, number>>();
 
-/** The place of each image in the order of the paths, which the API takes; one of them, if several have the same bytes. */
-function placesOf(rows: Rows): ReadonlyMap<string, number> {
-  const found = places.get(rows) ?? new Map(rows.map(({ sha256 }, place) => [sha256, place]));
-  places.set(rows, found);
+/** The index of each image in the order of the paths, which the API takes; one of them, if several have the same bytes. */
+function indexesOf(rows: Rows): ReadonlyMap<string, number> {
+  const found = indexes.get(rows) ?? new Map(rows.map(({ sha256 }, index) => [sha256, index]));
+  indexes.set(rows, found);
   return found;
 }

@@ -26,8 +26,8 @@ export interface CheckedContent {
 
 /** Checks of an upload that functions have made. */
 export interface FoundChecks {
-  /** @param place of the content among all contents of the upload @returns undefined if it must be checked (again) */
-  find(content: Pick<UploadFile, 'size' | 'sha256'>, place: number): Promise<CheckedContent | undefined>;
+  /** @param index of the content among all contents of the upload @returns undefined if it must be checked (again) */
+  find(content: Pick<UploadFile, 'size' | 'sha256'>, index: number): Promise<CheckedContent | undefined>;
 }
 
 /**

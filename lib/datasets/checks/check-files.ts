@@ -66,23 +66,23 @@ export async function checkFiles(
   return { rows: images.rows(), refused: refused.sort(byPath), decoded: work.decoded, known: work.known };
 }
 
-/** All contents but those of the manifests, each with its place among all. */
+/** All contents but those of the manifests, each with its index among all. */
 function* contentsOf(files: FileTable, { manifests }: Labelling) {
-  let place = 0;
+  let index = 0;
   for (const content of files.contents()) {
     const images = content.files.filter((file) => !manifests.includes(file));
-    if (images.length > 0) yield { ...content, files: images, place };
-    place++;
+    if (images.length > 0) yield { ...content, files: images, index };
+    index++;
   }
 }
 
 /** The check that a function has made of a content. One that is stored already is not stored again. */
 async function findCheck(
-  content: Omit<Content, 'files'> & { readonly place: number },
+  content: Omit<Content, 'files'> & { readonly index: number },
   found: FoundChecks | undefined,
   checks: ImageChecks,
 ): Promise<CheckedContent | undefined> {
-  const made = await found?.find(content, content.place);
+  const made = await found?.find(content, content.index);
   if (made?.work !== 'decoded' || (await checks.find(content.sha256)) === undefined) return made;
   return { ...made, work: 'known' };
 }

@@ -46,13 +46,13 @@ export function joinNearDuplicates(rows: Rows, join: (a: number, b: number) => v
 
 /** Counting sort: rows by their band, and as they come where it is equal. */
 function sortByBand(rows: Uint32Array, bandOf: (row: number) => number, order: Uint32Array): void {
-  const places = new Uint32Array(2 ** (8 * BAND_BYTES) + 1);
-  for (const row of rows) places[bandOf(row) + 1] = (places[bandOf(row) + 1] ?? 0) + 1;
-  for (let band = 1; band < places.length; band++) places[band] = (places[band] ?? 0) + (places[band - 1] ?? 0);
+  const starts = new Uint32Array(2 ** (8 * BAND_BYTES) + 1);
+  for (const row of rows) starts[bandOf(row) + 1] = (starts[bandOf(row) + 1] ?? 0) + 1;
+  for (let band = 1; band < starts.length; band++) starts[band] = (starts[band] ?? 0) + (starts[band - 1] ?? 0);
   for (const row of rows) {
-    const place = places[bandOf(row)] ?? 0;
-    order[place] = row;
-    places[bandOf(row)] = place + 1;
+    const start = starts[bandOf(row)] ?? 0;
+    order[start] = row;
+    starts[bandOf(row)] = start + 1;
   }
 }
 

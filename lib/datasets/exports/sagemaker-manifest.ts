@@ -92,7 +92,7 @@ function classesOf(value: unknown, metadata: Metadata, isMultiHot: boolean): str
   if (className !== undefined) return [className];
   const list = listOf(value) ?? [];
   if (classMap !== undefined) return list.map((one) => classNamed(classMap, one));
-  return isMultiHot ? list.flatMap((one, place) => (one === '1' ? [String(place)] : [])) : list;
+  return isMultiHot ? list.flatMap((one, index) => (one === '1' ? [String(index)] : [])) : list;
 }
 
 const Boxes = z.object({ annotations: z.array(z.object({ class_id: z.union([z.number(), z.string()]) })) });

@@ -48,10 +48,10 @@ export function mergeRows(a: Rows, b: Rows): Rows {
   if (a.length === 0) return b;
   if (b.length === 0) return a;
   const order = new Uint32Array(a.length + b.length);
-  for (let place = 0, i = 0, j = 0; place < order.length; place++) {
+  for (let index = 0, i = 0, j = 0; index < order.length; index++) {
     const [ofA, ofB] = [a.at(i), b.at(j)];
     const takesA = ofB === undefined || (ofA !== undefined && byText(ofA.path, ofB.path) <= 0);
-    order[place] = takesA ? i++ : a.length + j++;
+    order[index] = takesA ? i++ : a.length + j++;
   }
   return rowsFrom(order.length, (row) => {
     const at = order[row] ?? 0;

@@ -28,7 +28,7 @@ export async function assignAncestors(
   store: ObjectStore,
 ): Promise<PartsByContent> {
   const before = beginningDigests(lineage);
-  const keys = lineage.map((digest, place) => partsKey(digest, before[place] ?? '', shares, seed));
+  const keys = lineage.map((digest, index) => partsKey(digest, before[index] ?? '', shares, seed));
   const stored = await readNewest(keys, store, signal);
   const { parts } = stored;
   let { count } = stored;
@@ -50,11 +50,11 @@ async function readNewest(
   store: ObjectStore,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly parts: PartsByContent; readonly count: number }> {
-  for (const [place, key] of [...keys.entries()].reverse()) {
+  for (const [index, key] of [...keys.entries()].reverse()) {
     signal?.throwIfAborted();
     const stored = await store.get(key);
     const parts = stored && decodeParts(stored.body);
-    if (parts !== undefined) return { parts, count: place + 1 };
+    if (parts !== undefined) return { parts, count: index + 1 };
   }
   return { parts: partsByContent(), count: 0 };
 }

@@ -32,16 +32,16 @@ export function assignFolds(
   const sets = relatedSets({ rows }, images);
   if (!Number.isInteger(count) || count < 2 || count > sets.length) throw foldsTooMany(sets.length, count);
   const labels = images.map((row) => labelsOf(rows.at(row) ?? { labels: [] }));
-  const splitGroups = { sets, assigned: new Uint32Array(), partOf: () => 0, labelsOf: (place: number) => labels[place] ?? [] };
+  const splitGroups = { sets, assigned: new Uint32Array(), partOf: () => 0, labelsOf: (index: number) => labels[index] ?? [] };
   const shares = Array.from({ length: count }, () => 1 / count);
   const assigned = [...assignGroups(splitGroups, shares, randomStream(seed, 'folds', digest, count))];
   fillEmptyFolds(assigned, sets, count);
   const foldOf = new Int32Array(images.length);
-  for (const [set, fold] of assigned.entries()) for (const place of sets.at(set)) foldOf[place] = fold;
-  const places = [...images.keys()];
+  for (const [set, fold] of assigned.entries()) for (const index of sets.at(set)) foldOf[index] = fold;
+  const indexes = [...images.keys()];
   return shares.map((_, fold) => ({
-    train: places.filter((place) => foldOf[place] !== fold),
-    validation: places.filter((place) => foldOf[place] === fold),
+    train: indexes.filter((index) => foldOf[index] !== fold),
+    validation: indexes.filter((index) => foldOf[index] === fold),
   }));
 }
 
@@ -78,14 +78,14 @@ function relatedRows(rows: Dataset['rows']): Groups {
   return found;
 }
 
-/** The sets of a data set's rows, as far as their images are in the list, by their places there. */
+/** The sets of a data set's rows, as far as their images are in the list, by their indexes there. */
 function setsOf(together: Groups, images: readonly number[]): Groups {
-  const placeOf = new Map(images.map((row, place) => [row, place]));
+  const indexOf = new Map(images.map((row, index) => [row, index]));
   const builder = buildGroups(images.length);
   for (let set = 0; set < together.length; set++) {
     for (const row of together.at(set)) {
-      const place = placeOf.get(row);
-      if (place !== undefined) builder.add(place);
+      const index = indexOf.get(row);
+      if (index !== undefined) builder.add(index);
     }
     builder.end();
   }

@@ -13,8 +13,8 @@ import type { Split } from './split-dataset.ts';
 export function fillValidation(split: Split, { rows }: Pick<Dataset, 'rows'>): Split {
   const { train, validation } = split;
   if (validation.length > 0) return split;
-  const classesOf = (places: ArrayLike<number>) =>
-    countClasses(Array.from(places, (place) => ({ labels: labelsOf(rows.at(train[place] ?? -1) ?? { labels: [] }) })));
+  const classesOf = (indexes: ArrayLike<number>) =>
+    countClasses(Array.from(indexes, (index) => ({ labels: labelsOf(rows.at(train[index] ?? -1) ?? { labels: [] }) })));
   const images = new Map(classesOf([...train.keys()]).map((one) => [one.label, one.images]));
   const canLeave = (group: Uint32Array) => classesOf(group).every((one) => one.images < (images.get(one.label) ?? 0));
 
@@ -27,7 +27,7 @@ export function fillValidation(split: Split, { rows }: Pick<Dataset, 'rows'>): S
   const moved = new Set(smallest);
   return {
     ...split,
-    train: train.filter((_, place) => !moved.has(place)),
-    validation: train.filter((_, place) => moved.has(place)),
+    train: train.filter((_, index) => !moved.has(index)),
+    validation: train.filter((_, index) => moved.has(index)),
   };
 }

@@ -15,15 +15,15 @@ export function partsByContent(): PartsByContent {
   const contents = hexColumn();
   let parts = new Uint8Array(64);
   // Open addressing: the number of a content plus one, 0 where there is none; at most half are taken.
-  let places = new Uint32Array(128);
+  let slots = new Uint32Array(128);
 
-  function placeOf(sha256: string): number {
-    let place = Number.parseInt(sha256.slice(0, DIGITS), 16) % places.length;
-    for (let content = places[place] ?? 0; content > 0; content = places[place] ?? 0) {
+  function slotOf(sha256: string): number {
+    let slot = Number.parseInt(sha256.slice(0, DIGITS), 16) % slots.length;
+    for (let content = slots[slot] ?? 0; content > 0; content = slots[slot] ?? 0) {
       if (contents.at(content - 1) === sha256) break;
-      place = (place + 1) % places.length;
+      slot = (slot + 1) % slots.length;
     }
-    return place;
+    return slot;
   }
 
   function partOf(content: number): SplitPart {
@@ -32,8 +32,8 @@ export function partsByContent(): PartsByContent {
 
   function grow(): void {
     parts = new Uint8Array(parts.buffer.transfer(parts.length * 2));
-    places = new Uint32Array(places.length * 2);
-    for (let content = 0; content < contents.length; content++) places[placeOf(contents.at(content))] = content + 1;
+    slots = new Uint32Array(slots.length * 2);
+    for (let content = 0; content < contents.length; content++) slots[slotOf(contents.at(content))] = content + 1;
   }
 
   return {
@@ -44,17 +44,17 @@ export function partsByContent(): PartsByContent {
       for (let content = 0; content < contents.length; content++) yield [contents.at(content), partOf(content)] as const;
     },
     get(sha256) {
-      const content = places[placeOf(sha256)] ?? 0;
+      const content = slots[slotOf(sha256)] ?? 0;
       return content === 0 ? undefined : partOf(content - 1);
     },
     set(sha256, part) {
-      const content = places[placeOf(sha256)] ?? 0;
+      const content = slots[slotOf(sha256)] ?? 0;
       const number = content === 0 ? contents.length : content - 1;
       if (number === parts.length) grow();
       parts[number] = SplitPart.options.indexOf(part);
       if (content > 0) return;
       contents.push(sha256);
-      places[placeOf(sha256)] = contents.length;
+      slots[slotOf(sha256)] = contents.length;
     },
   };
 }

@@ -42,12 +42,12 @@ export function splitDataset(
 ): Split {
   const random = randomStream(seed, 'split', digest, shares.train, shares.validation, shares.test);
   const order = orderByPath(rows);
-  const sorted = rowsFrom(rows.length, (place) => rows.at(order[place] ?? -1));
+  const sorted = rowsFrom(rows.length, (index) => rows.at(order[index] ?? -1));
   const together = groupRelated(sorted);
   const parts = assignParts(sorted, together.sets(), shares, random, earlier);
   const rowsOf = (part: SplitPart): number[] => {
     const wanted: number[] = [];
-    for (const [place, row] of order.entries()) if (parts[place] === numberOf(part)) wanted.push(row);
+    for (const [index, row] of order.entries()) if (parts[index] === numberOf(part)) wanted.push(row);
     return wanted.sort((a, b) => a - b);
   };
   return {
@@ -56,8 +56,8 @@ export function splitDataset(
     test: rowsOf('test'),
     leakingGroups: together
       .several()
-      .filter((set) => new Set(set.map((place) => parts[place])).size > 1)
-      .map((set) => set.flatMap((place) => order[place] ?? []).sort((a, b) => a - b)),
+      .filter((set) => new Set(set.map((index) => parts[index])).size > 1)
+      .map((set) => set.flatMap((index) => order[index] ?? []).sort((a, b) => a - b)),
   };
 }
 

@@ -20,8 +20,8 @@ export function openFoundChecks(upload: string, { contentsOfPart }: ImportPlan, 
   const { checks } = importOf(upload);
   const segments = new Map<string, Promise<z.infer<typeof segmentDocument.schema> | undefined>>();
   return {
-    async find({ sha256, size }, place) {
-      const [part, inPart] = [Math.floor(place / contentsOfPart), place % contentsOfPart];
+    async find({ sha256, size }, index) {
+      const [part, inPart] = [Math.floor(index / contentsOfPart), index % contentsOfPart];
       const key = checks(part, Math.floor(inPart / SEGMENT_CONTENTS));
       const segment = segments.get(key) ?? readDocument(store, segmentDocument, key);
       segments.set(key, segment);

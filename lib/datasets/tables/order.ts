@@ -16,7 +16,7 @@ export function numbers(count: number): Uint32Array<ArrayBuffer> {
  * Binary search among `length` sorted items. @param compare below 0 if an item sorts before the wanted one @returns its
  * index; undefined if there is none
  */
-export function binarySearch(length: number, compare: (place: number) => number): number | undefined {
+export function binarySearch(length: number, compare: (index: number) => number): number | undefined {
   let [from, to] = [0, length];
   while (from < to) {
     const middle = (from + to) >> 1;

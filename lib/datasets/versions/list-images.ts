@@ -13,7 +13,7 @@ export interface ImagePage {
   readonly label?: string | undefined;
   /** Images without a label only, or those with one. */
   readonly unlabelled?: boolean | undefined;
-  /** Of these, only the images at these places, from 0. */
+  /** Of these, only the images at these indexes, from 0. */
   readonly rows?: readonly number[] | undefined;
   /** The last path of the previous page. */
   readonly after?: string | undefined;
@@ -51,24 +51,24 @@ async function* selectRows(
   all: Rows | AsyncGenerator<ManifestRow>,
   { label, unlabelled: wanted, rows, after }: ImagePage,
 ): AsyncGenerator<ManifestRow> {
-  const places = rows && new Set(rows);
-  // Without other filters, places are the numbers of rows, which need no search.
-  if (places !== undefined && 'at' in all && label === undefined && wanted === undefined && after === undefined) {
-    for (const place of [...places].sort((a, b) => a - b)) {
-      const row = all.at(place);
+  const indexes = rows && new Set(rows);
+  // Without other filters, indexes number the rows, which need no search.
+  if (indexes !== undefined && 'at' in all && label === undefined && wanted === undefined && after === undefined) {
+    for (const index of [...indexes].sort((a, b) => a - b)) {
+      const row = all.at(index);
       if (row !== undefined) yield row;
     }
     return;
   }
-  let left = places?.size ?? Number.POSITIVE_INFINITY;
-  let place = -1;
+  let left = indexes?.size ?? Number.POSITIVE_INFINITY;
+  let index = -1;
   for await (const row of all) {
     if (left === 0) return;
     // Paths are in the order of UTF-16 code units, in which strings compare.
     if ((after !== undefined && row.path <= after) || (label !== undefined && !row.labels.includes(label))) continue;
     if (wanted !== undefined && wanted !== (row.unlabelled === true)) continue;
-    place++;
-    if (places !== undefined && !places.has(place)) continue;
+    index++;
+    if (indexes !== undefined && !indexes.has(index)) continue;
     left--;
     yield row;
   }

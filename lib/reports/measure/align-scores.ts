@@ -14,7 +14,7 @@ export interface EvaluatedVersion {
   readonly version: number;
   readonly card: ModelCard;
   readonly scored: ScoredImages;
-  /** By their place among the data set's labelled images. */
+  /** By their index among the data set's labelled images. */
   readonly images: ReadonlyMap<number, ImageName>;
 }
 
@@ -32,7 +32,7 @@ export interface AlignedScores {
   readonly labels: readonly string[];
   /** The images that both versions were evaluated on. */
   readonly images: readonly ImageName[];
-  /** Of each image, its place among the labelled images in the data set of the later version. */
+  /** Of each image, its index among the labelled images in the data set of the later version. */
   readonly rows: readonly number[];
   readonly before: AlignedVersion;
   readonly after: AlignedVersion;
@@ -49,21 +49,21 @@ export interface AlignedScores {
  * @returns without images if there is no common one
  */
 export function alignScores(before: EvaluatedVersion, after: EvaluatedVersion): AlignedScores {
-  const earlier = placesByImage(before);
-  const common = [...placesByImage(after)].flatMap(([sha256, { place, row, image }]) => {
+  const earlier = indexesByImage(before);
+  const common = [...indexesByImage(after)].flatMap(([sha256, { index, row, image }]) => {
     const found = earlier.get(sha256);
-    return found === undefined ? [] : [{ image, row, before: found.place, after: place }];
+    return found === undefined ? [] : [{ image, row, before: found.index, after: index }];
   });
   const labels = [...new Set([...after.card.labels, ...before.card.labels])];
-  const targets = spread(after, labels, after.scored.scores.targets, { places: common.map((one) => one.after), absent: 0 });
+  const targets = spread(after, labels, after.scored.scores.targets, { indexes: common.map((one) => one.after), absent: 0 });
   const earlierTargets = spread(before, labels, before.scored.scores.targets, {
-    places: common.map((one) => one.before),
+    indexes: common.map((one) => one.before),
     absent: 0,
   });
   const isUsed = labels.map((_, of) => common.some((__, row) => at32(targets, row * labels.length + of) > 0.5));
-  const align = (version: EvaluatedVersion, places: readonly number[]): AlignedVersion => {
+  const align = (version: EvaluatedVersion, indexes: readonly number[]): AlignedVersion => {
     const { task, logits } = version.scored.scores;
-    const aligned = spread(version, labels, logits, { places, absent: ABSENT_LOGIT });
+    const aligned = spread(version, labels, logits, { indexes, absent: ABSENT_LOGIT });
     const thresholds = labels.map((label) => version.card.thresholds?.[version.card.labels.indexOf(label)] ?? 0.5);
     return {
       scores: { task, count: common.length, classes: labels.length, logits: aligned, targets },
@@ -96,32 +96,32 @@ export function alignScores(before: EvaluatedVersion, after: EvaluatedVersion): 
   };
 }
 
-/** The place of each image in the scores, by SHA-256. */
-function placesByImage({
+/** The index of each image in the scores, by SHA-256. */
+function indexesByImage({
   scored: { rows },
   images,
-}: EvaluatedVersion): Map<string, { place: number; row: number; image: ImageName }> {
+}: EvaluatedVersion): Map<string, { index: number; row: number; image: ImageName }> {
   return new Map(
-    rows.flatMap((row, place) => {
+    rows.flatMap((row, index) => {
       const image = images.get(row);
-      return image === undefined ? [] : [[image.sha256, { place, row, image }] as const];
+      return image === undefined ? [] : [[image.sha256, { index, row, image }] as const];
     }),
   );
 }
 
-/** Picks rows of [count, own labels], with a column for each of `labels`, [places, labels]. */
+/** Picks rows of [count, own labels], with a column for each of `labels`, [indexes, labels]. */
 function spread(
   { card, scored }: EvaluatedVersion,
   labels: readonly string[],
   values: Float32Array,
-  { places, absent }: { readonly places: readonly number[]; readonly absent: number },
+  { indexes, absent }: { readonly indexes: readonly number[]; readonly absent: number },
 ): Float32Array {
   const { classes } = scored.scores;
   const numberOf = new Map(card.labels.map((label, of) => [label, of]));
   const columns = labels.map((label) => numberOf.get(label));
-  const picked = new Float32Array(places.length * labels.length);
-  for (const [row, place] of places.entries())
+  const picked = new Float32Array(indexes.length * labels.length);
+  for (const [row, index] of indexes.entries())
     for (const [column, of] of columns.entries())
-      picked[row * labels.length + column] = of === undefined ? absent : at32(values, place * classes + of);
+      picked[row * labels.length + column] = of === undefined ? absent : at32(values, index * classes + of);
   return picked;
 }

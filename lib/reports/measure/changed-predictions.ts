@@ -39,8 +39,8 @@ function predictionsOf({ scores, thresholds }: AlignedVersion, labels: readonly 
   return (row: number): ChangedPrediction['before']['labels'] =>
     labels
       .flatMap((label, of) => {
-        const place = row * labels.length + of;
-        return decisions[place] === 1 ? [{ label, probability: rounded(at(probabilities, place)) }] : [];
+        const index = row * labels.length + of;
+        return decisions[index] === 1 ? [{ label, probability: rounded(at(probabilities, index)) }] : [];
       })
       .sort((a, b) => b.probability - a.probability);
 }

@@ -28,10 +28,10 @@ export function measureStrategy({
     reason,
     ...(candidates.length > 0 && { candidates }),
     ...(backbones && {
-      backbones: backbones.candidates.map((backbone, place) => ({
+      backbones: backbones.candidates.map((backbone, index) => ({
         name: backbone.inputSize === undefined ? backbone.name : `${backbone.name} ${backbone.inputSize}`,
         difference: around(backbone.difference, backbone.standardError ?? 0),
-        isChosen: place + 1 === backbones.chosen,
+        isChosen: index + 1 === backbones.chosen,
         ...costOf(backbone),
       })),
     }),

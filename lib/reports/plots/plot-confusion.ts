@@ -11,7 +11,7 @@ export function plotConfusion(
   { Plot, draw }: Drawing,
   { labels, counts, images }: NonNullable<ModelReport['confusion']>,
 ): Figure {
-  const places = labels.map((_, of) => of);
+  const indexes = labels.map((_, of) => of);
   const cells = counts.flatMap((row, truth) => {
     const all = Math.max(1, images?.[truth] ?? sum(row));
     return row.map((count, predicted) => ({ truth, predicted, count, share: count / all, isRight: truth === predicted }));
@@ -24,7 +24,7 @@ export function plotConfusion(
   const isNumbered = labels.length <= MOST_NUMBERED;
   const turn = longest * 7 > cell ? -90 : 0;
   const top = turn === 0 ? 44 : margin + 10;
-  const band = { domain: places, tickFormat: name, tickSize: 0 };
+  const band = { domain: indexes, tickFormat: name, tickSize: 0 };
   return draw({
     width: margin + cell * labels.length + 10,
     height: top + cell * labels.length + 10,

@@ -6,9 +6,7 @@ const SPLITS = ['train', 'validation', 'test'] as const;
 
 /** Numbers of images of each class, by split. */
 export function plotData({ Plot, draw }: Drawing, classes: NonNullable<ModelReport['data']>['classes']): Figure {
-  const bars = classes.flatMap((one, place) =>
-    SPLITS.map((split, index) => ({ place, images: one[split], color: SERIES[index] })),
-  );
+  const bars = classes.flatMap((one, row) => SPLITS.map((split, index) => ({ row, images: one[split], color: SERIES[index] })));
   const longest = Math.max(...classes.map(({ label }) => short(label).length));
   return draw({
     height: 46 + 20 * classes.length,
@@ -18,12 +16,12 @@ export function plotData({ Plot, draw }: Drawing, classes: NonNullable<ModelRepo
     marginBottom: 40,
     x: { label: 'images', labelAnchor: 'center', labelArrow: 'none', grid: true, ticks: 5 },
     y: {
-      domain: classes.map((_, place) => place),
-      tickFormat: (place: number) => short(classes[place]?.label ?? ''),
+      domain: classes.map((_, row) => row),
+      tickFormat: (row: number) => short(classes[row]?.label ?? ''),
       tickSize: 0,
       label: null,
     },
-    marks: [Plot.barX(bars, { y: 'place', x: 'images', fill: 'color', insetTop: 1, insetBottom: 1 })],
+    marks: [Plot.barX(bars, { y: 'row', x: 'images', fill: 'color', insetTop: 1, insetBottom: 1 })],
     color: { type: 'identity' },
   });
 }

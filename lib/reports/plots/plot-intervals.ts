@@ -22,8 +22,8 @@ export function plotIntervals(
     percent = true,
   }: { readonly label: string; readonly domain?: readonly [number, number]; readonly percent?: boolean },
 ): Figure {
-  const data = rows.map(({ name, estimate, isMarked = false }, place) => ({
-    place,
+  const data = rows.map(({ name, estimate, isMarked = false }, index) => ({
+    index,
     name,
     ...estimate,
     color: SERIES[isMarked ? 1 : 0],
@@ -47,15 +47,15 @@ export function plotIntervals(
     y: {
       // Numbers would make a linear scale, which rises from the bottom and ends at the outer rows.
       type: 'point',
-      domain: data.map(({ place }) => place),
-      tickFormat: (place: number) => short(data[place]?.name ?? ''),
+      domain: data.map(({ index }) => index),
+      tickFormat: (index: number) => short(data[index]?.name ?? ''),
       tickSize: 0,
       label: null,
     },
     marks: [
       ...(percent ? [] : [Plot.ruleX([0], { stroke: FAINT, strokeWidth: 1.5 })]),
-      Plot.ruleY(data, { y: 'place', x1: 'low', x2: 'high', stroke: 'color', strokeWidth: 2.5, strokeOpacity: 0.45 }),
-      Plot.dot(data, { y: 'place', x: 'value', fill: 'color', r: 4.5 }),
+      Plot.ruleY(data, { y: 'index', x1: 'low', x2: 'high', stroke: 'color', strokeWidth: 2.5, strokeOpacity: 0.45 }),
+      Plot.dot(data, { y: 'index', x: 'value', fill: 'color', r: 4.5 }),
     ],
   });
 }

@@ -62,9 +62,9 @@ function reliability(
       : [`calibration error ${percent(after.expectedCalibrationError)}`],
     numbers: {
       head: ['', 'probability', 'frequency', 'predictions'],
-      rows: states.flatMap(({ bins }, place) =>
+      rows: states.flatMap(({ bins }, index) =>
         bins.map(({ confidence, accuracy, count: of }) => [
-          place === 0 ? 'after' : 'before',
+          index === 0 ? 'after' : 'before',
           percent(confidence),
           percent(accuracy),
           count(of),

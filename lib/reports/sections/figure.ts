@@ -12,13 +12,13 @@ export interface TableOptions {
 /** A table that scrolls sideways where it is too wide. */
 export function table({ caption, head, words = 1, rows }: TableOptions): Html {
   const cells = (row: readonly (string | number | Html)[]) =>
-    row.map((cell, place) => {
-      if (place === 0) return html`<th scope="row">${cell}</th>`;
-      return place < words ? html`<td class="words">${cell}</td>` : html`<td>${cell}</td>`;
+    row.map((cell, index) => {
+      if (index === 0) return html`<th scope="row">${cell}</th>`;
+      return index < words ? html`<td class="words">${cell}</td>` : html`<td>${cell}</td>`;
     });
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption ?? `Table: ${head.join(', ')}`}"><table>
 ${caption === undefined ? undefined : html`<caption>${caption}</caption>`}
-<thead><tr>${head.map((name, place) => (place < words ? html`<th scope="col" class="words">${name}</th>` : html`<th scope="col">${name}</th>`))}</tr></thead>
+<thead><tr>${head.map((name, index) => (index < words ? html`<th scope="col" class="words">${name}</th>` : html`<th scope="col">${name}</th>`))}</tr></thead>
 <tbody>
 ${rows.map((row) => html`<tr>${cells(row)}</tr>\n`)}</tbody></table></div>`;
 }
@@ -47,8 +47,8 @@ ${legend && legendOf(legend)}
 }
 
 function legendOf(names: NonNullable<FigureOptions['legend']>): Html {
-  const items = names.map((entry, place) => {
-    const { name, series } = typeof entry === 'string' ? { name: entry, series: place } : entry;
+  const items = names.map((entry, index) => {
+    const { name, series } = typeof entry === 'string' ? { name: entry, series: index } : entry;
     return html`<li><i class="s${series}"></i>${name}</li>`;
   });
   return html`<ul class="legend">${items}</ul>`;

@@ -13,7 +13,7 @@ export function thresholdsSection({ report: { thresholds, classCount }, drawing 
   if (thresholds === undefined) return undefined;
   const cell = (choice: { threshold: number; precision: number; recall: number } | undefined, other: 'precision' | 'recall') =>
     choice === undefined ? '–' : `${choice.threshold.toFixed(3)}: ${other} ${percent(choice[other])}`;
-  const figures = thresholds.slice(0, MOST_DRAWN).map((one, place) =>
+  const figures = thresholds.slice(0, MOST_DRAWN).map((one, index) =>
     figure(
       plotCurves(
         drawing,
@@ -24,7 +24,7 @@ export function thresholdsSection({ report: { thresholds, classCount }, drawing 
         { x: 'threshold (%)', y: '', size: SMALL, rule: one.chosen },
       ),
       {
-        id: `threshold-${place}`,
+        id: `threshold-${index}`,
         title: one.label,
         description: `Precision and recall by threshold; the dashed line is the threshold of the model, ${one.chosen.toFixed(3)}.`,
         legend: ['precision', 'recall'],

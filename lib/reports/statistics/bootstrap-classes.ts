@@ -175,35 +175,35 @@ interface EqualImages {
   /** [images]: the kind of each image. */
   readonly kindOf: Uint32Array;
   /** Where each image of a kind counts in [classes, 3], a value of CELL for each class. */
-  readonly places: readonly (readonly number[])[];
+  readonly cells: readonly (readonly number[])[];
 }
 
 function joinEqual({ count, classes, starts, classOf, kindOf: cellKind }: DecidedCells): EqualImages {
   const kindOf = new Uint32Array(count);
-  const places: number[][] = [];
+  const cells: number[][] = [];
   const known = new Map<string, number>();
   for (let row = 0; row < count; row++) {
     const own: number[] = [];
     const end = starts[row + 1] ?? 0;
     for (let cell = starts[row] ?? 0; cell < end; cell++) own.push((classOf[cell] ?? 0) * 3 + (cellKind[cell] ?? 0));
     const name = own.join();
-    const kind = known.get(name) ?? places.push(own) - 1;
+    const kind = known.get(name) ?? cells.push(own) - 1;
     known.set(name, kind);
     kindOf[row] = kind;
   }
-  return { classes, kindOf, places };
+  return { classes, kindOf, cells };
 }
 
 /** The counts of each class in one replicate. @param rows of the drawn images */
-function drawCounts({ classes, kindOf, places }: EqualImages, rows: Uint32Array): ConfusionCounts[] {
-  const images = new Uint32Array(places.length);
+function drawCounts({ classes, kindOf, cells }: EqualImages, rows: Uint32Array): ConfusionCounts[] {
+  const images = new Uint32Array(cells.length);
   for (const row of rows) {
     const kind = kindOf[row] ?? 0;
     images[kind] = (images[kind] ?? 0) + 1;
   }
   const drawn = new Uint32Array(classes * 3);
-  for (const [kind, own] of places.entries()) {
-    for (const place of own) drawn[place] = (drawn[place] ?? 0) + (images[kind] ?? 0);
+  for (const [kind, own] of cells.entries()) {
+    for (const cell of own) drawn[cell] = (drawn[cell] ?? 0) + (images[kind] ?? 0);
   }
   return Array.from({ length: classes }, (_, of) => ({
     truePositives: drawn[of * 3 + CELL.truePositive] ?? 0,

@@ -21,11 +21,11 @@ export function coverageCurve(confidences: ArrayLike<number>, isRight: (row: num
   );
   const points: CoveragePoint[] = [];
   let right = 0;
-  for (const [place, row] of order.entries()) {
+  for (const [index, row] of order.entries()) {
     right += Number(isRight(row));
-    const next = order[place + 1];
+    const next = order[index + 1];
     if (next !== undefined && confidences[next] === confidences[row]) continue;
-    points.push({ threshold: confidences[row] ?? 0, coverage: (place + 1) / count, accuracy: right / (place + 1) });
+    points.push({ threshold: confidences[row] ?? 0, coverage: (index + 1) / count, accuracy: right / (index + 1) });
   }
   return points;
 }

@@ -7,8 +7,8 @@ export function holm(pValues: readonly number[]): number[] {
   const order = [...pValues.keys()].sort((a, b) => (pValues[a] ?? 0) - (pValues[b] ?? 0));
   const adjusted = new Array<number>(pValues.length).fill(1);
   let largest = 0;
-  for (const [place, index] of order.entries()) {
-    largest = Math.max(largest, Math.min(1, (pValues.length - place) * (pValues[index] ?? 0)));
+  for (const [rank, index] of order.entries()) {
+    largest = Math.max(largest, Math.min(1, (pValues.length - rank) * (pValues[index] ?? 0)));
     adjusted[index] = largest;
   }
   return adjusted;

@@ -4,9 +4,9 @@
  * @param share 0..1
  */
 export function percentile(sorted: ArrayLike<number>, share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
+  const position = share * (sorted.length - 1);
+  const below = Math.floor(position);
   const low = sorted[below] ?? Number.NaN;
   const high = sorted[Math.min(below + 1, sorted.length - 1)] ?? low;
-  return low + (place - below) * (high - low);
+  return low + (position - below) * (high - low);
 }

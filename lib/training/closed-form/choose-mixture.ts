@@ -99,8 +99,8 @@ export async function chooseMixture(
   const { kernelOf } = await openKernelRows(inputs, count, { blocks, yieldToEventLoop });
   const model = closedFormModel(task, toFit, examples.classes);
   const { shares, caution } = CANDIDATES[model];
-  const placeOf = new Map(sample.map((row, place) => [row, place]));
-  const inSample = (rows: readonly number[]): number[] => rows.flatMap((row) => placeOf.get(row) ?? []);
+  const indexOf = new Map(sample.map((row, index) => [row, index]));
+  const inSample = (rows: readonly number[]): number[] => rows.flatMap((row) => indexOf.get(row) ?? []);
   const ofSample = folds.map(inSample);
   const relatedInSample = related.map(inSample).filter(({ length }) => length > 1);
   const ridgeProblem = { centred, targets, weights, task, related: relatedInSample, yieldToEventLoop };

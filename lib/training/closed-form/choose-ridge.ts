@@ -84,9 +84,9 @@ export async function chooseRidge(kernel: Float64Array, problem: RidgeChoiceProb
     }
     for (const rows of related) {
       const joint = jointResiduals(...ofRows(rows, gains), classes);
-      for (const [place, row] of rows.entries())
+      for (const [i, row] of rows.entries())
         for (let c = 0; c < classes; c++)
-          scores[row * classes + c] = at(centred.values, row * classes + c) - at(joint, place * classes + c) / at(roots, row);
+          scores[row * classes + c] = at(centred.values, row * classes + c) - at(joint, i * classes + c) / at(roots, row);
     }
     return scores;
   }
@@ -95,15 +95,15 @@ export async function chooseRidge(kernel: Float64Array, problem: RidgeChoiceProb
   function ofRows(rows: readonly number[], gains: Float64Array): [inverse: Float64Array, dual: Float64Array] {
     const inverse = new Float64Array(rows.length ** 2);
     const dual = new Float64Array(rows.length * classes);
-    for (const [place, row] of rows.entries()) {
+    for (const [i, row] of rows.entries()) {
       for (let k = 0; k < count; k++) {
         const gained = at(vectors, row * count + k) * at(gains, k);
         for (const [other, column] of rows.entries()) {
-          const index = place * rows.length + other;
+          const index = i * rows.length + other;
           inverse[index] = at(inverse, index) + gained * at(vectors, column * count + k);
         }
         for (let c = 0; c < classes; c++)
-          dual[place * classes + c] = at(dual, place * classes + c) + gained * at(rotated, k * classes + c);
+          dual[i * classes + c] = at(dual, i * classes + c) + gained * at(rotated, k * classes + c);
       }
     }
     return [inverse, dual];

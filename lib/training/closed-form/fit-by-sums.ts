@@ -110,12 +110,12 @@ async function solveTerm(
   matrix[matrix.length - 1] = weight + ridge;
   right.set(centred, (size - 1) * classes);
   const solution = await (await factorizePacked(matrix, size, yieldToEventLoop)).solve(right);
-  const places = new Map(columns.map(({ column, root }, place) => [column, { place, root }]));
+  const solved = new Map(columns.map(({ column, root }, index) => [column, { index, root }]));
   return {
     // A column is scaled by the root of its block's weight, and the solution must be multiplied by the whole weight.
     coefficient: (column, label) => {
-      const found = places.get(column);
-      return found === undefined ? 0 : at(solution, found.place * classes + label) / found.root;
+      const found = solved.get(column);
+      return found === undefined ? 0 : at(solution, found.index * classes + label) / found.root;
     },
     intercept: (label) => at(solution, (size - 1) * classes + label),
   };

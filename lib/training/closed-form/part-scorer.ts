@@ -12,8 +12,8 @@ import { applyStandardization } from './standardize.ts';
 export interface PartScorer {
   /**
    * Fits a regression to a part of the rows, and applies it.
-   * @param part places of rows
-   * @param others places of other rows
+   * @param part indexes of rows
+   * @param others indexes of other rows
    * @returns scores of the other rows, float32 [others, classes]
    */
   score(part: readonly number[], ridge: number, others: readonly number[]): Promise<Float32Array>;

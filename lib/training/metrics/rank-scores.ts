@@ -42,13 +42,13 @@ export function rankScores(scores: ArrayLike<number>, isPositive: (row: number) 
   const truePositives: number[] = [];
   const falsePositives: number[] = [];
   let found = 0;
-  for (let place = all.length - 1; place >= 0; place--) {
-    const score = at(all, place);
-    if (all[place - 1] === score) continue;
+  for (let index = all.length - 1; index >= 0; index--) {
+    const score = at(all, index);
+    if (all[index - 1] === score) continue;
     while (found < own.length && at(own, own.length - 1 - found) >= score) found++;
     thresholds.push(score);
     truePositives.push(found);
-    falsePositives.push(all.length - place - found);
+    falsePositives.push(all.length - index - found);
   }
   return {
     thresholds: Float64Array.from(thresholds),

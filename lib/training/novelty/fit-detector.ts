@@ -64,8 +64,8 @@ export async function fitDetector(
     }
   }
   await yieldToEventLoop();
-  const place = Math.min(count, Math.ceil((count + 1) * (1 - rate)));
-  const quantile = (values: Float64Array) => at(values.toSorted(), place - 1) || 1;
+  const ordinal = Math.min(count, Math.ceil((count + 1) * (1 - rate)));
+  const quantile = (values: Float64Array) => at(values.toSorted(), ordinal - 1) || 1;
   const banks = await fitBanks(images, randomStream(seed, 'detector', 'all'));
   const patches = { ...banks.patches, unit: quantile(ofPatches) };
   const means = { ...banks.images, unit: quantile(ofImages) };
@@ -79,7 +79,7 @@ export async function fitDetector(
     threshold,
     // Images that are all equal have no spread.
     spread: Math.max(sampleDeviation(scores), threshold / 1000),
-    record: { rate, threshold, images: count, expectedShare: 1 - place / (count + 1) },
+    record: { rate, threshold, images: count, expectedShare: 1 - ordinal / (count + 1) },
     heldOut: Float32Array.from(scores),
   };
 }

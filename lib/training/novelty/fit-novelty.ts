@@ -51,9 +51,10 @@ export async function fitNovelty(
   count: number,
   { rate, blocks, folds, seed, yieldToEventLoop }: NoveltyOptions,
 ): Promise<NoveltyDetector | NoveltyOmitted> {
-  const place = Math.ceil((count + 1) * (1 - rate));
+  const ordinal = Math.ceil((count + 1) * (1 - rate));
   const fewest = fewestImages(rate);
-  if (count < fewest || place > count) return { rate, omitted: `A rate of ${rate} needs ${fewest} images; there are ${count}.` };
+  if (count < fewest || ordinal > count)
+    return { rate, omitted: `A rate of ${rate} needs ${fewest} images; there are ${count}.` };
   const width = features.length / count;
   if (width > MOST_COLUMNS)
     return { rate, omitted: `The features have ${width} columns; the score takes at most ${MOST_COLUMNS}.` };
@@ -78,7 +79,7 @@ export async function fitNovelty(
     const distances = distancesFrom(await fitSubspace(products, others, rank, stream('fold', fold)), products, leftOut);
     for (const [i, row] of leftOut.entries()) scores[row] = distances[i] ?? 0;
   }
-  const threshold = at(scores.toSorted(), place - 1);
+  const threshold = at(scores.toSorted(), ordinal - 1);
   if (!(threshold > 0)) return { rate, omitted: 'The features of the images are equal.' };
   await yieldToEventLoop();
   const all = [...scores.keys()];
@@ -88,7 +89,7 @@ export async function fitNovelty(
     mean: Float32Array.from(standardization.mean),
     scale: Float32Array.from(standardization.scale),
     directions: await inFeatureSpace(applyStandardization(features, count, standardization), count, directions),
-    record: { rate, threshold, images: count, expectedShare: 1 - place / (count + 1) },
+    record: { rate, threshold, images: count, expectedShare: 1 - ordinal / (count + 1) },
     heldOut: Float32Array.from(scores),
   };
 }
