@@ -58,7 +58,8 @@ class Copy {
     if (kind === 'model') {
       const home = dirname(key);
       const homes = basename(home) === 'onnx' ? [home, dirname(home)] : [home];
-      for (const beside of homes.flatMap((place) => CONFIGURATIONS.map((name) => join(place, name)))) await this.#mayMiss(beside);
+      for (const beside of homes.flatMap((folder) => CONFIGURATIONS.map((name) => join(folder, name))))
+        await this.#mayMiss(beside);
     }
     return join(this.#folder, key);
   }

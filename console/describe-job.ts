@@ -20,7 +20,7 @@ export function titleOf(job: AnyJob): string {
 export function workOf(job: AnyJob): string {
   if (job.kind === 'export') return text.jobs.exportAs(formatOf(job.spec));
   const dataset = datasetOf(job);
-  const images = dataset === undefined ? placeOf(job) : referencedName(dataset);
+  const images = dataset === undefined ? sourceOf(job) : referencedName(dataset);
   const kind = text.jobs.kinds[job.kind ?? 'train'];
   return images === undefined ? kind : text.jobs.on(kind, images);
 }
@@ -31,7 +31,7 @@ export function datasetOf(job: AnyJob): string | undefined {
 }
 
 /** Where the images of a batch prediction are that are in no data set. */
-export function placeOf(job: AnyJob): string | undefined {
+export function sourceOf(job: AnyJob): string | undefined {
   return job.kind === 'batch-predict' ? (job.spec.source ?? job.spec.prefix) : undefined;
 }
 

@@ -9,7 +9,7 @@ export function labelOfText(typed: string, labels: readonly string[]): string {
 /** Some of the classes whose names contain a text: first those that begin with it. */
 export function matchingLabels(typed: string, labels: readonly string[]): readonly string[] {
   const wanted = typed.trim().normalize('NFC').toLowerCase();
-  const places = labels.map((label) => ({ label, at: label.toLowerCase().indexOf(wanted) })).filter(({ at }) => at >= 0);
-  const [first, others] = [places.filter(({ at }) => at === 0), places.filter(({ at }) => at > 0)];
+  const matches = labels.map((label) => ({ label, at: label.toLowerCase().indexOf(wanted) })).filter(({ at }) => at >= 0);
+  const [first, others] = [matches.filter(({ at }) => at === 0), matches.filter(({ at }) => at > 0)];
   return [...first, ...others].slice(0, MOST_OFFERED).map(({ label }) => label);
 }

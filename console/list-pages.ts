@@ -44,6 +44,6 @@ function itemsBehind<Item>(
   idOf: (item: Item) => string,
 ): readonly Item[] | undefined {
   const last = loaded.at(-1);
-  const place = last === undefined ? -1 : known.findIndex((item) => idOf(item) === idOf(last));
-  return place < 0 ? undefined : known.slice(place + 1);
+  const index = last === undefined ? -1 : known.findIndex((item) => idOf(item) === idOf(last));
+  return index < 0 ? undefined : known.slice(index + 1);
 }

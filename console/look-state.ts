@@ -1,6 +1,6 @@
 import type { EvaluatedImageQuery } from '../lib/contracts/evaluated-images.ts';
 import type { ModelReport } from '../lib/contracts/model-report.ts';
-import { wholeNumber } from './place.ts';
+import { wholeNumber } from './page-address.ts';
 
 /** The lists of pictures on the page: of the confusion matrix, of examples, and of those that a threshold crosses. */
 const LISTS = ['cell', 'examples', 'crossing'] as const;
@@ -20,7 +20,7 @@ export interface LookState {
   readonly list: 'worst' | 'unsure';
   /** The row of the open picture. */
   readonly image: number | undefined;
-  /** The list from which the picture was opened, and its place there, from 0. */
+  /** The list from which the picture was opened, and its index there, from 0. */
   readonly from: PictureList | undefined;
   readonly at: number | undefined;
 }

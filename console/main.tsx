@@ -16,7 +16,7 @@ import { TrainPage } from './pages/train.tsx';
 import { TryPage } from './pages/try.tsx';
 import { UploadPage } from './pages/upload.tsx';
 import { WithoutFeaturesPage } from './pages/without-features.tsx';
-import { place } from './router.ts';
+import { pageAddress } from './router.ts';
 import { readSignInSettings } from './sign-in/read-settings.ts';
 import './style/tokens.css';
 import './style/base.css';
@@ -28,7 +28,7 @@ import './style/look.css';
 
 /** The page at the address. A key per object: a page of another object starts with fresh state. */
 function CurrentPage() {
-  const { parts, query } = place.value;
+  const { parts, query } = pageAddress.value;
   const [section = 'datasets', name, part] = parts;
   if (section === 'uploads' && name !== undefined) return <UploadPage key={name} id={name} />;
   if (section === 'train') return <TrainPage query={query} />;

@@ -3,7 +3,7 @@ import type { DatasetMap } from '../lib/contracts/find-images.ts';
 /** Of the points of a map on its background; with a selection, of the points that are not selected. */
 export const OPACITY = { all: 0.85, others: 0.35 };
 
-/** A place on a map, in its pixels. */
+/** A point on a map, in its pixels. */
 export interface Spot {
   readonly x: number;
   readonly y: number;
@@ -19,7 +19,7 @@ export function isInside({ x, y }: Spot, polygon: readonly Spot[]): boolean {
   return inside;
 }
 
-/** The number of the spot that is nearest to a place, within some pixels; undefined if none is. */
+/** The number of the spot that is nearest to a point, within some pixels; undefined if none is. */
 export function nearestSpot(spots: Iterable<Spot>, { x, y }: Spot, within: number): number | undefined {
   let best: number | undefined;
   let least = within * within;

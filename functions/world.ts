@@ -31,7 +31,7 @@ export function localSourceBuckets(environment: NodeJS.ProcessEnv): SourceBucket
 /** A world with something to let go of. */
 export interface OpenWorld extends World {
   close(): void;
-  /** @param act called when the place where all is kept was deleted, which a deployment's is not */
+  /** @param act called when the folder that holds everything was deleted, which a deployment's is not */
   onGone(act: () => void): Promise<void>;
 }
 

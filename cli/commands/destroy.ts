@@ -27,7 +27,7 @@ export async function destroy({ name, deleteData = false, yes = false }: Destroy
   // Before any request to AWS.
   if (deleteData && !yes) requireTerminal();
   const where = await findAccount();
-  await requirePlace(name, where);
+  await requireSameTarget(name, where);
   const buckets = await findBuckets(name, where);
   if (deleteData && !yes && buckets.length > 0) await confirmName(name, warning(name, where, buckets));
   const stacks = await findStacks([`${name}-gpu`, name], where.region);
@@ -72,7 +72,7 @@ function warning(name: string, { account, region }: Account, buckets: readonly s
 }
 
 /** Refuses another account or region than those that were deployed to from this folder. */
-async function requirePlace(name: string, { account, region }: Account): Promise<void> {
+async function requireSameTarget(name: string, { account, region }: Account): Promise<void> {
   const deployment = await readDeployment(process.env);
   if (deployment === undefined || deployment.stack !== name) return;
   if (deployment.account !== undefined && deployment.account !== account) {

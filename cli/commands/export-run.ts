@@ -61,9 +61,9 @@ interface ExportedVersion {
   readonly history: readonly EpochRecord[];
 }
 
-type Place = Pick<ExportOptions, 'job' | 'folder'>;
+type ExportTarget = Pick<ExportOptions, 'job' | 'folder'>;
 
-async function writeBoard({ job, folder }: Place, { card, history }: ExportedVersion): Promise<string[]> {
+async function writeBoard({ job, folder }: ExportTarget, { card, history }: ExportedVersion): Promise<string[]> {
   const directory = await makeFolder(folder, job);
   const files: string[] = [];
   const wallTime = new Date(card.createdAt);
@@ -77,7 +77,7 @@ async function writeBoard({ job, folder }: Place, { card, history }: ExportedVer
   return files;
 }
 
-async function writeMlflow({ folder }: Place, { card, version, history }: ExportedVersion): Promise<string[]> {
+async function writeMlflow({ folder }: ExportTarget, { card, version, history }: ExportedVersion): Promise<string[]> {
   const root = pathToFileURL(resolve(folder)).href;
   return writeRun(folder, filesOfVersion(card, { version, history, root }), makeFolder);
 }

@@ -46,7 +46,7 @@ export async function readJsonc(path: string): Promise<unknown> {
   const [error] = errors;
   if (error === undefined) return value;
   throw new SpecError('JSON_INVALID', {
-    at: `${path}:${placeOf(error.offset, text)}`,
+    at: `${path}:${lineAndColumn(error.offset, text)}`,
     expected: 'JSON, with or without comments',
     received: describe(error),
     fix: 'correct the file at this position',
@@ -54,7 +54,7 @@ export async function readJsonc(path: string): Promise<unknown> {
 }
 
 /** Line and column, both from 1, as in editors. */
-function placeOf(offset: number, text: string): string {
+function lineAndColumn(offset: number, text: string): string {
   const before = text.slice(0, offset).split('\n');
   return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }

@@ -9,7 +9,7 @@ export interface RetentionOptions extends Partial<Retention> {
   readonly dryRun?: boolean;
 }
 
-/** Versions that the text names, at each of its places. */
+/** Versions that the text names, each time that it names one. */
 const MOST_NAMED = 20;
 
 /**

@@ -245,7 +245,7 @@ export function NameField(props: {
   readonly id: string;
   readonly label: string;
   readonly rule: string;
-  /** In place of the rule while the name keeps to it. */
+  /** Instead of the rule while the name keeps to it. */
   readonly about?: string;
   readonly value: string;
   readonly isValid: boolean;

@@ -3,7 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import { text } from '../strings.ts';
 import { Icon, type IconName } from './icon.tsx';
 
-/** A place to drop files on, with buttons for those who choose them with a dialog. */
+/** An area to drop files on, with buttons for those who choose them with a dialog. */
 export function DropZone(props: {
   readonly icon: IconName;
   readonly lead: string;

@@ -68,13 +68,13 @@ export function ImageGrid<Image extends DatasetImage>(props: {
             const index = start + i;
             const image = chunks.at(index);
             const { x, y } = cornerOf(geometry, index);
-            const place = {
+            const position = {
               transform: `translate(${x}px, ${y}px)`,
               width: `${geometry.side}px`,
               height: `${geometry.side + caption}px`,
             };
             return (
-              <li key={index} style={place} aria-setsize={count} aria-posinset={index + 1}>
+              <li key={index} style={position} aria-setsize={count} aria-posinset={index + 1}>
                 {image === undefined ? <span class="thumb" /> : children(image, index)}
               </li>
             );

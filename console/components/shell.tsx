@@ -4,7 +4,7 @@ import { useEffect, useErrorBoundary, useRef } from 'preact/hooks';
 import { version } from '../../lib/contracts/version.ts';
 import { signIn, signInFailure } from '../access.ts';
 import { isReachable, needsToken } from '../api.ts';
-import { linkTo, place } from '../router.ts';
+import { linkTo, pageAddress } from '../router.ts';
 import { browserStorage } from '../storage.ts';
 import { text } from '../strings.ts';
 import { useRefusedDrops } from '../use-refused-drops.ts';
@@ -26,10 +26,10 @@ const SECTIONS: Readonly<Record<string, string>> = { uploads: 'datasets', train:
 
 /** Navigation, notices and the page. The page takes the focus when the address changes, so that screen readers read it. */
 export function Shell({ children }: { readonly children: ComponentChildren }) {
-  const [first = 'datasets'] = place.value.parts;
+  const [first = 'datasets'] = pageAddress.value.parts;
   const section = SECTIONS[first] ?? first;
   const page = useRef<HTMLDivElement>(null);
-  const path = place.value.parts.join('/');
+  const path = pageAddress.value.parts.join('/');
   // "Try" has its model in the path: who chooses another one stays in the list of models.
   const focused = first === 'try' ? first : path;
   const earlier = useRef(focused);

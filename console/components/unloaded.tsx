@@ -6,7 +6,7 @@ interface UnloadedProps {
   readonly lines?: number;
 }
 
-/** In place of what is not loaded yet, or could not be loaded. What was loaded before stays beside a later failure. */
+/** Instead of what is not loaded yet, or could not be loaded. What was loaded before stays beside a later failure. */
 export function Unloaded({ error, lines = 3 }: UnloadedProps) {
   return error === undefined ? <Skeleton lines={lines} /> : <Problem error={error} />;
 }

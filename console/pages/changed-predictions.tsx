@@ -60,7 +60,7 @@ function besideOf(shown: readonly ChangedPrediction[], image: number): Beside | 
   const at = shown.findIndex(({ row }) => row === image);
   const addressOf = (change: ChangedPrediction | undefined) => change && withQuery({ image: change.row });
   if (at < 0) return undefined;
-  return { previous: addressOf(shown[at - 1]), next: addressOf(shown[at + 1]), place: at + 1, count: shown.length };
+  return { previous: addressOf(shown[at - 1]), next: addressOf(shown[at + 1]), position: at + 1, count: shown.length };
 }
 
 function Kinds({ changes, chosen }: { readonly changes: readonly ChangedPrediction[]; readonly chosen: Kind }) {

@@ -6,11 +6,11 @@ import { Problem } from '../components/problem.tsx';
 import { PageError } from '../page-error.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
+import { arrangeFiles } from '../upload/arrange-files.ts';
 import type { Picked } from '../upload/collect-files.ts';
 import { describeUpload, type UploadDescription } from '../upload/describe-upload.ts';
 import { isFolderName } from '../upload/outer-folder.ts';
 import type { PickedFile } from '../upload/picked-file.ts';
-import { placeFiles } from '../upload/place-files.ts';
 import { startUpload } from '../upload/uploads.ts';
 import { useAction } from '../use-action.ts';
 
@@ -30,16 +30,16 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
   const isNamed = Name.safeParse(name).success;
   const isLabelled = !asksClass || label.trim() === '' || isFolderName(label.trim());
   const isReady = isNamed && isLabelled && !isBusy;
-  const placed = useMemo(() => {
-    const pathOf = placeFiles(paths, found, { isPool, label: isLabelled ? label.trim() : '' });
+  const arranged = useMemo(() => {
+    const pathOf = arrangeFiles(paths, found, { isPool, label: isLabelled ? label.trim() : '' });
     return picked.files.map((file) => ({ ...file, path: pathOf(file.path) }));
   }, [picked, paths, found, isPool, isLabelled, label]);
-  const described = useMemo(() => describeUpload(placed.map(({ path }) => path)), [placed]);
+  const described = useMemo(() => describeUpload(arranged.map(({ path }) => path)), [arranged]);
 
   function send(event: Event): void {
     event.preventDefault();
     void run(
-      () => startUpload({ name, files: placed }),
+      () => startUpload({ name, files: arranged }),
       (id) => goTo(linkTo(['uploads', id])),
     );
   }

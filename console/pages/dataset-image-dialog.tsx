@@ -1,14 +1,14 @@
 import { Picture } from '../components/picture.tsx';
 import { PictureDialog } from '../components/picture-dialog.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
-import { replacePlace, withQuery } from '../router.ts';
+import { replaceAddress, withQuery } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
 import { truthOf } from './look/evaluated-grid.tsx';
 
 /**
  * The picture of an image of a version, with its labels. Closing it changes the address.
- * @param props.row its place among the images of the class, or of all without one
+ * @param props.row its index among the images of the class, or of all without one
  */
 export function DatasetImageDialog(props: {
   readonly reference: string;
@@ -21,7 +21,7 @@ export function DatasetImageDialog(props: {
   );
   const image = value?.images[0];
   return (
-    <PictureDialog title={image?.path ?? text.look.picture} onClose={() => replacePlace(withQuery({ image: undefined }))}>
+    <PictureDialog title={image?.path ?? text.look.picture} onClose={() => replaceAddress(withQuery({ image: undefined }))}>
       {value === undefined && <Unloaded error={error} lines={3} />}
       {value !== undefined && image === undefined && <p class="muted">{text.dataset.imageMissing}</p>}
       {image !== undefined && (

@@ -5,7 +5,7 @@ import { hasFeatures } from '../access.ts';
 import { Panel } from '../components/basics.tsx';
 import { ImageGrid } from '../components/image-grid.tsx';
 import { Thumbnail } from '../components/thumbnail.tsx';
-import { linkTo, replacePlace, withQuery } from '../router.ts';
+import { linkTo, replaceAddress, withQuery } from '../router.ts';
 import { text } from '../strings.ts';
 import { DatasetImageDialog } from './dataset-image-dialog.tsx';
 
@@ -15,7 +15,7 @@ export function DatasetImages(props: {
   readonly report: DatasetReport;
   /** The class, as the address has it. */
   readonly label: string | undefined;
-  /** The place of the open picture among the images of the class, as the address has it. */
+  /** The index of the open picture among the images of the class, as the address has it. */
   readonly open: number | undefined;
 }) {
   const { reference, report, label, open } = props;
@@ -35,7 +35,7 @@ export function DatasetImages(props: {
           class="select narrow"
           aria-label={text.dataset.label}
           value={label ?? ''}
-          onChange={(event) => replacePlace(withQuery({ label: event.currentTarget.value || undefined }))}
+          onChange={(event) => replaceAddress(withQuery({ label: event.currentTarget.value || undefined }))}
         >
           <option value="">{text.dataset.allClasses}</option>
           {classes.map(({ label: each }) => (

@@ -12,7 +12,7 @@ import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Unloaded } from '../components/unloaded.tsx';
 import { mayPass } from '../may-pass.ts';
-import { replacePlace, withQuery } from '../router.ts';
+import { replaceAddress, withQuery } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
 import { KeepForm, KeepingLine } from './keep-form.tsx';
@@ -51,7 +51,7 @@ export function DriftPanel({ name, version, days }: { readonly name: string; rea
               class="select narrow"
               aria-label={text.drift.period}
               value={days}
-              onChange={(event) => replacePlace(withQuery({ days: event.currentTarget.value }))}
+              onChange={(event) => replaceAddress(withQuery({ days: event.currentTarget.value }))}
             >
               {periods.map((period) => (
                 <option key={period} value={period}>

@@ -8,7 +8,7 @@ import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
 import { StateBadge } from '../components/state-badge.tsx';
 import { UnloadedPage } from '../components/unloaded.tsx';
-import { datasetOf, formatOf, modelOf, outcomeOf, placeOf, titleOf } from '../describe-job.ts';
+import { datasetOf, formatOf, modelOf, outcomeOf, sourceOf, titleOf } from '../describe-job.ts';
 import { ago, fullTime, shortDigest } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
@@ -75,7 +75,7 @@ function OneJob({ id, isBeside = false }: { readonly id: string; readonly isBesi
 
 /** What a job works with: links to the version and the data set. */
 function Subject({ job }: { readonly job: AnyJob }) {
-  const [dataset, place] = [datasetOf(job), placeOf(job)];
+  const [dataset, source] = [datasetOf(job), sourceOf(job)];
   const { name, version } = parseReference(dataset ?? '') ?? {};
   const model = modelOf(job);
   return (
@@ -92,7 +92,7 @@ function Subject({ job }: { readonly job: AnyJob }) {
           {version === undefined ? dataset : `${name}@${shortDigest(version)}`}
         </a>
       )}
-      {place !== undefined && <span class="mono">{place}</span>}
+      {source !== undefined && <span class="mono">{source}</span>}
     </span>
   );
 }

@@ -4,7 +4,7 @@ import { MoreRows, PageHead, Panel } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
 import { UnloadedPage } from '../components/unloaded.tsx';
 import { ago, fullTime } from '../format.ts';
-import { wholeNumber } from '../place.ts';
+import { wholeNumber } from '../page-address.ts';
 import { goTo, linkTo, withQuery } from '../router.ts';
 import { shortScore } from '../score.ts';
 import { text } from '../strings.ts';

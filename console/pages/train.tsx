@@ -13,7 +13,7 @@ import { CopyAction } from '../components/copy-action.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { UnloadedPage } from '../components/unloaded.tsx';
-import { replacePlace, withQuery } from '../router.ts';
+import { replaceAddress, withQuery } from '../router.ts';
 import { text } from '../strings.ts';
 import { useList } from '../use-list.ts';
 import { type Loaded, useLoaded } from '../use-loaded.ts';
@@ -97,7 +97,7 @@ function TrainForm(props: {
               id="dataset"
               class="select"
               value={dataset}
-              onChange={(event) => replacePlace(withQuery({ dataset: event.currentTarget.value, name: typedName }))}
+              onChange={(event) => replaceAddress(withQuery({ dataset: event.currentTarget.value, name: typedName }))}
             >
               {options.map((option) => (
                 <option key={option} value={option}>
@@ -116,7 +116,7 @@ function TrainForm(props: {
             isValid={isNamed}
             onInput={(typed) => {
               setName(typed);
-              replacePlace(withQuery({ dataset, name: typed === defaultName ? undefined : typed }));
+              replaceAddress(withQuery({ dataset, name: typed === defaultName ? undefined : typed }));
             }}
           />
         </div>
@@ -129,7 +129,7 @@ function TrainForm(props: {
                   type="radio"
                   name="effort"
                   checked={effort === option}
-                  onChange={() => replacePlace(withQuery({ dataset, effort: option === 'auto' ? undefined : option }))}
+                  onChange={() => replaceAddress(withQuery({ dataset, effort: option === 'auto' ? undefined : option }))}
                 />
                 <span class="name">{text.train.efforts[option].name}</span>
                 <span class="muted small">{text.train.efforts[option].about}</span>
@@ -150,7 +150,7 @@ function TrainForm(props: {
             {text.train.more(backbone)}
           </summary>
           <div class="content column">
-            <BackboneChoice chosen={backbone} onChoose={(chosen) => replacePlace(withQuery({ dataset, backbone: chosen }))} />
+            <BackboneChoice chosen={backbone} onChoose={(chosen) => replaceAddress(withQuery({ dataset, backbone: chosen }))} />
             <h3>{text.train.casesTitle}</h3>
             <p class="muted">{text.train.casesAbout}</p>
             <CasesPicture />

@@ -14,7 +14,7 @@ import { Problem } from '../components/problem.tsx';
 import { UnloadedPage } from '../components/unloaded.tsx';
 import { milliseconds } from '../format.ts';
 import { PageError } from '../page-error.ts';
-import { linkTo, replacePlace } from '../router.ts';
+import { linkTo, replaceAddress } from '../router.ts';
 import { text } from '../strings.ts';
 import { useList } from '../use-list.ts';
 import { type SentImage, withinRequest } from '../within-request.ts';
@@ -122,7 +122,11 @@ function TryModel(props: {
       <PageHead title={text.pages.try} about={text.try.about}>
         <label class="row">
           <span>{text.try.model}</span>
-          <select class="select" value={reference} onChange={(event) => replacePlace(linkTo(['try', event.currentTarget.value]))}>
+          <select
+            class="select"
+            value={reference}
+            onChange={(event) => replaceAddress(linkTo(['try', event.currentTarget.value]))}
+          >
             {references.map((option) => (
               <option key={option}>{option}</option>
             ))}
@@ -188,7 +192,12 @@ function TryModel(props: {
  * and a model that keeps predictions keeps only the first.
  * @param onResult called after each of them
  */
-async function predictAndExplain(client: Client, reference: string, image: Blob, onResult: (result: Result) => void): Promise<void> {
+async function predictAndExplain(
+  client: Client,
+  reference: string,
+  image: Blob,
+  onResult: (result: Result) => void,
+): Promise<void> {
   const { bytes, copy } = await withinRequest(image);
   const began = performance.now();
   const { version, prediction } = await predict(client, reference, bytes);

@@ -6,7 +6,7 @@ import { Bar, PageHead, Panel } from '../components/basics.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { UnloadedPage } from '../components/unloaded.tsx';
-import { goTo, linkTo, replacePlace } from '../router.ts';
+import { goTo, linkTo, replaceAddress } from '../router.ts';
 import { text } from '../strings.ts';
 import { resumeUpload, sendings } from '../upload/uploads.ts';
 import { useAction } from '../use-action.ts';
@@ -27,7 +27,7 @@ export function UploadPage({ id }: { readonly id: string }) {
   const leftOut = sendings.value[id]?.leftOut ?? [];
   const isSeen = leftOut.length === 0;
   useEffect(() => {
-    if (reference !== undefined && isSeen) replacePlace(linkTo(['datasets', reference]));
+    if (reference !== undefined && isSeen) replaceAddress(linkTo(['datasets', reference]));
   }, [reference, isSeen]);
 
   const crumbs = [{ label: text.pages.datasets, link: '#/datasets' }];

@@ -2,7 +2,7 @@ import { Empty, PageHead } from '../components/basics.tsx';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 
-/** In place of a page that needs the features of all images, where the server does not have them. */
+/** Instead of a page that needs the features of all images, where the server does not have them. */
 export function WithoutFeaturesPage({ name, part }: { readonly name: string; readonly part: 'label' | 'find' }) {
   const dataset = linkTo(['datasets', name]);
   return (

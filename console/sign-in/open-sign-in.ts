@@ -1,10 +1,10 @@
 import type { SignInSettings } from '../../lib/contracts/sign-in-settings.ts';
 import { type SignIn, signInFailure } from '../access.ts';
-import { replacePlace } from '../router.ts';
+import { replaceAddress } from '../router.ts';
 import { openSession } from './session.ts';
 
 /**
- * The sign-in of this page. Completes one that the provider just responded to, and returns to the place that was asked
+ * The sign-in of this page. Completes one that the provider just responded to, and returns to the address that was asked
  * for.
  */
 export async function openSignIn(settings: SignInSettings): Promise<SignIn> {
@@ -20,7 +20,7 @@ export async function openSignIn(settings: SignInSettings): Promise<SignIn> {
     // The code leaves the address bar and the history at once, also if it is refused.
     window.history.replaceState(null, '', location.pathname);
     try {
-      replacePlace(await session.complete(address));
+      replaceAddress(await session.complete(address));
     } catch (error) {
       signInFailure.value = error;
     }

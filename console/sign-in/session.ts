@@ -17,12 +17,12 @@ export interface Surroundings {
 export interface Session {
   /** Who signed in: the email address, or else the subject. */
   user(): string | undefined;
-  /** @param place where to return, behind `#` @returns the address on which the user signs in */
-  begin(place: string): Promise<URL>;
+  /** @param returnTo the address to return to, behind `#` @returns the address on which the user signs in */
+  begin(returnTo: string): Promise<URL>;
   /**
    * Takes the provider's response, once.
    * @param address that the provider redirected to
-   * @returns the place at which the sign-in began
+   * @returns the address at which the sign-in began
    * @throws PageError if this tab began no sign-in, the provider refuses, or state, nonce or token are others
    */
   complete(address: URL): Promise<string>;
@@ -32,7 +32,7 @@ export interface Session {
   end(): Promise<void>;
 }
 
-/** A sign-in that has begun. */
+/** A sign-in that has begun. `place` is a stored name: the address to return to. */
 const Pending = z.object({ state: z.string(), nonce: z.string(), verifier: z.string(), place: z.string() });
 type Pending = z.infer<typeof Pending>;
 
@@ -122,12 +122,12 @@ export function openSession(settings: SignInSettings, page: string, { storage, f
   return {
     user: () => stored()?.user,
 
-    async begin(place) {
+    async begin(returnTo) {
       const pending = {
         state: oauth.generateRandomState(),
         nonce: oauth.generateRandomNonce(),
         verifier: oauth.generateRandomCodeVerifier(),
-        place,
+        place: returnTo,
       };
       storage.setItem(PENDING_KEY, JSON.stringify(pending));
       const address = new URL(settings.authorizationEndpoint);

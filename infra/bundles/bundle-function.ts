@@ -33,7 +33,7 @@ export async function bundleFunction(bundle: FunctionBundle, { root, packages, f
     // one module: code that modules share would run before the first of them, which starts a thread.
     ...threads.map(([name, entry]) => bundleModule(join(root, entry), join(folder, name), carried, { splitting: true })),
     ...carried.map((name) => copyPackage(name, packages, folder)),
-    ...(bundle.files ?? []).map((path) => place(join(root, path), join(folder, path))),
+    ...(bundle.files ?? []).map((path) => linkOrCopy(join(root, path), join(folder, path))),
   ]);
   if (bundle.docs === true) writeDocsAssets(folder);
   if (bundle.exports === true) {
@@ -89,7 +89,7 @@ async function copyPackage(name: NativePackage, packages: string, folder: string
     for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath, entry.name);
       if (entry.isDirectory() || !runsOnLambda(join(part, relative(from, path)))) continue;
-      await place(path, join(folder, 'node_modules', part, relative(from, path)));
+      await linkOrCopy(path, join(folder, 'node_modules', part, relative(from, path)));
     }
   }
 }
@@ -105,8 +105,8 @@ export function runsOnLambda(path: string): boolean {
   return true;
 }
 
-/** As a hard link, which takes no space; as a copy if the cache is on another file system. */
-async function place(from: string, to: string): Promise<void> {
+/** Makes a hard link, which takes no space; a copy if the cache is on another file system. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   await link(from, to).catch(() => cp(from, to));
 }

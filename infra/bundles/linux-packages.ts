@@ -19,17 +19,17 @@ export async function linuxPackages(root: string, cache = join(cacheFolder(), 'l
   if (existsSync(folder)) return folder;
 
   await mkdir(cache, { recursive: true });
-  const place = await mkdtemp(join(cache, 'installing-'));
+  const temporary = await mkdtemp(join(cache, 'installing-'));
   try {
-    await writeFile(join(place, 'package-lock.json'), text);
-    await writeFile(join(place, 'package.json'), JSON.stringify(lock.packages['']));
-    await promisify(execFile)('npm', INSTALL, { cwd: place });
+    await writeFile(join(temporary, 'package-lock.json'), text);
+    await writeFile(join(temporary, 'package.json'), JSON.stringify(lock.packages['']));
+    await promisify(execFile)('npm', INSTALL, { cwd: temporary });
     // A concurrent installation gives the same result.
-    await rename(place, folder).catch((error: unknown) => {
+    await rename(temporary, folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error;
     });
   } finally {
-    await rm(place, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true });
   }
   return folder;
 }

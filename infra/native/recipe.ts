@@ -14,8 +14,8 @@ export interface Recipe {
   readonly wheels: readonly Wheel[];
   /** SHA-256 of the recipe and of the version of this program. */
   readonly digest: string;
-  /** The folder of the package when it is installed into `place`. */
-  packageFolder(place: string): string;
+  /** The folder of the package when it is installed into `root`. */
+  packageFolder(root: string): string;
 }
 
 export interface Wheel {
@@ -50,7 +50,7 @@ export async function readRecipe(folder: string): Promise<Recipe> {
     digest: createHash('sha256')
       .update(JSON.stringify([WAY, manifest, lock, requirements]))
       .digest('hex'),
-    packageFolder: (place) => join(place, 'node_modules', name),
+    packageFolder: (root) => join(root, 'node_modules', name),
   };
 }
 

@@ -6,9 +6,9 @@ import { ADDON, NAPI_VERSION } from './compile-addon.ts';
 import { fileSizes } from './file-sizes.ts';
 import type { Recipe } from './recipe.ts';
 
-/** The stamp of the finished runtime in `place`. */
-export async function stampOf(recipe: Recipe, place: string): Promise<RuntimeStamp> {
-  const folder = recipe.packageFolder(place);
+/** The stamp of the finished runtime in `root`. */
+export async function stampOf(recipe: Recipe, root: string): Promise<RuntimeStamp> {
+  const folder = recipe.packageFolder(root);
   const addon = join(folder, ADDON);
   const deps = join(folder, 'deps');
   const sizes = Object.entries(await fileSizes(deps));
@@ -20,11 +20,11 @@ export async function stampOf(recipe: Recipe, place: string): Promise<RuntimeSta
     arch: process.arch,
     napi: NAPI_VERSION,
     addon: {
-      path: relative(place, addon),
+      path: relative(root, addon),
       sha256: createHash('sha256')
         .update(await readFile(addon))
         .digest('hex'),
     },
-    libraries: Object.fromEntries(sizes.map(([path, bytes]) => [relative(place, join(deps, path)), bytes])),
+    libraries: Object.fromEntries(sizes.map(([path, bytes]) => [relative(root, join(deps, path)), bytes])),
   };
 }

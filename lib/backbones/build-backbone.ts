@@ -39,7 +39,7 @@ export interface Backbone {
   readonly cuts: readonly Cut[];
 }
 
-/** A place where the network can be cut into trunk and tail. */
+/** A point where the network can be cut into trunk and tail. */
 export interface Cut {
   readonly name: string;
   /** The layer whose output ends the trunk. */

@@ -76,7 +76,7 @@ export function datasetMethods({ get, post, remove, fetchFile, sendFile }: Reque
     versions: (name: string, page: Page = {}) => get(DatasetVersionList, `${datasetUrl(name)}/versions${query(page)}`),
     /**
      * Lists the images of a version, of one label or all; fetchFile() downloads those with a request.
-     * @param page `rows`: only the images at these places in the order of the paths
+     * @param page `rows`: only the images at these indexes in the order of the paths
      */
     images: (ref: string, { rows, ...page }: ImageFilter = {}) =>
       get(DatasetImageList, `${datasetUrl(ref)}/images${query({ ...page, rows: rows?.join() })}`),

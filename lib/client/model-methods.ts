@@ -133,7 +133,7 @@ export function modelMethods({ get, post, put, remove, fetchFile }: Requests) {
       get(Drift, `${modelUrl(ref)}/drift${query(options)}`),
     /**
      * Lists the images that a version was evaluated on, with its predictions; fetchFile() downloads those with a request.
-     * @param filter `after` is the `next` of the previous page, as a number; `rows`: only the images at these places
+     * @param filter `after` is the `next` of the previous page, as a number; `rows`: only the images at these indexes
      * among the labelled images of the data set
      * @throws NotFoundError MODEL_SCORES_MISSING; SpecError EVALUATED_LABEL_UNKNOWN
      */

@@ -138,7 +138,7 @@ export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, ke
           etag: found.etag,
           digests: new Set([...versions, ...imports].map(({ digest }) => digest)),
           ancestors: new Set(ancestors.map(({ digest }) => digest)),
-          locations: new Set(versions.flatMap(({ inPlace }) => inPlace?.places ?? [])),
+          locations: new Set(versions.flatMap(({ inPlace: external }) => external?.places ?? [])),
         });
       });
     }

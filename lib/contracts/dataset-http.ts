@@ -170,7 +170,7 @@ export const DatasetImageQuery = z.strictObject({
   label: z.string().min(1).max(1024).optional(),
   /** Only images without a label yet, or only those that have been labelled. */
   unlabelled: queryFlag().optional(),
-  /** Of these, only the images at these places in the order of the paths, from 0: `0,7,12`. */
+  /** Of these, only the images at these indexes in the order of the paths, from 0: `0,7,12`. */
   rows: queryIntegers(200).optional(),
   after: z.string().min(1).max(1024).optional(),
   limit: queryIntegerOr(z.int().min(1).max(200), 50),

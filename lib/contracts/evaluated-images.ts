@@ -11,7 +11,7 @@ const Probability = z.number().min(0).max(1);
 /** An image of the evaluation. */
 export const EvaluatedImage = z.strictObject({
   ...DatasetImage.pick({ path: true, labels: true, sha256: true, width: true, height: true, request: true }).shape,
-  /** Its place among the labelled images in the version of the data set, in the order of the paths, from 0. */
+  /** Its index among the labelled images in the version of the data set, in the order of the paths, from 0. */
   row: z.int().min(0),
   /** Single-label: the five most probable labels. Multi-label: all that reach their threshold. The most probable first. */
   predicted: z.array(z.strictObject({ label: z.string(), probability: z.number() })),
@@ -59,7 +59,7 @@ export const EvaluatedImageQuery = z.strictObject({
   from: queryNumber(Probability).optional(),
   /** Only images with a lower confidence. */
   below: queryNumber(Probability).optional(),
-  /** Only images at these places among the labelled images of the data set. */
+  /** Only images at these indexes among the labelled images of the data set. */
   rows: queryIntegers(200).optional(),
   /**
    * `confidence`: the highest first. `worst`: single-label: the most confident first; multi-label: the highest loss

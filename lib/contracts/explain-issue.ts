@@ -45,13 +45,13 @@ export function explainIssue(issue: Issue, value: unknown, schema: z.core.$ZodTy
   }
 }
 
-interface Place {
+interface IssueContext {
   readonly path: readonly PropertyKey[];
   readonly received: unknown;
   readonly here: readonly z.core.$ZodType[];
 }
 
-function explainKeys(unknown: readonly string[], { path, received, here }: Place): Explanation {
+function explainKeys(unknown: readonly string[], { path, received, here }: IssueContext): Explanation {
   const known = keysOf(here);
   const free = known.filter((key) => !Object.hasOwn(Object(received), key));
   const meant = unknown.slice(0, MOST_COMPARED).flatMap((key) => nearest(key, free) ?? []);
@@ -59,7 +59,7 @@ function explainKeys(unknown: readonly string[], { path, received, here }: Place
   return { path, expected, received: unknown.join(', '), unknown, meant: meant.length > 0 ? meant.join(', ') : undefined };
 }
 
-function explainType({ message }: Issue, { path, received, here }: Place): Explanation {
+function explainType({ message }: Issue, { path, received, here }: IssueContext): Explanation {
   const described = describeSchemas(here);
   const words = here.flatMap((schema) => [...discriminatorWords(schema), ...wordsOf(schema)]);
   return { path, received, expected: described === '' ? wanted(message) : described, meant: nearestWord(received, words) };
@@ -68,7 +68,7 @@ function explainType({ message }: Issue, { path, received, here }: Place): Expla
 function explainUnion(
   issue: Extract<Issue, { code: 'invalid_union' }>,
   value: unknown,
-  { path, received, here, schema }: Place & { readonly schema: z.core.$ZodType | undefined },
+  { path, received, here, schema }: IssueContext & { readonly schema: z.core.$ZodType | undefined },
 ): Explanation {
   if (issue.errors.length === 0) {
     const misspelt = received === undefined ? misspeltKey(path, value, schema) : undefined;

@@ -45,7 +45,7 @@ const PredictedLabel = z.strictObject({ label: z.string(), probability: z.number
 export const ChangedPrediction = z.strictObject({
   path: z.string(),
   sha256: z.string(),
-  /** Its place among the labelled images in the data set of the version after, in the order of the paths, from 0. */
+  /** Its index among the labelled images in the data set of the version after, in the order of the paths, from 0. */
   row: z.int().min(0),
   /** Its labels in the data set of the version after. */
   labels: z.array(z.string()),

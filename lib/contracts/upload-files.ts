@@ -31,11 +31,11 @@ export function isPartManifest(path: string): boolean {
 }
 
 /** Where tools and people put what they export: at the root, in `annotations/`, and for COCO in the folder of each part. */
-const places = [/^(?:annotations\/)?[^/]+\.(?:json|jsonl|xml|csv|tsv|lst|manifest)$/i, /^[^/]+\/_annotations\.coco\.json$/i];
+const exportPaths = [/^(?:annotations\/)?[^/]+\.(?:json|jsonl|xml|csv|tsv|lst|manifest)$/i, /^[^/]+\/_annotations\.coco\.json$/i];
 
 /** Whether a file may be an export of a labelling tool, by its path. */
 export function mayBeExport(path: string): boolean {
-  return places.some((place) => place.test(path));
+  return exportPaths.some((pattern) => pattern.test(path));
 }
 
 /** Whether a file says, by its path, or may say what the labels of images are. */

@@ -31,7 +31,7 @@ export interface ComputeOption {
 }
 
 /**
- * Estimates the time and the place of a job: a range for each strategy and runtime that may be chosen, and one range
+ * Estimates the time and the compute of a job: a range for each strategy and runtime that may be chosen, and one range
  * that covers all of them within the job's limits.
  * @param spec with all defaults written out; the data set's size and classes come from `report`
  * @throws SpecError COMPUTE_TARGET_UNAVAILABLE, COMPUTE_TARGET_INCOMPATIBLE as chooseCompute; as jobWork and planFreeze

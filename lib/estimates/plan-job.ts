@@ -40,21 +40,21 @@ export async function estimatePlan(wanted: JobSpec, world: World, known: KnownMo
   if (wanted.webhook !== undefined) checkWebhook(wanted.webhook.url, world);
   const resolved = await resolveSpec(wanted, world.store, known);
   const report = labelledPart(await readReport(world.store, resolved.dataset));
-  const place = { ...world, profile: await world.machineProfile?.() };
-  const spec = withFit(resolved, report, place);
+  const available = { ...world, profile: await world.machineProfile?.() };
+  const spec = withFit(resolved, report, available);
   const storedOf = await findStoredFeatures(spec, report, world);
-  const estimate = estimateSpread(spec, report, { ...place, storedOf });
+  const estimate = estimateSpread(spec, report, { ...available, storedOf });
   const cachedFeatures = cachedShare(spec, report, storedOf);
   const datasetLineage = await fixLineage(spec.dataset, world.store);
   return { spec, estimate: { ...estimate, ...(cachedFeatures > 0 && { cachedFeatures }) }, datasetLineage };
 }
 
-type Place = ComputeOption & Pick<World, 'maxMachines' | 'maxFunctions'>;
+type AvailableCompute = ComputeOption & Pick<World, 'maxMachines' | 'maxFunctions'>;
 
 /** The estimate of a job on its machine, and on others that extract its features first if that is worthwhile. */
-function estimateSpread(spec: JobSpec, report: DatasetReport, place: Place): JobEstimate {
-  const { storedOf, functionMemory, maxMachines: machines, maxFunctions } = place;
-  const alone = estimateJob(spec, report, place);
+function estimateSpread(spec: JobSpec, report: DatasetReport, available: AvailableCompute): JobEstimate {
+  const { storedOf, functionMemory, maxMachines: machines, maxFunctions } = available;
+  const alone = estimateJob(spec, report, available);
   const machine = machineOf(alone, functionMemory);
   const firstPass = machine && staysAtTop(spec) ? firstPassSeconds(spec, report, machine, storedOf) : undefined;
   const functions = functionOption(spec, report, maxFunctions);
@@ -65,18 +65,18 @@ function estimateSpread(spec: JobSpec, report: DatasetReport, place: Place): Job
  * Writes out that a job squeezes its images if others would extract its features first, because they cannot know what a
  * comparison chooses. That does not depend on what is stored: the same spec makes the same model.
  */
-function withFit(spec: JobSpec, report: DatasetReport, place: Place): JobSpec {
-  const isAlone = (place.targets ?? ['local']).every((target) => target === 'local');
+function withFit(spec: JobSpec, report: DatasetReport, available: AvailableCompute): JobSpec {
+  const isAlone = (available.targets ?? ['local']).every((target) => target === 'local');
   if (isAlone || !mayCompareCrops(spec) || !staysAtTop(spec)) return spec;
-  const { machines, functions } = withoutStored(spec, report, place) ?? {};
+  const { machines, functions } = withoutStored(spec, report, available) ?? {};
   if (machines === undefined && functions === undefined) return spec;
   return { ...spec, backbone: { ...spec.backbone, cropToAspectRatio: false } };
 }
 
 /** @returns undefined if no machine could run the job without stored features */
-function withoutStored(spec: JobSpec, report: DatasetReport, place: Place): JobEstimate | undefined {
+function withoutStored(spec: JobSpec, report: DatasetReport, available: AvailableCompute): JobEstimate | undefined {
   try {
-    return estimateSpread(spec, report, place);
+    return estimateSpread(spec, report, available);
   } catch (error) {
     if (error instanceof SpecError) return undefined;
     throw error;

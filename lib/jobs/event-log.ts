@@ -4,7 +4,7 @@ import { JobEvent } from '../contracts/job-event.ts';
 import { errorJson } from '../errors.ts';
 import type { JobAttempt, Log, ObjectStore, World } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
-import { attemptPrefix, placeOf, readSegment, SEGMENT_EVENTS, segmentKey } from './event-segments.ts';
+import { attemptPrefix, readSegment, SEGMENT_EVENTS, segmentKey, segmentOf } from './event-segments.ts';
 import { parseOrDrop } from './parse-or-drop.ts';
 
 /** The most log lines that are kept for an attempt; epochs and stages are always kept. */
@@ -109,7 +109,7 @@ export async function readLastLines(attempt: JobAttempt, store: ObjectStore): Pr
 
 async function firstFreeSegment({ job, attempt }: JobAttempt, store: ObjectStore): Promise<number> {
   const last = await lastSegment({ job, attempt }, store);
-  return last === undefined ? 0 : placeOf(last).segment + 1;
+  return last === undefined ? 0 : segmentOf(last).segment + 1;
 }
 
 /** The key of an attempt's last segment. */

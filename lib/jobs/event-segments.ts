@@ -57,7 +57,7 @@ export function segmentKey(job: string, attempt: number, segment: number): strin
   return `${attemptPrefix(job, attempt)}${`${segment}`.padStart(6, '0')}.json`;
 }
 
-export function placeOf(key: string): { attempt: number; segment: number } {
+export function segmentOf(key: string): { attempt: number; segment: number } {
   const [attempt = 0, segment = 0] = key
     .slice(key.lastIndexOf('/') + 1, -'.json'.length)
     .split('-')

@@ -6,7 +6,7 @@ import { SpecError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { storeKeys } from '../store/store-keys.ts';
-import { placeOf, readSegment, SEGMENT_EVENTS, segmentKey } from './event-segments.ts';
+import { readSegment, SEGMENT_EVENTS, segmentKey, segmentOf } from './event-segments.ts';
 
 /**
  * Reads a page of a job's events.
@@ -74,11 +74,11 @@ async function workerEvents(job: string, store: ObjectStore, from: Cursor, limit
   const first = segmentKey(job, attempt, Math.floor(index / SEGMENT_EVENTS));
   for await (const { key } of listKeys(store, `${storeKeys.events.prefix}${job}/`)) {
     if (key < first) continue;
-    const place = placeOf(key);
-    if (place.attempt > attempt) index = 0;
-    attempt = place.attempt;
-    index = Math.max(index, place.segment * SEGMENT_EVENTS);
-    for (const event of (await readSegment(store, key)).slice(index - place.segment * SEGMENT_EVENTS)) {
+    const own = segmentOf(key);
+    if (own.attempt > attempt) index = 0;
+    attempt = own.attempt;
+    index = Math.max(index, own.segment * SEGMENT_EVENTS);
+    for (const event of (await readSegment(store, key)).slice(index - own.segment * SEGMENT_EVENTS)) {
       if (event !== undefined) {
         bytes += responseBytes(event) + 1;
         if (events.length === limit || (events.length > 0 && bytes > PAGE_BYTES)) return { events, attempt, index, more: true };

@@ -5,7 +5,7 @@ import type { Rows } from '../datasets/tables/rows.ts';
 import { randomStream } from '../random.ts';
 import { wilsonInterval } from '../training/metrics/wilson-interval.ts';
 import { chooseNext } from './choose-next.ts';
-import { distinctImages, isTest, type PlacedRow } from './distinct-images.ts';
+import { distinctImages, isTest, type SpaceRow } from './distinct-images.ts';
 import { expectGain } from './expect-gain.ts';
 import type { FeatureSpace } from './feature-space.ts';
 import { fitLabelled, type LabelledFit } from './fit-labelled.ts';
@@ -38,9 +38,9 @@ export interface DescribedLabelling extends Pick<Suggestions, 'accuracy' | 'gain
 
 /** What a version's labels say of all its images, whatever is asked about it. */
 interface FittedLabelling extends Pick<Suggestions, 'accuracy' | 'gain'> {
-  readonly images: readonly PlacedRow[];
+  readonly images: readonly SpaceRow[];
   /** Images without a label. */
-  readonly pool: readonly PlacedRow[];
+  readonly pool: readonly SpaceRow[];
   readonly fit: LabelledFit | undefined;
   /** Rows of the space that were fitted. */
   readonly fitted: readonly number[];
@@ -111,7 +111,7 @@ async function fitLabelling({ rows, rowOf, space }: LabellingView, names: readon
 function accuracyOf(
   fit: LabelledFit,
   labelled: Labelled,
-  images: readonly PlacedRow[],
+  images: readonly SpaceRow[],
   names: readonly string[],
 ): Suggestions['accuracy'] {
   const tested = images
@@ -124,7 +124,7 @@ function accuracyOf(
   return { method, value, ...wilsonInterval(value, correct.length), images: correct.length };
 }
 
-function suggest(fit: LabelledFit, pool: readonly PlacedRow[], names: readonly string[]): DescribedLabelling['suggestions'] {
+function suggest(fit: LabelledFit, pool: readonly SpaceRow[], names: readonly string[]): DescribedLabelling['suggestions'] {
   return pool
     .filter(({ row }) => !isTest(row))
     .map(({ row, at }) => {
@@ -145,14 +145,14 @@ async function chooseImages(
     seed,
   }: {
     readonly labelled: readonly number[];
-    readonly pool: readonly PlacedRow[];
+    readonly pool: readonly SpaceRow[];
     /** Number of images that have been labelled, test images among them. */
     readonly turn: number;
     readonly count: number;
     readonly seed: number;
   },
 ): Promise<DescribedLabelling['next']> {
-  const byPlace = new Map(pool.map((image) => [image.at, image.row]));
+  const rowAt = new Map(pool.map((image) => [image.at, image.row]));
   const training = pool.filter(({ row }) => !isTest(row)).map(({ at }) => at);
   const queues: Readonly<Record<Reason, number[]>> = {
     test: pool
@@ -163,7 +163,7 @@ async function chooseImages(
     informative: await chooseNext(space, fit, { labelled, candidates: training, count }),
   };
   const chosen = new Map<number, Reason>();
-  for (let turn = start; chosen.size < count && chosen.size < byPlace.size; turn++) {
+  for (let turn = start; chosen.size < count && chosen.size < rowAt.size; turn++) {
     const wanted = TURNS[turn % TURNS.length] ?? 'informative';
     for (const reason of [wanted, 'informative', 'random', 'test'] as const) {
       const at = queues[reason].find((each) => !chosen.has(each));
@@ -173,7 +173,7 @@ async function chooseImages(
     }
   }
   return [...chosen].flatMap(([at, reason]) => {
-    const row = byPlace.get(at);
+    const row = rowAt.get(at);
     return row === undefined ? [] : [{ row, reason }];
   });
 }

@@ -20,9 +20,9 @@ export async function findUnknown(
   const common = { dataset, digest, expiresAt };
   const found = spaces.find(images, store);
   if ('progress' in found) return { ...common, state: 'preparing', progress: found.progress, images: [] };
-  const placed = distinctImages(rows, found.rowOf);
-  const pool = placed.filter(({ row }) => row.unlabelled === true && !isTest(row));
-  const labelled = placed.filter(({ row }) => row.unlabelled !== true);
+  const distinct = distinctImages(rows, found.rowOf);
+  const pool = distinct.filter(({ row }) => row.unlabelled === true && !isTest(row));
+  const labelled = distinct.filter(({ row }) => row.unlabelled !== true);
   if (labelled.length === 0) return { ...common, state: 'ready', images: [] };
   const { similarities } = await nearestRows(found.space, {
     rows: pool.map((image) => image.at),

@@ -3,7 +3,7 @@ import { countClasses } from '../datasets/checks/summarize-rows.ts';
 import type { PreparedSpaces } from './prepared-spaces.ts';
 import type { VersionView } from './version-view.ts';
 
-/** Places fewer than a screen has pixels. */
+/** Steps of a coordinate: more than a screen has pixels. */
 const STEPS = 10_000;
 
 /**

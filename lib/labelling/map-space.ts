@@ -78,7 +78,7 @@ export async function mapSpace(
   }
   const others = all.filter((row) => !indexOf.has(row));
   const between = await nearestRows(space, { rows: others, among: sample, most: BETWEEN, yieldToEventLoop });
-  for (const [i, row] of others.entries()) placeBetween(map, row, between.rows.subarray(i * BETWEEN, (i + 1) * BETWEEN));
+  for (const [i, row] of others.entries()) interpolatePosition(map, row, between.rows.subarray(i * BETWEEN, (i + 1) * BETWEEN));
   return { x: toUnitRange(map.x), y: toUnitRange(map.y) };
 }
 
@@ -104,7 +104,7 @@ async function arrange(graph: NeighbourGraph, signal: AbortSignal, onProgress: (
   }
 }
 
-function placeBetween({ x, y }: SpaceMap, row: number, neighbours: Int32Array): void {
+function interpolatePosition({ x, y }: SpaceMap, row: number, neighbours: Int32Array): void {
   for (const coordinate of [x, y]) {
     let total = 0;
     for (const other of neighbours) total += at32(coordinate, other);

@@ -12,7 +12,7 @@ import type { ResolvedModel } from './registry.ts';
 const READ_AT_ONCE = 64;
 const DAY_MS = 86_400_000;
 
-/** A kept prediction and its place among those of its version. */
+/** A kept prediction and its id among those of its version. */
 export interface KeptEntry {
   /** `DAY/SLOT` */
   readonly id: string;

@@ -11,7 +11,7 @@ interface Timing {
   readonly measuredAt: string;
 }
 
-/** The place of a timing in the machine's cache. */
+/** The entry of a timing in the machine's cache. */
 export interface TimingEntry<Kept extends Timing> {
   readonly name: string;
   readonly schema: z.ZodType<Kept>;

@@ -34,7 +34,7 @@ const DAY_MS = 86_400_000;
 const PACKAGE = new RegExp(`^(${storeKeys.models.prefix}([^/]+)/(job-[0-9a-z]{9}-[0-9a-z]{10})-[0-9]+(?:-[0-9a-f]{8})?/)`);
 
 /** A prefix of a package, with the model and the job in it. */
-interface Place {
+interface PackagePrefix {
   readonly prefix: string;
   readonly name: string;
   readonly job: string;
@@ -77,7 +77,10 @@ async function publishedPackages(store: ObjectStore): Promise<Set<string>> {
   return found;
 }
 
-async function isUnpublished({ prefix, name, job: id }: Place, { store, log }: Pick<World, 'store' | 'log'>): Promise<boolean> {
+async function isUnpublished(
+  { prefix, name, job: id }: PackagePrefix,
+  { store, log }: Pick<World, 'store' | 'log'>,
+): Promise<boolean> {
   try {
     const job = await readDocument(store, jobDocument, id);
     if (job === undefined || !hasEnded(job) || (await mayBePublished(job, { prefix, name }, store))) return false;
@@ -93,7 +96,7 @@ async function isUnpublished({ prefix, name, job: id }: Place, { store, log }: P
 /** Whether a job that has ended published this package, or may have recorded that it is about to. */
 async function mayBePublished(
   job: AnyJob,
-  { prefix, name }: Pick<Place, 'prefix' | 'name'>,
+  { prefix, name }: Pick<PackagePrefix, 'prefix' | 'name'>,
   store: ObjectStore,
 ): Promise<boolean> {
   if (job.state === 'FAILED') return (await store.head(`${prefix}card.json`)) !== undefined;

@@ -20,8 +20,8 @@ export interface KeptKey {
 
 /** The keys of the prediction in a slot, and of its image. */
 export function keptKeys({ model, period, version, day, slot }: Omit<KeptKey, 'slot'> & { readonly slot: number | string }) {
-  const place = `${model}/${period}/${version}/${day}/${`${slot}`.padStart(DIGITS, '0')}`;
-  return { prediction: `${storeKeys.keptPredictions.prefix}${place}.json`, image: `${storeKeys.keptImages.prefix}${place}` };
+  const suffix = `${model}/${period}/${version}/${day}/${`${slot}`.padStart(DIGITS, '0')}`;
+  return { prediction: `${storeKeys.keptPredictions.prefix}${suffix}.json`, image: `${storeKeys.keptImages.prefix}${suffix}` };
 }
 
 /** The prefix of all predictions that a version has kept. */

@@ -28,13 +28,13 @@ export function EvaluatedImageDialog(props: { readonly report: ModelReport; read
   );
 }
 
-/** @param at place of the picture in the list, from 0 @param start place of the first image of the part */
+/** @param at index of the picture in the list, from 0 @param start index of the first image of the part */
 function besideOf({ images, count }: EvaluatedImageList, row: number, at: number, start: number): Beside | undefined {
-  // The list of an older address may have another picture at this place.
+  // The list of an older address may have another picture at this index.
   if (images[at - start]?.row !== row) return undefined;
-  const addressOf = (place: number) => {
-    const image = images[place - start];
-    return image && withQuery({ image: image.row, at: place });
+  const addressOf = (index: number) => {
+    const image = images[index - start];
+    return image && withQuery({ image: image.row, at: index });
   };
-  return { previous: addressOf(at - 1), next: addressOf(at + 1), place: at + 1, count };
+  return { previous: addressOf(at - 1), next: addressOf(at + 1), position: at + 1, count };
 }

@@ -8,7 +8,7 @@ import { Picture } from '../../components/picture.tsx';
 import { PictureDialog } from '../../components/picture-dialog.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
-import { linkTo, replacePlace, withQuery } from '../../router.ts';
+import { linkTo, replaceAddress, withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';
 import { useHeat } from '../../use-heat.ts';
 import { useKeys } from '../../use-keys.ts';
@@ -21,13 +21,13 @@ export interface Beside {
   readonly previous: string | undefined;
   readonly next: string | undefined;
   /** From 1. */
-  readonly place: number;
+  readonly position: number;
   readonly count: number;
 }
 
 /**
  * The picture of an evaluated image, with what a version of the model predicts and why. Closing it changes the address.
- * @param props.row its place among the labelled images in the data set of the version
+ * @param props.row its index among the labelled images in the data set of the version
  * @param props.before another version, which is shown, too, if it was evaluated on the same version of the data set
  * @param props.beside undefined if the picture is in no list; the arrow keys lead there, too
  */
@@ -45,7 +45,7 @@ export function ImageDialog(props: {
   );
   useKeys((event) => {
     const address = event.key === 'ArrowLeft' ? beside?.previous : event.key === 'ArrowRight' ? beside?.next : undefined;
-    if (address !== undefined) replacePlace(address);
+    if (address !== undefined) replaceAddress(address);
   });
   const earlier = useLoaded(`image ${before} ${row}`, async (client) =>
     before === undefined ? undefined : client.models.evaluatedImages(before, { rows: [row], limit: 1 }),
@@ -58,7 +58,7 @@ export function ImageDialog(props: {
       aside={
         beside !== undefined && (
           <div class="row beside">
-            <span class="number muted small">{text.look.place(count(beside.place), count(beside.count))}</span>
+            <span class="number muted small">{text.look.position(count(beside.position), count(beside.count))}</span>
             <Step icon="back" label={text.look.previous} address={beside.previous} />
             <Step icon="chevron" label={text.look.next} address={beside.next} />
           </div>
@@ -105,7 +105,7 @@ function Step(props: { readonly icon: IconName; readonly label: string; readonly
       aria-label={label}
       title={label}
       disabled={address === undefined}
-      onClick={() => address !== undefined && replacePlace(address)}
+      onClick={() => address !== undefined && replaceAddress(address)}
     >
       <Icon name={icon} size={16} />
     </button>
@@ -113,7 +113,7 @@ function Step(props: { readonly icon: IconName; readonly label: string; readonly
 }
 
 function close(): void {
-  replacePlace(withQuery({ image: undefined, from: undefined, at: undefined }));
+  replaceAddress(withQuery({ image: undefined, from: undefined, at: undefined }));
 }
 
 function Shown(props: {
@@ -145,7 +145,11 @@ function Shown(props: {
             {text.look.predicts}
             <span class={image.isRight ? 'badge good' : 'badge bad'}>{image.isRight ? text.look.right : text.look.wrong}</span>
           </h3>
-          {first === undefined ? <p>{text.look.nothingPredicted}</p> : <PredictionLabels labels={image.predicted} isKnown={undefined} />}
+          {first === undefined ? (
+            <p>{text.look.nothingPredicted}</p>
+          ) : (
+            <PredictionLabels labels={image.predicted} isKnown={undefined} />
+          )}
         </div>
         {canExplain && (
           <label class="row">

@@ -44,10 +44,10 @@ export function ImageLists({ report, state }: { readonly report: ModelReport; re
       {value === undefined && <Unloaded error={error} lines={3} />}
       {value?.count === 0 && <p class="up">{text.look.noErrors}</p>}
       <ul class="evidence-list">
-        {value?.images.map((image, place) => (
+        {value?.images.map((image, index) => (
           <li key={image.row}>
             {/* A model that is slow to explain does it for a picture that is opened. */}
-            <Card reference={reference} task={report.task} image={image} place={place} hasHeat={evidenceOmitted === undefined} />
+            <Card reference={reference} task={report.task} image={image} index={index} hasHeat={evidenceOmitted === undefined} />
           </li>
         ))}
       </ul>
@@ -60,13 +60,13 @@ function Card(props: {
   readonly task: ModelTask;
   readonly image: EvaluatedImage;
   /** In the list, from 0. */
-  readonly place: number;
+  readonly index: number;
   readonly hasHeat: boolean;
 }) {
-  const { reference, task, image, place, hasHeat } = props;
+  const { reference, task, image, index, hasHeat } = props;
   const { source } = useHeat(reference, hasHeat ? image : undefined);
   return (
-    <a class="evidence" href={withQuery({ image: image.row, from: 'examples', at: place })}>
+    <a class="evidence" href={withQuery({ image: image.row, from: 'examples', at: index })}>
       <span class="pictures">
         <Thumbnail image={image} />
         {hasHeat && source === undefined && <span class="thumb" />}

@@ -6,7 +6,7 @@ import { count, percent } from '../../../lib/format.ts';
 import { Panel, Stats } from '../../components/basics.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
 import { filterOf, type LookState, type MovableThreshold, thresholdOf } from '../../look-state.ts';
-import { replacePlace, withQuery } from '../../router.ts';
+import { replaceAddress, withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';
 import { useLoaded } from '../../use-loaded.ts';
 import { EvaluatedGrid } from './evaluated-grid.tsx';
@@ -26,7 +26,7 @@ export function ThresholdPanel({ report, state }: { readonly report: ModelReport
       <select
         class="select narrow"
         value={of}
-        onChange={(event) => replacePlace(withQuery({ of: event.currentTarget.value, threshold: undefined }))}
+        onChange={(event) => replaceAddress(withQuery({ of: event.currentTarget.value, threshold: undefined }))}
       >
         {report.thresholds?.map(({ label }) => (
           <option key={label} value={label}>
@@ -72,7 +72,7 @@ function SliderPanel(props: {
           onInput={(event) => setSliding(Number(event.currentTarget.value))}
           onChange={(event) => {
             setSliding(undefined);
-            replacePlace(withQuery({ threshold: event.currentTarget.value }));
+            replaceAddress(withQuery({ threshold: event.currentTarget.value }));
           }}
         />
         <output class="number">{percent(percentage / 100, 0)}</output>

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Lays the file tree of the training image in a folder, without docker: the same application, on this machine's Node and C
-# library in place of Debian's. For trying the image where there is no docker, and for machines that take a tree and no image.
+# library instead of Debian's. For trying the image where there is no docker, and for machines that take a tree and no image.
 # usage: npm run gpu-image:rootfs DIR
 set -eu
 [ $# = 1 ] || { echo "usage: npm run gpu-image:rootfs DIR" >&2; exit 2; }
@@ -13,7 +13,7 @@ for part in packages page-packages runtime code pages; do
 done
 rm -rf "$root/app-pages"
 
-# Copies files to their own places under the root, as what they point to.
+# Copies files to their own paths under the root, as what they point to.
 put() { for file; do mkdir -p "$root$(dirname "$file")" && cp -Lf "$file" "$root$file"; done; }
 
 # The shared libraries that programs and libraries ask of the system: `name => path (address)`, or the loader's path alone.

@@ -37,19 +37,19 @@ export interface NasNetSizes {
 
 type Names = ReturnType<typeof autoNames>;
 
-/** Position of a cell. `id` is the suffix of its layers' names. */
-interface Place {
+/** How a cell is built. `id` is the suffix of its layers' names. */
+interface CellOptions {
   readonly id: string;
   readonly filters: number;
   readonly auto: Names;
 }
 
 /** Builds a cell from the output of the previous cell and, if there is one, of the cell before that. */
-type Cell = (inputs: SymbolicTensor, before: SymbolicTensor | undefined, place: Place) => SymbolicTensor;
+type Cell = (inputs: SymbolicTensor, before: SymbolicTensor | undefined, options: CellOptions) => SymbolicTensor;
 
 /**
  * NASNet-A (Zoph et al., arXiv:1707.07012): two kinds of cells found by search. Each cell takes the outputs of the
- * two cells before it, so connections bypass every place but the stem's convolution and the end of the network.
+ * two cells before it, so connections bypass every point but the stem's convolution and the end of the network.
  */
 export const nasnet: Family<NasNetSizes> = {
   stages(images, sizes) {
@@ -92,54 +92,54 @@ function cells({ filters, repeats, widening, skipReduction }: NasNetSizes) {
   ];
 }
 
-const normalCell: Cell = (inputs, before, place) => {
-  const p = adjust(before, inputs, place);
-  const h = squeeze(inputs, 'normal', place);
+const normalCell: Cell = (inputs, before, options) => {
+  const p = adjust(before, inputs, options);
+  const h = squeeze(inputs, 'normal', options);
   const average = (x: SymbolicTensor, side: string) =>
-    averagePool(x, `normal_${side}_${place.id}`, { kernel: 3, padding: 'same' });
-  const separable = (x: SymbolicTensor, side: string, kernel: number) => separables(x, `normal_${side}`, { kernel }, place);
+    averagePool(x, `normal_${side}_${options.id}`, { kernel: 3, padding: 'same' });
+  const separable = (x: SymbolicTensor, side: string, kernel: number) => separables(x, `normal_${side}`, { kernel }, options);
   const sums = [
     [separable(h, 'left1', 5), separable(p, 'right1', 3)],
     [separable(p, 'left2', 5), separable(p, 'right2', 3)],
     [average(h, 'left3'), p],
     [average(p, 'left4'), average(p, 'right4')],
     [separable(h, 'left5', 3), h],
-  ].map((pair, index) => add(pair, `normal_add_${index + 1}_${place.id}`));
-  return concatenate([p, ...sums], `normal_concat_${place.id}`);
+  ].map((pair, index) => add(pair, `normal_add_${index + 1}_${options.id}`));
+  return concatenate([p, ...sums], `normal_concat_${options.id}`);
 };
 
-const reductionCell: Cell = (inputs, before, place) => {
-  const named = (part: string): string => `reduction_${part}_${place.id}`;
-  const p = adjust(before, inputs, place);
-  const h = squeeze(inputs, 'reduction', place);
+const reductionCell: Cell = (inputs, before, options) => {
+  const named = (part: string): string => `reduction_${part}_${options.id}`;
+  const p = adjust(before, inputs, options);
+  const h = squeeze(inputs, 'reduction', options);
   const padded = correctPad(h, named('pad_1'), 3);
   const pooling = { kernel: 3, stride: 2, padding: 'valid' } as const;
   const strided = (x: SymbolicTensor, side: string, kernel: number) =>
-    separables(x, `reduction_${side}`, { kernel, stride: 2 }, place);
+    separables(x, `reduction_${side}`, { kernel, stride: 2 }, options);
   const first = add([strided(h, 'left1', 5), strided(p, 'right1', 7)], named('add_1'));
   const second = add([maxPool(padded, named('left2'), pooling), strided(p, 'right2', 7)], named('add_2'));
   const third = add([averagePool(padded, named('left3'), pooling), strided(p, 'right3', 5)], named('add3'));
-  const fourth = add([second, averagePool(first, named('left4'), { kernel: 3, padding: 'same' })], place.auto('add'));
-  const again = separables(first, 'reduction_left4', { kernel: 3 }, place);
+  const fourth = add([second, averagePool(first, named('left4'), { kernel: 3, padding: 'same' })], options.auto('add'));
+  const again = separables(first, 'reduction_left4', { kernel: 3 }, options);
   const fifth = add([again, maxPool(padded, named('right5'), pooling)], named('add4'));
   return concatenate([second, third, fourth, fifth], named('concat'));
 };
 
 /** Adjusts the output of the cell before the last one to this cell's height, width and filters. */
-function adjust(before: SymbolicTensor | undefined, inputs: SymbolicTensor, place: Place): SymbolicTensor {
+function adjust(before: SymbolicTensor | undefined, inputs: SymbolicTensor, options: CellOptions): SymbolicTensor {
   if (!before) return inputs;
   const isLarger = before.shape[2] !== inputs.shape[2];
-  if (!isLarger && channels(before) === place.filters) return before;
-  const adjusted = isLarger ? everyOtherPixel(before, place) : project(before, place);
-  return normalize(adjusted, `adjust_bn_${place.id}`);
+  if (!isLarger && channels(before) === options.filters) return before;
+  const adjusted = isLarger ? everyOtherPixel(before, options) : project(before, options);
+  return normalize(adjusted, `adjust_bn_${options.id}`);
 }
 
-function project(x: SymbolicTensor, { id, filters, auto }: Place): SymbolicTensor {
+function project(x: SymbolicTensor, { id, filters, auto }: CellOptions): SymbolicTensor {
   return conv2d(activate(x, auto('activation'), 'relu'), `adjust_conv_projection_${id}`, filters, { kernel: 1 });
 }
 
 /** Halves a map. Half of the filters take every other pixel from the first on, the others from the second on. */
-function everyOtherPixel(inputs: SymbolicTensor, { id, filters, auto }: Place): SymbolicTensor {
+function everyOtherPixel(inputs: SymbolicTensor, { id, filters, auto }: CellOptions): SymbolicTensor {
   const x = activate(inputs, `adjust_relu_1_${id}`, 'relu');
   const moved = crop(zeroPad(x, auto('zero_padding2d'), LAST), auto('cropping2d'), FIRST);
   const halves = [x, moved].map((from, index) => {
@@ -159,7 +159,7 @@ const LAST: Margins = [
   [0, 1],
 ];
 
-function squeeze(x: SymbolicTensor, kind: string, { id, filters, auto }: Place): SymbolicTensor {
+function squeeze(x: SymbolicTensor, kind: string, { id, filters, auto }: CellOptions): SymbolicTensor {
   const convolved = conv2d(activate(x, auto('activation'), 'relu'), `${kind}_conv_1_${id}`, filters, { kernel: 1 });
   return normalize(convolved, `${kind}_bn_1_${id}`);
 }
@@ -172,7 +172,7 @@ function separables(
   inputs: SymbolicTensor,
   block: string,
   { kernel, stride = 1 }: { readonly kernel: number; readonly stride?: number },
-  { id, filters, auto }: Place,
+  { id, filters, auto }: CellOptions,
 ): SymbolicTensor {
   const named = (part: string): string => `separable_conv_${part}_${block}_${id}`;
   let x = activate(inputs, auto('activation'), 'relu');

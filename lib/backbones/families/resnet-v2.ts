@@ -33,7 +33,7 @@ export const resnetV2: Family<ResNetSizes> = {
 };
 
 /** Position of a block in its stack. The last block of a stack has the stride. */
-interface Place {
+interface BlockPosition {
   readonly first: boolean;
   readonly stride: number;
 }
@@ -42,7 +42,7 @@ function bottleneck(
   inputs: SymbolicTensor,
   name: string,
   filters: number,
-  { first, stride }: Place,
+  { first, stride }: BlockPosition,
   auto: (kind: string) => string,
 ): SymbolicTensor {
   const before = normalize(inputs, `${name}_preact`);

@@ -28,8 +28,8 @@ export function pairLayers(layers: readonly ModelLayer[], inFile: readonly Layer
   const named = matchByName(layers, inFile);
   const taken = new Set(named.values());
   const others = inFile.filter((layer) => !taken.has(layer));
-  const place = format === 'keras-h5' ? byOrder(others) : byClass(others);
-  return pairWith(layers, inFile, (layer) => named.get(layer) ?? place(layer));
+  const find = format === 'keras-h5' ? byOrder(others) : byClass(others);
+  return pairWith(layers, inFile, (layer) => named.get(layer) ?? find(layer));
 }
 
 type Finder = (layer: ModelLayer) => LayerWeights | undefined;

@@ -69,12 +69,12 @@ interface Description extends Omit<TensorView, 'values'> {
   readonly storage: TorchStorage;
 }
 
-function viewOf(name: string, { storage, ...place }: Description, numbers: ReadonlyMap<string, Float32Array>): TorchTensor {
+function viewOf(name: string, { storage, ...view }: Description, numbers: ReadonlyMap<string, Float32Array>): TorchTensor {
   const values = numbers.get(storage.key);
-  if (!values || !isWithin(place, values.length)) {
-    throw torchDamaged(name, `a tensor inside the ${values?.length ?? 0} numbers of its storage`, `shape [${place.shape}]`);
+  if (!values || !isWithin(view, values.length)) {
+    throw torchDamaged(name, `a tensor inside the ${values?.length ?? 0} numbers of its storage`, `shape [${view.shape}]`);
   }
-  return { ...place, values, dtype: storage.dtype };
+  return { ...view, values, dtype: storage.dtype };
 }
 
 function describeTensor(name: string, value: PickleValue): Description {

@@ -85,7 +85,7 @@ export async function workOnExtraction(
   message: ExtractMessage,
   work: ExtractionWork,
   world: World,
-  { secondsLeft, log: place }: FunctionCall,
+  { secondsLeft, log: logName }: FunctionCall,
 ): Promise<void> {
   const { refusals = 0, ...unrefused } = message;
   const { job, attempt, part = 'plan' } = message;
@@ -110,7 +110,7 @@ export async function workOnExtraction(
   );
   if (call.state === 'resent') return;
   if (call.state === 'exhausted') {
-    const why = `the last time, its function died, for instance because its memory or its time was over: ${place} says more`;
+    const why = `the last time, its function died, for instance because its memory or its time was over: ${logName} says more`;
     await extractionEnded(own, `${failedTimes(part)}; ${why}`, world);
     return;
   }

@@ -11,7 +11,7 @@ const MOST_IMAGES = 12;
 /** Predicted labels, and missed labels, of an image. */
 const MOST_LABELS = 4;
 
-/** Places of the images to show, as rows of the scores. */
+/** Indexes of the images to show, as rows of the scores. */
 export interface PickedRows {
   /** The most confident errors first. */
   readonly errors: readonly number[];

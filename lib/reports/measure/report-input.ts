@@ -28,7 +28,7 @@ export interface ReportInput {
   /** What the features waited for; undefined if none were computed. */
   readonly waits: FeatureWaits | undefined;
   readonly scored: ScoredImages;
-  /** By their place among the data set's labelled images; an image of a deleted data set has no name. */
+  /** By their index among the data set's labelled images; an image of a deleted data set has no name. */
   readonly images: ReadonlyMap<number, ImageName>;
   readonly dataset: DatasetReport | undefined;
   readonly suspects: SuspectReport | undefined;

@@ -43,7 +43,7 @@ export interface ScoredImages {
   readonly facts: EvaluationFacts;
   /** Calibrated. */
   readonly scores: LabelledLogits;
-  /** The place of each image among the data set's labelled images, in the order of the paths, from 0, [count]. */
+  /** The index of each image among the data set's labelled images, in the order of the paths, from 0, [count]. */
   readonly rows: readonly number[];
   /** Which of these images are related, [count]. Absent if none are, and in files of earlier versions. */
   readonly groups?: NonNullable<ImageGroups>;

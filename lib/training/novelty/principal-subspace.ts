@@ -18,7 +18,7 @@ export interface RowProducts {
 
 /** The directions in which some rows vary most, in terms of these rows. */
 export interface PrincipalSubspace {
-  /** The rows it was fitted to, by their place in the products. */
+  /** The rows it was fitted to, by their index in the products. */
   readonly rows: readonly number[];
   /** [rows]: mean product of each row with all of them; and the mean of these. */
   readonly means: Float64Array;
@@ -57,7 +57,7 @@ export async function fitSubspace(
 
 /**
  * Computes the squared distance of rows from a subspace: the error of their reconstruction from it.
- * @param rows by their place in the products
+ * @param rows by their index in the products
  */
 export function distancesFrom(subspace: PrincipalSubspace, { products, count }: RowProducts, rows: readonly number[]): number[] {
   const { rows: own, means, mean, directions } = subspace;

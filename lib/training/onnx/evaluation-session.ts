@@ -23,7 +23,7 @@ export interface EvaluationSession {
   close(model: LayersModel): void;
 }
 
-/** Creates the place of an engine's evaluation session. */
+/** Creates the holder of an engine's evaluation session. */
 export function evaluationSession(device: OnnxDevice): EvaluationSession {
   let last: { readonly model: LayersModel; readonly loss: string; readonly opened: Promise<Evaluation> } | undefined;
   const closeLast = (): void => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { arrangeFiles } from '../../../console/upload/arrange-files.ts';
 import { describeUpload } from '../../../console/upload/describe-upload.ts';
-import { placeFiles } from '../../../console/upload/place-files.ts';
 
 const unasked = { isPool: true, label: '' };
 
-function placed(paths: readonly string[], given = unasked): string[] {
-  return paths.map(placeFiles(paths, describeUpload(paths), given));
+function arranged(paths: readonly string[], given = unasked): string[] {
+  return paths.map(arrangeFiles(paths, describeUpload(paths), given));
 }
 
 /** What the form says of files, without what is not there. */
@@ -63,31 +63,31 @@ describe('images without labels', () => {
   test('lose their only folder', () => {
     const paths = ['photos/1.jpg', 'photos/2.jpg'];
     expect(describeUpload(paths).onlyFolder).toBe('photos');
-    expect(placed(paths)).toEqual(['1.jpg', '2.jpg']);
-    expect(placed(paths, { isPool: false, label: '' })).toEqual(paths);
+    expect(arranged(paths)).toEqual(['1.jpg', '2.jpg']);
+    expect(arranged(paths, { isPool: false, label: '' })).toEqual(paths);
   });
 
   test.each(['tulip/2.jfif', 'tulip/2.heic', 'tulip/2.unheard'])('do not lose their folder beside %s', (other) => {
     const paths = ['daisy/1.jpg', other];
     expect(describeUpload(paths).onlyFolder).toBeUndefined();
-    expect(placed(paths)).toEqual(paths);
+    expect(arranged(paths)).toEqual(paths);
   });
 
   test('are told by all endings of JPEG files', () => {
     expect(described(['screw/1.jfif', 'screw/2.JPE', 'nut/3.pjpeg'])).toEqual({ classes: { screw: 2, nut: 1 } });
-    expect(placed(['1.jpg', '2.jfif'], { isPool: true, label: 'screw' })).toEqual(['screw/1.jpg', 'screw/2.jfif']);
+    expect(arranged(['1.jpg', '2.jfif'], { isPool: true, label: 'screw' })).toEqual(['screw/1.jpg', 'screw/2.jfif']);
   });
 
   test('in folders in their only folder get no classes from these', () => {
     const paths = ['DCIM/100CANON/1.jpg', 'DCIM/101CANON/2.jpg'];
     expect(described(paths)).toEqual({ classes: { DCIM: 2 } });
-    expect(placed(paths)).toEqual(['unlabelled/100CANON/1.jpg', 'unlabelled/101CANON/2.jpg']);
-    expect(described(placed(paths))).toEqual({ classes: {}, unlabelled: 2 });
+    expect(arranged(paths)).toEqual(['unlabelled/100CANON/1.jpg', 'unlabelled/101CANON/2.jpg']);
+    expect(described(arranged(paths))).toEqual({ classes: {}, unlabelled: 2 });
   });
 
   test('beside other files go into a folder for them', () => {
     const paths = ['photos/1.jpg', 'photos/notes.json', 'readme.txt'];
-    expect(placed(paths)).toEqual(['unlabelled/1.jpg', 'unlabelled/notes.json', 'readme.txt']);
+    expect(arranged(paths)).toEqual(['unlabelled/1.jpg', 'unlabelled/notes.json', 'readme.txt']);
   });
 
   test.each([
@@ -99,7 +99,7 @@ describe('images without labels', () => {
     ['the folder is named for them', ['unlabelled/1.jpg']],
   ])('nobody is asked for where %s', (_, paths) => {
     expect(describeUpload(paths).onlyFolder).toBeUndefined();
-    expect(placed(paths)).toEqual(paths);
+    expect(arranged(paths)).toEqual(paths);
   });
 });
 
@@ -132,13 +132,13 @@ describe('images in no folder', () => {
     ],
     ['beside a manifest', ['1.jpg', 'manifest.csv'], ['1.jpg', 'manifest.csv'], ['1.jpg', 'manifest.csv']],
   ])('%s: get no label, or the one that is given', (_, paths, without, withLabel) => {
-    expect(placed(paths)).toEqual(without);
-    expect(placed(paths, { isPool: true, label: 'screw' })).toEqual(withLabel);
+    expect(arranged(paths)).toEqual(without);
+    expect(arranged(paths, { isPool: true, label: 'screw' })).toEqual(withLabel);
   });
 
   test('leave the classes of a split as they are', () => {
     const paths = ['1.jpg', 'train/daisy/2.jpg', 'val/daisy/3.jpg'];
-    const sent = placed(paths, { isPool: true, label: 'screw' });
+    const sent = arranged(paths, { isPool: true, label: 'screw' });
     expect(described(sent)).toEqual({ classes: { daisy: 2, screw: 1 }, splits: { train: 1, validation: 1 } });
   });
 });

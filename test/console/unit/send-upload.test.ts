@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { text } from '../../../console/strings.ts';
+import { arrangeFiles } from '../../../console/upload/arrange-files.ts';
 import { describeUpload } from '../../../console/upload/describe-upload.ts';
 import { openPatience } from '../../../console/upload/patience.ts';
 import type { PickedFile } from '../../../console/upload/picked-file.ts';
-import { placeFiles } from '../../../console/upload/place-files.ts';
 import { sendUpload } from '../../../console/upload/send-upload.ts';
 import type { Transport } from '../../../lib/client/api-request.ts';
 import { createClient } from '../../../lib/client/client.ts';
@@ -78,7 +78,7 @@ test('an export beside a folder of images labels them, as it does for the comman
   const xml = `<annotations><version>1.1</version>${tag('0.png', 'daisy')}${tag('1.png', 'tulip')}</annotations>`;
   const files = picked([{ path: 'annotations.xml', bytes: Buffer.from(xml) }, ...images]);
   const paths = files.map(({ path }) => path);
-  const pathOf = placeFiles(paths, describeUpload(paths), { isPool: true, label: '' });
+  const pathOf = arrangeFiles(paths, describeUpload(paths), { isPool: true, label: '' });
   const { upload: sent } = await upload(files.map((file) => ({ ...file, path: pathOf(file.path) })));
   expect(sent.report).toMatchObject({
     classes: [

@@ -54,8 +54,8 @@ function tokens(nonce: string | null, changes: { readonly claims?: object; reado
 }
 
 /** Begins a sign-in, and returns the address to which the provider redirects. */
-async function redirected({ session }: Pick<ReturnType<typeof opened>, 'session'>, place = '#/datasets/flowers') {
-  const asked = (await session.begin(place)).searchParams;
+async function redirected({ session }: Pick<ReturnType<typeof opened>, 'session'>, returnTo = '#/datasets/flowers') {
+  const asked = (await session.begin(returnTo)).searchParams;
   return { asked, back: new URL(`${PAGE}?code=the-code&state=${asked.get('state')}`) };
 }
 
@@ -80,7 +80,7 @@ const renewed = () =>
   Response.json({ access_token: 'access-2', refresh_token: 'refresh-2', token_type: 'Bearer', expires_in: 900 });
 
 describe('a sign-in', () => {
-  test('asks for a code with PKCE, state and nonce, and returns to the place with the tokens', async () => {
+  test('asks for a code with PKCE, state and nonce, and returns to the address with the tokens', async () => {
     let nonce: string | null = null;
     const tab = opened(() => tokens(nonce));
     const { asked, back } = await redirected(tab);

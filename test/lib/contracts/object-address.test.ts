@@ -6,9 +6,9 @@ test.each([
   ['s3://photos/', { bucket: 'photos', key: '' }],
   ['s3://photos//a', { bucket: 'photos', key: '/a' }],
   ['s3://photos/a\nb', { bucket: 'photos', key: 'a\nb' }],
-])('%j is read to the letter, and written back the same', (text, place) => {
-  expect(parseS3Address(text)).toEqual(place);
-  expect(formatS3Address(place)).toBe(text);
+])('%j is read to the letter, and written back the same', (text, location) => {
+  expect(parseS3Address(text)).toEqual(location);
+  expect(formatS3Address(location)).toBe(text);
 });
 
 test('a bucket alone is the bucket with an empty key', () => {

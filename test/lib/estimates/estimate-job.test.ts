@@ -74,8 +74,8 @@ describe('where a job runs', () => {
       { targets: ['lambda'] },
       'COMPUTE_TARGET_INCOMPATIBLE',
     ],
-  ])('%s is refused', (_, more, place, code) => {
-    expect(() => estimateJob(spec(more), report(10_000), place)).toThrow(expect.objectContaining({ code }));
+  ])('%s is refused', (_, more, available, code) => {
+    expect(() => estimateJob(spec(more), report(10_000), available)).toThrow(expect.objectContaining({ code }));
   });
 
   test('a job whose features are larger than the disk of a Lambda function runs elsewhere', () => {
@@ -108,8 +108,8 @@ describe('where a job runs', () => {
     expect(estimateJob(large, report(300), { targets: ['lambda'] }).target).toBe('lambda');
     // What takes longer than a function runs goes to a GPU.
     const long = spec({ strategy: 'feature-extraction' });
-    expect([SMALL, AWS].map((place) => estimateJob(long, report(20_000), place).target)).toEqual(['gpu', 'lambda']);
-    const [small, whole] = [alone, AWS].map((place) => estimateJob(long, report(500), place));
+    expect([SMALL, AWS].map((available) => estimateJob(long, report(20_000), available).target)).toEqual(['gpu', 'lambda']);
+    const [small, whole] = [alone, AWS].map((available) => estimateJob(long, report(500), available));
     expect(small?.seconds).toBeGreaterThan(whole?.seconds ?? 0);
     expect(small?.dollarsPerHour).toBeCloseTo((whole?.dollarsPerHour ?? 0) * (3008 / 10_240));
   });

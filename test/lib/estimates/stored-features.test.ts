@@ -149,8 +149,8 @@ describe('with the features of all images in the store', () => {
   });
 
   test('limits count what is left, and no other machine has anything to extract', () => {
-    const place = { targets: ['gpu'] as const };
-    const [first, second] = [estimateJob(spec, report, place), estimateJob(spec, report, { ...place, storedOf: all })];
+    const available = { targets: ['gpu'] as const };
+    const [first, second] = [estimateJob(spec, report, available), estimateJob(spec, report, { ...available, storedOf: all })];
     expect(second.seconds).toBeLessThan(first.seconds / 2);
     expect(second.dollars).toBeLessThan((first.dollars ?? 0) / 2);
     expect(firstPassSeconds(spec, report, instances['g6.xlarge'], all)).toBe(0);
@@ -198,8 +198,8 @@ describe('with the features of all images in the store', () => {
 
   test('an image that lacks them counts as one that others share: the upper end has the whole pass', () => {
     const some: StoredImagesOf = () => ({ squeezed: 119_999, cropped: 0 });
-    const place = { targets: ['gpu'] as const };
-    const [first, second] = [estimateJob(spec, report, place), estimateJob(spec, report, { ...place, storedOf: some })];
+    const available = { targets: ['gpu'] as const };
+    const [first, second] = [estimateJob(spec, report, available), estimateJob(spec, report, { ...available, storedOf: some })];
     expect(second.seconds).toBeGreaterThan(0.99 * first.seconds);
     expect(second.range?.expected).toBeLessThan(0.5 * (first.range?.expected ?? 0));
   });

@@ -10,12 +10,12 @@ export interface GivenLabels {
 }
 
 /**
- * Places the images of an upload so that their folders say what the person said. Manifests and possible exports stay
+ * Arranges the images of an upload in folders that say what the person said. Manifests and possible exports stay
  * where they are, because an import finds them by their paths.
  * @param paths of all files @param described the same files
  * @returns the path to send, of a path
  */
-export function placeFiles(
+export function arrangeFiles(
   paths: readonly string[],
   { manifests, exports, onlyFolder, parts, outside }: UploadDescription,
   { isPool, label }: GivenLabels,

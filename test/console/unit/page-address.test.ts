@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { linkTo, placeOf } from '../../../console/place.ts';
+import { linkTo, readAddress } from '../../../console/page-address.ts';
 
 test.each([
   [['datasets', 'flowers@sha256-00'], {}],
@@ -7,12 +7,12 @@ test.each([
   [['jobs', 'job-1'], { beside: 'job & 2?' }],
   [[], {}],
 ])('the address of %j leads back to it', (parts, query) => {
-  const place = placeOf(linkTo(parts, query));
-  expect(place.parts).toEqual(parts);
-  expect(Object.fromEntries(place.query)).toEqual(query);
+  const address = readAddress(linkTo(parts, query));
+  expect(address.parts).toEqual(parts);
+  expect(Object.fromEntries(address.query)).toEqual(query);
 });
 
 test('an address that is not percent-encoded is read as it is', () => {
-  expect(placeOf('#/datasets/100%').parts).toEqual(['datasets', '100%']);
-  expect(placeOf('').parts).toEqual([]);
+  expect(readAddress('#/datasets/100%').parts).toEqual(['datasets', '100%']);
+  expect(readAddress('').parts).toEqual([]);
 });
