@@ -29,8 +29,8 @@ function describeRule(rule: GateRule): string {
 
 function describeMove({ at, kind, from, to, force, verdict }: AliasMove): string[] {
   const what = `  ${from === null ? 'created' : kind === 'rollback' ? 'rolled back' : 'promoted'}`;
-  const judged =
+  const verdictText =
     verdict === undefined ? '' : verdict.passed ? 'passed the gate' : `failed the gate: ${verdict.failures[0]?.rule}`;
   const forced = force === undefined ? '' : `forced by ${force.by}: ${force.reason}`;
-  return [what, `${from === null ? '' : `@${from} -> `}@${to}`, at, [judged, forced].filter(Boolean).join('; ')];
+  return [what, `${from === null ? '' : `@${from} -> `}@${to}`, at, [verdictText, forced].filter(Boolean).join('; ')];
 }

@@ -87,7 +87,7 @@ async function checkConcurrency({ region }: Account, deployment: Deployment | un
   try {
     const most = await lambdaConcurrency(region);
     const deployed = deployment && (await deployedExtractions(deployment).catch(() => undefined));
-    return { name, ...judgeConcurrency(most, deployed, region) };
+    return { name, ...concurrencyVerdict(most, deployed, region) };
   } catch (error) {
     const errorText = messageOf(error);
     return { name, verdict: 'warn', found: `Lambda did not say how many functions run at once: ${errorText}` };
@@ -95,10 +95,10 @@ async function checkConcurrency({ region }: Account, deployment: Deployment | un
 }
 
 /**
- * Judges how many functions an account runs at once.
+ * Rates how many functions an account runs at once.
  * @param deployed the deployment's `maxExtractions`; undefined if it is unknown
  */
-export function judgeConcurrency(most: number, deployed: number | undefined, region: string): Omit<Check, 'name'> {
+export function concurrencyVerdict(most: number, deployed: number | undefined, region: string): Omit<Check, 'name'> {
   const found = `${most} at once in this account`;
   if (most < FEW_FUNCTIONS)
     return {

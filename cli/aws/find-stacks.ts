@@ -26,7 +26,7 @@ export async function isDeployed(name: string, region: string): Promise<boolean 
   const client = new CloudFormationClient({ region, maxAttempts: 2 });
   try {
     const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
-    // The states of a stack whose first deployment failed, or has not begun; CDK creates it anew.
+    // The states of a stack whose first deployment failed, or has not begun; CDK creates it again.
     return stack !== undefined && !/^(?:REVIEW_IN_PROGRESS|ROLLBACK_COMPLETE)$/.test(stack.StackStatus ?? '');
   } catch (error) {
     return isMissing(error) ? false : undefined;

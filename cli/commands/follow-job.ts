@@ -26,7 +26,7 @@ export interface FollowOptions {
 
 /** How a command waits for an API that does not respond, or cannot for now. */
 export interface OutageOptions {
-  /** Milliseconds until it gives up. */
+  /** Milliseconds of retries. */
   readonly patienceMs: number;
   readonly retryMs: number;
 }

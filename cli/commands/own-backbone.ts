@@ -34,7 +34,7 @@ export async function ownBackbone(
   output: Output,
 ): Promise<ImportedModel['backbone'] | undefined> {
   const { backbone: path, inputSize, cut, ownOutput, ownMean, ownStd, ownChannels, ownLayout, ownPooling, ownLicence } = options;
-  const said = {
+  const given = {
     cut,
     output: ownOutput,
     mean: ownMean,
@@ -44,14 +44,14 @@ export async function ownBackbone(
     pooling: ownPooling,
   };
   if (path === undefined || !(await isPath(path))) {
-    refuseWithoutModel({ ...said, licence: ownLicence }, path);
+    refuseWithoutModel({ ...given, licence: ownLicence }, path);
     return undefined;
   }
   const store = await openStoreOf(context);
   output.progress(`reading ${path}`);
   const { importOwnModel } = await import('../../lib/backbones/own/import-own-model.ts');
   const { backbone, features } = await withLocalCopy(path, { kind: 'model' }, (copy) =>
-    importOwnModel(copy, { ...said, licence: ownLicence, inputSize }, store),
+    importOwnModel(copy, { ...given, licence: ownLicence, inputSize }, store),
   );
   output.endProgress();
   output.note(`${path} outputs ${features} features per image. In a job spec:\n  "backbone": ${JSON.stringify(backbone)}`);
@@ -69,8 +69,8 @@ async function isPath(text: string): Promise<boolean> {
   );
 }
 
-function refuseWithoutModel(said: Readonly<Record<string, unknown>>, received: string | undefined): void {
-  const flag = Object.keys(said).find((name) => said[name] !== undefined);
+function refuseWithoutModel(given: Readonly<Record<string, unknown>>, received: string | undefined): void {
+  const flag = Object.keys(given).find((name) => given[name] !== undefined);
   if (flag === undefined) return;
   throw new UsageError('OWN_MODEL_EXPECTED', {
     at: flag === 'cut' ? '--cut' : `--own-${flag}`,

@@ -56,7 +56,7 @@ export function specTemplate(dataset: string): string {
 `;
 }
 
-/** A value as JSON on one line, with the spaces of a hand. */
+/** A value as JSON on one line, spaced as people write it. */
 function formatValue(value: unknown): string {
   return JSON.stringify(value, undefined, 1).replaceAll(/\s+/g, ' ');
 }

@@ -14,7 +14,7 @@ const JobAttempt = z.object({ job: JobId, attempt: z.int().min(1) });
 const world = openLambdaWorld();
 
 /**
- * Near the end of its time an attempt hands its job back; the next one continues from its last checkpoint. Lambda delivers
+ * Near the end of its time an attempt releases its job; the next one continues from its last checkpoint. Lambda delivers
  * an asynchronous call at least once.
  */
 export const handler = instrument(async (event: unknown, context) => {

@@ -34,10 +34,10 @@ export async function buildRuntime(folder: string, into: string, say: (line: str
     await linkLibraries(libraries, recipe.packageFolder(building));
     say('Compiling the addon');
     await compileAddon(recipe, libraries, building);
-    const said = await smokeTest(recipe, building);
+    const description = await smokeTest(recipe, building);
     await writeFile(join(building, STAMP_FILE), JSON.stringify(await stampOf(recipe, building), null, 2));
     await replaceRuntime(building, into);
-    return said;
+    return description;
   } finally {
     await rm(building, { recursive: true, force: true });
   }

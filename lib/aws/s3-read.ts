@@ -12,7 +12,7 @@ export interface ReadObject {
 
 /**
  * Reads an object or a range of it. The SDK sends a request again until the headers of a response have arrived; where the
- * connection breaks after them, the object is requested anew. Body, ETag and version are those of one response.
+ * connection breaks after them, the object is requested again. Body, ETag and version are those of one response.
  * @throws the errors of the SDK, and the last failure to read the body
  */
 export async function readObject(client: S3Client, input: GetObjectCommandInput): Promise<ReadObject> {

@@ -142,7 +142,7 @@ export const TrainingSpec = z.strictObject({
    * Whether to retrain the head on training and validation images together, for the best number of epochs, so that the
    * validation images are also used for training. A linear head with L2 and cross-entropy cannot overfit and is trained
    * to the end, with the learning rate decreasing to zero. Applies to heads on frozen features. The validation metrics
-   * are those of the first training.
+   * are those of the first training. The name is stored.
    */
   refit: z.boolean().default(true),
   /** Maximum minutes between checkpoints within an epoch. A checkpoint is also written after each epoch. */

@@ -28,7 +28,7 @@ export function chooseCompute(compute: ComputeSpec, candidates: readonly Compute
   if (target !== 'auto' && candidates.every((candidate) => candidate.target !== target)) throw unavailable(target, candidates);
   if (lambda !== undefined && target === 'lambda') {
     const limit = limitOfLambda(lambda, 'expected');
-    if (limit !== undefined) throw unsuited(limit, gpu !== undefined);
+    if (limit !== undefined) throw incompatible(limit, gpu !== undefined);
     return chosen(lambda, 'as asked');
   }
   const mayTrainMore = lambda?.work.trainsTail === 'yes' || (gpu !== undefined && mayGain(gpu.work));
@@ -37,7 +37,7 @@ export function chooseCompute(compute: ComputeSpec, candidates: readonly Compute
   if (gpu !== undefined) return chosen(gpu, target === 'gpu' ? 'as asked' : gpuReason(gpu.work));
   if (lambda === undefined) throw unavailable(target, candidates);
   const limit = limitOfLambda(lambda, 'expected');
-  if (limit !== undefined) throw unsuited(limit, false);
+  if (limit !== undefined) throw incompatible(limit, false);
   return chosen(lambda, 'there is no other machine');
 }
 
@@ -96,7 +96,7 @@ function unavailable(target: string, candidates: readonly ComputeCandidate[]): S
   });
 }
 
-function unsuited({ expected, received }: Limit, gpu: boolean): SpecError {
+function incompatible({ expected, received }: Limit, gpu: boolean): SpecError {
   return new SpecError('COMPUTE_TARGET_INCOMPATIBLE', {
     at: 'compute.target',
     expected: `for a Lambda function, ${expected}`,

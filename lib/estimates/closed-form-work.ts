@@ -58,7 +58,7 @@ export function closedFormSeconds(
 export function stageHeads(facts: WorkFacts): readonly ClosedFormWork[] {
   const { spec, report, option, split, trainAndValidation, validations } = facts;
   if (!beginsWithStages(spec, split.train)) return [];
-  const { folds = 1, refit } = spec.training;
+  const { folds = 1, refit: retrains } = spec.training;
   const fit = (rows: number, choice = 0) => fitOf(rows, facts, { choice });
   // Logistic regressions of all folds are one fit.
   const foldsOf = (count: number, all: number) =>
@@ -71,7 +71,7 @@ export function stageHeads(facts: WorkFacts): readonly ClosedFormWork[] {
   if (hasTail(option.plan)) return [...trained, ...foldsOf(comparesByFolds(facts) ? COMPARISON_FOLDS : 0, COMPARISON_FOLDS)];
   return [
     ...trained,
-    ...(refit ? [fit(trainAndValidation)] : []),
+    ...(retrains ? [fit(trainAndValidation)] : []),
     // Repeats with other seeds would be equal.
     ...Array.from({ length: folds > 1 ? validations : Math.min(1, validations) }, () =>
       fit(folds > 1 ? (trainAndValidation * (folds - 1)) / folds : split.train),

@@ -10,7 +10,7 @@ import { tailCost, type WorkFacts } from './work-facts.ts';
 export function trainingsOf(facts: WorkFacts): readonly TrainingWork[] {
   const { spec, option, split, trainAndValidation, validations } = facts;
   const { plan } = option;
-  const { folds = 1, refit } = spec.training;
+  const { folds = 1, refit: retrains } = spec.training;
   const heads = headTrainings(facts);
   const tails = facts.tuned.map((of) =>
     trainingOfTail(spec, tailCost(facts, of), split, { plan: of, optional: option.chosenBy === 'auto' }),
@@ -22,7 +22,7 @@ export function trainingsOf(facts: WorkFacts): readonly TrainingWork[] {
   return [
     ...heads,
     ...tails,
-    ...repeated(refit && plan.trains !== 'tail' ? 1 : 0, trainAndValidation),
+    ...repeated(retrains && plan.trains !== 'tail' ? 1 : 0, trainAndValidation),
     ...repeated(comparesByFolds(facts) ? COMPARISON_FOLDS : 0, (trainAndValidation * (COMPARISON_FOLDS - 1)) / COMPARISON_FOLDS),
     ...calibrations(heads, facts),
     ...repeated(validations, folds > 1 ? (trainAndValidation * (folds - 1)) / folds : split.train),

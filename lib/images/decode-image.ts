@@ -65,11 +65,11 @@ async function decodeError(error: unknown, bytes: Uint8Array, format: string, li
  * Tells whether bytes are missing at the end. Looks for the format's end marker if it has one, else reads the decoder's
  * message, which may concern another image that is decoded at the same time.
  */
-function isCutShort(bytes: Uint8Array, format: string, said: string): boolean {
+function isCutShort(bytes: Uint8Array, format: string, message: string): boolean {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (format === 'PNG') return !file.includes('IEND');
   if (format === 'WebP') return file.length >= 8 && file.readUInt32LE(4) + 8 > file.length;
   // The marker may end a JPEG or a thumbnail inside it. Only a marker after the last scan ends the image.
   if (format === 'JPEG') return !file.includes(JPEG_END) || file.lastIndexOf(JPEG_END) < file.lastIndexOf(JPEG_SCAN);
-  return /unexpected end/i.test(said);
+  return /unexpected end/i.test(message);
 }

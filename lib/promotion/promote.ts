@@ -41,7 +41,7 @@ export async function promote(
     const record = await readModel(store, name);
     const from = ownEntry(record.aliases, alias);
     const gate = gateOf(record, alias);
-    const verdict = gate && from !== version ? await judge({ name, from, version, gate }, store) : undefined;
+    const verdict = gate && from !== version ? await evaluateVersion({ name, from, version, gate }, store) : undefined;
     // setAlias throws if the condition does not hold, so its result cannot say why. Each run of the condition sets this
     // first, so that the last run counts.
     let isStale = false;
@@ -61,7 +61,7 @@ export async function promote(
   }
 }
 
-async function judge(
+async function evaluateVersion(
   { name, from, version, gate }: Pick<PromotionRequest, 'name' | 'version'> & { from: number | undefined; gate: Gate },
   store: World['store'],
 ): Promise<GateVerdict> {

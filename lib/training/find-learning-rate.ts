@@ -49,7 +49,7 @@ export async function findLearningRate(options: RateSearchOptions): Promise<Rate
   const trainer = network.openTrainer({ loss, optimizer: training.optimizer, classWeights, inferring, layerRate });
   try {
     const curve = smooth(await sweep(trainer, options));
-    return { suggestion: halfWay(curve) ?? training.optimizer.learningRate, curve };
+    return { suggestion: halfFallRate(curve) ?? training.optimizer.learningRate, curve };
   } finally {
     network.restore(before);
     trainer.close();
@@ -111,7 +111,7 @@ function smooth(seen: readonly { readonly rate: number; readonly loss: number }[
  * Returns the rate at which the smoothed loss has fallen half of the way to its minimum. A level is more robust than a
  * slope, which a single batch can reverse.
  */
-function halfWay(curve: readonly RatePoint[]): number | undefined {
+function halfFallRate(curve: readonly RatePoint[]): number | undefined {
   const losses = curve.map(({ smoothed }) => smoothed);
   const beginning = mean(losses.slice(0, Math.ceil(losses.length / 10)));
   const level = (beginning + Math.min(...losses)) / 2;

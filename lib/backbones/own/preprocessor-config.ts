@@ -26,14 +26,14 @@ const Processor = z
     crop_size: size.optional().catch(undefined),
     size: size.optional().catch(undefined),
   })
-  .transform((said): Configured => {
+  .transform((config): Configured => {
     // Its mean and std apply to pixels times the factor; Graft's apply to pixels divided by 255.
-    const unit = said.do_rescale ? 255 * said.rescale_factor : 255;
-    const { height, width } = (said.do_center_crop ? said.crop_size : said.size) ?? {};
+    const unit = config.do_rescale ? 255 * config.rescale_factor : 255;
+    const { height, width } = (config.do_center_crop ? config.crop_size : config.size) ?? {};
     return {
-      mean: said.do_normalize ? perChannel(said.image_mean, unit) : [0, 0, 0],
-      std: perChannel(said.do_normalize ? said.image_std : [1, 1, 1], unit),
-      channels: said.do_flip_channel_order ? 'bgr' : 'rgb',
+      mean: config.do_normalize ? perChannel(config.image_mean, unit) : [0, 0, 0],
+      std: perChannel(config.do_normalize ? config.image_std : [1, 1, 1], unit),
+      channels: config.do_flip_channel_order ? 'bgr' : 'rgb',
       ...(height !== undefined && width !== undefined && { inputSize: [height, width] }),
     };
   });

@@ -63,8 +63,8 @@ export class Transfer {
       const length = headers.get('content-length');
       return this.#expect(length === null ? undefined : Number(length), true);
     }
-    const mayMend = isRange || status === 408 || status === 425 || status === 429 || status >= 500;
-    if (mayMend) throw new Error(`status ${status}`);
+    const isTransient = isRange || status === 408 || status === 425 || status === 429 || status >= 500;
+    if (isTransient) throw new Error(`status ${status}`);
     throw downloadFailed(this.url, `status ${status}`, { retryable: false });
   }
 

@@ -53,9 +53,9 @@ function isClassification(type: string | undefined): boolean {
 }
 
 /** @throws DataError EXPORT_INCOMPATIBLE */
-function requireClasses(name: string, all: ReturnType<typeof attributesOf>, isSaid: boolean): void {
+function requireClasses(name: string, all: ReturnType<typeof attributesOf>, isDeclared: boolean): void {
   const names = [...new Set(all.map((attribute) => attribute.name))];
-  if (isSaid || (names.length === 1 && all.every(({ value }) => listOf(value) !== undefined))) return;
+  if (isDeclared || (names.length === 1 && all.every(({ value }) => listOf(value) !== undefined))) return;
   throw taskIncompatible(name, {
     expected: 'one attribute with the classes of each image',
     received: names.join(', ') || 'none',

@@ -7,7 +7,7 @@ const UTF8_FLAG = 0x800;
 const TYPE_MASK = 0o170000;
 const LINK_TYPE = 0o120000;
 
-/** The entries of a zip file, in the order of its directory. Names stay as they are: whoever takes them judges them. */
+/** The entries of a zip file, in the order of its directory. Names stay as they are: whoever takes them checks them. */
 export async function* zipEntries(path: string): AsyncGenerator<ArchiveEntry> {
   const zip = await openPromise(path, { lazyEntries: true, autoClose: false, decodeStrings: false });
   try {

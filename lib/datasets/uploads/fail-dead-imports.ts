@@ -20,14 +20,14 @@ export async function failDeadImports(world: World): Promise<number> {
 /** A record that is gone, or cannot be read, keeps no other import from its end. */
 async function failDeadImport({ upload, id }: ImportMessage, world: World): Promise<boolean> {
   try {
-    return await failUpload(upload, gaveUp(upload), world, ({ messageId = id }) => messageId === id);
+    return await failUpload(upload, retriesExhausted(upload), world, ({ messageId = id }) => messageId === id);
   } catch (error) {
     if (!(error instanceof NotFoundError)) world.log('track.failed', { upload, error: errorJson(error) });
     return false;
   }
 }
 
-function gaveUp(upload: string): RuntimeError {
+function retriesExhausted(upload: string): RuntimeError {
   return new RuntimeError('IMPORT_RETRIES_EXHAUSTED', {
     at: upload,
     expected: 'an import that ends',

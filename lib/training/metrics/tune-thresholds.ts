@@ -3,8 +3,8 @@ import { type LabelledLogits, probabilitiesOf } from './labelled-logits.ts';
 
 /** A label with fewer positive or fewer negative examples keeps 0.5. */
 const ENOUGH = 5;
-/** Number of positive examples at which a threshold is half-way between 0.5 and the estimate. */
-const HALF_WAY = 10;
+/** Number of positive examples at which a threshold is halfway between 0.5 and the estimate. */
+const EXAMPLES_OF_HALF = 10;
 
 interface Guess {
   readonly probability: number;
@@ -37,7 +37,7 @@ export function tuneThresholds(scores: LabelledLogits): number[] {
 function tuneThreshold(ranked: readonly Guess[]): number {
   const positives = ranked.filter(({ positive }) => positive).length;
   if (positives < ENOUGH || ranked.length - positives < ENOUGH) return 0.5;
-  const trust = positives / (positives + HALF_WAY);
+  const trust = positives / (positives + EXAMPLES_OF_HALF);
   return 0.5 - (trust * (1 - largestF1(ranked))) / 2;
 }
 

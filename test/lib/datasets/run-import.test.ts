@@ -23,8 +23,8 @@ test('an attempt that was replaced does not fail the upload that another attempt
       const isAnnounced = (await world.store.head('datasets/pets.json')) !== undefined;
       if (!key.startsWith('uploads/') || !isAnnounced || isReplaced) return world.store.get(key);
       isReplaced = true;
-      const gaveUp = { at: id, expected: 'an end', received: 'none', fix: 'again', retryable: true };
-      await failUpload(id, new RuntimeError('IMPORT_RETRIES_EXHAUSTED', gaveUp), world);
+      const exhausted = { at: id, expected: 'an end', received: 'none', fix: 'again', retryable: true };
+      await failUpload(id, new RuntimeError('IMPORT_RETRIES_EXHAUSTED', exhausted), world);
       const ended = await world.store.get(key);
       await changeUpload(id, world, ({ error: _, ...upload }) => ({ ...upload, state: 'IMPORTING' }));
       return ended;
