@@ -4,8 +4,8 @@ import { replaceAddress } from '../router.ts';
 import { openSession } from './session.ts';
 
 /**
- * The sign-in of this page. Completes one that the provider just responded to, and returns to the address that was asked
- * for.
+ * The sign-in of this page. Completes one that the provider just responded to, and returns to the address where it
+ * began.
  */
 export async function openSignIn(settings: SignInSettings): Promise<SignIn> {
   const { location } = window;

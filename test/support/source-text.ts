@@ -56,13 +56,43 @@ export interface SourceLiteral {
 
 /** @param sources patterns of paths from the root of the repository */
 export function readLiterals(sources: readonly string[]): SourceLiteral[] {
-  return globSync(sources, { cwd: root, exclude: (name) => name.includes('node_modules') }).flatMap((path) => {
-    const source = ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.Latest, true);
-    return nodesOf(source).flatMap((node) => {
+  return parseSources(sources).flatMap(({ path, source }) =>
+    nodesOf(source).flatMap((node) => {
       if (ts.isRegularExpressionLiteral(node)) return { path, text: node.text.slice(1, node.text.lastIndexOf('/')) };
       return ts.isStringLiteralLike(node) || ts.isTemplateLiteralToken(node) ? { path, text: node.text } : [];
-    });
-  });
+    }),
+  );
+}
+
+/** An identifier of the sources. */
+export interface SourceIdentifier {
+  readonly path: string;
+  readonly name: string;
+  /** Whether it names a member of an object, as `b` does in `a.b`, `{ b: 1 }` and `{ b: c } = a`. */
+  readonly isMember: boolean;
+}
+
+/** @param sources patterns of paths from the root of the repository */
+export function readIdentifiers(sources: readonly string[]): SourceIdentifier[] {
+  return parseSources(sources).flatMap(({ path, source }) =>
+    nodesOf(source).flatMap((node) =>
+      ts.isIdentifier(node) || ts.isPrivateIdentifier(node) ? { path, name: node.text, isMember: isMemberName(node) } : [],
+    ),
+  );
+}
+
+function isMemberName(node: ts.Identifier | ts.PrivateIdentifier): boolean {
+  const { parent } = node;
+  if (ts.isBindingElement(parent)) return parent.propertyName === node;
+  const isMember = ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent);
+  return isMember && parent.name === node;
+}
+
+function parseSources(sources: readonly string[]): { readonly path: string; readonly source: ts.SourceFile }[] {
+  return globSync(sources, { cwd: root, exclude: (name) => name.includes('node_modules') }).map((path) => ({
+    path,
+    source: ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.Latest, true),
+  }));
 }
 
 function nodesOf(node: ts.Node): ts.Node[] {

@@ -48,7 +48,7 @@ test('a data set that does not exist has no images', async () => {
   await expect(client.datasets.images('three')).rejects.toThrow(NotFoundError);
 });
 
-test('places select images, of all or of one label, in pages', async () => {
+test('rows select images, of all or of one label, in pages', async () => {
   const client = await opened();
   const pathsOf = async (filter: ImageFilter) => (await client.datasets.images('two', filter)).images.map(({ path }) => path);
   const all = await pathsOf({ limit: 10 });
