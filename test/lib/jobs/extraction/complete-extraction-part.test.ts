@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { JobSpec } from '../../../../lib/contracts/job-spec.ts';
 import { dispatchJob } from '../../../../lib/jobs/dispatch-job.ts';
-import { continueWithTraining } from '../../../../lib/jobs/extraction/complete-part.ts';
+import { continueWithTraining } from '../../../../lib/jobs/extraction/complete-extraction-part.ts';
 import { readJob } from '../../../../lib/jobs/job-store.ts';
 import { submitJob } from '../../../../lib/jobs/submit-job.ts';
 import { contendedStore } from '../../../support/contended-store.ts';
