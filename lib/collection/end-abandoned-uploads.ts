@@ -20,12 +20,12 @@ export async function endAbandonedUploads(
   const upload = await findUpload(store, id);
   const now = clock.now();
   if (upload === undefined || !isAbandoned(upload, now)) return upload;
-  const { after } = await changeUpload(id, { store, clock }, (current) =>
+  const { after, isChanged } = await changeUpload(id, { store, clock }, (current) =>
     isAbandoned(current, now)
       ? ended({ ...current, state: 'FAILED', error: { ...whyEnded(current), retryable: false } })
       : undefined,
   );
-  if (!isOpen(after)) log('upload.abandoned', { upload: id, dataset: after.name, updatedAt: upload.updatedAt });
+  if (isChanged) log('upload.abandoned', { upload: id, dataset: after.name, updatedAt: upload.updatedAt });
   return after;
 }
 
