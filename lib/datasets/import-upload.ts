@@ -83,7 +83,7 @@ async function importNamed(upload: string, options: ImportOptions): Promise<Impo
   const refused = [...unread, ...missed, ...checked.refused, ...notListed].sort(byPath);
   log('dataset.checked', { dataset: name, accepted: found.length, refused: refused.length, decoded, known });
   requireUsable({ rows: found, refused, omitted }, { name, maxRefused });
-  const report = await onLatest(async () => {
+  const report = await onLatest(name, store, async () => {
     const { rows: carried, warnings, ...base } = await carryLabels(name, found, store);
     const rows = assignPool(carried);
     const described = describeVersion(name, manifestDigest(rows), rows, refused, [...labelling.warnings, ...warnings]);

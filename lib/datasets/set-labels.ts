@@ -33,7 +33,7 @@ export function setLabels(
   world: Pick<World, 'store' | 'clock'>,
 ): Promise<LabelledVersion> {
   if (base !== undefined) return setLabelsOf(base, name, labels, world);
-  return onLatest(async () => setLabelsOf((await findVersion(name, world.store)).digest, name, labels, world));
+  return onLatest(name, world.store, async () => setLabelsOf((await findVersion(name, world.store)).digest, name, labels, world));
 }
 
 async function setLabelsOf(

@@ -77,6 +77,10 @@ describe('a long manifest', () => {
     expect([...(await readManifest(digest, sharded))]).toEqual(rows);
     await sharded.delete(`manifests/${digest}/000001.jsonl`);
     await expect(readManifest(digest, sharded)).rejects.toMatchObject({ code: 'MANIFEST_CHANGED' });
+    await sharded.put(`manifests/${digest}/000002.jsonl`, Buffer.from('{}\n'));
+    // An import of the same images restores what is lost or damaged.
+    await putManifest(digest, rows, sharded);
+    expect([...(await readManifest(digest, sharded))]).toEqual(rows);
   });
 });
 
