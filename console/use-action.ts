@@ -1,8 +1,9 @@
-import { useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useGone } from './use-gone.ts';
 
 /**
- * What a button or a form does: at most once at a time, and with the failure of the last time.
+ * What a button or a form does: at most once at a time, and with the failure of the last time. It gives the focus back to
+ * a button that lost it because it was disabled meanwhile.
  * @param props.isLast whether a success removes the component: it stays busy until then
  */
 export function useAction({ isLast = false }: { readonly isLast?: boolean } = {}) {
@@ -11,6 +12,14 @@ export function useAction({ isLast = false }: { readonly isLast?: boolean } = {}
   // A second click may come before the button is drawn as disabled.
   const isRunning = useRef(false);
   const isGone = useGone();
+  const focused = useRef<Element | null>(null);
+
+  useLayoutEffect(() => {
+    if (isBusy) return;
+    const { current } = focused;
+    focused.current = null;
+    if (document.activeElement === document.body && current instanceof HTMLElement) current.focus();
+  }, [isBusy]);
 
   /**
    * Does nothing while an earlier run is under way. Never rejects: `failure` has what is thrown.
@@ -19,6 +28,7 @@ export function useAction({ isLast = false }: { readonly isLast?: boolean } = {}
   async function run<Result>(work: () => Promise<Result>, onDone?: (result: Result) => void): Promise<void> {
     if (isRunning.current) return;
     isRunning.current = true;
+    focused.current = document.activeElement;
     setBusy(true);
     setFailure(undefined);
     try {

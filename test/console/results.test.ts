@@ -148,7 +148,7 @@ describe.skipIf(findChromium() === undefined)('results and jobs of models in the
     expect(heard).toEqual([]);
   });
 
-  test('a second click while the first request is under way sends nothing', async () => {
+  test('a second click while the first request is under way sends nothing, and a refused one leaves the focus on the button', async () => {
     const { page, context, address } = await openConsolePage(browser);
     const [id, createdAt] = ['job-zzzzzzzzz-0000000001', '2030-01-01T00:00:00.000Z'];
     const running = {
@@ -181,10 +181,12 @@ describe.skipIf(findChromium() === undefined)('results and jobs of models in the
     );
     await page.goto(`${address}/#/jobs/${id}`);
     const finish = page.getByRole('button', { name: 'Publish this now' });
-    await finish.dblclick();
+    await finish.press('Enter');
     await expect.poll(() => finish.isDisabled()).toBe(true);
     refused.resolve();
     await page.getByText('IS_REFUSED').waitFor();
+    // The button lost the focus when it was disabled.
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Publish this now');
     // Both clicks come before the page is drawn again.
     await page.evaluate("for (const _ of [1, 2]) document.querySelector('.interim > .row > .primary').click()");
     await page.getByText('IS_REFUSED').waitFor({ state: 'detached' });
