@@ -9,11 +9,6 @@ export function points(difference: number): string {
   return `${(difference * 100).toFixed(1)} points`;
 }
 
-/** A p-value, which is never zero. */
-export function pValue(value: number): string {
-  return value < 0.001 ? 'below 0.001' : value.toFixed(3);
-}
-
 const STEPS: readonly (readonly [seconds: number, unit: Intl.RelativeTimeFormatUnit])[] = [
   [86_400, 'day'],
   [3_600, 'hour'],

@@ -58,6 +58,19 @@ export function dollars(amount: number): string {
   return `$${amount.toFixed(amount < 0.00995 ? 4 : 2)}`;
 }
 
+/** A p-value in two digits, which is never zero: `0.021`, `below 0.0001`. */
+export function pValue(value: number): string {
+  return value < LEAST_P ? `below ${LEAST_P}` : value.toPrecision(2);
+}
+
+/** A p-value in a sentence: `p = 0.021`, `p < 0.0001`. */
+export function pEquals(value: number): string {
+  return value < LEAST_P ? `p < ${LEAST_P}` : `p = ${pValue(value)}`;
+}
+
+/** Smaller p-values differ by nothing that anybody would decide by. */
+const LEAST_P = 0.0001;
+
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /**

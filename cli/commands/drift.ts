@@ -1,5 +1,5 @@
 import type { Drift, DriftTest } from '../../lib/contracts/drift.ts';
-import { counted, percent } from '../../lib/format.ts';
+import { counted, percent, pValue } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, table } from '../output.ts';
 
@@ -31,7 +31,7 @@ function describeDrift(drift: Drift): string {
     means === undefined ? '' : means.evaluated.toFixed(3),
     means === undefined ? '' : means.kept.toFixed(3),
     effect.toFixed(3),
-    formatP(adjustedPValue),
+    pValue(adjustedPValue),
     is ? 'changed' : 'no change found',
   ]);
   const shown = classes.slice(0, MOST_CLASSES).map((one) => [`  ${one.label}`, percent(one.evaluated), percent(one.kept)]);
@@ -77,8 +77,4 @@ function nextSteps({ model, version, drifted, kept, days }: Drift, given: number
   return [
     `A change of the last days shows more clearly without the days before it:\n  graft drift ${ref} --days ${Math.ceil(kept.days / 2)}`,
   ];
-}
-
-function formatP(p: number): string {
-  return p < 0.0001 ? '< 0.0001' : p.toFixed(4);
 }

@@ -1,7 +1,7 @@
 import { FEWEST_KEPT } from '../../lib/contracts/drift.ts';
 import type { Keeping, ModelKeeping } from '../../lib/contracts/keeping.ts';
 import { UsageError } from '../../lib/errors.ts';
-import { counted, percent } from '../../lib/format.ts';
+import { count, counted, percent } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
 
@@ -42,8 +42,8 @@ function describeKeeping({ model, keeping }: ModelKeeping): string {
   const { share, perDay, images, days, since } = keeping;
   const what = images ? 'predictions with their images' : 'predictions without images';
   return (
-    `Since ${since}, ${model} keeps ${percent(share)} of its ${what}, at most ${perDay} of each version a day, for ` +
-    `${counted(days, 'day')}.\nAfter ${FEWEST_KEPT} predictions of a version, compare them with those on its test images:\n` +
+    `Since ${since}, ${model} keeps ${percent(share)} of its ${what}, at most ${count(perDay)} of each version a day, for ` +
+    `${counted(days, 'day')}.\nAfter ${count(FEWEST_KEPT)} predictions of a version, compare them with those on its test images:\n` +
     `  graft drift ${model}\nKeep no more, and remove what was kept:\n  graft keep ${model} --off`
   );
 }

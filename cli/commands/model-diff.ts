@@ -1,5 +1,5 @@
 import type { ChangedPrediction, ComparedMetric, ModelDiff, OverallMetric } from '../../lib/contracts/model-diff.ts';
-import { count, counted, percent } from '../../lib/format.ts';
+import { count, counted, pEquals, percent } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, table } from '../output.ts';
 
@@ -45,7 +45,7 @@ export function describeDiff(diff: ModelDiff): string {
     ...(relabelled > 0 ? [`${counted(relabelled, 'image')} with other labels in the later data set, which count.`] : []),
     table([['METRIC', 'BEFORE', 'AFTER', 'DIFFERENCE, 95% INTERVAL'], ...metrics]),
     `${count(mcnemar.onlyAfter)} became right, ${count(mcnemar.onlyBefore)} became wrong, ${count(mcnemar.bothRight)} right in both, ` +
-      `${count(mcnemar.bothWrong)} wrong in both; p = ${mcnemar.midP.toFixed(3)} (McNemar${describeGroups(groups)})`,
+      `${count(mcnemar.bothWrong)} wrong in both; ${pEquals(mcnemar.midP)} (McNemar${describeGroups(groups)})`,
     ...classLines(diff),
     ...(changeCount === 0 ? ['No prediction changed.'] : [`Changed predictions (${count(changeCount)}):`, changeTable(changes)]),
     ...settingLines(diff),

@@ -1,6 +1,6 @@
 import type { ModelReport } from '../../lib/contracts/model-report.ts';
 import { GraftError } from '../../lib/errors.ts';
-import { counted, percent } from '../../lib/format.ts';
+import { counted, pEquals, percent } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
 import { table } from '../output.ts';
 import { imagesOf, openStoreOf } from '../store-of.ts';
@@ -74,7 +74,7 @@ export function describeReport(report: ModelReport): string {
       ? [
           `Against ${report.model}@${comparison.version} (${comparison.alias}): accuracy ` +
             `${(100 * comparison.difference.value).toFixed(1)} points different, ` +
-            `p = ${comparison.midP.toFixed(3)} (McNemar${describeGroups(comparison.groups)}).`,
+            `${pEquals(comparison.midP)} (McNemar${describeGroups(comparison.groups)}).`,
         ]
       : []),
     `All of it, with plots:\n  graft model ${report.model}@${report.version} --html report.html`,

@@ -1,11 +1,11 @@
 import type { ComparedMetric, ModelDiff } from '../../lib/contracts/model-diff.ts';
-import { count, percent } from '../../lib/format.ts';
+import { count, percent, pValue } from '../../lib/format.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { apiAddress } from '../api.ts';
 import { PageHead, Panel, Skeleton, Stats } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Problem } from '../components/problem.tsx';
-import { points, pValue } from '../format.ts';
+import { points } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';

@@ -1,7 +1,7 @@
 import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import type { AnyJob } from '../../lib/contracts/job.ts';
 import type { JobEvent } from '../../lib/contracts/job-event.ts';
-import { count, duration, percent } from '../../lib/format.ts';
+import { count, percent, roughDuration } from '../../lib/format.ts';
 import { Bar, Panel } from '../components/basics.tsx';
 import { Chart, type Line } from '../components/chart.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -38,7 +38,7 @@ export function JobProgressPanel({ job, events }: { readonly job: AnyJob; readon
 
 function remaining({ state, progress }: AnyJob): string {
   if (hasEnded({ state }) || progress?.secondsLeft === undefined) return '';
-  return text.job.left(duration(progress.secondsLeft));
+  return text.job.left(roughDuration(progress.secondsLeft, Math.ceil));
 }
 
 function described({ state, progress }: AnyJob): string {

@@ -2,6 +2,7 @@ import type { JobEstimate, SecondsRange } from '../contracts/compute.ts';
 import { type AnyJob, isTraining } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { IMAGES_OF_PART } from '../features/feature-shard.ts';
+import { dollars, roughDuration } from '../format.ts';
 import { countFunctions, type FunctionOption, overheadSeconds } from './extraction-functions.ts';
 import { staysAtTop } from './first-pass.ts';
 import { MOST_COST_RATIO, SECONDS_WORTH_PARTS, secondsToAdd } from './function-limits.ts';
@@ -58,15 +59,15 @@ export function spreadExtraction(
   const spread = functions && overFunctions(spec, images, estimate, moved, functions);
   if (spread === undefined) return base;
   const { maxCost = Number.POSITIVE_INFINITY } = spec.compute;
-  const dollars = spread.dollars ?? 0;
-  const isWorthIt = spread.seconds < base.seconds && dollars <= MOST_COST_RATIO * (base.dollars ?? 0) && dollars <= maxCost;
+  const cost = spread.dollars ?? 0;
+  const isWorthIt = spread.seconds < base.seconds && cost <= MOST_COST_RATIO * (base.dollars ?? 0) && cost <= maxCost;
   const [chosen, other] = isWorthIt ? [spread, base] : [base, spread];
   return { ...chosen, reason: `${chosen.reason}; ${describe(chosen)}, against ${describe(other)}` };
 }
 
-function describe({ machines, functions, seconds, dollars = 0 }: JobEstimate): string {
+function describe({ machines, functions, seconds, dollars: cost = 0 }: JobEstimate): string {
   const who = functions ? `${functions} functions` : machines ? `${machines} machines` : 'one machine';
-  return `${who}: ${(seconds / 60).toFixed(0)} minutes and ${dollars.toFixed(2)} USD at most`;
+  return `${who}: ${roughDuration(seconds, Math.ceil)} and ${dollars(cost)} at most`;
 }
 
 /**
@@ -92,13 +93,13 @@ function overFunctions(
   const own = (option.seconds + listing + overheadSeconds(functions, parts)) * functionDollarsPerSecond;
   const saved = moved - share;
   const dollarsSaved = (moved * (estimate.dollarsPerHour ?? 0)) / 3600 - own;
-  const dollars = (estimate.dollars ?? 0) - dollarsSaved;
+  const cost = (estimate.dollars ?? 0) - dollarsSaved;
   const { range, plans, dollarsRange, spotDollars } = estimate;
   return {
     ...estimate,
     functions,
     seconds: estimate.seconds - saved,
-    dollars,
+    dollars: cost,
     ...(range && { range: sooner(range, saved) }),
     ...(plans && { plans: plans.map((plan) => ({ ...plan, ...sooner(plan, saved) })) }),
     ...(dollarsRange && { dollarsRange: sooner(dollarsRange, dollarsSaved) }),

@@ -1,5 +1,6 @@
 import type { ImportSpread } from '../contracts/import-spread.ts';
 import { CONTENTS_OF_PART } from '../datasets/spread/spread-checks.ts';
+import { dollars, roughDuration } from '../format.ts';
 import { overheadSeconds } from './extraction-functions.ts';
 import { MOST_COST_RATIO, S3_GETS, SECONDS_WORTH_PARTS, secondsToAdd } from './function-limits.ts';
 import { functionDollarsPerSecond } from './function-price.ts';
@@ -45,20 +46,16 @@ export function spreadImport(load: ImportLoad, most: number): ImportSpread | und
   const around = files * (SECONDS_TO_LIST + SECONDS_TO_JOIN);
   const seconds = around + 2 * start + secondsToAdd(functions) + one / functions;
   const parts = Math.ceil(files / CONTENTS_OF_PART);
-  const dollarsAlone = alone * ALONE.gigabytes * prices.lambda.gigabyteSecond;
-  const dollars =
+  const costAlone = alone * ALONE.gigabytes * prices.lambda.gigabyteSecond;
+  const cost =
     (one + overheadSeconds(functions, parts)) * functionDollarsPerSecond +
     around * ALONE.gigabytes * prices.lambda.gigabyteSecond;
-  if (seconds >= alone || dollars > MOST_COST_RATIO * dollarsAlone) return undefined;
-  const reason = `${functions} functions: ${minutes(seconds)} and ${dollars.toFixed(2)} USD, against one: ${minutes(alone)} and ${dollarsAlone.toFixed(2)} USD`;
-  return { functions, seconds, dollars, reason };
+  if (seconds >= alone || cost > MOST_COST_RATIO * costAlone) return undefined;
+  const reason = `${functions} functions: ${roughDuration(seconds)} and ${dollars(cost)}, against one: ${roughDuration(alone)} and ${dollars(costAlone)}`;
+  return { functions, seconds, dollars: cost, reason };
 }
 
 /** Seconds of a function that checks all files. */
 function secondsOf({ files, bytes }: ImportLoad, { cores, atOnce }: { readonly cores: number; readonly atOnce: number }): number {
   return Math.max((files * SECONDS_A_GET) / atOnce, (files * SECONDS_A_FILE + bytes * SECONDS_A_BYTE) / cores);
-}
-
-function minutes(seconds: number): string {
-  return `${(seconds / 60).toFixed(0)} minutes`;
 }

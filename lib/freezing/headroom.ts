@@ -1,4 +1,4 @@
-import { percent } from '../format.ts';
+import { counted, percent } from '../format.ts';
 
 /** Accuracy or mean average precision of a frozen backbone that leaves nothing to gain. */
 const SOLVED = 0.98;
@@ -47,7 +47,7 @@ export function whyNothingToGain(score: number, { thorough = false, ...facts }: 
   const { images, task } = facts;
   const [measure, where] = [
     task === 'multi-label' ? `a mean average precision of ${score.toFixed(3)}` : `an accuracy of ${percent(score)}`,
-    `on ${images} images that it was not fitted to`,
+    `on ${counted(images, 'image')} that it was not fitted to`,
   ];
   if (isSolved(score, facts)) return `The head on all stages has ${measure} ${where}, so there is nothing to gain.`;
   const error = standardError(score, facts);

@@ -1,6 +1,6 @@
 import { noveltyThreshold } from '../contracts/novelty.ts';
 import type { PrecisionCheck } from '../contracts/precision.ts';
-import { percent } from '../format.ts';
+import { counted, percent } from '../format.ts';
 import { PROBABILITY_TOLERANCES } from '../models/probability-tolerances.ts';
 import { describeFit } from './describe-fit.ts';
 import type { ExportedFile, ExportedModel } from './exported-model.ts';
@@ -30,7 +30,7 @@ export async function exportOnnxFolder(model: ExportedModel): Promise<ExportedFi
 /** Says what less precision costs, in one sentence. */
 function describePrecision({ precision, metric, before, after, images, sameLabel }: PrecisionCheck): string {
   const named = metric === 'accuracy' ? 'accuracy' : 'mean average precision';
-  return `${precision}. On ${images} test images, ${named} is ${percent(after)}, and ${percent(before)} in float32;
+  return `${precision}. On ${counted(images, 'test image')}, ${named} is ${percent(after)}, and ${percent(before)} in float32;
   ${percent(sameLabel)} have the same most probable label.`;
 }
 

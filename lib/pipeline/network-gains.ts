@@ -1,6 +1,8 @@
 /** What a network gains over another one, by its losses and errors on the same images. */
+
 import { round } from '../arithmetic.ts';
 import { errorKey } from '../contracts/strategy-evidence.ts';
+import { counted } from '../format.ts';
 import { imageErrors } from '../training/metrics/accuracy.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
@@ -63,7 +65,7 @@ export function describeGains({ loss, errors }: Gains, other: string, { byFolds,
   return (
     `its ${weights === undefined ? '' : 'weighted '}loss was ${how} that of ${other} (${describeChance(standardError)})` +
     `${weights === undefined ? describeErrors(errors) : describeWeightedErrors(errors)}, ` +
-    `${byFolds ? 'by cross-validation on' : 'on'} ${images} images`
+    `${byFolds ? 'by cross-validation on' : 'on'} ${counted(images, 'image')}`
   );
 }
 

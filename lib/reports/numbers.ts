@@ -11,11 +11,6 @@ export function withInterval(estimate: Estimate): string {
   return `${percent(estimate.value)} (${bounds(estimate)})`;
 }
 
-/** A probability of a test. */
-export function pValue(value: number): string {
-  return value < 0.0001 ? 'below 0.0001' : value.toPrecision(2);
-}
-
 /** A text that fits into a figure. */
 export function short(text: string, most = 22): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;

@@ -1,5 +1,5 @@
 import type { CandidateBackbone } from '../contracts/job-spec.ts';
-import { percent } from '../format.ts';
+import { counted, percent } from '../format.ts';
 import {
   type ComparedImages,
   chanceOf,
@@ -50,7 +50,7 @@ function reasonFor(
   { best, loss }: { readonly best: EvaluatedBackbone; readonly loss: number },
   difference: PairedDifference | undefined,
 ): string {
-  const images = `${best.losses.length} held-out training images`;
+  const images = counted(best.losses.length, 'held-out training image');
   const lowest = `the lowest loss of a linear head on ${images} (${loss.toFixed(3)})`;
   if (chosen === best)
     return `${best.name} has ${lowest}, and no backbone that needs less computation is within one standard error of it.`;

@@ -1,4 +1,5 @@
 import type { BackbonePrecision } from '../contracts/precision.ts';
+import { counted } from '../format.ts';
 import type { PairedDifference } from '../training/paired-difference.ts';
 
 /** The speed of a trunk in two precisions on one machine. */
@@ -66,7 +67,7 @@ function describeSpeeds({ float32, int8 }: PrecisionSpeeds): string {
 
 function describeLosses({ float32, int8, difference: { gain, standardError, images } }: PrecisionLosses): string {
   return (
-    `a linear head on ${images} training images has a loss of ${int8.toFixed(4)} in int8 and ${float32.toFixed(4)} in float32 ` +
+    `a linear head on ${counted(images, 'training image')} has a loss of ${int8.toFixed(4)} in int8 and ${float32.toFixed(4)} in float32 ` +
     `(difference ${(-gain).toFixed(4)}, standard error ${standardError.toFixed(4)})`
   );
 }

@@ -1,6 +1,7 @@
 import type { Trial } from '../contracts/search-spec.ts';
 import { relatedImages } from '../datasets/splits/assign-folds.ts';
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
+import { counted } from '../format.ts';
 import { describeChance, lossDifference, type PairedDifference } from '../training/paired-difference.ts';
 import { requiredErrors } from './required-errors.ts';
 
@@ -40,7 +41,7 @@ export function chooseTrial(trials: readonly Trial[], { isDefault, tried }: Choi
   const required = requiredErrors(Math.max(tried, 1));
   const isOneOfMany = tried > 1 && Number.isFinite(standardError);
   const compared =
-    `on ${images} held-out images, ${describeChance(standardError)}` +
+    `on ${counted(images, 'held-out image')}, ${describeChance(standardError)}` +
     (isOneOfMany ? ` (the best of ${tried} trials must gain more than ${required.toFixed(2)} of these)` : '');
   if (gainOf(best) > required * standardError) {
     return {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byteSize, count, counted, dollars, duration, few, percent, roughDuration } from '../../lib/format.ts';
+import { byteSize, count, counted, dollars, duration, few, pEquals, percent, pValue, roughDuration } from '../../lib/format.ts';
 
 test.each([
   ['a share', percent(0.94345), '94.3%'],
@@ -59,6 +59,16 @@ test.each([
   [12.346, '$12.35'],
 ])('%d dollars are %s', (amount, text) => {
   expect(dollars(amount)).toBe(text);
+});
+
+test.each([
+  [0, 'below 0.0001', 'p < 0.0001'],
+  [0.000_099, 'below 0.0001', 'p < 0.0001'],
+  [0.0004, '0.00040', 'p = 0.00040'],
+  [0.0214, '0.021', 'p = 0.021'],
+  [0.5, '0.50', 'p = 0.50'],
+])('a p-value of %d is %s', (value, text, inSentence) => {
+  expect([pValue(value), pEquals(value)]).toEqual([text, inSentence]);
 });
 
 test.each([

@@ -1,9 +1,9 @@
 import type { ModelReport } from '../../../lib/contracts/model-report.ts';
 import type { Estimate } from '../../../lib/contracts/report-parts.ts';
-import { count, duration, percent } from '../../../lib/format.ts';
+import { count, duration, percent, pValue } from '../../../lib/format.ts';
 import { Panel, Stats } from '../../components/basics.tsx';
 import { Chart } from '../../components/chart.tsx';
-import { points, pValue } from '../../format.ts';
+import { points } from '../../format.ts';
 import { linkTo, withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';
 import { DataPanel, SizesPanel, SuspectsPanel } from './data-panels.tsx';

@@ -1,5 +1,5 @@
 import type { DatasetReport, SplitPart, Warning } from '../../contracts/dataset.ts';
-import { few } from '../../format.ts';
+import { count, counted, few } from '../../format.ts';
 import { groupRelated } from '../duplicates/clusters.ts';
 import type { Duplicates } from '../duplicates/find-duplicates.ts';
 import { labelledRows, type Rows } from '../tables/rows.ts';
@@ -30,7 +30,12 @@ export function findWarnings(rows: Rows, classes: ClassCounts, duplicates: Dupli
 
 function withoutLabel(unlabelled: number, images: number): Warning[] {
   if (unlabelled === 0) return [];
-  return [warning('IMAGES_UNLABELLED', `${unlabelled} of ${images} images have no label: a training leaves them out.`)];
+  return [
+    warning(
+      'IMAGES_UNLABELLED',
+      `${count(unlabelled)} of ${counted(images, 'image')} have no label: a training leaves them out.`,
+    ),
+  ];
 }
 
 /** What a training makes of fewer than two classes, as checkTrainable decides it. */
@@ -99,7 +104,9 @@ function tinyImages(rows: Rows): Warning[] {
     if (tiny++ === 0) example = `such as ${path} of ${width} x ${height}`;
   }
   if (tiny === 0) return [];
-  return [warning('IMAGES_TINY', `${tiny} of ${rows.length} images have a side below ${TINY} pixels, ${example}.`)];
+  return [
+    warning('IMAGES_TINY', `${count(tiny)} of ${counted(rows.length, 'image')} have a side below ${TINY} pixels, ${example}.`),
+  ];
 }
 
 /** Problems of a split that the manifest gives. */
@@ -148,7 +155,7 @@ function leaks(rows: Rows): Warning[] {
     .filter((set) => new Set(set.flatMap(({ split }): SplitPart[] => (split === undefined ? [] : [split]))).size > 1);
   return each(leakingGroups, 'SPLIT_LEAKAGE', (set) => {
     const where = few(set.map(({ path, split }) => `${path} (${split ?? 'not given'})`));
-    return `The given split divides images that belong together: ${where}. ${leakingGroups.length} such cases in all.`;
+    return `The given split divides images that belong together: ${where}. ${count(leakingGroups.length)} such cases in all.`;
   });
 }
 
@@ -156,7 +163,7 @@ function leaks(rows: Rows): Warning[] {
 function each<Finding>(findings: readonly Finding[], code: string, say: (finding: Finding) => string): Warning[] {
   const named = findings.slice(0, NAMED).map((finding) => warning(code, say(finding)));
   const more = findings.length - named.length;
-  return more > 0 ? [...named, warning(code, `${more} more such findings are not named.`)] : named;
+  return more > 0 ? [...named, warning(code, `${count(more)} more such findings are not named.`)] : named;
 }
 
 function quoted(classes: ClassCounts): string {

@@ -1,5 +1,6 @@
 import { mean, sampleDeviation } from '../../arithmetic.ts';
 import type { ModelReport } from '../../contracts/model-report.ts';
+import { count, counted } from '../../format.ts';
 import { rounded } from './rounded.ts';
 import type { SizeScores } from './scored-images.ts';
 
@@ -37,8 +38,9 @@ function conclude({ metric, evaluated, available, points }: SizeScores): string 
   const points100 = (100 * gain).toFixed(1);
   const changed =
     gain >= 0 ? `raised the ${metric} by ${points100} points` : `lowered the ${metric} by ${(-100 * gain).toFixed(1)} points`;
-  const doubling = `The last doubling, to ${last.images} images, ${changed} (standard error ${(100 * error).toFixed(1)}).`;
-  const reach = last.images < available ? ` The curve ends at ${last.images} of ${available} images, to save time.` : '';
+  const doubling = `The last doubling, to ${counted(last.images, 'image')}, ${changed} (standard error ${(100 * error).toFixed(1)}).`;
+  const reach =
+    last.images < available ? ` The curve ends at ${count(last.images)} of ${counted(available, 'image')}, to save time.` : '';
   if (gain >= WORTH && gain > error) return `${doubling} More images of this kind would probably help.${reach}`;
   if (gain + error < WORTH) return `${doubling} More images of this kind would add little.${reach}`;
   return `${doubling} This is too little, or too uncertain, to say that more images would help.${reach}`;

@@ -1,6 +1,5 @@
-import { count, counted } from '../../format.ts';
+import { count, counted, pEquals, pValue } from '../../format.ts';
 import { type Html, html } from '../html.ts';
-import { pValue } from '../numbers.ts';
 import { plotIntervals } from '../plots/plot-intervals.ts';
 import { figure, section } from './figure.ts';
 import type { SectionContext } from './section-context.ts';
@@ -36,7 +35,7 @@ export function comparisonSection({ report: { comparison, model, version, task }
   return section(
     'comparison',
     `Against ${alias}`,
-    html`<p>${verdict} On the ${counted(images, 'image')} that both were evaluated on, this version alone is right on ${count(onlyThis)}, and ${otherName} alone on ${count(onlyOther)}. McNemar's test${byGroups}: p = ${pValue(midP)} (mid-p), ${pValue(exact)} (exact).</p>`,
+    html`<p>${verdict} On the ${counted(images, 'image')} that both were evaluated on, this version alone is right on ${count(onlyThis)}, and ${otherName} alone on ${count(onlyOther)}. McNemar's test${byGroups}: ${pEquals(midP)} (mid-p), ${pValue(exact)} (exact).</p>`,
     figure(drawn, {
       id: 'difference',
       title: `Difference to ${otherName}`,

@@ -12,7 +12,7 @@ import { imageNumber } from '../../support/import-files.ts';
 import { uploadBytes } from '../../support/upload.ts';
 import { testWorld } from '../../support/world.ts';
 
-const reason = '2 functions: 3 minutes and 0.10 USD, against one: 9 minutes and 0.08 USD';
+const reason = '2 functions: 3 min and $0.10, against one: 9 min and $0.08';
 
 test('says once which functions share an import, and for what reason', async () => {
   const { api, world: local } = apiSystem();

@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { points, pValue } from '../../../console/format.ts';
+import { points } from '../../../console/format.ts';
 import { text } from '../../../console/strings.ts';
 import { counted } from '../../../lib/format.ts';
 
 describe('numbers for people', () => {
   test.each([
-    ['a p-value that rounds to zero', pValue(0.0002), 'below 0.001'],
-    ['a p-value', pValue(0.0214), '0.021'],
     ['a gain of shares', points(0.0312), '3.1 points'],
     ['a loss of shares', points(-0.0312), '-3.1 points'],
     ['one day', text.drift.lastDays(1), 'the last day'],

@@ -131,7 +131,7 @@ describe('with functions', () => {
     expect(spread.functions).toBe(40);
     expect(spread.machines).toBeUndefined();
     expect(spread.reason).toMatch(
-      /40 Lambda functions extract.*; 40 functions: \d+ minutes and .* USD at most, against 4 machines: 7\d minutes/,
+      /40 Lambda functions extract.*; 40 functions: [\d.]+ min and \$[\d.]+ at most, against 4 machines: 7\d min/,
     );
     expect(spread.seconds).toBeLessThan(240 + 300 + 10 + 7.5 + 10 + 4 + functions.seconds / 40 + 1);
     expect(spread.parts.reduce((sum, { seconds }) => sum + seconds, 0)).toBeCloseTo(spread.seconds);

@@ -9,9 +9,7 @@ describe('a large import', () => {
     expect(spread.functions).toBe(16);
     expect(spread.seconds).toBeLessThan(600);
     expect(spread.dollars).toBeLessThan(1);
-    expect(spread.reason).toBe(
-      `16 functions: 7 minutes and ${spread.dollars.toFixed(2)} USD, against one: 178 minutes and 0.52 USD`,
-    );
+    expect(spread.reason).toBe(`16 functions: 6.9 min and $${spread.dollars.toFixed(2)}, against one: 3 h and $0.52`);
   });
 
   test('is shared by no more functions than are allowed, or have a part', () => {

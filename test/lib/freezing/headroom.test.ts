@@ -4,7 +4,7 @@ import { isSolved, whyNothingToGain } from '../../../lib/freezing/headroom.ts';
 const single = (images: number) => ({ images, task: 'single-label' as const });
 
 test.each([
-  ['a score that is surely 98% or more', 0.983, single(10_000), /an accuracy of 98\.3% on 10000 images .* nothing to gain/],
+  ['a score that is surely 98% or more', 0.983, single(10_000), /an accuracy of 98\.3% on 10,000 images .* nothing to gain/],
   [
     'few errors on few images',
     0.96,
