@@ -1,5 +1,6 @@
 /** The features that a job will find in the store, because an earlier one has computed them. */
 import { findWeightsId } from '../backbones/find-weights-id.ts';
+import { mapInOrder } from '../concurrency.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { BackboneSpec, JobSpec } from '../contracts/job-spec.ts';
 import { findVersion } from '../datasets/versions/dataset-store.ts';
@@ -22,6 +23,7 @@ import { NO_IMAGES, noneStored, type StoredImages, type StoredImagesOf } from '.
 const MOST_IMAGES = 250_000;
 /** The most shards, of all data sets and backbones, whose headers are read for an estimate. */
 const MOST_SHARDS = 1000;
+const LISTS_AT_ONCE = 8;
 
 /**
  * Finds which features of a job's images are stored, for each of its backbones and trials, at each cut that it may use.
@@ -42,17 +44,21 @@ export async function findStoredFeatures(
     images ??= imagesOf(spec.dataset, store);
     return images;
   };
+  const unlessFailed = <Result>(work: Promise<Result>, none: Result): Promise<Result> =>
+    work.catch((error: unknown) => {
+      log('features.not-counted', { error: errorJson(error), effect: 'the estimate counts them as missing' });
+      return none;
+    });
   const found = new Map<string, StoredImages>();
   const options = { store, readImages, rows: report.accepted, shardsLeft: MOST_SHARDS };
-  for (const { backbone, end } of endsOf(spec, report)) {
-    const key = keyOf(backbone, end);
-    if (found.has(key)) continue;
-    const counted = countStored(backbone, end, options).catch((error: unknown) => {
-      log('features.not-counted', { error: errorJson(error), effect: 'the estimate counts them as missing' });
-      return NO_IMAGES;
-    });
-    found.set(key, await counted);
-  }
+  const trunks = new Map(endsOf(spec, report).map((trunk) => [keyOf(trunk.backbone, trunk.end), trunk]));
+  // Many lists are short, and S3 takes tens of milliseconds for each. What is counted depends on what was counted before.
+  const listed = mapInOrder(trunks, LISTS_AT_ONCE, async ([key, { backbone, end }]) => ({
+    key,
+    shards: await unlessFailed(listStored(backbone, end, store), undefined),
+  }));
+  for await (const { key, shards } of listed)
+    found.set(key, shards === undefined ? NO_IMAGES : await unlessFailed(countStored(shards, options), NO_IMAGES));
   return (backbone, end) => found.get(keyOf(backbone, end)) ?? NO_IMAGES;
 }
 
@@ -95,12 +101,31 @@ interface CountOptions {
   shardsLeft: number;
 }
 
-async function countStored(backbone: BackboneSpec, end: TrunkEnd, options: CountOptions): Promise<StoredImages> {
-  if (backbone.precision === 'int8') return NO_IMAGES;
-  const names = await namesOf(backbone, end, options.store);
-  if (names === undefined) return NO_IMAGES;
-  const count = (crops: boolean) => countShards(featuresPrefix(exportedTrunkKey(names, { crops }), selectedDevice()), options);
-  return { squeezed: await count(false), cropped: await count(true) };
+/** The shards of a trunk, of squeezed and of cropped images. */
+interface StoredShards {
+  readonly squeezed: readonly ObjectHead[];
+  readonly cropped: readonly ObjectHead[];
+}
+
+/** @returns undefined if features of this trunk are not looked for */
+async function listStored(backbone: BackboneSpec, end: TrunkEnd, store: ObjectStore): Promise<StoredShards | undefined> {
+  if (backbone.precision === 'int8') return undefined;
+  const names = await namesOf(backbone, end, store);
+  if (names === undefined) return undefined;
+  const list = (crops: boolean) => listShards(featuresPrefix(exportedTrunkKey(names, { crops }), selectedDevice()), store);
+  const [squeezed, cropped] = await Promise.all([list(false), list(true)]);
+  return { squeezed, cropped };
+}
+
+/** At most one shard more than may be read. */
+async function listShards(prefix: string, store: ObjectStore): Promise<readonly ObjectHead[]> {
+  const shards: ObjectHead[] = [];
+  for await (const shard of listKeys(store, prefix)) if (shards.push(shard) > MOST_SHARDS) break;
+  return shards;
+}
+
+async function countStored({ squeezed, cropped }: StoredShards, options: CountOptions): Promise<StoredImages> {
+  return { squeezed: await countShards(squeezed, options), cropped: await countShards(cropped, options) };
 }
 
 async function namesOf(backbone: BackboneSpec, end: TrunkEnd, store: ObjectStore): Promise<object | undefined> {
@@ -110,11 +135,9 @@ async function namesOf(backbone: BackboneSpec, end: TrunkEnd, store: ObjectStore
 }
 
 /** Counts the rows whose images are in shards of one kind of processor: features of several kinds never train together. */
-async function countShards(prefix: string, options: CountOptions): Promise<number> {
-  const { store, rows, readImages, shardsLeft } = options;
-  const shards: ObjectHead[] = [];
-  for await (const shard of listKeys(store, prefix)) if (shards.push(shard) > shardsLeft) break;
-  if (shards.length === 0 || shards.length > shardsLeft) return 0;
+async function countShards(shards: readonly ObjectHead[], options: CountOptions): Promise<number> {
+  const { store, rows, readImages } = options;
+  if (shards.length === 0 || shards.length > options.shardsLeft) return 0;
   options.shardsLeft -= shards.length;
   const images = await readImages();
   const kinds = [...(await findListedShards(images, shards, store)).values()];
