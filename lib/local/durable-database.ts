@@ -30,7 +30,7 @@ const LOG_PAGES = 1000;
  * blocks the thread: `retryWhileBusy` waits for other writers, and `synced` waits for the disk.
  * @param schema creates the missing tables
  * @param options migrate: changes the tables of earlier versions, while other processes may do the same
- * @throws CapacityError STORE_FULL; RuntimeError STORE_FAILED
+ * @throws CapacityError STORE_FULL, STORE_BUSY; RuntimeError STORE_FAILED
  */
 export function openDurableDatabase(
   file: string,

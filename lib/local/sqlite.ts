@@ -21,9 +21,7 @@ export async function retryWhileBusy<T>(statement: () => T): Promise<T> {
     } catch (error) {
       if (resultCode(error) === SQLITE_FULL) throw storeFull(error);
       if (!isBusy(error)) throw error;
-      if (performance.now() > deadline) {
-        throw new CapacityError('STORE_BUSY', { fix: 'stop the process that holds the lock', cause: error, retryable: true });
-      }
+      if (performance.now() > deadline) throw storeBusy(error);
     }
     await sleep(1);
   }
@@ -34,6 +32,16 @@ export function storeFull(cause: unknown, at?: string): CapacityError {
   return new CapacityError('STORE_FULL', {
     ...(at !== undefined && { at }),
     fix: 'free some disk space',
+    cause,
+    retryable: true,
+  });
+}
+
+/** The error of a lock that another process has held for too long. It is retryable: a write takes milliseconds. */
+export function storeBusy(cause: unknown, at?: string): CapacityError {
+  return new CapacityError('STORE_BUSY', {
+    ...(at !== undefined && { at }),
+    fix: 'stop the process that holds the lock',
     cause,
     retryable: true,
   });

@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf } from '../contracts/message-of.ts';
 import { ConflictError, GraftError, RuntimeError, SpecError } from '../errors.ts';
 import type { ObjectHead, PutCondition } from '../ports.ts';
-import { storeFull } from './sqlite.ts';
+import { isBusy, storeBusy, storeFull } from './sqlite.ts';
 
 /**
  * Runs an operation of a store and converts its failures to errors of Graft. Then yields to the event loop, because
  * synchronous reads never do so, and a loop over many objects would block all timers and requests.
- * @throws CapacityError STORE_FULL; RuntimeError STORE_FAILED
+ * @throws CapacityError STORE_FULL, STORE_BUSY; RuntimeError STORE_FAILED
  */
 export async function withStoreErrors<T>(at: string, operation: () => Promise<T>): Promise<T> {
   try {
@@ -26,6 +26,7 @@ export async function withStoreErrors<T>(at: string, operation: () => Promise<T>
 export function asStoreError(at: string, error: unknown): GraftError {
   if (error instanceof GraftError) return error;
   if (hasCode(error, 'ENOSPC', 'EDQUOT')) return storeFull(error, at);
+  if (isBusy(error)) return storeBusy(error, at);
   const received = messageOf(error);
   return new RuntimeError('STORE_FAILED', {
     at,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AnyJob } from '../../lib/contracts/job.ts';
 import { graft, graftJson, scratchFolder, trashPhotographs } from '../support/graft.ts';
+import { suspendProcess } from '../support/suspend-process.ts';
 
 /** The most epochs, which take hours: the job ends within the test's time only if it is finished early. */
 const spec = {
@@ -34,7 +35,7 @@ test('if the worker is killed before it knows of the request, the next attempt p
   const { environment, id, training } = await trainUntilInterim();
   const { handle } = await graftJson(['job', id], environment);
   const worker = Number(`${handle}`.split(':')[0]);
-  process.kill(worker, 'SIGSTOP');
+  await suspendProcess(worker, environment.GRAFT_DATA_DIR);
   expect(await graftJson(['job', id, '--finish'], environment)).toMatchObject({ finishRequested: expect.any(String) });
   process.kill(worker, 'SIGKILL');
   const { status, stdout, stderr } = await training;

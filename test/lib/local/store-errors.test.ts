@@ -1,7 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import { NotFoundError } from '../../../lib/errors.ts';
 import { withStoreErrors } from '../../../lib/local/store-errors.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 
 it.each([
   ['a full disk', () => writeFile('/dev/full', 'x'), { name: 'CapacityError', code: 'STORE_FULL', at: 'a/b' }],
@@ -10,6 +13,19 @@ it.each([
   await expect(withStoreErrors('a/b', operation)).rejects.toMatchObject({
     ...error,
     cause: expect.objectContaining({ code: expect.any(String) }),
+  });
+});
+
+it('names a lock that another process holds, and what to do about it', async () => {
+  const file = join(temporaryFolder(), 'lock');
+  const [holder, waiter] = [new DatabaseSync(file), new DatabaseSync(file, { timeout: 0 })];
+  holder.exec('BEGIN IMMEDIATE');
+  await expect(withStoreErrors('a/b', async () => waiter.exec('BEGIN IMMEDIATE'))).rejects.toMatchObject({
+    name: 'CapacityError',
+    code: 'STORE_BUSY',
+    at: 'a/b',
+    fix: 'stop the process that holds the lock',
+    retryable: true,
   });
 });
 
