@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll } from 'vitest';
-import { z } from 'zod';
 import { routes } from '../../functions/api/routes.ts';
 import { type AwsWorld, openAwsWorld } from '../../lib/aws/aws-world.ts';
 import { type Client, createClient } from '../../lib/client/client.ts';
-import { bootstrap, deployStack } from './cdk.ts';
+import { deployStorage } from './deploy-storage.ts';
 import { type FakeBatch, startFakeBatch } from './fake-batch.ts';
 import { scratchFolder } from './graft.ts';
 import { httpApi } from './lambda-events.ts';
@@ -29,16 +27,10 @@ export async function deploy(): Promise<Deployment> {
   const environment = useLocalStack();
   const sqs = sqsClient();
   const batch = await startFakeBatch();
-  const outputs = await deployStorage(environment);
-  const { DataBucket, ModelBucket, ImportQueueUrl, TrainingQueueUrl, WebhookQueueUrl, ExtractionQueueUrl } = outputs;
+  const storage = await deployStorage(environment, scratchFolder({ until: 'file' }));
   Object.assign(environment, {
+    ...storage,
     AWS_ENDPOINT_URL_BATCH: batch.endpoint,
-    GRAFT_DATA_BUCKET: DataBucket,
-    GRAFT_MODEL_BUCKET: ModelBucket,
-    GRAFT_IMPORT_QUEUE_URL: ImportQueueUrl,
-    GRAFT_TRAINING_QUEUE_URL: TrainingQueueUrl,
-    GRAFT_WEBHOOK_QUEUE_URL: WebhookQueueUrl,
-    GRAFT_EXTRACTION_QUEUE_URL: ExtractionQueueUrl,
     GRAFT_EXTRACTION_FUNCTIONS: '2',
     GRAFT_BATCH_QUEUE: 'graft-gpu',
     GRAFT_BATCH_JOB_DEFINITION: 'graft-train',
@@ -56,33 +48,12 @@ export async function deploy(): Promise<Deployment> {
   });
   const send = httpApi(({ contract }) => (contract.path.endsWith('/predict') ? functions.predict : functions.api), routes);
   const queues = {
-    imports: { url: ImportQueueUrl },
-    trainings: { url: TrainingQueueUrl },
-    webhooks: { url: WebhookQueueUrl },
-    extractions: { url: ExtractionQueueUrl },
+    imports: { url: storage.GRAFT_IMPORT_QUEUE_URL },
+    trainings: { url: storage.GRAFT_TRAINING_QUEUE_URL },
+    webhooks: { url: storage.GRAFT_WEBHOOK_QUEUE_URL },
+    extractions: { url: storage.GRAFT_EXTRACTION_QUEUE_URL },
   };
   return { world, client: createClient(send), batch, sqs, queues, functions };
-}
-
-const StorageOutputs = z.object({
-  DataBucket: z.string(),
-  ModelBucket: z.string(),
-  ImportQueueUrl: z.url(),
-  TrainingQueueUrl: z.url(),
-  WebhookQueueUrl: z.url(),
-  ExtractionQueueUrl: z.url(),
-});
-
-/** The buckets and queues of the app, made by `cdk deploy` under a name of their own. */
-async function deployStorage(environment: NodeJS.ProcessEnv): Promise<z.infer<typeof StorageOutputs>> {
-  const run = {
-    environment: { ...environment, AWS_ENDPOINT_URL_S3: environment.AWS_ENDPOINT_URL },
-    folder: scratchFolder({ until: 'file' }),
-  };
-  await bootstrap(run);
-  const app = './node_modules/.bin/node --disable-warning=ExperimentalWarning infra/storage-app.ts';
-  const name = `graft-${randomBytes(5).toString('hex')}`;
-  return StorageOutputs.parse(await deployStack('GraftStorage', run, ['--app', app, '-c', `name=${name}`]));
 }
 
 async function loadFunctions() {
