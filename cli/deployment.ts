@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { dataDirectory } from '../functions/world.ts';
 import { decodeDocument } from '../lib/store/documents.ts';
-import { writeWholeFile } from './write-whole-file.ts';
+import { writeWholeFile } from './files/write-whole-file.ts';
 
 /** What `graft deploy` saves in the data folder for --remote. */
 const Deployment = z.object({

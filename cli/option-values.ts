@@ -1,6 +1,6 @@
 /** Values of options as commander takes them: parsed, or refused with what was expected. */
 import { InvalidArgumentError, Option } from 'commander';
-import { nearest } from '../lib/contracts/nearest.ts';
+import { nearest } from '../lib/contracts/explain/nearest.ts';
 
 export function wholeNumber(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);

@@ -2,8 +2,8 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
 import { z } from 'zod';
-import { messageOf } from '../lib/contracts/message-of.ts';
-import { nearest } from '../lib/contracts/nearest.ts';
+import { messageOf } from '../lib/contracts/errors/message-of.ts';
+import { nearest } from '../lib/contracts/explain/nearest.ts';
 import { MAX_TRAININGS } from '../lib/jobs/max-trainings.ts';
 import { type AllowedPrefix, readAllowedBuckets } from '../lib/store/source-buckets.ts';
 

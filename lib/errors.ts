@@ -1,7 +1,7 @@
-import { boundError } from './contracts/bound-error.ts';
-import type { ErrorDetail } from './contracts/error-detail.ts';
-import { errorMessage, errorTitle } from './contracts/error-message.ts';
-import { messageOf } from './contracts/message-of.ts';
+import { boundError } from './contracts/errors/bound-error.ts';
+import type { ErrorDetail } from './contracts/errors/error-detail.ts';
+import { errorMessage, errorTitle } from './contracts/errors/error-message.ts';
+import { messageOf } from './contracts/errors/message-of.ts';
 
 /** The HTTP status of a class of errors, and of the codes that differ from it. */
 interface KindStatus {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
-import { root } from './support/pages.ts';
+import { root } from './support/docs/pages.ts';
 
 const parts = [...readFileSync(join(root, '.ci/run'), 'utf8').matchAll(/^ *part (\S+) npm (.+)$/gm)].map(
   ([, name = '', command = '']) => ({

@@ -5,7 +5,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { root } from './support/pages.ts';
+import { root } from './support/docs/pages.ts';
 
 /** Programs that tests start, and what vitest writes. */
 const OF_TESTS = ['scripts', '__snapshots__'];

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import nodePackage from '../infra/node/package.json' with { type: 'json' };
 import packageJson from '../package.json' with { type: 'json' };
-import { root } from './support/pages.ts';
+import { root } from './support/docs/pages.ts';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 

@@ -4,7 +4,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { findRow, findVariant } from '../../lib/backbones/find-row.ts';
 import { officialFile } from '../../lib/backbones/official-file.ts';
-import { messageOf } from '../../lib/contracts/message-of.ts';
+import { messageOf } from '../../lib/contracts/errors/message-of.ts';
 import { errorJson } from '../../lib/errors.ts';
 import type { Deployment } from '../deployment.ts';
 import { remoteClient } from '../remote-client.ts';

@@ -1,5 +1,5 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { messageOf } from '../../lib/contracts/message-of.ts';
+import { messageOf } from '../../lib/contracts/errors/message-of.ts';
 import type { SignInSettings } from '../../lib/contracts/sign-in-settings.ts';
 import { RuntimeError } from '../../lib/errors.ts';
 import { siteFiles } from './site-files.ts';

@@ -5,9 +5,9 @@ import { NotFoundError, RuntimeError } from '../../lib/errors.ts';
 import { counted } from '../../lib/format.ts';
 import { imageFormat } from '../../lib/images/image-format.ts';
 import type { Context } from '../context.ts';
+import { checkNewFolder, type NewFile, writeNewFolder } from '../files/write-new-folder.ts';
 import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output, table } from '../output.ts';
-import { checkNewFolder, type NewFile, writeNewFolder } from '../write-new-folder.ts';
 
 export interface DatasetFromOptions {
   /** The folder, and so the name of the data set. */

@@ -2,11 +2,11 @@ import { renderReport } from '../../lib/datasets/report/render-report.ts';
 import { diffVersions, type VersionDiff } from '../../lib/datasets/versions/diff-versions.ts';
 import { count, counted } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
+import { writeWholeFile } from '../files/write-whole-file.ts';
 import { EXIT, type Output, table } from '../output.ts';
 import { readPages } from '../read-pages.ts';
 import { diffRemote, renderRemote } from '../remote-versions.ts';
 import { imagesOf } from '../store-of.ts';
-import { writeWholeFile } from '../write-whole-file.ts';
 import { describeReport } from './upload.ts';
 
 /** graft datasets: all of them, or as many as --limit says. */

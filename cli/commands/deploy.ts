@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { messageOf } from '../../lib/contracts/message-of.ts';
+import { messageOf } from '../../lib/contracts/errors/message-of.ts';
 import { SignInSettings } from '../../lib/contracts/sign-in-settings.ts';
 import { type Account, findAccount } from '../aws/account.ts';
 import { runCdk } from '../aws/cdk.ts';

@@ -3,8 +3,8 @@ import type { JobSpec, JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { roughDuration } from '../../lib/format.ts';
 import { resolveSearch, trialsWithDefault } from '../../lib/search/trial-spec.ts';
 import type { Context } from '../context.ts';
-import { describeTime, estimatedCost, estimatedTime } from '../describe-estimate.ts';
-import { describeValues } from '../describe-progress.ts';
+import { describeTime, estimatedCost, estimatedTime } from '../describe/describe-estimate.ts';
+import { describeValues } from '../describe/describe-progress.ts';
 import { EXIT, type Output, table } from '../output.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Metrics } from '../../lib/contracts/metrics.ts';
 import { count, percent } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
-import { headline } from '../describe-metrics.ts';
+import { headline } from '../describe/describe-metrics.ts';
 import { EXIT, type Output, table } from '../output.ts';
 import { awaitResult } from './await-result.ts';
 import { resolveDataset } from './resolve-dataset.ts';

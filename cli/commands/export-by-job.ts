@@ -1,5 +1,5 @@
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
-import { messageOf } from '../../lib/contracts/message-of.ts';
+import { messageOf } from '../../lib/contracts/errors/message-of.ts';
 import type { ExportFormat } from '../../lib/contracts/model-export.ts';
 import type { Precision } from '../../lib/contracts/precision.ts';
 import { RuntimeError } from '../../lib/errors.ts';

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { messageOf } from '../../lib/contracts/errors/message-of.ts';
 import { isTraining, type JobResult } from '../../lib/contracts/job.ts';
-import { messageOf } from '../../lib/contracts/message-of.ts';
 import { EpochRecord, type ModelCard } from '../../lib/contracts/model-card.ts';
 import { ConflictError, NotFoundError, UsageError } from '../../lib/errors.ts';
 import { counted } from '../../lib/format.ts';

@@ -10,10 +10,10 @@ import { readExportedModel, storedPackage } from '../../lib/model-exports/read-e
 import { withPrecision } from '../../lib/model-exports/with-precision.ts';
 import { resolveModel } from '../../lib/models/registry.ts';
 import type { Context } from '../context.ts';
+import { checkNewFolder, writeNewFolder } from '../files/write-new-folder.ts';
 import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output, table } from '../output.ts';
 import { imagesOf, storeOf } from '../store-of.ts';
-import { checkNewFolder, writeNewFolder } from '../write-new-folder.ts';
 import { type ExportOptions, exportByJob, type MadeExport } from './export-by-job.ts';
 import { prepareModel } from './predict.ts';
 

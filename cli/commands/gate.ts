@@ -1,10 +1,10 @@
 import { type ParseError, parse } from 'jsonc-parser';
-import { parseContract } from '../../lib/contracts/contract-error.ts';
+import { parseContract } from '../../lib/contracts/explain/contract-error.ts';
 import { Gate } from '../../lib/contracts/gate.ts';
 import { parseReference } from '../../lib/contracts/reference.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
-import { describeGate } from '../describe-alias.ts';
+import { describeGate } from '../describe/describe-alias.ts';
 import { EXIT, type Output } from '../output.ts';
 import { readJsonc } from './read-spec.ts';
 

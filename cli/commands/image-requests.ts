@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { ImageInput } from '../../lib/client/model-methods.ts';
-import { messageOf } from '../../lib/contracts/message-of.ts';
+import { messageOf } from '../../lib/contracts/errors/message-of.ts';
 import { isS3Address } from '../../lib/contracts/object-address.ts';
 import { DataError, NotFoundError } from '../../lib/errors.ts';
 

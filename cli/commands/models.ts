@@ -2,15 +2,15 @@ import type { AliasRecord, ModelVersionDetails } from '../../lib/contracts/model
 import { parseReference } from '../../lib/contracts/reference.ts';
 import { percent } from '../../lib/format.ts';
 import type { Context } from '../context.ts';
-import { describeAlias } from '../describe-alias.ts';
-import { describeBackbones } from '../describe-backbones.ts';
-import { describeLineage, lineageOf } from '../describe-lineage.ts';
-import { describeCalibration, headline, scoresOf } from '../describe-metrics.ts';
-import { describeNovelty } from '../describe-novelty.ts';
+import { describeAlias } from '../describe/describe-alias.ts';
+import { describeBackbones } from '../describe/describe-backbones.ts';
+import { describeLineage, lineageOf } from '../describe/describe-lineage.ts';
+import { describeCalibration, headline, scoresOf } from '../describe/describe-metrics.ts';
+import { describeNovelty } from '../describe/describe-novelty.ts';
+import { writeWholeFile } from '../files/write-whole-file.ts';
 import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output, table } from '../output.ts';
 import { readPages } from '../read-pages.ts';
-import { writeWholeFile } from '../write-whole-file.ts';
 import { describeClasses } from './evaluate.ts';
 import { describeReport, readPage, readReport } from './model-report.ts';
 

@@ -5,8 +5,8 @@ import { CHOSEN_BACKBONE } from '../../lib/contracts/job-spec.ts';
 import type { OwnModel } from '../../lib/contracts/own-model.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
+import { withLocalCopy } from '../files/s3-copy.ts';
 import type { Output } from '../output.ts';
-import { withLocalCopy } from '../s3-copy.ts';
 import { openStoreOf } from '../store-of.ts';
 
 /** The flags of graft train for a user's own model; other settings are read from the model. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseContract } from '../../lib/contracts/contract-error.ts';
+import { parseContract } from '../../lib/contracts/explain/contract-error.ts';
 import { CHOSEN_BACKBONE, JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { requireModelName } from '../../lib/contracts/model-name.ts';
 import type { Context } from '../context.ts';

@@ -2,10 +2,10 @@ import type { JobRecord, JobResult } from '../../lib/contracts/job.ts';
 import { duration, percent } from '../../lib/format.ts';
 import { reportFiles } from '../../lib/models/report-files.ts';
 import type { Context } from '../context.ts';
-import { describeBackbones } from '../describe-backbones.ts';
-import { headline } from '../describe-metrics.ts';
-import { describeValues } from '../describe-progress.ts';
-import { describeWaits } from '../describe-waits.ts';
+import { describeBackbones } from '../describe/describe-backbones.ts';
+import { headline } from '../describe/describe-metrics.ts';
+import { describeValues } from '../describe/describe-progress.ts';
+import { describeWaits } from '../describe/describe-waits.ts';
 import { EXIT, type Output } from '../output.ts';
 import type { Succeeded } from './await-result.ts';
 

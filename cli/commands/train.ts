@@ -6,7 +6,7 @@ import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { selectedDevice } from '../../lib/onnx/selected-device.ts';
 import type { Context } from '../context.ts';
-import { describeTime } from '../describe-estimate.ts';
+import { describeTime } from '../describe/describe-estimate.ts';
 import { expectingJob } from '../expecting-job.ts';
 import { EXIT, type Output } from '../output.ts';
 import { awaitResult } from './await-result.ts';

@@ -14,8 +14,8 @@ import { withUnsent } from '../../lib/datasets/sources/with-unsent.ts';
 import { count, counted, few, percent } from '../../lib/format.ts';
 import { openUnpackFolder } from '../../lib/local/unpack-folder.ts';
 import type { Context } from '../context.ts';
+import { removeOnInterrupt } from '../files/remove-on-interrupt.ts';
 import { EXIT, type Output, table } from '../output.ts';
-import { removeOnInterrupt } from '../remove-on-interrupt.ts';
 import { type WaitOptions, waitForImport } from './wait-for-import.ts';
 
 export interface UploadOptions extends WaitOptions {

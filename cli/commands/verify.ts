@@ -1,8 +1,8 @@
 import { type RepeatedReferences, referenceFiles } from '../../lib/models/reference-files.ts';
 import type { PredictReferences, RepeatOptions } from '../../lib/models/reference-predictions.ts';
-import { type CheckedFile, checkFile, type FileCheck, knownFiles } from '../check-file.ts';
 import { findChromium } from '../chromium/find-chromium.ts';
 import type { Context } from '../context.ts';
+import { type CheckedFile, checkFile, type FileCheck, knownFiles } from '../files/check-file.ts';
 import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output, table } from '../output.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type DatasetReport, isCut, type UploadRecord } from '../../lib/contracts/dataset.ts';
-import { ErrorMembers, errorDetail } from '../../lib/contracts/error-members.ts';
+import { ErrorMembers, errorDetail } from '../../lib/contracts/errors/error-members.ts';
 import { DataError } from '../../lib/errors.ts';
 import { count, counted } from '../../lib/format.ts';
 import type { Context } from '../context.ts';

@@ -14,9 +14,9 @@ import { prepareImagenetModel } from '../../lib/models/imagenet-model.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
 import { startTensors } from '../../lib/tensor/start-tensors.ts';
 import type { Context } from '../context.ts';
+import { withLocalCopy } from '../files/s3-copy.ts';
 import { onInterrupt } from '../on-interrupt.ts';
 import { EXIT, type Output } from '../output.ts';
-import { withLocalCopy } from '../s3-copy.ts';
 import { openStoreOf } from '../store-of.ts';
 
 export interface PullOptions {

@@ -8,7 +8,7 @@ import { JobId, Name } from '../../lib/contracts/names.ts';
 import { DatasetRef, referencedName } from '../../lib/contracts/reference.ts';
 import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
 import { roughDuration } from '../../lib/format.ts';
-import { estimatedCost, estimatedTime } from '../describe-estimate.ts';
+import { estimatedCost, estimatedTime } from '../describe/describe-estimate.ts';
 import { expectingJob } from '../expecting-job.ts';
 import { waitSeconds } from './inputs.ts';
 import { describeJob, JobView, viewJob } from './job-view.ts';

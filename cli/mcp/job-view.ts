@@ -4,10 +4,10 @@ import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import { type AnyJob, InterimResult, isTraining, JobProgress, JobState } from '../../lib/contracts/job.ts';
 import { Metrics } from '../../lib/contracts/metrics.ts';
 import { JobId, Time } from '../../lib/contracts/names.ts';
-import { estimatedTime } from '../describe-estimate.ts';
-import { describeInterim } from '../describe-interim.ts';
-import { headline } from '../describe-metrics.ts';
-import { describeStage } from '../describe-progress.ts';
+import { estimatedTime } from '../describe/describe-estimate.ts';
+import { describeInterim } from '../describe/describe-interim.ts';
+import { headline } from '../describe/describe-metrics.ts';
+import { describeStage } from '../describe/describe-progress.ts';
 
 /** The metrics of a whole model. */
 export const Scores = Metrics.omit({ perClass: true, classCount: true });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { withRule } from '../../lib/contracts/explain/with-rule.ts';
 import { Name } from '../../lib/contracts/names.ts';
 import { ModelRetention, Retention, VersionUse } from '../../lib/contracts/retention.ts';
-import { withRule } from '../../lib/contracts/with-rule.ts';
 import { describeRetention } from '../commands/retention.ts';
 import { defineTool } from './tool.ts';
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { parseContract } from '../../lib/contracts/contract-error.ts';
+import { parseContract } from '../../lib/contracts/explain/contract-error.ts';
 import type { Session } from './session.ts';
 
 /** What a tool that changes something does to what exists. */

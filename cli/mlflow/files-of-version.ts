@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { leafMembers } from '../../lib/contracts/leaf-members.ts';
+import { leafMembers } from '../../lib/contracts/explain/leaf-members.ts';
 import type { Metrics } from '../../lib/contracts/metrics.ts';
 import type { EpochRecord, ModelCard } from '../../lib/contracts/model-card.ts';
 

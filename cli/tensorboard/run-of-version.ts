@@ -1,4 +1,4 @@
-import { leafMembers } from '../../lib/contracts/leaf-members.ts';
+import { leafMembers } from '../../lib/contracts/explain/leaf-members.ts';
 import type { Metrics } from '../../lib/contracts/metrics.ts';
 import type { EpochRecord, ModelCard } from '../../lib/contracts/model-card.ts';
 import type { BoardStep } from './encode-events.ts';

@@ -1,8 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { count } from '../../lib/format.ts';
+import type { List } from '../hooks/use-list.ts';
 import { text } from '../strings.ts';
-import type { List } from '../use-list.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { Problem } from './problem.tsx';
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { useGone } from '../hooks/use-gone.ts';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
-import { useGone } from '../use-gone.ts';
 import { Icon } from './icon.tsx';
 import { Problem } from './problem.tsx';
 

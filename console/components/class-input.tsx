@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
-import { matchingLabels } from '../label-text.ts';
+import { matchingLabels } from '../labelling/label-text.ts';
 
 /** A text field that offers the classes that match what is typed: there may be thousands, and no list shows all. */
 export function ClassInput(props: {

@@ -1,8 +1,8 @@
 import { client } from '../api.ts';
+import { useAction } from '../hooks/use-action.ts';
 import { PageError } from '../page-error.ts';
 import { saveFile } from '../save-file.ts';
 import { text } from '../strings.ts';
-import { useAction } from '../use-action.ts';
 import { Icon } from './icon.tsx';
 import { Problem } from './problem.tsx';
 

@@ -7,7 +7,7 @@ import { isReachable, needsToken } from '../api.ts';
 import { linkTo, pageAddress } from '../router.ts';
 import { browserStorage } from '../storage.ts';
 import { text } from '../strings.ts';
-import { useRefusedDrops } from '../use-refused-drops.ts';
+import { useRefusedDrops } from '../upload/use-refused-drops.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { Problem } from './problem.tsx';
 import { SignInForm } from './sign-in-form.tsx';

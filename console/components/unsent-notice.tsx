@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { counted } from '../../lib/format.ts';
 import { generation, needsToken } from '../api.ts';
+import { dismissFailures, failuresElsewhere, flushAll, unsentElsewhere } from '../labelling/unsent.ts';
 import { text } from '../strings.ts';
-import { dismissFailures, failuresElsewhere, flushAll, unsentElsewhere } from '../unsent.ts';
 import { Problem } from './problem.tsx';
 
 /** Sending usually ends before this. */

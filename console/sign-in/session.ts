@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi';
 import { z } from 'zod';
-import { messageOf } from '../../lib/contracts/message-of.ts';
+import { messageOf } from '../../lib/contracts/errors/message-of.ts';
 import type { SignInSettings } from '../../lib/contracts/sign-in-settings.ts';
 import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';

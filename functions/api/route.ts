@@ -5,7 +5,7 @@
  */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { z } from 'zod';
-import { parseContract } from '../../lib/contracts/contract-error.ts';
+import { parseContract } from '../../lib/contracts/explain/contract-error.ts';
 import { CapacityError, SpecError } from '../../lib/errors.ts';
 import { checkJsonShape } from './json-shape.ts';
 import { BODY_BYTES } from './limits.ts';

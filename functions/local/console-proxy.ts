@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { apiRoot, isBelow } from '../../lib/client/api-address.ts';
 import type { ApiResponse, Transport } from '../../lib/client/api-request.ts';
-import { messageOf } from '../../lib/contracts/message-of.ts';
+import { messageOf } from '../../lib/contracts/errors/message-of.ts';
 import { MAX_EXPORT_BYTES, MAX_IMAGE_BYTES } from '../../lib/contracts/upload-files.ts';
 import { ForbiddenError, NotFoundError, RuntimeError, SpecError } from '../../lib/errors.ts';
 import { crossOrigin } from '../api/cross-origin.ts';

@@ -1,4 +1,4 @@
-import type { ErrorDetail } from '../contracts/error-detail.ts';
+import type { ErrorDetail } from '../contracts/errors/error-detail.ts';
 /**
  * Converts failures of AWS to errors of Graft. Each explains the failure in one sentence and gives the command that
  * fixes it.

@@ -1,4 +1,4 @@
-import { nearest } from '../contracts/nearest.ts';
+import { nearest } from '../contracts/explain/nearest.ts';
 import { SpecError } from '../errors.ts';
 import type { BackboneRow, BackboneVariant } from './catalogue/backbone-row.ts';
 import { catalogue } from './catalogue.ts';

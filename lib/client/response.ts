@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { contractError } from '../contracts/contract-error.ts';
-import { errorDetail } from '../contracts/error-members.ts';
+import { errorDetail } from '../contracts/errors/error-members.ts';
+import { contractError } from '../contracts/explain/contract-error.ts';
+import { readKnown } from '../contracts/explain/read-known.ts';
 import { Problem } from '../contracts/http.ts';
-import { readKnown } from '../contracts/read-known.ts';
 import { CapacityError, errorClassOf, ForbiddenError, type GraftError, NotFoundError, RuntimeError } from '../errors.ts';
 import type { ApiResponse } from './api-request.ts';
 

@@ -1,4 +1,4 @@
-import { messageOf } from '../contracts/message-of.ts';
+import { messageOf } from '../contracts/errors/message-of.ts';
 /** The HTTP transport, with optional signing and retries. Runs in browsers. */
 import { RuntimeError } from '../errors.ts';
 import { apiRoot, isBelow, requestAddress } from './api-address.ts';

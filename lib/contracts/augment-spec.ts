@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { withRule } from './with-rule.ts';
+import { withRule } from './explain/with-rule.ts';
 
 const share = z.number().min(0).max(1);
 /** How to fill the area outside the image: by mirroring the image at its edges, or with black. */

@@ -11,12 +11,12 @@ import {
   SplitPart,
   UploadFile,
 } from './dataset.ts';
+import { withRule } from './explain/with-rule.ts';
 import { FileLink, next } from './file-link.ts';
 import { Digest, Name, Time } from './names.ts';
 import { S3Address } from './object-address.ts';
 import { queryFlag, queryIntegerOr, queryIntegers } from './query-number.ts';
 import { MOST_FILES_A_PART, MOST_LABELS_AT_ONCE, MOST_UNSENT } from './request-limits.ts';
-import { withRule } from './with-rule.ts';
 
 /** POST /v1/datasets */
 export const CreateUpload = z.strictObject({

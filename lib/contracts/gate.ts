@@ -1,8 +1,8 @@
 /** Conditions that a version must meet before an alias moves to it. */
 import { z } from 'zod';
+import { withRule } from './explain/with-rule.ts';
 import { ClassMetric, OverallMetric } from './model-diff.ts';
 import { Alias, Name } from './names.ts';
-import { withRule } from './with-rule.ts';
 
 const GateMetric = z.enum([...OverallMetric.options, ...ClassMetric.options]);
 export type GateMetric = z.infer<typeof GateMetric>;

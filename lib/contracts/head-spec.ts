@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { withRule } from './with-rule.ts';
+import { withRule } from './explain/with-rule.ts';
 
 export const Activation = z.enum(['linear', 'relu', 'relu6', 'elu', 'selu', 'sigmoid', 'tanh', 'swish', 'gelu']);
 export type Activation = z.infer<typeof Activation>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { JobEstimate } from './compute.ts';
-import { ErrorMembers } from './error-members.ts';
+import { ErrorMembers } from './errors/error-members.ts';
 import { next } from './file-link.ts';
 import { AnyJob, JobState } from './job.ts';
 import { JobSpec } from './job-spec.ts';

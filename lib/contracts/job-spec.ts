@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AugmentSpec } from './augment-spec.ts';
 import { ComputeSpec } from './compute.ts';
+import { withRule } from './explain/with-rule.ts';
 import { HeadSpec } from './head-spec.ts';
 import { Name } from './names.ts';
 import { NoveltySpec } from './novelty.ts';
@@ -10,7 +11,6 @@ import { DatasetRef } from './reference.ts';
 import { SearchSpec } from './search-spec.ts';
 import { EarlyStopping, ScheduleSpec, TrainingSpec } from './training-spec.ts';
 import { WebhookSpec } from './webhook.ts';
-import { withRule } from './with-rule.ts';
 
 /** Pixels: the side of a square, or [height, width]. Default: from the catalogue. */
 const InputSize = z.union([z.int().min(1).max(2048), z.tuple([z.int().min(1).max(2048), z.int().min(1).max(2048)])]);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { withRule } from './with-rule.ts';
+import { withRule } from './explain/with-rule.ts';
 
 /** One number per channel: red, green, blue. */
 const rgb = z.tuple([z.number(), z.number(), z.number()]);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { MOST_PRECISION } from './abstention.ts';
 import { CalibrationRecord } from './calibration.ts';
+import { withRule } from './explain/with-rule.ts';
 import { S3Uri } from './object-address.ts';
 import { queryFlag, queryIntegerOr, queryNumber } from './query-number.ts';
-import { withRule } from './with-rule.ts';
 
 const Label = z.string().min(1).max(1024);
 

@@ -1,6 +1,6 @@
 import { DataError } from '../errors.ts';
 import type { RefusedFile } from './dataset.ts';
-import type { ErrorDetail } from './error-detail.ts';
+import type { ErrorDetail } from './errors/error-detail.ts';
 
 export const osJunk = reasonFor('OS_JUNK', {
   expected: 'an image',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { withRule } from './with-rule.ts';
+import { withRule } from './explain/with-rule.ts';
 
 /**
  * A range of numbers. With `log`, values are drawn uniformly on a logarithmic scale. For whole-number members, values

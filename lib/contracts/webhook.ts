@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { withRule } from './explain/with-rule.ts';
 import { JobId, Time } from './names.ts';
-import { withRule } from './with-rule.ts';
 
 export const WebhookEvent = z.enum(['job.succeeded', 'job.failed', 'job.cancelled']);
 export type WebhookEvent = z.infer<typeof WebhookEvent>;

@@ -1,4 +1,4 @@
-import { messageOf } from '../contracts/message-of.ts';
+import { messageOf } from '../contracts/errors/message-of.ts';
 import { CapacityError, DataError, type GraftError } from '../errors.ts';
 import { acceptedFormats, imageFormat } from './image-format.ts';
 import { defaultLimits, type ImageLimits, measureImage, openImage } from './open-image.ts';

@@ -1,4 +1,4 @@
-import { errorDetail } from '../contracts/error-members.ts';
+import { errorDetail } from '../contracts/errors/error-members.ts';
 import { DataError } from '../errors.ts';
 
 /**

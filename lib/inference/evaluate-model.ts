@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
+import { nearest } from '../contracts/explain/nearest.ts';
 import type { EvaluateJob, EvaluateResult } from '../contracts/job.ts';
 import type { Metrics } from '../contracts/metrics.ts';
-import { nearest } from '../contracts/nearest.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { streamStoredImages } from '../datasets/files/read-images.ts';

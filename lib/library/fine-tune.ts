@@ -1,5 +1,5 @@
-import { parseContract } from '../contracts/contract-error.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
+import { parseContract } from '../contracts/explain/contract-error.ts';
 import { type AnyJob, type JobProgress, JobRecord, type JobResult } from '../contracts/job.ts';
 import { JobSpec, type JobSpecInput } from '../contracts/job-spec.ts';
 import { modelNameFor, requireModelName } from '../contracts/model-name.ts';

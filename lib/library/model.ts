@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { messageOf } from '../contracts/message-of.ts';
+import { messageOf } from '../contracts/errors/message-of.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ExplainOptions } from '../inference/explain-images.ts';
 import type { NamedImage, Prediction, ServedModel } from '../inference/served-model.ts';

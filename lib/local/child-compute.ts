@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { messageOf } from '../contracts/message-of.ts';
+import { messageOf } from '../contracts/errors/message-of.ts';
 import { CapacityError } from '../errors.ts';
 import type { Compute, JobAttempt } from '../ports.ts';
 import { handleOf, processState, type StatusReader, signalProcess } from './process-handle.ts';

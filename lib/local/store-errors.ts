@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { messageOf } from '../contracts/message-of.ts';
+import { messageOf } from '../contracts/errors/message-of.ts';
 import { ConflictError, GraftError, RuntimeError, SpecError } from '../errors.ts';
 import type { ObjectHead, PutCondition } from '../ports.ts';
 import { isBusy, storeBusy, storeFull } from './sqlite.ts';

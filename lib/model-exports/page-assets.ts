@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { messageOf } from '../contracts/message-of.ts';
+import { messageOf } from '../contracts/errors/message-of.ts';
 import { RuntimeError } from '../errors.ts';
 
 /**

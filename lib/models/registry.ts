@@ -1,7 +1,7 @@
+import { nearest } from '../contracts/explain/nearest.ts';
 import { StoredKeeping } from '../contracts/keeping.ts';
 import { ModelRecord } from '../contracts/model-record.ts';
 import type { ModelVersion } from '../contracts/model-version.ts';
-import { nearest } from '../contracts/nearest.ts';
 import { imagenetBackbone, imagenetModelName, parseReference, type Reference } from '../contracts/reference.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';

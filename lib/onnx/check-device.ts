@@ -1,4 +1,4 @@
-import { messageOf } from '../contracts/message-of.ts';
+import { messageOf } from '../contracts/errors/message-of.ts';
 import { RuntimeError } from '../errors.ts';
 import { graftModel } from './graft-model.ts';
 import { GraphBuilder } from './graph-builder.ts';

@@ -1,5 +1,5 @@
 import { product } from '../arithmetic.ts';
-import { messageOf } from '../contracts/message-of.ts';
+import { messageOf } from '../contracts/errors/message-of.ts';
 import { CapacityError, DataError, RuntimeError } from '../errors.ts';
 import type { SessionValue } from './onnx-session.ts';
 

@@ -1,6 +1,6 @@
 /** The worker thread of `openWorkerSession`. It loads one model, then runs it on each input in order of arrival. */
 import { parentPort } from 'node:worker_threads';
-import { messageOf } from '../contracts/message-of.ts';
+import { messageOf } from '../contracts/errors/message-of.ts';
 import { importRuntime } from './import-runtime.ts';
 import { type LoadedModel, loadOnnx } from './load-onnx.ts';
 import type { Placement } from './onnx-session.ts';

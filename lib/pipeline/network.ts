@@ -8,7 +8,7 @@ import type { EngineNetwork } from '../training/engine.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
 import type { RetrainOptions } from './retraining.ts';
-import type { TuningTimes } from './tuning-times.ts';
+import type { TuningTimes } from './tuning/tuning-times.ts';
 
 /** The layers after the cut with the head, before or after their training. */
 export interface Network {

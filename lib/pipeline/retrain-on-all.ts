@@ -1,12 +1,12 @@
 import { foldScaling } from '../models/calibrate-head.ts';
 import { epochsOfBegun } from './begun-training.ts';
 import type { CalibratedNetwork } from './calibrate-network.ts';
-import { wasFinishedEarly, wasNotRetrained } from './explain-tuning.ts';
 import { unlessFinished } from './finish-early.ts';
 import type { Network, TrainedNetwork } from './network.ts';
 import { stage, type TrainingContext } from './training-context.ts';
-import { hasTime, noTimeToRetrain } from './tuning-limits.ts';
-import type { TuningTimes } from './tuning-times.ts';
+import { wasFinishedEarly, wasNotRetrained } from './tuning/explain-tuning.ts';
+import { hasTime, noTimeToRetrain } from './tuning/tuning-limits.ts';
+import type { TuningTimes } from './tuning/tuning-times.ts';
 import { unlessDiverged } from './unless-failed.ts';
 
 /** The network to publish, and how it was trained. */

@@ -7,11 +7,8 @@ import { type Examples, selectColumns } from '../training/examples.ts';
 import { disposeWeights } from '../training/layers-model/dispose-weights.ts';
 import { balancedScore } from '../training/metrics/balanced-score.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
-import { chooseBetter } from './choose-better.ts';
-import { withCrop } from './choose-crop.ts';
-import { wasFinishedEarly } from './explain-tuning.ts';
+import { withCrop } from './comparisons/choose-crop.ts';
 import { withSentence } from './extend-strategy.ts';
-import { fineTuneStages } from './fine-tune-stages.ts';
 import { reportInterim, unlessFinished } from './finish-early.ts';
 import { fitStageHead } from './fit-stage-head.ts';
 import { heldOutScores } from './held-out-scores.ts';
@@ -19,6 +16,9 @@ import type { TrainedNetwork } from './network.ts';
 import { trainHead } from './train-head.ts';
 import { trainTail } from './train-tail.ts';
 import type { TrainingContext } from './training-context.ts';
+import { chooseBetter } from './tuning/choose-better.ts';
+import { wasFinishedEarly } from './tuning/explain-tuning.ts';
+import { fineTuneStages } from './tuning/fine-tune-stages.ts';
 import { unlessDiverged } from './unless-failed.ts';
 
 /**

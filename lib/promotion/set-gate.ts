@@ -1,8 +1,8 @@
+import { nearest } from '../contracts/explain/nearest.ts';
 import { type Gate, type GateRule, isOfClass } from '../contracts/gate.ts';
 import type { ModelCard } from '../contracts/model-card.ts';
 import type { OverallMetric } from '../contracts/model-diff.ts';
 import { ModelTask } from '../contracts/model-task.ts';
-import { nearest } from '../contracts/nearest.ts';
 import { SpecError } from '../errors.ts';
 import { writeGate } from '../models/gates.ts';
 import { readCard } from '../models/model-package.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { contractError } from '../contracts/contract-error.ts';
+import { contractError } from '../contracts/explain/contract-error.ts';
 import { JobSpec } from '../contracts/job-spec.ts';
 import type { SearchSpec } from '../contracts/search-spec.ts';
 import { SpecError } from '../errors.ts';

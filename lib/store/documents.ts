@@ -4,8 +4,8 @@
  * with such keys is not replaced, because the keys would be lost.
  */
 import { z } from 'zod';
-import { contractError } from '../contracts/contract-error.ts';
-import { type Known, readKnown } from '../contracts/read-known.ts';
+import { contractError } from '../contracts/explain/contract-error.ts';
+import { type Known, readKnown } from '../contracts/explain/read-known.ts';
 import { RuntimeError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { putIf, putIfAbsent } from './conditional-put.ts';

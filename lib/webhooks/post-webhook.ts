@@ -2,7 +2,7 @@ import { promises as dns, type LookupAddress } from 'node:dns';
 import { Agent as HttpAgent, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
-import { messageOf } from '../contracts/message-of.ts';
+import { messageOf } from '../contracts/errors/message-of.ts';
 import { GraftError, RuntimeError } from '../errors.ts';
 import { checkAddress, checkTransport, hostOf, type WebhookSettings } from './check-webhook.ts';
 

@@ -6,8 +6,8 @@ import { type Client, createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
 import type { JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { GraftError } from '../../lib/errors.ts';
+import { runSchemathesis } from '../support/docs/schemathesis.ts';
 import { graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
-import { runSchemathesis } from '../support/schemathesis.ts';
 
 const CASES = 2_000;
 const SUBMITS = 1_000;

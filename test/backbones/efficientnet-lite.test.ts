@@ -4,7 +4,7 @@ import { openBackbone } from '../../lib/backbones/load-backbone.ts';
 import { findWeightSource } from '../../lib/backbones/weight-source.ts';
 import { cacheFolder } from '../../lib/local/cache-folder.ts';
 import { openFileStore } from '../../lib/local/file-store.ts';
-import { describeImagenetGolden } from '../support/imagenet-goldens.ts';
+import { describeImagenetGolden } from '../support/goldens/imagenet-goldens.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { useTensorFlow } from '../support/tensorflow.ts';
 

@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { backboneCost } from '../../lib/backbones/backbone-cost.ts';
 import { catalogue } from '../../lib/backbones/catalogue.ts';
+import { root } from '../support/docs/pages.ts';
 import { scratchFolder } from '../support/graft.ts';
-import { root } from '../support/pages.ts';
-import { startScript } from '../support/script.ts';
+import { startScript } from '../support/processes/script.ts';
 
 const script = new URL('scripts/frozen-job.ts', import.meta.url);
 const wanted = new RegExp(process.env.GRAFT_BACKBONES ?? '', 'i');

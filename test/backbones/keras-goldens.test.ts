@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { describeGoldens } from '../support/golden-suite.ts';
+import { describeGoldens } from '../support/goldens/golden-suite.ts';
 
 describeGoldens(
   process.env.GRAFT_GOLDENS ?? fileURLToPath(new URL('../fixtures/goldens', import.meta.url)),

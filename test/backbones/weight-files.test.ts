@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { testWeightFiles } from '../support/weight-files.ts';
+import { testWeightFiles } from '../support/weights/weight-files.ts';
 
 const goldens = process.env.GRAFT_GOLDENS;
 

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { messageOf } from '../../lib/contracts/message-of.ts';
+import { messageOf } from '../../lib/contracts/errors/message-of.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { Bench, Table } from './bench.ts';
 import { USUAL_PAIRS } from './measure-pairs.ts';

@@ -26,7 +26,7 @@ import { metricsOf } from '../../lib/training/evaluate.ts';
 import { type LabelledLogits, probabilitiesOf } from '../../lib/training/metrics/labelled-logits.ts';
 import { tuneThresholds } from '../../lib/training/metrics/tune-thresholds.ts';
 import { predictLogits } from '../../lib/training/predict-logits.ts';
-import { beginPublishing } from '../support/begin-publishing.ts';
+import { beginPublishing } from '../support/models/begin-publishing.ts';
 import type { Table } from './bench.ts';
 import { CalibrationRow, calibrationTable, summarizeCalibration } from './calibration-table.ts';
 import { appendRow, readRows } from './table-rows.ts';

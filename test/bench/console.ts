@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { z } from 'zod';
 import { median } from '../../lib/arithmetic.ts';
 import { randomStream } from '../../lib/random.ts';
-import { launchChromium } from '../support/chromium.ts';
+import { launchChromium } from '../support/browser/chromium.ts';
 import { startDevServer } from './attack/dev-server.ts';
 import { machine, percentile, type Table } from './bench.ts';
 import { firstLoad } from './console/first-load.ts';

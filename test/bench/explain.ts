@@ -5,7 +5,7 @@ import { mean, median } from '../../lib/arithmetic.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { fineTune } from '../../lib/library/fine-tune.ts';
 import type { Model } from '../../lib/library/model.ts';
-import { heatInOwnHalf, type JoinedImage, joinHalves } from '../support/joined-halves.ts';
+import { heatInOwnHalf, type JoinedImage, joinHalves } from '../support/models/joined-halves.ts';
 import type { Table } from './bench.ts';
 import { inScratch } from './scratch.ts';
 

@@ -16,7 +16,7 @@ import { openSqliteQueue } from '../../lib/local/sqlite-queue.ts';
 import type { World } from '../../lib/ports.ts';
 import { type RandomStream, randomStream } from '../../lib/random.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';
-import { noisePng } from '../support/noise-png.ts';
+import { noisePng } from '../support/datasets/noise-png.ts';
 import { type Bench, sizeFromEnvironment } from './bench.ts';
 import { measureGrowth } from './measure-pairs.ts';
 

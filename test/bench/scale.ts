@@ -7,7 +7,7 @@ import { planOptions } from '../../lib/estimates/plan-options.ts';
 import { prices } from '../../lib/estimates/prices.ts';
 import { timeWork } from '../../lib/estimates/time-work.ts';
 import { IMAGES_OF_PART, SHARD_IMAGES } from '../../lib/features/feature-shard.ts';
-import { datasetReport } from '../support/dataset-report.ts';
+import { datasetReport } from '../support/datasets/dataset-report.ts';
 import { type ArrayModel, simulateArray } from '../support/simulation/simulate-array.ts';
 import { type FunctionsModel, simulateFunctions } from '../support/simulation/simulate-functions.ts';
 import type { Table } from './bench.ts';

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sumOf } from '../../lib/arithmetic.ts';
 import { IMAGES_OF_PART } from '../../lib/features/feature-shard.ts';
-import { readFunctions, runFunctions } from '../support/function-processes.ts';
-import { digestFeatures, runParts, startSpreadJob } from '../support/spread-processes.ts';
+import { readFunctions, runFunctions } from '../support/processes/function-processes.ts';
+import { digestFeatures, runParts, startSpreadJob } from '../support/processes/spread-processes.ts';
 import { type Bench, installedVersion, sizeFromEnvironment } from './bench.ts';
 import { measurePairs, ratioOf } from './measure-pairs.ts';
 import { inScratch } from './scratch.ts';

@@ -12,8 +12,8 @@ import { processorKind } from '../../lib/onnx/processor-kind.ts';
 import type { World } from '../../lib/ports.ts';
 import { randomStream } from '../../lib/random.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
-import { datasetReport } from '../support/dataset-report.ts';
-import { enterRows } from '../support/put-dataset.ts';
+import { datasetReport } from '../support/datasets/dataset-report.ts';
+import { enterRows } from '../support/datasets/put-dataset.ts';
 
 const CLASSES = 10;
 /** Noise that the rows take turns with, because fresh noise would take longer than the training. */

@@ -12,7 +12,7 @@ import { handler as imports } from '../../functions/import/main.ts';
 import { clientSettings } from '../../lib/aws/clients.ts';
 import { requireEnv } from '../../lib/aws/require-env.ts';
 import { createClient } from '../../lib/client/client.ts';
-import { deliverOne, httpApi } from '../support/lambda-events.ts';
+import { deliverOne, httpApi } from '../support/aws/lambda-events.ts';
 
 const [, , folder = ''] = process.argv;
 const sqs = new SQSClient(clientSettings());

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { startLocalStack } from '../../infra/localstack/start-localstack.ts';
 import { s3Settings } from '../../lib/aws/clients.ts';
 import { forEachConcurrently } from '../../lib/concurrency.ts';
-import { deployStorage } from '../support/deploy-storage.ts';
+import { deployStorage } from '../support/aws/deploy-storage.ts';
 import { type Bench, installedVersion, sizeFromEnvironment } from './bench.ts';
 import { drawImages } from './draw-images.ts';
 import { graftCommand } from './graft-command.ts';

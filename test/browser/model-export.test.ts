@@ -9,15 +9,15 @@ import { exportModel } from '../../lib/model-exports/export-model.ts';
 import type { ExportedModel } from '../../lib/model-exports/exported-model.ts';
 import { float16Weights } from '../../lib/quantization/float16-weights.ts';
 import { quantizeModel } from '../../lib/quantization/quantize-model.ts';
-import { findChromium } from '../support/chromium.ts';
-import { convolutionalClassifier } from '../support/convolutional-classifier.ts';
-import { exportedModel, graftPredictions, largestDifference, writeExport } from '../support/exported-model.ts';
-import { serve } from '../support/file-server.ts';
+import { findChromium } from '../support/browser/chromium.ts';
+import { serve } from '../support/browser/file-server.ts';
+import { startChromium } from '../support/browser/start-chromium.ts';
+import { readImage } from '../support/datasets/read-image.ts';
 import { fixturePath, readFixture } from '../support/fixtures.ts';
 import { scratchFolder } from '../support/graft.ts';
-import { readImage } from '../support/read-image.ts';
-import { HOSTILE } from '../support/scored-model.ts';
-import { startChromium } from '../support/start-chromium.ts';
+import { convolutionalClassifier } from '../support/models/convolutional-classifier.ts';
+import { exportedModel, graftPredictions, largestDifference, writeExport } from '../support/models/exported-model.ts';
+import { HOSTILE } from '../support/models/scored-model.ts';
 
 const executablePath = findChromium();
 /** A name of this machine that Chromium takes for another one. */

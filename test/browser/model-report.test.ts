@@ -3,10 +3,10 @@ import { setAlias } from '../../lib/models/aliases.ts';
 import { readReportPage } from '../../lib/models/report-files.ts';
 import { makeReport } from '../../lib/reports/make-report.ts';
 import type { SizeScores } from '../../lib/reports/measure/scored-images.ts';
-import { findChromium } from '../support/chromium.ts';
-import { openReportPage, seriousViolations } from '../support/report-page.ts';
-import { HOSTILE, publishScored } from '../support/scored-model.ts';
-import { startChromium } from '../support/start-chromium.ts';
+import { findChromium } from '../support/browser/chromium.ts';
+import { openReportPage, seriousViolations } from '../support/browser/report-page.ts';
+import { startChromium } from '../support/browser/start-chromium.ts';
+import { HOSTILE, publishScored } from '../support/models/scored-model.ts';
 import { testWorld } from '../support/world.ts';
 
 const executablePath = findChromium();

@@ -4,13 +4,13 @@ import { build } from 'esbuild';
 import sharp from 'sharp';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { exportModel } from '../../lib/model-exports/export-model.ts';
-import { findChromium, launchChromium } from '../support/chromium.ts';
-import { exportedModel, graftPredictions, largestDifference } from '../support/exported-model.ts';
-import { serve } from '../support/file-server.ts';
+import { findChromium, launchChromium } from '../support/browser/chromium.ts';
+import { serve } from '../support/browser/file-server.ts';
+import { TFJS } from '../support/browser/predict-with-tfjs.ts';
+import { root } from '../support/docs/pages.ts';
 import { readFixture } from '../support/fixtures.ts';
 import { scratchFolder } from '../support/graft.ts';
-import { root } from '../support/pages.ts';
-import { TFJS } from '../support/predict-with-tfjs.ts';
+import { exportedModel, graftPredictions, largestDifference } from '../support/models/exported-model.ts';
 
 /** Predicts the image of the page, as the README of the export does. */
 const PREDICT = `import { openModel } from './predict.mjs';

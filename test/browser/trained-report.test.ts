@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findChromium } from '../support/chromium.ts';
+import { findChromium } from '../support/browser/chromium.ts';
+import { openReportPage, seriousViolations } from '../support/browser/report-page.ts';
+import { startChromium } from '../support/browser/start-chromium.ts';
 import { graft, scratchFolder } from '../support/graft.ts';
-import { openReportPage, seriousViolations } from '../support/report-page.ts';
-import { startChromium } from '../support/start-chromium.ts';
 
 /** GRAFT_SCREENSHOTS: a folder for a picture of each page. */
 const { GRAFT_DATA: data, GRAFT_SCREENSHOTS: screenshots } = process.env;

@@ -6,9 +6,9 @@ import { predictInChromium } from '../../cli/chromium/predict-in-chromium.ts';
 import { runAtOnce } from '../../lib/onnx/run-images.ts';
 import { openSession } from '../../lib/onnx/session.ts';
 import { randomStream } from '../../lib/random.ts';
-import { findChromium } from '../support/chromium.ts';
-import { exportedModel } from '../support/exported-model.ts';
+import { findChromium } from '../support/browser/chromium.ts';
 import { scratchFolder } from '../support/graft.ts';
+import { exportedModel } from '../support/models/exported-model.ts';
 
 const executable = findChromium();
 const { onnx } = exportedModel();

@@ -8,8 +8,8 @@ import { readJsonc } from '../../cli/commands/read-spec.ts';
 import { specTemplate } from '../../cli/commands/spec-template.ts';
 import { regionOf } from '../../cli/remote-client.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
+import { root } from '../support/docs/pages.ts';
 import { graft, graftJson, main, scratchFolder, trashPhotographs } from '../support/graft.ts';
-import { root } from '../support/pages.ts';
 
 const run = promisify(execFile);
 const folder = scratchFolder({ until: 'file' });
@@ -150,7 +150,7 @@ const shells: Readonly<Record<string, (script: string, line: string) => readonly
     const asked = `COMP_WORDS=(${typed.join(' ')}); COMP_CWORD=${typed.length - 1}; compopt() { :; }; _graft`;
     return ['-c', `source ${script}; ${asked}; printf '%s\\n' "\${COMPREPLY[@]}"`];
   },
-  zsh: (script, line) => ['-f', join(root, 'test/support/complete.zsh'), script, line],
+  zsh: (script, line) => ['-f', join(root, 'test/support/processes/complete.zsh'), script, line],
   // Behind a tab each line says what the word is for.
   fish: (script, line) => ['-c', `source ${script}; complete -C '${line}'`],
 };

@@ -6,10 +6,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { LocalApi, LocalApiResponse } from '../../functions/api/dispatch-request.ts';
 import { serve } from '../../functions/local/serve.ts';
 import { apiSystem } from '../support/api.ts';
-import { fileOf, zipOf } from '../support/archives.ts';
+import { fileOf, zipOf } from '../support/datasets/archives.ts';
+import { imageNumber } from '../support/datasets/import-files.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { main } from '../support/graft.ts';
-import { imageNumber } from '../support/import-files.ts';
 
 /** graft upload of an archive, at work on a file that the store never takes. */
 async function sendingArchive(temporary: string) {

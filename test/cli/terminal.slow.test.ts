@@ -8,7 +8,7 @@ import { changeJob } from '../../lib/jobs/job-store.ts';
 import { leaseRenewed } from '../../lib/jobs/life-cycle.ts';
 import { submitJob } from '../../lib/jobs/submit-job.ts';
 import { apiSystem } from '../support/api.ts';
-import { CTRL_C, graftOnTerminal, hasTerminals } from '../support/terminal.ts';
+import { CTRL_C, graftOnTerminal, hasTerminals } from '../support/processes/terminal.ts';
 
 const SIGHUP = 1;
 /** Colours, and whatever moves the cursor. */

@@ -20,12 +20,12 @@ import { routes } from '../../functions/api/routes.ts';
 import { openS3Store } from '../../lib/aws/s3-store.ts';
 import { signWithAws } from '../../lib/client/sign-with-aws.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
-import { bootstrap } from '../support/cdk.ts';
+import { bootstrap } from '../support/aws/cdk.ts';
+import { type Ministack, startMinistack } from '../support/aws/ministack.ts';
 import { callEveryRoute } from '../support/every-route/call-every-route.ts';
 import { nameOf, waysOf } from '../support/every-route/documented-ways.ts';
 import { recordCalls } from '../support/every-route/recording-transport.ts';
 import { graft, graftAtTerminal, graftJson, scratchFolder } from '../support/graft.ts';
-import { type Ministack, startMinistack } from '../support/ministack.ts';
 
 /** A bucket of the user's own, that the deployment may read. */
 const SOURCE = 'photographs';

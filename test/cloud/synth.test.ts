@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { linuxPackages } from '../../infra/bundles/linux-packages.ts';
 import { cacheFolder } from '../../lib/local/cache-folder.ts';
+import { root } from '../support/docs/pages.ts';
 import { scratchFolder } from '../support/graft.ts';
-import { root } from '../support/pages.ts';
 
 const noNetwork = fileURLToPath(new URL('../support/no-network.mjs', import.meta.url));
 

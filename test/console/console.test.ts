@@ -7,14 +7,14 @@ import { createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
 import { openFileStore } from '../../lib/local/file-store.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';
-import { type ZipEntry, zipOf } from '../support/archives.ts';
-import { drawn, findChromium } from '../support/chromium.ts';
-import { expectAccessible, openConsolePage } from '../support/console-page.ts';
-import { dropOnPage } from '../support/drop-on-page.ts';
+import { drawn, findChromium } from '../support/browser/chromium.ts';
+import { expectAccessible, openConsolePage } from '../support/browser/console-page.ts';
+import { dropOnPage } from '../support/browser/drop-on-page.ts';
+import { startChromium } from '../support/browser/start-chromium.ts';
+import { type ZipEntry, zipOf } from '../support/datasets/archives.ts';
+import { folderOf } from '../support/datasets/import-files.ts';
+import { root } from '../support/docs/pages.ts';
 import { startConsole } from '../support/graft.ts';
-import { folderOf } from '../support/import-files.ts';
-import { root } from '../support/pages.ts';
-import { startChromium } from '../support/start-chromium.ts';
 
 /** Images of each class of the latest version. */
 async function classesOf(address: string, dataset: string): Promise<Record<string, number>> {

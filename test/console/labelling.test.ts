@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { findChromium } from '../support/chromium.ts';
-import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/console-page.ts';
-import { root } from '../support/pages.ts';
-import { startChromium } from '../support/start-chromium.ts';
+import { findChromium } from '../support/browser/chromium.ts';
+import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/browser/console-page.ts';
+import { startChromium } from '../support/browser/start-chromium.ts';
+import { root } from '../support/docs/pages.ts';
 
 const photograph = readFileSync(join(root, 'assets/sample-trashnet-unseen/metal.jpg'));
 const expiresAt = new Date(Date.now() + 3_600_000).toISOString();

@@ -4,10 +4,10 @@ import { deleteDataset } from '../../lib/datasets/versions/delete-dataset.ts';
 import type { LocalWorld } from '../../lib/local/embedded-world.ts';
 import { makeReport } from '../../lib/reports/make-report.ts';
 import { picture } from '../support/api.ts';
-import { findChromium } from '../support/chromium.ts';
-import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/console-page.ts';
-import { HOSTILE, publishScored } from '../support/scored-model.ts';
-import { startChromium } from '../support/start-chromium.ts';
+import { findChromium } from '../support/browser/chromium.ts';
+import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/browser/console-page.ts';
+import { startChromium } from '../support/browser/start-chromium.ts';
+import { HOSTILE, publishScored } from '../support/models/scored-model.ts';
 
 const MARKUP = HOSTILE[1] ?? '';
 const labels = ['apple', 'birch', MARKUP];

@@ -5,12 +5,12 @@ import { httpTransport } from '../../lib/client/transport.ts';
 import type { LocalWorld } from '../../lib/local/embedded-world.ts';
 import { setKeeping } from '../../lib/models/keeping.ts';
 import { importTwo } from '../support/api.ts';
-import { findChromium } from '../support/chromium.ts';
-import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/console-page.ts';
-import { keepPredictions, predictionOf } from '../support/keep-predictions.ts';
-import { publishColours } from '../support/published-colours.ts';
-import { publishScored } from '../support/scored-model.ts';
-import { startChromium } from '../support/start-chromium.ts';
+import { findChromium } from '../support/browser/chromium.ts';
+import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/browser/console-page.ts';
+import { startChromium } from '../support/browser/start-chromium.ts';
+import { keepPredictions, predictionOf } from '../support/models/keep-predictions.ts';
+import { publishColours } from '../support/models/published-colours.ts';
+import { publishScored } from '../support/models/scored-model.ts';
 
 const labels = ['apple', 'birch', 'cedar'];
 

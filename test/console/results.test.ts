@@ -8,12 +8,12 @@ import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
 import type { LocalWorld } from '../../lib/local/embedded-world.ts';
 import { picture } from '../support/api.ts';
-import { findChromium } from '../support/chromium.ts';
-import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/console-page.ts';
-import { publishColours } from '../support/published-colours.ts';
-import { publishScored } from '../support/scored-model.ts';
-import { startChromium } from '../support/start-chromium.ts';
-import { uploadBytes } from '../support/upload.ts';
+import { findChromium } from '../support/browser/chromium.ts';
+import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/browser/console-page.ts';
+import { startChromium } from '../support/browser/start-chromium.ts';
+import { uploadBytes } from '../support/datasets/upload.ts';
+import { publishColours } from '../support/models/published-colours.ts';
+import { publishScored } from '../support/models/scored-model.ts';
 
 const TIMEOUT = { timeout: 120_000 };
 

@@ -2,11 +2,11 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { LocalWorld } from '../../lib/local/embedded-world.ts';
 import { makeReport } from '../../lib/reports/make-report.ts';
-import { findChromium } from '../support/chromium.ts';
-import { dataFolder, expectAccessible } from '../support/console-page.ts';
-import { type ConsoleSite, openConsoleSite } from '../support/console-site.ts';
-import { publishScored } from '../support/scored-model.ts';
-import { startChromium } from '../support/start-chromium.ts';
+import { findChromium } from '../support/browser/chromium.ts';
+import { dataFolder, expectAccessible } from '../support/browser/console-page.ts';
+import { type ConsoleSite, openConsoleSite } from '../support/browser/console-site.ts';
+import { startChromium } from '../support/browser/start-chromium.ts';
+import { publishScored } from '../support/models/scored-model.ts';
 
 const EMAIL = 'ada@example.com';
 /** Bytes of the first load over the network, with the code of the sign-in. */

@@ -4,12 +4,12 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
-import { findChromium, followRequests } from '../support/chromium.ts';
-import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/console-page.ts';
-import { dropOnPage } from '../support/drop-on-page.ts';
+import { findChromium, followRequests } from '../support/browser/chromium.ts';
+import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/browser/console-page.ts';
+import { dropOnPage } from '../support/browser/drop-on-page.ts';
+import { startChromium } from '../support/browser/start-chromium.ts';
+import { root } from '../support/docs/pages.ts';
 import { scratchFolder } from '../support/graft.ts';
-import { root } from '../support/pages.ts';
-import { startChromium } from '../support/start-chromium.ts';
 
 const photographs = join(root, 'assets/sample-trashnet');
 const unseen = join(root, 'assets/sample-trashnet-unseen/metal.jpg');

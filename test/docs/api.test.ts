@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Route } from '../../functions/api/route.ts';
 import { routes } from '../../functions/api/routes.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
-import { codesIn, readPage, sectionOf } from '../support/pages.ts';
+import { codesIn, readPage, sectionOf } from '../support/docs/pages.ts';
 
 const page = readPage('docs/api.md');
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { KeyKind } from '../../lib/store/key-kind.ts';
 import { keyKinds } from '../../lib/store/store-keys.ts';
-import { readPage, sectionOf } from '../support/pages.ts';
+import { readPage, sectionOf } from '../support/docs/pages.ts';
 
 test('the table of keys in docs/architecture.md is the catalogue of keys', () => {
   const { rows } = sectionOf(readPage('docs/architecture.md'), 'Keys');

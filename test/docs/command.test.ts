@@ -2,8 +2,8 @@ import type { Argument, Command as CommanderCommand } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../cli/output.ts';
 import { createProgram, runnableCommands } from '../../cli/program/program.ts';
-import { codesIn, readPage, type Section, sectionOf } from '../support/pages.ts';
-import { readSourceText } from '../support/source-text.ts';
+import { codesIn, readPage, type Section, sectionOf } from '../support/docs/pages.ts';
+import { readSourceText } from '../support/docs/source-text.ts';
 
 interface Command {
   /** `graft upload <path>` */

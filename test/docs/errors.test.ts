@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../cli/output.ts';
 import * as errors from '../../lib/errors.ts';
-import { codesIn, pagePaths, readPage, type Section } from '../support/pages.ts';
-import { readSourceText } from '../support/source-text.ts';
+import { codesIn, pagePaths, readPage, type Section } from '../support/docs/pages.ts';
+import { readSourceText } from '../support/docs/source-text.ts';
 
 /** The classes of errors, by name. */
 const kinds = new Map(Object.entries(errors).flatMap(([name, value]) => (isKind(value) ? [[name, value] as const] : [])));

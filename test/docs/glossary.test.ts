@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pagePaths, root } from '../support/pages.ts';
-import { readIdentifiers } from '../support/source-text.ts';
+import { pagePaths, root } from '../support/docs/pages.ts';
+import { readIdentifiers } from '../support/docs/source-text.ts';
 
 const SOURCES = [
   '{lib,functions,cli}/**/*.{ts,mjs}',

@@ -8,8 +8,8 @@ import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { LossSpec, MixSpec, OptimizerSpec, ScheduleSpec } from '../../lib/contracts/training-spec.ts';
 import { checkHead } from '../../lib/heads/check-head.ts';
 import { presets } from '../../lib/heads/presets.ts';
-import { codesIn, readPage, root, sectionOf } from '../support/pages.ts';
-import { type Member, membersOf, variantsOf } from '../support/spec-members.ts';
+import { codesIn, readPage, root, sectionOf } from '../support/docs/pages.ts';
+import { type Member, membersOf, variantsOf } from '../support/docs/spec-members.ts';
 
 const page = readPage('docs/job-spec.md');
 /** What the command fills in from its flags. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { offeredTools } from '../../cli/mcp/create-mcp-server.ts';
-import { codesIn, readPage, sectionOf } from '../support/pages.ts';
+import { codesIn, readPage, sectionOf } from '../support/docs/pages.ts';
 
 const page = readPage('docs/mcp.md');
 

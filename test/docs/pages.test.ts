@@ -23,7 +23,7 @@ import { NoveltyRecord } from '../../lib/contracts/novelty.ts';
 import { ImagePrediction } from '../../lib/contracts/prediction.ts';
 import { ModelRetention } from '../../lib/contracts/retention.ts';
 import { WebhookBody } from '../../lib/contracts/webhook.ts';
-import { codesIn, pagePaths, readPage, root } from '../support/pages.ts';
+import { codesIn, pagePaths, readPage, root } from '../support/docs/pages.ts';
 
 /** What a ```json block may say that it is; a spec may leave out what the command fills in, and has its own test. */
 const contracts: Readonly<Record<string, z.ZodType>> = {

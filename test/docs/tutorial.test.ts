@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { JobSpec, type JobSpec as Spec } from '../../lib/contracts/job-spec.ts';
 import { buildHead } from '../../lib/heads/build-head.ts';
 import { headLayers } from '../../lib/heads/presets.ts';
-import { readPage, root } from '../support/pages.ts';
+import { readPage, root } from '../support/docs/pages.ts';
 import { useTensorFlow } from '../support/tensorflow.ts';
 
 useTensorFlow();

@@ -6,7 +6,7 @@ import type { AnyJob } from '../../lib/contracts/job.ts';
 import { MAX_ATTEMPTS } from '../../lib/jobs/attempt-limits.ts';
 import { openDrillClock } from '../support/drill/drill-clock.ts';
 import { checkEnds, drillStream, startDrill, submitAll, trainingJob } from '../support/drill/drilled-system.ts';
-import { killWorker } from '../support/kill-worker.ts';
+import { killWorker } from '../support/processes/kill-worker.ts';
 
 /** GRAFT_CLOCKS_SET: how often the clock is set back. */
 const TIMES = Number(process.env.GRAFT_CLOCKS_SET ?? 3);

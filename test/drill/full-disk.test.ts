@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { RandomStream } from '../../lib/random.ts';
+import { noisePng } from '../support/datasets/noise-png.ts';
 import { checkEnds, drillStream, startDrill, submitAll, trainingJob } from '../support/drill/drilled-system.ts';
 import { mayMountDisk, mountSmallDisk } from '../support/drill/small-disk.ts';
 import { graftJson, scratchFolder } from '../support/graft.ts';
-import { killWorker } from '../support/kill-worker.ts';
-import { noisePng } from '../support/noise-png.ts';
+import { killWorker } from '../support/processes/kill-worker.ts';
 
 /** GRAFT_FULL_DISKS: how often the disk is full. */
 const TIMES = Number(process.env.GRAFT_FULL_DISKS ?? 2);

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { LEASE_SECONDS } from '../../lib/jobs/life-cycle.ts';
 import { checkEnds, drillStream, startDrill, submitAll, trainingJob, until, workerOf } from '../support/drill/drilled-system.ts';
-import { suspendProcess } from '../support/suspend-process.ts';
+import { suspendProcess } from '../support/processes/suspend-process.ts';
 
 /** GRAFT_STOPS: how many workers are stopped for longer than their lease. */
 const STOPS = Number(process.env.GRAFT_STOPS ?? 1);

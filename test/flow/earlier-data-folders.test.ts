@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { earlierLayouts, unpackEarlierFolder } from '../support/earlier-data-folder.ts';
+import { earlierLayouts, unpackEarlierFolder } from '../support/datasets/earlier-data-folder.ts';
 import { graft, graftJson, scratchFolder } from '../support/graft.ts';
 
 const red = sharp({ create: { width: 16, height: 16, channels: 3, background: 'red' } });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AnyJob } from '../../lib/contracts/job.ts';
 import { graft, graftJson, scratchFolder, trashPhotographs } from '../support/graft.ts';
-import { suspendProcess } from '../support/suspend-process.ts';
+import { suspendProcess } from '../support/processes/suspend-process.ts';
 
 /** The most epochs, which take hours: the job ends within the test's time only if it is finished early. */
 const spec = {

@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import { sumOf } from '../../lib/arithmetic.ts';
 import { SHARD_IMAGES } from '../../lib/features/feature-shard.ts';
-import { readFunctions, runFunctions } from '../support/function-processes.ts';
 import { scratchFolder } from '../support/graft.ts';
-import { digestFeatures, runParts, startSpreadJob } from '../support/spread-processes.ts';
+import { readFunctions, runFunctions } from '../support/processes/function-processes.ts';
+import { digestFeatures, runParts, startSpreadJob } from '../support/processes/spread-processes.ts';
 
 const SHARDS = 8;
 const IMAGES = SHARDS * SHARD_IMAGES - 40;

@@ -5,13 +5,13 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { exportModel } from '../../lib/model-exports/export-model.ts';
 import type { ExportedFile, ExportedModel } from '../../lib/model-exports/exported-model.ts';
-import { convolutionalClassifier } from '../support/convolutional-classifier.ts';
-import { exportedModel, graftPredictions, largestDifference, writeExport } from '../support/exported-model.ts';
-import { exportingSystem } from '../support/exporting-system.ts';
 import { fixturePath } from '../support/fixtures.ts';
 import { scratchFolder } from '../support/graft.ts';
-import { livingClassifier } from '../support/living-classifier.ts';
-import { pythonEnvironment } from '../support/python-program.ts';
+import { convolutionalClassifier } from '../support/models/convolutional-classifier.ts';
+import { exportedModel, graftPredictions, largestDifference, writeExport } from '../support/models/exported-model.ts';
+import { exportingSystem } from '../support/models/exporting-system.ts';
+import { livingClassifier } from '../support/models/living-classifier.ts';
+import { pythonEnvironment } from '../support/processes/python-program.ts';
 
 const run = promisify(execFile);
 const hasPython = await run('python3', ['-c', 'import venv, ensurepip']).then(

@@ -7,7 +7,7 @@ import { httpTransport } from '../../lib/client/transport.ts';
 import { hasEnded } from '../../lib/contracts/has-ended.ts';
 import type { AnyJob } from '../../lib/contracts/job.ts';
 import { graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
-import { killWorker } from '../support/kill-worker.ts';
+import { killWorker } from '../support/processes/kill-worker.ts';
 
 /** Small and slow enough to be caught: many epochs on few images. Stages that are over in no time die in dying-store.test.ts. */
 const training = { epochs: 120, batchSize: 4, earlyStopping: null };

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { exportModel } from '../../lib/model-exports/export-model.ts';
-import { exportedModel, graftPredictions, largestDifference, writeExport } from '../support/exported-model.ts';
 import { fixturePath } from '../support/fixtures.ts';
 import { scratchFolder } from '../support/graft.ts';
+import { exportedModel, graftPredictions, largestDifference, writeExport } from '../support/models/exported-model.ts';
 
 const run = promisify(execFile);
 /** Without the libraries for GPUs, which onnxruntime-node would download. */

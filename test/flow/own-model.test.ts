@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { summarizeOnnx } from '../../lib/onnx/read-onnx.ts';
 import { openSession } from '../../lib/onnx/session.ts';
 import { graft, graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
-import { photographs } from '../support/own-models.ts';
+import { photographs } from '../support/weights/own-models.ts';
 
 const encoder = (name: string) => fileURLToPath(new URL(`../fixtures/own-models/${name}.onnx`, import.meta.url));
 const quick = ['--dataset', trashPhotographs, '--wait', '--epochs', '5'];

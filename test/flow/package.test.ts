@@ -3,9 +3,9 @@ import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { fillExampleFolder } from '../support/example-folder.ts';
+import { fillExampleFolder } from '../support/datasets/example-folder.ts';
+import { readPage, root } from '../support/docs/pages.ts';
 import { scratchFolder } from '../support/graft.ts';
-import { readPage, root } from '../support/pages.ts';
 
 const run = promisify(execFile);
 /** As a user has it: this Node, whatever the system has, and nothing of the npm that runs the tests. */

@@ -5,10 +5,10 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { exportModel } from '../../lib/model-exports/export-model.ts';
 import type { ExportedModel } from '../../lib/model-exports/exported-model.ts';
-import { exportedModel, graftPredictions, largestDifference, writeExport } from '../support/exported-model.ts';
 import { fixturePath } from '../support/fixtures.ts';
 import { scratchFolder } from '../support/graft.ts';
-import { pythonEnvironment } from '../support/python-program.ts';
+import { exportedModel, graftPredictions, largestDifference, writeExport } from '../support/models/exported-model.ts';
+import { pythonEnvironment } from '../support/processes/python-program.ts';
 
 /** Exports a model and runs the example. */
 async function predictInPython(model: ExportedModel, path: string) {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { SHARD_IMAGES } from '../../lib/features/feature-shard.ts';
 import { scratchFolder } from '../support/graft.ts';
-import { digestFeatures, runParts, startSpreadJob } from '../support/spread-processes.ts';
+import { digestFeatures, runParts, startSpreadJob } from '../support/processes/spread-processes.ts';
 
 const SHARDS = 8;
 const IMAGES = SHARDS * SHARD_IMAGES - 40;

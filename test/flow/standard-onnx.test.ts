@@ -11,11 +11,11 @@ import { exportOnnx } from '../../lib/onnx/export-onnx.ts';
 import { openSession } from '../../lib/onnx/session.ts';
 import { float16Weights } from '../../lib/quantization/float16-weights.ts';
 import { quantizeModel } from '../../lib/quantization/quantize-model.ts';
-import { convolutionalClassifier } from '../support/convolutional-classifier.ts';
 import { graftJson, scratchFolder, trashPhotographs } from '../support/graft.ts';
-import { checkOnnx, runOnnxReference } from '../support/onnx-reference.ts';
-import { photographs } from '../support/own-models.ts';
+import { convolutionalClassifier } from '../support/models/convolutional-classifier.ts';
+import { checkOnnx, runOnnxReference } from '../support/models/onnx-reference.ts';
 import { useTensorFlow } from '../support/tensorflow.ts';
+import { photographs } from '../support/weights/own-models.ts';
 
 const encoder = (name: string) => fileURLToPath(new URL(`../fixtures/own-models/${name}.onnx`, import.meta.url));
 const normalized = ['--own-mean', '0.485,0.456,0.406', '--own-std', '0.229,0.224,0.225'];

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { exportableRun, exportedJob } from '../support/exported-run.ts';
 import { scratchFolder } from '../support/graft.ts';
-import { pythonEnvironment } from '../support/python-program.ts';
-import { epochs } from '../support/scored-model.ts';
+import { exportableRun, exportedJob } from '../support/models/exported-run.ts';
+import { epochs } from '../support/models/scored-model.ts';
+import { pythonEnvironment } from '../support/processes/python-program.ts';
 
 const run = promisify(execFile);
 const script = fileURLToPath(new URL('scripts/read-events.py', import.meta.url));

@@ -2,7 +2,7 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { routes } from '../../functions/api/routes.ts';
 import { consolePolicy } from '../../functions/local/console-policy.ts';
-import { statementsOf, synthStacks, textOf } from '../support/stacks.ts';
+import { statementsOf, synthStacks, textOf } from '../support/aws/stacks.ts';
 
 const { graft, findings } = synthStacks({ gpu: false, consoleSite: 'true' });
 const { graft: without } = synthStacks({ gpu: false });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
-import { featureFlags, synthStacks } from '../support/stacks.ts';
+import { featureFlags, synthStacks } from '../support/aws/stacks.ts';
 
 const recommended: Record<string, unknown> = JSON.parse(
   readFileSync(createRequire(import.meta.url).resolve('aws-cdk-lib/recommended-feature-flags.json'), 'utf8'),

@@ -1,6 +1,6 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { statementsOf, synthStacks, withoutHashes } from '../support/stacks.ts';
+import { statementsOf, synthStacks, withoutHashes } from '../support/aws/stacks.ts';
 
 const stacks = synthStacks();
 const gpu = stacks.gpu as Template;

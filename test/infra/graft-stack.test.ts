@@ -7,7 +7,7 @@ import { functionNames } from '../../infra/bundles/functions.ts';
 import { readName, readSettings } from '../../infra/settings.ts';
 import { StorageStack } from '../../infra/storage-stack.ts';
 import { START_LEASE_SECONDS } from '../../lib/jobs/start-lease.ts';
-import { statementsOf, synthStacks, textOf, withoutHashes } from '../support/stacks.ts';
+import { statementsOf, synthStacks, textOf, withoutHashes } from '../support/aws/stacks.ts';
 
 const { graft, findings } = synthStacks({ gpu: false });
 

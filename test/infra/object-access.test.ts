@@ -8,10 +8,10 @@ import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { writeReport } from '../../lib/datasets/versions/report-store.ts';
 import { estimatePlan } from '../../lib/estimates/plan-job.ts';
 import { imagenetPrefix } from '../../lib/models/served-package.ts';
-import { datasetReport } from '../support/dataset-report.ts';
-import { enterRows, putDataset, range, shaOf } from '../support/put-dataset.ts';
+import { statementsOf, synthStacks } from '../support/aws/stacks.ts';
+import { datasetReport } from '../support/datasets/dataset-report.ts';
+import { enterRows, putDataset, range, shaOf } from '../support/datasets/put-dataset.ts';
 import { putFeatures } from '../support/put-features.ts';
-import { statementsOf, synthStacks } from '../support/stacks.ts';
 import { watchedStore } from '../support/watched-store.ts';
 import { testWorld } from '../support/world.ts';
 

@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { readSettings } from '../../infra/settings.ts';
 import { StorageStack } from '../../infra/storage-stack.ts';
-import { synthStacks } from '../support/stacks.ts';
+import { synthStacks } from '../support/aws/stacks.ts';
 
 const app = new App();
 const alone = Template.fromStack(new StorageStack(app, 'GraftStorage', { settings: readSettings(app.node) })).toJSON();

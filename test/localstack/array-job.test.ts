@@ -3,9 +3,9 @@
  * Batch's machines.
  */
 import { beforeAll, expect, test } from 'vitest';
-import { type Deployment, deploy } from '../support/aws-deployment.ts';
-import { batchEvent, deliverOne, invoke } from '../support/lambda-events.ts';
-import { importTwenty, submitSpread } from '../support/spread-job.ts';
+import { type Deployment, deploy } from '../support/aws/aws-deployment.ts';
+import { batchEvent, deliverOne, invoke } from '../support/aws/lambda-events.ts';
+import { importTwenty, submitSpread } from '../support/processes/spread-job.ts';
 
 let deployment: Deployment;
 beforeAll(async () => {

@@ -13,12 +13,12 @@ import { blobKey } from '../../lib/datasets/files/blob-key.ts';
 import { runImport } from '../../lib/datasets/run-import.ts';
 import { createUpload } from '../../lib/datasets/uploads/upload.ts';
 import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
-import { deploy } from '../support/aws-deployment.ts';
+import { deploy } from '../support/aws/aws-deployment.ts';
+import { deliverOne, lambdaContext } from '../support/aws/lambda-events.ts';
+import { s3Client, uniqueName, useLocalStack } from '../support/aws/localstack.ts';
 import { collectGarbage } from '../support/collect-garbage.ts';
-import { externalImagesContract, someImages } from '../support/external-images-contract.ts';
-import { deliverOne, lambdaContext } from '../support/lambda-events.ts';
-import { s3Client, uniqueName, useLocalStack } from '../support/localstack.ts';
-import type { BucketUnderTest } from '../support/source-buckets.ts';
+import { externalImagesContract, someImages } from '../support/datasets/external-images-contract.ts';
+import type { BucketUnderTest } from '../support/datasets/source-buckets.ts';
 import { testWorld } from '../support/world.ts';
 
 externalImagesContract('a bucket of S3', async () => {

@@ -9,10 +9,10 @@ import type { AnyJob } from '../../lib/contracts/job.ts';
 import type { JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { changeJob, jobDocument } from '../../lib/jobs/job-store.ts';
 import { claimed } from '../../lib/jobs/life-cycle.ts';
-import { type Deployment, deploy } from '../support/aws-deployment.ts';
-import { alarmOf, evaluate, metricOf } from '../support/cloud-watch.ts';
+import { type Deployment, deploy } from '../support/aws/aws-deployment.ts';
+import { alarmOf, evaluate, metricOf } from '../support/aws/cloud-watch.ts';
+import { batchEvent, clockEvent, deliverOne, invoke, lambdaContext } from '../support/aws/lambda-events.ts';
 import { trashPhotographs } from '../support/graft.ts';
-import { batchEvent, clockEvent, deliverOne, invoke, lambdaContext } from '../support/lambda-events.ts';
 import { silent } from '../support/silent.ts';
 
 const PATIENTLY = { timeout: 60_000, interval: 500 };

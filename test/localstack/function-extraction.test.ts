@@ -1,8 +1,8 @@
 /** A training whose features Lambda functions extract first: the real functions over LocalStack. */
 import { beforeAll, expect, test } from 'vitest';
-import { type Deployment, deploy } from '../support/aws-deployment.ts';
-import { clockEvent, deliverOne, invoke, lambdaContext } from '../support/lambda-events.ts';
-import { importTwenty, submitSpread } from '../support/spread-job.ts';
+import { type Deployment, deploy } from '../support/aws/aws-deployment.ts';
+import { clockEvent, deliverOne, invoke, lambdaContext } from '../support/aws/lambda-events.ts';
+import { importTwenty, submitSpread } from '../support/processes/spread-job.ts';
 
 let deployment: Deployment;
 beforeAll(async () => {

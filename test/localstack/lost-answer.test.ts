@@ -5,7 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
 import { s3Settings } from '../../lib/aws/clients.ts';
 import { openS3Store } from '../../lib/aws/s3-store.ts';
-import { makeBucket, s3Client, useLocalStack } from '../support/localstack.ts';
+import { makeBucket, s3Client, useLocalStack } from '../support/aws/localstack.ts';
 
 const body = new TextEncoder().encode('mine');
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import { openS3Store } from '../../lib/aws/s3-store.ts';
+import { makeBucket, s3Client, useLocalStack } from '../support/aws/localstack.ts';
+import { root } from '../support/docs/pages.ts';
 import { fixturePath } from '../support/fixtures.ts';
 import { graftJson, scratchFolder, trashPhotographs } from '../support/graft.ts';
-import { makeBucket, s3Client, useLocalStack } from '../support/localstack.ts';
-import { root } from '../support/pages.ts';
 
 const weights = readFileSync(join(root, 'assets/efficientnet-lite0.safetensors'));
 const sha256 = createHash('sha256').update(weights).digest('hex');

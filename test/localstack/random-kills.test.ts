@@ -1,7 +1,7 @@
 /** Kills the functions of a deployment and its machines at random moments. */
 import { beforeAll, expect, test } from 'vitest';
 import { FEATURES_EXTRACTED, MAX_ATTEMPTS } from '../../lib/jobs/attempt-limits.ts';
-import { type Deployment, deploy } from '../support/aws-deployment.ts';
+import { type Deployment, deploy } from '../support/aws/aws-deployment.ts';
 import { startDeployedDrill } from '../support/drill/deployed-drill.ts';
 import { drillStream } from '../support/drill/drilled-system.ts';
 import { checkEndsAfter, killAtRandom } from '../support/drill/kill-at-random.ts';

@@ -1,7 +1,7 @@
 import { openS3Store } from '../../lib/aws/s3-store.ts';
-import { makeBucket, s3Client } from '../support/localstack.ts';
+import { makeBucket, s3Client } from '../support/aws/localstack.ts';
+import { sendSigned } from '../support/aws/send-signed.ts';
 import { objectStoreContract } from '../support/port-contracts.ts';
-import { sendSigned } from '../support/send-signed.ts';
 
 objectStoreContract('S3', async () => {
   const client = s3Client();

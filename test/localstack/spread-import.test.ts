@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
-import { type Deployment, deploy } from '../support/aws-deployment.ts';
-import { imageNumber } from '../support/import-files.ts';
-import { deliverOne, lambdaContext } from '../support/lambda-events.ts';
+import { type Deployment, deploy } from '../support/aws/aws-deployment.ts';
+import { deliverOne, lambdaContext } from '../support/aws/lambda-events.ts';
+import { imageNumber } from '../support/datasets/import-files.ts';
 
 // The rule's own numbers would need thousands of images.
 vi.mock('../../lib/estimates/spread-import.ts', () => ({

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { openSqsQueue } from '../../lib/aws/sqs-queue.ts';
-import { makeQueue, sqsClient } from '../support/localstack.ts';
+import { makeQueue, sqsClient } from '../support/aws/localstack.ts';
 import { jobQueueContract } from '../support/port-contracts.ts';
 
 jobQueueContract(

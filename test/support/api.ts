@@ -15,7 +15,7 @@ import { publishVersion } from '../../lib/models/registry.ts';
 import { writeServedModel } from '../../lib/models/served-package.ts';
 import { openSession } from '../../lib/onnx/session.ts';
 import type { ObjectStore, SourceBuckets, World } from '../../lib/ports.ts';
-import { uploadBytes } from './upload.ts';
+import { uploadBytes } from './datasets/upload.ts';
 import { recordingCompute, testWorld } from './world.ts';
 
 export interface ApiSystemOptions extends LocalApiOptions {

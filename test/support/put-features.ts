@@ -4,7 +4,7 @@ import type { TrunkEnd } from '../../lib/features/trunk.ts';
 import { featuresPrefix } from '../../lib/features/trunk-keys.ts';
 import { exportedTrunkKey, namesOfCatalogue } from '../../lib/features/trunk-names.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
-import { shaOf } from './put-dataset.ts';
+import { shaOf } from './datasets/put-dataset.ts';
 
 /** Numbers of images whose features are in one shard. Default: of squeezed images, by the processor `cpu`. */
 export interface ShardOfImages {

@@ -13,10 +13,10 @@ import { ModelWeights } from '../../lib/training/onnx/model-weights.ts';
 import { moveStatistic } from '../../lib/training/onnx/move-statistics.ts';
 import { networkModel } from '../../lib/training/onnx/network-graph.ts';
 import { inferenceForward, trainingForward } from '../../lib/training/tensorflow/forward.ts';
-import { assignGoldenWeights } from '../support/golden-weights.ts';
-import { goldenDraws } from '../support/keras-trajectories.ts';
+import { assignGoldenWeights } from '../support/goldens/golden-weights.ts';
+import { goldenDraws } from '../support/goldens/keras-trajectories.ts';
+import { trainingGolden } from '../support/goldens/training-goldens.ts';
 import { useTensorFlow } from '../support/tensorflow.ts';
-import { trainingGolden } from '../support/training-goldens.ts';
 
 interface Golden {
   readonly shape: readonly number[];

@@ -7,7 +7,7 @@ import { stack } from '../../lib/freezing/cut-model.ts';
 import { buildHead } from '../../lib/heads/build-head.ts';
 import { categoricalCrossEntropy } from '../../lib/training/losses/loss.ts';
 import type { Snapshot } from '../../lib/training/snapshot.ts';
-import { type LivingBackbone, livingBackbone, samplePhotographs } from '../support/living-backbone.ts';
+import { type LivingBackbone, livingBackbone, samplePhotographs } from '../support/models/living-backbone.ts';
 import { engines, useTensorFlow } from '../support/tensorflow.ts';
 
 useTensorFlow();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { nameOfRun, readKerasRuns, repeatRun } from '../support/keras-trajectories.ts';
+import { nameOfRun, readKerasRuns, repeatRun } from '../support/goldens/keras-trajectories.ts';
+import { trainingGolden } from '../support/goldens/training-goldens.ts';
 import { engines, useTensorFlow } from '../support/tensorflow.ts';
-import { trainingGolden } from '../support/training-goldens.ts';
 
 useTensorFlow();
 

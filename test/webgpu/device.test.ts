@@ -14,7 +14,7 @@ import { openWorkerSession } from '../../lib/onnx/worker-session.ts';
 import { randomStream } from '../../lib/random.ts';
 import { categoricalCrossEntropy } from '../../lib/training/losses/loss.ts';
 import { startEngine } from '../../lib/training/start-engine.ts';
-import { hasWebGpu } from '../support/web-gpu.ts';
+import { hasWebGpu } from '../support/browser/web-gpu.ts';
 import { testWorld } from '../support/world.ts';
 
 const environment = { GRAFT_DEVICE: 'webgpu' };

@@ -3,7 +3,7 @@ import { openTensorSession } from '../../lib/onnx/tensor-session.ts';
 import { type Checked, gradientGraph } from '../lib/autodiff/check-gradients.ts';
 import { convolutionCases } from '../lib/autodiff/convolution-cases.ts';
 import { gradientCases } from '../lib/autodiff/gradient-cases.ts';
-import { hasWebGpu } from '../support/web-gpu.ts';
+import { hasWebGpu } from '../support/browser/web-gpu.ts';
 
 const cases = [...gradientCases, ...convolutionCases];
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { startOnnxEngine } from '../../lib/training/onnx/onnx-engine.ts';
-import { nameOfRun, readKerasRuns, repeatRun } from '../support/keras-trajectories.ts';
-import { trainingGolden } from '../support/training-goldens.ts';
-import { hasWebGpu } from '../support/web-gpu.ts';
+import { hasWebGpu } from '../support/browser/web-gpu.ts';
+import { nameOfRun, readKerasRuns, repeatRun } from '../support/goldens/keras-trajectories.ts';
+import { trainingGolden } from '../support/goldens/training-goldens.ts';
 
 const path = trainingGolden('trajectories.json');
 const all = path === undefined ? [] : readKerasRuns(path);

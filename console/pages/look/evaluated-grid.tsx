@@ -5,11 +5,11 @@ import { percent } from '../../../lib/format.ts';
 import { ImageGrid } from '../../components/image-grid.tsx';
 import { Thumbnail } from '../../components/thumbnail.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
+import { useLoaded } from '../../hooks/use-loaded.ts';
 import type { PictureList } from '../../look-state.ts';
 import { predictionOf } from '../../predicted-labels.ts';
 import { withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';
-import { useLoaded } from '../../use-loaded.ts';
 
 /** Pixels of the line below each picture. */
 const CAPTION = 42;

@@ -1,8 +1,8 @@
 import type { EvaluatedImageList } from '../../../lib/contracts/evaluated-images.ts';
 import type { ModelReport } from '../../../lib/contracts/model-report.ts';
+import { useLoaded } from '../../hooks/use-loaded.ts';
 import { filterOf, type LookState } from '../../look-state.ts';
 import { withQuery } from '../../router.ts';
-import { useLoaded } from '../../use-loaded.ts';
 import { type Beside, ImageDialog } from './image-dialog.tsx';
 
 /** Pictures that are known at once with those beside them, so that most steps need no request. */

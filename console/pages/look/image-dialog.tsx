@@ -8,12 +8,12 @@ import { Picture } from '../../components/picture.tsx';
 import { PictureDialog } from '../../components/picture-dialog.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
+import { useHeat } from '../../hooks/use-heat.ts';
+import { useKeys } from '../../hooks/use-keys.ts';
+import { useLoaded } from '../../hooks/use-loaded.ts';
 import { linkTo, replaceAddress, withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';
-import { useHeat } from '../../use-heat.ts';
-import { useKeys } from '../../use-keys.ts';
-import { useLoaded } from '../../use-loaded.ts';
-import { PredictionLabels } from '../prediction-labels.tsx';
+import { PredictionLabels } from '../models/prediction-labels.tsx';
 import { truthOf } from './evaluated-grid.tsx';
 
 /** Where a picture is in its list, and the addresses of those before and after it. */

@@ -5,12 +5,12 @@ import { percent } from '../../../lib/format.ts';
 import { Panel } from '../../components/basics.tsx';
 import { Thumbnail } from '../../components/thumbnail.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
+import { useHeat } from '../../hooks/use-heat.ts';
+import { useLoaded } from '../../hooks/use-loaded.ts';
 import { filterOf, type LookState } from '../../look-state.ts';
 import { predictionOf } from '../../predicted-labels.ts';
 import { withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';
-import { useHeat } from '../../use-heat.ts';
-import { useLoaded } from '../../use-loaded.ts';
 import { truthOf } from './evaluated-grid.tsx';
 
 /** Images of a list. */

@@ -5,10 +5,10 @@ import type { ModelReport } from '../../../lib/contracts/model-report.ts';
 import { count, percent } from '../../../lib/format.ts';
 import { Panel, Stats } from '../../components/basics.tsx';
 import { Unloaded } from '../../components/unloaded.tsx';
+import { useLoaded } from '../../hooks/use-loaded.ts';
 import { filterOf, type LookState, type MovableThreshold, thresholdOf } from '../../look-state.ts';
 import { replaceAddress, withQuery } from '../../router.ts';
 import { text } from '../../strings.ts';
-import { useLoaded } from '../../use-loaded.ts';
 import { EvaluatedGrid } from './evaluated-grid.tsx';
 
 /**

@@ -1,5 +1,5 @@
-import { boundError } from '../../../lib/contracts/bound-error.ts';
 import type { DatasetRecord, UploadRecord } from '../../../lib/contracts/dataset.ts';
+import { boundError } from '../../../lib/contracts/errors/bound-error.ts';
 import { firstThatFit } from '../../../lib/contracts/fit-response.ts';
 import { cutReport } from '../../../lib/datasets/report/cut-report.ts';
 

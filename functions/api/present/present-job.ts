@@ -1,4 +1,4 @@
-import { boundError } from '../../../lib/contracts/bound-error.ts';
+import { boundError } from '../../../lib/contracts/errors/bound-error.ts';
 import type { AnyJob } from '../../../lib/contracts/job.ts';
 import { presentMetrics, presentSearch } from './present-metrics.ts';
 

@@ -1,4 +1,4 @@
-import { nearest } from '../../contracts/nearest.ts';
+import { nearest } from '../../contracts/explain/nearest.ts';
 import { SpecError } from '../../errors.ts';
 import type { OnnxNode } from '../../onnx/onnx-model.ts';
 import { type CutPoint, cutPoints } from './cut-points.ts';

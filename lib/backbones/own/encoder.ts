@@ -1,4 +1,4 @@
-import { nearest } from '../../contracts/nearest.ts';
+import { nearest } from '../../contracts/explain/nearest.ts';
 import { DataError } from '../../errors.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode, OnnxOpset, OnnxTensor, OnnxValueInfo } from '../../onnx/onnx-model.ts';
 import { opsetOf, requiredInputs } from '../../onnx/read-onnx.ts';

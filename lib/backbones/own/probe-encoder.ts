@@ -1,4 +1,4 @@
-import { messageOf } from '../../contracts/message-of.ts';
+import { messageOf } from '../../contracts/errors/message-of.ts';
 import { DataError } from '../../errors.ts';
 import { type LoadedModel, loadOnnx } from '../../onnx/load-onnx.ts';
 import type { OnnxResult } from '../../onnx/onnx-session.ts';

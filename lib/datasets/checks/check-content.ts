@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { UploadFile } from '../../contracts/dataset.ts';
-import type { ErrorDetail } from '../../contracts/error-detail.ts';
+import type { ErrorDetail } from '../../contracts/errors/error-detail.ts';
 import { reasonFor } from '../../contracts/refuse.ts';
 import { MAX_IMAGE_BYTES } from '../../contracts/upload-files.ts';
 import { DataError } from '../../errors.ts';

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import { messageOf } from '../../contracts/message-of.ts';
+import { messageOf } from '../../contracts/errors/message-of.ts';
 import { partNamed } from '../../contracts/split-names.ts';
 import { DataError } from '../../errors.ts';
 import { boundLines, CSV_LINE_ENDS, MAX_LINE_LENGTH } from '../labels/decode-text.ts';

@@ -1,4 +1,4 @@
-import type { ErrorDetail } from '../../contracts/error-detail.ts';
+import type { ErrorDetail } from '../../contracts/errors/error-detail.ts';
 import { mostBytes } from '../../contracts/upload-files.ts';
 
 /** Says why a file of an upload is too large (FILE_TOO_LARGE). @returns undefined if it is not */

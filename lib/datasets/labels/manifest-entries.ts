@@ -1,5 +1,5 @@
 import { ImagePath, type RefusedFile, type SplitPart, type Warning } from '../../contracts/dataset.ts';
-import type { ErrorDetail } from '../../contracts/error-detail.ts';
+import type { ErrorDetail } from '../../contracts/errors/error-detail.ts';
 import { refuse } from '../../contracts/refuse.ts';
 import { partNamed } from '../../contracts/split-names.ts';
 import { DataError } from '../../errors.ts';

@@ -2,7 +2,7 @@
 import { pipeline } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parse } from 'csv-parse';
-import { messageOf } from '../../contracts/message-of.ts';
+import { messageOf } from '../../contracts/errors/message-of.ts';
 import { DataError } from '../../errors.ts';
 import {
   boundLines,

@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises';
-import { messageOf } from '../../contracts/message-of.ts';
+import { messageOf } from '../../contracts/errors/message-of.ts';
 import { DataError } from '../../errors.ts';
 import type { ArchiveEntry } from './archive-entry.ts';
 import { tarEntries } from './tar-entries.ts';

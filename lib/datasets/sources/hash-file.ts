@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { RefusedFile, UploadFile } from '../../contracts/dataset.ts';
-import { messageOf } from '../../contracts/message-of.ts';
+import { messageOf } from '../../contracts/errors/message-of.ts';
 import { refuse } from '../../contracts/refuse.ts';
 import { tooLarge } from '../files/too-large.ts';
 import type { FoundFile } from './walk-folder.ts';

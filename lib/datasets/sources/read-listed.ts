@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { messageOf } from '../../contracts/message-of.ts';
+import { messageOf } from '../../contracts/errors/message-of.ts';
 import { DataError } from '../../errors.ts';
 import type { SourceFile } from './hash-file.ts';
 

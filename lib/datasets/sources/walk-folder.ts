@@ -2,7 +2,7 @@ import type { Dir } from 'node:fs';
 import { opendir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { ImagePath, type RefusedFile } from '../../contracts/dataset.ts';
-import { messageOf } from '../../contracts/message-of.ts';
+import { messageOf } from '../../contracts/errors/message-of.ts';
 import { refuse } from '../../contracts/refuse.ts';
 
 export interface FoundFile {

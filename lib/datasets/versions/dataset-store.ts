@@ -2,7 +2,7 @@
  * Data sets by name: their versions in one record, replaced by compare-and-swap, with a manifest for each version.
  */
 import { type DatasetRecord, type DatasetReport, type DatasetVersion, StoredDataset } from '../../contracts/dataset.ts';
-import { nearest } from '../../contracts/nearest.ts';
+import { nearest } from '../../contracts/explain/nearest.ts';
 import { parseReference, type Reference } from '../../contracts/reference.ts';
 import { ConflictError, NotFoundError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';

@@ -1,4 +1,4 @@
-import { leafMembers } from '../../contracts/leaf-members.ts';
+import { leafMembers } from '../../contracts/explain/leaf-members.ts';
 import type { ModelCard } from '../../contracts/model-card.ts';
 import type { ModelDiff } from '../../contracts/model-diff.ts';
 

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { messageOf } from '../../contracts/message-of.ts';
+import { messageOf } from '../../contracts/errors/message-of.ts';
 import { RuntimeError, SpecError } from '../../errors.ts';
 import type { TensorRuntime } from '../tensor-runtime.ts';
 import { findNative, type NativePackage } from './find-native.ts';

@@ -1,7 +1,7 @@
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import { sum } from '../../../lib/arithmetic.ts';
 import type { RandomStream } from '../../../lib/random.ts';
-import { damaged } from '../../support/damage.ts';
+import { damaged } from '../../support/datasets/damage.ts';
 import { type Attack, pick } from './hostile-input.ts';
 import { tarHeader } from './tar.ts';
 

@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import type { RandomStream } from '../../../lib/random.ts';
-import { damaged } from '../../support/damage.ts';
+import { damaged } from '../../support/datasets/damage.ts';
 import { type Attack, type HostileInput, noise, pick } from './hostile-input.ts';
 import { statusOf } from './raw-request.ts';
 import { plainTar } from './tar.ts';

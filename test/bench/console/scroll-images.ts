@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { drawn } from '../../support/chromium.ts';
+import { drawn } from '../../support/browser/chromium.ts';
 import { type LongestTask, longestTask } from './longest-task.ts';
 
 export interface Scrolled {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { messageOf } from '../../../lib/contracts/message-of.ts';
+import { messageOf } from '../../../lib/contracts/errors/message-of.ts';
 import { RuntimeError } from '../../../lib/errors.ts';
 import { cacheFolder } from '../../../lib/local/cache-folder.ts';
 

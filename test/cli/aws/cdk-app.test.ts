@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findCdkApp } from '../../../cli/aws/cdk-app.ts';
-import { folderOf } from '../../support/import-files.ts';
-import { root } from '../../support/pages.ts';
+import { folderOf } from '../../support/datasets/import-files.ts';
+import { root } from '../../support/docs/pages.ts';
 
 test('the CDK app is in the checkout that has the command', () => {
   expect(join(findCdkApp(), '.')).toBe(join(root, '.'));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isDeployed } from '../../../cli/aws/find-stacks.ts';
-import { startAwsEndpoint } from '../../support/aws-endpoint.ts';
+import { startAwsEndpoint } from '../../support/aws/aws-endpoint.ts';
 
 const described = (state: string) =>
   `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>graft</StackName>` +

@@ -1,7 +1,7 @@
 import { json } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { GPU_QUOTAS, gpuWarning } from '../../../cli/aws/gpu-quota.ts';
-import { startAwsEndpoint } from '../../support/aws-endpoint.ts';
+import { startAwsEndpoint } from '../../support/aws/aws-endpoint.ts';
 
 const [onDemand, spot] = [GPU_QUOTAS['gpu-on-demand'], GPU_QUOTAS['gpu-spot']];
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { lambdaConcurrency, requestLambdaConcurrency } from '../../../cli/aws/lambda-concurrency.ts';
-import { startAwsEndpoint } from '../../support/aws-endpoint.ts';
+import { startAwsEndpoint } from '../../support/aws/aws-endpoint.ts';
 
 test('reads how many functions the account runs at once', async () => {
   const paths = await startLambda({ AccountLimit: { ConcurrentExecutions: 10 } });

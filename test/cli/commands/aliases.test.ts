@@ -3,7 +3,7 @@ import { promote } from '../../../cli/commands/aliases.ts';
 import { model } from '../../../cli/commands/models.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { apiSystem } from '../../support/api.ts';
-import { publishScored } from '../../support/scored-model.ts';
+import { publishScored } from '../../support/models/scored-model.ts';
 import { silent } from '../../support/silent.ts';
 
 test('graft promote --force needs a reason, and graft model NAME:ALIAS shows it with the gate', async () => {

@@ -17,9 +17,9 @@ import { manifestDigest, putManifest } from '../../../lib/datasets/versions/mani
 import { writeReport } from '../../../lib/datasets/versions/report-store.ts';
 import { changeDocument } from '../../../lib/store/documents.ts';
 import { apiSystem } from '../../support/api.ts';
+import { imageNumber } from '../../support/datasets/import-files.ts';
+import { uploadBytes } from '../../support/datasets/upload.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { imageNumber } from '../../support/import-files.ts';
-import { uploadBytes } from '../../support/upload.ts';
 
 const images = await Promise.all(Array.from({ length: 4 }, (_, number) => imageNumber(number)));
 

@@ -8,7 +8,7 @@ import { deploy } from '../../../cli/commands/deploy.ts';
 import { readDeployment } from '../../../cli/deployment.ts';
 import { createOutput } from '../../../cli/output.ts';
 import { RuntimeError } from '../../../lib/errors.ts';
-import { documentedMembers } from '../../support/documented-members.ts';
+import { documentedMembers } from '../../support/docs/documented-members.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 vi.mock('../../../cli/aws/account.ts', () => ({ findAccount: vi.fn() }));

@@ -11,7 +11,7 @@ import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { zipFiles } from '../../../lib/model-exports/zip-files.ts';
 import { apiSystem } from '../../support/api.ts';
 import { scratchFolder } from '../../support/graft.ts';
-import { publishColours } from '../../support/published-colours.ts';
+import { publishColours } from '../../support/models/published-colours.ts';
 
 /** A system on another machine, whose worker does each export when it is submitted. */
 async function remote(change: (client: Client) => Partial<Client> = () => ({})) {

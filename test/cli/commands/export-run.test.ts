@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { exportableRun, exportedJob } from '../../support/exported-run.ts';
 import { scratchFolder } from '../../support/graft.ts';
+import { exportableRun, exportedJob } from '../../support/models/exported-run.ts';
 
 describe('graft export-run', () => {
   test('writes the same event files each time', async () => {

@@ -13,11 +13,11 @@ import { writePackage } from '../../../lib/models/model-package.ts';
 import { publishVersion } from '../../../lib/models/registry.ts';
 import { digestOf, imagenetPrefix, writeServedModel } from '../../../lib/models/served-package.ts';
 import { apiSystem } from '../../support/api.ts';
-import { classifier, exportedModel } from '../../support/exported-model.ts';
 import { scratchFolder } from '../../support/graft.ts';
-import { publishColours } from '../../support/published-colours.ts';
-import { cardFor } from '../../support/scored-model.ts';
-import { drawScores } from '../../support/scores.ts';
+import { classifier, exportedModel } from '../../support/models/exported-model.ts';
+import { publishColours } from '../../support/models/published-colours.ts';
+import { cardFor } from '../../support/models/scored-model.ts';
+import { drawScores } from '../../support/models/scores.ts';
 
 const labels = ['cardboard', 'glass', 'metal'];
 

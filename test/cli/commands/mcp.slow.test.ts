@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { graftJson, main, scratchFolder, startDev, trashPhotographs } from '../../support/graft.ts';
-import { connectMcp, type McpConnection } from '../../support/mcp-client.ts';
+import { connectMcp, type McpConnection } from '../../support/processes/mcp-client.ts';
 
 const photographs = ['glass/glass119.jpg', 'glass/glass221.jpg'].map((path) => join(trashPhotographs, path));
 

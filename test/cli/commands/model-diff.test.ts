@@ -4,7 +4,7 @@ import type { Context } from '../../../cli/context.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { ModelDiff } from '../../../lib/contracts/model-diff.ts';
 import { apiSystem } from '../../support/api.ts';
-import { publishScored } from '../../support/scored-model.ts';
+import { publishScored } from '../../support/models/scored-model.ts';
 import { silent } from '../../support/silent.ts';
 
 test('graft model-diff tells what changed, as text and as the document of the API', async () => {

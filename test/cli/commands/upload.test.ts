@@ -8,8 +8,8 @@ import { type Client, createClient } from '../../../lib/client/client.ts';
 import { runImport } from '../../../lib/datasets/run-import.ts';
 import { ForbiddenError } from '../../../lib/errors.ts';
 import { apiSystem } from '../../support/api.ts';
-import { fileOf, zipOf } from '../../support/archives.ts';
-import { folderOf, imageNumber } from '../../support/import-files.ts';
+import { fileOf, zipOf } from '../../support/datasets/archives.ts';
+import { folderOf, imageNumber } from '../../support/datasets/import-files.ts';
 
 const [one, two] = await Promise.all([imageNumber(1), imageNumber(2)]);
 const rows = 'path,label\nb.png,dog\na.png,cat\na.png,cat\na.png,cat\n';

@@ -4,8 +4,8 @@ import { createClient } from '../../../lib/client/client.ts';
 import { changeModel } from '../../../lib/models/registry.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { apiSystem } from '../../support/api.ts';
-import { changeScores } from '../../support/change-scores.ts';
-import { publishScored } from '../../support/scored-model.ts';
+import { changeScores } from '../../support/models/change-scores.ts';
+import { publishScored } from '../../support/models/scored-model.ts';
 import { silent } from '../../support/silent.ts';
 
 /** A published version, and the command for it. */

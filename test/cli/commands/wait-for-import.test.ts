@@ -8,8 +8,8 @@ import { runImport } from '../../../lib/datasets/run-import.ts';
 import { workOnImportPart } from '../../../lib/datasets/spread/check-part.ts';
 import { addFiles, completeUpload, createUpload } from '../../../lib/datasets/uploads/upload.ts';
 import { apiSystem } from '../../support/api.ts';
-import { imageNumber } from '../../support/import-files.ts';
-import { uploadBytes } from '../../support/upload.ts';
+import { imageNumber } from '../../support/datasets/import-files.ts';
+import { uploadBytes } from '../../support/datasets/upload.ts';
 import { testWorld } from '../../support/world.ts';
 
 const reason = '2 functions: 3 min and $0.10, against one: 9 min and $0.08';

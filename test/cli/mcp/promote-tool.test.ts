@@ -3,7 +3,7 @@ import { promoteTool } from '../../../cli/mcp/promote-tool.ts';
 import { createSession } from '../../../cli/mcp/session.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { apiSystem } from '../../support/api.ts';
-import { publishScored } from '../../support/scored-model.ts';
+import { publishScored } from '../../support/models/scored-model.ts';
 
 test('promote reports a verdict and a force only of its own move', async () => {
   const { api, world } = apiSystem();

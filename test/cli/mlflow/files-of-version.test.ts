@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { filesOfVersion } from '../../../cli/mlflow/files-of-version.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
-import { cardFor } from '../../support/scored-model.ts';
-import { drawScores } from '../../support/scores.ts';
+import { cardFor } from '../../support/models/scored-model.ts';
+import { drawScores } from '../../support/models/scores.ts';
 
 test('class weights are one parameter, because their labels are no file names', () => {
   const labels = ['defect', 'defect/scratch', '../outside'];

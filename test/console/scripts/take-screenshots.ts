@@ -16,9 +16,9 @@ import { type AnyJob, isTraining } from '../../../lib/contracts/job.ts';
 import { startDevServer } from '../../bench/attack/dev-server.ts';
 import { graftCommand } from '../../bench/graft-command.ts';
 import { workerEnded } from '../../bench/worker-ended.ts';
-import { launchChromium } from '../../support/chromium.ts';
-import { dropOnPage } from '../../support/drop-on-page.ts';
-import { root } from '../../support/pages.ts';
+import { launchChromium } from '../../support/browser/chromium.ts';
+import { dropOnPage } from '../../support/browser/drop-on-page.ts';
+import { root } from '../../support/docs/pages.ts';
 
 const photographs = join(root, 'assets/sample-trashnet');
 const unseen = join(root, 'assets/sample-trashnet-unseen/metal.jpg');

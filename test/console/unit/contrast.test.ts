@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { OPACITY } from '../../../console/map-geometry.ts';
-import { root } from '../../support/pages.ts';
+import { root } from '../../support/docs/pages.ts';
 
 type Colour = readonly [red: number, green: number, blue: number];
 

@@ -4,8 +4,8 @@ import type { ModelCard } from '../../../lib/contracts/model-card.ts';
 import { exportFormats } from '../../../lib/contracts/model-export.ts';
 import { precisions } from '../../../lib/contracts/precision.ts';
 import { checkExport } from '../../../lib/model-exports/check-export.ts';
-import { cardFor } from '../../support/scored-model.ts';
-import { drawScores } from '../../support/scores.ts';
+import { cardFor } from '../../support/models/scored-model.ts';
+import { drawScores } from '../../support/models/scores.ts';
 
 const labels = ['apple', 'birch'];
 const card = cardFor(drawScores({ count: 12, classes: 2, seed: 1 }), labels);

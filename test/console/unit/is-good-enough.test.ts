@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isGoodEnough } from '../../../console/is-good-enough.ts';
+import { isGoodEnough } from '../../../console/labelling/is-good-enough.ts';
 
 const accuracyFrom = (low: number) => ({ method: 'test' as const, value: low, low, high: 1, images: 20 });
 

@@ -16,7 +16,7 @@ import {
   withSeen,
   withSent,
   withSkipped,
-} from '../../../console/label-entries.ts';
+} from '../../../console/labelling/label-entries.ts';
 
 const image = (path: string) => ({ path, labels: [], reason: 'random', sha256: path }) as never as NextImage;
 const seen = (paths: string) => ({ digest: paths, labelled: 0, next: [...paths].map(image) });

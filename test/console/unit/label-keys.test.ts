@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inOrderOfKeys, keepLabelKeys, readLabelKeys, storageKeyOf } from '../../../console/label-keys.ts';
+import { inOrderOfKeys, keepLabelKeys, readLabelKeys, storageKeyOf } from '../../../console/labelling/label-keys.ts';
 import { openStorage } from '../../../console/storage.ts';
 
 /** Storage that two tabs share, and that is left after both are closed. */

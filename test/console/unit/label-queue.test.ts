@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { batchSize, openLabelQueue } from '../../../console/label-queue.ts';
-import { labelServer } from '../../../console/label-server.ts';
+import { batchSize, openLabelQueue } from '../../../console/labelling/label-queue.ts';
+import { labelServer } from '../../../console/labelling/label-server.ts';
+import type { LabelServer } from '../../../console/labelling/send-labels.ts';
 import { PageError } from '../../../console/page-error.ts';
-import type { LabelServer } from '../../../console/send-labels.ts';
 import { text } from '../../../console/strings.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { CapacityError, ConflictError, ForbiddenError } from '../../../lib/errors.ts';

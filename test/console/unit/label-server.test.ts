@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { labelServer } from '../../../console/label-server.ts';
+import { labelServer } from '../../../console/labelling/label-server.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { apiSystem, importTwo } from '../../support/api.ts';
 

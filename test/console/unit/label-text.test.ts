@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { labelOfText, matchingLabels } from '../../../console/label-text.ts';
+import { labelOfText, matchingLabels } from '../../../console/labelling/label-text.ts';
 
 const labels = ['tulip', 'late tulip', 'Tulipa', 'rose', 'caf\u00e9', ' odd'];
 

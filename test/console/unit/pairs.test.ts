@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { changesOf, keyOf, type Pair, pairsLeft, pairsOf, progressOf } from '../../../console/pairs.ts';
+import { changesOf, keyOf, type Pair, pairsLeft, pairsOf, progressOf } from '../../../console/labelling/pairs.ts';
 
 const image = (path: string, label: string) => ({ path, labels: [label], sha256: '0'.repeat(64), width: 8, height: 8 });
 const pair = (left: string, right: string, kind: Pair['kind'] = 'identical'): Pair => ({

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { openRelabelling } from '../../../console/relabelling.ts';
-import type { LabelServer } from '../../../console/send-labels.ts';
+import { openRelabelling } from '../../../console/labelling/relabelling.ts';
+import type { LabelServer } from '../../../console/labelling/send-labels.ts';
 import { CapacityError, ConflictError, NotFoundError } from '../../../lib/errors.ts';
 
 const BUSY = new CapacityError('TOO_MANY_REQUESTS', {});

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type LabelServer, type SetLabel, sendLabels } from '../../../console/send-labels.ts';
+import { type LabelServer, type SetLabel, sendLabels } from '../../../console/labelling/send-labels.ts';
 import { ConflictError } from '../../../lib/errors.ts';
 
 /** A server that makes a version of each request, whose digest is its number. */

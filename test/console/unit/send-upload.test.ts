@@ -9,7 +9,7 @@ import type { Transport } from '../../../lib/client/api-request.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { runImport } from '../../../lib/datasets/run-import.ts';
 import { apiSystem } from '../../support/api.ts';
-import { imageNumber } from '../../support/import-files.ts';
+import { imageNumber } from '../../support/datasets/import-files.ts';
 
 const [one, two, three] = await Promise.all([imageNumber(1), imageNumber(2), imageNumber(3)]);
 

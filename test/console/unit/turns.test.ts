@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { openTurns } from '../../../console/turns.ts';
+import { openTurns } from '../../../console/labelling/turns.ts';
 import { CapacityError } from '../../../lib/errors.ts';
 
 it('runs one thing after the other, and one flush for all calls that wait', async () => {

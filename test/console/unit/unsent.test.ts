@@ -7,7 +7,7 @@ import {
   hasUnsent,
   unsentElsewhere,
   updateUnsent,
-} from '../../../console/unsent.ts';
+} from '../../../console/labelling/unsent.ts';
 import { CapacityError, ForbiddenError, NotFoundError } from '../../../lib/errors.ts';
 
 function queue() {

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fillExampleFolder } from '../../support/example-folder.ts';
+import { fillExampleFolder } from '../../support/datasets/example-folder.ts';
+import { type Block, pagePaths, readPage } from '../../support/docs/pages.ts';
 import { main, scratchFolder } from '../../support/graft.ts';
-import { type Block, pagePaths, readPage } from '../../support/pages.ts';
 
 const prelude = join(import.meta.dirname, 'prelude.sh');
 

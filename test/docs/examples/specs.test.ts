@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DatasetReport } from '../../../lib/contracts/dataset.ts';
 import { PredictionResult } from '../../../lib/contracts/http.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
-import { fillExampleFolder } from '../../support/example-folder.ts';
+import { fillExampleFolder } from '../../support/datasets/example-folder.ts';
+import { type Block, readPage, root } from '../../support/docs/pages.ts';
 import { graftJson } from '../../support/graft.ts';
-import { type Block, readPage, root } from '../../support/pages.ts';
 
 const EPOCHS = 2;
 

@@ -10,8 +10,8 @@ import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { webhookSecret } from '../../../lib/local/webhook-secret.ts';
 import { systemClock } from '../../../lib/store/system-clock.ts';
+import { readPage, root } from '../../support/docs/pages.ts';
 import { scratchFolder } from '../../support/graft.ts';
-import { readPage, root } from '../../support/pages.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
 test('the receiver of docs/webhooks.md takes what is signed with the secret, and nothing else', async () => {

@@ -5,8 +5,8 @@ import { BODY_BYTES } from '../../../functions/api/limits.ts';
 import { serve } from '../../../functions/local/serve.ts';
 import { limitBuckets } from '../../../lib/store/source-buckets.ts';
 import { apiSystem, ask, constantSession, overHttp, picture, publishConstant } from '../../support/api.ts';
-import { zipOf } from '../../support/archives.ts';
-import { disguisedSvg } from '../../support/disguised-svg.ts';
+import { zipOf } from '../../support/datasets/archives.ts';
+import { disguisedSvg } from '../../support/datasets/disguised-svg.ts';
 
 const predictUrl = '/v1/models/two/predict';
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createClient } from '../../../lib/client/client.ts';
 import { tabulateRows } from '../../../lib/datasets/tables/row-table.ts';
 import { apiSystem, importTwo } from '../../support/api.ts';
-import { enterRows } from '../../support/put-dataset.ts';
+import { enterRows } from '../../support/datasets/put-dataset.ts';
 
 test('a training leaves images without a label out, and is refused while too few have one', async () => {
   const { api, world } = apiSystem();

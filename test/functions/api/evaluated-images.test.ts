@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createClient } from '../../../lib/client/client.ts';
 import { deleteDataset } from '../../../lib/datasets/versions/delete-dataset.ts';
 import { apiSystem } from '../../support/api.ts';
-import { publishScored } from '../../support/scored-model.ts';
+import { publishScored } from '../../support/models/scored-model.ts';
 
 const labels = ['a', 'b', 'c'];
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { imagenetPrefix, writeServedModel } from '../../../lib/models/served-package.ts';
 import { apiSystem, ask, picture } from '../../support/api.ts';
-import { colourCard, colourModel } from '../../support/colour-model.ts';
+import { colourCard, colourModel } from '../../support/models/colour-model.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 
 useTensorFlow();

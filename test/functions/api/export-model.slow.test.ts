@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import type { ModelCard } from '../../../lib/contracts/model-card.ts';
 import { ask } from '../../support/api.ts';
-import { graftPredictions, largestDifference } from '../../support/exported-model.ts';
-import { exportingSystem } from '../../support/exporting-system.ts';
+import { predictWithTfjs } from '../../support/browser/predict-with-tfjs.ts';
 import { fixturePath } from '../../support/fixtures.ts';
-import { predictWithTfjs } from '../../support/predict-with-tfjs.ts';
-import { rewriteCard } from '../../support/rewrite-card.ts';
+import { graftPredictions, largestDifference } from '../../support/models/exported-model.ts';
+import { exportingSystem } from '../../support/models/exporting-system.ts';
+import { rewriteCard } from '../../support/models/rewrite-card.ts';
 
 test.each([
   ['colours', { format: 'onnx' }, ['README.md', 'card.json', 'model.onnx']],

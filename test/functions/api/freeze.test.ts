@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { apiSystem, ask } from '../../support/api.ts';
+import { uploadSource } from '../../support/datasets/upload.ts';
 import { graftJson, scratchFolder, trashPhotographs } from '../../support/graft.ts';
-import { uploadSource } from '../../support/upload.ts';
 
 const cases: readonly (readonly [unknown, string, RegExp])[] = [
   [{ layers: '(a+)+$' }, 'FREEZE_PATTERN', /block6d_add/],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { gate as gateCommand } from '../../../cli/commands/gate.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { apiSystem, ask } from '../../support/api.ts';
-import { publishScored } from '../../support/scored-model.ts';
+import { publishScored } from '../../support/models/scored-model.ts';
 import { silent } from '../../support/silent.ts';
 
 const alias = '/v1/models/scored/aliases/prod';

@@ -4,7 +4,7 @@ import { type LocalApi, localApi } from '../../../functions/api/dispatch-request
 import { routes } from '../../../functions/api/routes.ts';
 import type { JobQueue, World } from '../../../lib/ports.ts';
 import { apiSystem, ask, importTwo, publishConstant } from '../../support/api.ts';
-import { embeddedBucket } from '../../support/source-buckets.ts';
+import { embeddedBucket } from '../../support/datasets/source-buckets.ts';
 import { recordingCompute } from '../../support/world.ts';
 
 const key = { 'idempotency-key': 'the only one' };

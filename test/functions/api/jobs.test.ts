@@ -9,9 +9,9 @@ import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { apiSystem, ask } from '../../support/api.ts';
+import { embeddedBucket } from '../../support/datasets/source-buckets.ts';
+import { uploadSource } from '../../support/datasets/upload.ts';
 import { trashPhotographs } from '../../support/graft.ts';
-import { embeddedBucket } from '../../support/source-buckets.ts';
-import { uploadSource } from '../../support/upload.ts';
 
 const never = new AbortController().signal;
 const epochs = 3;

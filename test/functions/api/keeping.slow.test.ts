@@ -13,8 +13,8 @@ import { topLabels } from '../../../lib/reports/measure/top-labels.ts';
 import { requireScores } from '../../../lib/reports/read-scores.ts';
 import { apiSystem, ask, picture, publishConstant } from '../../support/api.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { keepPredictions, predictionOf } from '../../support/keep-predictions.ts';
-import { publishScored } from '../../support/scored-model.ts';
+import { keepPredictions, predictionOf } from '../../support/models/keep-predictions.ts';
+import { publishScored } from '../../support/models/scored-model.ts';
 import { silent } from '../../support/silent.ts';
 
 const labels = ['a', 'b', 'c'];

@@ -5,7 +5,7 @@ import type { Output } from '../../../cli/output.ts';
 import { handleImportMessage } from '../../../functions/import/import-message.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { apiSystem, ask, publishConstant } from '../../support/api.ts';
-import { keepPredictions, predictionOf } from '../../support/keep-predictions.ts';
+import { keepPredictions, predictionOf } from '../../support/models/keep-predictions.ts';
 import { silent } from '../../support/silent.ts';
 
 const url = '/v1/models/two/retention';

@@ -5,7 +5,7 @@ import { jobDocument } from '../../../lib/jobs/job-store.ts';
 import { makeReport } from '../../../lib/reports/make-report.ts';
 import { changeDocument } from '../../../lib/store/documents.ts';
 import { apiSystem, ask } from '../../support/api.ts';
-import { publishScored } from '../../support/scored-model.ts';
+import { publishScored } from '../../support/models/scored-model.ts';
 
 const url = '/v1/models/scored/versions/1/report';
 

@@ -11,9 +11,9 @@ import { workOnExtraction } from '../../../lib/jobs/extraction/work-on-extractio
 import { readJob } from '../../../lib/jobs/job-store.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
+import { uploadSource } from '../../support/datasets/upload.ts';
 import { trashPhotographs } from '../../support/graft.ts';
 import { estimateOf } from '../../support/simulation/jobs/simulated-extraction.ts';
-import { uploadSource } from '../../support/upload.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
 const never = new AbortController().signal;

@@ -5,8 +5,8 @@ import { workOnImportPart } from '../../../lib/datasets/spread/check-part.ts';
 import { addFiles, completeUpload, createUpload } from '../../../lib/datasets/uploads/upload.ts';
 import { readUpload } from '../../../lib/datasets/uploads/upload-record.ts';
 import type { JobQueue, World } from '../../../lib/ports.ts';
-import { imageNumber } from '../../support/import-files.ts';
-import { uploadBytes } from '../../support/upload.ts';
+import { imageNumber } from '../../support/datasets/import-files.ts';
+import { uploadBytes } from '../../support/datasets/upload.ts';
 import { testWorld } from '../../support/world.ts';
 
 // The rule's own numbers would need thousands of images.

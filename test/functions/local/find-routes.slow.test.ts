@@ -9,8 +9,8 @@ import { openLabellingService } from '../../../functions/local/labelling-service
 import { createClient } from '../../../lib/client/client.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { openVersionView } from '../../../lib/labelling/open-version-view.ts';
-import { root } from '../../support/pages.ts';
-import { uploadBytes } from '../../support/upload.ts';
+import { uploadBytes } from '../../support/datasets/upload.ts';
+import { root } from '../../support/docs/pages.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
 const photographs = join(root, 'assets/sample-trashnet');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { openLocalPredictor } from '../../../functions/local/local-predictor.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { apiSystem, picture } from '../../support/api.ts';
-import { publishColours } from '../../support/published-colours.ts';
+import { publishColours } from '../../support/models/published-colours.ts';
 
 test.each([
   ['keeps predictions of a model that asks for it', true, 1],

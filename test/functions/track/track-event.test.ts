@@ -7,7 +7,7 @@ import { changeJob, readJob } from '../../../lib/jobs/job-store.ts';
 import { leaseRenewed } from '../../../lib/jobs/life-cycle.ts';
 import { reconcileJobs } from '../../../lib/jobs/reconcile-jobs.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
-import { batchEvent } from '../../support/lambda-events.ts';
+import { batchEvent } from '../../support/aws/lambda-events.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
 const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });

@@ -13,9 +13,9 @@ import { workOnPart } from '../../../lib/jobs/work-on-part.ts';
 import { KIND_TOLERANCE, processorKind } from '../../../lib/onnx/processor-kind.ts';
 import { randomStream } from '../../../lib/random.ts';
 import { apiSystem, ask } from '../../support/api.ts';
+import { batchEvent } from '../../support/aws/lambda-events.ts';
+import { uploadBytes, uploadSource } from '../../support/datasets/upload.ts';
 import { trashPhotographs } from '../../support/graft.ts';
-import { batchEvent } from '../../support/lambda-events.ts';
-import { uploadBytes, uploadSource } from '../../support/upload.ts';
 
 const never = new AbortController().signal;
 const spec = {

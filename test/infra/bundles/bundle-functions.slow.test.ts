@@ -8,8 +8,8 @@ import { bundleFunctions, type FunctionFolders } from '../../../infra/bundles/bu
 import { type FunctionBundle, functionBundles, functionNames } from '../../../infra/bundles/functions.ts';
 import { reduceLock } from '../../../infra/bundles/reduce-lock.ts';
 import type { FunctionName } from '../../../lib/store/key-kind.ts';
+import { root } from '../../support/docs/pages.ts';
 import { scratchFolder } from '../../support/graft.ts';
-import { root } from '../../support/pages.ts';
 
 let folders: FunctionFolders;
 beforeAll(async () => {

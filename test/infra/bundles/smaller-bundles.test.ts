@@ -5,8 +5,8 @@ import { build, type Plugin } from 'esbuild';
 import { expect, test } from 'vitest';
 import { englishOnly } from '../../../functions/local/english-only.ts';
 import { sdkAsModules } from '../../../infra/bundles/sdk-as-modules.ts';
+import { root } from '../../support/docs/pages.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { root } from '../../support/pages.ts';
 
 test('a bundle has the English messages of Zod, and no others', async () => {
   const { inputs, output } = await bundleAndRun(

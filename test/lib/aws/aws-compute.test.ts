@@ -15,7 +15,7 @@ import {
   maxMachinesOf,
   targetedCompute,
 } from '../../../lib/aws/targeted-compute.ts';
-import { startFakeBatch } from '../../support/fake-batch.ts';
+import { startFakeBatch } from '../../support/aws/fake-batch.ts';
 import { recordingCompute } from '../../support/world.ts';
 
 const id = 'job-zzk2m4q1x-8w3f0c9d1a';

@@ -2,7 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openSourceBuckets } from '../../../lib/aws/s3-source-buckets.ts';
 import { openS3Store } from '../../../lib/aws/s3-store.ts';
-import { type Answer, serve } from '../../support/file-server.ts';
+import { type Answer, serve } from '../../support/browser/file-server.ts';
 
 const CONTENT = 'the whole body';
 

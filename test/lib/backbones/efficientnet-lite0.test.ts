@@ -2,7 +2,7 @@ import { describe } from 'vitest';
 import { bundledFile } from '../../../lib/backbones/bundled-file.ts';
 import { loadBackbone } from '../../../lib/backbones/load-backbone.ts';
 import { readWeights } from '../../../lib/backbones/weights/read-weights.ts';
-import { describeImagenetGolden } from '../../support/imagenet-goldens.ts';
+import { describeImagenetGolden } from '../../support/goldens/imagenet-goldens.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 
 useTensorFlow();

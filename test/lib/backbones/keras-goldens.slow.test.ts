@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { describeGoldens } from '../../support/golden-suite.ts';
+import { describeGoldens } from '../../support/goldens/golden-suite.ts';
 
 /** The smallest member of each family; test/backbones takes them all. */
 describeGoldens(fileURLToPath(new URL('../../fixtures/goldens', import.meta.url)), ['noTop']);

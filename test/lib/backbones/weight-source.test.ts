@@ -5,7 +5,7 @@ import { findWeightsId } from '../../../lib/backbones/find-weights-id.ts';
 import { findWeightSource } from '../../../lib/backbones/weight-source.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
-import { file, serve } from '../../support/file-server.ts';
+import { file, serve } from '../../support/browser/file-server.ts';
 import { fixturePath } from '../../support/fixtures.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';

@@ -6,7 +6,7 @@ import { endKeeping, setKeeping } from '../../../lib/models/keeping.ts';
 import { changeModel } from '../../../lib/models/registry.ts';
 import { publishConstant } from '../../support/api.ts';
 import { collectGarbage } from '../../support/collect-garbage.ts';
-import { keepPredictions, predictionOf } from '../../support/keep-predictions.ts';
+import { keepPredictions, predictionOf } from '../../support/models/keep-predictions.ts';
 import { testWorld } from '../../support/world.ts';
 
 const DAY = 86_400;

@@ -12,7 +12,7 @@ import { writeShard } from '../../../lib/features/feature-shard.ts';
 import type { ObjectStore, World } from '../../../lib/ports.ts';
 import { listKeys } from '../../../lib/store/list-keys.ts';
 import { collectGarbage } from '../../support/collect-garbage.ts';
-import { putDataset, range, shaOf } from '../../support/put-dataset.ts';
+import { putDataset, range, shaOf } from '../../support/datasets/put-dataset.ts';
 import { testWorld } from '../../support/world.ts';
 
 const HOUR = 3600;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { parseContract } from '../../../lib/contracts/contract-error.ts';
+import { parseContract } from '../../../lib/contracts/explain/contract-error.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 
 const page = 'docs/job-spec.md';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { partNamed, partOfFile } from '../../../lib/contracts/split-names.ts';
-import { imageNumber, importFiles } from '../../support/import-files.ts';
+import { imageNumber, importFiles } from '../../support/datasets/import-files.ts';
 
 const [one, two, three] = await Promise.all([imageNumber(1), imageNumber(2), imageNumber(3)]);
 

@@ -8,10 +8,10 @@ import { readOrigins, writeOrigins } from '../../../lib/datasets/versions/report
 import { RuntimeError } from '../../../lib/errors.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
+import { imageNumber } from '../../support/datasets/import-files.ts';
+import { uploadBytes } from '../../support/datasets/upload.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { imageNumber } from '../../support/import-files.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { uploadBytes } from '../../support/upload.ts';
 import { watchedStore } from '../../support/watched-store.ts';
 
 const images = await Promise.all(Array.from({ length: 8 }, (_, number) => imageNumber(number)));

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { colourDistance, measureColourDistance } from '../../../lib/datasets/colour-distance.ts';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
-import { shaOf } from '../../support/put-dataset.ts';
+import { shaOf } from '../../support/datasets/put-dataset.ts';
 import { testWorld } from '../../support/world.ts';
 
 it.each([

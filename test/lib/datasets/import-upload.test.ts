@@ -8,11 +8,11 @@ import { CapacityError } from '../../../lib/errors.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { randomStream } from '../../../lib/random.ts';
-import { disguisedSvg } from '../../support/disguised-svg.ts';
+import { disguisedSvg } from '../../support/datasets/disguised-svg.ts';
+import { uploadBytes, uploadSource } from '../../support/datasets/upload.ts';
 import { fixturePath, readFixture } from '../../support/fixtures.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { uploadBytes, uploadSource } from '../../support/upload.ts';
 
 const clock = manualClock('2030-01-01T00:00:00.000Z');
 

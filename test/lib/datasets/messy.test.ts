@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
+import { uploadSource } from '../../support/datasets/upload.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { uploadSource } from '../../support/upload.ts';
 
 const data = process.env.GRAFT_DATA;
 

@@ -6,9 +6,9 @@ import { changeUpload, failUpload, readUpload } from '../../../lib/datasets/uplo
 import { readVersions, removeVersions } from '../../../lib/datasets/versions/dataset-store.ts';
 import { RuntimeError } from '../../../lib/errors.ts';
 import type { ObjectStore, World } from '../../../lib/ports.ts';
+import { imageNumber } from '../../support/datasets/import-files.ts';
+import { uploadBytes } from '../../support/datasets/upload.ts';
 import { readFixture } from '../../support/fixtures.ts';
-import { imageNumber } from '../../support/import-files.ts';
-import { uploadBytes } from '../../support/upload.ts';
 import { testWorld } from '../../support/world.ts';
 
 test('an attempt that was replaced does not fail the upload that another attempt works on', async () => {

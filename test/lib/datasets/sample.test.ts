@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { listedFrom } from '../../support/listing.ts';
+import { listedFrom } from '../../support/datasets/listing.ts';
 
 describe('the bundled sample', () => {
   it('holds 60 different photographs of each of six kinds of waste, and nothing else', async () => {

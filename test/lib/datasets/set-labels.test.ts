@@ -9,10 +9,10 @@ import { readManifest } from '../../../lib/datasets/versions/manifest.ts';
 import { readOrigins, readReport } from '../../../lib/datasets/versions/report-store.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import { changeDocument } from '../../../lib/store/documents.ts';
+import { imageNumber } from '../../support/datasets/import-files.ts';
+import { uploadBytes } from '../../support/datasets/upload.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { imageNumber } from '../../support/import-files.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { uploadBytes } from '../../support/upload.ts';
 
 const images = await Promise.all(Array.from({ length: 30 }, (_, number) => imageNumber(number)));
 const label = (image: string, labels: string[] | null, source: ImageLabel['source'] = 'person'): ImageLabel => ({

@@ -9,10 +9,10 @@ import { manifestDigest, putManifest, readManifest } from '../../../lib/datasets
 import { readReport, writeSuspects } from '../../../lib/datasets/versions/report-store.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
+import { uploadBytes } from '../../support/datasets/upload.ts';
 import { fixturePath } from '../../support/fixtures.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { uploadBytes } from '../../support/upload.ts';
 
 const clock = manualClock();
 const photographs = {

@@ -4,7 +4,7 @@ import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { checkNovelty, noveltyImages } from '../../../lib/estimates/check-novelty.ts';
 import { resolveSpec } from '../../../lib/estimates/resolve-spec.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
-import { folderOf, imageNumber } from '../../support/import-files.ts';
+import { folderOf, imageNumber } from '../../support/datasets/import-files.ts';
 import { testWorld } from '../../support/world.ts';
 
 it.each([0.5, 0.05, 0.0017, 0.0016, 0.001, 0.0005])(

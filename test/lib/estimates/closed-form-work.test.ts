@@ -6,7 +6,7 @@ import { jobWork } from '../../../lib/estimates/job-work.ts';
 import { planOptions } from '../../../lib/estimates/plan-options.ts';
 import { timeWork } from '../../../lib/estimates/time-work.ts';
 import { workFacts } from '../../../lib/estimates/work-facts.ts';
-import { datasetReport } from '../../support/dataset-report.ts';
+import { datasetReport } from '../../support/datasets/dataset-report.ts';
 
 const rates = referenceRates.onnx;
 

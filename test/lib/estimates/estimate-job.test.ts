@@ -11,7 +11,7 @@ import { estimateWork } from '../../../lib/estimates/estimate-work.ts';
 import { checkEstimate, checkPrices, runLimit } from '../../../lib/estimates/limits.ts';
 import { lambda } from '../../../lib/estimates/machine-speeds.ts';
 import { stageColumns } from '../../../lib/freezing/stage-columns.ts';
-import { datasetReport as report } from '../../support/dataset-report.ts';
+import { datasetReport as report } from '../../support/datasets/dataset-report.ts';
 
 const AWS = { targets: ['lambda', 'gpu'] as const };
 const HERE = { targets: ['local'] as const, cores: 2 };

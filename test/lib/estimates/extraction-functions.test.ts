@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import { countFunctions, functionOption, overheadSeconds } from '../../../lib/estimates/extraction-functions.ts';
 import { functionDollarsPerSecond } from '../../../lib/estimates/function-price.ts';
-import { datasetReport } from '../../support/dataset-report.ts';
+import { datasetReport } from '../../support/datasets/dataset-report.ts';
 
 /** 116 images per second and function at the expected speed, which the upper end divides by 1.6. */
 const secondsOf = (images: number) => (images / 116) * 1.6;

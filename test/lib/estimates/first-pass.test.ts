@@ -3,7 +3,7 @@ import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import { estimateWork } from '../../../lib/estimates/estimate-work.ts';
 import { firstPassSeconds, staysAtTop } from '../../../lib/estimates/first-pass.ts';
 import { instances, lambda } from '../../../lib/estimates/machine-speeds.ts';
-import { datasetReport } from '../../support/dataset-report.ts';
+import { datasetReport } from '../../support/datasets/dataset-report.ts';
 
 const machine = instances['g6.xlarge'];
 const featuresOf = (spec: JobSpec, images: number) => estimateWork(spec, datasetReport(images), [machine]).parts.features;

@@ -5,8 +5,8 @@ import { writeReport } from '../../../lib/datasets/versions/report-store.ts';
 import { planJob } from '../../../lib/estimates/plan-job.ts';
 import { firstTrunkEnd } from '../../../lib/features/first-trunk-end.ts';
 import type { World } from '../../../lib/ports.ts';
-import { datasetReport } from '../../support/dataset-report.ts';
-import { putDataset, range } from '../../support/put-dataset.ts';
+import { datasetReport } from '../../support/datasets/dataset-report.ts';
+import { putDataset, range } from '../../support/datasets/put-dataset.ts';
 import { putFeatures } from '../../support/put-features.ts';
 import { testWorld } from '../../support/world.ts';
 

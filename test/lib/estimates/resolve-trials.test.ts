@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { storeOwnModel } from '../../../lib/backbones/own/own-store.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import { resolveTrials } from '../../../lib/estimates/resolve-spec.ts';
-import { encoderBytes } from '../../support/own-models.ts';
+import { encoderBytes } from '../../support/weights/own-models.ts';
 import { testWorld } from '../../support/world.ts';
 
 const parse = (members: Partial<JobSpecInput>) =>

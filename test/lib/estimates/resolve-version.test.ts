@@ -15,10 +15,10 @@ import { writePackage } from '../../../lib/models/model-package.ts';
 import { publishVersion } from '../../../lib/models/registry.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
 import type { World } from '../../../lib/ports.ts';
-import { datasetReport } from '../../support/dataset-report.ts';
-import { putDataset, range } from '../../support/put-dataset.ts';
-import { cardFor } from '../../support/scored-model.ts';
-import { drawScores } from '../../support/scores.ts';
+import { datasetReport } from '../../support/datasets/dataset-report.ts';
+import { putDataset, range } from '../../support/datasets/put-dataset.ts';
+import { cardFor } from '../../support/models/scored-model.ts';
+import { drawScores } from '../../support/models/scores.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 

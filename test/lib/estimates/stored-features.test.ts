@@ -12,11 +12,11 @@ import type { StoredImagesOf } from '../../../lib/estimates/stored-images.ts';
 import { extractFeatures } from '../../../lib/features/extract-features.ts';
 import { firstTrunkEnd } from '../../../lib/features/first-trunk-end.ts';
 import { openTrunk } from '../../../lib/features/open-trunk.ts';
-import { datasetReport } from '../../support/dataset-report.ts';
-import { enterRows, range, shaOf } from '../../support/put-dataset.ts';
+import { datasetReport } from '../../support/datasets/dataset-report.ts';
+import { enterRows, range, shaOf } from '../../support/datasets/put-dataset.ts';
+import { uploadBytes } from '../../support/datasets/upload.ts';
 import { putFeatures, type ShardOfImages } from '../../support/put-features.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
-import { uploadBytes } from '../../support/upload.ts';
 import { watchedStore } from '../../support/watched-store.ts';
 import { testWorld } from '../../support/world.ts';
 

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { mean } from '../../../lib/arithmetic.ts';
 import { fineTune } from '../../../lib/library/fine-tune.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { heatInOwnHalf, joinHalves } from '../../support/joined-halves.ts';
+import { heatInOwnHalf, joinHalves } from '../../support/models/joined-halves.ts';
 
 const photographs = fileURLToPath(new URL('../../fixtures/trash', import.meta.url));
 

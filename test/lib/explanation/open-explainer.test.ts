@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { openExplainer } from '../../../lib/explanation/open-explainer.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
 import { quantizeModel } from '../../../lib/quantization/quantize-model.ts';
-import { colourModel, withoutGradient } from '../../support/colour-model.ts';
+import { colourModel, withoutGradient } from '../../support/models/colour-model.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 
 useTensorFlow();

@@ -7,9 +7,9 @@ import { trunkKeys } from '../../../lib/features/trunk-keys.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import { GraphBuilder } from '../../../lib/onnx/graph-builder.ts';
 import { encodeModel } from '../../../lib/onnx/protobuf.ts';
+import { shaOf } from '../../support/datasets/put-dataset.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { shaOf } from '../../support/put-dataset.ts';
 
 /** A graph of one operator, which is read and never run. */
 function graphOf(opType: string): Uint8Array {

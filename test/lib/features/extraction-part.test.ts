@@ -13,9 +13,9 @@ import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { randomStream } from '../../../lib/random.ts';
 import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
+import { uploadBytes } from '../../support/datasets/upload.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { uploadBytes } from '../../support/upload.ts';
 
 it('gives every image to exactly one part, in whole shards', () => {
   fc.assert(

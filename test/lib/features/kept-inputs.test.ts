@@ -10,10 +10,10 @@ import { openFileStore } from '../../../lib/local/file-store.ts';
 import { openInputCache } from '../../../lib/local/input-cache.ts';
 import { newInputFolder } from '../../../lib/local/input-folder.ts';
 import { listKeys } from '../../../lib/store/list-keys.ts';
+import { uploadBytes } from '../../support/datasets/upload.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
-import { uploadBytes } from '../../support/upload.ts';
 
 useTensorFlow();
 

@@ -4,8 +4,8 @@ import { AugmentPreset, AugmentSpec, AugmentStep } from '../../../lib/contracts/
 import { type Augmentation, augmentImage, variantName, variantStream } from '../../../lib/images/augment.ts';
 import type { ImageSize } from '../../../lib/images/resize-bilinear.ts';
 import { randomStream } from '../../../lib/random.ts';
+import { readImage } from '../../support/datasets/read-image.ts';
 import { readFixture } from '../../support/fixtures.ts';
-import { readImage } from '../../support/read-image.ts';
 
 const size: ImageSize = [40, 48];
 const photo = await readImage(await readFixture('trash/glass/glass119.jpg'), { inputSize: size });

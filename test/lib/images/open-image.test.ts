@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { defaultLimits, measureImage, openImage, thumbnail } from '../../../lib/images/open-image.ts';
-import { disguisedSvg } from '../../support/disguised-svg.ts';
+import { disguisedSvg } from '../../support/datasets/disguised-svg.ts';
 import { readFixture } from '../../support/fixtures.ts';
 
 const accepted = ['plain.jpg', 'alpha.png', 'lossy.webp', 'still.gif', 'modern.avif', 'scan.tiff'];

@@ -7,10 +7,10 @@ import { GraphBuilder } from '../../../lib/onnx/graph-builder.ts';
 import { encodeModel } from '../../../lib/onnx/protobuf.ts';
 import type { World } from '../../../lib/ports.ts';
 import { picture } from '../../support/api.ts';
-import { publishColours } from '../../support/published-colours.ts';
-import { rewriteCard } from '../../support/rewrite-card.ts';
-import { runEvaluation } from '../../support/run-evaluation.ts';
-import { uploadBytes } from '../../support/upload.ts';
+import { uploadBytes } from '../../support/datasets/upload.ts';
+import { publishColours } from '../../support/models/published-colours.ts';
+import { rewriteCard } from '../../support/models/rewrite-card.ts';
+import { runEvaluation } from '../../support/models/run-evaluation.ts';
 import { watchedStore } from '../../support/watched-store.ts';
 import { testWorld } from '../../support/world.ts';
 

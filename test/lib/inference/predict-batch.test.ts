@@ -5,9 +5,9 @@ import { outputPrefix } from '../../../lib/inference/output-prefix.ts';
 import { predictBatch } from '../../../lib/inference/predict-batch.ts';
 import type { Predictor } from '../../../lib/inference/predictor.ts';
 import type { World } from '../../../lib/ports.ts';
-import { beginPublishing } from '../../support/begin-publishing.ts';
-import { putDataset } from '../../support/put-dataset.ts';
-import { embeddedBucket } from '../../support/source-buckets.ts';
+import { putDataset } from '../../support/datasets/put-dataset.ts';
+import { embeddedBucket } from '../../support/datasets/source-buckets.ts';
+import { beginPublishing } from '../../support/models/begin-publishing.ts';
 import { testWorld } from '../../support/world.ts';
 
 const ID = 'job-1';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { KeptPrediction } from '../../../lib/contracts/keeping.ts';
 import { openPredictionKeeper } from '../../../lib/inference/prediction-keeper.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
-import { keepAll, keepPredictions, predictionOf } from '../../support/keep-predictions.ts';
+import { keepAll, keepPredictions, predictionOf } from '../../support/models/keep-predictions.ts';
 import { testWorld } from '../../support/world.ts';
 
 const many = (count: number) => Array.from({ length: count }, () => predictionOf('rose', 0.9, 0.5));

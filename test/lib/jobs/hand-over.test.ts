@@ -12,7 +12,7 @@ import { reconcileJobs } from '../../../lib/jobs/reconcile-jobs.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { type JobContext, workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import type { World } from '../../../lib/ports.ts';
-import { lambdaContext } from '../../support/lambda-events.ts';
+import { lambdaContext } from '../../support/aws/lambda-events.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
 const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });

@@ -14,8 +14,8 @@ import { readVersion } from '../../../lib/models/registry.ts';
 import type { World } from '../../../lib/ports.ts';
 import { contendedStore } from '../../support/contended-store.ts';
 import { packagedResult } from '../../support/job-result.ts';
-import { cardFor } from '../../support/scored-model.ts';
-import { drawScores } from '../../support/scores.ts';
+import { cardFor } from '../../support/models/scored-model.ts';
+import { drawScores } from '../../support/models/scores.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
 const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });

@@ -7,8 +7,8 @@ import { findPairs } from '../../../lib/labelling/find-pairs.ts';
 import { openVersionView } from '../../../lib/labelling/open-version-view.ts';
 import type { PreparedSpaces } from '../../../lib/labelling/prepared-spaces.ts';
 import { importTwo } from '../../support/api.ts';
-import { imageNumber } from '../../support/import-files.ts';
-import { uploadBytes } from '../../support/upload.ts';
+import { imageNumber } from '../../support/datasets/import-files.ts';
+import { uploadBytes } from '../../support/datasets/upload.ts';
 import { testWorld } from '../../support/world.ts';
 
 const WIDTH = 2;

@@ -3,8 +3,8 @@ import { loadModel, loadVersion } from '../../../lib/library/load-model.ts';
 import { type LocalWorld, openEmbeddedWorld } from '../../../lib/local/embedded-world.ts';
 import { imagenetPrefix, writeServedModel } from '../../../lib/models/served-package.ts';
 import { picture } from '../../support/api.ts';
-import { colourCard, colourModel } from '../../support/colour-model.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { colourCard, colourModel } from '../../support/models/colour-model.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 
 const open = vi.hoisted(() => new Set<unknown>());

@@ -4,9 +4,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { listJobs } from '../../../lib/jobs/job-store.ts';
 import { fineTune } from '../../../lib/library/fine-tune.ts';
 import { openEmbeddedWorld } from '../../../lib/local/embedded-world.ts';
+import { folderOf, imageNumber } from '../../support/datasets/import-files.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { trashPhotographs } from '../../support/graft.ts';
-import { folderOf, imageNumber } from '../../support/import-files.ts';
 
 test('a model with the name of a pretrained one is refused before the import', async () => {
   const folder = folderOf({ 'pets/cat/a.png': await imageNumber(1), 'pets/dog/b.png': await imageNumber(2) });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readReport } from '../../../lib/datasets/versions/report-store.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
 import { storeKeys } from '../../../lib/store/store-keys.ts';
-import { folderOf, imageNumber } from '../../support/import-files.ts';
+import { folderOf, imageNumber } from '../../support/datasets/import-files.ts';
 import { watchedStore } from '../../support/watched-store.ts';
 import { testWorld } from '../../support/world.ts';
 

@@ -8,9 +8,9 @@ import { objectFile, openFileStore } from '../../../lib/local/file-store.ts';
 import { openRowStore } from '../../../lib/local/row-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { systemClock } from '../../../lib/store/system-clock.ts';
-import { unpackEarlierFolder } from '../../support/earlier-data-folder.ts';
+import { unpackEarlierFolder } from '../../support/datasets/earlier-data-folder.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { startScript } from '../../support/script.ts';
+import { startScript } from '../../support/processes/script.ts';
 
 /** Folders that begin the keys of small objects, which version 1 keeps in files. */
 const SMALL = ['active', 'answers', 'events', 'idempotency', 'jobs', 'webhooks'];

@@ -7,7 +7,7 @@ import { openSqliteQueue, type SqliteQueue } from '../../../lib/local/sqlite-que
 import { systemClock } from '../../../lib/store/system-clock.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { type RunningScript, startScript } from '../../support/script.ts';
+import { type RunningScript, startScript } from '../../support/processes/script.ts';
 
 it('loses no update when two processes count by compare-and-swap', async () => {
   const directory = temporaryFolder();

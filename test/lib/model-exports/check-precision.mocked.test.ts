@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { checkPrecision } from '../../../lib/model-exports/check-precision.ts';
 import type { OnnxSession } from '../../../lib/onnx/onnx-session.ts';
-import { exportedModel } from '../../support/exported-model.ts';
+import { exportedModel } from '../../support/models/exported-model.ts';
 
 /** The sessions that are open. */
 const open = vi.hoisted(() => new Set<OnnxSession>());

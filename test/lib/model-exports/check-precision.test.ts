@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { compareExportPrecisions } from '../../../lib/model-exports/check-precision.ts';
 import { probabilitiesOf } from '../../../lib/training/metrics/labelled-logits.ts';
-import { drawScores } from '../../support/scores.ts';
+import { drawScores } from '../../support/models/scores.ts';
 
 const size = { task: 'multi-label', count: 20, classes: 3 } as const;
 const { targets, ...scores } = drawScores({ ...size, seed: 1 });

@@ -9,7 +9,7 @@ import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
 import { GraphBuilder, type Value } from '../../../lib/onnx/graph-builder.ts';
 import { encodeModel } from '../../../lib/onnx/protobuf.ts';
 import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
-import { convolutionalClassifier } from '../../support/convolutional-classifier.ts';
+import { convolutionalClassifier } from '../../support/models/convolutional-classifier.ts';
 
 beforeAll(() => startTensorFlow());
 

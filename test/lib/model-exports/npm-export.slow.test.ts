@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { exportModel } from '../../../lib/model-exports/export-model.ts';
 import type { ExportedModel } from '../../../lib/model-exports/exported-model.ts';
-import { exportedModel, graftPredictions, largestDifference, writeExport } from '../../support/exported-model.ts';
+import { root } from '../../support/docs/pages.ts';
 import { fixturePath } from '../../support/fixtures.ts';
 import { scratchFolder } from '../../support/graft.ts';
-import { root } from '../../support/pages.ts';
+import { exportedModel, graftPredictions, largestDifference, writeExport } from '../../support/models/exported-model.ts';
 
 const run = promisify(execFile);
 const hostile = ['a "quoted" name', "it's \\ odd", 'line\nbreak', '</script>', 'plain'];

@@ -7,9 +7,9 @@ import { exportModel } from '../../../lib/model-exports/export-model.ts';
 import type { ExportedModel } from '../../../lib/model-exports/exported-model.ts';
 import { packageVersions } from '../../../lib/model-exports/package-versions.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { exportedModel, graftPredictions, largestDifference, writeExport } from '../../support/exported-model.ts';
 import { fixturePath } from '../../support/fixtures.ts';
 import { scratchFolder } from '../../support/graft.ts';
+import { exportedModel, graftPredictions, largestDifference, writeExport } from '../../support/models/exported-model.ts';
 
 /** JPEG with and without an EXIF orientation, transparent pixels, gray, CMYK, WebP. */
 const images = [

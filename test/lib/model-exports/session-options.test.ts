@@ -5,9 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { exportModel } from '../../../lib/model-exports/export-model.ts';
-import { exportedModel, writeExport } from '../../support/exported-model.ts';
 import { fixturePath } from '../../support/fixtures.ts';
 import { scratchFolder } from '../../support/graft.ts';
+import { exportedModel, writeExport } from '../../support/models/exported-model.ts';
 
 const image = fixturePath('trash/glass/glass119.jpg');
 const programs = {

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { exportModel } from '../../../lib/model-exports/export-model.ts';
 import type { ExportedModel } from '../../../lib/model-exports/exported-model.ts';
-import { blueFirst } from '../../support/blue-first.ts';
-import { convolutionalClassifier } from '../../support/convolutional-classifier.ts';
-import { exportedModel, graftPredictions, largestDifference } from '../../support/exported-model.ts';
+import { predictWithTfjs, trainWithTfjs } from '../../support/browser/predict-with-tfjs.ts';
 import { fixturePath } from '../../support/fixtures.ts';
-import { predictWithTfjs, trainWithTfjs } from '../../support/predict-with-tfjs.ts';
+import { blueFirst } from '../../support/models/blue-first.ts';
+import { convolutionalClassifier } from '../../support/models/convolutional-classifier.ts';
+import { exportedModel, graftPredictions, largestDifference } from '../../support/models/exported-model.ts';
 
 const images = [
   'trash/glass/glass119.jpg',

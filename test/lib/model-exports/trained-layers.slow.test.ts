@@ -6,13 +6,13 @@ import { servedNames } from '../../../lib/models/served-package.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
 import { joinOnnx } from '../../../lib/onnx/join-onnx.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
-import { averageNetworks } from '../../../lib/pipeline/average-networks.ts';
-import { fineTuneStages } from '../../../lib/pipeline/fine-tune-stages.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
+import { averageNetworks } from '../../../lib/pipeline/tuning/average-networks.ts';
+import { fineTuneStages } from '../../../lib/pipeline/tuning/fine-tune-stages.ts';
 import { uniformScaling } from '../../../lib/training/calibration/logit-scaling.ts';
-import { openLayersModel, predictLayers } from '../../support/layers-model.ts';
-import { samplePhotographs } from '../../support/living-backbone.ts';
-import { livingClassifier } from '../../support/living-classifier.ts';
+import { openLayersModel, predictLayers } from '../../support/models/layers-model.ts';
+import { samplePhotographs } from '../../support/models/living-backbone.ts';
+import { livingClassifier } from '../../support/models/living-classifier.ts';
 import { topPlan, trashTraining } from '../../support/training-context.ts';
 
 /** Compares a served graph in ONNX Runtime with its layers in TF.js. @returns the probabilities of both */

@@ -4,7 +4,7 @@ import { openPredictor } from '../../../lib/inference/predictor.ts';
 import { changeModel } from '../../../lib/models/registry.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
 import { apiSystem, ask, picture } from '../../support/api.ts';
-import { publishColours } from '../../support/published-colours.ts';
+import { publishColours } from '../../support/models/published-colours.ts';
 
 /** A digit of the card changes. */
 async function system() {

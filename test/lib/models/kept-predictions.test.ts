@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { listKept, sampleKept } from '../../../lib/models/kept-predictions.ts';
 import type { ResolvedModel } from '../../../lib/models/registry.ts';
 import { dayOf, keptPrefix } from '../../../lib/store/kept-keys.ts';
-import { keepAll, keepPredictions, predictionOf } from '../../support/keep-predictions.ts';
+import { keepAll, keepPredictions, predictionOf } from '../../support/models/keep-predictions.ts';
 import { testWorld } from '../../support/world.ts';
 
 test('a kept prediction that cannot be read does not hide the others', async () => {

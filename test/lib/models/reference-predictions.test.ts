@@ -3,7 +3,7 @@ import { decodeStack, encodeStack } from '../../../lib/images/pixel-stack.ts';
 import { makeReferences, repeatReferences } from '../../../lib/models/reference-predictions.ts';
 import { quantizeTrunk } from '../../../lib/quantization/quantize-trunk.ts';
 import { randomStream } from '../../../lib/random.ts';
-import { classifier } from '../../support/exported-model.ts';
+import { classifier } from '../../support/models/exported-model.ts';
 
 const size = [24, 32] as const;
 const images = Array.from({ length: 3 }, (_, image) => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { writePackage } from '../../../lib/models/model-package.ts';
 import { packagedResult } from '../../support/job-result.ts';
-import { cardFor } from '../../support/scored-model.ts';
-import { drawScores } from '../../support/scores.ts';
+import { cardFor } from '../../support/models/scored-model.ts';
+import { drawScores } from '../../support/models/scores.ts';
 import { testWorld } from '../../support/world.ts';
 
 test.each([

@@ -11,9 +11,9 @@ import { writePackage } from '../../../lib/models/model-package.ts';
 import { publishVersion } from '../../../lib/models/registry.ts';
 import { checkHeldOut, type SeenByBackbone } from '../../../lib/pipeline/check-held-out.ts';
 import type { World } from '../../../lib/ports.ts';
-import { folderOf, imageNumber } from '../../support/import-files.ts';
-import { cardFor } from '../../support/scored-model.ts';
-import { drawScores } from '../../support/scores.ts';
+import { folderOf, imageNumber } from '../../support/datasets/import-files.ts';
+import { cardFor } from '../../support/models/scored-model.ts';
+import { drawScores } from '../../support/models/scores.ts';
 import { testWorld } from '../../support/world.ts';
 
 const IMAGES = 20;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ManifestRow } from '../../../lib/contracts/dataset.ts';
 import { countSeen } from '../../../lib/pipeline/count-seen.ts';
-import { shaOf } from '../../support/put-dataset.ts';
+import { shaOf } from '../../support/datasets/put-dataset.ts';
 
 /** An image of a number. @param bits in which its perceptual hash differs from that of other images of the same picture */
 function image(number: number, picture = number, bits = 0): ManifestRow {

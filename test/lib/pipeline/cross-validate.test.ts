@@ -10,7 +10,7 @@ import type { TrainingContext } from '../../../lib/pipeline/training-context.ts'
 import { uniformScaling } from '../../../lib/training/calibration/logit-scaling.ts';
 import { memoryExamples } from '../../../lib/training/examples.ts';
 import { blobs } from '../../support/blobs.ts';
-import { imageNumber, importFiles } from '../../support/import-files.ts';
+import { imageNumber, importFiles } from '../../support/datasets/import-files.ts';
 import { networkOf, useTensorFlow } from '../../support/tensorflow.ts';
 import { testWorld } from '../../support/world.ts';
 

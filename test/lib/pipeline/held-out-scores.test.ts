@@ -9,7 +9,7 @@ import type { TrainedNetwork } from '../../../lib/pipeline/network.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { calibrate } from '../../../lib/training/calibration/calibrate.ts';
 import { memoryExamples, subsetOf } from '../../../lib/training/examples.ts';
-import { drawScores } from '../../support/scores.ts';
+import { drawScores } from '../../support/models/scores.ts';
 import { networkOf, useTensorFlow } from '../../support/tensorflow.ts';
 
 useTensorFlow();

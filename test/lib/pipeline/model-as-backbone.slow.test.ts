@@ -11,8 +11,8 @@ import { importSource } from '../../../lib/library/import-source.ts';
 import { readCard } from '../../../lib/models/model-package.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
 import { trashPhotographs } from '../../support/graft.ts';
-import { photographs } from '../../support/own-models.ts';
 import { runJob } from '../../support/run-job.ts';
+import { photographs } from '../../support/weights/own-models.ts';
 import { testWorld } from '../../support/world.ts';
 
 const SIDE = 32;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { folderOf, imageNumber } from '../../support/import-files.ts';
+import { folderOf, imageNumber } from '../../support/datasets/import-files.ts';
 import { trainingContext } from '../../support/training-context.ts';
 
 it.each([

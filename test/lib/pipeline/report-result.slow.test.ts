@@ -10,8 +10,8 @@ import { completeReport } from '../../../lib/pipeline/report-result.ts';
 import type { World } from '../../../lib/ports.ts';
 import { makeReport } from '../../../lib/reports/make-report.ts';
 import { scratchFolder, trashPhotographs } from '../../support/graft.ts';
+import { publishScored } from '../../support/models/scored-model.ts';
 import { runJob } from '../../support/run-job.ts';
-import { publishScored } from '../../support/scored-model.ts';
 import { testWorld } from '../../support/world.ts';
 
 const small = {

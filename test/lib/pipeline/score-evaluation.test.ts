@@ -4,9 +4,9 @@ import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { encodeEvaluation, withGroups } from '../../../lib/pipeline/score-evaluation.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { decodeScores } from '../../../lib/reports/measure/scored-images.ts';
-import { beginPublishing } from '../../support/begin-publishing.ts';
-import { factsFor } from '../../support/scored-model.ts';
-import { drawScores } from '../../support/scores.ts';
+import { beginPublishing } from '../../support/models/begin-publishing.ts';
+import { factsFor } from '../../support/models/scored-model.ts';
+import { drawScores } from '../../support/models/scores.ts';
 import { testWorld } from '../../support/world.ts';
 
 const at = '2030-01-01T00:00:00.000Z';

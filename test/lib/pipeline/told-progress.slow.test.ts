@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeProgress } from '../../../cli/describe-progress.ts';
+import { describeProgress } from '../../../cli/describe/describe-progress.ts';
 import type { JobProgress, JobRecord, JobResult } from '../../../lib/contracts/job.ts';
 import type { JobEvent } from '../../../lib/contracts/job-event.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
@@ -10,8 +10,8 @@ import { submitted } from '../../../lib/jobs/life-cycle.ts';
 import { readEvents } from '../../../lib/jobs/read-events.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
 import { newId } from '../../../lib/store/new-id.ts';
-import { beginPublishing } from '../../support/begin-publishing.ts';
 import { trashPhotographs } from '../../support/graft.ts';
+import { beginPublishing } from '../../support/models/begin-publishing.ts';
 import { testWorld } from '../../support/world.ts';
 
 const epochs = 3;

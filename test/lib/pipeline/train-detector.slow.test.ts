@@ -17,7 +17,7 @@ import type { World } from '../../../lib/ports.ts';
 import { randomStream } from '../../../lib/random.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { trashPhotographs } from '../../support/graft.ts';
-import { runEvaluation } from '../../support/run-evaluation.ts';
+import { runEvaluation } from '../../support/models/run-evaluation.ts';
 import { runJob } from '../../support/run-job.ts';
 import { testWorld } from '../../support/world.ts';
 

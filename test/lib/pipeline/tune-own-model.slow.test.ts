@@ -16,10 +16,10 @@ import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import { lossOf } from '../../../lib/pipeline/training-context.ts';
 import type { World } from '../../../lib/ports.ts';
 import { newId } from '../../../lib/store/new-id.ts';
-import { beginPublishing } from '../../support/begin-publishing.ts';
+import { readImage } from '../../support/datasets/read-image.ts';
 import { trashPhotographs } from '../../support/graft.ts';
-import { encoderBytes } from '../../support/own-models.ts';
-import { readImage } from '../../support/read-image.ts';
+import { beginPublishing } from '../../support/models/begin-publishing.ts';
+import { encoderBytes } from '../../support/weights/own-models.ts';
 import { testWorld } from '../../support/world.ts';
 
 type Asked = Omit<JobSpecInput, 'name' | 'dataset' | 'backbone'>;

@@ -5,8 +5,8 @@ import { writeShard } from '../../../lib/features/feature-shard.ts';
 import { openTrunk } from '../../../lib/features/open-trunk.ts';
 import { trunkKeys } from '../../../lib/features/trunk-keys.ts';
 import type { TuningPlan } from '../../../lib/freezing/plan-strategy.ts';
-import { fineTuneTail } from '../../../lib/pipeline/fine-tune-tail.ts';
 import { trainHead } from '../../../lib/pipeline/train-head.ts';
+import { fineTuneTail } from '../../../lib/pipeline/tuning/fine-tune-tail.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 import { topPlan, trashTraining } from '../../support/training-context.ts';
 

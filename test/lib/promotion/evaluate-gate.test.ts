@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { Gate, type GateRule } from '../../../lib/contracts/gate.ts';
 import { readVersion } from '../../../lib/models/registry.ts';
 import { evaluateGate } from '../../../lib/promotion/evaluate-gate.ts';
-import { publishScored } from '../../support/scored-model.ts';
+import { publishScored } from '../../support/models/scored-model.ts';
 import { testWorld } from '../../support/world.ts';
 
 type Published = Parameters<typeof publishScored>[1];

@@ -8,8 +8,8 @@ import { reportFiles } from '../../../lib/models/report-files.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { promote } from '../../../lib/promotion/promote.ts';
 import { setGate } from '../../../lib/promotion/set-gate.ts';
-import { changeScores } from '../../support/change-scores.ts';
-import { publishScored } from '../../support/scored-model.ts';
+import { changeScores } from '../../support/models/change-scores.ts';
+import { publishScored } from '../../support/models/scored-model.ts';
 import { testWorld } from '../../support/world.ts';
 
 const labels = ['a', 'b', 'c'];

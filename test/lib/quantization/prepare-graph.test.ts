@@ -3,7 +3,7 @@ import type { OnnxNode } from '../../../lib/onnx/onnx-model.ts';
 import { decodeModel, encodeModel } from '../../../lib/onnx/protobuf.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
 import { prepareGraph } from '../../../lib/quantization/prepare-graph.ts';
-import { ownResnet, photographs, unnamed } from '../../support/own-models.ts';
+import { ownResnet, photographs, unnamed } from '../../support/weights/own-models.ts';
 
 /** Gives a convolution of 8 filters a bias that is the output of a node. */
 function withComputedBias(node: OnnxNode): OnnxNode[] {

@@ -6,7 +6,7 @@ import { runAtOnce } from '../../../lib/onnx/run-images.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
 import { type QuantizedTrunk, quantizeTrunk } from '../../../lib/quantization/quantize-trunk.ts';
 import { mulberry32 } from '../../../lib/random.ts';
-import { ownResnet, photographs, unnamed } from '../../support/own-models.ts';
+import { ownResnet, photographs, unnamed } from '../../support/weights/own-models.ts';
 
 const [height, width, features] = [16, 16, 12];
 const random = mulberry32(3);

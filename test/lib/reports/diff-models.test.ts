@@ -3,8 +3,8 @@ import { describeDiff } from '../../../cli/commands/model-diff.ts';
 import { deleteDataset } from '../../../lib/datasets/versions/delete-dataset.ts';
 import { reportFiles } from '../../../lib/models/report-files.ts';
 import { diffModels } from '../../../lib/reports/diff-models.ts';
-import { changeScores } from '../../support/change-scores.ts';
-import { publishScored } from '../../support/scored-model.ts';
+import { changeScores } from '../../support/models/change-scores.ts';
+import { publishScored } from '../../support/models/scored-model.ts';
 import { testWorld } from '../../support/world.ts';
 
 const labels = ['a', 'b', 'c'];

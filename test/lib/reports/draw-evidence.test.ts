@@ -6,7 +6,7 @@ import { writeServedModel } from '../../../lib/models/served-package.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { drawEvidence } from '../../../lib/reports/draw-evidence.ts';
 import { picture } from '../../support/api.ts';
-import { colourCard, colourModel, withoutGradient } from '../../support/colour-model.ts';
+import { colourCard, colourModel, withoutGradient } from '../../support/models/colour-model.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 import { testWorld } from '../../support/world.ts';
 

@@ -3,9 +3,9 @@ import { measureReport } from '../../../lib/reports/measure/measure-report.ts';
 import { sampleScores } from '../../../lib/reports/measure/sample-scores.ts';
 import { openDrawing } from '../../../lib/reports/plots/draw.ts';
 import { modelReportPage } from '../../../lib/reports/sections/model-report-page.ts';
-import { reportInputFor } from '../../support/report-input.ts';
-import { factsFor } from '../../support/scored-model.ts';
-import { drawScores } from '../../support/scores.ts';
+import { reportInputFor } from '../../support/models/report-input.ts';
+import { factsFor } from '../../support/models/scored-model.ts';
+import { drawScores } from '../../support/models/scores.ts';
 
 const IMAGES = 100_000;
 

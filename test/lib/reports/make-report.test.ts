@@ -5,7 +5,7 @@ import { deleteVersion } from '../../../lib/models/delete-model.ts';
 import { reportFiles } from '../../../lib/models/report-files.ts';
 import { makeReport } from '../../../lib/reports/make-report.ts';
 import { storeKeys } from '../../../lib/store/store-keys.ts';
-import { HOSTILE, publishScored } from '../../support/scored-model.ts';
+import { HOSTILE, publishScored } from '../../support/models/scored-model.ts';
 import { watchedStore } from '../../support/watched-store.ts';
 import { testWorld } from '../../support/world.ts';
 

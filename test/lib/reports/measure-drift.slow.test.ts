@@ -7,9 +7,9 @@ import { listKeptPredictions } from '../../../lib/reports/list-kept-predictions.
 import { topLabels } from '../../../lib/reports/measure/top-labels.ts';
 import { measureDrift } from '../../../lib/reports/measure-drift.ts';
 import { requireScores } from '../../../lib/reports/read-scores.ts';
-import { changeScores } from '../../support/change-scores.ts';
-import { keepPredictions, predictionOf } from '../../support/keep-predictions.ts';
-import { publishScored } from '../../support/scored-model.ts';
+import { changeScores } from '../../support/models/change-scores.ts';
+import { keepPredictions, predictionOf } from '../../support/models/keep-predictions.ts';
+import { publishScored } from '../../support/models/scored-model.ts';
 import { testWorld } from '../../support/world.ts';
 
 const labels = ['a', 'b', 'c'];

@@ -11,9 +11,9 @@ import { decodeScores, type EvaluationFacts, encodeScores } from '../../../lib/r
 import { openDrawing } from '../../../lib/reports/plots/draw.ts';
 import { modelReportPage } from '../../../lib/reports/sections/model-report-page.ts';
 import type { LabelledLogits } from '../../../lib/training/metrics/labelled-logits.ts';
-import { reportInputFor } from '../../support/report-input.ts';
-import { epochs, factsFor } from '../../support/scored-model.ts';
-import { drawScores } from '../../support/scores.ts';
+import { reportInputFor } from '../../support/models/report-input.ts';
+import { epochs, factsFor } from '../../support/models/scored-model.ts';
+import { drawScores } from '../../support/models/scores.ts';
 
 describe('measureReport', () => {
   test.each(['single-label', 'multi-label'] as const)('is a pure function that fits its contract: %s', (task) => {

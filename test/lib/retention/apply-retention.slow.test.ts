@@ -6,7 +6,7 @@ import { readModel, resolveModel } from '../../../lib/models/registry.ts';
 import type { World } from '../../../lib/ports.ts';
 import { applyRetention } from '../../../lib/retention/apply-retention.ts';
 import { endRetention } from '../../../lib/retention/set-retention.ts';
-import { evaluateTwo, expiringVersions, numbersOf, packagesOf, promoteTwo } from '../../support/expiring-versions.ts';
+import { evaluateTwo, expiringVersions, numbersOf, packagesOf, promoteTwo } from '../../support/models/expiring-versions.ts';
 import { watchedStore } from '../../support/watched-store.ts';
 
 /** Operations of the store in a run on `fiveVersions`. */

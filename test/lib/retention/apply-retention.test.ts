@@ -13,11 +13,11 @@ import { endRetention, readRetention, setRetention } from '../../../lib/retentio
 import { publishConstant } from '../../support/api.ts';
 import { collectGarbage } from '../../support/collect-garbage.ts';
 import { contendedStore } from '../../support/contended-store.ts';
-import { evaluateTwo, expiringVersions, numbersOf, packagesOf, promoteTwo } from '../../support/expiring-versions.ts';
 import { packagedResult } from '../../support/job-result.ts';
-import { keepPredictions, predictionOf } from '../../support/keep-predictions.ts';
-import { cardFor } from '../../support/scored-model.ts';
-import { drawScores } from '../../support/scores.ts';
+import { evaluateTwo, expiringVersions, numbersOf, packagesOf, promoteTwo } from '../../support/models/expiring-versions.ts';
+import { keepPredictions, predictionOf } from '../../support/models/keep-predictions.ts';
+import { cardFor } from '../../support/models/scored-model.ts';
+import { drawScores } from '../../support/models/scores.ts';
 import { watchedStore } from '../../support/watched-store.ts';
 
 const DAY = 86_400;

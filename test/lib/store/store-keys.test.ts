@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { keyKinds } from '../../../lib/store/store-keys.ts';
-import { readLiterals } from '../../support/source-text.ts';
+import { readLiterals } from '../../support/docs/source-text.ts';
 
 test('each prefix is one segment, and stands once in the catalogue', () => {
   const prefixes = keyKinds.map(({ prefix }) => prefix);

@@ -8,13 +8,13 @@ import type { APIGatewayProxyStructuredResultV2, Handler } from 'aws-lambda';
 import { expect, onTestFinished } from 'vitest';
 import { routes } from '../../../functions/api/routes.ts';
 import { createClient } from '../../../lib/client/client.ts';
-import { messageOf } from '../../../lib/contracts/message-of.ts';
+import { messageOf } from '../../../lib/contracts/errors/message-of.ts';
 import { RuntimeError } from '../../../lib/errors.ts';
 import type { RandomStream } from '../../../lib/random.ts';
-import type { Deployment } from '../aws-deployment.ts';
-import { imageNumber } from '../import-files.ts';
-import { batchEvent, httpApi } from '../lambda-events.ts';
-import { importTwenty } from '../spread-job.ts';
+import type { Deployment } from '../aws/aws-deployment.ts';
+import { batchEvent, httpApi } from '../aws/lambda-events.ts';
+import { imageNumber } from '../datasets/import-files.ts';
+import { importTwenty } from '../processes/spread-job.ts';
 import { openDrillClock } from './drill-clock.ts';
 import { type DrilledSystem, MODELS, submitAll } from './drilled-system.ts';
 

@@ -8,7 +8,7 @@ import { hasEnded } from '../../../lib/contracts/has-ended.ts';
 import type { AnyJob } from '../../../lib/contracts/job.ts';
 import { type RandomStream, randomStream } from '../../../lib/random.ts';
 import { graftJson, scratchFolder, startDev, trashPhotographs } from '../graft.ts';
-import { killWorker } from '../kill-worker.ts';
+import { killWorker } from '../processes/kill-worker.ts';
 
 export const MODELS = ['one', 'two', 'three'];
 

@@ -14,7 +14,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2, Handler, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { clientSettings } from '../../../lib/aws/clients.ts';
 import { requireEnv } from '../../../lib/aws/require-env.ts';
-import { clockEvent, deliverOne, invoke, lambdaContext } from '../lambda-events.ts';
+import { clockEvent, deliverOne, invoke, lambdaContext } from '../aws/lambda-events.ts';
 
 const CLOCK_MS = 2000;
 const EXTRACTORS = 2;

@@ -4,8 +4,8 @@ import { importWeightFile } from '../../../cli/commands/weights.ts';
 import { importOwnModel } from '../../../lib/backbones/own/import-own-model.ts';
 import type { Client } from '../../../lib/client/client.ts';
 import type { JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import { root } from '../docs/pages.ts';
 import { fixturePath } from '../fixtures.ts';
-import { root } from '../pages.ts';
 import { type Deployed, succeeded } from './deployed.ts';
 
 const spec = {

@@ -12,8 +12,8 @@ import { readManifest } from '../../../../lib/datasets/versions/manifest.ts';
 import { randomStream } from '../../../../lib/random.ts';
 import { changeDocument } from '../../../../lib/store/documents.ts';
 import { newId } from '../../../../lib/store/new-id.ts';
-import { noisePng } from '../../../support/noise-png.ts';
-import { uploadBytes } from '../../../support/upload.ts';
+import { noisePng } from '../../../support/datasets/noise-png.ts';
+import { uploadBytes } from '../../../support/datasets/upload.ts';
 import { recordingCompute, testWorld } from '../../../support/world.ts';
 
 const digest = `sha256-${'0'.repeat(64)}`;

@@ -10,8 +10,8 @@ import { writeAttribute } from '../../../../lib/onnx/attribute.ts';
 import type { OnnxAttribute, OnnxModel, OnnxNode } from '../../../../lib/onnx/onnx-model.ts';
 import { encodeModel } from '../../../../lib/onnx/protobuf.ts';
 import { valueInfo } from '../../../../lib/onnx/value-info.ts';
-import { datasetReport } from '../../../support/dataset-report.ts';
-import { changed, encoderBytes } from '../../../support/own-models.ts';
+import { datasetReport } from '../../../support/datasets/dataset-report.ts';
+import { changed, encoderBytes } from '../../../support/weights/own-models.ts';
 import { testWorld } from '../../../support/world.ts';
 
 const normalized = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } satisfies Partial<OwnBackboneSpec['own']>;

@@ -7,8 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { importOwnModel } from '../../../../lib/backbones/own/import-own-model.ts';
 import { ownTrunk } from '../../../../lib/backbones/own/own-trunk.ts';
 import { openSession } from '../../../../lib/onnx/session.ts';
-import { photographs } from '../../../support/own-models.ts';
 import { useTensorFlow } from '../../../support/tensorflow.ts';
+import { photographs } from '../../../support/weights/own-models.ts';
 import { testWorld } from '../../../support/world.ts';
 import { apply, modelOf } from '../../onnx/same-as-tensorflow.ts';
 

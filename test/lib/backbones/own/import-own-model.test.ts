@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { importOwnModel } from '../../../../lib/backbones/own/import-own-model.ts';
 import { ownTrunk } from '../../../../lib/backbones/own/own-trunk.ts';
 import { BackboneSpec } from '../../../../lib/contracts/job-spec.ts';
-import { changed, encoderBytes } from '../../../support/own-models.ts';
+import { changed, encoderBytes } from '../../../support/weights/own-models.ts';
 import { testWorld } from '../../../support/world.ts';
 
 const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };

@@ -7,7 +7,7 @@ import { exportOnnx } from '../../../../lib/onnx/export-onnx.ts';
 import { joinOnnx } from '../../../../lib/onnx/join-onnx.ts';
 import { openSession } from '../../../../lib/onnx/session.ts';
 import { startTensorFlow } from '../../../../lib/tensor/start-tensorflow.ts';
-import { encoderBytes, photographs } from '../../../support/own-models.ts';
+import { encoderBytes, photographs } from '../../../support/weights/own-models.ts';
 import { testWorld } from '../../../support/world.ts';
 
 const normalized = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } satisfies Partial<OwnBackboneSpec['own']>;

@@ -4,7 +4,14 @@ import { storeOwnModel } from '../../../../lib/backbones/own/own-store.ts';
 import { ownTrunk } from '../../../../lib/backbones/own/own-trunk.ts';
 import type { OwnBackboneSpec } from '../../../../lib/backbones/own/read-trainable.ts';
 import { openSession } from '../../../../lib/onnx/session.ts';
-import { changed, encoderBytes, meanOver, photographs, type Reference, runOriginal } from '../../../support/own-models.ts';
+import {
+  changed,
+  encoderBytes,
+  meanOver,
+  photographs,
+  type Reference,
+  runOriginal,
+} from '../../../support/weights/own-models.ts';
 import { testWorld } from '../../../support/world.ts';
 
 interface Case {

@@ -8,7 +8,7 @@ import { DataError, GraftError } from '../../../../lib/errors.ts';
 import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor } from '../../../../lib/onnx/onnx-model.ts';
 import { encodeModel } from '../../../../lib/onnx/protobuf.ts';
 import { randomStream } from '../../../../lib/random.ts';
-import { changed, encoderBytes } from '../../../support/own-models.ts';
+import { changed, encoderBytes } from '../../../support/weights/own-models.ts';
 import { testWorld } from '../../../support/world.ts';
 
 const mean = [0.5, 0.5, 0.5] as [number, number, number];

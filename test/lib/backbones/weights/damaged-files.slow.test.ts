@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { readWeights } from '../../../../lib/backbones/weights/read-weights.ts';
 import { DataError } from '../../../../lib/errors.ts';
-import { corpusFile, corpusSeeds } from '../../../support/weight-corpus.ts';
+import { corpusFile, corpusSeeds } from '../../../support/weights/weight-corpus.ts';
 
 const SEED = 1;
 const seeds = corpusSeeds();
-/** libhdf5 restarts for each file: a few of them here, a long run by test/support/fuzz-weights.ts. */
+/** libhdf5 restarts for each file: a few of them here, a long run by test/support/weights/fuzz-weights.ts. */
 const rounds = [
   { format: 'HDF5', files: seeds.filter(({ name }) => name.endsWith('.h5')), count: 15 },
   { format: 'zip', files: seeds.filter(({ name }) => /\.(keras|zip)$/.test(name)), count: 40 },

@@ -9,7 +9,7 @@ import type { OfficialWeights } from '../../../../lib/backbones/weights/stored-w
 import { openWeights } from '../../../../lib/backbones/weights/stored-weights.ts';
 import { openFileStore } from '../../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../../lib/ports.ts';
-import { zipOf } from '../../../support/archives.ts';
+import { zipOf } from '../../../support/datasets/archives.ts';
 import { fixturePath } from '../../../support/fixtures.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 import { manualClock } from '../../../support/manual-clock.ts';

@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { testWeightFiles } from '../../../support/weight-files.ts';
+import { testWeightFiles } from '../../../support/weights/weight-files.ts';
 
 testWeightFiles(fileURLToPath(new URL('../../../fixtures/h5', import.meta.url)));

@@ -7,7 +7,7 @@ import { findOfficialWeights, openWeights } from '../../../../lib/backbones/weig
 import { openFileStore } from '../../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../../lib/ports.ts';
 import { randomStream } from '../../../../lib/random.ts';
-import { file, serve, status } from '../../../support/file-server.ts';
+import { file, serve, status } from '../../../support/browser/file-server.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
 

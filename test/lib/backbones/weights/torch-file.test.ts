@@ -6,7 +6,7 @@ import { inOrder } from '../../../../lib/backbones/weights/tensor-view.ts';
 import { readTorch, TORCH_SIGNATURE } from '../../../../lib/backbones/weights/torch-file.ts';
 import { DataError } from '../../../../lib/errors.ts';
 import { fixturePath } from '../../../support/fixtures.ts';
-import type { TorchParts } from '../../../support/torch-pickle.ts';
+import type { TorchParts } from '../../../support/weights/torch-pickle.ts';
 import {
   bytesOf,
   dictOf,
@@ -20,7 +20,7 @@ import {
   textOf,
   torchFile,
   tupleOf,
-} from '../../../support/torch-pickle.ts';
+} from '../../../support/weights/torch-pickle.ts';
 
 const fixture = fixturePath('weights/tiny-lite.pth');
 const bytes = new Uint8Array(readFileSync(fixture));

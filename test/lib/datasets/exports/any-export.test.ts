@@ -7,9 +7,9 @@ import { locateImages } from '../../../../lib/datasets/labels/locate-images.ts';
 import { tabulateFiles } from '../../../../lib/datasets/tables/file-table.ts';
 import { GraftError } from '../../../../lib/errors.ts';
 import { openFileStore } from '../../../../lib/local/file-store.ts';
-import { damaged } from '../../../support/damage.ts';
+import { damaged } from '../../../support/datasets/damage.ts';
+import { imageNumber, importFiles } from '../../../support/datasets/import-files.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
-import { imageNumber, importFiles } from '../../../support/import-files.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
 
 const categories = { label: { labels: [{ name: 'cat' }] } };

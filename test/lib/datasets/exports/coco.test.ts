@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { readCoco } from '../../../../lib/datasets/exports/coco.ts';
-import { imageNumber, importFiles } from '../../../support/import-files.ts';
+import { imageNumber, importFiles } from '../../../support/datasets/import-files.ts';
 
 const coco = {
   info: { year: 2030 },

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { folderOf, imageNumber, importFiles, importSource } from '../../../support/import-files.ts';
-import { listedFrom } from '../../../support/listing.ts';
+import { folderOf, imageNumber, importFiles, importSource } from '../../../support/datasets/import-files.ts';
+import { listedFrom } from '../../../support/datasets/listing.ts';
 
 const [one, two, three] = await Promise.all([imageNumber(1), imageNumber(2), imageNumber(3)]);
 const images = { '1a2b3c4d-one.png': one, 'two.png': two };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { imageNumber, importFiles } from '../../../support/import-files.ts';
+import { imageNumber, importFiles } from '../../../support/datasets/import-files.ts';
 
 const [one, two, three] = await Promise.all([imageNumber(1), imageNumber(2), imageNumber(3)]);
 const images = { 'dogs/1.png': one, 'cats/2.png': two, 'cats/3.png': three };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { imageNumber, importFiles } from '../../../support/import-files.ts';
+import { imageNumber, importFiles } from '../../../support/datasets/import-files.ts';
 
 const [one, two, three] = await Promise.all([imageNumber(1), imageNumber(2), imageNumber(3)]);
 const images = { 'daisy/1.png': one, 'rose/1.png': two, '3.png': three };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkObject } from '../../../../lib/datasets/external/check-object.ts';
-import { someImages } from '../../../support/external-images-contract.ts';
-import { embeddedBucket } from '../../../support/source-buckets.ts';
+import { someImages } from '../../../support/datasets/external-images-contract.ts';
+import { embeddedBucket } from '../../../support/datasets/source-buckets.ts';
 
 const [composed, decomposed] = ['été.png'.normalize('NFC'), 'été.png'.normalize('NFD')];
 const candidate = { path: composed, bucket: 'photographs', key: composed, otherKeys: [decomposed] };

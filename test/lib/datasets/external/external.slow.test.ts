@@ -2,8 +2,8 @@ import { describe, expect, it, test } from 'vitest';
 import { runImport } from '../../../../lib/datasets/run-import.ts';
 import { createUpload } from '../../../../lib/datasets/uploads/upload.ts';
 import { limitBuckets, readAllowedBuckets } from '../../../../lib/store/source-buckets.ts';
-import { externalImagesContract, someImages } from '../../../support/external-images-contract.ts';
-import { embeddedBucket } from '../../../support/source-buckets.ts';
+import { externalImagesContract, someImages } from '../../../support/datasets/external-images-contract.ts';
+import { embeddedBucket } from '../../../support/datasets/source-buckets.ts';
 import { testWorld } from '../../../support/world.ts';
 
 externalImagesContract('an embedded bucket', async () => embeddedBucket('photographs'));

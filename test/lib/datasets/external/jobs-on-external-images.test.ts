@@ -7,8 +7,8 @@ import { runImport } from '../../../../lib/datasets/run-import.ts';
 import { dispatchJob } from '../../../../lib/jobs/dispatch-job.ts';
 import { workOnJob } from '../../../../lib/jobs/work-on-job.ts';
 import { apiSystem, ask } from '../../../support/api.ts';
+import { embeddedBucket } from '../../../support/datasets/source-buckets.ts';
 import { trashPhotographs } from '../../../support/graft.ts';
-import { embeddedBucket } from '../../../support/source-buckets.ts';
 
 const never = new AbortController().signal;
 const tiny = {

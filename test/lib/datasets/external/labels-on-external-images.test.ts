@@ -7,9 +7,9 @@ import { setLabels } from '../../../../lib/datasets/set-labels.ts';
 import { createUpload } from '../../../../lib/datasets/uploads/upload.ts';
 import { openDataset } from '../../../../lib/datasets/versions/dataset-store.ts';
 import { collectGarbage } from '../../../support/collect-garbage.ts';
-import { someImages } from '../../../support/external-images-contract.ts';
-import { embeddedBucket } from '../../../support/source-buckets.ts';
-import { uploadBytes } from '../../../support/upload.ts';
+import { someImages } from '../../../support/datasets/external-images-contract.ts';
+import { embeddedBucket } from '../../../support/datasets/source-buckets.ts';
+import { uploadBytes } from '../../../support/datasets/upload.ts';
 import { testWorld } from '../../../support/world.ts';
 
 const labels = [{ image: 'cat/1.png', labels: ['dog'], source: 'person' as const }];

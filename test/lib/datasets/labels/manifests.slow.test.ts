@@ -8,11 +8,11 @@ import { openDataset } from '../../../../lib/datasets/versions/dataset-store.ts'
 import { GraftError } from '../../../../lib/errors.ts';
 import { openFileStore } from '../../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../../lib/ports.ts';
-import { damaged } from '../../../support/damage.ts';
+import { damaged } from '../../../support/datasets/damage.ts';
+import { listedFrom } from '../../../support/datasets/listing.ts';
+import { uploadBytes, uploadSource } from '../../../support/datasets/upload.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
-import { listedFrom } from '../../../support/listing.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
-import { uploadBytes, uploadSource } from '../../../support/upload.ts';
 
 const clock = manualClock();
 const image = await sharp({ create: { width: 20, height: 20, channels: 3, background: 'red' } })

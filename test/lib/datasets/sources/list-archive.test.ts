@@ -6,10 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { MAX_IMAGE_BYTES } from '../../../../lib/contracts/upload-files.ts';
 import { openArchive } from '../../../../lib/datasets/sources/archive.ts';
 import { type ArchiveLimits, listArchive } from '../../../../lib/datasets/sources/list-archive.ts';
-import { fileOf, rawTarOf, tarGzOf, tarOf, zipOf } from '../../../support/archives.ts';
-import { damaged } from '../../../support/damage.ts';
+import { fileOf, rawTarOf, tarGzOf, tarOf, zipOf } from '../../../support/datasets/archives.ts';
+import { damaged } from '../../../support/datasets/damage.ts';
+import { listed, listedFrom } from '../../../support/datasets/listing.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
-import { listed, listedFrom } from '../../../support/listing.ts';
 
 const formats = [
   { format: 'zip', archiveOf: async (files: Readonly<Record<string, string>>) => zipOf(entriesOf(files)) },

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { listedFrom } from '../../../support/datasets/listing.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
-import { listedFrom } from '../../../support/listing.ts';
 
 describe('listSource of a folder', () => {
   it('lists every file below the folder by path, with its size and SHA-256', async () => {

@@ -1,8 +1,8 @@
 import { truncateSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { folderOf } from '../../../support/import-files.ts';
-import { listedFrom } from '../../../support/listing.ts';
+import { folderOf } from '../../../support/datasets/import-files.ts';
+import { listedFrom } from '../../../support/datasets/listing.ts';
 
 describe('listSource of a manifest', () => {
   it('lists the manifest and each file that it names, once', async () => {

@@ -7,7 +7,7 @@ import { openDataset, readLineage } from '../../../../lib/datasets/versions/data
 import { readManifest } from '../../../../lib/datasets/versions/manifest.ts';
 import type { ObjectStore } from '../../../../lib/ports.ts';
 import { listKeys } from '../../../../lib/store/list-keys.ts';
-import { enterRows, shaOf } from '../../../support/put-dataset.ts';
+import { enterRows, shaOf } from '../../../support/datasets/put-dataset.ts';
 import { watchedStore } from '../../../support/watched-store.ts';
 import { testWorld } from '../../../support/world.ts';
 

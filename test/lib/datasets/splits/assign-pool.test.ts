@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ManifestRow } from '../../../../lib/contracts/dataset.ts';
 import { assignPool } from '../../../../lib/datasets/splits/assign-pool.ts';
-import { shaOf } from '../../../support/put-dataset.ts';
+import { shaOf } from '../../../support/datasets/put-dataset.ts';
 
 /** Drawn for the test set, and not drawn, as a single content. */
 const [TEST, TRAIN] = ['0'.repeat(64), 'f'.repeat(64)];

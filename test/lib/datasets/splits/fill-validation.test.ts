@@ -5,9 +5,9 @@ import { fillValidation } from '../../../../lib/datasets/splits/fill-validation.
 import { splitDataset } from '../../../../lib/datasets/splits/split-dataset.ts';
 import { splitVersion } from '../../../../lib/datasets/splits/split-version.ts';
 import { openFileStore } from '../../../../lib/local/file-store.ts';
+import { enterRows, shaOf } from '../../../support/datasets/put-dataset.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
-import { enterRows, shaOf } from '../../../support/put-dataset.ts';
 
 const shares = { train: 0.7, validation: 0.1, test: 0.2 };
 const digest = `sha256-${'a'.repeat(64)}`;

@@ -6,9 +6,9 @@ import { splitVersion } from '../../../../lib/datasets/splits/split-version.ts';
 import { byPath } from '../../../../lib/datasets/tables/order.ts';
 import { openFileStore } from '../../../../lib/local/file-store.ts';
 import { randomStream } from '../../../../lib/random.ts';
+import { enterRows } from '../../../support/datasets/put-dataset.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
-import { enterRows } from '../../../support/put-dataset.ts';
 
 const parts = ['train', 'validation', 'test'] as const;
 const seeds = fc.nat({ max: 2 ** 32 - 1 });

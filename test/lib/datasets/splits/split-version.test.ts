@@ -5,7 +5,7 @@ import { deleteDataset } from '../../../../lib/datasets/versions/delete-dataset.
 import { fixLineage, readFixedLineage } from '../../../../lib/datasets/versions/fixed-lineage.ts';
 import { changeDocument } from '../../../../lib/store/documents.ts';
 import { collectGarbage } from '../../../support/collect-garbage.ts';
-import { putDataset, range } from '../../../support/put-dataset.ts';
+import { putDataset, range } from '../../../support/datasets/put-dataset.ts';
 import { testWorld } from '../../../support/world.ts';
 
 const shares = { train: 0.7, validation: 0.1, test: 0.2 };

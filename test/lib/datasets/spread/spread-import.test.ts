@@ -19,9 +19,9 @@ import { readDocument } from '../../../../lib/store/documents.ts';
 import { listKeys } from '../../../../lib/store/list-keys.ts';
 import { beginCall, CALL_SECONDS } from '../../../../lib/store/parts/part-calls.ts';
 import { storeKeys } from '../../../../lib/store/store-keys.ts';
-import { imageNumber } from '../../../support/import-files.ts';
-import { embeddedBucket } from '../../../support/source-buckets.ts';
-import { uploadBytes } from '../../../support/upload.ts';
+import { imageNumber } from '../../../support/datasets/import-files.ts';
+import { embeddedBucket } from '../../../support/datasets/source-buckets.ts';
+import { uploadBytes } from '../../../support/datasets/upload.ts';
 import { testWorld } from '../../../support/world.ts';
 
 const call = { secondsLeft: () => CALL_SECONDS };

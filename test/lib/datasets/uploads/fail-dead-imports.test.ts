@@ -7,8 +7,8 @@ import { addFiles, completeUpload, createUpload } from '../../../../lib/datasets
 import { readUpload } from '../../../../lib/datasets/uploads/upload-record.ts';
 import { CapacityError } from '../../../../lib/errors.ts';
 import type { World } from '../../../../lib/ports.ts';
-import { imageNumber } from '../../../support/import-files.ts';
-import { uploadBytes } from '../../../support/upload.ts';
+import { imageNumber } from '../../../support/datasets/import-files.ts';
+import { uploadBytes } from '../../../support/datasets/upload.ts';
 import { testWorld } from '../../../support/world.ts';
 
 const never = new AbortController().signal;

@@ -3,7 +3,7 @@ import { blobKey } from '../../../../lib/datasets/files/blob-key.ts';
 import { VOID_AFTER_SECONDS, writeMark } from '../../../../lib/datasets/uploads/removal-marks.ts';
 import { addFiles, createUpload } from '../../../../lib/datasets/uploads/upload.ts';
 import type { ObjectHead, ObjectStore } from '../../../../lib/ports.ts';
-import { shaOf } from '../../../support/put-dataset.ts';
+import { shaOf } from '../../../support/datasets/put-dataset.ts';
 import { testWorld } from '../../../support/world.ts';
 
 const file = { path: 'a/1.png', size: 1, sha256: shaOf(1) };

@@ -11,9 +11,9 @@ import { endUpload, failUpload, readUpload } from '../../../../lib/datasets/uplo
 import { CapacityError } from '../../../../lib/errors.ts';
 import type { World } from '../../../../lib/ports.ts';
 import { newId } from '../../../../lib/store/new-id.ts';
-import { imageNumber } from '../../../support/import-files.ts';
-import { embeddedBucket } from '../../../support/source-buckets.ts';
-import { uploadBytes } from '../../../support/upload.ts';
+import { imageNumber } from '../../../support/datasets/import-files.ts';
+import { embeddedBucket } from '../../../support/datasets/source-buckets.ts';
+import { uploadBytes } from '../../../support/datasets/upload.ts';
 import { testWorld } from '../../../support/world.ts';
 
 const busy = new CapacityError('STORE_BUSY', { expected: 'a store', received: 'a busy one', fix: 'wait', retryable: true });

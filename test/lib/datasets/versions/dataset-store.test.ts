@@ -6,9 +6,9 @@ import { deleteDataset } from '../../../../lib/datasets/versions/delete-dataset.
 import { openFileStore } from '../../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../../lib/ports.ts';
 import { contendedStore } from '../../../support/contended-store.ts';
+import { enterRows } from '../../../support/datasets/put-dataset.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
-import { enterRows } from '../../../support/put-dataset.ts';
 import { testWorld } from '../../../support/world.ts';
 
 describe('openDataset', () => {

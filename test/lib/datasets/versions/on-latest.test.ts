@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { removeVersions } from '../../../../lib/datasets/versions/dataset-store.ts';
 import { onLatest } from '../../../../lib/datasets/versions/on-latest.ts';
 import { ConflictError, RuntimeError } from '../../../../lib/errors.ts';
-import { putDataset } from '../../../support/put-dataset.ts';
+import { putDataset } from '../../../support/datasets/put-dataset.ts';
 import { type testWorld as TestWorld, testWorld } from '../../../support/world.ts';
 
 type AnyWorld = ReturnType<typeof TestWorld>;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { putManifest } from '../../../../lib/datasets/versions/manifest.ts';
 import { recallManifest, rememberManifest } from '../../../../lib/datasets/versions/recent-manifests.ts';
 import type { ObjectStore } from '../../../../lib/ports.ts';
-import { putDataset, range } from '../../../support/put-dataset.ts';
+import { putDataset, range } from '../../../support/datasets/put-dataset.ts';
 import { testWorld } from '../../../support/world.ts';
 
 /** A store that counts how often a manifest is read. */

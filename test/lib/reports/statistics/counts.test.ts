@@ -3,7 +3,7 @@ import { confusionPairs, mostConfusedClasses, predictedClasses } from '../../../
 import { calibrationErrorOf, reliabilityBins } from '../../../../lib/reports/statistics/reliability-bins.ts';
 import { expectedCalibrationError } from '../../../../lib/training/metrics/expected-calibration-error.ts';
 import { probabilitiesOf } from '../../../../lib/training/metrics/labelled-logits.ts';
-import { drawScores } from '../../../support/scores.ts';
+import { drawScores } from '../../../support/models/scores.ts';
 
 describe('reliabilityBins', () => {
   test.each(['single-label', 'multi-label'] as const)('have the gaps of the expected calibration error: %s', (task) => {

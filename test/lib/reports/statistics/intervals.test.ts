@@ -5,7 +5,7 @@ import { decidedCells } from '../../../../lib/reports/statistics/decided-cells.t
 import { mcnemar } from '../../../../lib/reports/statistics/mcnemar.ts';
 import { percentile } from '../../../../lib/reports/statistics/percentile.ts';
 import { wilsonInterval } from '../../../../lib/training/metrics/wilson-interval.ts';
-import { drawScores } from '../../../support/scores.ts';
+import { drawScores } from '../../../support/models/scores.ts';
 
 describe('mcnemar', () => {
   // The first row is the example of Fagerland, Lydersen & Laake (2013): exact 0.070, mid-p 0.039.

@@ -6,7 +6,7 @@ import { fitTemperature } from '../../../../lib/training/calibration/fit-tempera
 import { scaleLogits, uniformScaling } from '../../../../lib/training/calibration/logit-scaling.ts';
 import { expectedCalibrationError } from '../../../../lib/training/metrics/expected-calibration-error.ts';
 import type { LabelledLogits } from '../../../../lib/training/metrics/labelled-logits.ts';
-import { drawScores } from '../../../support/scores.ts';
+import { drawScores } from '../../../support/models/scores.ts';
 
 describe('calibrate', () => {
   it('makes a network that is far too sure of itself honest, on 36 images', async () => {

@@ -4,7 +4,7 @@ import { fitLabelScaling } from '../../../../lib/training/calibration/fit-label-
 import { scaleLogits } from '../../../../lib/training/calibration/logit-scaling.ts';
 import type { LabelledLogits } from '../../../../lib/training/metrics/labelled-logits.ts';
 import { negativeLogLikelihood } from '../../../../lib/training/metrics/negative-log-likelihood.ts';
-import { drawScores } from '../../../support/scores.ts';
+import { drawScores } from '../../../support/models/scores.ts';
 
 describe('fitLabelScaling', () => {
   it('finds the scale and the offset of each label, given enough examples', async () => {

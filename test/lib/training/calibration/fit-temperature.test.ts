@@ -4,7 +4,7 @@ import { fitTemperature } from '../../../../lib/training/calibration/fit-tempera
 import { scaleLogits, uniformScaling } from '../../../../lib/training/calibration/logit-scaling.ts';
 import { probabilitiesOf } from '../../../../lib/training/metrics/labelled-logits.ts';
 import { negativeLogLikelihood } from '../../../../lib/training/metrics/negative-log-likelihood.ts';
-import { type DrawnScores, drawScores } from '../../../support/scores.ts';
+import { type DrawnScores, drawScores } from '../../../support/models/scores.ts';
 
 /** Scores whose true temperature is known: targets are drawn from the softmax of logits that are then multiplied. */
 const seeds = fc.integer({ min: 0, max: 1e6 });

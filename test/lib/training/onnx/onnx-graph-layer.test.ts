@@ -10,7 +10,7 @@ import { startTensorFlow } from '../../../../lib/tensor/start-tensorflow.ts';
 import { categoricalCrossEntropy } from '../../../../lib/training/losses/loss.ts';
 import { ModelWeights } from '../../../../lib/training/onnx/model-weights.ts';
 import { buildTrainingGraph } from '../../../../lib/training/onnx/training-graph.ts';
-import { encoderBytes } from '../../../support/own-models.ts';
+import { encoderBytes } from '../../../support/weights/own-models.ts';
 import { testWorld } from '../../../support/world.ts';
 
 const STEP = 1 / 64;

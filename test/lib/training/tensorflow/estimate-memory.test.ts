@@ -7,7 +7,7 @@ import { buildHead } from '../../../../lib/heads/build-head.ts';
 import { categoricalCrossEntropy } from '../../../../lib/training/losses/loss.ts';
 import { checkTrainingMemory, type MemoryRoom } from '../../../../lib/training/tensorflow/check-memory.ts';
 import { estimateTrainingMemory } from '../../../../lib/training/tensorflow/estimate-memory.ts';
-import { startScript } from '../../../support/script.ts';
+import { startScript } from '../../../support/processes/script.ts';
 import { useTensorFlow } from '../../../support/tensorflow.ts';
 
 useTensorFlow();
