@@ -21,6 +21,18 @@ test.each(['client', 'library', 'pipeline'])('lib/%s has tests of its own', (fol
   expect(globSync(`test/lib/${folder}/**/*.test.ts`, { cwd: root })).not.toEqual([]);
 });
 
+/** Its files stand side by side for a reason: a route each, and what crosses a boundary. */
+const LONG_LISTS = ['functions/api', 'lib/contracts'];
+const MOST_FILES = 50;
+
+test('a folder of many files is divided by purpose', () => {
+  const files = globSync(['lib/**/*.ts', 'functions/**/*.ts', 'cli/**/*.ts', 'console/**/*.{ts,tsx}'], { cwd: root });
+  const counts = Map.groupBy(files, (file) => dirname(file));
+  expect(counts.size).toBeGreaterThan(80);
+  const crowded = [...counts].filter(([folder, { length }]) => length > MOST_FILES && !LONG_LISTS.includes(folder));
+  expect(crowded.map(([folder]) => folder)).toEqual([]);
+});
+
 /** Names that several modules of lib export, where these modules are, and why. */
 const SHARED = [
   {
