@@ -7,7 +7,7 @@ export function errorMessage(code: string, { at, expected, received, omitted = 0
   const got = received === undefined ? '' : `received ${show(received, omitted)}`;
   const what = [wanted, got].filter(Boolean).join(', ');
   // Some fixes are questions, such as "did you mean this?".
-  const hint = fix === undefined ? '' : `Fix: ${fix}${fix.endsWith('?') ? '' : '..'}`;
+  const hint = fix === undefined ? '' : `Fix: ${fix}${fix.endsWith('?') ? '' : '.'}`;
   // The text after a list of files starts on a new line.
   if (what.endsWith('\n')) return `${errorTitle(code)}${where}: ${what}${hint}`.trimEnd();
   return `${errorTitle(code)}${where}${what && `: ${what}`}.${hint && ` ${hint}`}`;

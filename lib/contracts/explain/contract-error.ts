@@ -17,7 +17,7 @@ export function contractError(error: z.ZodError, value: unknown, { where = '', p
   const otherwise =
     unknown === undefined ? `see ${page} for what this takes` : `remove ${unknown.join(', ')}, or look for a misspelling`;
   return new SpecError(unknown === undefined ? 'REQUEST_INVALID' : 'UNKNOWN_KEY', {
-    at: [where, ...path.map(String)].filter(Boolean).join('..') || 'body',
+    at: [where, ...path.map(String)].filter(Boolean).join('.') || 'body',
     expected,
     received,
     fix: meant === undefined ? otherwise : `did you mean ${meant}?`,

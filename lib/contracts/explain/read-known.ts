@@ -27,7 +27,7 @@ export function readKnown<Schema extends z.ZodType>(schema: Schema, value: unkno
     if (found.length < result.error.issues.length || found.length === 0) throw result.error;
     for (const path of found) {
       remove(left, path);
-      unknown.push(path.map(String).join('..'));
+      unknown.push(path.map(String).join('.'));
     }
   }
 }

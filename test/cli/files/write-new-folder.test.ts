@@ -45,7 +45,7 @@ test('leaves nothing if a file cannot be written', async () => {
   expect(readdirSync(outer)).toEqual([]);
 });
 
-test.each(['../y/a.txt', 'a/../../y', '/../y', '..'])('writes nothing outside the folder: %s', async (name) => {
+test.each(['../y/a.txt', 'a/../../y', '/../y', '.'])('writes nothing outside the folder: %s', async (name) => {
   const outer = scratchFolder();
   await expect(writeNewFolder(join(outer, 'x'), [...files, { name, content: 'z' }])).rejects.toMatchObject({
     code: 'FILE_UNWRITABLE',

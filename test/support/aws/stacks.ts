@@ -79,5 +79,5 @@ export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   const { 'Fn::Join': join, 'Fn::GetAtt': attribute, Ref, 'Fn::ImportValue': imported } = (value ?? {}) as Record<string, never>;
   if (join !== undefined) return (join[1] as unknown[]).map(textOf).join('');
-  return `<${imported === undefined ? (Ref ?? [attribute].flat().join('..')) : textOf(imported)}>`;
+  return `<${imported === undefined ? (Ref ?? [attribute].flat().join('.')) : textOf(imported)}>`;
 }

@@ -11,7 +11,7 @@ export function bytesOf(...parts: readonly Part[]): Uint8Array {
   );
 }
 
-export const STOP = '..';
+export const STOP = '.';
 export const EMPTY_DICT = '}';
 export const EMPTY_LIST = ']';
 const [PROTO, LONG1, FALSE] = [bytesOf(0x80, 2), 0x8a, 0x89];

@@ -64,14 +64,14 @@ const choices = all.flatMap(({ path, schema, build }) =>
   choicesOf(schema).flatMap((choice) =>
     wordsOf(choice)
       .filter((word) => typeof word === 'string')
-      .map((word) => [path.join('..'), word, build(misspelt(word))] as const),
+      .map((word) => [path.join('.'), word, build(misspelt(word))] as const),
   ),
 );
 const keys = all.flatMap(({ path, schema, build }) =>
   schema instanceof z.ZodObject
     ? Object.keys(schema.shape).map((key) => {
         const { [key]: value, ...others } = { ...requiredOf(schema) } as Record<string, unknown>;
-        return [path.join('..') || 'body', key, build({ ...others, [misspelt(key)]: value ?? 1 })] as const;
+        return [path.join('.') || 'body', key, build({ ...others, [misspelt(key)]: value ?? 1 })] as const;
       })
     : [],
 );
