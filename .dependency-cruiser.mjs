@@ -1,7 +1,7 @@
 /** The rules of imports, of types too (`npm run floors`). docs/architecture.md has the order in words. */
 
 /** Modules at the root of lib that every folder may import, and that import nothing else of lib. */
-export const BASE = ['arithmetic', 'concurrency', 'errors', 'format', 'own-entry', 'ports', 'random', 'threads'];
+export const BASE = ['arithmetic', 'concurrency', 'errors', 'format', 'open-once', 'own-entry', 'ports', 'random', 'threads'];
 
 /** The folders of lib, the lowest first: a folder imports only folders before it. */
 export const FLOORS = [
@@ -176,7 +176,7 @@ export default {
     forbid(
       'adapters-decide-nothing',
       '^lib/(aws|local)/',
-      { path: '^lib/', pathNot: '^lib/(aws|local|contracts|store)/|^lib/(arithmetic|errors|ports|random)\\.ts$' },
+      { path: '^lib/', pathNot: '^lib/(aws|local|contracts|store)/|^lib/(arithmetic|errors|open-once|ports|random)\\.ts$' },
       'An adapter keeps the promises of ports.ts. What jobs, data sets and models need is decided in their folders and passed in.',
     ),
     forbid(

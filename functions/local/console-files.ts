@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { readCompressedPageAsset } from '../../lib/model-exports/page-assets.ts';
-import { openOnce } from '../../lib/onnx/open-once.ts';
+import { openOnce } from '../../lib/open-once.ts';
 
 /** By name, each compressed with gzip. */
 export type ConsoleFiles = ReadonlyMap<string, Uint8Array>;

@@ -10,7 +10,7 @@ import type {
 } from '../../lib/contracts/find-images.ts';
 import type { SuggestionQuery, Suggestions } from '../../lib/contracts/suggestions.ts';
 import type { OpenVersionView } from '../../lib/labelling/version-view.ts';
-import { openOnce } from '../../lib/onnx/open-once.ts';
+import { openOnce } from '../../lib/open-once.ts';
 import type { Log } from '../../lib/ports.ts';
 
 /** Suggests labels of a version, and finds images by their features. */

@@ -2,7 +2,7 @@
 import type { ExplainedModel, Heat, OpenExplainer } from '../explanation/explainer.ts';
 import { decodeWithinMemory } from '../images/decode-within-memory.ts';
 import { type PackageRef, packageMissing, readOnnx, readServedCard, requireDigest } from '../models/served-package.ts';
-import { openOnce } from '../onnx/open-once.ts';
+import { openOnce } from '../open-once.ts';
 import type { ObjectStore } from '../ports.ts';
 import { decodeFor } from './decode-for.ts';
 import { type DecodedImage, roundHeat } from './explain-images.ts';
