@@ -9,10 +9,11 @@ import {
 } from '@aws-sdk/client-sqs';
 import { sum } from '../arithmetic.ts';
 import { readMessage, writeMessage } from '../contracts/message-text.ts';
+import { openOnce } from '../open-once.ts';
 import type { Delivery, JobQueue } from '../ports.ts';
 import { withAwsErrors } from './aws-errors.ts';
 import { isReceiptExpired } from './receipt-expired.ts';
-import { type DeadLetterSettings, forEachDeadLetter, hasDeadLetters, readDeadLetterSettings } from './sqs-dead-letters.ts';
+import { forEachDeadLetter, hasDeadLetters, readDeadLetterSettings } from './sqs-dead-letters.ts';
 
 export interface SqsQueueOptions {
   readonly client: SQSClient;
@@ -32,19 +33,11 @@ const LONGEST_DELAY = 900;
 /** Opens a JobQueue on SQS. The queue's redrive policy sets the number of deliveries. */
 export function openSqsQueue({ client, url }: SqsQueueOptions): SqsQueue {
   const closed = new AbortController();
-  let settings: Promise<DeadLetterSettings> | undefined;
-
-  /** Reads the settings once, and only to handle dead letters. */
-  function deadLetterSettings(): Promise<DeadLetterSettings> {
-    settings ??= withAwsErrors(url, () => readDeadLetterSettings(client, url));
-    settings.catch(() => {
-      settings = undefined;
-    });
-    return settings;
-  }
+  /** Only dead letters need them. */
+  const settings = openOnce(() => withAwsErrors(url, () => readDeadLetterSettings(client, url)));
 
   async function forEach(look: (message: Message) => Promise<'kept' | 'taken'>): Promise<number> {
-    const { deadLetterUrl } = await deadLetterSettings();
+    const { deadLetterUrl } = await settings.get();
     return withAwsErrors(deadLetterUrl, () => forEachDeadLetter(client, { url, deadLetterUrl }, look));
   }
 
@@ -83,7 +76,7 @@ export function openSqsQueue({ client, url }: SqsQueueOptions): SqsQueue {
       aboutReceipt(url, () => client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: receipt }))),
 
     async deadLetters() {
-      const { deadLetterUrl } = await deadLetterSettings();
+      const { deadLetterUrl } = await settings.get();
       if (!(await withAwsErrors(deadLetterUrl, () => hasDeadLetters(client, deadLetterUrl)))) return [];
       const messages: Message[] = [];
       await forEach(async (message) => {
@@ -100,7 +93,7 @@ export function openSqsQueue({ client, url }: SqsQueueOptions): SqsQueue {
         return 'taken';
       }),
 
-    maxReceives: async () => (await deadLetterSettings()).maxReceives,
+    maxReceives: async () => (await settings.get()).maxReceives,
 
     async size() {
       const command = new GetQueueAttributesCommand({

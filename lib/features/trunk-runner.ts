@@ -1,5 +1,6 @@
 import { type Augmenter, openAugmenter } from '../images/augmenter.ts';
 import type { OnnxDevice } from '../onnx/onnx-session.ts';
+import { openOnce } from '../open-once.ts';
 import type { Log } from '../ports.ts';
 import { logFallback, openTrunkSession } from './open-trunk-session.ts';
 import { type TimedSession, timeRuns } from './time-runs.ts';
@@ -19,23 +20,18 @@ export function openTrunkRunner(
   trunk: Pick<Trunk, 'key' | 'onnx'>,
   { device, log }: { readonly device: OnnxDevice; readonly log?: Log | undefined },
 ): TrunkRunner {
-  let session: Promise<TimedSession> | undefined;
+  const session = openOnce(async () =>
+    timeRuns(await openTrunkSession(trunk, { device, onPlacement: logFallback(trunk, device, log) })),
+  );
   let augmenter: Augmenter | undefined;
   return {
-    session() {
-      session ??= openTrunkSession(trunk, {
-        device,
-        onPlacement: logFallback(trunk, device, log),
-      }).then(timeRuns);
-      return session;
-    },
+    session: session.get,
     augmenter() {
       augmenter ??= openAugmenter();
       return augmenter;
     },
     async close() {
-      const opened = await session?.catch(() => undefined);
-      await Promise.all([opened?.close(), augmenter?.close()]);
+      await Promise.all([(await session.opened())?.close(), augmenter?.close()]);
     },
   };
 }

@@ -4,6 +4,7 @@ import { RuntimeError } from '../errors.ts';
 import { type CalibrationImages, openInt8Trunk } from '../features/int8-trunk.ts';
 import { openTrunk } from '../features/open-trunk.ts';
 import type { Trunk, TrunkEnd } from '../features/trunk.ts';
+import { openOnce } from '../open-once.ts';
 import type { ObjectStore } from '../ports.ts';
 import type { TrainingContext } from './training-context.ts';
 
@@ -32,13 +33,6 @@ export function calibrationOf(
   input: NetworkInput,
   { store, signal }: { readonly store: ObjectStore; readonly signal: AbortSignal },
 ): CalibrationImages {
-  let decoded: Promise<readonly Float32Array[]> | undefined;
-  return {
-    images,
-    signal,
-    read() {
-      decoded ??= readStoredImages(images, input, store, signal);
-      return decoded;
-    },
-  };
+  const { get: read } = openOnce(() => readStoredImages(images, input, store, signal));
+  return { images, signal, read };
 }
