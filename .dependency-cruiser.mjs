@@ -1,7 +1,18 @@
 /** The rules of imports, of types too (`npm run floors`). docs/architecture.md has the order in words. */
 
 /** Modules at the root of lib that every folder may import, and that import nothing else of lib. */
-export const BASE = ['arithmetic', 'concurrency', 'errors', 'format', 'open-once', 'own-entry', 'ports', 'random', 'threads'];
+export const BASE = [
+  'arithmetic',
+  'concurrency',
+  'errors',
+  'format',
+  'keep-recent',
+  'open-once',
+  'own-entry',
+  'ports',
+  'random',
+  'threads',
+];
 
 /** The folders of lib, the lowest first: a folder imports only folders before it. */
 export const FLOORS = [
@@ -192,9 +203,9 @@ export default {
       '^console/',
       {
         path: '^(lib|functions|infra|cli|test)/',
-        pathNot: '^lib/(client|contracts)/|^lib/(errors|format|images/(fit-to-input|resize-bilinear))\\.ts$',
+        pathNot: '^lib/(client|contracts)/|^lib/(errors|format|keep-recent|images/(fit-to-input|resize-bilinear))\\.ts$',
       },
-      'It runs in browsers, as a client of the API. It has the texts of numbers of the commands, and for a model in the browser the resizing of the server.',
+      'It runs in browsers, as a client of the API. It has the texts of numbers of the commands, the cache of last used values, and for a model in the browser the resizing of the server.',
     ),
     forbid(
       'client-knows-contracts-only',

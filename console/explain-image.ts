@@ -1,5 +1,6 @@
 import type { Client } from '../lib/client/client.ts';
 import type { EvaluatedImage } from '../lib/contracts/evaluated-images.ts';
+import { keepRecent } from '../lib/keep-recent.ts';
 import { cancellable } from './api.ts';
 import { withinRequest } from './within-request.ts';
 
@@ -26,22 +27,15 @@ let last: Promise<unknown> = Promise.resolve();
  */
 export async function explainImage(key: string, wanted: WantedPicture, signal: AbortSignal): Promise<string | undefined> {
   const known = drawn.get(key);
-  if (known !== undefined) return remember(key, known);
+  if (known !== undefined) return keepRecent(drawn, key, known, MOST_KEPT);
   const before = last.catch(() => {});
   const result = before.then(async () => {
     if (signal.aborted) return undefined;
     const source = drawn.get(key) ?? (await explain(wanted, cancellable(signal)));
-    return source && remember(key, source);
+    return source && keepRecent(drawn, key, source, MOST_KEPT);
   });
   last = result;
   return result;
-}
-
-function remember(key: string, source: string): string {
-  drawn.delete(key);
-  drawn.set(key, source);
-  for (const oldest of drawn.keys()) if (drawn.size > MOST_KEPT) drawn.delete(oldest);
-  return source;
 }
 
 async function explain({ reference, label, request }: WantedPicture, client: Client): Promise<string | undefined> {

@@ -2,6 +2,7 @@ import { argMax } from '../arithmetic.ts';
 import type { DatasetReport, ManifestRow } from '../contracts/dataset.ts';
 import type { SuggestionQuery, Suggestions } from '../contracts/suggestions.ts';
 import type { Rows } from '../datasets/tables/rows.ts';
+import { keepRecent } from '../keep-recent.ts';
 import { randomStream } from '../random.ts';
 import { wilsonInterval } from '../training/metrics/wilson-interval.ts';
 import { chooseNext } from './choose-next.ts';
@@ -9,7 +10,6 @@ import { distinctImages, isTest, type SpaceRow } from './distinct-images.ts';
 import { expectGain } from './expect-gain.ts';
 import type { FeatureSpace } from './feature-space.ts';
 import { fitLabelled, type LabelledFit } from './fit-labelled.ts';
-import { keepRecent } from './keep-recent.ts';
 import type { Labelled } from './ridge.ts';
 
 /** Labels of each class before anything is suggested. */
@@ -67,7 +67,7 @@ export async function describeLabelling(
   const names = classes.map(({ label }) => label);
   const known = fits.get(view.space) ?? new Map<string, Promise<FittedLabelling>>();
   fits.set(view.space, known);
-  const found = keepRecent(known, view.digest, MOST_FITS, () => fitLabelling(view, names));
+  const found = keepRecent(known, view.digest, known.get(view.digest) ?? fitLabelling(view, names), MOST_FITS);
   const {
     images,
     pool,

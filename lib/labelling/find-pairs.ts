@@ -3,9 +3,9 @@ import type { DoubtfulPairs } from '../contracts/find-images.ts';
 import { findDuplicates } from '../datasets/duplicates/find-duplicates.ts';
 import { labelledRows, type Rows } from '../datasets/tables/rows.ts';
 import { suspectLabels } from '../features/suspect-labels.ts';
+import { keepRecent } from '../keep-recent.ts';
 import { gatherRows } from '../training/examples.ts';
 import { isTest } from './distinct-images.ts';
-import { keepRecent } from './keep-recent.ts';
 import type { OpenSpace, PreparedSpaces } from './prepared-spaces.ts';
 import type { VersionView } from './version-view.ts';
 
@@ -42,7 +42,8 @@ export async function findPairs(
   const versions = knownBy.get(spaces) ?? new Map<string, KnownPairs>();
   knownBy.set(spaces, versions);
   const found = spaces.find(images, store);
-  const known = keepRecent(versions, digest, MOST_VERSIONS, () => ({ duplicates: pairDuplicates(rows), suspects: undefined }));
+  const known: KnownPairs = versions.get(digest) ?? { duplicates: pairDuplicates(rows), suspects: undefined };
+  keepRecent(versions, digest, known, MOST_VERSIONS);
   const { duplicates } = known;
   const suspects = 'progress' in found ? [] : await suspectsOf(known, () => pairSuspects(rows, digest, found, spaces.signal));
   const paired = new Set(duplicates.flatMap(({ left, right }) => [left.path, right.path]));

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { keepRecent } from '../keep-recent.ts';
 import type { ObjectStore } from '../ports.ts';
 import { type DocumentKind, decodeDocument } from './documents.ts';
 
@@ -23,9 +24,7 @@ export function openDocumentReader<Schema extends z.ZodType>(
     if (object === undefined) return undefined;
     const { etag, body } = object;
     const value = before?.etag === etag ? before.value : decodeDocument(kind.schema, key, body).value;
-    kept.set(id, { etag, value });
-    const [oldest] = kept.keys();
-    if (kept.size > most && oldest !== undefined) kept.delete(oldest);
+    keepRecent(kept, id, { etag, value }, most);
     return value;
   };
 }

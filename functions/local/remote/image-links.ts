@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Client } from '../../../lib/client/client.ts';
 import type { FileLink } from '../../../lib/contracts/file-link.ts';
 import type { Rows } from '../../../lib/datasets/tables/rows.ts';
+import { keepRecent } from '../../../lib/keep-recent.ts';
 import type { Clock } from '../../../lib/ports.ts';
 
 type SignedRequest = FileLink['request'];
@@ -38,12 +39,6 @@ export function openImageLinks(client: Client, clock: Clock): (version: string, 
     return link !== undefined && link.expiresAt.getTime() - clock.now().getTime() >= LINK_MS ? link.request : undefined;
   }
 
-  function keep(sha256: string, request: SignedRequest, expiresAt: Date): void {
-    known.delete(sha256);
-    known.set(sha256, { request, expiresAt });
-    for (const oldest of known.keys()) if (known.size > MOST_LINKS) known.delete(oldest);
-  }
-
   /** Asks the API for the links of some images. */
   async function fetchLinks(version: string, rows: Rows, images: readonly string[]): Promise<Map<string, SignedRequest>> {
     const indexOf = indexesOf(rows);
@@ -53,7 +48,7 @@ export function openImageLinks(client: Client, clock: Clock): (version: string, 
       const page = await client.datasets.images(version, { rows: some, limit: LINKS_AT_ONCE });
       for (const { sha256, request } of page.images) {
         if (request === undefined) continue;
-        keep(sha256, request, new Date(page.expiresAt));
+        keepRecent(known, sha256, { request, expiresAt: new Date(page.expiresAt) }, MOST_LINKS);
         found.set(sha256, request);
       }
     }

@@ -1,3 +1,4 @@
+import { keepRecent } from '../../keep-recent.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { tabulateRows } from '../tables/row-table.ts';
 import type { Rows } from '../tables/rows.ts';
@@ -24,13 +25,13 @@ export async function recallManifest(
   store: ObjectStore,
   read: () => Promise<Rows> = () => readManifest(digest, store),
 ): Promise<Rows> {
-  const found = recent.get(store)?.get(digest) ?? read().then(asObjects);
-  keep(digest, found, store);
+  const known = recentOf(store);
+  const found = keepRecent(known, digest, known.get(digest) ?? read().then(asObjects), MOST_VERSIONS);
   const rows = await found.catch((error) => {
-    recent.get(store)?.delete(digest);
+    known.delete(digest);
     throw error;
   });
-  if (rows.length > MOST_RECALLED) recent.get(store)?.delete(digest);
+  if (rows.length > MOST_RECALLED) known.delete(digest);
   return rows;
 }
 
@@ -38,17 +39,15 @@ export async function recallManifest(
 export async function rememberManifest(digest: string, rows: Rows, store: ObjectStore): Promise<void> {
   if (rows.length > MOST_RECALLED) return;
   const copied = rows.length > MOST_OBJECTS ? await tabulateRows(rows) : asObjects(rows);
-  keep(digest, Promise.resolve(copied), store);
+  keepRecent(recentOf(store), digest, Promise.resolve(copied), MOST_VERSIONS);
 }
 
 function asObjects(rows: Rows): Rows {
   return rows.length > MOST_OBJECTS ? rows : [...rows];
 }
 
-function keep(digest: string, rows: Promise<Rows>, store: ObjectStore): void {
+function recentOf(store: ObjectStore): Map<string, Promise<Rows>> {
   const known = recent.get(store) ?? new Map<string, Promise<Rows>>();
   recent.set(store, known);
-  known.delete(digest);
-  known.set(digest, rows);
-  for (const oldest of known.keys()) if (known.size > MOST_VERSIONS) known.delete(oldest);
+  return known;
 }
