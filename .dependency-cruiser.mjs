@@ -5,6 +5,7 @@ export const BASE = [
   'arithmetic',
   'concurrency',
   'errors',
+  'escape-html',
   'format',
   'keep-recent',
   'open-once',

@@ -3,7 +3,7 @@ import { gunzip } from 'node:zlib';
 import { openConsole } from '../../functions/local/console-files.ts';
 import { consoleFile } from '../../functions/local/get-console.ts';
 import { SIGN_IN_META, type SignInSettings } from '../../lib/contracts/sign-in-settings.ts';
-import { escapeHtml } from '../../lib/datasets/report/report-html.ts';
+import { escapeHtml } from '../../lib/escape-html.ts';
 
 /** A file of the console's site, as S3 stores and CloudFront serves it. */
 export interface SiteFile {

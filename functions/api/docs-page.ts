@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../lib/datasets/report/report-html.ts';
+import { escapeHtml } from '../../lib/escape-html.ts';
 import type { OpenapiDocument } from './openapi.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../datasets/report/report-html.ts';
+import { escapeHtml } from '../escape-html.ts';
 
 /** Markup that is safe to insert into a page. */
 export class Html {

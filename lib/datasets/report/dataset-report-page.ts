@@ -1,6 +1,7 @@
 import type { DatasetReport } from '../../contracts/dataset.ts';
+import { escapeHtml } from '../../escape-html.ts';
 import { count, percent } from '../../format.ts';
-import { escapeHtml, more } from './report-html.ts';
+import { more } from './more.ts';
 import { isCounted, refusedTable } from './report-refused.ts';
 import { REPORT_STYLE } from './report-style.ts';
 

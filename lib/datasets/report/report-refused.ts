@@ -1,6 +1,7 @@
 import type { RefusedFile } from '../../contracts/dataset.ts';
+import { escapeHtml } from '../../escape-html.ts';
 import { count } from '../../format.ts';
-import { escapeHtml, more } from './report-html.ts';
+import { more } from './more.ts';
 
 const MAX_REFUSED = 500;
 /** Files of a reason that are listed unfolded. */
