@@ -3,6 +3,7 @@
 /** Modules at the root of lib that every folder may import, and that import nothing else of lib. */
 export const BASE = [
   'arithmetic',
+  'close-on-failure',
   'concurrency',
   'errors',
   'escape-html',

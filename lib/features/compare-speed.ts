@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { median } from '../arithmetic.ts';
+import { closeOnFailure } from '../close-on-failure.ts';
 import { runAtOnce } from '../onnx/run-images.ts';
 import { openTrunkSession, trunkBatch } from './open-trunk-session.ts';
 import type { Trunk } from './trunk.ts';
@@ -34,10 +35,7 @@ export async function compareSpeed(
   const count = trunkBatch(float32.inputSize);
   const batch = Array.from({ length: count }, (_, i) => pixels[i % pixels.length]).filter((image) => image !== undefined);
   const first = await openTrunkSession(float32);
-  const second = await openTrunkSession(int8).catch(async (error: unknown) => {
-    await first.close();
-    throw error;
-  });
+  const second = await closeOnFailure(first, () => openTrunkSession(int8));
   const time = async (session: typeof first): Promise<number> => {
     const start = performance.now();
     await runAtOnce(session, batch, float32.inputSize);

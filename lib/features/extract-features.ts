@@ -1,4 +1,5 @@
 import { product, sumOf } from '../arithmetic.ts';
+import { closeOnFailure } from '../close-on-failure.ts';
 import { mapInOrder } from '../concurrency.ts';
 import type { FeatureWaits } from '../contracts/job.ts';
 import { READ_AHEAD, readStoredImage } from '../datasets/files/read-images.ts';
@@ -10,7 +11,6 @@ import { runImages } from '../onnx/run-images.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
 import type { InputCache, Log, ObjectStore } from '../ports.ts';
 import { checkFeatures } from './check-features.ts';
-import { closeOnFailure } from './close-on-failure.ts';
 import { type FeatureSet, MEMORY_BYTES, openFeatureSet } from './feature-set.ts';
 import { shardImages, writeShard } from './feature-shard.ts';
 import { type ImageRows, indexImages } from './index-images.ts';

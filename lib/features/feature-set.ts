@@ -1,9 +1,9 @@
 import { product } from '../arithmetic.ts';
+import { closeOnFailure } from '../close-on-failure.ts';
 import { mapInOrder } from '../concurrency.ts';
 import { RuntimeError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { checkFeatures } from './check-features.ts';
-import { closeOnFailure } from './close-on-failure.ts';
 import { type FeatureShard, readShard } from './feature-shard.ts';
 import type { ImageRows } from './index-images.ts';
 import { openTemporaryFile, writeAll } from './temporary-file.ts';

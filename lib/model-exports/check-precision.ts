@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { argMax } from '../arithmetic.ts';
+import { closeOnFailure } from '../close-on-failure.ts';
 import { noveltyThreshold } from '../contracts/novelty.ts';
 import type { PrecisionCheck } from '../contracts/precision.ts';
 import type { ServedCard } from '../contracts/served-card.ts';
-import { closeOnFailure } from '../features/close-on-failure.ts';
 import { runServed } from '../inference/run-served.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
 import { openSession } from '../onnx/session.ts';

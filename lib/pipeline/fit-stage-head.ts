@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { closeOnFailure } from '../close-on-failure.ts';
 import type { EpochRecord } from '../contracts/model-card.ts';
 import { relatedImages } from '../datasets/splits/assign-folds.ts';
-import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { loadOrCompute } from '../jobs/computed-once.ts';
 import { chooseMixture, MixtureTerm } from '../training/closed-form/choose-mixture.ts';

@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { closeOnFailure } from '../features/close-on-failure.ts';
+import { closeOnFailure } from '../close-on-failure.ts';
 import type { Trunk } from '../features/trunk.ts';
 import { stack } from '../freezing/cut-model.ts';
 import { trainedStages } from '../freezing/cut-plan.ts';

@@ -1,7 +1,7 @@
 /** From images to training examples: features at a cut, either stored or computed on the fly. */
 
+import { closeOnFailure } from '../close-on-failure.ts';
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
-import { closeOnFailure } from '../features/close-on-failure.ts';
 import { type Extraction, extractFeatures } from '../features/extract-features.ts';
 import { featureColumns, featureExamples } from '../features/feature-examples.ts';
 import { liveFeatures } from '../features/live-features.ts';

@@ -1,4 +1,4 @@
-import { closeOnFailure } from '../features/close-on-failure.ts';
+import { closeOnFailure } from '../close-on-failure.ts';
 import { openTrunk } from '../features/open-trunk.ts';
 import { whyNothingToGain } from '../freezing/headroom.ts';
 import type { Plan, TuningPlan } from '../freezing/plan-strategy.ts';

@@ -1,4 +1,4 @@
-import { closeOnFailure } from '../features/close-on-failure.ts';
+import { closeOnFailure } from '../close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { concatHistories } from '../training/fit-phases.ts';
 import { tailPhases } from '../training/tail-phases.ts';

@@ -1,4 +1,4 @@
-import { closeOnFailure } from '../../features/close-on-failure.ts';
+import { closeOnFailure } from '../../close-on-failure.ts';
 import type { TuningPlan } from '../../freezing/plan-strategy.ts';
 import { disposeWeights } from '../../training/layers-model/dispose-weights.ts';
 import { withSentence } from '../extend-strategy.ts';

@@ -1,4 +1,4 @@
-import { closeOnFailure } from '../../features/close-on-failure.ts';
+import { closeOnFailure } from '../../close-on-failure.ts';
 import type { TuningPlan } from '../../freezing/plan-strategy.ts';
 import { concatHistories, epochsOf } from '../../training/fit-phases.ts';
 import { type Interpolation, interpolateWeights } from '../../training/interpolate-weights.ts';

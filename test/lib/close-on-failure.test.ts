@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { closeOnFailure } from '../../../lib/features/close-on-failure.ts';
+import { closeOnFailure } from '../../lib/close-on-failure.ts';
 
 test('what is open stays open for the caller, unless the work fails', async () => {
   const opened = { close: vi.fn(async () => {}) };
