@@ -9,6 +9,7 @@ export const BASE = [
   'escape-html',
   'format',
   'keep-recent',
+  'module-file',
   'open-once',
   'own-entry',
   'ports',

@@ -6,8 +6,8 @@
 import { join } from 'node:path';
 import { newInputFolder } from '../../lib/local/input-folder.ts';
 import { startSpareAttempt } from '../../lib/local/spare-attempt.ts';
+import { moduleFile } from '../../lib/module-file.ts';
 import { attemptEnvironment } from './attempt-environment.ts';
-import { moduleFile } from './module-file.ts';
 
 const { GRAFT_DATA_DIR: directory } = process.env;
 const options = directory !== undefined && process.argv.includes('--job') ? prepareJob(directory) : {};

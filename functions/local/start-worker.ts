@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning } from '../../lib/local/process-handle.ts';
 import { isWorkerAtWork } from '../../lib/local/worker-lock.ts';
-import { moduleFile } from './module-file.ts';
+import { moduleFile } from '../../lib/module-file.ts';
 
 const detachedWorker = moduleFile('./detached-worker', import.meta.url);
 /** A worker that has not taken the folder's lock after this time hangs. */

@@ -9,11 +9,11 @@ import { type LocalInputCache, openInputCache } from '../../lib/local/input-cach
 import { openMachineProfile } from '../../lib/local/machine-profile.ts';
 import type { SpareAttempt } from '../../lib/local/spare-attempt.ts';
 import type { IdleOptions } from '../../lib/local/while-idle.ts';
+import { moduleFile } from '../../lib/module-file.ts';
 import type { Log } from '../../lib/ports.ts';
 import { dataDirectory, jsonLog, localSourceBuckets } from '../world.ts';
 import { attemptEnvironment } from './attempt-environment.ts';
 import { localMachineCache } from './machine-cache.ts';
-import { moduleFile } from './module-file.ts';
 
 /** The part of a local system that works on imports and jobs. */
 export interface WorkerSystem {

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { RuntimeError } from '../errors.ts';
-import { startThread, threadFile } from '../threads.ts';
+import { moduleFile } from '../module-file.ts';
+import { startThread } from '../threads.ts';
 import { type Augmentation, augmentImage, variantStream } from './augment.ts';
 import type { ImageSize } from './resize-bilinear.ts';
 
@@ -66,7 +67,7 @@ class AugmentThread {
   #loss: RuntimeError | undefined;
 
   constructor() {
-    this.#worker = startThread(threadFile('augment-worker', import.meta.url));
+    this.#worker = startThread(moduleFile('./augment-worker', import.meta.url));
     this.#worker.unref();
     this.#worker.on('message', (made: VariantMade) => this.#take(made));
     this.#worker.on('error', (cause) => this.#end(cause));

@@ -1,7 +1,8 @@
 import { at32 } from '../arithmetic.ts';
 import { RuntimeError } from '../errors.ts';
+import { moduleFile } from '../module-file.ts';
 import { randomStream } from '../random.ts';
-import { startThread, threadFile } from '../threads.ts';
+import { startThread } from '../threads.ts';
 import type { FeatureSpace } from './feature-space.ts';
 import { nearestRows } from './nearest-rows.ts';
 
@@ -85,7 +86,7 @@ export async function mapSpace(
 /** Runs the thread until it has the coordinates, [count, 2]. */
 async function arrange(graph: NeighbourGraph, signal: AbortSignal, onProgress: (share: number) => void): Promise<Float32Array> {
   signal.throwIfAborted();
-  const worker = startThread(threadFile('map-worker', import.meta.url), { workerData: graph });
+  const worker = startThread(moduleFile('./map-worker', import.meta.url), { workerData: graph });
   worker.unref();
   const result = Promise.withResolvers<Float32Array>();
   const end = (cause?: unknown) => result.reject(workerExited(cause));

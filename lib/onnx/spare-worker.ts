@@ -3,7 +3,8 @@
  * process can start that thread before it has read its other modules.
  */
 import type { Worker } from 'node:worker_threads';
-import { startThread, threadFile } from '../threads.ts';
+import { moduleFile } from '../module-file.ts';
+import { startThread } from '../threads.ts';
 import { disableTelemetry } from './disable-telemetry.ts';
 
 /** A thread without a model, which waits for the next session. */
@@ -32,7 +33,7 @@ export function takeWorker(file?: URL): Worker {
   return worker;
 }
 
-function startWorker(file = threadFile('session-worker', import.meta.url)): Worker {
+function startWorker(file: URL | string = moduleFile('./session-worker', import.meta.url)): Worker {
   disableTelemetry();
   return startThread(file);
 }

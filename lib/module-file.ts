@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 
 /**
- * The file of a module to run in another process: TypeScript in the repository, JavaScript in the package.
+ * The file of a module that runs in a thread or a process of its own: TypeScript in the repository, JavaScript in the
+ * package and in bundles.
  * @param path without its extension, relative to the calling module
  * @param from its `import.meta.url`
  */
