@@ -1,5 +1,5 @@
 import { SplitPart } from '../../contracts/dataset.ts';
-import { hexColumn } from '../tables/hex-column.ts';
+import { hashIndex } from '../tables/hash-index.ts';
 
 /** Which part of a split contents are in, by their SHA-256; some 50 bytes each, a third of what a map of texts takes. */
 export interface PartsByContent extends Iterable<readonly [sha256: string, part: SplitPart]> {
@@ -8,32 +8,12 @@ export interface PartsByContent extends Iterable<readonly [sha256: string, part:
   set(sha256: string, part: SplitPart): void;
 }
 
-/** Digits of a SHA-256 that say where it is looked for first: it is as random as any hash of it. */
-const DIGITS = 8;
-
 export function partsByContent(): PartsByContent {
-  const contents = hexColumn();
+  const contents = hashIndex();
   let parts = new Uint8Array(64);
-  // Open addressing: the number of a content plus one, 0 where there is none; at most half are taken.
-  let slots = new Uint32Array(128);
-
-  function slotOf(sha256: string): number {
-    let slot = Number.parseInt(sha256.slice(0, DIGITS), 16) % slots.length;
-    for (let content = slots[slot] ?? 0; content > 0; content = slots[slot] ?? 0) {
-      if (contents.at(content - 1) === sha256) break;
-      slot = (slot + 1) % slots.length;
-    }
-    return slot;
-  }
 
   function partOf(content: number): SplitPart {
     return SplitPart.options[parts[content] ?? 0] ?? 'train';
-  }
-
-  function grow(): void {
-    parts = new Uint8Array(parts.buffer.transfer(parts.length * 2));
-    slots = new Uint32Array(slots.length * 2);
-    for (let content = 0; content < contents.length; content++) slots[slotOf(contents.at(content))] = content + 1;
   }
 
   return {
@@ -44,17 +24,13 @@ export function partsByContent(): PartsByContent {
       for (let content = 0; content < contents.length; content++) yield [contents.at(content), partOf(content)] as const;
     },
     get(sha256) {
-      const content = slots[slotOf(sha256)] ?? 0;
-      return content === 0 ? undefined : partOf(content - 1);
+      const content = contents.numberOf(sha256);
+      return content === undefined ? undefined : partOf(content);
     },
     set(sha256, part) {
-      const content = slots[slotOf(sha256)] ?? 0;
-      const number = content === 0 ? contents.length : content - 1;
-      if (number === parts.length) grow();
-      parts[number] = SplitPart.options.indexOf(part);
-      if (content > 0) return;
-      contents.push(sha256);
-      slots[slotOf(sha256)] = contents.length;
+      const content = contents.add(sha256);
+      if (content === parts.length) parts = new Uint8Array(parts.buffer.transfer(2 * parts.length));
+      parts[content] = SplitPart.options.indexOf(part);
     },
   };
 }
