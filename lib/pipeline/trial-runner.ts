@@ -103,16 +103,16 @@ function trialContext(context: TrainingContext, { spec, part, report }: TrialTra
 }
 
 async function trainAndScore(context: TrainingContext, evidence: KnownEvidence, isWhole: boolean): Promise<TrialScores> {
-  const time = startStopwatch(context.world.clock);
+  const secondsSoFar = startStopwatch(context.world.clock);
   try {
     const trained = await trainPlan(await planTraining(context, evidence), context);
     const scored = await scoreTrial(trained, isWhole, context).finally(() => trained.close());
-    return { ...scored, seconds: time.total() };
+    return { ...scored, seconds: secondsSoFar() };
   } catch (thrown) {
     const error = deviceError(thrown);
     const hasFailed = isTrainingOutOfMemory(error) || isDivergence(error);
     // The trial drops out, and the search goes on. A retryable error is for another attempt.
-    if (hasFailed && !error.retryable) return { seconds: time.total(), error: error.code, losses: [] };
+    if (hasFailed && !error.retryable) return { seconds: secondsSoFar(), error: error.code, losses: [] };
     throw error;
   }
 }

@@ -20,15 +20,15 @@ export interface WorkLog {
 }
 
 export function startWorkLog(clock: Clock): WorkLog {
-  const whole = startStopwatch(clock);
+  const secondsOfAttempt = startStopwatch(clock);
   const trunks = new Map<string, { readonly cached: number; readonly decoded: number }>();
   const seconds = { features: 0, train: 0, evaluate: 0 };
   let waits: FeatureWaits | undefined;
   return {
     startTraining() {
-      const watch = startStopwatch(clock);
+      const secondsSoFar = startStopwatch(clock);
       const before = sum(Object.values(seconds));
-      return () => watch.total() - (sum(Object.values(seconds)) - before);
+      return () => secondsSoFar() - (sum(Object.values(seconds)) - before);
     },
     add(trained) {
       seconds.train += trained.seconds;
@@ -42,18 +42,18 @@ export function startWorkLog(clock: Clock): WorkLog {
       waits = { decode: before.decode + decode, trunk: before.trunk + trunk, write: before.write + write };
     },
     async time(on, step) {
-      const watch = startStopwatch(clock);
+      const secondsSoFar = startStopwatch(clock);
       try {
         return await step();
       } finally {
-        seconds[on] += watch.total();
+        seconds[on] += secondsSoFar();
       }
     },
     total() {
       const counts = [...trunks.values()];
       const cached = sumOf(counts, (trunk) => trunk.cached);
       const decoded = sumOf(counts, (trunk) => trunk.decoded);
-      return { seconds: { ...seconds, total: whole.total() }, features: { cached, decoded, ...(waits && { waits }) } };
+      return { seconds: { ...seconds, total: secondsOfAttempt() }, features: { cached, decoded, ...(waits && { waits }) } };
     },
   };
 }

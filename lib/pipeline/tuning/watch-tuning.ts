@@ -51,8 +51,8 @@ export async function watchTuning(
   const { world } = context;
   const once = oncePerTrial(`end-${name}`, KeptEnd, context);
   const ended = await loadComputed(once, world.store);
-  const time = startStopwatch(world.clock);
-  const pace = measurePace(() => time.total(), hasBegun);
+  const secondsSoFar = startStopwatch(world.clock);
+  const pace = measurePace(secondsSoFar, hasBegun);
   let noted: number | undefined;
   let limit: string | undefined;
   return {
@@ -64,7 +64,7 @@ export async function watchTuning(
       // Trainings that follow have as many epochs as this one: if this is the last, fewer than planned.
       const measured = scaled(needed, Math.max(1, slowerBy(needed, pace)), (epochs + 1) / planned);
       const inEarlierAttempts = pace.resumedEpochs() * measured.epoch;
-      limit = limitForEpoch(measured, spent + inEarlierAttempts + time.total(), context);
+      limit = limitForEpoch(measured, spent + inEarlierAttempts + secondsSoFar(), context);
       return limit === undefined;
     },
     async end(trained) {
