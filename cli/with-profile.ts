@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { UsageError } from '../lib/errors.ts';
 import type { Profile } from '../lib/local/profile.ts';
+import { unwritable } from './files/unwritable.ts';
 
 /**
  * Runs `act`, and writes a CPU profile and a timeline of it to a folder, also if it fails.
@@ -28,7 +28,6 @@ export async function withProfile(
   await profile.finish().catch((cause) => throwUnwritable(folder, cause));
 }
 
-function throwUnwritable(at: string, cause: NodeJS.ErrnoException): never {
-  const [expected, received] = ['a writable folder', cause.code ?? cause.message];
-  throw new UsageError('FILE_UNWRITABLE', { at, expected, received, fix: 'give --profile another folder', cause });
+function throwUnwritable(folder: string, cause: unknown): never {
+  throw unwritable(folder, 'a writable folder for --profile', cause);
 }

@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { messageOf } from '../../lib/contracts/errors/message-of.ts';
 import { isTraining, type JobResult } from '../../lib/contracts/job.ts';
 import { EpochRecord, type ModelCard } from '../../lib/contracts/model-card.ts';
 import { ConflictError, NotFoundError, UsageError } from '../../lib/errors.ts';
 import { counted } from '../../lib/format.ts';
 import { decodeDocument } from '../../lib/store/documents.ts';
 import type { Context } from '../context.ts';
+import { unwritable } from '../files/unwritable.ts';
 import { filesOfVersion } from '../mlflow/files-of-version.ts';
 import { writeRun } from '../mlflow/write-run.ts';
 import { EXIT, type Output } from '../output.ts';
@@ -124,13 +124,7 @@ async function makeFolder(folder: string, name: string): Promise<string> {
         cause,
       });
     }
-    throw new UsageError('FILE_UNWRITABLE', {
-      at: directory,
-      expected: 'a folder that can be made',
-      received: messageOf(cause),
-      fix: 'give another path',
-      cause,
-    });
+    throw unwritable(directory, 'a folder that can be made', cause);
   }
   return directory;
 }

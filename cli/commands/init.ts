@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { UsageError } from '../../lib/errors.ts';
+import { unwritable } from '../files/unwritable.ts';
 import { EXIT, type Output } from '../output.ts';
 import { specTemplate } from './spec-template.ts';
 
@@ -10,12 +11,12 @@ export async function init(
   output: Output,
 ): Promise<number> {
   await writeFile(file, specTemplate(dataset), { flag: force ? 'w' : 'wx' }).catch((cause) => {
-    const there = cause.code === 'EEXIST';
-    throw new UsageError(there ? 'FILE_EXISTS' : 'FILE_UNWRITABLE', {
+    if (cause.code !== 'EEXIST') throw unwritable(file, 'a writable file', cause);
+    throw new UsageError('FILE_EXISTS', {
       at: file,
-      expected: there ? 'a file that is not there yet' : 'a writable file',
+      expected: 'a file that is not there yet',
       received: cause.code,
-      fix: there ? 'give another name, or --force to overwrite it' : 'give another path',
+      fix: 'give another name, or --force to overwrite it',
       cause,
     });
   });

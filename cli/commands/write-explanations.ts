@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { PredictionExplanation, PredictionResult } from '../../lib/contracts/prediction.ts';
-import { UsageError } from '../../lib/errors.ts';
+import { unwritable } from '../files/unwritable.ts';
 
 /** An explanation whose picture is in a file. */
 export type WrittenExplanation = Omit<PredictionExplanation, 'overlay'> & { readonly file: string };
@@ -48,8 +48,4 @@ function unique(stem: string, taken: Set<string>): string {
   for (let count = 2; taken.has(free); count++) free = `${stem}-${count}`;
   taken.add(free);
   return free;
-}
-
-function unwritable(at: string, expected: string, cause: NodeJS.ErrnoException): UsageError {
-  return new UsageError('FILE_UNWRITABLE', { at, expected, received: cause.code, fix: 'give another folder', cause });
 }

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { messageOf } from '../../lib/contracts/errors/message-of.ts';
 import { GraftError, UsageError } from '../../lib/errors.ts';
 import { removeOnInterrupt } from './remove-on-interrupt.ts';
+import { unwritable } from './unwritable.ts';
 
 /** Checks that there is no folder of that name, or an empty one. @throws UsageError FOLDER_NOT_EMPTY, FILE_UNWRITABLE */
 export async function checkNewFolder(folder: string): Promise<void> {
   const entries = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return [];
     if (cause.code === 'ENOTDIR') throw notEmpty(folder, 'a file');
-    throw unwritable(folder, cause);
+    throw unwritable(folder, 'a writable folder', cause);
   });
   if (entries.length > 0) throw notEmpty(folder, `a folder that has ${entries[0]}`);
 }
@@ -50,7 +50,7 @@ export async function writeNewFolder(folder: string, files: Iterable<NewFile> | 
     await rm(partial, { recursive: true, force: true });
     if (cause instanceof GraftError) throw cause;
     await checkNewFolder(folder);
-    throw unwritable(folder, cause);
+    throw unwritable(folder, 'a writable folder', cause);
   } finally {
     restoreInterrupt();
   }
@@ -67,9 +67,4 @@ function notEmpty(at: string, received: string): UsageError {
     received,
     fix: 'name another folder, or remove this one',
   });
-}
-
-function unwritable(at: string, cause: unknown): UsageError {
-  const received = messageOf(cause);
-  return new UsageError('FILE_UNWRITABLE', { at, expected: 'a writable folder', received, fix: 'give another path', cause });
 }

@@ -3,9 +3,8 @@ import { createWriteStream, type Stats } from 'node:fs';
 import { access, constants, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { messageOf } from '../../lib/contracts/errors/message-of.ts';
-import { UsageError } from '../../lib/errors.ts';
 import { removeOnInterrupt } from './remove-on-interrupt.ts';
+import { unwritable } from './unwritable.ts';
 
 const PERMISSIONS = 0o777;
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
@@ -19,7 +18,7 @@ export async function checkWritable(path: string): Promise<void> {
     if (found !== undefined) await access(path, constants.W_OK);
     if (isReplaceable(found)) await access(dirname(await resolveLinks(path)), constants.W_OK);
   } catch (cause) {
-    throw unwritable(path, cause);
+    throw unwritable(path, 'a writable file', cause);
   }
 }
 
@@ -36,7 +35,7 @@ export async function writeWholeFile(path: string, texts: Iterable<string> | Asy
   const partial = `${partialPrefix(target)}${randomUUID()}`;
   const mode = found && found.mode & PERMISSIONS;
   const file = await open(partial, 'wx', mode).catch((cause: unknown) => {
-    throw unwritable(path, cause);
+    throw unwritable(path, 'a writable file', cause);
   });
   const restoreInterrupt = removeOnInterrupt(partial);
   try {
@@ -95,9 +94,4 @@ async function ifThere<Value>(found: Promise<Value>): Promise<Value | undefined>
 
 function isReplaceable(found: Stats | undefined): boolean {
   return found === undefined || found.isFile();
-}
-
-function unwritable(at: string, cause: unknown): UsageError {
-  const received = messageOf(cause);
-  return new UsageError('FILE_UNWRITABLE', { at, expected: 'a writable file', received, fix: 'give another path', cause });
 }
