@@ -3,12 +3,12 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { ApiRequest, ApiResponse } from '../../lib/client/api-request.ts';
-import { type GraftError, NotFoundError, SpecError } from '../../lib/errors.ts';
+import { type GraftError, SpecError } from '../../lib/errors.ts';
 import { openAdmission, type RequestKind } from './admission.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { BODY_BYTES } from './limits.ts';
 import { problemToResponse, type RouteResponse } from './response.ts';
-import { type Route, readBody, type UnreadBody } from './route.ts';
+import { type Route, readBody, routeNotFound, type UnreadBody } from './route.ts';
 import type { RouteContract } from './route-contract.ts';
 import type { Services } from './services.ts';
 import { toHandler } from './to-handler.ts';
@@ -92,7 +92,8 @@ function addressOf(url: string): URL {
   throw new SpecError('PATH_INVALID', { at: 'path', expected: 'a path of the API', received: url, fix: 'see docs/api.md' });
 }
 
-function unreadBody({ body = new Uint8Array() }: LocalApiRequest): UnreadBody {
+/** The body of a request, as one that may not have arrived yet. */
+export function unreadBody({ body = new Uint8Array() }: LocalApiRequest): UnreadBody {
   return body instanceof Uint8Array ? readBody(body) : body;
 }
 
@@ -106,8 +107,7 @@ function kindOf(
 }
 
 function noRoute({ method }: LocalApiRequest, { pathname }: URL, allowed: readonly string[]): GraftError {
-  if (allowed.length === 0)
-    return new NotFoundError('ROUTE_NOT_FOUND', { at: pathname, expected: 'a route of the API', fix: 'see docs/api.md' });
+  if (allowed.length === 0) return routeNotFound(pathname);
   return new SpecError('METHOD_NOT_ALLOWED', {
     at: pathname,
     expected: allowed.join(' or '),

@@ -6,7 +6,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { z } from 'zod';
 import { parseContract } from '../../lib/contracts/explain/contract-error.ts';
-import { CapacityError, SpecError } from '../../lib/errors.ts';
+import { CapacityError, NotFoundError, SpecError } from '../../lib/errors.ts';
 import { checkJsonShape } from './json-shape.ts';
 import { BODY_BYTES } from './limits.ts';
 import { header, requestHeaders } from './request-headers.ts';
@@ -133,6 +133,10 @@ export function bodyTooLarge(limit: number): CapacityError {
     received: 'more',
     fix: 'send fewer or smaller images, or a shorter spec',
   });
+}
+
+export function routeNotFound(path: string): NotFoundError {
+  return new NotFoundError('ROUTE_NOT_FOUND', { at: path, expected: 'a route of the API', fix: 'see docs/api.md' });
 }
 
 function checkHeaders(schema: ReturnType<typeof requestHeaders>, event: APIGatewayProxyEventV2): void {

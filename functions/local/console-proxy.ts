@@ -4,11 +4,17 @@ import { apiRoot, isBelow } from '../../lib/client/api-address.ts';
 import type { ApiResponse, Transport } from '../../lib/client/api-request.ts';
 import { messageOf } from '../../lib/contracts/errors/message-of.ts';
 import { MAX_EXPORT_BYTES, MAX_IMAGE_BYTES } from '../../lib/contracts/upload-files.ts';
-import { ForbiddenError, NotFoundError, RuntimeError, SpecError } from '../../lib/errors.ts';
+import { ForbiddenError, RuntimeError, SpecError } from '../../lib/errors.ts';
 import { crossOrigin } from '../api/cross-origin.ts';
-import { type LocalApi, type LocalApiRequest, type LocalApiResponse, problemResponse } from '../api/dispatch-request.ts';
+import {
+  type LocalApi,
+  type LocalApiRequest,
+  type LocalApiResponse,
+  problemResponse,
+  unreadBody,
+} from '../api/dispatch-request.ts';
 import type { RawResponse } from '../api/response.ts';
-import { bodyTooLarge, readBody, type UnreadBody } from '../api/route.ts';
+import { bodyTooLarge, routeNotFound, type UnreadBody } from '../api/route.ts';
 import { consoleFile } from './get-console.ts';
 import type { RemoteLabelling } from './remote/remote-labelling.ts';
 
@@ -64,7 +70,7 @@ export function consoleProxy(api: string, send: Transport, { fetcher = fetch, la
       const response = await labelling.api(request);
       return { ...response, body: sealed(response) };
     }
-    if (!pathname.startsWith('/v1/') && pathname !== '/openapi.json') throw noRoute(pathname);
+    if (!pathname.startsWith('/v1/') && pathname !== '/openapi.json') throw routeNotFound(pathname);
     const body = await unreadBody(request).bytes(MAX_EXPORT_BYTES);
     const { method, headers } = request;
     const response = await send({
@@ -130,10 +136,6 @@ function sealer(key: Uint8Array) {
   };
 }
 
-function unreadBody({ body = new Uint8Array() }: LocalApiRequest): UnreadBody {
-  return body instanceof Uint8Array ? readBody(body) : body;
-}
-
 /**
  * A body that is relayed while it arrives, so that it takes no memory and no time limit.
  * @throws CapacityError BODY_TOO_LARGE; SpecError BODY_INCOMPLETE without a length
@@ -160,10 +162,6 @@ function raw({ status, headers, body }: RawResponse): LocalApiResponse {
 
 function pick(headers: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name.toLowerCase())));
-}
-
-function noRoute(pathname: string): NotFoundError {
-  return new NotFoundError('ROUTE_NOT_FOUND', { at: pathname, expected: 'a route of the API', fix: 'see docs/api.md' });
 }
 
 function lengthMissing(): SpecError {
