@@ -1,15 +1,12 @@
 /**
  * The training function in Lambda, for small jobs: runs one attempt, as functions/train/main.ts does in a container.
  */
-import { z } from 'zod';
-import { JobId } from '../../lib/contracts/names.ts';
 import { workOnJob } from '../../lib/jobs/work-on-job.ts';
 import { deadlineOf } from '../deadline.ts';
 import { instrument, openLambdaWorld } from '../lambda.ts';
 import { scopedLog } from '../scoped-log.ts';
+import { AttemptMessage } from './attempt-message.ts';
 import { runJob } from './run-job.ts';
-
-const JobAttempt = z.object({ job: JobId, attempt: z.int().min(1) });
 
 const world = openLambdaWorld();
 
@@ -18,7 +15,7 @@ const world = openLambdaWorld();
  * an asynchronous call at least once.
  */
 export const handler = instrument(async (event: unknown, context) => {
-  const attempt = JobAttempt.parse(event);
+  const attempt = AttemptMessage.parse(event);
   const log = scopedLog(world.log, { ...attempt });
   await workOnJob(attempt, runJob, { ...world, log }, deadlineOf(context), { mayBeCalledAgain: true });
 });

@@ -4,24 +4,24 @@
  * before that, it ends too, and removes its log.
  */
 import { rmSync } from 'node:fs';
-import type { JobAttempt } from '../../lib/ports.ts';
 
 const [log = ''] = process.argv.slice(2);
 // First of all, because the parent may end at any time.
-const given = attemptFromParent();
+const message = messageFromParent();
 // What runJob() and openWorld() load for a training.
-const [{ runAttempt }] = await Promise.all([
+const [{ runAttempt }, { AttemptMessage }] = await Promise.all([
   import('./run-attempt.ts'),
+  import('./attempt-message.ts'),
   import('../../lib/fine-tune.ts'),
   import('../../lib/local/embedded-world.ts'),
   import('../../lib/local/input-cache.ts'),
   import('../../lib/local/watch-folder.ts'),
   import('../local/machine-cache.ts'),
 ]);
-await runAttempt(await given);
+await runAttempt(AttemptMessage.parse(await message));
 process.exit(0);
 
-async function attemptFromParent(): Promise<JobAttempt> {
+async function messageFromParent(): Promise<unknown> {
   const endAlone = () => {
     rmSync(log, { force: true });
     process.exit(0);
@@ -29,18 +29,13 @@ async function attemptFromParent(): Promise<JobAttempt> {
   process.once('disconnect', endAlone);
   if (!process.connected) endAlone();
   return new Promise((resolve) => {
-    process.once('message', (message) => {
+    process.once('message', (received) => {
       process.off('disconnect', endAlone);
       // From here on the parent's end does not matter; it may also be the reason that the answer fails.
       process.send?.('taken', () => {
         if (process.connected) process.disconnect();
       });
-      if (isAttempt(message)) resolve(message);
-      else throw new Error(`expected an attempt of a job, received ${JSON.stringify(message)}`);
+      resolve(received);
     });
   });
-}
-
-function isAttempt(message: unknown): message is JobAttempt {
-  return typeof message === 'object' && message !== null && 'job' in message && 'attempt' in message;
 }
