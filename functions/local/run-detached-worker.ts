@@ -28,7 +28,7 @@ export async function runDetachedWorker(options: WorkerSystemOptions): Promise<v
       continue;
     }
     const idle = new AbortController();
-    await runWorker(system, AbortSignal.any([asked.signal, idle.signal]), () => idle.abort(), isExpected);
+    await runWorker(system, AbortSignal.any([asked.signal, idle.signal]), { whenIdle: () => idle.abort(), isExpected });
     lock.close();
     // A job may have arrived between the last read of the queue and the release of the lock.
     more = (await system.world.queues.trainings.size()) + (await system.world.queues.imports.size()) > 0;

@@ -38,7 +38,8 @@ export async function startServer(
     token,
     async run(signal) {
       await exitWhenFolderIsDeleted(system);
-      await runWorker(system, signal, () => void system.refreshProfile({ signal, isBusy: () => hasWork(system) }));
+      const whenIdle = () => void system.refreshProfile({ signal, isBusy: () => hasWork(system) });
+      await runWorker(system, signal, { whenIdle });
       await server.close();
       lock.close();
       await system.close();

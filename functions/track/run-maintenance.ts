@@ -12,14 +12,13 @@ import type { Compute, World } from '../../lib/ports.ts';
  * Regular maintenance: fails imports and jobs whose messages failed too often, ends attempts whose parts did, goes on
  * with imports whose parts did or whose messages may be lost, starts a garbage collection that is due, and finds jobs
  * without a worker. A failure of one step does not stop the others.
- * @returns the number of unfinished jobs
  * @throws as reconcileJobs
  */
 export async function runMaintenance(
   compute: Compute,
   world: World,
   { staleSeconds }: { readonly staleSeconds: number },
-): Promise<number> {
+): Promise<void> {
   const steps: readonly ((world: World) => Promise<unknown>)[] = [
     failDeadImports,
     failDeadJobs,
@@ -29,7 +28,7 @@ export async function runMaintenance(
   ];
   const given = steps.map((step) => step(world).catch((error) => world.log('track.failed', { error: errorJson(error) })));
   try {
-    return await reconcileJobs(compute, world, { staleSeconds });
+    await reconcileJobs(compute, world, { staleSeconds });
   } finally {
     await Promise.all(given);
   }

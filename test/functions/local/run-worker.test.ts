@@ -14,7 +14,7 @@ test('a worker is not idle while work is expected', async () => {
     left.push(answers.length);
     idle.abort();
   };
-  await runWorker(system, idle.signal, whenIdle, () => answers.shift() ?? false);
+  await runWorker(system, idle.signal, { whenIdle, isExpected: () => answers.shift() ?? false });
   expect(left).toEqual([0]);
 });
 
