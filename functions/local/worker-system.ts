@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { errorJson } from '../../lib/errors.ts';
-import { attemptEnded } from '../../lib/jobs/end-attempt.ts';
+import { endAttempt } from '../../lib/jobs/end-attempt.ts';
 import { maxTrainings } from '../../lib/jobs/max-trainings.ts';
 import { type ChildCompute, openChildCompute } from '../../lib/local/child-compute.ts';
 import { createPrivateFolder } from '../../lib/local/data-folder.ts';
@@ -68,7 +68,7 @@ export function openWorkerSystem(
     most: trainingsAtOnce,
     spare,
     async onEnd(attempt, how, stopped) {
-      await attemptEnded(attempt, how, world, { stopped }).catch((error) =>
+      await endAttempt(attempt, how, world, { countsAs: stopped ? 'stopped' : 'lost' }).catch((error) =>
         world.log('track.failed', { ...attempt, error: errorJson(error) }),
       );
     },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { attemptOfBatchJob, isUnstarted } from '../../lib/aws/batch-compute.ts';
-import { attemptEnded } from '../../lib/jobs/end-attempt.ts';
+import { endAttempt } from '../../lib/jobs/end-attempt.ts';
 import { STALE_SECONDS } from '../../lib/jobs/message-times.ts';
 import type { Compute, World } from '../../lib/ports.ts';
 import { scopedLog } from '../scoped-log.ts';
@@ -41,7 +41,7 @@ async function batchJobChanged(detail: BatchDetail, world: World): Promise<void>
   const attempt = attemptOfBatchJob(detail.jobName);
   if (attempt === undefined || (detail.status !== 'FAILED' && detail.status !== 'SUCCEEDED')) return;
   const scoped = { ...world, log: scopedLog(world.log, { ...attempt }) };
-  await attemptEnded(attempt, reasonOf(detail), scoped, { ran: !isUnstarted(detail) });
+  await endAttempt(attempt, reasonOf(detail), scoped, { countsAs: isUnstarted(detail) ? 'unstarted' : 'lost' });
 }
 
 function reasonOf({ status, statusReason, container: { reason, exitCode } = {} }: BatchDetail): string {

@@ -7,43 +7,46 @@ import { readLastLines } from './event-log.ts';
 import { changeJob } from './job-store.ts';
 import { attemptLost, isCurrent, unstarted, withExtractionSeconds, withKept } from './life-cycle.ts';
 
-interface EndedAttempt {
-  readonly stopped?: boolean;
-  readonly ran?: boolean;
+interface EndOptions {
+  /**
+   * `stopped`: Graft itself stopped it. `unstarted`: it has never run, unless its record has a heartbeat; the next one
+   * follows after a pause, if the compute target had accepted it. Neither counts as lost. Default: `lost`.
+   */
+  readonly countsAs?: 'lost' | 'stopped' | 'unstarted';
+  /** Number of results that it kept for later attempts, besides those of its heartbeats. */
   readonly kept?: number;
+  /** Seconds that functions have worked for the job until now; known only if it has a limit of cost. */
   readonly extractionSeconds?: number | undefined;
+  /** Whether the attempt has ended by its present record; default: whatever that says. */
   readonly onlyIf?: (current: AnyJob) => boolean;
+  /**
+   * Stops the worker of the attempt that this call ended. It runs before anything that may fail: a later call repeats
+   * that, but the record no longer has the handle.
+   */
   readonly stop?: () => Promise<void>;
 }
 
 /**
- * Handles the end of an attempt that the compute target reported. If the worker has not recorded an end, another
- * attempt follows.
- * @param stopped whether Graft itself stopped it; then it does not count as lost
- * @param ran whether it may have run; if not, and it has sent no heartbeat, it does not count as lost, and the next one
- * follows after a pause, if the compute target had accepted it
- * @param kept number of results that it kept for later attempts, besides those of its heartbeats
- * @param extractionSeconds that functions have worked for the job until now; known only if it has a limit of cost
- * @param onlyIf whether the attempt has ended by its present record; default: whatever that says
- * @param stop stops the worker of the attempt that this call ended. Called before anything that may fail, which a later
- * call repeats: the record no longer has the handle
+ * Ends an attempt that the compute target reported as ended, or whose worker has been silent for too long. If the worker
+ * has not recorded an end, another attempt follows.
  * @returns whether this call ended the attempt
  */
-export async function attemptEnded(
+export async function endAttempt(
   { job: id, attempt }: JobAttempt,
   why: string,
   world: World,
-  { stopped = false, ran = true, kept = 0, extractionSeconds, onlyIf = () => true, stop }: EndedAttempt = {},
+  { countsAs = 'lost', kept = 0, extractionSeconds, onlyIf = () => true, stop }: EndOptions = {},
 ): Promise<boolean> {
   // The lines only help to find the cause. Without them, too, another attempt must follow.
   const lines = await readLastLines({ job: id, attempt }, world.store).catch((unread: unknown) => {
     world.log('events.unread', { job: id, attempt, error: errorJson(unread) });
     return [];
   });
-  const error = { ...(stopped ? workerStopped(why) : workerLost(why)), log: lines };
+  const error = { ...(countsAs === 'stopped' ? workerStopped(why) : workerLost(why)), log: lines };
   const { before, after, isChanged } = await changeJob(world.store, id, (current) => {
     if (!isCurrent(current, attempt) || !onlyIf(current)) return undefined;
-    if (!ran && current.state === 'STARTING') return unstarted(current, attempt, notStarted(id, why), world.clock.now());
+    if (countsAs === 'unstarted' && current.state === 'STARTING')
+      return unstarted(current, attempt, notStarted(id, why), world.clock.now());
     return attemptLost(withExtractionSeconds(withKept(current, kept), extractionSeconds), attempt, error, world.clock.now());
   });
   if (isChanged) await stop?.();

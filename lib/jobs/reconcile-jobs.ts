@@ -7,7 +7,7 @@ import { readDocument } from '../store/documents.ts';
 import { isRecent } from '../store/is-recent.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { advanceJob } from './advance-job.ts';
-import { attemptEnded } from './end-attempt.ts';
+import { endAttempt } from './end-attempt.ts';
 import { activeMark, changeJob, jobDocument } from './job-store.ts';
 import { HUNG_SECONDS, isAbandoned, isOverdue } from './life-cycle.ts';
 import { COLD_START_SECONDS } from './start-lease.ts';
@@ -83,15 +83,16 @@ async function reconcileJob(id: string, compute: Compute, world: World, staleSec
 async function replaceAbandoned(job: AnyJob, compute: Compute, world: World, staleSeconds: number): Promise<void> {
   const state = job.handle === undefined ? 'unknown' : await compute.state(job.handle);
   const attempt = { job: job.id, attempt: job.attempt };
-  if (state === 'unstarted') return void (await attemptEnded(attempt, 'it got no machine', world, { ran: false }));
-  if (state === 'ended') return void (await attemptEnded(attempt, 'it gave no sign of life', world));
+  if (state === 'unstarted') return void (await endAttempt(attempt, 'it got no machine', world, { countsAs: 'unstarted' }));
+  if (state === 'ended') return void (await endAttempt(attempt, 'it gave no sign of life', world));
   if (state === 'alive' && isOverdue(job, world.clock.now())) return replaceHung(job, compute, world);
   if (state === 'alive' || state === 'waiting') return resendAttempt(job, compute, world, staleSeconds);
   if (!isAbandoned(job, world.clock.now())) return;
   const onlyIf = (current: AnyJob) => isAbandoned(current, world.clock.now());
   // It may only hang. Its record refuses what it does now, but it still takes memory and processors from its successor.
   const stop = () => stopWorkerOf(job, compute, world);
-  await attemptEnded(attempt, 'it gave no sign of life', world, { ran: job.state !== 'STARTING', onlyIf, stop });
+  const countsAs = job.state === 'STARTING' ? 'unstarted' : 'lost';
+  await endAttempt(attempt, 'it gave no sign of life', world, { countsAs, onlyIf, stop });
 }
 
 async function stopWorkerOf(job: AnyJob, compute: Compute, world: World): Promise<void> {
@@ -119,7 +120,7 @@ async function replaceHung(job: AnyJob, compute: Compute, world: World): Promise
     world.log('attempt.hung', { job: id, attempt, handle, leaseUntil });
     return stopWorkerOf(job, compute, world);
   };
-  await attemptEnded({ job: id, attempt }, why, world, { onlyIf, stop });
+  await endAttempt({ job: id, attempt }, why, world, { onlyIf, stop });
 }
 
 /** Sends messages of an attempt that has not started again, if they may be lost, and notes the time in its record. */

@@ -1,6 +1,6 @@
 import { isTraining } from '../../contracts/job.ts';
 import type { JobAttempt, World } from '../../ports.ts';
-import { attemptEnded } from '../end-attempt.ts';
+import { endAttempt } from '../end-attempt.ts';
 import { readJob } from '../job-store.ts';
 import { usedSeconds } from './allowed-seconds.ts';
 import { extractionOf } from './extraction-documents.ts';
@@ -10,5 +10,5 @@ export async function extractionEnded(own: JobAttempt, why: string, world: World
   const { objects } = await world.store.list(extractionOf(own).donePrefix, { limit: 1 });
   const job = await readJob(world.store, own.job);
   const extractionSeconds = isTraining(job) ? await usedSeconds(own, job, world) : undefined;
-  await attemptEnded(own, why, world, { kept: objects.length, extractionSeconds });
+  await endAttempt(own, why, world, { kept: objects.length, extractionSeconds });
 }

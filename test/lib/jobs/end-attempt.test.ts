@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { cancelJob } from '../../../lib/jobs/cancel-job.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
-import { attemptEnded } from '../../../lib/jobs/end-attempt.ts';
+import { endAttempt } from '../../../lib/jobs/end-attempt.ts';
 import { changeJob, readJob } from '../../../lib/jobs/job-store.ts';
 import { claimed, isAbandoned, LEASE_SECONDS, leaseRenewed, started, succeeded } from '../../../lib/jobs/life-cycle.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
@@ -21,7 +21,7 @@ async function silentJob() {
   const heartbeat = () => changeJob(store, id, (job) => leaseRenewed(job, 1, clock.now()));
   await heartbeat();
   await clock.advance(LEASE_SECONDS + 1);
-  const end = () => attemptEnded({ job: id, attempt: 1 }, 'it was killed', world);
+  const end = () => endAttempt({ job: id, attempt: 1 }, 'it was killed', world);
   return { world, id, heartbeat, end };
 }
 
@@ -30,7 +30,7 @@ type SilentJob = Awaited<ReturnType<typeof silentJob>>;
 /** Ends the attempt as `reconcileJobs` does, while another process changes the record. */
 async function endDuring({ world, id }: SilentJob, meanwhile: () => Promise<unknown>) {
   const stopped: string[] = [];
-  const isEnded = await attemptEnded(
+  const isEnded = await endAttempt(
     { job: id, attempt: 1 },
     'it gave no sign of life',
     { ...world, store: contendedStore(world.store, meanwhile) },
@@ -86,7 +86,7 @@ test.each([
   await changeJob(store, id, (job) => claimed(job, clock.now()));
   const accept = () => changeJob(store, id, (job) => (handle === undefined ? undefined : started(job, 1, handle, clock.now())));
   const contended = { ...world, store: contendedStore(store, accept) };
-  expect(await attemptEnded({ job: id, attempt: 1 }, 'it got no machine', contended, { ran: false })).toBe(true);
+  expect(await endAttempt({ job: id, attempt: 1 }, 'it got no machine', contended, { countsAs: 'unstarted' })).toBe(true);
   expect(await readJob(store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'ATTEMPT_NOT_STARTED' } });
   expect(await queues.trainings.receive({ max: 1, visibilitySeconds: 60 })).toHaveLength(received);
 });

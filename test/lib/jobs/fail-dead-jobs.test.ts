@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
-import { attemptEnded } from '../../../lib/jobs/end-attempt.ts';
+import { endAttempt } from '../../../lib/jobs/end-attempt.ts';
 import { failDeadJobs } from '../../../lib/jobs/fail-dead-jobs.ts';
 import { jobDocument, readJob } from '../../../lib/jobs/job-store.ts';
 import { retryJob } from '../../../lib/jobs/retry-job.ts';
@@ -34,7 +34,7 @@ test('a dead letter of long ago ends no job that somebody has taken up since', a
   const { world, id } = await jobWithDeadMessage();
   await dispatchJob(id, recordingCompute(), world);
   expect(await failDeadJobs(world)).toBe(0);
-  await attemptEnded({ job: id, attempt: 1 }, 'its machine is gone', world);
+  await endAttempt({ job: id, attempt: 1 }, 'its machine is gone', world);
   expect(await failDeadJobs(world)).toBe(0);
   expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
 });

@@ -3,7 +3,7 @@ import type { InterimResult } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { cancelJob } from '../../../lib/jobs/cancel-job.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
-import { attemptEnded } from '../../../lib/jobs/end-attempt.ts';
+import { endAttempt } from '../../../lib/jobs/end-attempt.ts';
 import { finishJob } from '../../../lib/jobs/finish-job.ts';
 import { changeJob, readJob } from '../../../lib/jobs/job-store.ts';
 import { leaseRenewed, publishing, succeeded } from '../../../lib/jobs/life-cycle.ts';
@@ -64,7 +64,7 @@ describe('a request to finish', () => {
   test('outlives the worker: the next attempt knows it from its start', async () => {
     const { id, world } = await runningJob({ interim });
     await finishJob(id, world);
-    await attemptEnded({ job: id, attempt: 1 }, 'it was killed', world);
+    await endAttempt({ job: id, attempt: 1 }, 'it was killed', world);
     const attempt = (await dispatchJob(id, recordingCompute(), world)) ?? 0;
     expect(attempt).toBe(2);
     const known: (boolean | undefined)[] = [];
@@ -78,7 +78,7 @@ describe('a request to finish', () => {
 
   test('between two attempts is accepted, too', async () => {
     const { id, world } = await runningJob({ interim });
-    await attemptEnded({ job: id, attempt: 1 }, 'it was killed', world);
+    await endAttempt({ job: id, attempt: 1 }, 'it was killed', world);
     expect(await finishJob(id, world)).toMatchObject({ state: 'SUBMITTED', finishRequested: expect.any(String) });
   });
 

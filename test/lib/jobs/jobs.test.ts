@@ -3,7 +3,7 @@ import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { CapacityError, DataError } from '../../../lib/errors.ts';
 import { cancelJob } from '../../../lib/jobs/cancel-job.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
-import { attemptEnded } from '../../../lib/jobs/end-attempt.ts';
+import { endAttempt } from '../../../lib/jobs/end-attempt.ts';
 import { jobDocument, listJobs, readJob } from '../../../lib/jobs/job-store.ts';
 import { reconcileJobs } from '../../../lib/jobs/reconcile-jobs.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
@@ -143,7 +143,7 @@ describe('working', () => {
     const outcome = await workOnJob(
       attempt,
       async () => {
-        await attemptEnded(attempt, 'taken for dead', world);
+        await endAttempt(attempt, 'taken for dead', world);
         return result;
       },
       world,

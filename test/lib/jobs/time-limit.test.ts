@@ -5,7 +5,7 @@ import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { CapacityError, RuntimeError } from '../../../lib/errors.ts';
 import { attemptNeeds } from '../../../lib/jobs/attempt-needs.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
-import { attemptEnded } from '../../../lib/jobs/end-attempt.ts';
+import { endAttempt } from '../../../lib/jobs/end-attempt.ts';
 import { readJob } from '../../../lib/jobs/job-store.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { limitReached } from '../../../lib/jobs/time-limit.ts';
@@ -155,7 +155,7 @@ test('a worker that ends with its machine has worked until its last heartbeat', 
     expect(workedSeconds).toBe(600);
     // The machine is switched off for the night.
     await sleep(10 * 3600);
-    expect(await attemptEnded(attempt, 'it gave no sign of life', world)).toBe(true);
+    expect(await endAttempt(attempt, 'it gave no sign of life', world)).toBe(true);
     throw new Error('the process is gone');
   };
   await workOnJob(attempt, work, world, never);

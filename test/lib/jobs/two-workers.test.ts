@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AnyJob } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
-import { attemptEnded } from '../../../lib/jobs/end-attempt.ts';
+import { endAttempt } from '../../../lib/jobs/end-attempt.ts';
 import { changeJob, readJob } from '../../../lib/jobs/job-store.ts';
 import { leaseRenewed } from '../../../lib/jobs/life-cycle.ts';
 import { startOnce } from '../../../lib/jobs/start-once.ts';
@@ -110,7 +110,7 @@ describe('a function that is called again for an attempt', () => {
   });
 
   test('does nothing if the attempt ends meanwhile', async () => {
-    const { id, world } = await called((own, job) => attemptEnded(attempt(job), 'it died', own));
+    const { id, world } = await called((own, job) => endAttempt(attempt(job), 'it died', own));
     await heartbeat(world, id);
     expect(await workOnJob(attempt(id), trainingOf(10), world, never, again)).toBeUndefined();
     expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
