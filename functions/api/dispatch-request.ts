@@ -53,17 +53,19 @@ export function localApi(routes: readonly Route[], services: Services, { origins
     const url = addressOf(request.url);
     const here = table.filter((entry) => entry.pattern.test(url.pathname));
     const found = here.find((entry) => entry.method === request.method);
-    if (found?.signed !== true && found?.open !== true) request.authorize?.();
+    const access = found?.access ?? 'token';
+    if (access === 'token') request.authorize?.();
     const allowed = here.map(({ method }) => method);
     if (found === undefined) throw noRoute(request, url, allowed);
-    pages.check(request, found.signed);
-    const { signed = false, maxBodyBytes = BODY_BYTES } = found;
+    const isSigned = access === 'signature';
+    pages.check(request, isSigned);
+    const { maxBodyBytes = BODY_BYTES } = found;
     const event = eventOf(request, url, found.pattern);
     const body = unreadBody(request);
     // A health check needs no slot, because it is requested most under load.
     if (found.path === '/v1/health') return found.handler(event);
     return admission.run(kindOf(found, body), async () =>
-      found.handler({ ...event, ...(signed ? { unread: body } : { bytes: await body.bytes(maxBodyBytes) }) }),
+      found.handler({ ...event, ...(isSigned ? { unread: body } : { bytes: await body.bytes(maxBodyBytes) }) }),
     );
   }
 
@@ -98,11 +100,11 @@ export function unreadBody({ body = new Uint8Array() }: LocalApiRequest): Unread
 }
 
 function kindOf(
-  { method, path, signed }: Pick<RouteContract<never, never, never>, 'method' | 'path' | 'signed'>,
+  { method, path, access }: Pick<RouteContract<never, never, never>, 'method' | 'path' | 'access'>,
   { length }: UnreadBody,
 ): RequestKind {
   if (length === 0) return 'plain';
-  if (signed && method === 'PUT') return 'upload';
+  if (access === 'signature' && method === 'PUT') return 'upload';
   return path.endsWith('/predict') ? 'prediction' : 'body';
 }
 

@@ -110,24 +110,20 @@ function operation(contract: Contract): ZodOpenApiOperationObject {
   };
 }
 
-function requestBody({ body, rawBody, jsonBody }: Contract) {
-  // A request without a body is an empty object.
-  if (body !== undefined) {
-    const required = !body.safeParse({}).success;
-    return { requestBody: { required, content: { 'application/json': { schema: body } } } };
-  }
-  if (!rawBody) return {};
-  const bytes = { schema: { type: 'string' as const, format: 'binary' } };
+function requestBody({ body, takesBytes = false }: Contract) {
+  if (body === undefined && !takesBytes) return {};
   const content = {
-    ...(jsonBody !== undefined && { 'application/json': { schema: jsonBody } }),
-    'application/octet-stream': bytes,
+    ...(body !== undefined && { 'application/json': { schema: body } }),
+    ...(takesBytes && { 'application/octet-stream': { schema: { type: 'string' as const, format: 'binary' } } }),
   };
-  return { requestBody: { required: true, content } };
+  // A request without a body is an empty object.
+  const required = takesBytes || body?.safeParse({}).success !== true;
+  return { requestBody: { required, content } };
 }
 
 function responses(contract: Contract): ZodOpenApiOperationObject['responses'] {
   const { method, status = 200, response, contentTypes = [], problems = [], idempotency } = contract;
-  const hasBody = contract.body !== undefined || contract.rawBody;
+  const hasBody = contract.body !== undefined || contract.takesBytes;
   const failures = [
     ...COMMON,
     ...problems,

@@ -7,7 +7,7 @@ import { applyThresholds } from '../../lib/inference/apply-thresholds.ts';
 import { imagesTooLarge, readUri } from '../../lib/inference/read-uri.ts';
 import type { NamedImage } from '../../lib/inference/served-model.ts';
 import { IMAGE_BYTES, LABEL_BYTES, LABEL_BYTES_BESIDE_PICTURES } from './limits.ts';
-import { parseBody, route } from './route.ts';
+import { route } from './route.ts';
 import type { Services } from './services.ts';
 
 export const predict = route(
@@ -17,16 +17,15 @@ export const predict = route(
     about: 'Predicts images with a model: the bytes of one, or JSON with up to 32.',
     params: z.object({ ref: ModelRef }),
     query: PredictQuery,
-    rawBody: true,
-    jsonBody: PredictBody,
+    body: PredictBody,
+    takesBytes: true,
     response: PredictionResult,
     problems: [403, 404, 422],
     idempotency: 'none',
   },
-  async ({ params, query, bytes, contentType }, services) => {
-    const { images, ...options } = contentType.startsWith('application/json')
-      ? await imagesOf(parseBody(PredictBody, bytes), services)
-      : { images: oneImage(bytes), ...query };
+  async ({ params, query, body, bytes }, services) => {
+    const { images, ...options } =
+      body === undefined ? { images: oneImage(bytes), ...query } : await imagesOf(body, services);
     const { topK, precision, explain = false, explainLabel: label, explainOverlay: overlay, keep } = options;
     const servedOptions = { precision, keep, ...(explain && { explain: { label, overlay } }) };
     const result = await services.predictor.predict(params.ref, images, topK, servedOptions);

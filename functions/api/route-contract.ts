@@ -8,18 +8,16 @@ export interface RouteContract<Params extends z.ZodType, Query extends z.ZodType
   readonly about: string;
   readonly params?: Params;
   readonly query?: Query;
-  /** JSON body; a route with raw bytes has none. */
+  /** The body in JSON. A signed route has none. */
   readonly body?: Body;
-  /** The handler gets the raw bytes; `jsonBody` is their contract if they are JSON. */
-  readonly rawBody?: boolean;
+  /** Whether the body is the bytes of a file. A route that has `body`, too, takes either, as the media type says. */
+  readonly takesBytes?: boolean;
   /**
-   * The address carries a signature, which is the holder's permission. The handler checks it before it reads the body,
-   * which is a stream. On one machine only.
+   * What lets a request in. `token` (the default): that of the server, if it has one. `signature`: that of the address;
+   * the handler checks it before it reads the body, which is a stream. `open`: nothing, because the response contains no
+   * data: the files of a page. The latter two are on one machine only.
    */
-  readonly signed?: boolean;
-  /** Anyone who reaches the server may read it, because it contains no data: the files of a page. */
-  readonly open?: boolean;
-  readonly jsonBody?: z.ZodType;
+  readonly access?: 'token' | 'signature' | 'open';
   /** The most bytes of a body; default 6 MiB. */
   readonly maxBodyBytes?: number;
   /** Of success; default 200. */

@@ -18,12 +18,12 @@ import type { Services } from './services.ts';
 export interface RouteRequest<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
+  /** The body in JSON; undefined if the request sends bytes. */
   readonly body: Body;
   /** The raw body; empty for a signed route. */
   readonly bytes: Uint8Array;
   /** The body of a signed route, not read yet. */
   readonly unread: UnreadBody;
-  readonly contentType: string;
   /** The value of If-Match. */
   readonly ifMatch: string | undefined;
   /** The id of what the request makes; the same if the request runs again with its Idempotency-Key. */
@@ -59,10 +59,11 @@ export function route<
   Query extends z.ZodType = z.ZodUndefined,
   Body extends z.ZodType = z.ZodUndefined,
   Response extends z.ZodType = z.ZodUnknown,
+  TakesBytes extends boolean = false,
 >(
-  contract: RouteContract<Params, Query, Body> & { readonly response?: Response },
+  contract: RouteContract<Params, Query, Body> & { readonly response?: Response; readonly takesBytes?: TakesBytes },
   handle: (
-    request: RouteRequest<z.infer<Params>, z.infer<Query>, z.infer<Body>>,
+    request: RouteRequest<z.infer<Params>, z.infer<Query>, z.infer<Body> | (TakesBytes extends true ? undefined : never)>,
     services: Services,
   ) => Promise<z.input<Response> | RawResponse>,
 ): Route {
@@ -75,13 +76,16 @@ export function route<
       const { maxBodyBytes = BODY_BYTES } = contract;
       if (bytes.length > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
       checkHeaders(headers, event);
+      const sendsBytes = contract.takesBytes && !header(event, 'Content-Type')?.startsWith('application/json');
       const request = {
         params: parse(contract.params, event.pathParameters ?? {}, 'path'),
         query: parse(contract.query, event.queryStringParameters ?? {}, 'query'),
-        body: contract.body === undefined ? parse<Body>(undefined, undefined, 'body') : parseBody(contract.body, bytes),
+        body:
+          contract.body === undefined || sendsBytes
+            ? parse<Body>(undefined, undefined, 'body')
+            : parseBody(contract.body, bytes),
         bytes,
         unread: event.unread ?? readBody(bytes),
-        contentType: event.headers['content-type'] ?? '',
         ifMatch: header(event, 'If-Match'),
         newId,
       };
@@ -122,7 +126,7 @@ export function readBody(bytes: Uint8Array): UnreadBody {
  * Parses JSON in UTF-8 by its contract; an empty body is an empty object. @throws SpecError JSON_INVALID,
  * JSON_TOO_COMPLEX, REQUEST_INVALID, UNKNOWN_KEY
  */
-export function parseBody<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Array): z.infer<Schema> {
+function parseBody<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Array): z.infer<Schema> {
   return parse(schema, bytes.length === 0 ? {} : json(bytes), 'body');
 }
 

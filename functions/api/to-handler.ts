@@ -60,7 +60,7 @@ function problems({ contract }: Route, { world }: Services): middy.MiddlewareObj
       request.response = problemToResponse(error);
       if (request.response.status < 500) return;
       // The path of a signed request contains its token.
-      const path = contract.signed ? contract.path : request.event.rawPath;
+      const path = contract.access === 'signature' ? contract.path : request.event.rawPath;
       world.log('request.failed', { path, error: errorJson(error), stack: error.stack });
     },
   };

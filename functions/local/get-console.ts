@@ -21,7 +21,7 @@ const HEADERS = { 'content-security-policy': consolePolicy(), ...CONSOLE_HEADERS
 
 /** GET /: the console's page. */
 export const getConsole = route(
-  { method: 'GET', path: '/', about: 'Returns the console.', open: true, contentTypes: ['text/html'] },
+  { method: 'GET', path: '/', about: 'Returns the console.', access: 'open', contentTypes: ['text/html'] },
   async () => consoleFile('index.html'),
 );
 
@@ -32,7 +32,7 @@ export const getConsoleFile = route(
     path: '/console/{file}',
     about: 'Returns a script or style of the console, its WebAssembly, or its licences.',
     params: z.object({ file: z.string() }),
-    open: true,
+    access: 'open',
     contentTypes: ['text/javascript', 'text/css', 'application/wasm', 'text/plain'],
     problems: [404],
   },

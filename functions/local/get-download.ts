@@ -11,7 +11,7 @@ export function getDownload(store: FileStore) {
       path: '/v1/downloads/{token}',
       about: 'Fetches one file by its signed request.',
       params: z.object({ token: z.string() }),
-      signed: true,
+      access: 'signature',
       contentTypes: ['application/octet-stream'],
       problems: [403, 404],
     },

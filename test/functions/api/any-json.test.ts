@@ -5,7 +5,7 @@ import { routes } from '../../../functions/api/routes.ts';
 import { Problem } from '../../../lib/contracts/http.ts';
 import { apiSystem, ask, constantSession, importTwo, publishConstant } from '../../support/api.ts';
 
-const written = routes.filter(({ contract }) => contract.body !== undefined || contract.jsonBody !== undefined);
+const written = routes.filter(({ contract }) => contract.body !== undefined);
 
 /** Names of members that the contracts have, so that what is sent comes near to what is wanted. */
 const member = fc.oneof(
@@ -66,7 +66,7 @@ function pointsInto(
   { contract, url, body }: { contract: (typeof routes)[number]['contract']; url: string; body: unknown },
 ): boolean {
   if (at === undefined || at === '') return false;
-  const wanted = z.toJSONSchema(contract.body ?? contract.jsonBody ?? z.never(), { io: 'input', unrepresentable: 'any' });
+  const wanted = z.toJSONSchema(contract.body ?? z.never(), { io: 'input', unrepresentable: 'any' });
   const members = [...Object.keys(wanted.properties ?? {}), ...Object.keys(Object(body))];
   const isMember = members.some((member) => at === member || at.startsWith(`${member}.`));
   return at === 'body' || isMember || `${url} ${JSON.stringify(body)}`.includes(at);

@@ -30,7 +30,7 @@ function* schemasOf(schema: z.core.$ZodType, seen = new Set<z.core.$ZodType>()):
 }
 
 test('a rule that JSON Schema cannot tell is told in the description of what it holds for', () => {
-  const inputs = routes.flatMap(({ contract: { params, query, body, jsonBody } }) => [params, query, body, jsonBody]);
+  const inputs = routes.flatMap(({ contract: { params, query, body } }) => [params, query, body]);
   const ruled = inputs
     .filter((schema) => schema !== undefined)
     .flatMap((schema) => [...schemasOf(schema)])
@@ -46,6 +46,25 @@ test('a rule that JSON Schema cannot tell is told in the description of what it 
     'the smaller number first',
   ])
     expect(text).toContain(rule);
+});
+
+test.each([
+  { takes: 'JSON', path: '/v1/jobs', required: true, types: ['application/json'] },
+  {
+    takes: 'JSON or nothing',
+    path: '/v1/models/{name}/aliases/{alias}/rollback',
+    required: false,
+    types: ['application/json'],
+  },
+  {
+    takes: 'JSON or bytes',
+    path: '/v1/models/{ref}/predict',
+    required: true,
+    types: ['application/json', 'application/octet-stream'],
+  },
+])('a body is declared as $takes', ({ path, required, types }) => {
+  const { requestBody } = document.paths[path].post;
+  expect({ required: requestBody.required, types: Object.keys(requestBody.content) }).toEqual({ required, types });
 });
 
 describe('headers have the lengths that the document declares', () => {

@@ -83,13 +83,12 @@ const LINKED: ReadonlySet<z.ZodType> = new Set([FileList, DatasetImageList, Eval
 
 /** Every way of a route: of one that takes nothing, the plain call. */
 export function waysOf(route: Route): Way[] {
-  const { method, params, query, body, jsonBody, rawBody, response, idempotency, ifMatch } = route.contract;
+  const { method, params, query, body, takesBytes, response, idempotency, ifMatch } = route.contract;
   const ways: Way[] = [];
   if (params !== undefined) ways.push(...waysInto(params, 'path', ({ path }) => [path]));
   if (query !== undefined) ways.push(...waysInto(query, 'query', (request) => [request.query]));
-  const json = body ?? jsonBody;
-  if (json !== undefined) ways.push(...waysInto(json, 'body', (request) => [request.json]));
-  if (rawBody) ways.push({ name: 'body of bytes', isIn: ({ json: read }) => read === undefined });
+  if (body !== undefined) ways.push(...waysInto(body, 'body', (request) => [request.json]));
+  if (takesBytes) ways.push({ name: 'body of bytes', isIn: ({ json: read }) => read === undefined });
   if (method === 'POST' && idempotency !== 'none') ways.push(header('idempotency-key'));
   // Signed links differ each time, and so does the ETag of what holds them.
   if (method === 'GET' && response !== undefined && !LINKED.has(response)) ways.push(header('if-none-match'));
