@@ -4,7 +4,6 @@ import { taskOfRows } from './checks/summarize-rows.ts';
 import { hasSameLabels } from './has-same-labels.ts';
 import { type DifferingLabels, findReplaced, keptWarning, replacedWarning } from './label-warnings.ts';
 import { type Rows, rowsFrom } from './tables/rows.ts';
-import { readVersions } from './versions/dataset-store.ts';
 import { importedLabels } from './versions/imported-labels.ts';
 import { readManifest } from './versions/manifest.ts';
 import { readOrigins, type StoredOrigin } from './versions/report-store.ts';
@@ -16,8 +15,6 @@ export interface CarriedLabels {
   readonly origins: ReadonlyMap<string, StoredOrigin>;
   /** The labels that were set after an earlier import, and are kept or replaced although this one names others. */
   readonly warnings: readonly Warning[];
-  /** The version that was the latest one when it was read, with the digest undefined for none. */
-  readonly latest: { readonly digest: string | undefined };
 }
 
 /** What an image of an import takes from the latest version. */
@@ -38,16 +35,20 @@ interface Carried {
  *   or none of them, if the earlier import was multi-label and this one is single-label.
  *
  * A set that the import itself names has precedence.
+ * @param digest of that version; undefined if there is none
  */
-export async function carryLabels(name: string, rows: Rows, store: ObjectStore): Promise<CarriedLabels> {
-  const digest = (await readVersions(name, store)).at(-1)?.digest;
-  if (digest === undefined) return { rows, origins: new Map(), warnings: [], latest: { digest } };
+export async function carryLabels(
+  { name, digest }: { readonly name: string; readonly digest: string | undefined },
+  rows: Rows,
+  store: ObjectStore,
+): Promise<CarriedLabels> {
+  if (digest === undefined) return { rows, origins: new Map(), warnings: [] };
   const latest = await readManifest(digest, store);
   const known = await readOrigins({ name, digest }, store);
   const wanted = new Set<string>();
   for (const { sha256, unlabelled } of rows) if (unlabelled === true) wanted.add(sha256);
   for (const { sha256, path, confirmed } of latest) if (confirmed === true || known.has(path)) wanted.add(sha256);
-  if (wanted.size === 0) return { rows, origins: new Map(), warnings: [], latest: { digest } };
+  if (wanted.size === 0) return { rows, origins: new Map(), warnings: [] };
   const findBefore = findKnown(latest, known, wanted);
   const isSingleNow =
     known.size > 0 && taskOfRows(rows) === 'single-label' && taskOfRows(importedRows(latest, known)) === 'multi-label';
@@ -77,7 +78,7 @@ export async function carryLabels(name: string, rows: Rows, store: ObjectStore):
     ...keptWarning(kept, rows.length),
     ...replacedWarning(findReplaced(set, carried), rows.length, `${name}@${digest}`),
   ];
-  return { rows: carried, origins, warnings, latest: { digest } };
+  return { rows: carried, origins, warnings };
 }
 
 /** @param origin of the labels that the image has in the latest version */

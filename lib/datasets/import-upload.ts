@@ -83,11 +83,12 @@ async function importNamed(upload: string, options: ImportOptions): Promise<Impo
   const refused = [...unread, ...missed, ...checked.refused, ...notListed].sort(byPath);
   log('dataset.checked', { dataset: name, accepted: found.length, refused: refused.length, decoded, known });
   requireUsable({ rows: found, refused, omitted }, { name, maxRefused });
-  const report = await onLatest(name, store, async () => {
-    const { rows: carried, warnings, ...base } = await carryLabels(name, found, store);
+  const report = await onLatest(name, store, async (version) => {
+    const latest = { digest: version?.digest };
+    const { rows: carried, origins, warnings } = await carryLabels({ name, ...latest }, found, store);
     const rows = assignPool(carried);
     const described = describeVersion(name, manifestDigest(rows), rows, refused, [...labelling.warnings, ...warnings]);
-    await commitVersion(upload, { rows, stored: checked.rows, report: described, located, ...base }, options);
+    await commitVersion(upload, { rows, stored: checked.rows, report: described, located, latest, origins }, options);
     return described;
   });
   const { digest } = report;

@@ -33,7 +33,10 @@ export function setLabels(
   world: Pick<World, 'store' | 'clock'>,
 ): Promise<LabelledVersion> {
   if (base !== undefined) return setLabelsOf(base, name, labels, world);
-  return onLatest(name, world.store, async () => setLabelsOf((await findVersion(name, world.store)).digest, name, labels, world));
+  return onLatest(name, world.store, async (latest) => {
+    const { digest } = latest ?? (await findVersion(name, world.store));
+    return setLabelsOf(digest, name, labels, world);
+  });
 }
 
 async function setLabelsOf(

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { removeVersions } from '../../../../lib/datasets/versions/dataset-store.ts';
 import { onLatest } from '../../../../lib/datasets/versions/on-latest.ts';
 import { ConflictError, RuntimeError } from '../../../../lib/errors.ts';
-import { putDataset } from '../../../support/datasets/put-dataset.ts';
+import { putDataset, range } from '../../../support/datasets/put-dataset.ts';
 import { type testWorld as TestWorld, testWorld } from '../../../support/world.ts';
 
 type AnyWorld = ReturnType<typeof TestWorld>;
@@ -51,4 +51,17 @@ test('tries once if the latest version stays, whatever is wrong with it', async 
   };
   await expect(onLatest('pets', store, make)).rejects.toMatchObject({ code: 'MANIFEST_CHANGED' });
   expect(tries).toBe(1);
+});
+
+test('gives each try the version that is the latest one then', async () => {
+  const world = testWorld();
+  const digests: string[] = [];
+  const given: (string | undefined)[] = [];
+  await onLatest('pets', world.store, async (latest) => {
+    given.push(latest?.digest);
+    if (given.length === 3) return;
+    digests.push(await putDataset('pets', range(0, given.length), world));
+    throw damaged();
+  });
+  expect(given).toEqual([undefined, ...digests]);
 });
