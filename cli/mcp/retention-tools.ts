@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { withRule } from '../../lib/contracts/explain/with-rule.ts';
+import { withRules } from '../../lib/contracts/explain/with-rules.ts';
 import { Name } from '../../lib/contracts/names.ts';
 import { ModelRetention, Retention, VersionUse } from '../../lib/contracts/retention.ts';
 import { describeRetention } from '../commands/retention.ts';
@@ -55,7 +55,10 @@ const setRetention = defineTool({
   description:
     'Sets which versions of a model stay. The next daily collection removes the others for good, unless something uses them: ' +
     'call get_retention with the same setting first, and show its result to the user.',
-  input: withRule(Wanted, 'newest, days or both', (wanted) => wanted.newest !== undefined || wanted.days !== undefined),
+  input: withRules(Wanted, {
+    expected: 'newest, days or both',
+    holds: ({ newest, days }) => newest !== undefined || days !== undefined,
+  }),
   output: RetentionView,
   changes: { destructive: true, idempotent: true },
   async run({ model: name, ...wanted }, { context: { client } }) {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { withRule } from './explain/with-rule.ts';
+import { withRules } from './explain/with-rules.ts';
 
 const share = z.number().min(0).max(1);
 /** How to fill the area outside the image: by mirroring the image at its edges, or with black. */
 const fill = z.enum(['reflect', 'constant']).default('reflect');
-const range = (least: z.ZodNumber) => withRule(z.tuple([least, least]), 'the smaller number first', ([low, high]) => low <= high);
+const range = (least: z.ZodNumber) =>
+  withRules(z.tuple([least, least]), { expected: 'the smaller number first', holds: ([low, high]) => low <= high });
 
 /**
  * A random transform of an image, named as in Keras. `factor` is the largest change in either direction. Each image

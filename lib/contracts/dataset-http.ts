@@ -11,7 +11,7 @@ import {
   SplitPart,
   UploadFile,
 } from './dataset.ts';
-import { withRule } from './explain/with-rule.ts';
+import { withRules } from './explain/with-rules.ts';
 import { FileLink, next } from './file-link.ts';
 import { Digest, Name, Time } from './names.ts';
 import { S3Address } from './object-address.ts';
@@ -65,7 +65,7 @@ export type CompleteUpload = z.infer<typeof CompleteUpload>;
 export type UnsentFiles = Pick<CompleteUpload, 'refused' | 'omitted'>;
 
 /** The labels of one image; null removes them. */
-export const ImageLabel = withRule(
+export const ImageLabel = withRules(
   z.strictObject({
     /** The path of an image, or the SHA-256 of all images with this content. */
     image: z.union([Sha256, ImagePath]),
@@ -77,9 +77,11 @@ export const ImageLabel = withRule(
      */
     confirmed: z.boolean().optional(),
   }),
-  'labels where confirmed is true',
-  ({ labels, confirmed }) => labels !== null || confirmed !== true,
-  { path: ['labels'] },
+  {
+    expected: 'labels where confirmed is true',
+    holds: ({ labels, confirmed }) => labels !== null || confirmed !== true,
+    path: ['labels'],
+  },
 );
 export type ImageLabel = z.infer<typeof ImageLabel>;
 

@@ -1,6 +1,6 @@
 /** Conditions that a version must meet before an alias moves to it. */
 import { z } from 'zod';
-import { withRule } from './explain/with-rule.ts';
+import { withRules } from './explain/with-rules.ts';
 import { ClassMetric, OverallMetric } from './model-diff.ts';
 import { Alias, Name } from './names.ts';
 
@@ -22,54 +22,52 @@ export function isOfClass(metric: GateMetric): metric is ClassMetric {
   return ClassMetric.options.some((name) => name === metric);
 }
 
-const members = z.strictObject({
-  /** By the name that cards and reports use. */
-  metric: GateMetric,
-  /** With `precision`, `recall` or `f1`: the rule holds for each class that has images. */
-  perClass: z.literal(true).optional(),
-  /** With `precision`, `recall` or `f1`: the rule holds for this class. */
-  label: z.string().min(1).max(1000).optional(),
-  /**
-   * How much worse than the alias's current version, on the images that both were evaluated on. `interval`: by no more
-   * than chance explains, that is, the 95% interval of the difference reaches 0.
-   */
-  maxLoss: z.union([z.literal('interval'), z.number().min(0).max(100)]).optional(),
-  /** The lowest value, of a metric of which more is better. */
-  min: z.number().min(0).max(1).optional(),
-  /** The highest value, of a metric of which less is better. */
-  max: z.number().min(0).max(100).optional(),
-});
-
 /** One condition of a gate. */
-export const GateRule = [
+export const GateRule = withRules(
+  z.strictObject({
+    /** By the name that cards and reports use. */
+    metric: GateMetric,
+    /** With `precision`, `recall` or `f1`: the rule holds for each class that has images. */
+    perClass: z.literal(true).optional(),
+    /** With `precision`, `recall` or `f1`: the rule holds for this class. */
+    label: z.string().min(1).max(1000).optional(),
+    /**
+     * How much worse than the alias's current version, on the images that both were evaluated on. `interval`: by no more
+     * than chance explains, that is, the 95% interval of the difference reaches 0.
+     */
+    maxLoss: z.union([z.literal('interval'), z.number().min(0).max(100)]).optional(),
+    /** The lowest value, of a metric of which more is better. */
+    min: z.number().min(0).max(1).optional(),
+    /** The highest value, of a metric of which less is better. */
+    max: z.number().min(0).max(100).optional(),
+  }),
   {
-    rule: 'perClass or label with precision, recall or f1, and only there',
-    path: ['metric'],
-    holds: ({ metric, perClass, label }: z.infer<typeof members>) =>
+    expected: 'perClass or label with precision, recall or f1, and only there',
+    holds: ({ metric, perClass, label }) =>
       [perClass, label].filter((member) => member !== undefined).length === (isOfClass(metric) ? 1 : 0),
-  },
-  {
-    rule: 'exactly one of maxLoss, min and max',
     path: ['metric'],
-    holds: ({ maxLoss, min, max }: z.infer<typeof members>) =>
-      [maxLoss, min, max].filter((member) => member !== undefined).length === 1,
   },
   {
-    rule: 'min only where more is better, which it is not with negativeLogLikelihood and expectedCalibrationError',
+    expected: 'exactly one of maxLoss, min and max',
+    holds: ({ maxLoss, min, max }) => [maxLoss, min, max].filter((member) => member !== undefined).length === 1,
+    path: ['metric'],
+  },
+  {
+    expected: 'min only where more is better, which it is not with negativeLogLikelihood and expectedCalibrationError',
+    holds: ({ metric, min }) => min === undefined || !isLoss(metric),
     path: ['min'],
-    holds: ({ metric, min }: z.infer<typeof members>) => min === undefined || !isLoss(metric),
   },
   {
-    rule: 'max only where less is better: with negativeLogLikelihood and expectedCalibrationError',
+    expected: 'max only where less is better: with negativeLogLikelihood and expectedCalibrationError',
+    holds: ({ metric, max }) => max === undefined || isLoss(metric),
     path: ['max'],
-    holds: ({ metric, max }: z.infer<typeof members>) => max === undefined || isLoss(metric),
   },
   {
-    rule: `a number as maxLoss of ${WITHOUT_INTERVAL.join(', ')}, whose differences have no interval`,
+    expected: `a number as maxLoss of ${WITHOUT_INTERVAL.join(', ')}, whose differences have no interval`,
+    holds: ({ metric, maxLoss }) => maxLoss !== 'interval' || !WITHOUT_INTERVAL.includes(metric),
     path: ['maxLoss'],
-    holds: ({ metric, maxLoss }: z.infer<typeof members>) => maxLoss !== 'interval' || !WITHOUT_INTERVAL.includes(metric),
   },
-].reduce((schema, { rule, path, holds }) => withRule(schema, rule, holds, { path }), members);
+);
 export type GateRule = z.infer<typeof GateRule>;
 
 /** PUT /v1/models/{name}/aliases/{alias}/gate */

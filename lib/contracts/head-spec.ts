@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { withRule } from './explain/with-rule.ts';
+import { withRules } from './explain/with-rules.ts';
 
 export const Activation = z.enum(['linear', 'relu', 'relu6', 'elu', 'selu', 'sigmoid', 'tanh', 'swish', 'gelu']);
 export type Activation = z.infer<typeof Activation>;
@@ -75,11 +75,10 @@ export function isOutput(layer: HeadLayer | undefined): layer is OutputLayer {
 export const HeadPreset = z.enum(['linear', 'mlp', 'cosine', 'tutorial']);
 export type HeadPreset = z.infer<typeof HeadPreset>;
 
-const HeadLayers = withRule(
-  z.array(HeadLayer).max(64),
-  'output or cosineOutput as the last layer only',
-  (layers) => !layers.slice(0, -1).some(isOutput),
-);
+const HeadLayers = withRules(z.array(HeadLayer).max(64), {
+  expected: 'output or cosineOutput as the last layer only',
+  holds: (layers) => !layers.slice(0, -1).some(isOutput),
+});
 
 export const HeadSpec = z.union([HeadPreset, HeadLayers]);
 export type HeadSpec = z.infer<typeof HeadSpec>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AugmentSpec } from './augment-spec.ts';
 import { ComputeSpec } from './compute.ts';
-import { withRule } from './explain/with-rule.ts';
+import { withRules } from './explain/with-rules.ts';
 import { HeadSpec } from './head-spec.ts';
 import { Name } from './names.ts';
 import { NoveltySpec } from './novelty.ts';
@@ -55,25 +55,30 @@ const backboneSettings = {
 const DEFAULT_BACKBONE = 'efficientnet_lite0';
 
 /** The backbone of a job. */
-export const BackboneSpec = withRule(
-  withRule(
-    withRule(
-      z.strictObject({
-        /** Of the catalogue; `own` for an imported model; `auto` compares several backbones and chooses one. */
-        name: z.string().default(DEFAULT_BACKBONE),
-        ...backboneSettings,
-      }),
-      'own together with the name "own", and only then',
-      ({ name, own }) => (name === 'own') === (own !== undefined),
-      { path: ['own'], error: 'together with the name "own", and only then' },
-    ),
-    'own without alpha and weights: a model of your own has its weights in it',
-    ({ own, alpha, weights }) => own === undefined || (alpha === undefined && weights === undefined),
-    { path: ['own'], error: 'without alpha and weights: a model of your own has its weights in it' },
-  ),
-  'candidates only with the name "auto", which has no alpha and weights of its own',
-  ({ name, candidates, ...members }) => (name === CHOSEN_BACKBONE ? isWithoutMembers(members) : candidates === undefined),
-  { path: ['candidates'], error: 'candidates only with the name "auto", which has no alpha and weights of its own' },
+export const BackboneSpec = withRules(
+  z.strictObject({
+    /** Of the catalogue; `own` for an imported model; `auto` compares several backbones and chooses one. */
+    name: z.string().default(DEFAULT_BACKBONE),
+    ...backboneSettings,
+  }),
+  {
+    expected: 'own together with the name "own", and only then',
+    holds: ({ name, own }) => (name === 'own') === (own !== undefined),
+    path: ['own'],
+    error: 'together with the name "own", and only then',
+  },
+  {
+    expected: 'own without alpha and weights: a model of your own has its weights in it',
+    holds: ({ own, alpha, weights }) => own === undefined || (alpha === undefined && weights === undefined),
+    path: ['own'],
+    error: 'without alpha and weights: a model of your own has its weights in it',
+  },
+  {
+    expected: 'candidates only with the name "auto", which has no alpha and weights of its own',
+    holds: ({ name, candidates, ...members }) =>
+      name === CHOSEN_BACKBONE ? isWithoutMembers(members) : candidates === undefined,
+    path: ['candidates'],
+  },
 );
 export type BackboneSpec = z.infer<typeof BackboneSpec>;
 
@@ -82,14 +87,17 @@ function isWithoutMembers({ alpha, weights }: Partial<CandidateBackbone>): boole
 }
 
 /** A backbone as users write it: with a list of names, which is `auto` with these candidates. */
-const WrittenBackbone = withRule(
+const WrittenBackbone = withRules(
   z.strictObject({
     name: z.union([z.string(), z.array(z.string()).min(1).max(MOST_CANDIDATES)]).default(DEFAULT_BACKBONE),
     ...backboneSettings,
   }),
-  'a list of names without candidates, because the names are the candidates',
-  ({ name, candidates }) => typeof name === 'string' || candidates === undefined,
-  { path: ['candidates'], error: 'no candidates beside a list of names' },
+  {
+    expected: 'a list of names without candidates, because the names are the candidates',
+    holds: ({ name, candidates }) => typeof name === 'string' || candidates === undefined,
+    path: ['candidates'],
+    error: 'no candidates beside a list of names',
+  },
 )
   .meta({ description: BackboneSpec.description })
   .transform(
@@ -102,11 +110,10 @@ const WrittenBackbone = withRule(
 
 const share = z.number().min(0).max(1);
 const aboveZero = share.gt(0);
-export const SplitShares = withRule(
-  z.strictObject({ train: aboveZero, validation: aboveZero, test: share }),
-  'shares that add up to 1',
-  ({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-9,
-);
+export const SplitShares = withRules(z.strictObject({ train: aboveZero, validation: aboveZero, test: share }), {
+  expected: 'shares that add up to 1',
+  holds: ({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-9,
+});
 export type SplitShares = z.infer<typeof SplitShares>;
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { withRule } from './explain/with-rule.ts';
+import { withRules } from './explain/with-rules.ts';
 
 /** One number per channel: red, green, blue. */
 const rgb = z.tuple([z.number(), z.number(), z.number()]);
@@ -22,7 +22,7 @@ export type ImageLayout = z.infer<typeof ImageLayout>;
  * A user's own model as a backbone: the ONNX file, the preprocessing, and the features output. Absent members
  * are read from the graph. An import fills in all of them.
  */
-export const OwnModel = withRule(
+export const OwnModel = withRules(
   z.strictObject({
     /** SHA-256 of the ONNX file, stored under `own-models/<sha256>`. */
     sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits'),
@@ -55,8 +55,10 @@ export const OwnModel = withRule(
       })
       .optional(),
   }),
-  'mean and std together',
-  ({ mean, std }) => (mean === undefined) === (std === undefined),
-  { path: ['std'] },
+  {
+    expected: 'mean and std together',
+    holds: ({ mean, std }) => (mean === undefined) === (std === undefined),
+    path: ['std'],
+  },
 );
 export type OwnModel = z.infer<typeof OwnModel>;

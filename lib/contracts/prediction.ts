@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MOST_PRECISION } from './abstention.ts';
 import { CalibrationRecord } from './calibration.ts';
-import { withRule } from './explain/with-rule.ts';
+import { withRules } from './explain/with-rules.ts';
 import { S3Uri } from './object-address.ts';
 import { queryFlag, queryIntegerOr, queryNumber } from './query-number.ts';
 
@@ -43,12 +43,15 @@ const MOST_EXPLANATIONS = 8;
 export const PredictOptions = z.strictObject(predictShape);
 export type PredictOptions = z.infer<typeof PredictOptions>;
 
-const explainFirst = 'explainLabel and explainOverlay only with explain';
-const hasExplain = ({ explain, explainLabel, explainOverlay }: z.output<z.ZodObject<typeof Explained>>): boolean =>
-  explain === true || (explainLabel === undefined && explainOverlay !== true);
+/** A rule of the options in a body as in a query. */
+const explainFirst = {
+  expected: 'explainLabel and explainOverlay only with explain',
+  holds: ({ explain, explainLabel, explainOverlay }: z.output<z.ZodObject<typeof Explained>>): boolean =>
+    explain === true || (explainLabel === undefined && explainOverlay !== true),
+};
 
 /** The same options in the query of a request with an image as its body. */
-export const PredictQuery = withRule(
+export const PredictQuery = withRules(
   z.strictObject({
     topK: queryIntegerOr(z.int().min(1).max(1000), 5),
     threshold: queryNumber(z.number().min(0).max(1)).optional(),
@@ -60,7 +63,6 @@ export const PredictQuery = withRule(
     keep: queryFlag().optional(),
   }),
   explainFirst,
-  hasExplain,
 );
 
 const name = z.string().min(1).max(1024).optional();
@@ -71,27 +73,26 @@ const StoredImage = z.strictObject({ name, uri: S3Uri });
  * POST /v1/models/{ref}/predict as JSON; raw image bytes are also accepted. Images are inline, or at locations that the
  * deployment may read.
  */
-export const PredictBody = withRule(
-  withRule(
-    withRule(
-      z.strictObject({
-        images: z
-          .array(z.union([InlineImage, StoredImage]))
-          .min(1)
-          .max(32),
-        ...predictShape,
-        ...Explained,
-      }),
-      explainFirst,
-      hasExplain,
-    ),
-    `at most ${MOST_EXPLANATIONS} images with explain`,
-    ({ images, explain }) => explain !== true || images.length <= MOST_EXPLANATIONS,
-    { path: ['images'] },
-  ),
-  'explainOverlay only for images in base64, because it returns the image',
-  ({ images, explainOverlay }) => explainOverlay !== true || images.every((image) => 'base64' in image),
-  { path: ['explainOverlay'] },
+export const PredictBody = withRules(
+  z.strictObject({
+    images: z
+      .array(z.union([InlineImage, StoredImage]))
+      .min(1)
+      .max(32),
+    ...predictShape,
+    ...Explained,
+  }),
+  explainFirst,
+  {
+    expected: `at most ${MOST_EXPLANATIONS} images with explain`,
+    holds: ({ images, explain }) => explain !== true || images.length <= MOST_EXPLANATIONS,
+    path: ['images'],
+  },
+  {
+    expected: 'explainOverlay only for images in base64, because it returns the image',
+    holds: ({ images, explainOverlay }) => explainOverlay !== true || images.every((image) => 'base64' in image),
+    path: ['explainOverlay'],
+  },
 );
 export type PredictBody = z.infer<typeof PredictBody>;
 

@@ -1,18 +1,14 @@
 import { z } from 'zod';
-import { withRule } from './explain/with-rule.ts';
+import { withRules } from './explain/with-rules.ts';
 
 /**
  * A range of numbers. With `log`, values are drawn uniformly on a logarithmic scale. For whole-number members, values
  * are whole.
  */
-const Range = withRule(
-  withRule(
-    z.strictObject({ min: z.number(), max: z.number(), scale: z.enum(['linear', 'log']).default('linear') }),
-    'min below max',
-    ({ min, max }) => min < max,
-  ),
-  'min above 0 where the scale is log',
-  ({ min, scale }) => scale === 'linear' || min > 0,
+const Range = withRules(
+  z.strictObject({ min: z.number(), max: z.number(), scale: z.enum(['linear', 'log']).default('linear') }),
+  { expected: 'min below max', holds: ({ min, max }) => min < max },
+  { expected: 'min above 0 where the scale is log', holds: ({ min, scale }) => scale === 'linear' || min > 0 },
 );
 export const SearchValues = z.union([z.array(z.unknown()).min(1).max(64), Range]);
 export type SearchValues = z.infer<typeof SearchValues>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { withRule } from './explain/with-rule.ts';
+import { withRules } from './explain/with-rules.ts';
 import { JobId, Time } from './names.ts';
 
 export const WebhookEvent = z.enum(['job.succeeded', 'job.failed', 'job.cancelled']);
@@ -10,11 +10,10 @@ export const WEBHOOK_TRIES = 8;
 
 /** The URL to call when a job ends, and the events to send. */
 export const WebhookSpec = z.strictObject({
-  url: withRule(
-    z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }).max(2048),
-    'an http or https URL without credentials',
-    (url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === '',
-  ),
+  url: withRules(z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }).max(2048), {
+    expected: 'an http or https URL without credentials',
+    holds: (url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === '',
+  }),
   events: z.array(WebhookEvent).min(1).max(3).default(['job.succeeded', 'job.failed', 'job.cancelled']),
 });
 export type WebhookSpec = z.infer<typeof WebhookSpec>;
