@@ -82,13 +82,12 @@ export async function importOpenUpload(
   { signal, allowsExternal, found }: ImportOpenUploadOptions,
 ): Promise<DatasetReport> {
   const { id, name, maxRefused } = upload;
-  const { store, clock, log, inputCache: inputs } = world;
   const files = () => readFiles(upload, world);
   const onProgress = reportProgress(id, world);
   const located = allowsExternal ? await locateObjects(upload, files, world, { signal, onProgress }) : undefined;
-  const unsent = await readUnsent(id, store);
-  const own = { upload: id, files: files(), unsent, located, found, inputs, name, maxRefused };
-  const { report } = await importUpload({ store, clock, log, signal, onProgress, ...own });
+  const unsent = await readUnsent(id, world.store);
+  const imported = { id, name, maxRefused, files: files(), unsent, located };
+  const { report } = await importUpload(imported, world, { signal, found, onProgress });
   await changeUpload(id, world, (current) =>
     current.state === 'IMPORTING' ? ended({ ...current, state: 'READY', report: cutReport(report) }) : undefined,
   );

@@ -101,10 +101,9 @@ async function addVersion(
   // The base refers to all images until the new version does.
   const stored = rowsFrom(0, () => undefined);
   const added = { rows, stored, report, latest: version, hasImagesOfLatest: true, origins };
-  await withOwnUpload({ name, maxRefused: 0, files: [], ...world }, async (upload) => {
-    await commitVersion(upload, added, world, { patienceMs: REQUEST_PATIENCE_MS, keepsReport: true });
-    return {};
-  });
+  await withOwnUpload(name, world, (upload) =>
+    commitVersion(upload, added, world, { patienceMs: REQUEST_PATIENCE_MS, keepsReport: true }),
+  );
 }
 
 interface ChangedLabels {

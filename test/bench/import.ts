@@ -2,10 +2,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { importUpload } from '../../lib/datasets/import-upload.ts';
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
 import { openFileStore } from '../../lib/local/file-store.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';
+import { importStored } from '../support/datasets/upload.ts';
 import type { Bench } from './bench.ts';
 import { inTurns, measurePairs, ratioOf } from './measure-pairs.ts';
 import { inScratch } from './scratch.ts';
@@ -40,6 +40,6 @@ export const importImages: Bench = {
 
 async function importFrom(directory: string, files: readonly SourceFile[]): Promise<undefined> {
   const store = openFileStore({ directory, clock: systemClock });
-  await importUpload({ store, clock: systemClock, log: () => {}, files, maxRefused: 1, name: 'photographs' });
+  await importStored({ name: 'photographs', maxRefused: 1, files }, { store, clock: systemClock });
   store.close();
 }

@@ -1,7 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { importUpload } from '../../lib/datasets/import-upload.ts';
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
 import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { extractFeatures } from '../../lib/features/extract-features.ts';
@@ -14,6 +13,7 @@ import { newInputFolder } from '../../lib/local/input-folder.ts';
 import { randomStream } from '../../lib/random.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
+import { importStored } from '../support/datasets/upload.ts';
 import { type Bench, installedVersion, sizeFromEnvironment } from './bench.ts';
 import { inTurns, measurePairs, ratioOf } from './measure-pairs.ts';
 import { inScratch } from './scratch.ts';
@@ -98,7 +98,8 @@ async function importAndExtract(
 ): Promise<undefined> {
   const store = openFileStore({ directory: storeIn(directory), clock: systemClock });
   const inputs = keepsInputs ? openInputCache(newInputFolder(directory), log) : undefined;
-  await importUpload({ store, clock: systemClock, log, files, inputs, maxRefused: 0, name: 'photographs' });
+  const world = { store, clock: systemClock, ...(inputs && { inputCache: inputs }) };
+  await importStored({ name: 'photographs', files }, world);
   const { rows } = await openDataset('photographs', store);
   const images = rows.map(({ sha256 }) => sha256);
   const options = { store, inputs, signal: new AbortController().signal, onProgress: () => {} };

@@ -5,13 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { type Client, createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
-import { importUpload } from '../../lib/datasets/import-upload.ts';
 import type { LocalWorld } from '../../lib/local/embedded-world.ts';
 import { picture } from '../support/api.ts';
 import { findChromium } from '../support/browser/chromium.ts';
 import { expectAccessible, expectPhoneWidth, openConsolePage } from '../support/browser/console-page.ts';
 import { startChromium } from '../support/browser/start-chromium.ts';
-import { uploadBytes } from '../support/datasets/upload.ts';
+import { importStored, uploadBytes } from '../support/datasets/upload.ts';
 import { publishColours } from '../support/models/published-colours.ts';
 import { publishScored } from '../support/models/scored-model.ts';
 
@@ -19,13 +18,13 @@ const TIMEOUT = { timeout: 120_000 };
 
 /** `colours`, which tells red from blue; another data set of both; and three files, two of which are no images. */
 async function prepareColours(world: LocalWorld): Promise<void> {
-  const { store, clock, log } = world;
+  const { store } = world;
   await publishColours(world);
   const pictures = ['crimson', 'royalblue'].flatMap((background) =>
     Array.from({ length: 6 }, async (_, i) => [`${background}/${i}.png`, await picture({ width: 50 + i, background })] as const),
   );
   const files = await uploadBytes(store, Object.fromEntries(await Promise.all(pictures)));
-  await importUpload({ store, clock, log, files, name: 'others', maxRefused: 0 });
+  await importStored({ name: 'others', files }, world);
   await store.put('inputs/mixed/a.png', await picture());
   for (const name of ['b.jpg', 'c.jpg']) await store.put(`inputs/mixed/${name}`, new TextEncoder().encode('no image'));
 }

@@ -6,7 +6,6 @@ import { getDownload } from '../../functions/local/get-download.ts';
 import { putUpload } from '../../functions/local/put-upload.ts';
 import { serve } from '../../functions/local/serve.ts';
 import type { ApiRequest } from '../../lib/client/api-request.ts';
-import { importUpload } from '../../lib/datasets/import-upload.ts';
 import { openExplainerLazily } from '../../lib/explanation/lazy-explainer.ts';
 import { openPredictionKeeper } from '../../lib/inference/prediction-keeper.ts';
 import { openPredictor } from '../../lib/inference/predictor.ts';
@@ -15,7 +14,7 @@ import { publishVersion } from '../../lib/models/registry.ts';
 import { writeServedModel } from '../../lib/models/served-package.ts';
 import { openSession } from '../../lib/onnx/session.ts';
 import type { ObjectStore, SourceBuckets, World } from '../../lib/ports.ts';
-import { uploadBytes } from './datasets/upload.ts';
+import { importStored, uploadBytes } from './datasets/upload.ts';
 import { recordingCompute, testWorld } from './world.ts';
 
 export interface ApiSystemOptions extends LocalApiOptions {
@@ -113,14 +112,14 @@ export const constantSession: OpenSession = async () => ({
 });
 
 /** A data set of two classes with a few plain images each, of these widths. */
-export async function importTwo({ store, clock, log }: World, name = 'two', widths = [8, 10, 12, 14, 16]): Promise<void> {
+export async function importTwo(world: World, name = 'two', widths = [8, 10, 12, 14, 16]): Promise<void> {
   const pictures = await Promise.all(
     ['red', 'blue'].flatMap((background) =>
       widths.map(async (width) => [`${background}/${width}.png`, await picture({ width, background })] as const),
     ),
   );
-  const files = await uploadBytes(store, Object.fromEntries(pictures));
-  await importUpload({ store, clock, log, files, name, maxRefused: 0 });
+  const files = await uploadBytes(world.store, Object.fromEntries(pictures));
+  await importStored({ name, files }, world);
 }
 
 /** A PNG file of one colour. */

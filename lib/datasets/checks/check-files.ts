@@ -1,6 +1,6 @@
 import { mapInOrder } from '../../concurrency.ts';
 import type { RefusedFile } from '../../contracts/dataset.ts';
-import type { InputCache, ObjectStore } from '../../ports.ts';
+import type { World } from '../../ports.ts';
 import type { Labelling } from '../labels/labelling.ts';
 import type { Content, FileTable } from '../tables/file-table.ts';
 import { byPath } from '../tables/order.ts';
@@ -28,17 +28,16 @@ export interface CheckOptions {
   readonly signal?: AbortSignal | undefined;
   /** Checks of these files that functions have made. */
   readonly found?: FoundChecks | undefined;
-  /** Where to keep inputs of networks for the training that may follow. */
-  readonly inputs?: InputCache | undefined;
 }
 
 /** Checks every file completely, and labels each image. The result does not depend on the order of the files. */
 export async function checkFiles(
   files: FileTable,
   labelling: Labelling,
-  store: ObjectStore,
-  { onProgress, signal, found, inputs }: CheckOptions = {},
+  world: Pick<World, 'store' | 'inputCache'>,
+  { onProgress, signal, found }: CheckOptions = {},
 ): Promise<CheckedFiles> {
+  const { store, inputCache } = world;
   const images = imageTable(files);
   const refused: RefusedFile[] = [];
   const work = { decoded: 0, known: 0, none: 0 };
@@ -47,7 +46,7 @@ export async function checkFiles(
   let done = 0;
   const checked = mapInOrder(contentsOf(files, labelling), concurrency, async (content) => ({
     ...content,
-    ...((await findCheck(content, found, checks)) ?? (await checkContent(content, checks, store, inputs))),
+    ...((await findCheck(content, found, checks)) ?? (await checkContent(content, checks, store, inputCache))),
   }));
   for await (const { check, ...content } of checked) {
     if (content.work === 'decoded') await checks.add(content.sha256, check);

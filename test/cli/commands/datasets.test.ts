@@ -10,7 +10,6 @@ import type { ApiRequest, ApiResponse } from '../../../lib/client/api-request.ts
 import { createClient } from '../../../lib/client/client.ts';
 import { describeVersion } from '../../../lib/datasets/checks/describe-version.ts';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { rowsFrom } from '../../../lib/datasets/tables/rows.ts';
 import { recordDocument } from '../../../lib/datasets/versions/dataset-store.ts';
 import { manifestDigest, putManifest } from '../../../lib/datasets/versions/manifest.ts';
@@ -18,7 +17,7 @@ import { writeReport } from '../../../lib/datasets/versions/report-store.ts';
 import { changeDocument } from '../../../lib/store/documents.ts';
 import { apiSystem } from '../../support/api.ts';
 import { imageNumber } from '../../support/datasets/import-files.ts';
-import { uploadBytes } from '../../support/datasets/upload.ts';
+import { importStored, uploadBytes } from '../../support/datasets/upload.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 const images = await Promise.all(Array.from({ length: 4 }, (_, number) => imageNumber(number)));
@@ -26,11 +25,11 @@ const images = await Promise.all(Array.from({ length: 4 }, (_, number) => imageN
 /** An API with two versions of a data set, and a command that has its store, or only its client. */
 async function opened() {
   const { api, world } = apiSystem();
-  const { store, clock, log } = world;
+  const { store } = world;
   const load = async (files: Readonly<Record<string, number>>) => {
     const bytes = Object.fromEntries(Object.entries(files).map(([path, number]) => [path, images[number]!]));
     const listing = await uploadBytes(store, bytes);
-    return (await importUpload({ store, clock, log, files: listing, name: 'pets', maxRefused: 0 })).digest;
+    return (await importStored({ name: 'pets', files: listing }, world)).digest;
   };
   const first = await load({ 'cat/a.png': 0, 'dog/b.png': 1, 'dog/c.png': 2 });
   const second = await load({ 'cat/a.png': 3, 'dog/b.png': 1, 'dog/d.png': 2 });

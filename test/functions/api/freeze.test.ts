@@ -2,9 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { apiSystem, ask } from '../../support/api.ts';
-import { uploadSource } from '../../support/datasets/upload.ts';
+import { importStored, uploadSource } from '../../support/datasets/upload.ts';
 import { graftJson, scratchFolder, trashPhotographs } from '../../support/graft.ts';
 
 const cases: readonly (readonly [unknown, string, RegExp])[] = [
@@ -19,8 +18,7 @@ const cases: readonly (readonly [unknown, string, RegExp])[] = [
 
 test('a freeze that cannot be is refused by an estimate and by a submission', async () => {
   const { api, world } = apiSystem();
-  const { store, clock, log } = world;
-  await importUpload({ store, clock, log, files: await uploadSource(store, trashPhotographs), name: 'trash', maxRefused: 0 });
+  await importStored({ name: 'trash', files: await uploadSource(world.store, trashPhotographs) }, world);
   for (const [freeze, code, message] of cases) {
     for (const route of ['POST /v1/estimates', 'POST /v1/jobs'] as const) {
       const { json } = await ask(api, route, { name: 'trash', dataset: 'trash', freeze });

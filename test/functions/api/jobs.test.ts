@@ -5,12 +5,11 @@ import { expect, test } from 'vitest';
 import { runJob } from '../../../functions/train/run-job.ts';
 import { EvaluateJob } from '../../../lib/contracts/job.ts';
 import { BatchLine, ImagePrediction } from '../../../lib/contracts/prediction.ts';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { apiSystem, ask } from '../../support/api.ts';
 import { embeddedBucket } from '../../support/datasets/source-buckets.ts';
-import { uploadSource } from '../../support/datasets/upload.ts';
+import { importStored, uploadSource } from '../../support/datasets/upload.ts';
 import { trashPhotographs } from '../../support/graft.ts';
 
 const never = new AbortController().signal;
@@ -24,8 +23,8 @@ const tiny = {
 test('a model is trained, measured, asked about a data set and about a folder; its story can be read on', async () => {
   const photos = embeddedBucket('photos');
   const { api, world, compute } = apiSystem({ buckets: photos.buckets });
-  const { store, clock, log } = world;
-  await importUpload({ store, clock, log, files: await uploadSource(store, trashPhotographs), name: 'trash', maxRefused: 0 });
+  const { store, clock } = world;
+  await importStored({ name: 'trash', files: await uploadSource(store, trashPhotographs) }, world);
 
   async function finish(id: string) {
     const attempt = await dispatchJob(id, compute, world);

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { extractionWork } from '../../../functions/extract/extraction-work.ts';
 import { runJob } from '../../../functions/train/run-job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { resolveSpec } from '../../../lib/estimates/resolve-spec.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { openExtractionCompute } from '../../../lib/jobs/extraction/extraction-compute.ts';
@@ -11,7 +10,7 @@ import { workOnExtraction } from '../../../lib/jobs/extraction/work-on-extractio
 import { readJob } from '../../../lib/jobs/job-store.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
-import { uploadSource } from '../../support/datasets/upload.ts';
+import { importStored, uploadSource } from '../../support/datasets/upload.ts';
 import { trashPhotographs } from '../../support/graft.ts';
 import { estimateOf } from '../../support/simulation/jobs/simulated-extraction.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
@@ -20,9 +19,9 @@ const never = new AbortController().signal;
 
 test('functions extract all that the training wants, and what is stored is not listed again', async () => {
   const world = testWorld({ extractions: true });
-  const { store, clock, log } = world;
+  const { store } = world;
   const queue = world.queues.extractions ?? expect.fail();
-  await importUpload({ store, clock, log, files: await uploadSource(store, trashPhotographs), name: 'trash', maxRefused: 0 });
+  await importStored({ name: 'trash', files: await uploadSource(store, trashPhotographs) }, world);
   const spec = JobSpec.parse({
     name: 'tiny',
     dataset: 'trash',

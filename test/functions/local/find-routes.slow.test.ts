@@ -7,9 +7,8 @@ import { findRoutes } from '../../../functions/local/find-routes.ts';
 import { getDownload } from '../../../functions/local/get-download.ts';
 import { openLabellingService } from '../../../functions/local/labelling-service.ts';
 import { createClient } from '../../../lib/client/client.ts';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { openVersionView } from '../../../lib/labelling/open-version-view.ts';
-import { uploadBytes } from '../../support/datasets/upload.ts';
+import { importStored, uploadBytes } from '../../support/datasets/upload.ts';
 import { root } from '../../support/docs/pages.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
@@ -35,7 +34,7 @@ async function opened() {
       files[path] = readFileSync(join(photographs, label, name));
     }
   const listing = await uploadBytes(world.store, files);
-  await importUpload({ ...world, name: 'bins', maxRefused: 0, files: listing });
+  await importStored({ name: 'bins', files: listing }, world);
   const ready = async (options = {}) => {
     const found = await expect
       .poll(() => client.datasets.suggestions('bins', options), { timeout: 60_000, interval: 200 })
@@ -117,7 +116,7 @@ test('the same picture with two labels is a doubtful pair', { timeout: 60_000 },
   const { client, world } = await opened();
   const bytes = readFileSync(join(photographs, 'glass', readdirSync(join(photographs, 'glass'))[0]!));
   const listing = await uploadBytes(world.store, { 'a/1.jpg': bytes, 'b/1.jpg': bytes, 'b/2.jpg': bytes });
-  await importUpload({ ...world, name: 'twice', maxRefused: 0, files: listing });
+  await importStored({ name: 'twice', files: listing }, world);
   const { pairs } = await client.datasets.pairs('twice');
   expect(pairs).toMatchObject([{ kind: 'identical', left: { path: 'a/1.jpg' }, right: { path: 'b/1.jpg' } }]);
 });

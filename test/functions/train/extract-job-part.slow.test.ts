@@ -4,7 +4,6 @@ import { expect, test, vi } from 'vitest';
 import { trackEvent } from '../../../functions/track/track-event.ts';
 import { extractJobPart } from '../../../functions/train/extract-job-part.ts';
 import { runJob } from '../../../functions/train/run-job.ts';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { CapacityError, DataError } from '../../../lib/errors.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { readJob } from '../../../lib/jobs/job-store.ts';
@@ -14,7 +13,7 @@ import { KIND_TOLERANCE, processorKind } from '../../../lib/onnx/processor-kind.
 import { randomStream } from '../../../lib/random.ts';
 import { apiSystem, ask } from '../../support/api.ts';
 import { batchEvent } from '../../support/aws/lambda-events.ts';
-import { uploadBytes, uploadSource } from '../../support/datasets/upload.ts';
+import { importStored, uploadBytes, uploadSource } from '../../support/datasets/upload.ts';
 import { trashPhotographs } from '../../support/graft.ts';
 
 const never = new AbortController().signal;
@@ -30,8 +29,7 @@ const spec = {
 async function startedJob() {
   const system = apiSystem();
   const { world, api, compute } = system;
-  const { store, clock, log } = world;
-  await importUpload({ store, clock, log, files: await uploadSource(store, trashPhotographs), name: 'trash', maxRefused: 0 });
+  await importStored({ name: 'trash', files: await uploadSource(world.store, trashPhotographs) }, world);
   const { json } = await ask(api, 'POST /v1/jobs', spec);
   expect(await dispatchJob(json.id, compute, world)).toBe(1);
   return { ...system, id: String(json.id) };
@@ -70,9 +68,8 @@ test(
 
 test('the machines extract the patches that the training of a one-class model wants', async () => {
   const { world, api, compute } = apiSystem();
-  const { store, clock, log } = world;
-  const files = await uploadBytes(store, await parts(30));
-  await importUpload({ store, clock, log, files, name: 'parts', maxRefused: 0 });
+  const files = await uploadBytes(world.store, await parts(30));
+  await importStored({ name: 'parts', files }, world);
   const backbone = { name: 'mobilenet', alpha: 0.25, inputSize: 32, weights: 'none' };
   const { json } = await ask(api, 'POST /v1/jobs', { name: 'parts', dataset: 'parts', backbone });
   const id = String(json.id);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { type ImportOptions, importUpload } from '../../../lib/datasets/import-upload.ts';
 import { setLabels } from '../../../lib/datasets/set-labels.ts';
 import { readVersions } from '../../../lib/datasets/versions/dataset-store.ts';
 import { listImages } from '../../../lib/datasets/versions/list-images.ts';
@@ -9,7 +8,7 @@ import { RuntimeError } from '../../../lib/errors.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { imageNumber } from '../../support/datasets/import-files.ts';
-import { uploadBytes } from '../../support/datasets/upload.ts';
+import { importStored, uploadBytes } from '../../support/datasets/upload.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { watchedStore } from '../../support/watched-store.ts';
@@ -20,10 +19,12 @@ function system() {
   const clock = manualClock();
   const store = openFileStore({ directory: temporaryFolder(), clock });
   const world = { store, clock };
-  const load = async (files: Readonly<Record<string, Uint8Array | string>>, options: Partial<ImportOptions> = {}) => {
+  const load = async (
+    files: Readonly<Record<string, Uint8Array | string>>,
+    { name = 'pictures', store: into = store }: { readonly name?: string; readonly store?: ObjectStore } = {},
+  ) => {
     const bytes = Object.fromEntries(Object.entries(files).map(([path, content]) => [path, Buffer.from(content)]));
-    const listing = await uploadBytes(store, bytes);
-    return importUpload({ ...world, log: () => {}, name: 'pictures', maxRefused: 0, files: listing, ...options });
+    return importStored({ name, files: await uploadBytes(store, bytes) }, { store: into, clock });
   };
   const rowsOf = async (digest: string) => [...(await readManifest(digest, store))];
   return { world, store, load, rowsOf };

@@ -1,15 +1,15 @@
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { CheckOptions } from '../../../lib/datasets/checks/check-files.ts';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
-import { type ImportOptions, importUpload } from '../../../lib/datasets/import-upload.ts';
 import { listDatasets, openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { readReport } from '../../../lib/datasets/versions/report-store.ts';
 import { CapacityError } from '../../../lib/errors.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
-import type { ObjectStore } from '../../../lib/ports.ts';
+import type { Log, ObjectStore } from '../../../lib/ports.ts';
 import { randomStream } from '../../../lib/random.ts';
 import { disguisedSvg } from '../../support/datasets/disguised-svg.ts';
-import { uploadBytes, uploadSource } from '../../support/datasets/upload.ts';
+import { importStored, type StoredFiles, uploadBytes, uploadSource } from '../../support/datasets/upload.ts';
 import { fixturePath, readFixture } from '../../support/fixtures.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
@@ -56,7 +56,7 @@ describe('importUpload', () => {
     const files = await uploadBytes(store, { 'a/1.png': red, 'b/2.png': blue, 'b/not.jpg': Buffer.from('text') });
     const events: unknown[] = [];
     const first = await importInto(store, { files, maxRefused: 1 });
-    const second = await importInto(store, { files, maxRefused: 1, name: 'again', log: (...event) => events.push(event) });
+    const second = await importInto(store, { files, maxRefused: 1, name: 'again' }, { log: (...event) => events.push(event) });
     expect([first.decoded, first.known]).toEqual([3, 0]);
     expect([second.decoded, second.known]).toEqual([0, 3]);
     expect(second.digest).toBe(first.digest);
@@ -290,7 +290,7 @@ describe('importUpload', () => {
     const store = newStore();
     const files = await uploadBytes(store, { 'a/1.png': red, 'b/2.png': blue });
     const seen: string[] = [];
-    await importInto(store, { files, onProgress: (done, total) => seen.push(`${done}/${total}`) });
+    await importInto(store, { files }, { onProgress: (done, total) => seen.push(`${done}/${total}`) });
     expect(seen).toEqual(['1/2', '2/2']);
   });
 
@@ -308,8 +308,12 @@ function newStore(): ObjectStore {
   return openFileStore({ directory: temporaryFolder(), clock });
 }
 
-function importInto(store: ObjectStore, options: Partial<ImportOptions> & Pick<ImportOptions, 'files'>) {
-  return importUpload({ store, clock, log: () => {}, name: 'pictures', maxRefused: 0.05, ...options });
+function importInto(
+  store: ObjectStore,
+  given: Partial<StoredFiles> & Pick<StoredFiles, 'files'>,
+  { log = () => {}, ...options }: CheckOptions & { readonly log?: Log } = {},
+) {
+  return importStored({ name: 'pictures', maxRefused: 0.05, ...given }, { store, clock, log }, options);
 }
 
 async function picture(background: string): Promise<Uint8Array> {

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
-import { uploadSource } from '../../support/datasets/upload.ts';
+import { importStored, uploadSource } from '../../support/datasets/upload.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
@@ -50,7 +49,7 @@ async function importTraps() {
   const clock = manualClock();
   const store = openFileStore({ directory: temporaryFolder(), clock });
   const files = await uploadSource(store, folder);
-  const imported = await importUpload({ store, clock, log: () => {}, files, name: 'messy', maxRefused: 0.5 });
+  const imported = await importStored({ name: 'messy', maxRefused: 0.5, files }, { store, clock });
   const [, ...lines] = (await readFile(join(folder, 'expected.csv'), 'utf8')).trimEnd().split('\n');
   const { rows } = await openDataset('messy', store);
   return { ...imported, rows, expected: lines.map(readLine) };

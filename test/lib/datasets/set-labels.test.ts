@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { ImageLabel } from '../../../lib/contracts/dataset-http.ts';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { setLabels } from '../../../lib/datasets/set-labels.ts';
 import { openDataset, readVersions, recordDocument } from '../../../lib/datasets/versions/dataset-store.ts';
 import { diffVersions } from '../../../lib/datasets/versions/diff-versions.ts';
@@ -10,7 +9,7 @@ import { readOrigins, readReport } from '../../../lib/datasets/versions/report-s
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import { changeDocument } from '../../../lib/store/documents.ts';
 import { imageNumber } from '../../support/datasets/import-files.ts';
-import { uploadBytes } from '../../support/datasets/upload.ts';
+import { importStored, uploadBytes } from '../../support/datasets/upload.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
@@ -29,8 +28,7 @@ async function opened(files: Readonly<Record<string, Uint8Array | string>> = poo
   const store = openFileStore({ directory: temporaryFolder(), clock });
   const bytes = Object.fromEntries(Object.entries(files).map(([path, content]) => [path, Buffer.from(content)]));
   const listing = await uploadBytes(store, bytes);
-  const options = { store, clock, log: () => {}, name: 'pictures', maxRefused: 0, files: listing };
-  const { report, digest } = await importUpload(options);
+  const { report, digest } = await importStored({ name: 'pictures', files: listing }, { store, clock });
   return { world: { store, clock }, report, digest, rows: [...(await readManifest(digest, store))] };
 }
 

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { ManifestRow } from '../../../lib/contracts/dataset.ts';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { renderReport } from '../../../lib/datasets/report/render-report.ts';
 import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { diffVersions } from '../../../lib/datasets/versions/diff-versions.ts';
@@ -9,7 +8,7 @@ import { manifestDigest, putManifest, readManifest } from '../../../lib/datasets
 import { readReport, writeSuspects } from '../../../lib/datasets/versions/report-store.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
-import { uploadBytes } from '../../support/datasets/upload.ts';
+import { importStored, uploadBytes } from '../../support/datasets/upload.ts';
 import { fixturePath } from '../../support/fixtures.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
@@ -117,7 +116,7 @@ function newStore(): ObjectStore {
 async function importFiles(store: ObjectStore, files: Readonly<Record<string, Uint8Array | string>>): Promise<string> {
   const bytes = Object.fromEntries(Object.entries(files).map(([path, content]) => [path, Buffer.from(content)]));
   const uploaded = await uploadBytes(store, bytes);
-  return (await importUpload({ store, clock, log: () => {}, name: 'pictures', maxRefused: 1, files: uploaded })).digest;
+  return (await importStored({ name: 'pictures', maxRefused: 1, files: uploaded }, { store, clock })).digest;
 }
 
 async function blobs(store: ObjectStore): Promise<string[]> {

@@ -1,7 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { estimateJob } from '../../../lib/estimates/estimate-job.ts';
 import { firstPassSeconds } from '../../../lib/estimates/first-pass.ts';
@@ -14,7 +13,7 @@ import { firstTrunkEnd } from '../../../lib/features/first-trunk-end.ts';
 import { openTrunk } from '../../../lib/features/open-trunk.ts';
 import { datasetReport } from '../../support/datasets/dataset-report.ts';
 import { enterRows, range, shaOf } from '../../support/datasets/put-dataset.ts';
-import { uploadBytes } from '../../support/datasets/upload.ts';
+import { importStored, uploadBytes } from '../../support/datasets/upload.ts';
 import { putFeatures, type ShardOfImages } from '../../support/put-features.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 import { watchedStore } from '../../support/watched-store.ts';
@@ -98,7 +97,7 @@ describe('a second job', () => {
 
   test('finds the features that the first one computed, and takes the time of the rest', async () => {
     const world = testWorld();
-    const { store, clock, log } = world;
+    const { store } = world;
     const pixel = (i: number) => ({ r: 9 * i, g: 200 - 9 * i, b: i });
     const draw = (i: number) =>
       sharp({ create: { width: 40, height: 40, channels: 3, background: pixel(i) } })
@@ -106,7 +105,7 @@ describe('a second job', () => {
         .toBuffer();
     const bytes = await Promise.all(range(0, 20).map(async (i) => [`${i % 2 ? 'a' : 'b'}/${i}.png`, await draw(i)] as const));
     const files = await uploadBytes(store, Object.fromEntries(bytes));
-    await importUpload({ store, clock, log, files, name: 'flowers', maxRefused: 0 });
+    await importStored({ name: 'flowers', files }, world);
     const wanted = specOf({ backbone: drawn });
     const { spec, estimate: first } = await estimatePlan(wanted, world);
     expect(first.cachedFeatures).toBeUndefined();

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { extractFeatures } from '../../../lib/features/extract-features.ts';
 import { extractPart, imagesOfPart } from '../../../lib/features/extraction-part.ts';
@@ -13,7 +12,7 @@ import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { randomStream } from '../../../lib/random.ts';
 import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
-import { uploadBytes } from '../../support/datasets/upload.ts';
+import { importStored, uploadBytes } from '../../support/datasets/upload.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
@@ -43,7 +42,7 @@ it('writes in two parts the same objects as in one', async () => {
   const [one, two] = [temporaryFolder(), temporaryFolder()];
   const store = openFileStore({ directory: join(one, 'store'), clock });
   const files = await uploadBytes(store, await tinyImages(300));
-  await importUpload({ store, clock, log: () => {}, files, name: 'tiny', maxRefused: 0 });
+  await importStored({ name: 'tiny', files }, { store, clock });
   const spec = { name: 'mobilenet', alpha: 0.25, inputSize: [32, 32], weights: 'none' } as const;
   const trunk = await openTrunk({ ...spec, inputSize: [32, 32] }, { cut: 'top', pooling: 'globalAveragePool' }, store);
   cpSync(one, two, { recursive: true });

@@ -1,7 +1,6 @@
 import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { extractFeatures } from '../../../lib/features/extract-features.ts';
 import { liveFeatures } from '../../../lib/features/live-features.ts';
@@ -10,7 +9,7 @@ import { openFileStore } from '../../../lib/local/file-store.ts';
 import { openInputCache } from '../../../lib/local/input-cache.ts';
 import { newInputFolder } from '../../../lib/local/input-folder.ts';
 import { listKeys } from '../../../lib/store/list-keys.ts';
-import { uploadBytes } from '../../support/datasets/upload.ts';
+import { importStored, uploadBytes } from '../../support/datasets/upload.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
@@ -34,7 +33,7 @@ test.each([false, true])(
     const inputs = openInputCache(newInputFolder(temporaryFolder()), () => {});
     onTestFinished(inputs.clear);
     const files = await uploadBytes(store, { 'a/1.jpg': await drawPhotograph(1), 'b/2.jpg': await drawPhotograph(2) });
-    await importUpload({ store, clock, log: () => {}, files, inputs, name: 'photographs', maxRefused: 0 });
+    await importStored({ name: 'photographs', files }, { store, clock, inputCache: inputs });
     const { rows } = await openDataset('photographs', store);
     const images = rows.map(({ sha256 }) => sha256);
     const spec = { name: 'mobilenet', alpha: 0.25, inputSize: [224, 224], cropToAspectRatio: crop, weights: 'none' } as const;

@@ -1,13 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { ModelCard } from '../../../lib/contracts/model-card.ts';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { checkEvaluation } from '../../../lib/inference/check-evaluation.ts';
 import { digestOf } from '../../../lib/models/served-package.ts';
 import { GraphBuilder } from '../../../lib/onnx/graph-builder.ts';
 import { encodeModel } from '../../../lib/onnx/protobuf.ts';
 import type { World } from '../../../lib/ports.ts';
 import { picture } from '../../support/api.ts';
-import { uploadBytes } from '../../support/datasets/upload.ts';
+import { importStored, uploadBytes } from '../../support/datasets/upload.ts';
 import { publishColours } from '../../support/models/published-colours.ts';
 import { rewriteCard } from '../../support/models/rewrite-card.ts';
 import { runEvaluation } from '../../support/models/run-evaluation.ts';
@@ -33,7 +32,7 @@ describe('an evaluation', () => {
     const bytes = await picture({ background: 'crimson' });
     const manifest = new TextEncoder().encode('path,labels\na.png,crimson|royalblue\n');
     const files = await uploadBytes(world.store, { 'a.png': bytes, 'manifest.csv': manifest });
-    await importUpload({ ...world, files, name: 'both', maxRefused: 0 });
+    await importStored({ name: 'both', files }, world);
     const spec = { name: 'colours', version: 1, dataset: 'both' };
     const refusal = { code: 'TASK_INCOMPATIBLE', at: 'dataset', received: 'images with several labels or none, in both' };
     await expect(runEvaluation(spec, world)).rejects.toMatchObject(refusal);

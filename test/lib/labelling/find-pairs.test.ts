@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { setLabels } from '../../../lib/datasets/set-labels.ts';
 import { findPairs } from '../../../lib/labelling/find-pairs.ts';
 import { openVersionView } from '../../../lib/labelling/open-version-view.ts';
 import type { PreparedSpaces } from '../../../lib/labelling/prepared-spaces.ts';
 import { importTwo } from '../../support/api.ts';
 import { imageNumber } from '../../support/datasets/import-files.ts';
-import { uploadBytes } from '../../support/datasets/upload.ts';
+import { importStored, uploadBytes } from '../../support/datasets/upload.ts';
 import { testWorld } from '../../support/world.ts';
 
 const WIDTH = 2;
@@ -73,7 +72,7 @@ it('names each similar picture with another label until it and the first one are
   const picture = await imageNumber(2);
   const encoded = (compressionLevel: number) => sharp(picture).png({ compressionLevel }).toBuffer();
   const bytes = { 'cat/a.png': await encoded(1), 'dog/b.png': await encoded(5), 'dog/c.png': await encoded(0) };
-  await importUpload({ ...world, files: await uploadBytes(world.store, bytes), name: 'similar', maxRefused: 0 });
+  await importStored({ name: 'similar', files: await uploadBytes(world.store, bytes) }, world);
   const spaces: PreparedSpaces = {
     find: () => ({ progress: { done: 0, total: 3 } }),
     findMap: () => ({ progress: { done: 0, total: 3 } }),
@@ -111,12 +110,7 @@ it('suspects no test image, whatever its neighbours are', async () => {
   const all = [...paths, ...odd];
   const images = await Promise.all(all.map(async (path, i) => [path, await imageNumber(i + 1)] as const));
   const pathOf = new Map(images.map(([path, bytes]) => [createHash('sha256').update(bytes).digest('hex'), path]));
-  await importUpload({
-    ...world,
-    files: await uploadBytes(world.store, Object.fromEntries(images)),
-    name: 'odd',
-    maxRefused: 0,
-  });
+  await importStored({ name: 'odd', files: await uploadBytes(world.store, Object.fromEntries(images)) }, world);
   const spaces: PreparedSpaces = {
     find(asked) {
       // Two groups of directions: the odd images are among those of the other class.

@@ -4,7 +4,6 @@ import sharp from 'sharp';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { withExternalImages } from '../../../lib/datasets/external/external-store.ts';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { cutReport } from '../../../lib/datasets/report/cut-report.ts';
 import { renderReport } from '../../../lib/datasets/report/render-report.ts';
 import { runImport } from '../../../lib/datasets/run-import.ts';
@@ -16,7 +15,7 @@ import type { SourceBuckets, World } from '../../../lib/ports.ts';
 import { collectGarbage } from '../collect-garbage.ts';
 import { testWorld } from '../world.ts';
 import type { BucketUnderTest } from './source-buckets.ts';
-import { uploadBytes } from './upload.ts';
+import { importStored, uploadBytes } from './upload.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
@@ -43,9 +42,9 @@ export function externalImagesContract(name: string, openBucket: () => Promise<B
       const { state, report, error } = await importing(address('photos'));
       expect({ state, error }).toEqual({ state: 'READY', error: undefined });
       expect((await world.store.list('blobs/')).objects).toEqual([]);
-      const { store, clock, log } = testWorld();
+      const { store, clock } = testWorld();
       const files = await uploadBytes(store, images);
-      const folder = await importUpload({ store, clock, log, files, name: 'pets', maxRefused: 0 });
+      const folder = await importStored({ name: 'pets', files }, { store, clock });
       expect(report).toEqual(cutReport(folder.report));
     });
 
@@ -82,7 +81,7 @@ export function externalImagesContract(name: string, openBucket: () => Promise<B
       const folder = testWorld();
       const { 'cat/1.png': one, 'dog/1.png': two } = images;
       const files = await uploadBytes(folder.store, { 'cat/1.png': one!, 'dog/1.png': two! });
-      expect(report?.digest).toBe((await importUpload({ ...folder, files, name: 'pets', maxRefused: 0 })).digest);
+      expect(report?.digest).toBe((await importStored({ name: 'pets', files }, folder)).digest);
     });
 
     it('has objects that a manifest in the bucket names in another form of Unicode', async () => {

@@ -1,12 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import { temporaryFolder } from '../folder.ts';
 import { manualClock } from '../manual-clock.ts';
-import { uploadBytes, uploadSource } from './upload.ts';
+import { importStored, uploadBytes, uploadSource } from './upload.ts';
 
 /** A small image that looks like no other number's. */
 export function imageNumber(number: number): Promise<Buffer> {
@@ -34,7 +33,7 @@ export async function importSource(path: string): Promise<string> {
   const clock = manualClock();
   const store = openFileStore({ directory: temporaryFolder(), clock });
   const files = await uploadSource(store, path);
-  return (await importUpload({ store, clock, log: () => {}, name: 'pictures', maxRefused: 1, files })).digest;
+  return (await importStored({ name: 'pictures', maxRefused: 1, files }, { store, clock })).digest;
 }
 
 /** Imports files as an upload does, and says what has come of each. */
@@ -43,7 +42,7 @@ export async function importFiles(files: Readonly<Record<string, Uint8Array | st
   const store = openFileStore({ directory: temporaryFolder(), clock });
   const bytes = Object.fromEntries(Object.entries(files).map(([path, content]) => [path, Buffer.from(content)]));
   const listing = await uploadBytes(store, bytes);
-  const imported = await importUpload({ store, clock, log: () => {}, name: 'pictures', maxRefused, files: listing });
+  const imported = await importStored({ name: 'pictures', maxRefused, files: listing }, { store, clock });
   const rows = [...(await openDataset('pictures', store)).rows];
   return {
     ...imported,

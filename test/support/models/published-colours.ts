@@ -1,5 +1,4 @@
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { writePackage } from '../../../lib/models/model-package.ts';
 import { publishVersion } from '../../../lib/models/registry.ts';
@@ -8,7 +7,7 @@ import { GraphBuilder } from '../../../lib/onnx/graph-builder.ts';
 import { encodeModel } from '../../../lib/onnx/protobuf.ts';
 import type { World } from '../../../lib/ports.ts';
 import { picture } from '../api.ts';
-import { uploadBytes } from '../datasets/upload.ts';
+import { importStored, uploadBytes } from '../datasets/upload.ts';
 import { cardFor } from './scored-model.ts';
 import { drawScores } from './scores.ts';
 
@@ -22,7 +21,7 @@ export async function publishColours(world: World): Promise<{ readonly onnx: Uin
     Array.from({ length: 20 }, async (_, i) => [`${background}/${i}.png`, await picture({ width: 16 + i, background })] as const),
   );
   const files = await uploadBytes(store, Object.fromEntries(await Promise.all(pictures)));
-  await importUpload({ ...world, files, name: 'colours', maxRefused: 0 });
+  await importStored({ name: 'colours', files }, world);
   const { digest, labels } = await openDataset('colours', store);
   const onnx = colourModel();
   const card = cardFor(drawScores({ task: 'single-label', count: 12, classes: 2, seed: 1 }), labels, {

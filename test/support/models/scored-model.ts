@@ -1,7 +1,6 @@
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import type { EpochRecord, ModelCard } from '../../../lib/contracts/model-card.ts';
 import { errorKey, evidenceKeys, probeKey } from '../../../lib/contracts/strategy-evidence.ts';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { writePackage } from '../../../lib/models/model-package.ts';
 import { publishVersion } from '../../../lib/models/registry.ts';
@@ -11,7 +10,7 @@ import { type EvaluationFacts, encodeScores } from '../../../lib/reports/measure
 import { metricsOf } from '../../../lib/training/evaluate.ts';
 import type { LabelledLogits } from '../../../lib/training/metrics/labelled-logits.ts';
 import { picture } from '../api.ts';
-import { uploadBytes } from '../datasets/upload.ts';
+import { importStored, uploadBytes } from '../datasets/upload.ts';
 import { drawScores } from './scores.ts';
 
 /** Names that break a page which does not escape them. */
@@ -92,7 +91,7 @@ export function epochs(count: number): EpochRecord[] {
  * data set has a small picture for each.
  */
 export async function publishScored(
-  { store, clock, log }: World,
+  world: World,
   {
     task = 'single-label',
     labels,
@@ -129,6 +128,7 @@ export async function publishScored(
     readonly novelty?: readonly number[];
   },
 ): Promise<{ readonly package: string; readonly version: number }> {
+  const { store } = world;
   const colours = ['crimson', 'royalblue', 'seagreen', 'goldenrod', 'slategray'];
   const pictures = await Promise.all(
     labels.flatMap((label, of) =>
@@ -145,7 +145,7 @@ export async function publishScored(
     }),
   );
   const files = await uploadBytes(store, Object.fromEntries([...pictures, ...unlabelled]));
-  await importUpload({ store, clock, log, files, name: 'scored', maxRefused: 0 });
+  await importStored({ name: 'scored', files }, world);
   const dataset = await openDataset('scored', store);
   const rows = dataset.rows.map((_, row) => row);
   const drawn =

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import type { JobEstimate } from '../../../lib/contracts/compute.ts';
 import type { AnyJob } from '../../../lib/contracts/job.ts';
 import type { JobSpecInput } from '../../../lib/contracts/job-spec.ts';
-import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { changeJob } from '../../../lib/jobs/job-store.ts';
 import type { Deployment } from '../aws/aws-deployment.ts';
-import { uploadBytes } from '../datasets/upload.ts';
+import { importStored, uploadBytes } from '../datasets/upload.ts';
 import { trashPhotographs } from '../graft.ts';
 
 const spec: JobSpecInput = {
@@ -19,11 +18,11 @@ const spec: JobSpecInput = {
 };
 
 /** Imports twenty photographs as `trash`. */
-export async function importTwenty({ world: { store, clock, log } }: Deployment): Promise<void> {
+export async function importTwenty({ world }: Deployment): Promise<void> {
   const paths = (await readdir(trashPhotographs, { recursive: true })).filter((path) => path.endsWith('.jpg')).slice(0, 20);
   const images = await Promise.all(paths.map(async (path) => [path, await readFile(join(trashPhotographs, path))] as const));
-  const files = await uploadBytes(store, Object.fromEntries(images));
-  await importUpload({ store, clock, log, files, name: 'trash', maxRefused: 0 });
+  const files = await uploadBytes(world.store, Object.fromEntries(images));
+  await importStored({ name: 'trash', files }, world);
 }
 
 /** Submits a job on them as it would be made of very many images: with an estimate that others extract its features. */

@@ -11,9 +11,8 @@ import { openLabellingService } from '../../../../functions/local/labelling-serv
 import { openRemoteLabelling } from '../../../../functions/local/remote/remote-labelling.ts';
 import type { Transport } from '../../../../lib/client/api-request.ts';
 import { createClient } from '../../../../lib/client/client.ts';
-import { importUpload } from '../../../../lib/datasets/import-upload.ts';
 import { openVersionView } from '../../../../lib/labelling/open-version-view.ts';
-import { uploadBytes } from '../../../support/datasets/upload.ts';
+import { importStored, uploadBytes } from '../../../support/datasets/upload.ts';
 import { root } from '../../../support/docs/pages.ts';
 import { recordingCompute, testWorld } from '../../../support/world.ts';
 
@@ -44,7 +43,7 @@ async function opened() {
     return api(request);
   };
   const add = async (given: Record<string, Buffer>) =>
-    importUpload({ ...world, name: 'bins', maxRefused: 0, files: await uploadBytes(world.store, given) });
+    importStored({ name: 'bins', files: await uploadBytes(world.store, given) }, world);
   await add({ ...photographsOf('glass', 0, 6), ...photographsOf('paper', 0, 6) });
   return {
     directory,

@@ -6,14 +6,13 @@ import { LINK_MS } from '../../../../functions/local/remote/image-links.ts';
 import { openRemoteVersions } from '../../../../functions/local/remote/remote-versions.ts';
 import type { ApiRequest, ApiResponse } from '../../../../lib/client/api-request.ts';
 import { blobKey } from '../../../../lib/datasets/files/blob-key.ts';
-import { importUpload } from '../../../../lib/datasets/import-upload.ts';
 import { recordDocument } from '../../../../lib/datasets/versions/dataset-store.ts';
 import { readManifest } from '../../../../lib/datasets/versions/manifest.ts';
 import { randomStream } from '../../../../lib/random.ts';
 import { changeDocument } from '../../../../lib/store/documents.ts';
 import { newId } from '../../../../lib/store/new-id.ts';
 import { noisePng } from '../../../support/datasets/noise-png.ts';
-import { uploadBytes } from '../../../support/datasets/upload.ts';
+import { importStored, uploadBytes } from '../../../support/datasets/upload.ts';
 import { recordingCompute, testWorld } from '../../../support/world.ts';
 
 const digest = `sha256-${'0'.repeat(64)}`;
@@ -26,7 +25,7 @@ async function opened({ images = 12 } = {}) {
   const random = randomStream(1, 'images');
   const files = Object.fromEntries(Array.from({ length: images }, (_, n) => [`${n % 2 ? 'a' : 'b'}/${n}.png`, noisePng(random)]));
   const listing = await uploadBytes(elsewhere.store, files);
-  const report = await importUpload({ ...elsewhere, name: 'noise', maxRefused: 0, files: listing });
+  const report = await importStored({ name: 'noise', files: listing }, elsewhere);
   const services = { world: elsewhere, compute: recordingCompute(), predictor: {} as never };
   const api = localApi([...routes, getDownload(elsewhere.store)], services);
   const sent: string[] = [];

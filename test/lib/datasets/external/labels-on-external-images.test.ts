@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { withExternalImages } from '../../../../lib/datasets/external/external-store.ts';
 import { blobKey } from '../../../../lib/datasets/files/blob-key.ts';
-import { importUpload } from '../../../../lib/datasets/import-upload.ts';
 import { runImport } from '../../../../lib/datasets/run-import.ts';
 import { setLabels } from '../../../../lib/datasets/set-labels.ts';
 import { createUpload } from '../../../../lib/datasets/uploads/upload.ts';
@@ -9,7 +8,7 @@ import { openDataset } from '../../../../lib/datasets/versions/dataset-store.ts'
 import { collectGarbage } from '../../../support/collect-garbage.ts';
 import { someImages } from '../../../support/datasets/external-images-contract.ts';
 import { embeddedBucket } from '../../../support/datasets/source-buckets.ts';
-import { uploadBytes } from '../../../support/datasets/upload.ts';
+import { importStored, uploadBytes } from '../../../support/datasets/upload.ts';
 import { testWorld } from '../../../support/world.ts';
 
 const labels = [{ image: 'cat/1.png', labels: ['dog'], source: 'person' as const }];
@@ -25,7 +24,7 @@ async function opened() {
   };
   const fromFolder = async () => {
     const files = await uploadBytes(world.store, images);
-    await importUpload({ ...world, name: 'pets', maxRefused: 0, files });
+    await importStored({ name: 'pets', files }, world);
   };
   return { world, fromBucket, fromFolder };
 }

@@ -3,14 +3,14 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { type ImportResult, importUpload } from '../../../../lib/datasets/import-upload.ts';
+import type { ImportResult } from '../../../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../../../lib/datasets/versions/dataset-store.ts';
 import { GraftError } from '../../../../lib/errors.ts';
 import { openFileStore } from '../../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../../lib/ports.ts';
 import { damaged } from '../../../support/datasets/damage.ts';
 import { listedFrom } from '../../../support/datasets/listing.ts';
-import { uploadBytes, uploadSource } from '../../../support/datasets/upload.ts';
+import { importStored, uploadBytes, uploadSource } from '../../../support/datasets/upload.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
 
@@ -334,7 +334,7 @@ function newStore(): ObjectStore {
 }
 
 function importInto(store: ObjectStore, files: Awaited<ReturnType<typeof uploadBytes>>): Promise<ImportResult> {
-  return importUpload({ store, clock, log: () => {}, name: 'pictures', maxRefused: 1, files });
+  return importStored({ name: 'pictures', maxRefused: 1, files }, { store, clock });
 }
 
 async function importFiles(files: Readonly<Record<string, Uint8Array | string>>) {
