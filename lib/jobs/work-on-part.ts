@@ -14,14 +14,15 @@ const LOOK_MS = 30_000;
  * retryable fails the job; any other error is thrown, so that the compute target reports it, and the next attempt
  * reuses the finished parts.
  * @param stop aborted if this process is asked to end
+ * @returns the result of the work; undefined if the attempt is no longer the current one, or the work failed its job
  * @throws retryable errors of the work
  */
-export async function workOnPart(
+export async function workOnPart<Result>(
   { job: id, attempt }: JobAttempt,
-  work: (job: AnyJob, signal: AbortSignal) => Promise<void>,
+  work: (job: AnyJob, signal: AbortSignal) => Promise<Result>,
   world: World,
   stop: AbortSignal,
-): Promise<void> {
+): Promise<Result | undefined> {
   const unwanted = new AbortController();
   const readCurrent = async (): Promise<AnyJob> => {
     const job = await readJob(world.store, id);
@@ -33,14 +34,16 @@ export async function workOnPart(
     () => void readCurrent().catch((error) => world.log('part.look.failed', { error: errorJson(error) })),
     LOOK_MS,
   );
+  let result: Result | undefined;
   try {
-    if (!unwanted.signal.aborted) await work(job, AbortSignal.any([unwanted.signal, stop]));
+    if (!unwanted.signal.aborted) result = await work(job, AbortSignal.any([unwanted.signal, stop]));
   } catch (error) {
     if (!unwanted.signal.aborted) await reportFailure(error);
   } finally {
     clearInterval(timer);
   }
   if (unwanted.signal.aborted) world.log('part.unwanted', { job: id, attempt });
+  return result;
 
   async function reportFailure(error: unknown): Promise<void> {
     const known = asGraftError(error);

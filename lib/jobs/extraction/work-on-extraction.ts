@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { JobRecord } from '../../contracts/job.ts';
+import type { AnyJob, JobRecord } from '../../contracts/job.ts';
 import { isTraining } from '../../contracts/job.ts';
 import type { ExtractMessage } from '../../contracts/queue-message.ts';
 import { errorJson } from '../../errors.ts';
@@ -62,12 +62,10 @@ export interface FunctionCall {
 }
 
 /** How a call ended. */
-interface CallOutcome {
-  /** `unwanted` if its attempt is no longer the current one, `refused` for another kind of processor. */
-  is: 'complete' | 'continued' | 'failed' | 'refused' | 'unwanted';
-  /** Why it failed. */
-  why: string;
-}
+type CallOutcome =
+  /** `unwanted` if its attempt is no longer the current one or its job has ended, `refused` for another kind of processor. */
+  | { readonly is: 'complete' | 'continued' | 'refused' | 'unwanted' }
+  | { readonly is: 'failed'; readonly why: string };
 
 const HASH_BYTES = 32;
 /** So many refusals of a part in a row end its attempt: functions of that kind are no longer there. */
@@ -136,37 +134,22 @@ interface BegunCall {
 
 /** Divides the images, or computes a part, while the attempt is the current one. */
 async function divideOrCompute({ own, part, work, world, ...times }: BegunCall): Promise<CallOutcome> {
-  const outcome: CallOutcome = { is: 'unwanted', why: 'it stored nothing within the time of its function' };
+  const run = async (record: AnyJob, signal: AbortSignal): Promise<CallOutcome> => {
+    if (!isTraining(record)) return { is: 'unwanted' };
+    if (part !== 'plan') return computePart({ own, part, record, signal, work, world, ...times });
+    await divide(own, record, signal, work, world);
+    return { is: 'complete' };
+  };
   try {
-    await workOnPart(
-      own,
-      async (record, signal) => {
-        if (!isTraining(record)) return;
-        outcome.is = 'failed';
-        outcome.is =
-          part === 'plan'
-            ? await divide(own, record, signal, work, world)
-            : await computePart({ own, part, record, signal, work, world, ...times });
-      },
-      world,
-      never,
-    );
+    return (await workOnPart(own, run, world, never)) ?? { is: 'unwanted' };
   } catch (error) {
     world.log('extraction.failed', { ...own, part, error: errorJson(error) });
-    outcome.is = 'failed';
-    outcome.why = errorJson(error).message.replace(/\.$/, '');
+    return { is: 'failed', why: errorJson(error).message.replace(/\.$/, '') };
   }
-  return outcome;
 }
 
 /** Divides the images into parts, once for each attempt, and sends the first part of each chain. */
-async function divide(
-  own: JobAttempt,
-  job: JobRecord,
-  signal: AbortSignal,
-  work: ExtractionWork,
-  world: World,
-): Promise<'complete'> {
+async function divide(own: JobAttempt, job: JobRecord, signal: AbortSignal, work: ExtractionWork, world: World): Promise<void> {
   const { store, log } = world;
   const keys = extractionOf(own);
   let plan = await readDocument(store, extractionPlanDocument, keys.plan);
@@ -195,11 +178,10 @@ async function divide(
   }
   if (plan.parts === 0) {
     await continueWithTraining(own, world);
-    return 'complete';
+    return;
   }
   const first = Array.from({ length: plan.functions }, (_, part) => part);
   await sendParts(own, first, plan, world, signal);
-  return 'complete';
 }
 
 interface ComputedPart extends BegunCall {
@@ -208,10 +190,10 @@ interface ComputedPart extends BegunCall {
   readonly signal: AbortSignal;
 }
 
-async function computePart(computed: ComputedPart): Promise<'complete' | 'continued' | 'failed' | 'refused'> {
+async function computePart(computed: ComputedPart): Promise<CallOutcome> {
   const { own, part, record, signal, work, world, secondsLeft, secondsBefore: earlier } = computed;
   const plan = await readPlan(own, world);
-  if (plan.processor !== undefined && plan.processor !== work.processor) return 'refused';
+  if (plan.processor !== undefined && plan.processor !== work.processor) return { is: 'refused' };
   const { secondsOfPart = Number.POSITIVE_INFINITY, trunk } = plan;
   const allowed = secondsOfPart - earlier;
   if (allowed <= 0) throw tooExpensive(own, part);
@@ -229,12 +211,13 @@ async function computePart(computed: ComputedPart): Promise<'complete' | 'contin
         mayStart: (secondsOfLast) => hasTimeForAnother(secondsLeft(), secondsOfLast),
       },
     );
-    if (!isComplete) return hasStored ? 'continued' : 'failed';
+    if (!isComplete && hasStored) return { is: 'continued' };
+    if (!isComplete) return { is: 'failed', why: 'it stored nothing within the time of its function' };
   } finally {
     clearTimeout(timer);
   }
   await completeExtractionPart(own, part, world);
-  return 'complete';
+  return { is: 'complete' };
 }
 
 /** Leaves a part to functions with another kind of processor. Without any, another attempt divides the images again. */

@@ -265,6 +265,7 @@ test('an error that no retry can fix fails the job with its reason', async () =>
   });
   for (let round = 0; round < 2; round++) for (const message of await takeAll(queue)) await handle(message);
   expect(await job()).toMatchObject({ state: 'FAILED', error: { code: 'IMAGE_MISSING' } });
+  expect(await queue.size(), 'no message of it is left').toBe(0);
 });
 
 test('a copy of a message waits while the other is at work, and takes over if that died', async () => {
@@ -292,6 +293,24 @@ test('the parts of a cancelled job do nothing', async () => {
   for (const message of await takeAll(queue)) await handle(message);
   expect(extractedImages).toEqual([]);
   expect((await job()).state).toBe('CANCELLED');
+});
+
+test('a part whose job is cancelled while it is computed does not go back on the queue', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { world, queue, id, handle, job } = await startedJob({
+    async extract(_, __, { signal }) {
+      await cancelJob(id, openExtractionCompute(world), world);
+      vi.advanceTimersByTime(30_000);
+      await expect.poll(() => signal.aborted).toBe(true);
+      throw signal.reason;
+    },
+  });
+  for (const message of await takeAll(queue)) await handle(message);
+  const [part] = await takeAll(queue);
+  await handle(part ?? expect.fail());
+  expect((await job()).state).toBe('CANCELLED');
+  expect(await queue.size()).toBe(0);
 });
 
 test('a part whose functions died each time ends the attempt', async () => {
