@@ -70,13 +70,13 @@ vi.mock('../../lib/jobs/extraction/work-on-extraction.ts', async (original) => {
   };
   return { ...real, workOnExtraction };
 });
-vi.mock('../../lib/jobs/extraction/complete-extraction-part.ts', async (original) => {
-  const real = await original<typeof import('../../lib/jobs/extraction/complete-extraction-part.ts')>();
-  const sendParts: typeof real.sendParts = (attempt, parts, plan, world, signal) => {
-    const all = mutation.name === 'all parts sent at once' ? Array.from({ length: plan.parts }).keys() : parts;
-    return real.sendParts(attempt, [...all], plan, world, signal);
+vi.mock('../../lib/store/parts/part-chains.ts', async (original) => {
+  const real = await original<typeof import('../../lib/store/parts/part-chains.ts')>();
+  const beginChains: typeof real.beginChains = (keys, plan, ...rest) => {
+    const functions = mutation.name === 'all parts sent at once' ? plan.parts : plan.functions;
+    return real.beginChains(keys, { ...plan, functions }, ...rest);
   };
-  return { ...real, sendParts };
+  return { ...real, beginChains };
 });
 vi.mock('../../lib/jobs/time-limit.ts', async (original) => {
   const real = await original<typeof import('../../lib/jobs/time-limit.ts')>();

@@ -1,13 +1,13 @@
-import { mapInOrder } from '../../concurrency.ts';
+import { forEachConcurrently } from '../../concurrency.ts';
 import type { JobQueue, World } from '../../ports.ts';
 import { readDocument } from '../../store/documents.ts';
-import { isPartComplete, recordPart } from '../../store/parts/completed-parts.ts';
 import { functionQueue } from '../../store/parts/function-queue.ts';
-import { hasBegun, isAtWork } from '../../store/parts/part-calls.ts';
+import { isAtWork } from '../../store/parts/part-calls.ts';
+import { completePart, findNextParts } from '../../store/parts/part-chains.ts';
 import { importMessage } from '../uploads/running-imports.ts';
 import { type ImportPlan, importOf, importPlanDocument } from './import-documents.ts';
 
-/** Chains to continue at once. */
+/** Parts to send at once. */
 const AT_ONCE = 10;
 
 /**
@@ -19,15 +19,11 @@ export async function completeImportPart(upload: string, part: number, world: Wo
   const { store } = world;
   const keys = importOf(upload);
   const plan = await readDocument(store, importPlanDocument, keys.plan);
+  // If it has expired, the import divides its contents once more when the tracker sends it again.
   if (plan === undefined) return;
-  if (await recordPart(keys, part, plan.parts, store)) {
-    await sendToJoin(upload, world);
-    return;
-  }
-  const next = part + plan.functions;
-  // Of one that has begun there is a message, until it is complete.
-  if (next < plan.parts && !(await hasBegun(keys, next, store)))
-    await functionsOf(world).send({ type: 'check', upload, part: next });
+  const send = (next: number) => sendImportPart(upload, next, world);
+  const isLast = await completePart(keys, part, plan, send, store);
+  if (isLast) await sendToJoin(upload, world);
 }
 
 /**
@@ -49,21 +45,16 @@ export async function leaveOutPart(upload: string, part: number, why: string, wo
 export async function continueChains(upload: string, plan: ImportPlan, world: World, signal?: AbortSignal): Promise<boolean> {
   const { store, clock } = world;
   const keys = importOf(upload);
-  const queue = functionsOf(world);
-  const chains = Array.from({ length: Math.min(plan.functions, plan.parts) }, (_, chain) => chain);
-  const continued = mapInOrder(chains, AT_ONCE, async (chain) => {
-    let part = chain;
-    while (part < plan.parts && (await isPartComplete(keys, part, store))) part += plan.functions;
-    if (part >= plan.parts) return true;
-    if (!(await isAtWork(keys, part, store, clock))) await queue.send({ type: 'check', upload, part });
-    return false;
-  });
-  let isComplete = true;
-  for await (const isChainComplete of continued) {
+  const nextParts = await findNextParts(keys, plan, store);
+  await forEachConcurrently(nextParts, AT_ONCE, async ({ part }) => {
     signal?.throwIfAborted();
-    isComplete &&= isChainComplete;
-  }
-  return isComplete;
+    if (!(await isAtWork(keys, part, store, clock))) await sendImportPart(upload, part, world);
+  });
+  return nextParts.length === 0;
+}
+
+async function sendImportPart(upload: string, part: number, world: World): Promise<void> {
+  await functionsOf(world).send({ type: 'check', upload, part });
 }
 
 /** Sends the import to the function that joins the parts. Once, unless the process dies in between. */

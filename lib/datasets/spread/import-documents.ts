@@ -11,7 +11,7 @@ export const ImportPlan = z.strictObject({
   /** Contents of each part but the last. */
   contentsOfPart: z.int().min(1),
   parts: z.int().min(1),
-  /** The most parts in progress at once. A complete part is followed by the one whose number is higher by this. */
+  /** The most parts in progress at once: the number of chains (lib/store/parts/part-chains.ts). */
   functions: z.int().min(1),
 });
 export type ImportPlan = z.infer<typeof ImportPlan>;

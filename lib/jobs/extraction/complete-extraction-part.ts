@@ -1,17 +1,13 @@
-import { mapInOrder } from '../../concurrency.ts';
 import { RuntimeError } from '../../errors.ts';
 import type { JobAttempt, JobQueue, World } from '../../ports.ts';
 import { readDocument } from '../../store/documents.ts';
-import { recordPart } from '../../store/parts/completed-parts.ts';
 import { functionQueue } from '../../store/parts/function-queue.ts';
-import { hasBegun } from '../../store/parts/part-calls.ts';
+import { completePart } from '../../store/parts/part-chains.ts';
+import type { PartName } from '../../store/parts/part-keys.ts';
 import { advanceJob } from '../advance-job.ts';
 import { changeJob } from '../job-store.ts';
 import { extracted } from '../life-cycle.ts';
 import { type ExtractionPlan, extractionOf, extractionPlanDocument } from './extraction-documents.ts';
-
-/** Messages to send at once. */
-const SENT_AT_ONCE = 10;
 
 /**
  * Completes a part: sends the job to its training if all parts are complete, else the next part of its chain. May be
@@ -20,28 +16,14 @@ const SENT_AT_ONCE = 10;
  */
 export async function completeExtractionPart(own: JobAttempt, part: number, world: World): Promise<void> {
   const plan = await readPlan(own, world);
-  if (await recordPart(extractionOf(own), part, plan.parts, world.store)) await continueWithTraining(own, world);
-  else await sendParts(own, [part + plan.functions], plan, world);
+  const send = (next: number) => sendExtractionPart(own, next, world);
+  const isLast = await completePart(extractionOf(own), part, plan, send, world.store);
+  if (isLast) await continueWithTraining(own, world);
 }
 
-/**
- * Sends parts that exist and have not begun. Of one that has begun there is a message, until it is complete or its
- * attempt ends.
- */
-export async function sendParts(
-  own: JobAttempt,
-  parts: readonly number[],
-  plan: ExtractionPlan,
-  world: World,
-  signal?: AbortSignal,
-): Promise<void> {
-  const queue = extractionsOf(world);
-  const keys = extractionOf(own);
-  const existing = parts.filter((part) => part < plan.parts);
-  const sent = mapInOrder(existing, SENT_AT_ONCE, async (part) => {
-    if (!(await hasBegun(keys, part, world.store))) await queue.send({ type: 'extract', ...own, part });
-  });
-  for await (const _ of sent) signal?.throwIfAborted();
+/** Sends the message of a part. */
+export async function sendExtractionPart(own: JobAttempt, part: PartName, world: World): Promise<void> {
+  await extractionsOf(world).send({ type: 'extract', ...own, ...(part !== 'plan' && { part }) });
 }
 
 /** Sends the job to its training, once. If this process dies before the message is sent, reconcileJobs() sends it. */

@@ -15,10 +15,7 @@ export const ExtractionPlan = z.strictObject({
   /** Images of each part but the last: whole shards. */
   imagesOfPart: z.int().min(1),
   parts: z.int().min(0),
-  /**
-   * The most parts in progress at once. Part 0 and each below this number begin a chain: a complete part is followed by
-   * the one whose number is higher by this.
-   */
+  /** The most parts in progress at once: the number of chains (lib/store/parts/part-chains.ts). */
   functions: z.int().min(1),
   /** Seconds that the calls of a part may take together. Absent if the job has no `maxCost`. */
   secondsOfPart: z.number().min(0).optional(),

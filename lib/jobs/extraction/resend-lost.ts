@@ -2,9 +2,10 @@ import { mapInOrder } from '../../concurrency.ts';
 import type { JobAttempt, ObjectStore, World } from '../../ports.ts';
 import { readDocument } from '../../store/documents.ts';
 import { findUnjoined } from '../../store/parts/completed-parts.ts';
-import type { PartKeys, PartName } from '../../store/parts/part-keys.ts';
-import { extractionsOf } from './complete-extraction-part.ts';
-import { type ExtractionPlan, extractionOf, extractionPlanDocument } from './extraction-documents.ts';
+import { findNextParts } from '../../store/parts/part-chains.ts';
+import type { PartName } from '../../store/parts/part-keys.ts';
+import { sendExtractionPart } from './complete-extraction-part.ts';
+import { extractionOf, extractionPlanDocument } from './extraction-documents.ts';
 
 /**
  * If nothing has happened to a part for so long, its message may be lost. Longer than a call lasts, and than the message
@@ -13,7 +14,7 @@ import { type ExtractionPlan, extractionOf, extractionPlanDocument } from './ext
 export const QUIET_PART_SECONDS = 600;
 /** The longest pause between two messages for a part that waits in a long queue. */
 const LONGEST_RESEND_PAUSE_SECONDS = 3600;
-/** Chains to look at at once. */
+/** Parts to look at at once. */
 const READ_AT_ONCE = 10;
 
 /** A part that is next in its chain, and when something last happened to it: undefined if no object tells. */
@@ -33,7 +34,7 @@ export async function resendLost(own: JobAttempt, sentAt: Date, world: World): P
   const now = world.clock.now();
   const waiting = await findWaiting(own, world.store);
   const lost = waiting.filter(({ quietSince = sentAt }) => isDueAgain(quietSince, sentAt, now)).map(({ part }) => part);
-  for (const part of lost) await extractionsOf(world).send({ type: 'extract', ...own, ...(part !== 'plan' && { part }) });
+  for (const part of lost) await sendExtractionPart(own, part, world);
   if (lost.length > 0) world.log('extraction.resent', { ...own, parts: lost });
   return lost.length > 0;
 }
@@ -50,34 +51,17 @@ async function findWaiting(own: JobAttempt, store: ObjectStore): Promise<Waiting
   if (plan === undefined || plan.parts === 0)
     return [{ part: 'plan', quietSince: (await store.head(keys.calls('plan')))?.modifiedAt }];
   const dividedAt = (await store.head(keys.plan))?.modifiedAt;
-  const chains = Array.from({ length: Math.min(plan.functions, plan.parts) }, (_, chain) => chain);
+  const nextParts = await findNextParts(keys, plan, store);
+  const timed = mapInOrder(nextParts, READ_AT_ONCE, async ({ part, since }) => ({
+    part,
+    quietSince: (await store.head(keys.calls(part)))?.modifiedAt ?? since ?? dividedAt,
+  }));
   const waiting: WaitingPart[] = [];
-  for await (const next of mapInOrder(chains, READ_AT_ONCE, (chain) => findNext(keys, chain, plan, store)))
-    if (next !== undefined) waiting.push({ ...next, quietSince: next.quietSince ?? dividedAt });
+  for await (const next of timed) waiting.push(next);
   if (waiting.length > 0) return waiting;
   // All parts are complete, and a function has died before it did the rest.
   const unjoined = await findUnjoined(keys, plan.parts, store);
   return (unjoined.length > 0 ? unjoined : [0]).map((part) => ({ part, quietSince: undefined }));
-}
-
-/** The first part of a chain that is not complete: the complete ones are before it. Undefined if all are complete. */
-async function findNext(
-  { done, calls }: PartKeys,
-  chain: number,
-  { parts, functions }: ExtractionPlan,
-  store: ObjectStore,
-): Promise<WaitingPart | undefined> {
-  let [complete, most] = [0, Math.ceil((parts - chain) / functions)];
-  let completedAt: Date | undefined;
-  while (complete < most) {
-    const middle = (complete + most) >> 1;
-    const found = await store.head(done(0, chain + middle * functions));
-    if (found === undefined) most = middle;
-    else [complete, completedAt] = [middle + 1, found.modifiedAt];
-  }
-  const part = chain + complete * functions;
-  if (part >= parts) return undefined;
-  return { part, quietSince: (await store.head(calls(part)))?.modifiedAt ?? completedAt };
 }
 
 function secondsBetween(from: Date, to: Date): number {

@@ -7,12 +7,19 @@ import type { JobAttempt, World } from '../../ports.ts';
 import { createDocument, readDocument } from '../../store/documents.ts';
 import { isPartComplete } from '../../store/parts/completed-parts.ts';
 import { CALL_SECONDS, MAX_FAILURES } from '../../store/parts/part-calls.ts';
+import { beginChains } from '../../store/parts/part-chains.ts';
 import type { PartName } from '../../store/parts/part-keys.ts';
 import { hasTimeForAnother, PAUSE_SECONDS } from '../../store/parts/part-time.ts';
 import { runCall } from '../../store/parts/run-call.ts';
 import { workOnPart } from '../work-on-part.ts';
 import { allowedSeconds, tooExpensive } from './allowed-seconds.ts';
-import { completeExtractionPart, continueWithTraining, extractionsOf, readPlan, sendParts } from './complete-extraction-part.ts';
+import {
+  completeExtractionPart,
+  continueWithTraining,
+  extractionsOf,
+  readPlan,
+  sendExtractionPart,
+} from './complete-extraction-part.ts';
 import { type ExtractionPlan, extractionOf, extractionPlanDocument } from './extraction-documents.ts';
 import { extractionEnded } from './extraction-ended.ts';
 
@@ -176,12 +183,8 @@ async function divide(own: JobAttempt, job: JobRecord, signal: AbortSignal, work
     plan = await readPlan(own, world);
     log('extraction.planned', { ...own, ...plan });
   }
-  if (plan.parts === 0) {
-    await continueWithTraining(own, world);
-    return;
-  }
-  const first = Array.from({ length: plan.functions }, (_, part) => part);
-  await sendParts(own, first, plan, world, signal);
+  if (plan.parts === 0) await continueWithTraining(own, world);
+  else await beginChains(keys, plan, (part) => sendExtractionPart(own, part, world), store, signal);
 }
 
 interface ComputedPart extends BegunCall {
