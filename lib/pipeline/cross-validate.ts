@@ -26,7 +26,7 @@ const FoldMetrics = z.strictObject({
 type FoldMetrics = z.infer<typeof FoldMetrics>;
 
 /** The network whose recipe is repeated. */
-type Recipe = Pick<TrainedNetwork, 'retrain' | 'examples' | 'inClosedForm'>;
+type Recipe = Pick<TrainedNetwork, 'trains' | 'retrain' | 'examples'>;
 
 /** What makes predictions of its logits, as in its validation metrics. */
 type Decisions = Pick<CalibratedNetwork, 'calibration' | 'thresholds'>;
@@ -55,7 +55,7 @@ export async function crossValidate(
 async function trainFolds(trained: Recipe, calibrated: Decisions, context: TrainingContext): Promise<CrossValidation> {
   const { job, world, jobContext, work } = context;
   const { folds, repeats } = job.spec.training;
-  const areEqual = folds === undefined && trained.inClosedForm === true;
+  const areEqual = folds === undefined && trained.trains === 'stage-head';
   const planned = planFolds({ ...context, spec: job.spec }).slice(0, areEqual ? 1 : repeats);
   const foldMetrics: FoldMetrics[] = [];
   for (const [repeat, { seed, parts }] of planned.entries()) {

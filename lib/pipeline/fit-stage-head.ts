@@ -15,7 +15,7 @@ import { type Examples, subsetOf } from '../training/examples.ts';
 import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
 import { withEvidence } from './extend-strategy.ts';
 import { mixtureEvidence } from './mixture-evidence.ts';
-import type { TrainedNetwork } from './network.ts';
+import type { TrainedHead } from './network.ts';
 import { oncePerTrial } from './once-per-trial.ts';
 import { zeroHead } from './open-network.ts';
 import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
@@ -25,12 +25,12 @@ import { lossOf, stage, type TrainingContext } from './training-context.ts';
  * Fits a linear head to the frozen features of every stage: logistic or ridge regressions, each on one weighting of the
  * stages, averaged by their likelihood on images that they were not fitted to. No layer is trained by gradient descent.
  */
-export async function fitStageHead(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
+export async function fitStageHead(plan: Plan, context: TrainingContext): Promise<TrainedHead> {
   const prepared = await prepareExamples('stages', undefined, context);
   return closeOnFailure(prepared, () => fitPrepared(plan, prepared, context));
 }
 
-async function fitPrepared(plan: Plan, prepared: PreparedExamples, context: TrainingContext): Promise<TrainedNetwork> {
+async function fitPrepared(plan: Plan, prepared: PreparedExamples, context: TrainingContext): Promise<TrainedHead> {
   const { job, world, jobContext, work } = context;
   const seconds = work.startTraining();
   const { training } = job.spec;
@@ -65,8 +65,7 @@ async function fitPrepared(plan: Plan, prepared: PreparedExamples, context: Trai
     network,
     model: head,
     head,
-    canRetrain: true,
-    inClosedForm: true,
+    trains: 'stage-head',
     async retrain({ rows }) {
       const model = await fit(
         rows === undefined ? examples.trainAndValidation : subsetOf(examples.trainAndValidation, rows.train),
@@ -97,7 +96,7 @@ function headOf({ kernel, bias }: LinearHead, featureShape: readonly number[], c
 /** The metrics of the fit, as the only epoch of its history. */
 async function measure(
   network: EngineNetwork,
-  { train, validation }: TrainedNetwork['examples'],
+  { train, validation }: TrainedHead['examples'],
   { job, dataset }: TrainingContext,
 ): Promise<EpochRecord> {
   const loss = lossOf(job);

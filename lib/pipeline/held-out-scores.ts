@@ -20,14 +20,14 @@ import { yieldToEventLoop } from './yield-to-event-loop.ts';
  * @throws as trainPhases
  */
 export async function heldOutScores(trained: TrainedNetwork, context: TrainingContext): Promise<HeldOutScores> {
+  if (trained.held !== undefined) return trained.held;
+  if (trained.trains === 'tail' || trained.trains === 'head-then-tail') return validationScores(trained, context);
   const { jobContext, split, work } = context;
-  const { head, examples, scoreFolds, held, inClosedForm = false } = trained;
-  if (held !== undefined) return held;
+  const { trains, head, examples, scoreFolds } = trained;
   const { trainAndValidation, validation } = examples;
-  const headParameters = inClosedForm ? 0 : head.countParams();
-  const sizes = { validationImages: validation.count, images: trainAndValidation.count, headParameters };
-  const count = scoreFolds === undefined ? 0 : calibrationFolds(sizes);
-  if (scoreFolds === undefined || count === 0) return validationScores(trained, context);
+  const headParameters = trains === 'stage-head' ? 0 : head.countParams();
+  const count = calibrationFolds({ validationImages: validation.count, images: trainAndValidation.count, headParameters });
+  if (count === 0) return validationScores(trained, context);
   const images = trainAndValidationRows(split);
   // With fewer groups than folds, only the validation images can be scored.
   const folds = relatedFolds(images, context).slice(0, count);

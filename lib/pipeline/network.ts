@@ -20,36 +20,54 @@ export interface Network {
   readonly head: LayersModel;
 }
 
-/** The result of a training, with what calibrates, compares and retrains its network. */
-export interface TrainedNetwork extends PreparedExamples, Network {
+/**
+ * The result of a training, with what calibrates, compares and retrains its network. `trains` says what trains in it, as
+ * in the plan (`TrainedPart`). If a fine-tuning is not kept, the result of its plan is the head that it began with.
+ */
+export type TrainedNetwork = TrainedHead | TrainedTail | FineTunedNetwork;
+
+/** A head on the features of a frozen backbone. */
+export interface TrainedHead extends Trained {
+  readonly trains: 'head' | 'stage-head';
+  /**
+   * Scores the validation images of each fold with a head that was not trained on them, float32 [rows, classes]; calls
+   * `report` after each epoch.
+   */
+  readonly scoreFolds: (folds: readonly Fold[], report: () => void) => Promise<readonly Float32Array[]>;
+}
+
+/** Layers of the backbone and a new head, which trained in one phase. */
+export interface TrainedTail extends Trained {
+  readonly trains: 'tail';
+}
+
+/** Layers of the backbone, which trained with a trained head; or the average of such a network and a head. */
+export interface FineTunedNetwork extends Trained {
+  readonly trains: 'head-then-tail';
+  /** The name of the fine-tuning within the job. */
+  readonly tuning: string;
+  /** The measured time of the fine-tuning, if strategy `auto` chose it. */
+  readonly timed?: TuningTimes;
+}
+
+interface Trained extends PreparedExamples, Network {
   /** As planned, or changed by the validation images, or by a user who finished the job early. */
   readonly strategy: StrategyRecord & { readonly finishedEarly?: boolean };
   /** As in the spec, with the learning rate that was found if the spec asks for that. */
   readonly training: TrainingSpec;
-  /**
-   * Whether the network may be retrained on training and validation images, as Graft's own strategies do and Keras does
-   * not.
-   */
-  readonly canRetrain: boolean;
-  /** Whether its head is fitted in closed form: the seed changes nothing, and another fit takes little time. */
-  readonly inClosedForm?: boolean;
-  /** The name of its fine-tuning within the job, if it had one. */
-  readonly tuning?: string;
-  /** The measured time of its fine-tuning, if strategy `auto` measured it. */
-  readonly timed?: TuningTimes;
   /** Trains another network with the same recipe: a convex head for all epochs, anything else for the best number of epochs. */
   readonly retrain: (retrainOptions: RetrainOptions) => Promise<Network>;
-  /**
-   * Scores the validation images of each fold with a head that was not trained on them, float32 [rows, classes]; calls
-   * `report` after each epoch. Undefined if layers of the backbone train, which takes too long.
-   */
-  readonly scoreFolds: ((folds: readonly Fold[], report: () => void) => Promise<readonly Float32Array[]>) | undefined;
   /** Scores by cross-validation, or of the validation images where these are many, if they were computed before. */
   readonly held?: HeldOutScores;
   readonly history: readonly EpochRecord[];
   readonly bestEpoch: number;
   /** Of the training, without its features: the job counts those when it computes them. */
   readonly seconds: number;
+}
+
+/** The measured time of a network's fine-tuning; undefined if it had none, or the user named its strategy. */
+export function tuningTimesOf(trained: TrainedNetwork): TuningTimes | undefined {
+  return trained.trains === 'head-then-tail' ? trained.timed : undefined;
 }
 
 /** Scores of images that a network was not trained on. */

@@ -2,11 +2,10 @@ import { foldScaling } from '../models/calibrate-head.ts';
 import { epochsOfBegun } from './begun-training.ts';
 import type { CalibratedNetwork } from './calibrate-network.ts';
 import { unlessFinished } from './finish-early.ts';
-import type { Network, TrainedNetwork } from './network.ts';
+import type { FineTunedNetwork, Network, TrainedNetwork } from './network.ts';
 import { stage, type TrainingContext } from './training-context.ts';
 import { wasFinishedEarly, wasNotRetrained } from './tuning/explain-tuning.ts';
 import { hasTime, noTimeToRetrain } from './tuning/tuning-limits.ts';
-import type { TuningTimes } from './tuning/tuning-times.ts';
 import { unlessDiverged } from './unless-failed.ts';
 
 /** The network to publish, and how it was trained. */
@@ -29,24 +28,24 @@ export async function retrainOnAll(
   context: TrainingContext,
 ): Promise<ServedNetwork> {
   const { job, jobContext, work } = context;
-  const { strategy, timed } = trained;
-  if (!job.spec.training.refit || !trained.canRetrain) return trained;
-  if (timed !== undefined) {
-    const seconds = await secondsOfRest(timed, trained, context);
-    if (!hasTime(seconds, timed, context)) return { ...trained, strategy: wasNotRetrained(strategy, noTimeToRetrain(context)) };
-  }
+  const { strategy } = trained;
+  // With `freeze`, a tail trains as in Keras, which retrains nothing.
+  if (!job.spec.training.refit || trained.trains === 'tail') return trained;
+  const fineTuned = trained.trains === 'head-then-tail' ? trained : undefined;
+  if (fineTuned !== undefined && !(await hasTimeToRetrain(fineTuned, context)))
+    return { ...trained, strategy: wasNotRetrained(strategy, noTimeToRetrain(context)) };
   jobContext.report({ ...stage('train'), phase: 'retraining' });
   const train = () => work.time('train', () => trained.retrain({ name: NAME }));
   const retrain = async (): Promise<ServedNetwork> => {
-    // Only a fine-tuned network takes long to retrain, and has no scores of folds.
-    const retrained = trained.scoreFolds === undefined ? await unlessFinished(context, train) : await train();
+    // Only a fine-tuned network takes long to retrain.
+    const retrained = fineTuned === undefined ? await train() : await unlessFinished(context, train);
     if (retrained === undefined) {
       return { ...trained, strategy: wasFinishedEarly(strategy, 'retraining on training and validation images') };
     }
     foldScaling(retrained.head, calibration.scaling);
     return { ...retrained, strategy };
   };
-  if (timed === undefined) return retrain();
+  if (fineTuned?.timed === undefined) return retrain();
   const asTrained = (why: string) => {
     const when = 'when it was retrained on training and validation images';
     return { ...trained, strategy: wasNotRetrained(strategy, `${when}, ${why}`) };
@@ -54,12 +53,13 @@ export async function retrainOnAll(
   return unlessDiverged(NAME, retrain, asTrained, context);
 }
 
-/** What is left of a retraining that an earlier attempt may have begun, and of what must follow. */
-async function secondsOfRest(
-  { retraining, epochs, crossValidation }: TuningTimes,
-  { tuning }: TrainedNetwork,
-  context: TrainingContext,
-): Promise<number> {
-  const done = tuning === undefined ? undefined : await epochsOfBegun(`${tuning}-${NAME}`, context);
-  return retraining * Math.max(0, 1 - (done ?? 0) / epochs) + crossValidation;
+/**
+ * Whether there is time for what is left of a retraining that an earlier attempt may have begun, and for what must
+ * follow. The time of a strategy that the user names is not limited.
+ */
+async function hasTimeToRetrain({ tuning, timed }: FineTunedNetwork, context: TrainingContext): Promise<boolean> {
+  if (timed === undefined) return true;
+  const done = (await epochsOfBegun(`${tuning}-${NAME}`, context)) ?? 0;
+  const left = timed.retraining * Math.max(0, 1 - done / timed.epochs);
+  return hasTime(left + timed.crossValidation, timed, context);
 }

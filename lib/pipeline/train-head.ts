@@ -10,7 +10,7 @@ import { splitPooling } from '../heads/split-pooling.ts';
 import { concatHistories } from '../training/fit-phases.ts';
 import { replayedLosses } from '../training/schedule.ts';
 import { scoreByRetraining, scoreInParallel } from './fold-heads.ts';
-import type { Network, TrainedNetwork } from './network.ts';
+import type { Network, TrainedHead } from './network.ts';
 import { headOptions, layerNames } from './open-network.ts';
 import { openTrainable } from './open-trainable.ts';
 import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
@@ -20,24 +20,24 @@ import type { TrainingContext } from './training-context.ts';
 
 /** Trains a head on the features of a frozen backbone. @param known the features at the cut, if they exist already */
 export async function trainHead(
-  strategy: TrainedNetwork['strategy'],
+  strategy: TrainedHead['strategy'],
   cut: Plan['cut'],
   context: TrainingContext,
   known?: PreparedExamples,
-): Promise<TrainedNetwork> {
+): Promise<TrainedHead> {
   const { pooling, head } = splitPooling(context.job.spec.head);
   const prepared = known ?? (await prepareExamples(cut, pooling, context));
   return closeOnFailure(prepared, () => trainPrepared({ strategy, layers: head, prepared }, context));
 }
 
 interface PreparedHead {
-  readonly strategy: TrainedNetwork['strategy'];
+  readonly strategy: TrainedHead['strategy'];
   /** Of the head, without the pooling that the trunk does. */
   readonly layers: readonly HeadLayer[];
   readonly prepared: PreparedExamples;
 }
 
-async function trainPrepared({ strategy, layers, prepared }: PreparedHead, context: TrainingContext): Promise<TrainedNetwork> {
+async function trainPrepared({ strategy, layers, prepared }: PreparedHead, context: TrainingContext): Promise<TrainedHead> {
   const seconds = context.work.startTraining();
   const { spec } = context.job;
   const newHead = (of?: HeadTraining, more: Partial<HeadOptions> = {}) =>
@@ -70,7 +70,7 @@ async function trainPrepared({ strategy, layers, prepared }: PreparedHead, conte
     );
     return { network: opened, model: other, head: other };
   };
-  const scoreFolds: TrainedNetwork['scoreFolds'] = async (folds, report) => {
+  const scoreFolds: TrainedHead['scoreFolds'] = async (folds, report) => {
     const { trainAndValidation } = prepared.examples;
     if (!canTrainInParallel(layers, training)) return scoreByRetraining({ retrain, trainAndValidation, folds, report }, context);
     // The heads share one prior, and folds hardly differ in size.
@@ -88,7 +88,7 @@ async function trainPrepared({ strategy, layers, prepared }: PreparedHead, conte
     network,
     model: head,
     head,
-    canRetrain: true,
+    trains: 'head',
     retrain,
     scoreFolds,
     seconds: seconds(),

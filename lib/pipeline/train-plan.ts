@@ -12,7 +12,7 @@ import { withSentence } from './extend-strategy.ts';
 import { reportInterim, unlessFinished } from './finish-early.ts';
 import { fitStageHead } from './fit-stage-head.ts';
 import { heldOutScores } from './held-out-scores.ts';
-import type { TrainedNetwork } from './network.ts';
+import type { TrainedHead, TrainedNetwork } from './network.ts';
 import { trainHead } from './train-head.ts';
 import { trainTail } from './train-tail.ts';
 import type { TrainingContext } from './training-context.ts';
@@ -64,7 +64,7 @@ async function compareWithStages(plan: TuningPlan, context: TrainingContext): Pr
   return closeOnFailure(frozen, () => fineTuneUnlessSolved(frozen, plan, context));
 }
 
-async function fineTuneUnlessSolved(frozen: TrainedNetwork, plan: TuningPlan, context: TrainingContext): Promise<TrainedNetwork> {
+async function fineTuneUnlessSolved(frozen: TrainedHead, plan: TuningPlan, context: TrainingContext): Promise<TrainedNetwork> {
   const held = await heldOutScores(frozen, context);
   const stages = { ...frozen, held };
   const enough = whyNothingToGain(taskScore(held.scores), {
@@ -82,7 +82,7 @@ async function fineTuneUnlessSolved(frozen: TrainedNetwork, plan: TuningPlan, co
 }
 
 /** Fine-tunes from a head on the top features, and keeps the result if it is better than the frozen network. */
-async function tuneAndCompare(stages: TrainedNetwork, plan: TuningPlan, context: TrainingContext): Promise<TrainedNetwork> {
+async function tuneAndCompare(stages: TrainedHead, plan: TuningPlan, context: TrainingContext): Promise<TrainedNetwork> {
   const top = await trainHead(plan, 'top', context, await topExamples(stages, context));
   // The work of the fine-tuned network is counted with that of the head on the top, with which it began.
   const tuned = await closeOnFailure(top, () => fineTuneStages(plan, top, context));
@@ -104,7 +104,7 @@ async function tuneAndCompare(stages: TrainedNetwork, plan: TuningPlan, context:
 
 /** Fine-tunes. Strategy `auto` keeps the frozen network if that diverges; a strategy that the user names fails. */
 function orFrozen(
-  frozen: TrainedNetwork,
+  frozen: TrainedHead,
   plan: TuningPlan,
   context: TrainingContext,
   tune: () => Promise<TrainedNetwork>,

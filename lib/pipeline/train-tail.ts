@@ -2,7 +2,7 @@ import { closeOnFailure } from '../close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { concatHistories } from '../training/fit-phases.ts';
 import { tailPhases } from '../training/tail-phases.ts';
-import type { Network, TrainedNetwork } from './network.ts';
+import type { Network, TrainedTail } from './network.ts';
 import { openNetwork } from './open-network.ts';
 import { prepareExamples } from './prepare-examples.ts';
 import { repeatPhases } from './repeat-phases.ts';
@@ -13,7 +13,7 @@ import type { TrainingContext } from './training-context.ts';
 /**
  * Trains all layers after the cut, with pretrained weights and a new head, in one phase as with Keras's `trainable`.
  */
-export async function trainTail(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
+export async function trainTail(plan: Plan, context: TrainingContext): Promise<TrainedTail> {
   const { spec } = context.job;
   const prepared = await prepareExamples(plan.cut, undefined, context);
   return closeOnFailure(prepared, async () => {
@@ -41,9 +41,8 @@ export async function trainTail(plan: Plan, context: TrainingContext): Promise<T
       ...concatHistories(fitted),
       strategy: plan,
       training,
-      canRetrain: false,
+      trains: 'tail',
       retrain,
-      scoreFolds: undefined,
       seconds: seconds(),
     };
   });

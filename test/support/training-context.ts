@@ -1,7 +1,7 @@
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { resolveSpec } from '../../lib/estimates/resolve-spec.ts';
 import type { CutPlan } from '../../lib/freezing/cut-plan.ts';
-import type { TuningPlan } from '../../lib/freezing/plan-strategy.ts';
+import type { Plan, TuningPlan } from '../../lib/freezing/plan-strategy.ts';
 import { importSource } from '../../lib/library/import-source.ts';
 import { openTraining } from '../../lib/pipeline/open-training.ts';
 import type { TrainingContext } from '../../lib/pipeline/training-context.ts';
@@ -46,6 +46,9 @@ export const topCut: CutPlan<'head-then-tail'> = {
 
 /** A fine-tuning of it, as strategy auto chooses it. */
 export const topPlan: TuningPlan = { ...topCut, chosenBy: 'auto', reason: 'Worth trying.', evidence: {} };
+
+/** A head on all stages of the same backbone. */
+export const stagesPlan: Plan = { ...topPlan, name: 'stage-features', trains: 'stage-head', cut: 'stages' };
 
 /** The context of a job that has no time from when it has timed a fine-tuning until it has timed another. */
 export function withoutTimeFor(fineTuning: string, context: TrainingContext): TrainingContext {

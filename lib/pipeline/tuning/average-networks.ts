@@ -7,7 +7,7 @@ import type { CutAt } from '../../freezing/cut-plan.ts';
 import { openFrozenStages } from '../../freezing/open-tail.ts';
 import type { LogitScaling } from '../../training/calibration/logit-scaling.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
-import type { Network, TrainedNetwork } from '../network.ts';
+import type { FineTunedNetwork, Network, TrainedHead } from '../network.ts';
 import { zeroHead } from '../open-network.ts';
 import type { TrainingContext } from '../training-context.ts';
 
@@ -33,11 +33,11 @@ export function averageLogits(first: LabelledLogits, second: LabelledLogits): La
  * @throws as openFrozenStages
  */
 export async function averageNetworks(
-  frozen: TrainedNetwork,
-  tuned: TrainedNetwork,
+  frozen: TrainedHead,
+  tuned: FineTunedNetwork,
   scalings: Scalings,
   context: TrainingContext,
-): Promise<TrainedNetwork> {
+): Promise<FineTunedNetwork> {
   const cut: CutAt = tuned.trunk.cut === 'images' ? 'images' : { layer: tuned.trunk.cut };
   const join = async (head: Network, network: Network): Promise<Network> => {
     const { job, world, jobContext } = context;
@@ -47,7 +47,6 @@ export async function averageNetworks(
   return {
     ...tuned,
     ...(await join(frozen, tuned)),
-    scoreFolds: undefined,
     async retrain(options) {
       return join(await frozen.retrain(options), await tuned.retrain(options));
     },

@@ -6,11 +6,10 @@ import type { ComparedImages } from '../../training/paired-difference.ts';
 import { comparedImages } from '../comparisons/compared-images.ts';
 import { sentencesAfter, withSentence } from '../extend-strategy.ts';
 import { calibrationOptions, validationScores } from '../held-out-scores.ts';
-import type { HeldOutScores, TrainedNetwork } from '../network.ts';
+import type { FineTunedNetwork, HeldOutScores, TrainedHead, TrainedNetwork } from '../network.ts';
 import type { TrainingContext } from '../training-context.ts';
 import { averageLogits, averageNetworks } from './average-networks.ts';
 import { type ComparedScores, scoreByFolds } from './compare-by-folds.ts';
-import { stayedFrozen } from './explain-tuning.ts';
 import { describeGains, type Gains, gainNumbers, gainsOver, isBetter, isNoWorse } from './network-gains.ts';
 
 /**
@@ -19,19 +18,20 @@ import { describeGains, type Gains, gainNumbers, gainsOver, isBetter, isNoWorse 
  * may be chance. Few validation images show little, so both networks are then compared by cross-validation, unless the
  * validation images already show that the fine-tuned one is worse. With `effort: "best"`, the average of both must be
  * better than the chosen one in the same way.
+ * @param tuned the fine-tuned network, or the head that remains if the fine-tuning was left out or not kept
  * @param plan of the fine-tuning
  * @returns one of the two, or their average
  * @throws as scoreByFolds, averageNetworks, yieldToEventLoop
  */
 export async function chooseBetter(
-  frozen: TrainedNetwork,
+  frozen: TrainedHead,
   tuned: TrainedNetwork,
   plan: TuningPlan,
   context: TrainingContext,
 ): Promise<TrainedNetwork> {
   // What the fine-tuning measured belongs to the evidence of any result.
   const known = { ...tuned.strategy.evidence, ...frozen.strategy.evidence };
-  if (stayedFrozen(tuned.strategy)) return explained(frozen, sentencesAfter(tuned.strategy.reason, plan.reason), known);
+  if (tuned.trains !== 'head-then-tail') return explained(frozen, sentencesAfter(tuned.strategy.reason, plan.reason), known);
   const compared = await compare(frozen, tuned, plan, context);
   const { loss, errors } = compared.tuning;
   const isTuned = isBetter(compared.tuning);
@@ -60,8 +60,8 @@ interface Compared {
 }
 
 async function compare(
-  frozen: TrainedNetwork,
-  tuned: TrainedNetwork,
+  frozen: TrainedHead,
+  tuned: FineTunedNetwork,
   { carriesStages = false }: TuningPlan,
   context: TrainingContext,
 ): Promise<Compared> {
@@ -87,8 +87,8 @@ function describedImages({ byFolds, images: { weights } }: Compared) {
 }
 
 interface Candidates {
-  readonly frozen: TrainedNetwork;
-  readonly tuned: TrainedNetwork;
+  readonly frozen: TrainedHead;
+  readonly tuned: FineTunedNetwork;
   /** One of them, the better one. */
   readonly chosen: TrainedNetwork;
   /** Whether that is the fine-tuned one. */

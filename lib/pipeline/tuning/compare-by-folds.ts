@@ -9,7 +9,7 @@ import { freeVariables } from '../../tensor/free-variables.ts';
 import { subsetOf } from '../../training/examples.ts';
 import { predictLogits } from '../../training/predict-logits.ts';
 import { joinHeldOutScores } from '../held-out-scores.ts';
-import type { HeldOutScores, TrainedNetwork } from '../network.ts';
+import type { FineTunedNetwork, HeldOutScores, TrainedHead } from '../network.ts';
 import { oncePerTrial } from '../once-per-trial.ts';
 import { lossOf, stage, type TrainingContext } from '../training-context.ts';
 import { unlessOutOfMemory } from '../unless-failed.ts';
@@ -30,23 +30,22 @@ export interface ComparedScores {
  * @throws as trainPhases and unlessOutOfMemory
  */
 export async function scoreByFolds(
-  frozen: TrainedNetwork,
-  tuned: TrainedNetwork,
+  frozen: TrainedHead,
+  tuned: FineTunedNetwork,
   context: TrainingContext,
 ): Promise<ComparedScores | undefined> {
   const { job, jobContext, dataset, split, work } = context;
-  if (frozen.examples.validation.count >= ENOUGH_VALIDATION_IMAGES || frozen.scoreFolds === undefined) return undefined;
+  if (frozen.examples.validation.count >= ENOUGH_VALIDATION_IMAGES) return undefined;
   const images = trainAndValidationRows(split);
   if (countGroups(dataset, images) < COMPARISON_FOLDS) return undefined;
   const count = await countFolds(tuned, context);
   if (count === 0) return undefined;
-  const { scoreFolds } = frozen;
   const folds = assignFolds(dataset, images, COMPARISON_FOLDS, job.spec.training.seed).slice(0, count);
   // With a split of the user's own, the validation images may be more than those of a fold.
   if (sum(folds.map((fold) => fold.validation.length)) <= frozen.examples.validation.count) return undefined;
   const report = () => jobContext.report({ ...stage('train'), phase: 'cross-validation' });
   report();
-  const score = () => work.time('train', () => scoreBoth(scoreFolds, tuned, { folds, report }, context));
+  const score = () => work.time('train', () => scoreBoth(frozen, tuned, { folds, report }, context));
   const logits = await unlessOutOfMemory(nameOf(tuned), score, context, () => countScoredFolds(tuned, context));
   if (logits === undefined) return undefined;
   const held = (ofFolds: readonly Float32Array[]): HeldOutScores =>
@@ -65,12 +64,12 @@ interface ComparisonFolds {
 
 /** Trains both networks without each fold. @returns logits of each fold's images, float32 [images, classes] */
 async function scoreBoth(
-  scoreFrozen: NonNullable<TrainedNetwork['scoreFolds']>,
-  tuned: TrainedNetwork,
+  frozen: TrainedHead,
+  tuned: FineTunedNetwork,
   { folds, report }: ComparisonFolds,
   context: TrainingContext,
 ): Promise<Readonly<Record<keyof ComparedScores, readonly Float32Array[]>>> {
-  const ofFrozen = await freeVariables(() => scoreFrozen(folds, report));
+  const ofFrozen = await freeVariables(() => frozen.scoreFolds(folds, report));
   const ofTuned: Float32Array[] = [];
   for (const [fold, rows] of folds.entries()) ofTuned.push(await scoreFold(tuned, fold, rows, context));
   return { frozen: ofFrozen, tuned: ofTuned };
@@ -80,7 +79,7 @@ async function scoreBoth(
  * The number of folds that there is time to score. All attempts plan the same ones; one with less time before the job's
  * limit scores fewer, so that the job does not end without a model. Scores that are stored take no time.
  */
-async function countFolds(tuned: TrainedNetwork, context: TrainingContext): Promise<number> {
+async function countFolds(tuned: FineTunedNetwork, context: TrainingContext): Promise<number> {
   const { timed } = tuned;
   if (timed === undefined) return COMPARISON_FOLDS;
   const once = oncePerTrial(`${nameOf(tuned)}-folds`, z.int(), context);
@@ -90,12 +89,12 @@ async function countFolds(tuned: TrainedNetwork, context: TrainingContext): Prom
 }
 
 /** Another attempt may have fine-tuned another network, whose scores differ. */
-function nameOf({ tuning = 'tuned' }: TrainedNetwork): string {
+function nameOf({ tuning }: FineTunedNetwork): string {
   return `comparison-${tuning}`;
 }
 
 /** The number of folds that earlier attempts have scored. */
-async function countScoredFolds(tuned: TrainedNetwork, context: TrainingContext): Promise<number> {
+async function countScoredFolds(tuned: FineTunedNetwork, context: TrainingContext): Promise<number> {
   const checkpoints = new Set(await listCheckpointNames(context.job, context.world.store));
   return Array.from({ length: COMPARISON_FOLDS }, (_, fold) => fold).filter((fold) =>
     checkpoints.has(`${scoresOfFold(tuned, fold, context).name}.json`),
@@ -103,12 +102,12 @@ async function countScoredFolds(tuned: TrainedNetwork, context: TrainingContext)
 }
 
 /** The stored logits of a fold's images. */
-function scoresOfFold(tuned: TrainedNetwork, fold: number, context: TrainingContext) {
+function scoresOfFold(tuned: FineTunedNetwork, fold: number, context: TrainingContext) {
   return oncePerTrial(`${nameOf(tuned)}-${fold}`, z.array(z.number()), context);
 }
 
 /** Trains the network without one fold. @returns logits of the fold's images, float32 [images, classes] */
-async function scoreFold(tuned: TrainedNetwork, fold: number, rows: Fold, context: TrainingContext): Promise<Float32Array> {
+async function scoreFold(tuned: FineTunedNetwork, fold: number, rows: Fold, context: TrainingContext): Promise<Float32Array> {
   const { job, world } = context;
   const { retrain, examples } = tuned;
   const name = `comparison-${fold}`;

@@ -10,11 +10,6 @@ import { interpolationEvidence } from './weight-interpolation.ts';
 
 const FROZEN = 'feature-extraction';
 
-/** Whether a fine-tuning was left out, or its result was dropped, so that the head on the frozen backbone remains. */
-export function stayedFrozen({ name }: StrategyRecord): boolean {
-  return name === FROZEN;
-}
-
 /** Strategy `auto` had no time for a fine-tuning. @param why without a full stop */
 export function timeExhausted(plan: Plan, why: string, { training }: Pick<TuningTimes, 'training'>): StrategyRecord {
   const expectedMinutes = Number((training / 60).toPrecision(3));

@@ -2,7 +2,7 @@ import { closeOnFailure } from '../../close-on-failure.ts';
 import type { TuningPlan } from '../../freezing/plan-strategy.ts';
 import { disposeWeights } from '../../training/layers-model/dispose-weights.ts';
 import { withSentence } from '../extend-strategy.ts';
-import type { TrainedNetwork } from '../network.ts';
+import { type TrainedHead, type TrainedNetwork, tuningTimesOf } from '../network.ts';
 import type { TrainingContext } from '../training-context.ts';
 import { unlessDiverged, unlessOutOfMemory } from '../unless-failed.ts';
 import { augmentTail } from './augment-tail.ts';
@@ -14,7 +14,7 @@ import { fineTuneTail, type LeftOut, type TunedTail } from './fine-tune-tail.ts'
  * after to the lowest validation loss. At share 0 the plan may keep the frozen backbone. At share 1 it may train the
  * layers below as well.
  */
-export async function fineTuneStages(plan: TuningPlan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
+export async function fineTuneStages(plan: TuningPlan, warm: TrainedHead, context: TrainingContext): Promise<TrainedNetwork> {
   const augmented = await augmentTail(plan, context);
   const tuned = await fineTuneWhatFits(augmented, warm, context);
   const { deeper } = augmented;
@@ -36,7 +36,7 @@ export async function fineTuneStages(plan: TuningPlan, warm: TrainedNetwork, con
  * Fine-tunes by the plan. If strategy `auto` has no time or no memory for it, tries the smaller plan, and otherwise
  * keeps the frozen backbone with its head.
  */
-async function fineTuneWhatFits(plan: TuningPlan, warm: TrainedNetwork, context: TrainingContext): Promise<TunedTail> {
+async function fineTuneWhatFits(plan: TuningPlan, warm: TrainedHead, context: TrainingContext): Promise<TunedTail> {
   const tuned = await fineTuneIfItFits('tail', plan, warm, context);
   if (!('leftOut' in tuned)) return tuned;
   const { smaller } = plan;
@@ -51,7 +51,7 @@ async function fineTuneWhatFits(plan: TuningPlan, warm: TrainedNetwork, context:
 async function fineTuneIfItFits(
   name: string,
   plan: TuningPlan,
-  warm: TrainedNetwork,
+  warm: TrainedHead,
   context: TrainingContext,
 ): Promise<TunedTail | LeftOut> {
   // A strategy that the user names fails, and the error says how it would fit.
@@ -66,7 +66,7 @@ async function fineTuneIfItFits(
 function deeperUnlessDiverged(
   top: TunedTail,
   plan: TuningPlan,
-  warm: TrainedNetwork,
+  warm: TrainedHead,
   context: TrainingContext,
 ): Promise<TrainedNetwork> {
   const seconds = context.work.startTraining();
@@ -84,7 +84,7 @@ function deeperUnlessDiverged(
 async function tryDeeper(
   top: TunedTail,
   plan: TuningPlan,
-  warm: TrainedNetwork,
+  warm: TrainedHead,
   context: TrainingContext,
 ): Promise<TrainedNetwork> {
   const ofDeeper = context.work.startTraining();
@@ -104,8 +104,8 @@ async function tryDeeper(
     deeper: deep && validationLossOf(deep),
   });
   // The comparison by folds counts both trainings, whichever of them it repeats.
-  const { timed } = better.trained;
-  const training = deep?.trained.timed?.training;
+  const timed = tuningTimesOf(better.trained);
+  const training = deep && tuningTimesOf(deep.trained)?.training;
   return { ...better.trained, strategy, seconds, ...(timed && training !== undefined && { timed: { ...timed, training } }) };
 }
 

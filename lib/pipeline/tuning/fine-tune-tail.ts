@@ -4,7 +4,7 @@ import { concatHistories, epochsOf } from '../../training/fit-phases.ts';
 import { type Interpolation, interpolateWeights } from '../../training/interpolate-weights.ts';
 import { disposeWeights } from '../../training/layers-model/dispose-weights.ts';
 import { withEvidence } from '../extend-strategy.ts';
-import type { TrainedNetwork } from '../network.ts';
+import { type FineTunedNetwork, type TrainedHead, type TrainedNetwork, tuningTimesOf } from '../network.ts';
 import { openNetwork } from '../open-network.ts';
 import { type ImageVariants, type PreparedExamples, prepareExamples, prepareVariants } from '../prepare-examples.ts';
 import { type FinishedTraining, repeatPhases } from '../repeat-phases.ts';
@@ -41,7 +41,7 @@ export interface LeftOut {
 export async function fineTuneTail(
   name: string,
   plan: TuningPlan,
-  warm: TrainedNetwork,
+  warm: TrainedHead,
   context: TrainingContext,
   earlier?: TunedTail,
 ): Promise<TunedTail | LeftOut> {
@@ -54,7 +54,8 @@ export async function fineTuneTail(
   const opened = await closeOnFailure(prepared, () => openNetwork(plan, prepared.trunk, warm.head, context));
   const close = async () => disposeWeights(opened.model);
   const canKeepFrozen = plan.chosenBy === 'auto' && earlier === undefined;
-  const tuning = { name, plan, warm, opened, canKeepFrozen, spent: earlier?.trained.timed?.training ?? 0, seconds };
+  const spent = earlier && tuningTimesOf(earlier.trained)?.training;
+  const tuning = { name, plan, warm, opened, canKeepFrozen, spent: spent ?? 0, seconds };
   const tuned = await closeOnFailure({ close }, () => planAndTrain(tuning, prepared, context));
   if ('leftOut' in tuned || tuned.trained.model !== opened.model) await close();
   return tuned;
@@ -112,16 +113,15 @@ async function trainOpened(
     return { trained: { ...warm, strategy: lossRose(plan, interpolation), seconds, close }, interpolation };
   const earlier = warm.history.length;
   const strategy = interpolation === undefined ? plan : withEvidence(plan, interpolationEvidence(interpolation));
-  const trained = {
+  const trained: FineTunedNetwork = {
     ...prepared,
     ...opened,
     strategy: end?.limit === undefined ? strategy : wasShortened(strategy, history.length, end.limit),
     training: warm.training,
-    canRetrain: true,
+    trains: 'head-then-tail',
     tuning: name,
     ...(end && { timed: end.timed }),
     retrain: retrainTail(tuning, prepared, { phases, fitted, keep, examples, share: interpolation?.share }, context),
-    scoreFolds: undefined,
     history: [...warm.history, ...history.map((epoch) => ({ ...epoch, epoch: epoch.epoch + earlier }))],
     bestEpoch: earlier + bestEpoch,
     seconds,

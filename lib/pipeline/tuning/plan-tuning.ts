@@ -3,7 +3,7 @@ import type { TuningPlan } from '../../freezing/plan-strategy.ts';
 import type { Phase } from '../../training/fit-phases.ts';
 import { tailPhases, tailTraining } from '../../training/tail-phases.ts';
 import { hashesOf } from '../hashes-of.ts';
-import type { TrainedNetwork } from '../network.ts';
+import type { TrainedHead } from '../network.ts';
 import type { OpenedNetwork } from '../open-network.ts';
 import type { ImageVariants, PreparedExamples } from '../prepare-examples.ts';
 import { checkPhasesMemory } from '../train-phases.ts';
@@ -20,7 +20,7 @@ export interface OpenedTuning {
   readonly name: string;
   readonly plan: TuningPlan;
   /** The trained head. */
-  readonly warm: TrainedNetwork;
+  readonly warm: TrainedHead;
   readonly opened: OpenedNetwork;
   /**
    * Whether the frozen backbone with that head may be the result. A fine-tuning of more layers is compared with that of

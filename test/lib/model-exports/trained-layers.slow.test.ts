@@ -1,18 +1,17 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
 import { apply } from '../../../lib/backbones/layers/functional.ts';
-import type { Plan, TuningPlan } from '../../../lib/freezing/plan-strategy.ts';
+import type { TuningPlan } from '../../../lib/freezing/plan-strategy.ts';
 import { servedNames } from '../../../lib/models/served-package.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
 import { joinOnnx } from '../../../lib/onnx/join-onnx.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
-import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import { averageNetworks } from '../../../lib/pipeline/tuning/average-networks.ts';
-import { fineTuneStages } from '../../../lib/pipeline/tuning/fine-tune-stages.ts';
 import { uniformScaling } from '../../../lib/training/calibration/logit-scaling.ts';
 import { openLayersModel, predictLayers } from '../../support/models/layers-model.ts';
 import { samplePhotographs } from '../../support/models/living-backbone.ts';
 import { livingClassifier } from '../../support/models/living-classifier.ts';
+import { trainBoth } from '../../support/train-both.ts';
 import { topPlan, trashTraining } from '../../support/training-context.ts';
 
 /** Compares a served graph in ONNX Runtime with its layers in TF.js. @returns the probabilities of both */
@@ -35,7 +34,6 @@ function largestDifference(a: readonly number[], b: readonly number[]): number {
 
 describe('as layers of TF.js, a trained network predicts as served', () => {
   const plan: TuningPlan = { ...topPlan, comparesStages: true, carriesStages: true };
-  const stages: Plan = { ...topPlan, name: 'stage-features', trains: 'stage-head', cut: 'stages' };
 
   test('the average of a head on the means of all stages and of a fine-tuned network', async () => {
     const context = await trashTraining({
@@ -43,9 +41,7 @@ describe('as layers of TF.js, a trained network predicts as served', () => {
       training: { epochs: 1, batchSize: 16 },
       fineTuning: { epochs: 1 },
     });
-    const frozen = await trainPlan(stages, context);
-    const warm = await trainPlan({ ...topPlan, trains: 'head', cut: 'top' }, context);
-    const tuned = await fineTuneStages({ ...plan, chosenBy: 'user' }, warm, context);
+    const { frozen, tuned } = await trainBoth(plan, context);
     const scalings = { frozen: uniformScaling(6, 0.8), tuned: uniformScaling(6, 0.5) };
     const { model, trunk } = await averageNetworks(frozen, tuned, scalings, context);
     const outputs = apply(tfl.layers.activation({ activation: 'softmax', name: 'probabilities' }), model.outputs[0]!);

@@ -69,10 +69,10 @@ it('trains no fold with images of a patient that it is validated by', async () =
 });
 
 it.each([
-  { what: 'a head in closed form once, with the reason', inClosedForm: true, folds: undefined, seeds: 1, repeats: 1 },
-  { what: 'a head in closed form on the folds of each seed', inClosedForm: true, folds: 2, seeds: 6, repeats: 3 },
-  { what: 'any other network with each seed', inClosedForm: false, folds: undefined, seeds: 3, repeats: 3 },
-])('repeats $what', async ({ inClosedForm, folds, seeds, repeats }) => {
+  { what: 'a head in closed form once, with the reason', trains: 'stage-head', folds: undefined, seeds: 1, repeats: 1 },
+  { what: 'a head in closed form on the folds of each seed', trains: 'stage-head', folds: 2, seeds: 6, repeats: 3 },
+  { what: 'any other network with each seed', trains: 'head', folds: undefined, seeds: 3, repeats: 3 },
+])('repeats $what', async ({ trains, folds, seeds, repeats }) => {
   const dataset = { ...(await patients()), labels: ['sick', 'well'] };
   const training = { repeats: 3, ...(folds !== undefined && { folds }) };
   const spec = JobSpec.parse({ name: 'pictures', dataset: 'pictures', task: 'single-label', training });
@@ -81,7 +81,7 @@ it.each([
   const examples = blobs({ count: split.train.length + split.validation.length, classes: 2 });
   const evaluate = async ({ targets }: { targets: Float32Array }) => ({ logits: new Float32Array(targets.length), loss: 1 });
   const trained: unknown = {
-    inClosedForm,
+    trains,
     examples: { trainAndValidation: examples },
     retrain: async (options: RetrainOptions) => {
       trainings.push(options);

@@ -5,7 +5,7 @@ import type { Fold } from '../../../lib/datasets/splits/assign-folds.ts';
 import { buildHead } from '../../../lib/heads/build-head.ts';
 import { calibrateNetwork } from '../../../lib/pipeline/calibrate-network.ts';
 import { calibrationParts, heldOutScores } from '../../../lib/pipeline/held-out-scores.ts';
-import type { TrainedNetwork } from '../../../lib/pipeline/network.ts';
+import type { TrainedHead, TrainedNetwork } from '../../../lib/pipeline/network.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { calibrate } from '../../../lib/training/calibration/calibrate.ts';
 import { memoryExamples, subsetOf } from '../../../lib/training/examples.ts';
@@ -44,7 +44,7 @@ describe('a head on frozen features with few validation images and more weights 
   const context = { ...unrelated, split } as TrainingContext;
 
   /** A head that predicts the class of no image. */
-  function largeHead(inClosedForm: boolean): TrainedNetwork {
+  function largeHead(trains: TrainedHead['trains']): TrainedHead {
     const head = Object.assign(buildHead([], [1], { classes: 2, seed: 0 }), { countParams: () => 2 ** 20 + 1 });
     const { targets } = drawScores({ count: COUNT, classes: 2, seed: 1 });
     const trainAndValidation = memoryExamples({ inputShape: [1], inputs: new Float32Array(COUNT), classes: 2, targets });
@@ -53,17 +53,17 @@ describe('a head on frozen features with few validation images and more weights 
       head,
       examples: { trainAndValidation, validation: subsetOf(trainAndValidation, split.validation) },
       scoreFolds: async (folds: readonly Fold[]) => folds.map(({ validation }) => new Float32Array(2 * validation.length)),
-      inClosedForm,
+      trains,
     };
-    return trained as TrainedNetwork;
+    return trained as TrainedHead;
   }
 
   test('is scored on the validation images if it is trained', async () => {
-    expect(await heldOutScores(largeHead(false), context)).toMatchObject({ rows: split.validation, foldOf: undefined });
+    expect(await heldOutScores(largeHead('head'), context)).toMatchObject({ rows: split.validation, foldOf: undefined });
   });
 
   test('is scored by cross-validation in closed form, which takes little time', async () => {
-    const held = await heldOutScores(largeHead(true), context);
+    const held = await heldOutScores(largeHead('stage-head'), context);
     expect(held.rows).toEqual(rows);
     expect(new Set(held.foldOf).size).toBe(5);
   });

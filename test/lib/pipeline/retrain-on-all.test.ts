@@ -17,7 +17,8 @@ test.each([
 ])('if the retraining of $what diverges, the network before it is served: $isServed', async ({ timed, isServed }) => {
   const trained: unknown = {
     strategy: { name: 'fine-tune-top', reason: 'Worth trying.', evidence: {} },
-    canRetrain: true,
+    trains: 'head-then-tail',
+    tuning: 'tail',
     ...(timed && { timed: { training: 1, epochs: 1, epoch: 1, retraining: 1, crossValidation: 0, reserve: 0 } }),
     retrain: () => Promise.reject(new RuntimeError('LOSS_NOT_FINITE', { expected: 'a finite loss', fix: 'lower the rate' })),
   };
@@ -53,10 +54,9 @@ test.each([
   const trained: unknown = {
     strategy: { name: 'fine-tune-top', reason: 'Worth trying.', evidence: {} },
     tuning: 'tail',
-    canRetrain: true,
+    trains: 'head-then-tail',
     timed: { training: 12, epochs: 4, epoch: 3, retraining: 12, crossValidation: 0, reserve: 0 },
     retrain: () => Promise.reject(new Error('it retrains')),
-    scoreFolds: undefined,
   };
   const context: unknown = {
     job: { ...job, attempt: 2 },

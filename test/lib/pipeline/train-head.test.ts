@@ -103,7 +103,7 @@ test.each([
   await retrain({ name: 'fold', rows: folds[0]! });
   expect(ofEpochs(rates, 60)).toEqual(expected);
   rates.length = 0;
-  await scoreFolds?.(folds, () => {});
+  await scoreFolds(folds, () => {});
   // Linear heads train together on all images, other ones after each other on those of their folds.
   const together = head.length === 1;
   expect(ofEpochs(rates, together ? 90 : 60)).toEqual(together ? expected : folds.flatMap(() => expected));
@@ -131,6 +131,6 @@ test.each([
   expect(imagesOfPrior(network.model)).toBeCloseTo(60);
   await network.retrain({ name: 'refit' });
   await network.retrain({ name: 'fold', rows: { train: rows.slice(0, 40), validation: rows.slice(40) } });
-  await network.scoreFolds?.([{ train: rows.slice(0, 45), validation: rows.slice(45) }], () => {});
+  await network.scoreFolds([{ train: rows.slice(0, 45), validation: rows.slice(45) }], () => {});
   expect(opened.map(imagesOfPrior)).toEqual([90, 40, 45].map((images) => expect.closeTo(images)));
 });

@@ -1,33 +1,29 @@
 import { describe, expect, test } from 'vitest';
 import { findFeatures } from '../../../../lib/backbones/own/find-features.ts';
 import { contributionGraph } from '../../../../lib/explanation/contribution-graph.ts';
-import type { Plan, TuningPlan } from '../../../../lib/freezing/plan-strategy.ts';
+import type { TuningPlan } from '../../../../lib/freezing/plan-strategy.ts';
 import { classifierGraph } from '../../../../lib/models/classifier-graph.ts';
 import { exportOnnx } from '../../../../lib/onnx/export-onnx.ts';
 import { decodeModel } from '../../../../lib/onnx/protobuf.ts';
 import { openSession } from '../../../../lib/onnx/session.ts';
-import type { Network, TrainedNetwork } from '../../../../lib/pipeline/network.ts';
-import { trainPlan } from '../../../../lib/pipeline/train-plan.ts';
+import type { Network } from '../../../../lib/pipeline/network.ts';
 import { lossOf, type TrainingContext } from '../../../../lib/pipeline/training-context.ts';
 import { averageNetworks } from '../../../../lib/pipeline/tuning/average-networks.ts';
 import { chooseBetter } from '../../../../lib/pipeline/tuning/choose-better.ts';
-import { fineTuneStages } from '../../../../lib/pipeline/tuning/fine-tune-stages.ts';
 import { uniformScaling } from '../../../../lib/training/calibration/logit-scaling.ts';
+import type { EngineNetwork } from '../../../../lib/training/engine.ts';
 import { type Examples, everyRow } from '../../../../lib/training/examples.ts';
 import { predictLogits } from '../../../../lib/training/predict-logits.ts';
+import { trainBoth } from '../../../support/train-both.ts';
 import { topPlan, trashTraining } from '../../../support/training-context.ts';
 
 const plan: TuningPlan = { ...topPlan, comparesStages: true, carriesStages: true };
-const stages: Plan = { ...topPlan, name: 'stage-features', trains: 'stage-head', cut: 'stages' };
 const spec = { effort: 'best', training: { epochs: 1, batchSize: 16 }, fineTuning: { epochs: 1 } } as const;
 
 /** A head on all stages, and the same backbone fine-tuned behind a head on the top. */
 async function bothNetworks(tunedPlan: TuningPlan) {
   const context = await trashTraining(spec);
-  const frozen = await trainPlan(stages, context);
-  const warm = await trainPlan({ ...topPlan, trains: 'head', cut: 'top' }, context);
-  const tuned = await fineTuneStages({ ...tunedPlan, chosenBy: 'user' }, warm, context);
-  return { context, frozen, tuned };
+  return { context, ...(await trainBoth(tunedPlan, context)) };
 }
 
 async function logitsOf({ network }: Network, examples: Examples, { job }: TrainingContext): Promise<number[]> {
@@ -77,20 +73,18 @@ describe.each([
 test('the average is chosen where it is better than both by more than chance', async () => {
   const { context, frozen, tuned } = await bothNetworks(plan);
   // Each network stands for one that knows half of the classes.
-  const knowing = (network: TrainedNetwork, known: (label: number) => boolean): TrainedNetwork => ({
+  const knowing = (network: EngineNetwork, known: (label: number) => boolean): EngineNetwork => ({
     ...network,
-    scoreFolds: undefined,
-    network: {
-      ...network.network,
-      async evaluate(batch) {
-        const logits = batch.targets.map((target, i) => (known(i % 6) ? 4 * target : Math.sin(i)));
-        return { logits, loss: 0 };
-      },
+    async evaluate(batch) {
+      const logits = batch.targets.map((target, i) => (known(i % 6) ? 4 * target : Math.sin(i)));
+      return { logits, loss: 0 };
     },
   });
+  // There is no time for cross-validation, which would train other networks.
+  const timed = { training: 1, epochs: 1, epoch: 1, retraining: 1e6, crossValidation: 0, reserve: 0 };
   const chosen = await chooseBetter(
-    knowing(frozen, (label) => label < 3),
-    knowing(tuned, (label) => label >= 3),
+    { ...frozen, network: knowing(frozen.network, (label) => label < 3) },
+    { ...tuned, network: knowing(tuned.network, (label) => label >= 3), timed },
     plan,
     context,
   );

@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
 import type { ManifestRow } from '../../../../lib/contracts/dataset.ts';
 import { JobSpec } from '../../../../lib/contracts/job-spec.ts';
 import { buildHead } from '../../../../lib/heads/build-head.ts';
-import type { TrainedNetwork } from '../../../../lib/pipeline/network.ts';
+import type { FineTunedNetwork, TrainedHead } from '../../../../lib/pipeline/network.ts';
 import type { TrainingContext } from '../../../../lib/pipeline/training-context.ts';
 import { chooseBetter } from '../../../../lib/pipeline/tuning/choose-better.ts';
 import { randomStream } from '../../../../lib/random.ts';
-import { memoryExamples, targetsOf } from '../../../../lib/training/examples.ts';
+import { type Examples, memoryExamples, targetsOf } from '../../../../lib/training/examples.ts';
 import { networkOf, useTensorFlow } from '../../../support/tensorflow.ts';
 
 useTensorFlow();
@@ -30,16 +31,26 @@ function validation(count = 200) {
   return memoryExamples({ inputShape: [1], classes: 2, inputs, targets: targetsOf(labels, 2) });
 }
 
+/** The networks that are compared: a frozen one, and a fine-tuned one or the head that remains without it. */
+interface Networks {
+  readonly 'stage-features': TrainedHead;
+  readonly 'feature-extraction': TrainedHead;
+  readonly 'fine-tune-top': FineTunedNetwork;
+}
+
+const trainsIn = { 'stage-features': 'stage-head', 'feature-extraction': 'head', 'fine-tune-top': 'head-then-tail' };
+
+function networkFor<Name extends keyof Networks>(name: Name, model: LayersModel, validation: Examples, evidence = {}) {
+  const strategy = { name, reason: `Few images. ${name}.`, evidence };
+  const trained: unknown = { trains: trainsIn[name], network: networkOf(model), examples: { validation }, strategy };
+  return trained as Networks[Name];
+}
+
 /** A network whose logits are the column times `slope`. */
-function trainedNetwork(
-  name: TrainedNetwork['strategy']['name'],
-  slope: number,
-  evidence: TrainedNetwork['strategy']['evidence'] = {},
-) {
+function trainedNetwork<Name extends keyof Networks>(name: Name, slope: number, evidence: Record<string, number> = {}) {
   const model = buildHead([], [1], { classes: 2, seed: 0 });
   model.setWeights([tf.tensor2d([-slope, slope], [1, 2]), tf.zeros([2])]);
-  const strategy = { name, reason: `Few images. ${name}.`, evidence };
-  return { network: networkOf(model), examples: { validation: validation() }, strategy } as unknown as TrainedNetwork;
+  return networkFor(name, model, validation(), evidence);
 }
 
 interface Wrong {
@@ -52,7 +63,7 @@ interface Wrong {
 }
 
 /** A network that reads its own one of two columns of 1,000 images. */
-function wrongNetwork(name: TrainedNetwork['strategy']['name'], own: 'frozen' | 'tuned', wrong: Record<typeof own, Wrong>) {
+function wrongNetwork<Name extends keyof Networks>(name: Name, own: 'frozen' | 'tuned', wrong: Record<typeof own, Wrong>) {
   const labels = Array.from({ length: 1000 }, (_, row) => [(row >> 1) % 2]);
   const column = ({ every, by, within: [first, last] = [0, 1000] }: Wrong, row: number): number =>
     row % every === 0 && row >= first && row < last ? -by : 1;
@@ -64,22 +75,18 @@ function wrongNetwork(name: TrainedNetwork['strategy']['name'], own: 'frozen' | 
   const model = buildHead([], [2], { classes: 2, seed: 0 });
   const slopes = own === 'frozen' ? [-1, 1, 0, 0] : [0, 0, -1, 1];
   model.setWeights([tf.tensor2d(slopes, [2, 2]), tf.zeros([2])]);
-  const examples = { validation: memoryExamples({ inputShape: [2], classes: 2, inputs, targets: targetsOf(labels, 2) }) };
-  const strategy = { name, reason: `Few images. ${name}.`, evidence: {} };
-  return { network: networkOf(model), examples, strategy } as unknown as TrainedNetwork;
+  return networkFor(name, model, memoryExamples({ inputShape: [2], classes: 2, inputs, targets: targetsOf(labels, 2) }));
 }
 
 /** The class of each image: 950 of one and 50 of the other. */
 const rare = Array.from({ length: 1000 }, (_, row) => [row % 20 === 0 ? 1 : 0]);
 
 /** A network on these images: the frozen one is wrong about 100 of the first class, the tuned one about all of the second. */
-function rareNetwork(name: 'stage-features' | 'fine-tune-top') {
+function rareNetwork<Name extends keyof Networks>(name: Name) {
   const inputs = Float32Array.from(rare.flatMap(([label], row) => [label === 1 || row % 19 < 2 ? 1 : -1, -1]));
   const model = buildHead([], [2], { classes: 2, seed: 0 });
   model.setWeights([tf.tensor2d(name === 'stage-features' ? [-1, 1, 0, 0] : [0, 0, -1, 1], [2, 2]), tf.zeros([2])]);
-  const examples = { validation: memoryExamples({ inputShape: [2], classes: 2, inputs, targets: targetsOf(rare, 2) }) };
-  const strategy = { name, reason: `Few images. ${name}.`, evidence: {} };
-  return { network: networkOf(model), examples, strategy } as unknown as TrainedNetwork;
+  return networkFor(name, model, memoryExamples({ inputShape: [2], classes: 2, inputs, targets: targetsOf(rare, 2) }));
 }
 
 /** The same job on images that are frames of videos. */

@@ -1,18 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { sum } from '../../../../lib/arithmetic.ts';
 import { CapacityError } from '../../../../lib/errors.ts';
-import type { Plan, TuningPlan } from '../../../../lib/freezing/plan-strategy.ts';
+import type { TuningPlan } from '../../../../lib/freezing/plan-strategy.ts';
 import { COMPARISON_FOLDS } from '../../../../lib/heads/calibration-folds.ts';
 import { comparedImages } from '../../../../lib/pipeline/comparisons/compared-images.ts';
+import { fitStageHead } from '../../../../lib/pipeline/fit-stage-head.ts';
 import { heldOutScores } from '../../../../lib/pipeline/held-out-scores.ts';
-import type { TrainedNetwork } from '../../../../lib/pipeline/network.ts';
-import { trainPlan } from '../../../../lib/pipeline/train-plan.ts';
+import type { FineTunedNetwork, TrainedHead } from '../../../../lib/pipeline/network.ts';
 import { chooseBetter } from '../../../../lib/pipeline/tuning/choose-better.ts';
 import { scoreByFolds } from '../../../../lib/pipeline/tuning/compare-by-folds.ts';
-import { topPlan, trainingContext } from '../../../support/training-context.ts';
+import { stagesPlan, topPlan, trainingContext } from '../../../support/training-context.ts';
 
 const plan: TuningPlan = { ...topPlan, comparesStages: true };
-const stages: Plan = { ...topPlan, name: 'stage-features', trains: 'stage-head', cut: 'stages' };
 const spec = {
   backbone: { inputSize: 32 },
   split: { train: 0.7, validation: 0.2, test: 0.1 },
@@ -20,13 +19,18 @@ const spec = {
   fineTuning: { epochs: 1, learningRateFactor: 0.003 },
 } as const;
 
+/** A fine-tuned network, for which a copy of a frozen one stands: only what it trains on matters here. */
+function tunedFrom(frozen: TrainedHead, more: Partial<FineTunedNetwork> = {}): FineTunedNetwork {
+  return { ...frozen, trains: 'head-then-tail', tuning: 'tail', ...more };
+}
+
 describe('a fine-tuned network and a head on all stages, with few validation images', () => {
   test('are compared by cross-validation on all images but those of the test', async () => {
     const context = await trainingContext(spec);
-    const frozen = await trainPlan(stages, context);
+    const frozen = await fitStageHead(stagesPlan, context);
     // The same head, but fitted to the validation images too: on these it is better, and in truth it is not.
     const strategy = { name: 'fine-tune-top', reason: 'Worth trying.', evidence: {} } as const;
-    const tuned = { ...frozen, ...(await frozen.retrain({ name: 'all' })), strategy };
+    const tuned = tunedFrom(frozen, { ...(await frozen.retrain({ name: 'all' })), strategy });
     const chosen = await chooseBetter(frozen, tuned, plan, context);
     const { train, validation } = context.split;
     expect(chosen.strategy.reason).toContain(`by cross-validation on ${train.length + validation.length} images`);
@@ -38,24 +42,21 @@ describe('a fine-tuned network and a head on all stages, with few validation ima
     // With fewer pixels, most columns are nearly constant, and their deviation depends on single images.
     const training = { ...spec.training, classWeights: { glass: 3 } };
     const context = await trainingContext({ ...spec, backbone: { inputSize: 96 }, training });
-    const frozen = await trainPlan(stages, context);
+    const frozen = await fitStageHead(stagesPlan, context);
     const { train, validation } = context.split;
     const images = [...train, ...validation].sort((a, b) => a - b);
     const seen: number[][] = [];
     let stopAt = 1;
     const timed = { training: 1, epochs: 1, epoch: 1, retraining: 12, crossValidation: 0, reserve: 0 };
     const withTime = (left: number) => ({ ...context, jobContext: { ...context.jobContext, secondsLeft: () => left } });
-    // Another copy of the frozen network stands for the fine-tuned one: only what it trains on matters here.
-    const tuned: TrainedNetwork = {
-      ...frozen,
+    const tuned = tunedFrom(frozen, {
       timed,
-      tuning: 'tail',
       async retrain(options) {
         if (seen.length === stopAt) throw new Error('the machine goes away');
         seen.push([...(options.rows?.train ?? [])]);
         return frozen.retrain(options);
       },
-    };
+    });
     await expect(scoreByFolds(frozen, tuned, context)).rejects.toThrow('the machine goes away');
     stopAt = Number.POSITIVE_INFINITY;
     // Each fold takes 8 seconds, with a margin of 30%: the refit would take another 16.
@@ -90,23 +91,20 @@ describe('a fine-tuned network and a head on all stages, with few validation ima
 
   test('are compared on the validation images where a fold does not fit into memory', async () => {
     const context = await trainingContext(spec);
-    const frozen = await trainPlan(stages, context);
+    const frozen = await fitStageHead(stagesPlan, context);
     const retrain = () =>
       Promise.reject(new CapacityError('DEVICE_OUT_OF_MEMORY', { expected: 'more memory', fix: 'use a larger machine' }));
-    expect(await scoreByFolds(frozen, { ...frozen, retrain }, context)).toBeUndefined();
-    expect(await scoreByFolds(frozen, frozen, context), 'a later attempt with more memory decides alike').toBeUndefined();
+    expect(await scoreByFolds(frozen, tunedFrom(frozen, { retrain }), context)).toBeUndefined();
+    const later = await scoreByFolds(frozen, tunedFrom(frozen), context);
+    expect(later, 'a later attempt with more memory decides alike').toBeUndefined();
     await frozen.close();
   });
 
-  test.each([
-    ['there is no time for the folds', { fineTuning: { ...spec.fineTuning, budgetMinutes: 0.5 } }, 60],
-    ['the frozen one cannot be scored by folds', {}, undefined],
-  ])('are compared on the validation images where %s', async (_, more, refit) => {
-    const context = await trainingContext({ ...spec, ...more });
-    const frozen = await trainPlan(stages, context);
-    const timed = { training: 1, epochs: 1, epoch: 1, retraining: refit ?? 1, crossValidation: 0, reserve: 0 };
-    const without = refit === undefined ? { ...frozen, scoreFolds: undefined } : frozen;
-    expect(await scoreByFolds(without, { ...frozen, timed }, context)).toBeUndefined();
+  test('are compared on the validation images where there is no time for the folds', async () => {
+    const context = await trainingContext({ ...spec, fineTuning: { ...spec.fineTuning, budgetMinutes: 0.5 } });
+    const frozen = await fitStageHead(stagesPlan, context);
+    const timed = { training: 1, epochs: 1, epoch: 1, retraining: 60, crossValidation: 0, reserve: 0 };
+    expect(await scoreByFolds(frozen, tunedFrom(frozen, { timed }), context)).toBeUndefined();
     await frozen.close();
   });
 });
