@@ -1,6 +1,6 @@
 /**
- * Keys of `strategy.evidence` by which reports find the numbers of a training. Published models hold them in their cards,
- * so they never change. Reports do not read any other key.
+ * Keys of `strategy.evidence` by which reports find the numbers of a training, and those of gains. Published models hold
+ * them in their cards, so they never change. The standard error of a gain has a key of its own, see `errorKey`.
  */
 export const evidenceKeys = {
   trainingImages: 'trainingImages',
@@ -9,8 +9,16 @@ export const evidenceKeys = {
    * Stored name.
    */
   interpolationShare: 'blend',
-  /** By how much a fine-tuning lowered the loss; its standard error has a key of its own, see `errorKey`. */
+  /** By how much a fine-tuning lowered the loss. */
   tuningGain: 'tuningGain',
+  /** By how much it lowered the error rate. */
+  errorGain: 'errorGain',
+  /** By how much the average of both networks has a lower loss than the better one. */
+  averageGain: 'averageGain',
+  /** By how much cropped images instead of squeezed ones lowered the loss of a linear head. */
+  cropGain: 'cropGain',
+  /** By how much mirrored training images lowered the loss of a linear head. */
+  mirrorGain: 'mirrorGain',
 } as const;
 
 const PROBE = 'probe.';

@@ -1,7 +1,7 @@
-import { round } from '../../arithmetic.ts';
 import { backboneCost } from '../../backbones/backbone-cost.ts';
 import { CropComparison } from '../../contracts/crop-comparison.ts';
 import type { ChosenStrategy, JobRecord } from '../../contracts/job.ts';
+import { evidenceKeys } from '../../contracts/strategy-evidence.ts';
 import { countGroups } from '../../datasets/splits/assign-folds.ts';
 import { FEWEST_TO_COMPARE_CROPS, leavesOutEnough, mayCompareCrops } from '../../freezing/may-compare-crops.ts';
 import { listCheckpointNames } from '../../jobs/attempt-checkpoints.ts';
@@ -9,12 +9,12 @@ import { loadOrCompute } from '../../jobs/computed-once.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { EVEN_WEIGHTING } from '../../training/closed-form/kernel.ts';
 import { lossDifference } from '../../training/paired-difference.ts';
-import { withEvidence, withSentence } from '../extend-strategy.ts';
+import { gainNumbers, withEvidence, withSentence } from '../extend-strategy.ts';
 import { probedRows } from '../gather-evidence.ts';
 import { oncePerJob } from '../once-per-trial.ts';
 import type { TrainingContext } from '../training-context.ts';
 import { BACKBONES } from './compare-backbones.ts';
-import { scoreFrozenBackbone } from './score-frozen-head.ts';
+import { describeHeadGain, scoreFrozenBackbone } from './score-frozen-head.ts';
 
 const NAME = 'crop';
 /** What a crop leaves out is lost for good, so that chance must not decide. */
@@ -76,11 +76,8 @@ export function withCrop<Strategy extends Pick<ChosenStrategy, 'reason' | 'evide
   crop: CropComparison | undefined,
 ): Strategy {
   if (crop === undefined) return strategy;
-  const [gain, error] = [round(crop.gain), round(crop.standardError)];
-  const numbers = { cropGain: gain, cropGainError: error };
+  const numbers = gainNumbers(evidenceKeys.cropGain, crop);
   if (!crop.isCropped) return withEvidence(strategy, numbers);
-  const sentence =
-    "Images are cropped to the input's aspect ratio, not squeezed: that lowers the loss of a linear head " +
-    `on held-out training images by ${gain.toFixed(3)}, with a standard error of ${error.toFixed(3)}.`;
+  const sentence = `Images are cropped to the input's aspect ratio, not squeezed: that lowers ${describeHeadGain(crop)}.`;
   return withSentence(strategy, sentence, numbers);
 }

@@ -1,3 +1,4 @@
+import { round } from '../../arithmetic.ts';
 import type { BackboneSpec } from '../../contracts/job-spec.ts';
 import { labelled } from '../../features/feature-examples.ts';
 import { readStageFeatures } from '../../features/stage-features.ts';
@@ -8,7 +9,7 @@ import { scoreHeldOut } from '../../training/closed-form/score-held-out.ts';
 import { type Examples, memoryExamples } from '../../training/examples.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../../training/metrics/negative-log-likelihood.ts';
-import type { ComparedImages, RelatedImages } from '../../training/paired-difference.ts';
+import type { ComparedImages, PairedDifference, RelatedImages } from '../../training/paired-difference.ts';
 import { choiceFolds, closedFormOptions, imageWeights } from '../closed-form-options.ts';
 import { extractionOptions } from '../extraction-options.ts';
 import { hashesOf } from '../hashes-of.ts';
@@ -102,4 +103,13 @@ export async function scoreExamples(
   const parts = folds.map((indexes, fold) => ({ rows: indexes, logits: logits[fold] ?? new Float32Array() }));
   const { scores } = joinFolds(parts, examples, options.task);
   return { scores, losses: imageLosses(scores) };
+}
+
+/** Describes a change of the loss of a linear head on held-out images, in a clause that follows "lowers" or "raises". */
+export function describeHeadGain({ gain, standardError }: Pick<PairedDifference, 'gain' | 'standardError'>): string {
+  const [change, error] = [Math.abs(round(gain)), round(standardError)];
+  return (
+    `the loss of a linear head on held-out training images by ${change.toFixed(3)}, ` +
+    `with a standard error of ${error.toFixed(3)}`
+  );
 }

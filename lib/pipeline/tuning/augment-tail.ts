@@ -1,10 +1,11 @@
 /** Chooses the random transforms of the images on which a fine-tuning trains. */
-import { round } from '../../arithmetic.ts';
+import { evidenceKeys } from '../../contracts/strategy-evidence.ts';
 import type { TuningPlan } from '../../freezing/plan-strategy.ts';
 import { tuningAugmentation } from '../../freezing/tuning-augmentation.ts';
 import { augmentSteps } from '../../images/augment/presets.ts';
 import { compareMirrored, type MirrorComparison } from '../comparisons/compare-mirrored.ts';
-import { withEvidence, withSentence } from '../extend-strategy.ts';
+import { describeHeadGain } from '../comparisons/score-frozen-head.ts';
+import { gainNumbers, withEvidence, withSentence } from '../extend-strategy.ts';
 import type { TrainingContext } from '../training-context.ts';
 
 /** By how many standard errors mirrored images must raise the loss of a head before a fine-tuning does without them. */
@@ -31,13 +32,9 @@ export async function augmentTail(plan: TuningPlan, context: TrainingContext): P
 /** Says what mirrored images gain a linear head, if they were compared. */
 function explained(plan: TuningPlan, mirror: MirrorComparison | undefined, isHarmful: boolean): TuningPlan {
   if (mirror === undefined) return plan;
-  const [gain, error] = [round(mirror.gain), round(mirror.standardError)];
-  const numbers = { mirrorGain: gain, mirrorGainError: error };
+  const numbers = gainNumbers(evidenceKeys.mirrorGain, mirror);
   if (!isHarmful) return withEvidence(plan, numbers);
-  const sentence =
-    'Fine-tuning does not mirror images: mirrored ones raise the loss of a linear head on held-out training ' +
-    `images by ${(-gain).toFixed(3)}, with a standard error of ${error.toFixed(3)}.`;
-  return withSentence(plan, sentence, numbers);
+  return withSentence(plan, `Fine-tuning does not mirror images: mirrored ones raise ${describeHeadGain(mirror)}.`, numbers);
 }
 
 /** Says on how many random variants of each image a fine-tuning trained. */

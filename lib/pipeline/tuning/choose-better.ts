@@ -4,13 +4,13 @@ import type { TuningPlan } from '../../freezing/plan-strategy.ts';
 import { type Calibration, calibrate } from '../../training/calibration/calibrate.ts';
 import type { ComparedImages } from '../../training/paired-difference.ts';
 import { comparedImages } from '../comparisons/compared-images.ts';
-import { sentencesAfter, withSentence } from '../extend-strategy.ts';
+import { gainNumbers, sentencesAfter, withSentence } from '../extend-strategy.ts';
 import { calibrationOptions, validationScores } from '../held-out-scores.ts';
 import type { FineTunedNetwork, HeldOutScores, TrainedHead, TrainedNetwork } from '../network.ts';
 import type { TrainingContext } from '../training-context.ts';
 import { averageLogits, averageNetworks } from './average-networks.ts';
 import { type ComparedScores, scoreByFolds } from './compare-by-folds.ts';
-import { describeGains, type Gains, gainNumbers, gainsOver, isBetter, isNoWorse } from './network-gains.ts';
+import { describeGains, type Gains, gainsOver, isBetter, isNoWorse } from './network-gains.ts';
 
 /**
  * The fine-tuned network where its loss is lower than that of the frozen one, or it makes fewer errors, by more than one
@@ -39,7 +39,7 @@ export async function chooseBetter(
   const evidence = {
     ...known,
     ...gainNumbers(evidenceKeys.tuningGain, loss),
-    ...(errors && gainNumbers('errorGain', errors)),
+    ...(errors && gainNumbers(evidenceKeys.errorGain, errors)),
   };
   const better = isTuned
     ? explained(tuned, `Fine-tuning was kept: ${found}.`, evidence)
@@ -108,7 +108,7 @@ async function averageIfBetter(
   const average = averageLogits(compared.frozen.heldOut, compared.tuned.heldOut);
   const reference = isTuned ? compared.tuned : compared.frozen;
   const averaging = gainsOver(average, reference.heldOut, compared.images);
-  const evidence = gainNumbers('averageGain', averaging.loss);
+  const evidence = gainNumbers(evidenceKeys.averageGain, averaging.loss);
   const found = describeGains(averaging, 'the better of the two', describedImages(compared));
   if (!isBetter(averaging)) {
     return carriesStages ? explained(chosen, `Their average was not kept: ${found}.`, evidence) : chosen;

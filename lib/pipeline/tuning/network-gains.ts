@@ -1,7 +1,5 @@
 /** What a network gains over another one, by its losses and errors on the same images. */
 
-import { round } from '../../arithmetic.ts';
-import { errorKey } from '../../contracts/strategy-evidence.ts';
 import { counted } from '../../format.ts';
 import { imageErrors } from '../../training/metrics/accuracy.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
@@ -42,14 +40,6 @@ function exceeds(difference: PairedDifference | undefined): boolean {
 /** Whether neither the loss nor the errors are worse by more than one standard error. */
 export function isNoWorse({ loss, errors }: Gains): boolean {
   return [loss, errors].every((difference) => difference === undefined || difference.gain >= -difference.standardError);
-}
-
-/**
- * A difference as numbers for the job's record; without an infinite standard error, which JSON cannot hold.
- * @param key of the gain in the evidence
- */
-export function gainNumbers(key: string, { gain, standardError }: PairedDifference): Record<string, number> {
-  return { [key]: round(gain), ...(Number.isFinite(standardError) && { [errorKey(key)]: round(standardError) }) };
 }
 
 /** The images that networks were compared on. */

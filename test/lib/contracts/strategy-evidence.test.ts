@@ -2,7 +2,15 @@ import { expect, test } from 'vitest';
 import { errorKey, evidenceKeys, probeKey, stageOfProbe } from '../../../lib/contracts/strategy-evidence.ts';
 
 test('the keys are those in the cards of published models', () => {
-  expect(evidenceKeys).toEqual({ trainingImages: 'trainingImages', interpolationShare: 'blend', tuningGain: 'tuningGain' });
+  expect(evidenceKeys).toEqual({
+    trainingImages: 'trainingImages',
+    interpolationShare: 'blend',
+    tuningGain: 'tuningGain',
+    errorGain: 'errorGain',
+    averageGain: 'averageGain',
+    cropGain: 'cropGain',
+    mirrorGain: 'mirrorGain',
+  });
   expect(errorKey(evidenceKeys.tuningGain)).toBe('tuningGainError');
   expect(probeKey('block7')).toBe('probe.block7');
 });
