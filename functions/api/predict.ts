@@ -24,8 +24,7 @@ export const predict = route(
     idempotency: 'none',
   },
   async ({ params, query, body, bytes }, services) => {
-    const { images, ...options } =
-      body === undefined ? { images: oneImage(bytes), ...query } : await imagesOf(body, services);
+    const { images, ...options } = body === undefined ? { images: oneImage(bytes), ...query } : await imagesOf(body, services);
     const { topK, precision, explain = false, explainLabel: label, explainOverlay: overlay, keep } = options;
     const servedOptions = { precision, keep, ...(explain && { explain: { label, overlay } }) };
     const result = await services.predictor.predict(params.ref, images, topK, servedOptions);

@@ -81,9 +81,7 @@ export function route<
         params: parse(contract.params, event.pathParameters ?? {}, 'path'),
         query: parse(contract.query, event.queryStringParameters ?? {}, 'query'),
         body:
-          contract.body === undefined || sendsBytes
-            ? parse<Body>(undefined, undefined, 'body')
-            : parseBody(contract.body, bytes),
+          contract.body === undefined || sendsBytes ? parse<Body>(undefined, undefined, 'body') : parseBody(contract.body, bytes),
         bytes,
         unread: event.unread ?? readBody(bytes),
         ifMatch: header(event, 'If-Match'),

@@ -8,8 +8,8 @@ import type { ExplainedModel, OpenExplainer } from '../explanation/explainer.ts'
 import { namedError } from '../images/named-error.ts';
 import { requireDigest, requireOutputPerLabel } from '../models/served-package.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
-import { openOnce } from '../open-once.ts';
 import { imagesAtOnce } from '../onnx/run-images.ts';
+import { openOnce } from '../open-once.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { decodeFor } from './decode-for.ts';
 import { type ExplainOptions, explainImage, requireLabel } from './explain-images.ts';

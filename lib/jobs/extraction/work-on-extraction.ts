@@ -71,8 +71,7 @@ export interface FunctionCall {
 /** How a call ended. */
 type CallOutcome =
   /** `unwanted` if its attempt is no longer the current one or its job has ended, `refused` for another kind of processor. */
-  | { readonly is: 'complete' | 'continued' | 'refused' | 'unwanted' }
-  | { readonly is: 'failed'; readonly why: string };
+  { readonly is: 'complete' | 'continued' | 'refused' | 'unwanted' } | { readonly is: 'failed'; readonly why: string };
 
 const HASH_BYTES = 32;
 /** So many refusals of a part in a row end its attempt: functions of that kind are no longer there. */

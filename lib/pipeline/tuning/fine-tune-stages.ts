@@ -81,12 +81,7 @@ function deeperUnlessDiverged(
 /**
  * Trains the layers below as well, from the pretrained weights, and keeps the network with the lower validation loss.
  */
-async function tryDeeper(
-  top: TunedTail,
-  plan: TuningPlan,
-  warm: TrainedHead,
-  context: TrainingContext,
-): Promise<TrainedNetwork> {
+async function tryDeeper(top: TunedTail, plan: TuningPlan, warm: TrainedHead, context: TrainingContext): Promise<TrainedNetwork> {
   const ofDeeper = context.work.startTraining();
   const tried = await unlessOutOfMemory('deeper', () => fineTuneTail('deeper', plan, warm, context, top), context);
   const seconds = top.trained.seconds + ofDeeper();

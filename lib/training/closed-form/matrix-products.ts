@@ -1,7 +1,7 @@
 /** Products of matrices, row-major, in ONNX Runtime on all cores. */
 import { type Computation, openComputation } from '../../onnx/computation.ts';
-import { openOnce } from '../../open-once.ts';
 import type { FloatArray, FloatType } from '../../onnx/tensor-session.ts';
+import { openOnce } from '../../open-once.ts';
 import { type Columns, gatherColumns } from '../examples.ts';
 import type { Standardization } from './standardize.ts';
 

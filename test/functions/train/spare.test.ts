@@ -19,6 +19,6 @@ test('a message that is no attempt ends the process, which says why and opens no
   const errors = text(spare.stderr ?? expect.fail());
   spare.send({ job: 1, attempt: 'x' });
   expect(await once(spare, 'exit')).toEqual([1, null]);
-  expect(await errors).toMatch(/"job"[^]*"attempt"/);
+  expect(await errors).toMatch(/"job"[\s\S]*"attempt"/);
   expect(readdirSync(directory)).toEqual([]);
 });
