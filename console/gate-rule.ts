@@ -1,4 +1,4 @@
-import { expectationOf } from '../lib/contracts/explain/describe-rule.ts';
+import { expectationOf } from '../lib/contracts/describe-gate-rule.ts';
 import { type GateMetric, GateRule, isOfClass } from '../lib/contracts/gate.ts';
 import { decimalOf } from './decimal.ts';
 import { text } from './strings.ts';

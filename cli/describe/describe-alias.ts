@@ -1,4 +1,4 @@
-import { expectationOf } from '../../lib/contracts/explain/describe-rule.ts';
+import { expectationOf } from '../../lib/contracts/describe-gate-rule.ts';
 import type { Gate, GateRule } from '../../lib/contracts/gate.ts';
 import type { AliasRecord } from '../../lib/contracts/model-http.ts';
 import type { AliasMove } from '../../lib/contracts/model-record.ts';

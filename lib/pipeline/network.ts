@@ -22,7 +22,8 @@ export interface Network {
 
 /**
  * The result of a training, with what calibrates, compares and retrains its network. `trains` says what trains in it, as
- * in the plan (`TrainedPart`). If a fine-tuning is not kept, the result of its plan is the head that it began with.
+ * in the plan (`TrainedPart`). If a fine-tuning is left out or not kept, the result of its plan is a frozen network: the
+ * head on all stages where one was fitted, otherwise the head that it began with.
  */
 export type TrainedNetwork = TrainedHead | TrainedTail | FineTunedNetwork;
 

@@ -1,4 +1,4 @@
-import { expectationOf, showLoss, showValue } from '../contracts/explain/describe-rule.ts';
+import { expectationOf, showLoss, showValue } from '../contracts/describe-gate-rule.ts';
 import { type Gate, type GateRule, isLoss, isOfClass } from '../contracts/gate.ts';
 import type { GateFailure } from '../contracts/gate-verdict.ts';
 import type { ComparedMetric } from '../contracts/model-diff.ts';

@@ -122,7 +122,6 @@ const environment = {
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
   POWERTOOLS_DEV: 'true',
-  POWERTOOLS_TRACE_ENABLED: 'false',
   GRAFT_DATA_BUCKET: 'data',
   GRAFT_MODEL_BUCKET: 'models',
   GRAFT_IMPORT_QUEUE_URL: queue,

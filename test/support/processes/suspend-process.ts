@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** The files of a store that its processes lock for as long as a write takes. */
-const LOCKED_FILES = ['lock', 'records.sqlite', 'trainings.sqlite', 'imports.sqlite', 'webhooks.sqlite'];
+/** The files of a data folder that its processes lock for as long as a write takes. */
+const LOCKED_FILES = ['store/lock', 'store/records.sqlite', 'trainings.sqlite', 'imports.sqlite', 'webhooks.sqlite'];
 
 /** A thread that runs at the signal stops within this time. */
 const STOPS_WITHIN_MS = 50;
@@ -16,11 +16,11 @@ const STOPS_WITHIN_MS = 50;
  * @param folder data folder
  */
 export async function suspendProcess(pid: number, folder: string): Promise<void> {
-  const store = join(folder, 'store');
+  if (!existsSync(join(folder, 'store/lock'))) throw new Error(`${folder} is no data folder`);
   for (;;) {
     process.kill(pid, 'SIGSTOP');
     await wait(STOPS_WITHIN_MS);
-    if (LOCKED_FILES.every((name) => isFree(join(store, name)))) return;
+    if (LOCKED_FILES.every((name) => isFree(join(folder, name)))) return;
     process.kill(pid, 'SIGCONT');
     await wait(STOPS_WITHIN_MS);
   }
@@ -28,6 +28,7 @@ export async function suspendProcess(pid: number, folder: string): Promise<void>
 
 /** Checks whether no process writes to a SQLite file at this moment. */
 function isFree(file: string): boolean {
+  // A queue that nothing was sent to.
   if (!existsSync(file)) return true;
   const database = new DatabaseSync(file, { timeout: 0 });
   try {

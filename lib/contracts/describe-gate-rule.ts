@@ -1,6 +1,6 @@
 /** Rules of gates and their values, as errors, the command and the console show them. */
-import { percent } from '../../format.ts';
-import type { GateRule } from '../gate.ts';
+import { percent } from '../format.ts';
+import type { GateRule } from './gate.ts';
 
 /** A value of a metric: a percentage, or the likelihood itself. */
 export function showValue({ metric }: Pick<GateRule, 'metric'>, value: number): string {
