@@ -46,8 +46,9 @@ async function setLabelsOf(
   world: Pick<World, 'store' | 'clock'>,
 ): Promise<LabelledVersion> {
   const { store, clock } = world;
-  const latest = await findVersion(name, store);
-  const version = (await readVersions(name, store)).find(({ digest }) => digest === base);
+  const versions = await readVersions(name, store);
+  const latest = versions.at(-1) ?? (await findVersion(name, store));
+  const version = versions.find(({ digest }) => digest === base);
   if (version === undefined) throw versionChanged(name, base, latest.digest);
   requireSupported(name, version);
   const before = await recallManifest(base, store);

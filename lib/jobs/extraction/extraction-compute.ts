@@ -1,5 +1,5 @@
 import type { Compute, JobAttempt, World } from '../../ports.ts';
-import { extractionsOf } from './complete-extraction-part.ts';
+import { sendExtractionPart } from './complete-extraction-part.ts';
 import { resendLost } from './resend-lost.ts';
 
 /**
@@ -10,7 +10,7 @@ import { resendLost } from './resend-lost.ts';
 export function openExtractionCompute(world: World): Compute {
   return {
     async start({ job, attempt }) {
-      await extractionsOf(world).send({ type: 'extract', job, attempt });
+      await sendExtractionPart({ job, attempt }, 'plan', world);
       return `${job}-${attempt}`;
     },
     // Calls notice that their attempt is no longer wanted.

@@ -41,6 +41,18 @@ test('a part that has begun is not sent again', async () => {
   expect(sent.splice(0), 'part 4 has not begun, whatever was sent').toEqual([4, 4]);
 });
 
+test('once the attempt is no longer wanted, no further chain begins', async () => {
+  const { store } = testWorld();
+  const replaced = new AbortController();
+  const sent: number[] = [];
+  const send = async (part: number) => {
+    sent.push(part);
+    replaced.abort(new Error('replaced'));
+  };
+  await expect(beginChains(keys, { parts: 40, functions: 40 }, send, store, replaced.signal)).rejects.toThrow('replaced');
+  expect(sent.length, 'those that were in progress').toBeLessThanOrEqual(10);
+});
+
 /** A store in which parts were completed at these times, and the keys that it was asked for. */
 function storeOf(completedAt: ReadonlyMap<number, Date>, rest: ObjectStore) {
   const objects = new Map([...completedAt].map(([part, modifiedAt]) => [keys.done(0, part), modifiedAt]));
