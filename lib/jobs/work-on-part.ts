@@ -1,10 +1,9 @@
-import { hasEnded } from '../contracts/has-ended.ts';
 import type { AnyJob } from '../contracts/job.ts';
 import { asGraftError, ConflictError, errorJson } from '../errors.ts';
 import type { JobAttempt, World } from '../ports.ts';
 import { advanceJob } from './advance-job.ts';
 import { changeJob, readJob } from './job-store.ts';
-import { failed } from './life-cycle.ts';
+import { failed, isCurrent } from './life-cycle.ts';
 
 /** How often a machine checks that its part is still needed. */
 const LOOK_MS = 30_000;
@@ -26,7 +25,8 @@ export async function workOnPart<Result>(
   const unwanted = new AbortController();
   const readCurrent = async (): Promise<AnyJob> => {
     const job = await readJob(world.store, id);
-    if (hasEnded(job) || job.attempt !== attempt) unwanted.abort(new Error('no longer wanted'));
+    // An attempt that has ended stays the latest one until the next one is claimed.
+    if (!isCurrent(job, attempt)) unwanted.abort(new Error('no longer wanted'));
     return job;
   };
   const job = await readCurrent();

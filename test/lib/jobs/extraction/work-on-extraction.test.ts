@@ -10,6 +10,7 @@ import { functionDollarsPerSecond } from '../../../../lib/estimates/function-pri
 import { attemptNeeds } from '../../../../lib/jobs/attempt-needs.ts';
 import { cancelJob } from '../../../../lib/jobs/cancel-job.ts';
 import { dispatchJob } from '../../../../lib/jobs/dispatch-job.ts';
+import { endAttempt } from '../../../../lib/jobs/end-attempt.ts';
 import { openExtractionCompute } from '../../../../lib/jobs/extraction/extraction-compute.ts';
 import { extractionOf, extractionPlanDocument } from '../../../../lib/jobs/extraction/extraction-documents.ts';
 import { failDeadExtractions } from '../../../../lib/jobs/extraction/fail-dead-extractions.ts';
@@ -311,6 +312,17 @@ test('a part whose job is cancelled while it is computed does not go back on the
   await handle(part ?? expect.fail());
   expect((await job()).state).toBe('CANCELLED');
   expect(await queue.size()).toBe(0);
+});
+
+test('a part of an attempt that has ended is not computed, also while the job waits for its next attempt', async () => {
+  const { world, queue, id, handle, job, extractedImages } = await startedJob();
+  for (const message of await takeAll(queue)) await handle(message);
+  const [part] = await takeAll(queue);
+  await endAttempt({ job: id, attempt: 1 }, 'another part failed', world);
+  expect(await job()).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
+  await handle(part ?? expect.fail());
+  expect(extractedImages, 'nobody would count what that costs').toEqual([]);
+  expect(await queue.size(), 'no further part').toBe(0);
 });
 
 test('a part whose functions died each time ends the attempt', async () => {
