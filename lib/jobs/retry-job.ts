@@ -1,5 +1,6 @@
 import { type AnyJob, isTraining } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
+import { readFixedLineage } from '../datasets/versions/fixed-lineage.ts';
 import { ConflictError } from '../errors.ts';
 import { estimatePlan, type PlannedJob } from '../estimates/plan-job.ts';
 import type { World } from '../ports.ts';
@@ -14,7 +15,8 @@ import { createJob } from './submit-job.ts';
  * @param newJobId gives the id of the new job; an existing job with this id is returned unchanged. Called only if the job
  * may be retried
  * @param estimate default: as for a submitted job, but for its limits
- * @throws NotFoundError JOB_NOT_FOUND; ConflictError JOB_NOT_RETRYABLE; as `estimate` for a training with an estimate
+ * @throws NotFoundError JOB_NOT_FOUND; ConflictError JOB_NOT_RETRYABLE; for a training as `readFixedLineage`, and as
+ * `estimate` if it has an estimate
  */
 export async function retryJob(
   id: string,
@@ -25,10 +27,13 @@ export async function retryJob(
   const job = await readJob(world.store, id);
   if (job.state === 'FAILED' || job.state === 'CANCELLED') {
     const newId = newJobId?.();
-    if (!isTraining(job) || job.estimate === undefined) return createJob(draftOf(job), world, newId);
-    // A repeated request gets its job, although an estimate may fail by now: its data set may be gone.
+    if (!isTraining(job)) return createJob(draftOf(job), world, newId);
+    // A repeated request gets its job, although a check may fail by now: its data set may be gone.
     const made = newId && (await readDocument(world.store, jobDocument, newId));
     if (made) return made;
+    // Its machine could not draw the same split.
+    if (job.datasetLineage !== undefined) await readFixedLineage(job.spec.dataset, job.datasetLineage, world.store);
+    if (job.estimate === undefined) return createJob(draftOf(job), world, newId);
     const planned = await estimate(job.spec, world);
     // A job of an earlier version does not say that it squeezed its images, because others extracted their features.
     const { spec = job.spec } = planned;
