@@ -10,6 +10,7 @@ import { perceptualHash } from '../../images/perceptual-hash.ts';
 import type { RgbImage } from '../../images/rgb-image.ts';
 import type { InputCache, ObjectStore } from '../../ports.ts';
 import { blobKey } from '../files/blob-key.ts';
+import { largerThan } from '../files/too-large.ts';
 import { type FittedInput, fitToUsualInput } from './fit-to-usual-input.ts';
 import type { ImageCheck, ImageChecks } from './image-checks.ts';
 
@@ -41,9 +42,8 @@ export async function checkContent(
   store: ObjectStore,
   inputs?: InputCache,
 ): Promise<CheckedContent> {
-  if (size > MAX_IMAGE_BYTES) {
-    return refused('FILE_TOO_LARGE', { expected: `at most ${MAX_IMAGE_BYTES} bytes`, received: size, fix: 'make it smaller' });
-  }
+  const large = largerThan(MAX_IMAGE_BYTES, size);
+  if (large !== undefined) return refused('FILE_TOO_LARGE', large);
   const key = blobKey(sha256);
   const known = await checks.find(sha256);
   if (known !== undefined) {

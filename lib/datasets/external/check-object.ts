@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { ImagePath, type RefusedFile, type UploadFile } from '../../contracts/dataset.ts';
 import { formatS3Address } from '../../contracts/object-address.ts';
 import { osJunk, refuse } from '../../contracts/refuse.ts';
-import { isOsJunk, MAX_IMAGE_BYTES } from '../../contracts/upload-files.ts';
+import { isOsJunk, mayLabel, mostBytes } from '../../contracts/upload-files.ts';
 import { DataError, ForbiddenError } from '../../errors.ts';
 import type { SourceBuckets } from '../../ports.ts';
 import { decodeForCheck } from '../checks/check-content.ts';
+import { tooLarge } from '../files/too-large.ts';
 import type { LocatedFile } from './located-parts.ts';
 
 /** An object that may be an image of the data set. */
@@ -21,11 +22,8 @@ export interface Candidate {
   readonly etag?: string;
 }
 
-/** Labels are parsed as a whole. */
-const MAX_LABEL_BYTES = 256 * 2 ** 20;
-
 /**
- * Reads an object once and decodes it. Images stay in their bucket. A file with labels is small, and is copied.
+ * Reads an object once and decodes it. Images stay in their bucket. A file that may have labels is copied.
  * @param copy puts a file into the store
  * @throws errors that a retry may fix
  */
@@ -34,21 +32,23 @@ export async function checkObject(
   buckets: SourceBuckets,
   copy: (file: UploadFile, body: Uint8Array) => Promise<void>,
 ): Promise<LocatedFile | RefusedFile> {
-  const isLabels = /\.(?:csv|tsv|jsonl|json|xml|txt|lst|manifest|ya?ml)$/i.test(path);
-  const most = isLabels ? MAX_LABEL_BYTES : MAX_IMAGE_BYTES;
   if (isOsJunk(path)) return { path, ...osJunk };
   if (!ImagePath.safeParse(path).success)
     return refuse(path, 'S3_KEY_INVALID', { at: formatS3Address({ bucket, key: firstKey }), ...noPath });
-  if ((size ?? 0) > most) return tooLarge(path, most, size);
+  const listed = tooLarge(path, size ?? 0);
+  if (listed !== undefined) return refuse(path, 'FILE_TOO_LARGE', listed);
   try {
-    const found = await readFirst([firstKey, ...otherKeys], (key) => buckets.read({ bucket, key }, most + 1));
+    const most = mostBytes(path) + 1;
+    const found = await readFirst([firstKey, ...otherKeys], (key) => buckets.read({ bucket, key }, most));
     if (found === undefined) return refuse(path, 'FILE_MISSING', { at: formatS3Address({ bucket, key: firstKey }), ...nothing });
     const { key, object } = found;
     const { body, etag, version } = object;
-    if (body.length > most) return tooLarge(path, most, 'more');
+    // The read ends at the limit.
+    const grown = tooLarge(path, body.length);
+    if (grown !== undefined) return refuse(path, 'FILE_TOO_LARGE', { ...grown, received: `${body.length} or more` });
     const sha256 = createHash('sha256').update(body).digest('hex');
     const check = await decodeForCheck(body);
-    if (isLabels && 'code' in check) await copy({ path, size: body.length, sha256 }, body);
+    if (mayLabel(path) && 'code' in check) await copy({ path, size: body.length, sha256 }, body);
     return { path, size: body.length, sha256, place: { bucket, key, etag, ...(version !== undefined && { version }) }, check };
   } catch (error) {
     if (!(error instanceof ForbiddenError || error instanceof DataError)) throw error;
@@ -73,10 +73,6 @@ async function readFirst<Read>(keys: readonly string[], read: (key: string) => P
   }
   if (denied !== undefined) throw denied;
   return undefined;
-}
-
-function tooLarge(path: string, most: number, received: unknown): RefusedFile {
-  return refuse(path, 'FILE_TOO_LARGE', { expected: `at most ${most} bytes`, received, fix: 'make it smaller' });
 }
 
 const noPath = { expected: 'a key that is a valid path', fix: 'rename the object, without "//", "." and ".."' };
