@@ -2,9 +2,9 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { apiRoot, isBelow } from '../../lib/client/api-address.ts';
 import type { ApiResponse, Transport } from '../../lib/client/api-request.ts';
-import { messageOf } from '../../lib/contracts/errors/message-of.ts';
+import { storeUnreachable } from '../../lib/client/store-unreachable.ts';
 import { MAX_EXPORT_BYTES, MAX_IMAGE_BYTES } from '../../lib/contracts/upload-files.ts';
-import { ForbiddenError, RuntimeError, SpecError } from '../../lib/errors.ts';
+import { ForbiddenError, SpecError } from '../../lib/errors.ts';
 import { crossOrigin } from '../api/cross-origin.ts';
 import {
   type LocalApi,
@@ -103,7 +103,7 @@ export function consoleProxy(api: string, send: Transport, { fetcher = fetch, la
       redirect: 'error',
       ...(upload !== undefined && { body: upload.body, duplex: 'half' }),
     }).catch((cause) => {
-      throw upload?.error() ?? unreachable(url, cause);
+      throw upload?.error() ?? storeUnreachable(url, cause);
     });
     const given = pick(Object.fromEntries(response.headers), ['content-type', 'content-length', 'etag']);
     // It is data, whatever it says of itself: never a page of this origin.
@@ -170,16 +170,5 @@ function lengthMissing(): SpecError {
     expected: 'the length of the file',
     received: 'none',
     fix: 'send the header content-length',
-  });
-}
-
-function unreachable(url: string, cause: unknown): RuntimeError {
-  return new RuntimeError('API_UNREACHABLE', {
-    at: new URL(url).origin,
-    expected: 'a store that responds',
-    received: messageOf(cause),
-    fix: 'check the connection to AWS',
-    cause,
-    retryable: true,
   });
 }

@@ -4,6 +4,7 @@ import { RuntimeError } from '../errors.ts';
 import { apiRoot, isBelow, requestAddress } from './api-address.ts';
 import type { Transport } from './api-request.ts';
 import { type RetryOptions, withRetries } from './retry.ts';
+import { storeUnreachable } from './store-unreachable.ts';
 
 /**
  * Signs a request to the API, as signWithAws() does. Requests to other addresses are already signed and stay unchanged.
@@ -74,18 +75,6 @@ function apiUnreachable(base: string, cause: unknown): RuntimeError {
     expected: 'an API that responds',
     received: messageOf(cause),
     fix: 'check the address, or start a server on this machine: graft dev',
-    cause,
-    retryable: true,
-  });
-}
-
-/** Of a signed request, whose address is not that of the API. */
-function storeUnreachable(url: string, cause: unknown): RuntimeError {
-  return new RuntimeError('API_UNREACHABLE', {
-    at: new URL(url).origin,
-    expected: 'a store that responds',
-    received: messageOf(cause),
-    fix: 'check that this network allows requests to it',
     cause,
     retryable: true,
   });

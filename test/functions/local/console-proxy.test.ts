@@ -292,7 +292,10 @@ describe('graft console', () => {
     expect(JSON.parse(new TextDecoder().decode(response.body))).toMatchObject({
       code: 'API_UNREACHABLE',
       at: 'https://bucket.s3.amazonaws.com',
+      expected: 'a store that responds',
       received: 'no route to host',
+      // The store need not be that of AWS.
+      fix: 'check that this network allows requests to it',
     });
   });
 });
