@@ -422,6 +422,7 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     const sent: unknown[] = [];
     const promotion = Promise.withResolvers<void>();
     const rollback = Promise.withResolvers<void>();
+    let isGated = true;
     let hasMoved = false;
     const versionOf = (version: number) => ({
       version,
@@ -445,7 +446,8 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
         if (route.request().method() === 'PUT') {
           sent.push(route.request().postDataJSON());
           await promotion.promise;
-          return route.fulfill({ status: 409, json: problem });
+          if (isGated) return route.fulfill({ status: 409, json: problem });
+          return route.fulfill({ json: { model: 'sorter', alias: 'prod', version: 3, previous: [2] } });
         }
         if (pathname.endsWith('/rollback')) {
           sent.push(route.request().postDataJSON());
@@ -491,6 +493,12 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     await panel.getByText('PRECONDITION_FAILED').waitFor();
     await panel.getByRole('button', { name: 'Roll back to 1' }).waitFor();
     expect(await panel.getByText('PRECONDITION_FAILED').count()).toBe(1);
+    // The button is disabled while it is at work, and has the focus again afterwards.
+    isGated = false;
+    await panel.getByLabel('Promote version').selectOption('3');
+    await panel.getByRole('button', { name: 'Promote', exact: true }).click();
+    await panel.getByRole('status').getByText('prod').waitFor();
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Promote');
     expect(heard.filter((line) => line.includes('TypeError'))).toEqual([]);
   });
 

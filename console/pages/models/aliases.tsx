@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'preact/hooks';
-import type { RollBackAlias } from '../../../lib/contracts/model-http.ts';
+import { useState } from 'preact/hooks';
+import type { AliasRecord, RollBackAlias } from '../../../lib/contracts/model-http.ts';
 import type { ModelRecord } from '../../../lib/contracts/model-record.ts';
 import type { ModelVersion } from '../../../lib/contracts/model-version.ts';
 import { Alias } from '../../../lib/contracts/names.ts';
@@ -10,6 +10,7 @@ import { Panel, TextField } from '../../components/basics.tsx';
 import { CopyAction } from '../../components/copy-action.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Problem } from '../../components/problem.tsx';
+import { useAction } from '../../hooks/use-action.ts';
 import { useLoaded } from '../../hooks/use-loaded.ts';
 import { shortScore } from '../../score.ts';
 import { text } from '../../strings.ts';
@@ -54,28 +55,22 @@ function AliasRow({ model, alias, version, isMultiLabel, onChange }: AliasRowPro
   const { value, error, reload } = useLoaded(`alias ${model} ${alias} ${version}`, (client) =>
     client.models.getAlias(model, alias),
   );
-  const [failure, setFailure] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
+  const { run, isBusy, failure } = useAction();
+  // Until the alias is loaded again, the button names a version that a second click would not go back to.
+  const [outdated, setOutdated] = useState<AliasRecord>();
   const [isGateOpen, setGateOpen] = useState(false);
   const last = value?.history?.at(-1);
   const before = value?.previous.at(-1);
   const gateId = `gate-${alias}`;
 
-  // Until the alias is loaded again, the button names a version that a second click would not go back to.
-  useEffect(() => setBusy(false), [value, error]);
-  async function rollback(move: RollBackAlias): Promise<void> {
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await client.models.rollback(model, alias, move);
-      reload();
-      onChange();
-    } catch (thrown) {
-      setFailure(thrown);
-      if (!hasMoved(thrown)) return setBusy(false);
-      reload();
-      onChange();
-    }
+  function onMoved(): void {
+    setOutdated(value);
+    reload();
+    onChange();
+  }
+
+  function rollback(move: RollBackAlias): void {
+    void run(() => moveAlias(() => client.models.rollback(model, alias, move), onMoved));
   }
 
   return (
@@ -110,7 +105,7 @@ function AliasRow({ model, alias, version, isMultiLabel, onChange }: AliasRowPro
             <button
               type="button"
               class="button"
-              disabled={isBusy}
+              disabled={isBusy || value === outdated}
               onClick={() => rollback({ version: before, expected: value.version })}
             >
               {text.aliases.rollback(before)}
@@ -130,36 +125,30 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
   const [version, setVersion] = useState(newest);
   const [alias, setAlias] = useState('prod');
   const [reason, setReason] = useState('');
-  const [failure, setFailure] = useState<unknown>();
   const [done, setDone] = useState<string>();
   // Until the answer is there, which is about this version and this alias, neither can be changed.
-  const [isBusy, setBusy] = useState(false);
+  const { run, isBusy, failure, forget: forgetFailure } = useAction();
   const isNamed = Alias.safeParse(alias).success && alias !== 'latest';
   const isStopped = failure instanceof GraftError && failure.code === 'GATE_FAILED';
 
-  async function promote(event: Event): Promise<void> {
+  function promote(event: Event): void {
     event.preventDefault();
     setDone(undefined);
-    setBusy(true);
     const expected = new Map(Object.entries(model.aliases)).get(alias) ?? null;
     const force = isStopped && reason.trim() !== '' ? { by: text.aliases.consoleUser, reason: reason.trim() } : undefined;
-    try {
-      await client.models.setAlias(model.name, alias, { version, expected, ...(force && { force }) });
-      setFailure(undefined);
-      setReason('');
-      setDone(text.aliases.moved(alias, version));
-      onChange();
-    } catch (error) {
-      setFailure(error);
-      if (hasMoved(error)) onChange();
-    } finally {
-      setBusy(false);
-    }
+    const request = () => client.models.setAlias(model.name, alias, { version, expected, ...(force && { force }) });
+    void run(
+      () => moveAlias(request, onChange),
+      () => {
+        setReason('');
+        setDone(text.aliases.moved(alias, version));
+      },
+    );
   }
 
   /** Another version or alias meets another gate, or none: nobody was refused there, and no reason was given. */
   function forget(): void {
-    setFailure(undefined);
+    forgetFailure();
     setReason('');
   }
 
@@ -230,9 +219,18 @@ function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonl
   );
 }
 
-/** Whether somebody else moved the alias, so that the page shows an old version of it. */
-function hasMoved(error: unknown): boolean {
-  return error instanceof GraftError && error.code === 'PRECONDITION_FAILED';
+/**
+ * Moves an alias.
+ * @param onMoved called also if the request fails because somebody else has moved it: the page shows where it was
+ */
+async function moveAlias(request: () => Promise<unknown>, onMoved: () => void): Promise<void> {
+  try {
+    await request();
+  } catch (error) {
+    if (error instanceof GraftError && error.code === 'PRECONDITION_FAILED') onMoved();
+    throw error;
+  }
+  onMoved();
 }
 
 /** A version with its score, which not every version has. */
