@@ -2,10 +2,18 @@
 import { z } from 'zod';
 import { withRules } from './explain/with-rules.ts';
 import { ClassMetric, OverallMetric } from './model-diff.ts';
+import { ModelTask } from './model-task.ts';
 import { Alias, Name } from './names.ts';
 
 const GateMetric = z.enum([...OverallMetric.options, ...ClassMetric.options]);
 export type GateMetric = z.infer<typeof GateMetric>;
+
+/** Metrics that models of one task only have. */
+const ONLY: Readonly<Record<ModelTask, readonly GateMetric[]>> = {
+  'single-label': ['balancedAccuracy'],
+  'multi-label': ['microF1', 'meanAveragePrecision'],
+  'one-class': [],
+};
 
 /** Metrics of which less is better. */
 const LOSSES: readonly GateMetric[] = ['negativeLogLikelihood', 'expectedCalibrationError'];
@@ -20,6 +28,16 @@ export function isLoss(metric: GateMetric): boolean {
 /** Whether a metric is that of a class. */
 export function isOfClass(metric: GateMetric): metric is ClassMetric {
   return ClassMetric.options.some((name) => name === metric);
+}
+
+/** The task of the models that alone have a metric. @returns undefined if models of all tasks have it */
+export function onlyTaskOf(metric: GateMetric): ModelTask | undefined {
+  return ModelTask.options.find((task) => ONLY[task].includes(metric));
+}
+
+/** The metrics that the gates of models of a task may have. */
+export function gateMetricsOf(task: ModelTask): readonly GateMetric[] {
+  return GateMetric.options.filter((metric) => (onlyTaskOf(metric) ?? task) === task);
 }
 
 /** One condition of a gate. */

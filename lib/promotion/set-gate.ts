@@ -1,8 +1,6 @@
 import { nearest } from '../contracts/explain/nearest.ts';
-import { type Gate, type GateRule, isOfClass } from '../contracts/gate.ts';
+import { type Gate, type GateRule, onlyTaskOf } from '../contracts/gate.ts';
 import type { ModelCard } from '../contracts/model-card.ts';
-import type { OverallMetric } from '../contracts/model-diff.ts';
-import { ModelTask } from '../contracts/model-task.ts';
 import { SpecError } from '../errors.ts';
 import { writeGate } from '../models/gates.ts';
 import { readCard } from '../models/model-package.ts';
@@ -10,12 +8,6 @@ import { LATEST, readModel, resolveModel } from '../models/registry.ts';
 import { ownEntry } from '../own-entry.ts';
 import type { ObjectStore } from '../ports.ts';
 
-/** Metrics that models of one task only have. */
-const ONLY: Readonly<Record<ModelCard['task'], readonly OverallMetric[]>> = {
-  'single-label': ['balancedAccuracy'],
-  'multi-label': ['microF1', 'meanAveragePrecision'],
-  'one-class': [],
-};
 const INSTEAD: Readonly<Record<ModelCard['task'], string>> = {
   'single-label': 'use accuracy, balancedAccuracy or macroF1',
   'multi-label': 'use macroF1, microF1 or meanAveragePrecision',
@@ -57,12 +49,12 @@ function checkRule({ metric, label }: GateRule, at: string, { task, labels, mode
       fix: meant === undefined ? `graft model ${model} lists its labels` : `did you mean ${meant}?`,
     });
   }
-  const other = ModelTask.options.find((one) => one !== task && !isOfClass(metric) && ONLY[one].includes(metric));
-  if (other === undefined) return;
+  const only = onlyTaskOf(metric) ?? task;
+  if (only === task) return;
   throw new SpecError('GATE_METRIC_INCOMPATIBLE', {
     at: `${at}.metric`,
     expected: `a metric of ${task} models`,
-    received: `${metric}, which only ${other} models have`,
+    received: `${metric}, which only ${only} models have`,
     fix: INSTEAD[task],
   });
 }

@@ -242,6 +242,27 @@ describe.skipIf(findChromium() === undefined)('results and jobs of models in the
     await expect.poll(() => gate.count()).toBe(0);
   });
 
+  test.each([
+    { task: 'single-label', only: ['Balanced accuracy'] },
+    { task: 'multi-label', only: ['Micro F1', 'Mean average precision'] },
+    { task: 'one-class', only: [] },
+  ] as const)('the gate of a $task model offers the metrics that the API takes', async ({ task, only }) => {
+    const { page, context, address } = await openConsolePage(browser, {
+      prepare: async (world) => void (await publishScored(world, { labels: ['apple', 'birch'], perClass: 12 })),
+    });
+    await createClient(httpTransport(address)).models.setAlias('scored', 'prod', { version: 1 });
+    await context.route('**/v1/models/scored/versions/1', async (route) => {
+      const details = await (await route.fetch()).json();
+      await route.fulfill({ json: { ...details, card: { ...details.card, task } } });
+    });
+    await page.goto(`${address}/#/models/scored`);
+    await page.getByRole('button', { name: 'Gate of prod' }).click();
+    const offered = page.getByLabel('Metric of the rule').getByRole('option');
+    await expect.poll(() => offered.allTextContents()).toContain('Accuracy');
+    const ofOne = ['Balanced accuracy', 'Micro F1', 'Mean average precision'];
+    expect((await offered.allTextContents()).filter((metric) => ofOne.includes(metric))).toEqual(only);
+  });
+
   test('a photograph of more than 4 MB is sent as a smaller copy', async () => {
     const { page, context, address } = await openConsolePage(browser, { prepare: prepareColours });
     const sent: Buffer[] = [];

@@ -26,14 +26,7 @@ export function AliasesPanel({ model, onChange }: { readonly model: ModelRecord;
     <Panel title={text.aliases.title} isFlush>
       <ul class="list">
         {aliases.map(([alias, version]) => (
-          <AliasRow
-            key={alias}
-            model={model.name}
-            alias={alias}
-            version={version}
-            isMultiLabel={model.versions.some((each) => each.version === version && each.meanAveragePrecision !== undefined)}
-            onChange={onChange}
-          />
+          <AliasRow key={alias} model={model.name} alias={alias} version={version} onChange={onChange} />
         ))}
         {aliases.length === 0 && <li class="item muted">{text.aliases.none}</li>}
       </ul>
@@ -47,11 +40,10 @@ interface AliasRowProps {
   readonly alias: string;
   /** Where the model's record says that it points: after a move, the row loads the alias again. */
   readonly version: number;
-  readonly isMultiLabel: boolean;
   readonly onChange: () => void;
 }
 
-function AliasRow({ model, alias, version, isMultiLabel, onChange }: AliasRowProps) {
+function AliasRow({ model, alias, version, onChange }: AliasRowProps) {
   const { value, error, reload } = useLoaded(`alias ${model} ${alias} ${version}`, (client) =>
     client.models.getAlias(model, alias),
   );
@@ -114,7 +106,7 @@ function AliasRow({ model, alias, version, isMultiLabel, onChange }: AliasRowPro
         )}
       </div>
       {isGateOpen && value !== undefined && (
-        <GateEditor id={gateId} model={model} alias={alias} gate={value.gate} isMultiLabel={isMultiLabel} onChange={reload} />
+        <GateEditor id={gateId} model={model} alias={alias} version={value.version} gate={value.gate} onChange={reload} />
       )}
     </li>
   );

@@ -1,28 +1,27 @@
 import { useEffect, useState } from 'preact/hooks';
-import { type Gate, type GateMetric, type GateRule, isOfClass } from '../../../lib/contracts/gate.ts';
-import { ClassMetric, OverallMetric } from '../../../lib/contracts/model-diff.ts';
+import { type Gate, type GateMetric, type GateRule, gateMetricsOf, isOfClass } from '../../../lib/contracts/gate.ts';
 import { actionOf, quoted } from '../../actions.ts';
 import { apiAddress, client } from '../../api.ts';
 import { CopyAction } from '../../components/copy-action.tsx';
 import { Problem } from '../../components/problem.tsx';
+import { Unloaded } from '../../components/unloaded.tsx';
 import { describeRule, isShare, type Limit, limitsOf, metricName, ruleOf } from '../../gate-rule.ts';
 import { useAction } from '../../hooks/use-action.ts';
+import { useLoaded } from '../../hooks/use-loaded.ts';
 import { text } from '../../strings.ts';
-
-const METRICS: readonly GateMetric[] = [...OverallMetric.options, ...ClassMetric.options];
-const SINGLE_LABEL: readonly GateMetric[] = ['balancedAccuracy'];
-const MULTI_LABEL: readonly GateMetric[] = ['microF1', 'meanAveragePrecision'];
 
 /** The rules that a version must meet before an alias moves to it. Each change is set at once. */
 export function GateEditor(props: {
   readonly id: string;
   readonly model: string;
   readonly alias: string;
+  /** The version that the alias points to: its task decides which metrics a rule may have. */
+  readonly version: number;
   readonly gate: Gate | undefined;
-  readonly isMultiLabel: boolean;
   readonly onChange: () => void;
 }) {
-  const { id, model, alias, gate, isMultiLabel, onChange } = props;
+  const { id, model, alias, version, gate, onChange } = props;
+  const { value: details, error } = useLoaded(`version ${model} ${version}`, (client) => client.models.version(model, version));
   const [rules, setRules] = useState<readonly GateRule[]>(gate?.rules ?? []);
   const { run, isBusy, failure } = useAction();
   const [done, setDone] = useState('');
@@ -62,13 +61,17 @@ export function GateEditor(props: {
           ))}
         </ul>
       )}
-      <RuleForm
-        id={id}
-        metrics={METRICS.filter((metric) => !(isMultiLabel ? SINGLE_LABEL : MULTI_LABEL).includes(metric))}
-        isBusy={isBusy}
-        onAdd={(rule) => change((present) => withRule(present, rule))}
-        actionFor={(rule) => gateAction(model, alias, withRule(rules, rule))}
-      />
+      {details === undefined ? (
+        <Unloaded error={error} lines={1} />
+      ) : (
+        <RuleForm
+          id={id}
+          metrics={gateMetricsOf(details.card.task)}
+          isBusy={isBusy}
+          onAdd={(rule) => change((present) => withRule(present, rule))}
+          actionFor={(rule) => gateAction(model, alias, withRule(rules, rule))}
+        />
+      )}
       {failure !== undefined && <Problem error={failure} />}
       <p class="up small" role="status">
         {done}
