@@ -112,7 +112,7 @@ async function readPretrained(ref: string, context: Context): Promise<ExportedMo
   const store = storeOf(context);
   await prepareModel(ref, context);
   const found = await resolveModel(store, ref);
-  return readExportedModel(found, storedPackage(store, found));
+  return readExportedModel(found, storedPackage(found, store));
 }
 
 function nextStep(format: ExportFormat, folder: string, { name, version }: MadeExport): string {

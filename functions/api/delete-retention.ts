@@ -13,5 +13,5 @@ export const deleteRetention = route(
     response: ModelRetention,
     problems: [404],
   },
-  ({ params: { name } }, { world }) => endRetention(world, name),
+  ({ params: { name } }, { world }) => endRetention(name, world),
 );

@@ -24,7 +24,7 @@ export const exportModel = route(
     const { store } = world;
     const found = await resolveModel(store, ref);
     const { name, version } = found;
-    const card = await readExportedCard(found, storedPackage(store, found));
+    const card = await readExportedCard(found, storedPackage(found, store));
     checkExport(card, body);
     const dataset = body.precision !== 'float32' && card.dataset !== undefined && { dataset: card.dataset };
     return ExportJob.parse(

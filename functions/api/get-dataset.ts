@@ -19,6 +19,6 @@ export const getDataset = route(
   },
   async ({ params: { id } }, { world }) =>
     UploadId.safeParse(id).success
-      ? presentUpload(await readUpload(world.store, id))
-      : cutReport(await readReport(world.store, id)),
+      ? presentUpload(await readUpload(id, world.store))
+      : cutReport(await readReport(id, world.store)),
 );

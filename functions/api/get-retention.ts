@@ -14,5 +14,5 @@ export const getRetention = route(
     response: ModelRetention,
     problems: [404],
   },
-  ({ params: { name }, query }, { world }) => readRetention(world, name, query),
+  ({ params: { name }, query }, { world }) => readRetention(name, world, query),
 );

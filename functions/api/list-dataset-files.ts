@@ -31,9 +31,9 @@ export const listDatasetFiles = route(
 async function keysOf(id: string, { store }: World): Promise<[name: string, key: string][]> {
   if (!UploadId.safeParse(id).success) {
     const { name, digest } = await findVersion(id, store);
-    return [...(await reportKeys(store, `${name}@${digest}`)), ...(await manifestKeys(digest, store))];
+    return [...(await reportKeys(`${name}@${digest}`, store)), ...(await manifestKeys(digest, store))];
   }
-  const { report } = await readUpload(store, id);
-  const ofReport = report === undefined ? [] : await reportKeys(store, `${report.dataset}@${report.digest}`).catch(() => []);
+  const { report } = await readUpload(id, store);
+  const ofReport = report === undefined ? [] : await reportKeys(`${report.dataset}@${report.digest}`, store).catch(() => []);
   return [...ofReport, ['refused.json', refusedKey(id)]];
 }

@@ -17,7 +17,7 @@ export const listDatasetVersions = route(
     problems: [404],
   },
   async ({ params: { id }, query }, { world }) => {
-    const { versions, next } = await list(world.store, id, query);
+    const { versions, next } = await list(id, world.store, query);
     const { items, ...page } = fitPage(versions, next, ({ digest }) => digest);
     return { versions: items, ...page };
   },

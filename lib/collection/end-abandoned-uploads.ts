@@ -17,7 +17,7 @@ export async function endAbandonedUploads(
   id: string,
   { store, clock, log }: Pick<World, 'store' | 'clock' | 'log'>,
 ): Promise<UploadRecord | undefined> {
-  const upload = await findUpload(store, id);
+  const upload = await findUpload(id, store);
   const now = clock.now();
   if (upload === undefined || !isAbandoned(upload, now)) return upload;
   const { after, isChanged } = await changeUpload(id, { store, clock }, (current) =>

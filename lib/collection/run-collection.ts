@@ -108,7 +108,7 @@ async function collectLater(until: Date, { queues, clock, ...world }: World): Pr
 
 async function clearMarks({ store }: World): Promise<void> {
   const state = await store.head(STATE_KEY);
-  if (state !== undefined) await deleteVoidMarks(store, state.modifiedAt);
+  if (state !== undefined) await deleteVoidMarks(state.modifiedAt, store);
 }
 
 function interrupted(): RuntimeError {

@@ -113,7 +113,7 @@ async function isOf(upload: string | undefined, is: (upload: string) => Promise<
 const UPLOAD_DAYS = 30;
 
 async function isForgotten(upload: string, { store, clock }: Pick<World, 'store' | 'clock'>): Promise<boolean> {
-  const record = await findUpload(store, upload);
+  const record = await findUpload(upload, store);
   return record !== undefined && Date.parse(record.updatedAt) <= clock.now().getTime() - UPLOAD_DAYS * 86_400_000;
 }
 

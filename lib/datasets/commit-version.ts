@@ -83,7 +83,7 @@ function locationsOf({ upload, address }: LocatedUpload) {
 }
 
 async function requireImporting(upload: string, { store }: Pick<World, 'store'>): Promise<void> {
-  const { state } = await readUpload(store, upload);
+  const { state } = await readUpload(upload, store);
   if (state === 'IMPORTING') return;
   const fix = 'look at the upload: it has ended';
   throw new ConflictError('UPLOAD_ENDED', { at: upload, expected: 'IMPORTING', received: state, fix });

@@ -40,21 +40,21 @@ export async function runImport(
     const found = spread && upload.source === undefined ? await spreadChecks(upload, files, world, spread, signal) : undefined;
     if (found === 'waiting') return upload;
     await importOpenUpload(upload, world, { signal, allowsExternal: true, found });
-    return await readUpload(world.store, id);
+    return await readUpload(id, world.store);
   } catch (error) {
     if (signal?.aborted && error === signal.reason) {
       world.log('import.interrupted', { upload: id });
-      return readUpload(world.store, id);
+      return readUpload(id, world.store);
     }
     const known = asGraftError(error);
     // Another attempt ended the upload, and a third may have restarted it since; this attempt must not end it again.
-    if (known.code === 'UPLOAD_ENDED') return readUpload(world.store, id);
+    if (known.code === 'UPLOAD_ENDED') return readUpload(id, world.store);
     if (!known.retryable || isLastTry) {
       await keepRefused(id, known.received, world);
       await failUpload(id, known, world);
     }
     if (known.retryable) throw known;
-    return readUpload(world.store, id);
+    return readUpload(id, world.store);
   }
 }
 

@@ -97,7 +97,7 @@ async function addVersion(
   world: Pick<World, 'store' | 'clock'>,
 ): Promise<void> {
   const { store } = world;
-  const { refused, warnings } = await readReport(store, `${name}@${version.digest}`);
+  const { refused, warnings } = await readReport(`${name}@${version.digest}`, store);
   const report = describeVersion(name, digest, rows, refused, warnings.filter(isOfImport));
   // The base refers to all images until the new version does.
   const stored = rowsFrom(0, () => undefined);

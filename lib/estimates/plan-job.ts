@@ -39,7 +39,7 @@ export interface PlannedJob {
 export async function estimatePlan(wanted: JobSpec, world: World, known: KnownModels = {}): Promise<PlannedJob> {
   if (wanted.webhook !== undefined) checkWebhook(wanted.webhook.url, world);
   const resolved = await resolveSpec(wanted, world.store, known);
-  const report = labelledPart(await readReport(world.store, resolved.dataset));
+  const report = labelledPart(await readReport(resolved.dataset, world.store));
   const available = { ...world, profile: await world.machineProfile?.() };
   const spec = withFit(resolved, report, available);
   const storedOf = await findStoredFeatures(spec, report, world);

@@ -30,7 +30,7 @@ export async function resolveSpec(spec: JobSpec, store: ObjectStore, known: Know
   checkFreeze(spec);
   checkEffort(spec);
   const { backbone, strategy } = await resolveBackbone(spec, store, known);
-  const report = await readReport(store, spec.dataset);
+  const report = await readReport(spec.dataset, store);
   checkTrainable(report);
   checkFolds(spec, labelledPart(report).accepted);
   const task = taskOf(spec.task, report);

@@ -15,7 +15,7 @@ export async function checkEvaluation({ name, version, dataset }: EvaluateSpec, 
   const { version: found } = await resolveModel(store, `${name}@${version}`);
   const card = await readServedCard(store, found);
   // The job reports a missing card.
-  if (card !== undefined) requireTask(card.task, await readReport(store, dataset), dataset);
+  if (card !== undefined) requireTask(card.task, await readReport(dataset, store), dataset);
 }
 
 /**

@@ -25,8 +25,8 @@ export interface ImageExplainer {
  * @throws NotFoundError MODEL_PACKAGE_MISSING; RuntimeError MODEL_PACKAGE_DAMAGED; as openSession
  */
 export async function openImageExplainer(
-  store: ObjectStore,
   version: PackageRef,
+  store: ObjectStore,
   openSession: ExplainedModel['openSession'],
   openExplainer: OpenExplainer,
 ): Promise<ImageExplainer> {

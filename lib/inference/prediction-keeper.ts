@@ -69,7 +69,7 @@ export function openPredictionKeeper(
         const kept = describe(prediction, now, bytes);
         if (kept === undefined) continue;
         const day = { model, period: keeping.period, version, day: dayOf(now) };
-        begun.push(begin(() => write(store, kept, bytes, () => keptKeys({ ...day, slot: Math.floor(draw() * keeping.perDay) }))));
+        begun.push(begin(() => write(kept, bytes, store, () => keptKeys({ ...day, slot: Math.floor(draw() * keeping.perDay) }))));
       }
       if (waitMs > 0 && begun.length > 0) await within(waitMs, Promise.all(begun));
     },
@@ -105,9 +105,9 @@ function describe(
 
 /** Writes the prediction into a slot that is free, and then its image; nothing if the day has hardly any slots left. */
 async function write(
-  store: ObjectStore,
   prediction: KeptPrediction,
   bytes: Uint8Array | undefined,
+  store: ObjectStore,
   drawKeys: () => ReturnType<typeof keptKeys>,
 ): Promise<void> {
   const body = new TextEncoder().encode(`${JSON.stringify(prediction)}\n`);

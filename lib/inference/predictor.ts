@@ -47,7 +47,7 @@ export function openPredictor(
   openExplainer: OpenExplainer,
   keeper?: PredictionKeeper,
 ): Predictor {
-  const cache = openModelCache((version) => openPackage(store, version, openSession, openExplainer), KEPT_MODELS);
+  const cache = openModelCache((version) => openPackage(version, store, openSession, openExplainer), KEPT_MODELS);
   const readRecord = openRecordReader(store, KEPT_MODELS);
   return {
     async predict(ref, images, topK, options) {
@@ -77,8 +77,8 @@ export function openPredictor(
  * @throws NotFoundError MODEL_PACKAGE_MISSING; as openServedModel
  */
 export async function openPackage(
-  store: ObjectStore,
   version: PackageRef,
+  store: ObjectStore,
   openSession: OpenSession,
   openExplainer: OpenExplainer,
   readAgain = () => readOnnx(store, version.package),

@@ -11,5 +11,5 @@ export async function openVersionView(ref: string, world: World): Promise<Versio
   requireFewImages(dataset, images);
   const rows = await recallManifest(digest, world.store);
   const { store } = await withExternalImages(`${dataset}@${digest}`, world);
-  return versionView({ dataset, digest, rows }, { store, signer: openImageSigner(world, external !== undefined) });
+  return versionView({ dataset, digest, rows }, { store, signer: openImageSigner(external !== undefined, world) });
 }

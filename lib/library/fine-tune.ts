@@ -76,7 +76,7 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
   try {
     const report = (await isSource(dataset))
       ? await importSource(dataset, { name: nameFromPath(dataset), maxRefused }, world)
-      : await readReport(world.store, dataset);
+      : await readReport(dataset, world.store);
     const ref = `${report.dataset}@${report.digest}`;
     const spec = await resolveSpec(
       parseSpec({ ...wanted, name: name ?? modelNameFor(report.dataset), dataset: ref }),

@@ -43,7 +43,7 @@ export async function loadModel(ref: string, options: LibraryOptions = {}): Prom
 export async function loadVersion(ref: string, store: ObjectStore, directory: string): Promise<Model> {
   const { version } = await resolveModel(store, ref);
   const readAgain = () => withStore(directory, (opened) => readOnnx(opened, version.package));
-  return modelOf(await openPackage(store, version, openWorkerSession, openExplainer, readAgain), version.version);
+  return modelOf(await openPackage(version, store, openWorkerSession, openExplainer, readAgain), version.version);
 }
 
 async function withStore<T>(directory: string, use: (store: ObjectStore) => Promise<T>): Promise<T> {

@@ -13,7 +13,7 @@ export type ReadFile = (name: string) => Promise<Uint8Array | undefined>;
 type Version = Pick<ResolvedModel, 'name' | 'version'>;
 
 /** Reads the files of a version's package in the store. */
-export function storedPackage(store: ObjectStore, { version }: Version): ReadFile {
+export function storedPackage({ version }: Version, store: ObjectStore): ReadFile {
   return async (name) => (await store.get(`${version.package}${name}`))?.body;
 }
 

@@ -23,7 +23,7 @@ export async function runExport(
 ): Promise<ExportResult> {
   const { name, version, format, precision, maxLoss } = spec;
   const resolved = await resolveModel(world.store, `${name}@${version}`);
-  const original = await readExportedModel(resolved, storedPackage(world.store, resolved));
+  const original = await readExportedModel(resolved, storedPackage(resolved, world.store));
   checkExport(original, spec);
   report({ stage: 'export', done: 0, total: 0 });
   await flush();

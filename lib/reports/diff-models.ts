@@ -93,7 +93,7 @@ export async function alignVersions(
 
 /** The evaluated images of a version, with their scores. @throws NotFoundError MODEL_SCORES_MISSING */
 async function readEvaluated({ version }: VersionRef, store: ObjectStore): Promise<EvaluatedVersion> {
-  const scored = await requireScores(store, version);
+  const scored = await requireScores(version, store);
   const card = await readCard(store, version);
   const { images } = await nameImages(card, scored, new Set(), store);
   return { version: version.version, card, scored, images };

@@ -41,7 +41,7 @@ export async function drawEvidence(
   const evidence = new Map<string, string>();
   const wanted = new Map([...errors, ...leastSure].map((image) => [image.sha256, image]));
   if (wanted.size === 0) return { evidence };
-  const explainer = await openImageExplainer(store, version, openSession, openExplainerLazily).catch(() => undefined);
+  const explainer = await openImageExplainer(version, store, openSession, openExplainerLazily).catch(() => undefined);
   if (explainer === undefined) return { evidence, omitted: 'The model could not be opened to explain its predictions.' };
   const isOcclusion = explainer.method === 'occlusion';
   const draw = async (image: ReportedImage) => {

@@ -49,7 +49,7 @@ export async function listEvaluatedImages(
 ): Promise<EvaluatedImageList> {
   const { store } = world;
   const { name, version } = await resolveModel(store, ref);
-  const { facts, scores, rows } = await requireScores(store, version);
+  const { facts, scores, rows } = await requireScores(version, store);
   const card = await readCard(store, version);
   const of = query.of === undefined ? undefined : numberOf(query.of, 'of', card);
   const evaluation = evaluate(scores, rows, card, of);

@@ -42,7 +42,7 @@ export async function listKeptPredictions(
 
 /** The confidence that a share of the evaluated images does not reach. */
 async function confidenceAt(share: number, { version }: ResolvedModel, { store }: Pick<World, 'store'>): Promise<number> {
-  const { scores } = await requireScores(store, version);
+  const { scores } = await requireScores(version, store);
   const confidences = topLabels(scores).confidences.sort((a, b) => a - b);
   return confidences[Math.floor(share * confidences.length)] ?? 0;
 }

@@ -32,7 +32,7 @@ export async function makeReport(name: string, number: number, store: ObjectStor
   const card = await readCard(store, version);
   const { seconds, features } = await readResult(store, version.package);
   const history = await readHistory(store, version.package);
-  const scored = await requireScores(store, version);
+  const scored = await requireScores(version, store);
   const { dataset, suspects } = await readDataset(card, store);
   const suspectPaths = new Set(suspects?.suspects.map(({ path }) => path));
   const { images, byPath } = await nameImages(card, scored, suspectPaths, store);
@@ -68,7 +68,7 @@ async function readDataset(
   store: ObjectStore,
 ): Promise<{ dataset: DatasetReport | undefined; suspects: SuspectReport | undefined }> {
   try {
-    const dataset = await readReport(store, spec.dataset);
+    const dataset = await readReport(spec.dataset, store);
     return { dataset, suspects: dataset.suspects };
   } catch (error) {
     if (!isDeletedDataset(error)) throw error;
@@ -91,7 +91,7 @@ async function readOther(
   const of = `The version of the alias ${COMPARED}, ${target},`;
   if (version === undefined) return without(`${of} does not exist any more.`);
   try {
-    const scored = await readScores(store, version);
+    const scored = await readScores(version, store);
     if (scored === undefined) return without(`${of} has no stored scores.`);
     return { other: { alias: COMPARED, version: target, ...(await predictionsOf(version, scored, store)) }, otherOmitted: '' };
   } catch (error) {

@@ -48,7 +48,7 @@ export async function measureDrift(
   { store, clock }: Pick<World, 'store' | 'clock'>,
 ): Promise<Drift> {
   const resolved = await resolveModel(store, ref);
-  const scored = await requireScores(store, resolved.version);
+  const scored = await requireScores(resolved.version, store);
   const card = await readCard(store, resolved.version);
   const entries = await sampleKept(resolved, { days, most: MOST_KEPT }, store, clock.now());
   const kept = entries.map(({ prediction }) => prediction);

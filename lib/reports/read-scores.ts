@@ -16,8 +16,8 @@ import { decodeScores, type ScoredImages } from './measure/scored-images.ts';
  * @throws NotFoundError MODEL_SCORES_MISSING; RuntimeError SCORES_UNREADABLE; MODEL_PACKAGE_DAMAGED if they are not those
  * that were published
  */
-export async function requireScores(store: ObjectStore, version: PackageRef): Promise<ScoredImages> {
-  const scored = await readScores(store, version);
+export async function requireScores(version: PackageRef, store: ObjectStore): Promise<ScoredImages> {
+  const scored = await readScores(version, store);
   if (scored !== undefined) return scored;
   throw new NotFoundError('MODEL_SCORES_MISSING', {
     at: `${version.package}${reportFiles.scores}`,
@@ -32,7 +32,7 @@ export async function requireScores(store: ObjectStore, version: PackageRef): Pr
  * @returns undefined if it has none
  * @throws RuntimeError SCORES_UNREADABLE; MODEL_PACKAGE_DAMAGED
  */
-export async function readScores(store: ObjectStore, version: PackageRef): Promise<ScoredImages | undefined> {
+export async function readScores(version: PackageRef, store: ObjectStore): Promise<ScoredImages | undefined> {
   const key = `${version.package}${reportFiles.scores}`;
   const object = await store.get(key);
   if (object === undefined) return undefined;

@@ -13,7 +13,7 @@ type RetentionWorld = Pick<World, 'store' | 'clock'>;
  * @param wanted with a member: what this setting would do instead, with the defaults of its other member
  * @throws NotFoundError MODEL_NOT_FOUND
  */
-export async function readRetention(world: RetentionWorld, name: string, wanted: RetentionQuery = {}): Promise<ModelRetention> {
+export async function readRetention(name: string, world: RetentionWorld, wanted: RetentionQuery = {}): Promise<ModelRetention> {
   const record = await readModel(world.store, name);
   const isPreview = Object.values(wanted).some((value) => value !== undefined);
   return describe(record, isPreview ? Retention.parse(wanted) : retentionOf(record), world);
@@ -24,7 +24,7 @@ export async function readRetention(world: RetentionWorld, name: string, wanted:
  * @throws NotFoundError MODEL_NOT_FOUND; RuntimeError DOCUMENT_UNREADABLE if what uses the versions cannot be read. The
  * setting then stays as it was
  */
-export async function setRetention(world: RetentionWorld, name: string, retention: Retention): Promise<ModelRetention> {
+export async function setRetention(name: string, retention: Retention, world: RetentionWorld): Promise<ModelRetention> {
   // Before the setting is stored: a request that fails must not let versions expire.
   const described = await describe(await readModel(world.store, name), retention, world);
   await changeModel(world.store, name, (record) => ({ ...record, retention }));
@@ -35,7 +35,7 @@ export async function setRetention(world: RetentionWorld, name: string, retentio
  * Keeps all versions of a model from now on.
  * @throws NotFoundError MODEL_NOT_FOUND
  */
-export async function endRetention(world: RetentionWorld, name: string): Promise<ModelRetention> {
+export async function endRetention(name: string, world: RetentionWorld): Promise<ModelRetention> {
   const { after } = await changeModel(world.store, name, ({ retention: _, ...record }) => record);
   return describe(after, undefined, world);
 }

@@ -23,7 +23,7 @@ if (what === 'import') {
   const { state, error } = await runImport(id, world);
   if (state !== 'READY') throw new Error(`the import ended ${state}: ${error?.message}`);
 } else {
-  const { name } = await readUpload(store, id);
+  const { name } = await readUpload(id, store);
   const dataset = await openDataset(name, store);
   await splitVersion(dataset, { train: 0.7, validation: 0.1, test: 0.2 }, 0, store);
 }

@@ -11,7 +11,7 @@ export interface ImageSigner {
 }
 
 /** @param isExternal whether the images are in a user's bucket, for which Graft signs nothing */
-export function openImageSigner({ store, clock }: Pick<World, 'store' | 'clock'>, isExternal: boolean): ImageSigner {
+export function openImageSigner(isExternal: boolean, { store, clock }: Pick<World, 'store' | 'clock'>): ImageSigner {
   return {
     expiresAt: new Date(clock.now().getTime() + LINK_SECONDS * 1000).toISOString(),
     async sign(image) {

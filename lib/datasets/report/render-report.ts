@@ -28,7 +28,7 @@ export interface ReportedVersion {
 
 /** Renders the report of a version as a self-contained HTML page with thumbnails. @throws as `openDataset` */
 export async function renderReport(ref: string, store: ObjectStore): Promise<string> {
-  const report = await readReport(store, ref);
+  const report = await readReport(ref, store);
   const read = async (sha256: string) => (await store.get(blobKey(sha256)))?.body;
   return renderVersion({ report, rows: streamManifest(report.digest, store), openImages: async () => read });
 }

@@ -40,7 +40,7 @@ export async function workOnImportPart(message: CheckMessage, world: World, { se
   const { store } = world;
   const { upload, part } = message;
   const keys = importOf(upload);
-  if ((await findUpload(store, upload))?.state !== 'IMPORTING') return;
+  if ((await findUpload(upload, store))?.state !== 'IMPORTING') return;
   if (await isPartComplete(keys, part, store)) {
     await completeImportPart(upload, part, world);
     return;

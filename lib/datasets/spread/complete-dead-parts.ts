@@ -17,7 +17,7 @@ export async function completeDeadParts(letters: readonly QueueMessage[], world:
     if (message.type !== 'check') continue;
     const { upload, part } = message;
     try {
-      if ((await findUpload(world.store, upload))?.state !== 'IMPORTING') continue;
+      if ((await findUpload(upload, world.store))?.state !== 'IMPORTING') continue;
       if (await isPartComplete(importOf(upload), part, world.store)) await completeImportPart(upload, part, world);
       else await leaveOutPart(upload, part, 'its functions died each time', world);
     } catch (error) {

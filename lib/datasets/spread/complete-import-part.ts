@@ -67,5 +67,5 @@ async function sendToJoin(upload: string, { store, queues }: World): Promise<voi
 
 /** The queue of the functions. @throws as functionQueue */
 export function functionsOf(world: World): JobQueue {
-  return functionQueue(world, 'check images');
+  return functionQueue('check images', world);
 }

@@ -80,7 +80,7 @@ export async function waitForMarks(
 }
 
 /** Removes the marks of dead collectors. @param now of the store */
-export async function deleteVoidMarks(store: ObjectStore, now: Date): Promise<void> {
+export async function deleteVoidMarks(now: Date, store: ObjectStore): Promise<void> {
   for await (const { key, modifiedAt } of listKeys(store, PREFIX)) {
     if (now.getTime() > modifiedAt.getTime() + VOID_AFTER_SECONDS * 1000) await store.delete(key);
   }

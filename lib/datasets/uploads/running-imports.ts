@@ -59,7 +59,7 @@ export async function resendLostImports(world: World): Promise<void> {
 
 async function resendIfQuiet(id: string, markedAt: Date, world: World): Promise<void> {
   const { store, clock, queues, log } = world;
-  const upload = await findUpload(store, id);
+  const upload = await findUpload(id, store);
   // The record is yet to be written.
   if (upload === undefined && isRecent(markedAt.toISOString(), QUIET_IMPORT_SECONDS, clock.now())) return;
   // A failed import that may be retried keeps its mark: a redrive continues it.

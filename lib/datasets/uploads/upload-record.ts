@@ -33,7 +33,7 @@ export async function openUpload(
     files: 0,
   };
   const isNew = await createDocument(store, uploadDocument, id, record);
-  return isNew ? record : readUpload(store, id);
+  return isNew ? record : readUpload(id, store);
 }
 
 /**
@@ -65,11 +65,11 @@ export async function endUpload(id: string, error: unknown, world: Records): Pro
 }
 
 /** @throws NotFoundError UPLOAD_NOT_FOUND */
-export async function readUpload(store: ObjectStore, id: string): Promise<UploadRecord> {
-  return (await findUpload(store, id)) ?? missing(id);
+export async function readUpload(id: string, store: ObjectStore): Promise<UploadRecord> {
+  return (await findUpload(id, store)) ?? missing(id);
 }
 
-export function findUpload(store: ObjectStore, id: string): Promise<UploadRecord | undefined> {
+export function findUpload(id: string, store: ObjectStore): Promise<UploadRecord | undefined> {
   return readDocument(store, uploadDocument, id);
 }
 

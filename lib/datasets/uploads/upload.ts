@@ -69,7 +69,7 @@ export async function addPart(
   world: Records,
   patienceMs = REQUEST_PATIENCE_MS,
 ): Promise<UploadFile[]> {
-  requireUploading(await readUpload(world.store, id));
+  requireUploading(await readUpload(id, world.store));
   const part = await writePart(id, 'listed', files, world.store);
   // An upload that ended before its part was written does not keep the part's files.
   await touchUpload(id, world);
@@ -111,7 +111,7 @@ async function isStored({ size, sha256 }: UploadFile, store: ObjectStore): Promi
  * UPLOAD_INCOMPLETE
  */
 export async function completeUpload(id: string, sent: CompleteUpload, world: World): Promise<UploadRecord> {
-  const upload = await readUpload(world.store, id);
+  const upload = await readUpload(id, world.store);
   if (upload.state === 'UPLOADING') await markImport(id, world);
   const record = upload.state === 'UPLOADING' ? await beginImport(id, sent, world) : upload;
   if (record.state === 'IMPORTING') await queueImport(id, world);

@@ -132,9 +132,9 @@ export async function readVersions(name: string, store: ObjectStore): Promise<re
  * @returns the removed versions
  */
 export async function removeVersions(
-  store: ObjectStore,
   name: string,
   digests: ReadonlySet<string>,
+  store: ObjectStore,
 ): Promise<readonly DatasetVersion[]> {
   const isRemoved = ({ digest }: DatasetVersion) => digests.has(digest);
   const { before } = await changeDocument(store, recordDocument, name, (record) => {
@@ -149,8 +149,8 @@ export async function removeVersions(
 
 /** A page of a data set's versions, the newest first. @throws NotFoundError DATASET_NOT_FOUND */
 export async function listDatasetVersions(
-  store: ObjectStore,
   name: string,
+  store: ObjectStore,
   { after, limit }: { after?: string | undefined; limit: number },
 ): Promise<{ versions: DatasetVersion[]; next?: string }> {
   const versions = (await readVersions(name, store)).toReversed();

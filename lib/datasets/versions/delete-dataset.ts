@@ -16,6 +16,6 @@ export async function deleteDataset(ref: string, { store, queues }: World): Prom
   const only = ref.includes('@') ? digest : undefined;
   const versions = (await readVersions(name, store)).filter((version) => only === undefined || version.digest === only);
   await queues.imports.send({ type: 'collect' }, { delaySeconds: BEGINS_AFTER_SECONDS });
-  const removed = await removeVersions(store, name, new Set(versions.map((version) => version.digest)));
+  const removed = await removeVersions(name, new Set(versions.map((version) => version.digest)), store);
   return { dataset: name, versions: removed.map((version) => version.digest) };
 }

@@ -38,7 +38,7 @@ export async function listImages(ref: string, page: ImagePage, world: Pick<World
     const labelled = origin && unlabelled !== true ? { source: origin.source, at: origin.at } : undefined;
     images.push({ path, labels, unlabelled, confirmed, split, labelled, sha256, width, height });
   }
-  const { expiresAt, sign } = openImageSigner(world, external !== undefined);
+  const { expiresAt, sign } = openImageSigner(external !== undefined, world);
   const last = images.at(-1)?.path;
   return {
     images: await Promise.all(images.map(sign)),

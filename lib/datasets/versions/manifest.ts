@@ -25,17 +25,17 @@ const MANIFEST = new RegExp(`^${storeKeys.manifests.prefix}(sha256-[0-9a-f]{64})
 /** Writes the manifest of rows under their digest, unless it exists with these rows. @param rows by path */
 export async function putManifest(digest: string, rows: Rows, store: ObjectStore): Promise<void> {
   if (rows.length <= MAX_ROWS) {
-    await putUnlessEqual(store, manifestKey(digest), encode(rows, 0, rows.length));
+    await putUnlessEqual(manifestKey(digest), encode(rows, 0, rows.length), store);
     return;
   }
   for (let start = 0, shard = 0; start < rows.length; start += SHARD_ROWS, shard++) {
     const key = `${shardPrefix(digest)}${String(shard).padStart(6, '0')}.jsonl`;
-    await putUnlessEqual(store, key, encode(rows, start, start + SHARD_ROWS));
+    await putUnlessEqual(key, encode(rows, start, start + SHARD_ROWS), store);
   }
 }
 
 /** Replaces a damaged object: all writers of a manifest write the same bytes. */
-async function putUnlessEqual(store: ObjectStore, key: string, body: Uint8Array): Promise<void> {
+async function putUnlessEqual(key: string, body: Uint8Array, store: ObjectStore): Promise<void> {
   if (await putIfAbsent(store, key, body)) return;
   const found = await store.get(key);
   if (found === undefined || !Buffer.from(body).equals(found.body)) await store.put(key, body);

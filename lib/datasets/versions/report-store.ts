@@ -32,7 +32,7 @@ const originsDocument = {
  * The report of a version's import, with the suspect labels that trainings found. @throws NotFoundError as
  * `openDataset`
  */
-export async function readReport(store: ObjectStore, ref: string): Promise<DatasetReport> {
+export async function readReport(ref: string, store: ObjectStore): Promise<DatasetReport> {
   const version = await findVersion(ref, store);
   const report = await readDocument(store, reportDocument, `${version.name}/${version.digest}`);
   const suspects = await readSuspects(version, store);
@@ -86,7 +86,7 @@ export async function writeOrigins(
  * The keys of a version's report and of its suspect labels, by the names that callers use. @throws NotFoundError as
  * `openDataset`
  */
-export async function reportKeys(store: ObjectStore, ref: string): Promise<[name: string, key: string][]> {
+export async function reportKeys(ref: string, store: ObjectStore): Promise<[name: string, key: string][]> {
   const { name, digest } = await findVersion(ref, store);
   return [
     ['report.json', reportDocument.key(`${name}/${digest}`)],

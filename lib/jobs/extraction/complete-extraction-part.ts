@@ -48,5 +48,5 @@ export async function readPlan(own: JobAttempt, { store }: World): Promise<Extra
 
 /** The queue of the functions. @throws as functionQueue */
 export function extractionsOf(world: World): JobQueue {
-  return functionQueue(world, 'extract features');
+  return functionQueue('extract features', world);
 }

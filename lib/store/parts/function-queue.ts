@@ -6,7 +6,7 @@ import type { JobQueue, World } from '../../ports.ts';
  * @param work what they do, for the error
  * @throws UsageError ENVIRONMENT_INCOMPLETE if there are none
  */
-export function functionQueue({ queues }: World, work: string): JobQueue {
+export function functionQueue(work: string, { queues }: World): JobQueue {
   if (queues.extractions !== undefined) return queues.extractions;
   throw new UsageError('ENVIRONMENT_INCOMPLETE', {
     at: 'GRAFT_EXTRACTION_QUEUE_URL',

@@ -42,7 +42,7 @@ test('in a deployment with functions, a large import goes to them and comes back
   for (const part of parts) if (part.type === 'check') await workOnImportPart(part, world, { secondsLeft: () => 180 });
   expect(await takeAll(world.queues.imports)).toEqual([{ ...message, id: expect.any(String) }]);
   await handleImportMessage({ message, receiveCount: 1 }, world, never);
-  const { state, report } = await readUpload(world.store, message.type === 'import' ? message.upload : '');
+  const { state, report } = await readUpload(message.type === 'import' ? message.upload : '', world.store);
   expect({ state, accepted: report?.accepted }).toEqual({ state: 'READY', accepted: 3 });
 });
 
@@ -53,5 +53,5 @@ test('without functions, it is imported at once; an import that must end is cont
   expect(await takeAll(world.queues.imports)).toEqual([message]);
   await handleImportMessage({ message, receiveCount: 1 }, world, never);
   expect(await takeAll(world.queues.imports)).toEqual([]);
-  expect((await readUpload(world.store, message.type === 'import' ? message.upload : '')).state).toBe('READY');
+  expect((await readUpload(message.type === 'import' ? message.upload : '', world.store)).state).toBe('READY');
 });

@@ -133,7 +133,7 @@ describe('an upload', () => {
     await deleteDataset('old', world);
     expect(await collectGarbage(world)).toMatchObject({ blobs: 2, parts: 1 });
     expect(await left('blobs/', world)).toEqual([blobKey(shaOf(1))]);
-    expect(await readUpload(world.store, abandoned.id)).toMatchObject({ state: 'FAILED', error: { code: 'UPLOAD_ABANDONED' } });
+    expect(await readUpload(abandoned.id, world.store)).toMatchObject({ state: 'FAILED', error: { code: 'UPLOAD_ABANDONED' } });
     await expect(addFiles(abandoned.id, [fileOf(2)], world)).rejects.toMatchObject({
       code: 'UPLOAD_COMPLETED',
       received: 'FAILED: UPLOAD_ABANDONED',
@@ -153,7 +153,7 @@ describe('an upload', () => {
     expect(await collectGarbage(world)).toMatchObject({ blobs: 0 });
     await world.clock.advance(2 * 24 * HOUR);
     expect(await collectGarbage(world)).toMatchObject({ blobs: 1, parts: 1 });
-    expect(await readUpload(world.store, id)).toMatchObject({ state: 'FAILED', error: { ...error, retryable: false } });
+    expect(await readUpload(id, world.store)).toMatchObject({ state: 'FAILED', error: { ...error, retryable: false } });
   });
 
   test('that failed or is done leaves neither parts, nor files that no version has, nor checks of them', async () => {
@@ -183,7 +183,7 @@ describe('the record of an upload', () => {
     expect(await collectGarbage(world)).toMatchObject({ uploads: 0 });
     await world.clock.advance(2 * 24 * HOUR);
     expect(await collectGarbage(world)).toMatchObject({ uploads: 1 });
-    await expect(readUpload(world.store, ended.id)).rejects.toMatchObject({ code: 'UPLOAD_NOT_FOUND' });
+    await expect(readUpload(ended.id, world.store)).rejects.toMatchObject({ code: 'UPLOAD_NOT_FOUND' });
     expect(await left('uploads/', world)).toEqual([`uploads/${open.id}.json`]);
   });
 });

@@ -45,7 +45,7 @@ describe('importUpload', () => {
       rows: expect.objectContaining({ length: 60 }),
       labels: report.classes.map(({ label }) => label),
     });
-    expect(await readReport(store, `pictures@${digest}`)).toEqual(report);
+    expect(await readReport(`pictures@${digest}`, store)).toEqual(report);
     expect(await listDatasets(store, { limit: 10 })).toEqual({
       datasets: [{ name: 'pictures', versions: [{ digest, createdAt: '2030-01-01T00:00:00.000Z', images: 60 }] }],
     });
@@ -284,7 +284,7 @@ describe('importUpload', () => {
       );
       for (const { name } of (await listDatasets(store, { limit: 10 })).datasets) {
         expect(await openDataset(name, store)).toMatchObject({ labels: ['a', 'b'] });
-        expect(await readReport(store, name)).toMatchObject({ accepted: 2 });
+        expect(await readReport(name, store)).toMatchObject({ accepted: 2 });
       }
       const { digest } = await importInto(store, { files });
       expect(await openDataset('pictures', store)).toMatchObject({ digest, labels: ['a', 'b'] });

@@ -32,7 +32,7 @@ test('an attempt that was replaced does not fail the upload that another attempt
   };
   await runImport(id, { ...world, store });
   expect(isReplaced).toBe(true);
-  expect(await readUpload(world.store, id)).toMatchObject({ state: 'IMPORTING' });
+  expect(await readUpload(id, world.store)).toMatchObject({ state: 'IMPORTING' });
 
   expect(await runImport(id, world)).toMatchObject({ state: 'READY', report: { accepted: 1 } });
 });
@@ -49,7 +49,7 @@ test('an import starts over if the version whose labels it reads is deleted and 
     get: async (key) => {
       if (key.startsWith('manifests/') && !isDeleted) {
         isDeleted = true;
-        await removeVersions(world.store, 'pets', new Set([version?.digest ?? '']));
+        await removeVersions('pets', new Set([version?.digest ?? '']), world.store);
         await world.store.delete(key);
       }
       return world.store.get(key);

@@ -119,7 +119,7 @@ describe('setLabels', () => {
       digest,
       first.digest,
     ]);
-    expect(await readReport(world.store, 'pictures')).toMatchObject({ unlabelled: 28, digest: second.digest });
+    expect(await readReport('pictures', world.store)).toMatchObject({ unlabelled: 28, digest: second.digest });
   });
 
   it('comes back to the same version when a label is taken away again', async () => {
@@ -187,7 +187,7 @@ describe('setLabels', () => {
   it('keeps the labels of all requests at the same time that name no base', async () => {
     const { world } = await opened();
     await Promise.all(['00', '01', '02'].map((n) => setLabels('pictures', { labels: [label(`${n}.png`, ['cat'])] }, world)));
-    expect(await readReport(world.store, 'pictures')).toMatchObject({ unlabelled: 27 });
+    expect(await readReport('pictures', world.store)).toMatchObject({ unlabelled: 27 });
   });
 
   it('leaves the origins of another version as they are if it loses, and replaces them if it comes back to it', async () => {
@@ -272,7 +272,7 @@ describe('setLabels', () => {
     const manifest = 'path,label,colour\na.png,,red\nb.png,,blue\n';
     const { world } = await opened({ 'manifest.csv': manifest, 'a.png': images[0]!, 'b.png': images[1]! });
     await setLabels('pictures', { labels: [label('a.png', ['cat'])] }, world);
-    const { warnings } = await readReport(world.store, 'pictures');
+    const { warnings } = await readReport('pictures', world.store);
     expect(warnings.filter(({ code }) => code === 'MANIFEST_COLUMNS_UNUSED')).toHaveLength(1);
     expect(warnings.filter(({ code }) => code === 'IMAGES_UNLABELLED')).toMatchObject([
       { message: expect.stringMatching(/^1 of 2 /) },
@@ -292,7 +292,7 @@ describe('setLabels', () => {
     const { world } = await opened();
     await setLabels('pictures', { labels: [label('00.png', ['cat', 'dog'])] }, world);
     await setLabels('pictures', { labels: [label('01.png', [])] }, world);
-    expect(await readReport(world.store, 'pictures')).toMatchObject({ task: 'multi-label', unlabelled: 28 });
+    expect(await readReport('pictures', world.store)).toMatchObject({ task: 'multi-label', unlabelled: 28 });
   });
 
   it('sees a label that holds a line break', async () => {

@@ -94,7 +94,7 @@ describe('renderReport', () => {
       const suspect = { path: 'a/3.jpg', label: 'a', suggested: name, agreement: 0.9, neighbours };
       const { name: dataset, digest } = await openDataset('pictures', store);
       await writeSuspects({ name: dataset, digest }, { checked: 3, found: 1, suspects: [suspect] }, store);
-      expect((await readReport(store, 'pictures')).suspects?.suspects).toEqual([suspect]);
+      expect((await readReport('pictures', store)).suspects?.suspects).toEqual([suspect]);
       const page = await renderReport('pictures', store);
       expect(page).not.toContain('<script');
       expect(page).not.toContain('<u>');

@@ -39,7 +39,7 @@ test('files that cannot be read count as refused, and the stored report has them
   });
   const { refused } = await importSource(folder, { name: 'pets', maxRefused: 0.5 }, world);
   expect(refused).toMatchObject([{ path: 'cat/c.png', code: 'LINK_NOT_FOLLOWED' }]);
-  expect((await readReport(world.store, 'pets')).refused).toEqual(refused);
+  expect((await readReport('pets', world.store)).refused).toEqual(refused);
 });
 
 test('a folder without a file that can be read fails with the reasons', async () => {

@@ -44,7 +44,7 @@ async function trained(more: Partial<JobSpecInput> = {}) {
 test('a trained model tells an image unlike its own, and its card says how', async () => {
   const { world, result, card, onnx } = await trained();
   expect(card.novelty).toMatchObject({ rate: 0.05, images: 48, expectedShare: 1 - 47 / 49 });
-  const { novelty = [] } = await requireScores(world.store, result);
+  const { novelty = [] } = await requireScores(result, world.store);
   const { threshold, testShare } = NoveltyThreshold.parse(card.novelty);
   expect(novelty).toHaveLength(12);
   expect([...novelty].filter((score) => score > threshold).length / 12).toBe(testShare);

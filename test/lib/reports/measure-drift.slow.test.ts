@@ -21,7 +21,7 @@ async function scored({ novelty = true } = {}) {
   const scores = Array.from({ length: 3000 }, (_, i) => ((i * 7) % 3000) / 3000);
   const published = await publishScored(world, { labels, perClass: 40, ...(novelty && { novelty: scores }) });
   await setKeeping(world, 'scored', Keeping.parse({ share: 1, perDay: 10_000, days: 30 }));
-  const { classes, confidences } = topLabels((await requireScores(world.store, published)).scores);
+  const { classes, confidences } = topLabels((await requireScores(published, world.store)).scores);
   const evaluated = classes.map((of, row) => predictionOf(labels[of] ?? '', confidences[row] ?? 0, scores[row * 25]));
   return { world, published, evaluated };
 }

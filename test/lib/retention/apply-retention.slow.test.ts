@@ -43,7 +43,7 @@ test('a run that dies at any operation leaves a model that works, and the next r
 test.each<[string, (world: World) => Promise<unknown>]>([
   ['an alias that moves to a version', (world) => promoteTwo(world, 2)],
   ['a job that begins to need one', (world) => evaluateTwo(world, 2)],
-  ['a setting that ends', (world) => endRetention(world, 'two')],
+  ['a setting that ends', (world) => endRetention('two', world)],
   ['another run', (world) => applyRetention(world)],
 ])('%s at any moment of a run finds the version and keeps it, or finds none', async (what, act) => {
   const operations = await operationsOfARun();

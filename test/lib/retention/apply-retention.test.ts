@@ -31,7 +31,7 @@ function onVersion(version: number): JobSpec {
 describe('a run of retention', () => {
   test('removes versions that are neither new nor young, with their files, and remembers them', async () => {
     const world = await expiringVersions(5);
-    await setRetention(world, 'two', { newest: 2, days: 3 });
+    await setRetention('two', { newest: 2, days: 3 }, world);
     await world.clock.advance(3 * DAY - 1);
     expect(await applyRetention(world)).toBe(0);
     await world.clock.advance(1);
@@ -39,7 +39,7 @@ describe('a run of retention', () => {
     expect([await numbersOf(world), await packagesOf(world)]).toEqual([[4, 5], 2]);
     const at = world.clock.now().toISOString();
     const removed = [1, 2, 3].map((version) => ({ version, at }));
-    expect(await readRetention(world, 'two')).toMatchObject({ expired: [], inUse: [], removed });
+    expect(await readRetention('two', world)).toMatchObject({ expired: [], inUse: [], removed });
     await expect(resolveModel(world.store, 'two@2')).rejects.toMatchObject({
       code: 'MODEL_VERSION_NOT_FOUND',
       received: `two@2, which retention removed at ${at}`,
@@ -53,8 +53,8 @@ describe('a run of retention', () => {
     await publishConstant(world.store, 'other', 2);
     await changeModel(world.store, 'two', (record) => ({ ...record, retention: { newest: 'some' } }));
     expect(await applyRetention(world)).toBe(0);
-    await setRetention(world, 'two', { newest: 1, days: 0 });
-    await endRetention(world, 'two');
+    await setRetention('two', { newest: 1, days: 0 }, world);
+    await endRetention('two', world);
     expect(await applyRetention(world)).toBe(0);
     expect([await numbersOf(world), await numbersOf(world, 'other')]).toEqual([
       [1, 2, 3, 4, 5],
@@ -66,7 +66,7 @@ describe('a run of retention', () => {
     const world = await expiringVersions(5);
     for (const version of [1, 2]) await promoteTwo(world, version);
     const { id } = await evaluateTwo(world, 3);
-    expect(await readRetention(world, 'two')).toMatchObject({
+    expect(await readRetention('two', world)).toMatchObject({
       expired: [4],
       inUse: [
         { version: 1, uses: [{ kind: 'rollback', by: 'prod' }] },
@@ -87,8 +87,8 @@ describe('a run of retention', () => {
     const latest = { name: 'two', alias: 'latest', at: world.clock.now() };
     await setAlias(world.store, { ...latest, version: 2 });
     await publishConstant(world.store, 'two', 5);
-    await setRetention(world, 'two', { newest: 2, days: 0 });
-    expect(await readRetention(world, 'two')).toMatchObject({ expired: [1, 2, 3], inUse: [] });
+    await setRetention('two', { newest: 2, days: 0 }, world);
+    expect(await readRetention('two', world)).toMatchObject({ expired: [1, 2, 3], inUse: [] });
     expect(await applyRetention(world)).toBe(3);
     expect(await rollBack(world.store, latest)).toMatchObject({ version: 4, previous: [] });
     await expect(rollBack(world.store, latest)).rejects.toMatchObject({ code: 'ALIAS_HAS_NO_PREVIOUS_VERSION' });
@@ -102,7 +102,7 @@ describe('a run of retention', () => {
     const written = await writePackage(world.store, 1, { card, onnx: new Uint8Array(1), history: [], result: packagedResult });
     await publishVersion(world.store, 'child', { job, ...written, createdAt, backbone: 'own', dataset: 'two' });
     const { id } = await submitJob(onVersion(2), world);
-    expect(await readRetention(world, 'two')).toMatchObject({
+    expect(await readRetention('two', world)).toMatchObject({
       expired: [3, 4],
       inUse: [
         { version: 1, uses: [{ kind: 'backbone', by: 'child@1' }] },
@@ -121,9 +121,9 @@ describe('a run of retention', () => {
     await keepPredictions(world, [predictionOf('yes', 0.9)], { model: 'two' });
     for (const number of [2, 3]) await publishConstant(world.store, 'two', number);
     const inUse = [{ version: 1, uses: [{ kind: 'predictions', by: '2030-01-01' }] }];
-    expect(await readRetention(world, 'two')).toMatchObject({ expired: [2], inUse });
+    expect(await readRetention('two', world)).toMatchObject({ expired: [2], inUse });
     await world.clock.advance(89 * DAY);
-    expect(await readRetention(world, 'two', { newest: 1, days: 30 })).toMatchObject({ inUse });
+    expect(await readRetention('two', world, { newest: 1, days: 30 })).toMatchObject({ inUse });
     expect(await applyRetention(world)).toBe(1);
     expect(await collectGarbage(world)).toMatchObject({ keptPredictions: 0, keptImages: 0 });
     expect(await numbersOf(world)).toEqual([1, 3]);
@@ -142,7 +142,7 @@ describe('a run of retention', () => {
 
   test('a setting whose description fails is not stored', async () => {
     const world = await expiringVersions(3);
-    await endRetention(world, 'two');
+    await endRetention('two', world);
     const scores = drawScores({ classes: 2, count: 20, seed: 1 });
     const card = { ...cardFor(scores, ['no', 'yes']), model: 'child', spec: onVersion(1) };
     const { job, createdAt } = card;
@@ -152,21 +152,21 @@ describe('a run of retention', () => {
     const intact = (await world.store.get(key))?.body ?? new Uint8Array();
     await world.store.put(key, new TextEncoder().encode('{"half of a'));
     const setting = { newest: 1, days: 0 };
-    await expect(setRetention(world, 'two', setting)).rejects.toMatchObject({ code: 'DOCUMENT_UNREADABLE', at: key });
+    await expect(setRetention('two', setting, world)).rejects.toMatchObject({ code: 'DOCUMENT_UNREADABLE', at: key });
     await world.store.put(key, intact);
-    expect((await readRetention(world, 'two')).retention).toBeNull();
+    expect((await readRetention('two', world)).retention).toBeNull();
     expect(await applyRetention(world)).toBe(0);
-    expect(await setRetention(world, 'two', setting)).toMatchObject({ retention: setting, expired: [2] });
+    expect(await setRetention('two', setting, world)).toMatchObject({ retention: setting, expired: [2] });
     expect(await applyRetention(world)).toBe(1);
   });
 
   test('a preview changes nothing', async () => {
     const world = await expiringVersions(5);
-    await endRetention(world, 'two');
-    const preview = await readRetention(world, 'two', { newest: 3, days: 0 });
+    await endRetention('two', world);
+    const preview = await readRetention('two', world, { newest: 3, days: 0 });
     expect(preview).toMatchObject({ retention: { newest: 3, days: 0 }, expired: [1, 2] });
-    expect(await readRetention(world, 'two', { newest: 3 })).toMatchObject({ retention: { newest: 3, days: 30 }, expired: [] });
-    expect((await readRetention(world, 'two')).retention).toBeNull();
+    expect(await readRetention('two', world, { newest: 3 })).toMatchObject({ retention: { newest: 3, days: 30 }, expired: [] });
+    expect((await readRetention('two', world)).retention).toBeNull();
     expect(await applyRetention(world)).toBe(0);
   });
 });
@@ -191,7 +191,7 @@ test.each<[string, (world: World) => Promise<unknown>, { removed: number; left: 
   ['a job that needs version 3', (world) => evaluateTwo(world, 3), { removed: 3, left: [3, 5] }],
   ['the deletion of version 1', ({ store }) => deleteVersion(store, 'two', 1), { removed: 3, left: [5] }],
   ['another run', (world) => applyRetention(world), { removed: 0, left: [5] }],
-  ['the end of its setting', (world) => endRetention(world, 'two'), { removed: 0, left: [1, 2, 3, 4, 5] }],
+  ['the end of its setting', (world) => endRetention('two', world), { removed: 0, left: [1, 2, 3, 4, 5] }],
 ])('a run decides again if %s is faster than its removal, and counts only what it removes', async (_, meanwhile, expected) => {
   const world = await expiringVersions(5);
   const store = contendedStore(world.store, async () => {

@@ -10,7 +10,7 @@ import { testWorld } from '../world.ts';
 export async function expiringVersions(count: number) {
   const world = testWorld();
   for (let number = 1; number <= count; number++) await publishConstant(world.store, 'two', number);
-  await setRetention(world, 'two', { newest: 1, days: 0 });
+  await setRetention('two', { newest: 1, days: 0 }, world);
   return world;
 }
 

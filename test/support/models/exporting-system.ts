@@ -33,7 +33,7 @@ export async function exportingSystem() {
   };
   const readModel = async (ref: string) => {
     const resolved = await resolveModel(world.store, ref);
-    return readExportedModel(resolved, storedPackage(world.store, resolved));
+    return readExportedModel(resolved, storedPackage(resolved, world.store));
   };
   return { api, world, onnx, prefix, client, work, exportAndUnpack, readModel };
 }

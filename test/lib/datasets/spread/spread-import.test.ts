@@ -110,7 +110,7 @@ test('functions check the parts in any order, and the import has the same bytes 
   const parts = await checkParts(world);
   // Twelve files have eleven contents; three chains.
   expect(parts.toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
-  expect(await readUpload(world.store, id)).toMatchObject({ spread: shared, progress: { done: 11, total: 11 } });
+  expect(await readUpload(id, world.store)).toMatchObject({ spread: shared, progress: { done: 11, total: 11 } });
   expect(await takeAll(world.queues.imports)).toEqual([{ type: 'import', upload: id, id: expect.any(String) }]);
   const { ended, read } = await joined(id, world);
   expect(ended).toMatchObject({ state: 'READY' });
@@ -126,11 +126,11 @@ test('copies of messages, also late ones, change nothing', async () => {
   for (const message of [...messages, ...messages]) if (message.type === 'check') await workOnImportPart(message, world, call);
   await checkParts(world);
   await runImport(id, world, { spread });
-  const ended = await readUpload(world.store, id);
+  const ended = await readUpload(id, world.store);
   expect(ended.state).toBe('READY');
   for (const message of messages) if (message.type === 'check') await workOnImportPart(message, world, call);
   await runImport(id, world, { spread });
-  expect(await readUpload(world.store, id)).toEqual(ended);
+  expect(await readUpload(id, world.store)).toEqual(ended);
   expect(await resultOf(world)).toEqual(await importedAlone());
 });
 

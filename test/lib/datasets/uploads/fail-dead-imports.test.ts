@@ -26,7 +26,7 @@ async function queuedImport() {
   const [delivery] = await imports.receive({ max: 1, visibilitySeconds: 30 });
   const first = (delivery ?? expect.fail()).message as ImportMessage;
   const deliver = (message: QueueMessage, given = world) => handleImportMessage({ message, receiveCount: 1 }, given, never);
-  return { world, id, letters, first, deliver, read: () => readUpload(world.store, id) };
+  return { world, id, letters, first, deliver, read: () => readUpload(id, world.store) };
 }
 
 /** A process that dies in the middle: to the store, that is an import which stops. */

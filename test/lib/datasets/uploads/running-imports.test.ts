@@ -107,7 +107,7 @@ describe('a process that dies right after the record says that the upload is imp
     const world = { ...plain, buckets: embeddedBucket('photos').buckets };
     const id = newId('upload', world.clock.now());
     await expect(start(id, dying(world))).rejects.toThrow('died');
-    expect(await readUpload(world.store, id)).toMatchObject({ state: 'IMPORTING' });
+    expect(await readUpload(id, world.store)).toMatchObject({ state: 'IMPORTING' });
     expect(await world.queues.imports.size()).toBe(0);
     await world.clock.advance(QUIET_IMPORT_SECONDS);
     await resendLostImports(world);

@@ -9,6 +9,6 @@ test('an upload that is imported just before it would fail does not fail', async
   const { id } = await openUpload({ name: 'pets', maxRefused: 0, state: 'IMPORTING' }, world);
   const store = contendedStore(world.store, () => changeUpload(id, world, (upload) => ({ ...upload, state: 'READY' })));
   expect(await failUpload(id, new RuntimeError('MANIFEST_MISSING'), { ...world, store })).toBe(false);
-  expect(await readUpload(world.store, id)).toMatchObject({ state: 'READY' });
+  expect(await readUpload(id, world.store)).toMatchObject({ state: 'READY' });
   expect(world.events).not.toContain('import.failed');
 });

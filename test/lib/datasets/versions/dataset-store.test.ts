@@ -96,8 +96,8 @@ describe('removeVersions', () => {
     const store = newStore();
     const first = await enter(store, 'pets', [row('cat/1', 'cat')]);
     const second = await enter(store, 'pets', [row('dog/1', 'dog')]);
-    const contended = contendedStore(store, () => removeVersions(store, 'pets', new Set([first])));
-    const removed = await removeVersions(contended, 'pets', new Set([first, second]));
+    const contended = contendedStore(store, () => removeVersions('pets', new Set([first]), store));
+    const removed = await removeVersions('pets', new Set([first, second]), contended);
     expect(removed.map(({ digest }) => digest)).toEqual([second]);
     expect(await readVersions('pets', store)).toEqual([]);
   });

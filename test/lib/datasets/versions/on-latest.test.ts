@@ -24,11 +24,11 @@ async function triesAfter(error: Error, meanwhile: (world: AnyWorld, digest: str
 
 test.each<[string, (world: AnyWorld, digest: string) => Promise<unknown>]>([
   ['another version becomes the latest', (world) => putDataset('pets', [1, 2, 3], world)],
-  ['the latest version is deleted', ({ store }, digest) => removeVersions(store, 'pets', new Set([digest]))],
+  ['the latest version is deleted', ({ store }, digest) => removeVersions('pets', new Set([digest]), store)],
   [
     'the latest version is deleted and imported again',
     async (world, digest) => {
-      await removeVersions(world.store, 'pets', new Set([digest]));
+      await removeVersions('pets', new Set([digest]), world.store);
       await world.clock.advance(1);
       await putDataset('pets', [1, 2], world);
     },

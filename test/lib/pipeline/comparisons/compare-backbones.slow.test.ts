@@ -94,7 +94,7 @@ describe('a job that compares backbones', () => {
     const slow = { name: 'vgg16', weights: 'none' };
     const rangeOf = async (backbone: JobSpecInput['backbone']) => {
       const { job, world } = await trainingContext({ backbone });
-      const report = await readReport(world.store, job.spec.dataset);
+      const report = await readReport(job.spec.dataset, world.store);
       return estimateJob(job.spec, report, { cores: 2 }).range ?? { low: 0, expected: 0, upper: 0 };
     };
     const [small, large, both] = [
