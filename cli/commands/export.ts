@@ -111,7 +111,7 @@ async function readTrained(ref: string, { client }: Context): Promise<ExportedMo
 async function readPretrained(ref: string, context: Context): Promise<ExportedModel> {
   const store = storeOf(context);
   await prepareModel(ref, context);
-  const found = await resolveModel(store, ref);
+  const found = await resolveModel(ref, store);
   return readExportedModel(found, storedPackage(found, store));
 }
 

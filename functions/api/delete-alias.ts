@@ -14,5 +14,5 @@ export const deleteAlias = route(
     response: ModelRecord,
     problems: [404, 409],
   },
-  async ({ params: { name, alias } }, { world }) => presentModel(await remove(world.store, name, alias)),
+  async ({ params: { name, alias } }, { world }) => presentModel(await remove(name, alias, world.store)),
 );

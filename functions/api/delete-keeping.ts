@@ -13,5 +13,5 @@ export const deleteKeeping = route(
     response: ModelKeeping,
     problems: [404],
   },
-  ({ params: { name } }, { world }) => endKeeping(world, name),
+  ({ params: { name } }, { world }) => endKeeping(name, world),
 );

@@ -15,5 +15,5 @@ export const deleteModel = route(
     response: ModelRecord,
     problems: [404, 409],
   },
-  async ({ params }, { world }) => presentModel(await remove(world.store, params.name)),
+  async ({ params }, { world }) => presentModel(await remove(params.name, world.store)),
 );

@@ -14,5 +14,5 @@ export const deleteVersion = route(
     response: ModelRecord,
     problems: [404, 409],
   },
-  async ({ params: { name, version } }, { world }) => presentModel(await remove(world.store, name, version)),
+  async ({ params: { name, version } }, { world }) => presentModel(await remove(name, version, world.store)),
 );

@@ -22,7 +22,7 @@ export const exportModel = route(
   },
   async ({ params: { ref }, body, newId }, { world }) => {
     const { store } = world;
-    const found = await resolveModel(store, ref);
+    const found = await resolveModel(ref, store);
     const { name, version } = found;
     const card = await readExportedCard(found, storedPackage(found, store));
     checkExport(card, body);

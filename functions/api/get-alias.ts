@@ -13,5 +13,5 @@ export const getAlias = route(
     response: AliasRecord,
     problems: [404],
   },
-  ({ params: { name, alias } }, { world }) => readAlias(world.store, name, alias),
+  ({ params: { name, alias } }, { world }) => readAlias(name, alias, world.store),
 );

@@ -13,5 +13,5 @@ export const getGate = route(
     response: AliasGate,
     problems: [404],
   },
-  async ({ params: { name, alias } }, { world }) => ({ model: name, alias, gate: await readGate(world.store, name, alias) }),
+  async ({ params: { name, alias } }, { world }) => ({ model: name, alias, gate: await readGate(name, alias, world.store) }),
 );

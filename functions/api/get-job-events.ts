@@ -16,5 +16,5 @@ export const getJobEvents = route(
     response: JobEvents,
     problems: [404],
   },
-  async ({ params, query }, { world }) => readEvents(await readJob(world.store, params.id), world.store, query),
+  async ({ params, query }, { world }) => readEvents(await readJob(params.id, world.store), world.store, query),
 );

@@ -17,7 +17,7 @@ export const getJob = route(
     problems: [404],
   },
   async ({ params }, { world }) => {
-    const job = presentJob(await withDelivery(await readJob(world.store, params.id), world.store));
+    const job = presentJob(await withDelivery(await readJob(params.id, world.store), world.store));
     if (!isTraining(job) || job.result === undefined) return job;
     const { model, version, package: prefix } = job.result;
     const hasReport = (await world.store.head(`${prefix}${reportFiles.page}`)) !== undefined;

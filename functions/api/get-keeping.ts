@@ -13,5 +13,5 @@ export const getKeeping = route(
     response: ModelKeeping,
     problems: [404],
   },
-  ({ params: { name } }, { world }) => readKeeping(world, name),
+  ({ params: { name } }, { world }) => readKeeping(name, world),
 );

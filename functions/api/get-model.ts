@@ -14,5 +14,5 @@ export const getModel = route(
     response: ModelRecord,
     problems: [404],
   },
-  async ({ params }, { world }) => presentModel(await readModel(world.store, params.name)),
+  async ({ params }, { world }) => presentModel(await readModel(params.name, world.store)),
 );

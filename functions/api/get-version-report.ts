@@ -28,9 +28,9 @@ export const getVersionReport = route(
     problems: [404],
   },
   async ({ params: { name, version }, query: { format } }, { world: { store } }) => {
-    const found = await readVersion(store, name, version);
-    if (format === 'json') return readModelReport(store, found);
-    return new RawResponse(await readReportPage(store, found), {
+    const found = await readVersion(name, version, store);
+    if (format === 'json') return readModelReport(found, store);
+    return new RawResponse(await readReportPage(found, store), {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': POLICY,
       'x-content-type-options': 'nosniff',

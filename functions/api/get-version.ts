@@ -16,7 +16,7 @@ export const getVersion = route(
     problems: [404],
   },
   async ({ params: { name, version } }, { world: { store } }) => {
-    const found = await readVersion(store, name, version);
-    return { ...found, model: name, card: presentCard(await readCard(store, found)) };
+    const found = await readVersion(name, version, store);
+    return { ...found, model: name, card: presentCard(await readCard(found, store)) };
   },
 );

@@ -21,7 +21,7 @@ export const listJobFiles = route(
     problems: [404],
   },
   async ({ params, query }, { world }) => {
-    const job = await readJob(world.store, params.id);
+    const job = await readJob(params.id, world.store);
     const prefix = prefixOf(job);
     return prefix === undefined ? { files: [] } : linkFiles(prefix, world, query);
   },

@@ -15,7 +15,7 @@ export const listVersionFiles = route(
     problems: [404],
   },
   async ({ params: { name, version } }, { world }) => {
-    const found = await readVersion(world.store, name, version);
+    const found = await readVersion(name, version, world.store);
     return linkFiles(found.package, world);
   },
 );

@@ -17,7 +17,7 @@ export const listVersions = route(
     problems: [404],
   },
   async ({ params: { name }, query }, { world }) => {
-    const { versions, next } = await listModelVersions(world.store, name, query);
+    const { versions, next } = await listModelVersions(name, world.store, query);
     const { items, ...page } = fitPage(versions, next, ({ version }) => `${version}`);
     return { versions: items, ...page };
   },

@@ -4,7 +4,7 @@ import type { ObjectStore } from '../../lib/ports.ts';
 
 /** Resolves a reference to a model now, so that a later change of an alias has no effect. @throws as resolveModel */
 export async function pinModel(ref: string, store: ObjectStore): Promise<{ readonly name: string; readonly version: number }> {
-  const { name, version } = await resolveModel(store, ref);
+  const { name, version } = await resolveModel(ref, store);
   return { name, version: version.version };
 }
 

@@ -15,7 +15,7 @@ export const rollBackAlias = route(
     problems: [404, 409, 412],
   },
   ({ params, body: { version, expected }, newId }, { world }) =>
-    rollBack(world.store, { ...params, at: world.clock.now() }, newId('rollback'), {
+    rollBack({ ...params, at: world.clock.now() }, world.store, newId('rollback'), {
       ...(expected !== undefined && { from: expected }),
       ...(version !== undefined && { to: version }),
     }),

@@ -14,5 +14,5 @@ export const setKeeping = route(
     response: ModelKeeping,
     problems: [404],
   },
-  ({ params: { name }, body }, { world }) => set(world, name, body),
+  ({ params: { name }, body }, { world }) => set(name, body, world),
 );

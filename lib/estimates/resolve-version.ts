@@ -44,8 +44,8 @@ export async function resolveVersion(ref: string, backbone: JobSpec['backbone'],
   const at = given === undefined ? 'name' : 'own.version.ref';
   if (!TrainedModelRef.safeParse(ref).success)
     throw unsupported(at, 'NAME, NAME@VERSION or NAME:ALIAS of a trained model', ref, 'graft models lists them');
-  const { name, version } = await resolveModel(store, ref);
-  const card = await readCard(store, version);
+  const { name, version } = await resolveModel(ref, store);
+  const card = await readCard(version, store);
   if (card.task === 'one-class')
     throw unsupported(
       at,

@@ -12,8 +12,8 @@ import type { ObjectStore } from '../ports.ts';
  * @throws SpecError TASK_INCOMPATIBLE; as resolveModel and readReport
  */
 export async function checkEvaluation({ name, version, dataset }: EvaluateSpec, store: ObjectStore): Promise<void> {
-  const { version: found } = await resolveModel(store, `${name}@${version}`);
-  const card = await readServedCard(store, found);
+  const { version: found } = await resolveModel(`${name}@${version}`, store);
+  const card = await readServedCard(found, store);
   // The job reports a missing card.
   if (card !== undefined) requireTask(card.task, await readReport(dataset, store), dataset);
 }

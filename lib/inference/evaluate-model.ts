@@ -46,8 +46,8 @@ export async function evaluateModel(
   world: World,
   { report, flush, signal }: JobContext,
 ): Promise<EvaluateResult> {
-  const { version: found } = await resolveModel(world.store, `${name}@${version}`);
-  const card = await readServedCard(world.store, found);
+  const { version: found } = await resolveModel(`${name}@${version}`, world.store);
+  const card = await readServedCard(found, world.store);
   if (card === undefined) throw packageMissing(`${found.package}card.json`);
   const { store } = await withExternalImages(ref, world);
   const dataset = await openDataset(ref, store);
@@ -57,7 +57,7 @@ export async function evaluateModel(
   const classes = card.labels.length;
   requireMemory(count, classes);
   const targets = card.task === 'one-class' ? classTargets(dataset, card.labels) : targetsOf(dataset, card.labels);
-  const onnx = await readOnnx(store, found.package);
+  const onnx = await readOnnx(found.package, store);
   requireDigest(onnx, card.modelDigest, { at: `${found.package}model.onnx`, version: `${name}@${version}` });
   const session = await openWorkerSession(onnx);
   const input = networkInput(card.input);

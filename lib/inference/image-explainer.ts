@@ -30,7 +30,7 @@ export async function openImageExplainer(
   openSession: ExplainedModel['openSession'],
   openExplainer: OpenExplainer,
 ): Promise<ImageExplainer> {
-  const [card, onnx] = await Promise.all([readServedCard(store, version), readOnnx(store, version.package)]);
+  const [card, onnx] = await Promise.all([readServedCard(version, store), readOnnx(version.package, store)]);
   if (card === undefined) throw packageMissing(`${version.package}card.json`);
   requireDigest(onnx, card.modelDigest, { at: `model.onnx of ${card.model}` });
   const session = openOnce(() => openSession(onnx));

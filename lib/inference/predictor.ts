@@ -48,10 +48,10 @@ export function openPredictor(
   keeper?: PredictionKeeper,
 ): Predictor {
   const cache = openModelCache((version) => openPackage(version, store, openSession, openExplainer), KEPT_MODELS);
-  const readRecord = openRecordReader(store, KEPT_MODELS);
+  const readRecord = openRecordReader(KEPT_MODELS, store);
   return {
     async predict(ref, images, topK, options) {
-      const { name, version, ...resolved } = await resolveModel(store, ref, readRecord);
+      const { name, version, ...resolved } = await resolveModel(ref, store, readRecord);
       const keeping = options?.keep === false ? undefined : resolved.keeping;
       const most = keeping === undefined ? topK : Math.max(topK, KEPT_LABELS);
       const result = await cache.use(version, async (model) => ({
@@ -81,10 +81,10 @@ export async function openPackage(
   store: ObjectStore,
   openSession: OpenSession,
   openExplainer: OpenExplainer,
-  readAgain = () => readOnnx(store, version.package),
+  readAgain = () => readOnnx(version.package, store),
 ): Promise<ServedModel> {
   const { package: prefix } = version;
-  const [card, onnx] = await Promise.all([readServedCard(store, version), readOnnx(store, prefix)]);
+  const [card, onnx] = await Promise.all([readServedCard(version, store), readOnnx(prefix, store)]);
   if (card === undefined) throw packageMissing(`${prefix}card.json`);
   return openServedModel({ card, onnx }, openSession, { openExplainer, readOnnx: readAgain });
 }

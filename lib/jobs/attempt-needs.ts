@@ -29,7 +29,7 @@ export async function readAttemptNeeds(
   { job, attempt }: JobAttempt,
   { store, targets = [], queues }: Pick<World, 'store' | 'targets' | 'queues'>,
 ): Promise<AttemptNeeds> {
-  return attemptNeeds(await readJob(store, job), attempt, targets, queues.extractions !== undefined);
+  return attemptNeeds(await readJob(job, store), attempt, targets, queues.extractions !== undefined);
 }
 
 /**

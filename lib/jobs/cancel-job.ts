@@ -12,7 +12,7 @@ import { stopWorker } from './stop-worker.ts';
  * @throws ConflictError JOB_PUBLISHING if it is about to publish its model; NotFoundError JOB_NOT_FOUND
  */
 export async function cancelJob(id: string, compute: Compute, world: World): Promise<AnyJob> {
-  const { before, after } = await changeJob(world.store, id, (job) => cancelled(job, world.clock.now()));
+  const { before, after } = await changeJob(id, world.store, (job) => cancelled(job, world.clock.now()));
   const { handle } = before;
   if (handle !== undefined && after.state === 'CANCELLED') await stopWorker(handle, after, compute, world);
   await advanceJob(after, world);

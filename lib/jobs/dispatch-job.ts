@@ -26,7 +26,7 @@ import { limitReached } from './time-limit.ts';
  * ```
  */
 export async function dispatchJob(id: string, compute: Compute, world: World): Promise<number | undefined> {
-  const waiting = await readJob(world.store, id);
+  const waiting = await readJob(id, world.store);
   if (waiting.state !== 'SUBMITTED') return undefined;
   const over = limitReached(waiting, world.clock.now());
   if (over !== undefined) {
@@ -43,7 +43,7 @@ export async function dispatchJob(id: string, compute: Compute, world: World): P
     await waitForSlot(waiting, limit, world);
     return undefined;
   }
-  const claim = await changeJob(world.store, id, (job) => claimed(job, world.clock.now()));
+  const claim = await changeJob(id, world.store, (job) => claimed(job, world.clock.now()));
   // Another dispatcher may have claimed the same attempt.
   if (!claim.isChanged) return undefined;
   const { attempt } = claim.after;
@@ -54,7 +54,7 @@ export async function dispatchJob(id: string, compute: Compute, world: World): P
     await startFailed({ job: id, attempt }, asGraftError(error), world);
     return undefined;
   }
-  const { after: job } = await changeJob(world.store, id, (current) => started(current, attempt, handle, world.clock.now()));
+  const { after: job } = await changeJob(id, world.store, (current) => started(current, attempt, handle, world.clock.now()));
   if (job.state !== 'SUCCEEDED' && !isCurrent(job, attempt)) {
     world.log('attempt.stopped', { job: id, attempt, handle, state: job.state, current: job.attempt });
     await stopWorker(handle, job, compute, world);
@@ -68,7 +68,7 @@ export async function dispatchJob(id: string, compute: Compute, world: World): P
 async function failOverLimit(id: string, error: GraftError, world: World): Promise<void> {
   const reported = errorJson(error);
   world.log('dispatch.over-limit', { job: id, error: reported });
-  const { after } = await changeJob(world.store, id, (job) => limitExceeded(job, reported, world.clock.now()));
+  const { after } = await changeJob(id, world.store, (job) => limitExceeded(job, reported, world.clock.now()));
   await advanceJob(after, world);
 }
 
@@ -97,7 +97,7 @@ async function waitForRoom({ job: id, attempt }: JobAttempt, error: GraftError, 
 
 /** Renews the time of a waiting job's record, which tells reconcileJobs() that the job has a message. */
 async function recordWaiting(id: string, world: World, reason: Pick<AnyJob, 'error'> = {}): Promise<void> {
-  await changeJob(world.store, id, (job) =>
+  await changeJob(id, world.store, (job) =>
     job.state === 'SUBMITTED' ? { ...job, ...reason, updatedAt: world.clock.now().toISOString() } : undefined,
   ).catch((failure: unknown) => world.log('dispatch.not-recorded', { job: id, error: errorJson(failure) }));
 }
@@ -105,7 +105,7 @@ async function recordWaiting(id: string, world: World, reason: Pick<AnyJob, 'err
 /** Retries a start that may succeed later, each time after a longer wait. @throws `error` if a retry cannot help */
 async function startFailed({ job: id, attempt }: JobAttempt, error: GraftError, world: World): Promise<void> {
   const reported = errorJson(error);
-  const { after: job } = await changeJob(world.store, id, (current) => {
+  const { after: job } = await changeJob(id, world.store, (current) => {
     if (hasEnded(current) || current.attempt !== attempt) return undefined;
     const now = world.clock.now();
     return error.retryable ? unstarted(current, attempt, reported, now) : failed(current, attempt, reported, now);

@@ -43,7 +43,7 @@ export async function endAttempt(
     return [];
   });
   const error = { ...(countsAs === 'stopped' ? workerStopped(why) : workerLost(why)), log: lines };
-  const { before, after, isChanged } = await changeJob(world.store, id, (current) => {
+  const { before, after, isChanged } = await changeJob(id, world.store, (current) => {
     if (!isCurrent(current, attempt) || !onlyIf(current)) return undefined;
     if (countsAs === 'unstarted' && current.state === 'STARTING')
       return unstarted(current, attempt, notStarted(id, why), world.clock.now());

@@ -103,7 +103,7 @@ export function openEventLog({ job, attempt }: JobAttempt, { store, clock, log }
 export async function readLastLines(attempt: JobAttempt, store: ObjectStore): Promise<string[]> {
   const last = await lastSegment(attempt, store);
   if (last === undefined) return [];
-  const events = await readSegment(store, last);
+  const events = await readSegment(last, store);
   return events.flatMap((event) => (event?.type === 'log' ? [event.line] : [])).slice(-ERROR_LINES);
 }
 

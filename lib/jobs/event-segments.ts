@@ -23,7 +23,7 @@ const Segment = z.array(z.preprocess((event) => (isOfNewerVersion(event) ? undef
  * @returns the events at their positions, which cursors count; undefined for one with an unknown type, stage or other value
  * @throws RuntimeError DOCUMENT_UNREADABLE
  */
-export async function readSegment(store: ObjectStore, key: string): Promise<(JobEvent | undefined)[]> {
+export async function readSegment(key: string, store: ObjectStore): Promise<(JobEvent | undefined)[]> {
   const object = await store.get(key);
   return object === undefined ? [] : decodeDocument(Segment, key, object.body).value;
 }

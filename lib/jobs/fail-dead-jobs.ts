@@ -24,7 +24,7 @@ export async function failDeadJobs(world: World): Promise<number> {
  */
 async function failDeadJob(id: string, attempts: number, world: World): Promise<boolean> {
   try {
-    const { after, isChanged } = await changeJob(world.store, id, (job) =>
+    const { after, isChanged } = await changeJob(id, world.store, (job) =>
       dispatchFailed(job, attempts, errorJson(dispatchExhausted(id)), world.clock.now()),
     );
     if (isChanged) await advanceJob(after, world);

@@ -13,7 +13,7 @@ import { changeJob } from './job-store.ts';
  * result; NotFoundError JOB_NOT_FOUND
  */
 export async function finishJob(id: string, world: World): Promise<AnyJob> {
-  const { after } = await changeJob(world.store, id, (current) => finishRequested(current, world.clock.now()));
+  const { after } = await changeJob(id, world.store, (current) => finishRequested(current, world.clock.now()));
   return after;
 }
 

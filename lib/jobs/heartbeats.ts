@@ -69,7 +69,7 @@ export function openHeartbeats(
   function send(): void {
     limit.check();
     writing = writing
-      .then(() => changeJob(world.store, id, renewed))
+      .then(() => changeJob(id, world.store, renewed))
       .then(({ after }) => noteRequest(after))
       .catch((error) => {
         if (isReplaced(error)) replaced.abort(error);
@@ -88,7 +88,7 @@ export function openHeartbeats(
     async start() {
       const job = mayBeCalledAgain
         ? await startOnce({ job: id, attempt }, world)
-        : (await changeJob(world.store, id, (current) => leaseRenewed(current, attempt, now()))).after;
+        : (await changeJob(id, world.store, (current) => leaseRenewed(current, attempt, now()))).after;
       noteRequest(job);
       timer = setInterval(send, (LEASE_SECONDS * 1000) / 3);
       return job;

@@ -24,10 +24,10 @@ export function activeMark(id: string): string {
  * @throws NotFoundError JOB_NOT_FOUND
  * @example
  * ```ts
- * const { state } = await readJob(world.store, id);
+ * const { state } = await readJob(id, world.store);
  * ```
  */
-export async function readJob(store: ObjectStore, id: string): Promise<AnyJob> {
+export async function readJob(id: string, store: ObjectStore): Promise<AnyJob> {
   return (await readDocument(store, jobDocument, id)) ?? missing(id);
 }
 
@@ -37,12 +37,12 @@ export async function readJob(store: ObjectStore, id: string): Promise<AnyJob> {
  * @throws NotFoundError JOB_NOT_FOUND
  * @example
  * ```ts
- * const { before, after } = await changeJob(world.store, id, (job) => cancelled(job, world.clock.now()));
+ * const { before, after } = await changeJob(id, world.store, (job) => cancelled(job, world.clock.now()));
  * ```
  */
 export async function changeJob(
-  store: ObjectStore,
   id: string,
+  store: ObjectStore,
   change: (job: AnyJob) => AnyJob | undefined,
 ): Promise<DocumentChange<AnyJob>> {
   const { before, after, isChanged } = await changeDocument(store, jobDocument, id, (current) => change(current ?? missing(id)));

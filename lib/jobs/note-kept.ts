@@ -7,7 +7,7 @@ import { isCurrent, withKept } from './life-cycle.ts';
  * machines that send no heartbeats: one of them does it for all, because the number does not matter.
  */
 export async function noteKept({ job: id, attempt }: JobAttempt, store: ObjectStore): Promise<void> {
-  await changeJob(store, id, (job) => {
+  await changeJob(id, store, (job) => {
     const { kept = 0, keptBefore = 0 } = job;
     return isCurrent(job, attempt) && kept === keptBefore ? withKept(job, 1) : undefined;
   });

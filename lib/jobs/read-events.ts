@@ -78,7 +78,7 @@ async function workerEvents(job: string, store: ObjectStore, from: Cursor, limit
     if (own.attempt > attempt) index = 0;
     attempt = own.attempt;
     index = Math.max(index, own.segment * SEGMENT_EVENTS);
-    for (const event of (await readSegment(store, key)).slice(index - own.segment * SEGMENT_EVENTS)) {
+    for (const event of (await readSegment(key, store)).slice(index - own.segment * SEGMENT_EVENTS)) {
       if (event !== undefined) {
         bytes += responseBytes(event) + 1;
         if (events.length === limit || (events.length > 0 && bytes > PAGE_BYTES)) return { events, attempt, index, more: true };

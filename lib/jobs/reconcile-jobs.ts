@@ -111,7 +111,7 @@ async function replaceHung(job: AnyJob, compute: Compute, world: World): Promise
   const isNoted = Date.parse(updatedAt) > Date.parse(leaseUntil) && isRecent(updatedAt, HUNG_SECONDS, now);
   const onlyIf = (current: AnyJob) => current.leaseUntil === leaseUntil && isOverdue(current, now);
   if (!isNoted) {
-    await changeJob(world.store, id, (current) => (onlyIf(current) ? { ...current, updatedAt: now.toISOString() } : undefined));
+    await changeJob(id, world.store, (current) => (onlyIf(current) ? { ...current, updatedAt: now.toISOString() } : undefined));
     return;
   }
   if (isRecent(updatedAt, COLD_START_SECONDS, now)) return;
@@ -128,7 +128,7 @@ async function resendAttempt(job: AnyJob, compute: Compute, world: World, staleS
   const { id, state, attempt, handle, updatedAt } = job;
   if (state !== 'STARTING' || handle === undefined || isRecent(updatedAt, staleSeconds, world.clock.now())) return;
   if (!(await compute.resend?.(handle, new Date(updatedAt)))) return;
-  await changeJob(world.store, id, (current) =>
+  await changeJob(id, world.store, (current) =>
     current.state === 'STARTING' && current.attempt === attempt
       ? { ...current, updatedAt: world.clock.now().toISOString() }
       : undefined,
@@ -139,7 +139,7 @@ async function resend(job: AnyJob, world: World, staleSeconds: number): Promise<
   const now = world.clock.now();
   if (isRecent(job.updatedAt, staleSeconds, now)) return;
   // The new time keeps the next round from sending the job again.
-  const { after } = await changeJob(world.store, job.id, (current) =>
+  const { after } = await changeJob(job.id, world.store, (current) =>
     current.state === 'SUBMITTED' ? { ...current, updatedAt: now.toISOString() } : undefined,
   );
   await advanceJob(after, world);

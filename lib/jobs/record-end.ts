@@ -20,7 +20,7 @@ const UNPUBLISHABLE: ReadonlySet<string> = new Set(['MODEL_PACKAGE_MISSING', 'DO
  * @throws ConflictError ATTEMPT_REPLACED; ZodError if the result is of another kind
  */
 export async function recordSuccess({ job: id, attempt }: JobAttempt, result: AnyResult, world: World): Promise<AnyJob> {
-  const { after: job } = await changeJob(world.store, id, (current) => succeeded(current, attempt, result, world.clock.now()));
+  const { after: job } = await changeJob(id, world.store, (current) => succeeded(current, attempt, result, world.clock.now()));
   await advanceJob(job, world);
   return job;
 }
@@ -58,7 +58,7 @@ export async function recordFailure(
     return record(withWorkedSeconds(current, workedSeconds), attempt, report, world.clock.now());
   };
   try {
-    const { after: job } = await changeJob(world.store, id, fail);
+    const { after: job } = await changeJob(id, world.store, fail);
     await advanceJob(job, world, retryable ? 0 : publishingPause(job));
     return job;
   } catch (refused) {

@@ -24,7 +24,7 @@ export async function retryJob(
   newJobId?: () => string,
   estimate: (spec: JobSpec, world: World) => Promise<Pick<PlannedJob, 'estimate'> & Partial<PlannedJob>> = estimateAgain,
 ): Promise<AnyJob> {
-  const job = await readJob(world.store, id);
+  const job = await readJob(id, world.store);
   if (job.state === 'FAILED' || job.state === 'CANCELLED') {
     const newId = newJobId?.();
     if (!isTraining(job)) return createJob(draftOf(job), world, newId);

@@ -14,7 +14,7 @@ const SILENCE_SECONDS = (LEASE_SECONDS * 2) / 3;
  * @throws ConflictError ATTEMPT_REPLACED if the other worker lives, or the attempt is no longer the current one
  */
 export async function startOnce({ job: id, attempt }: JobAttempt, { store, clock, log }: World): Promise<AnyJob> {
-  const { before, after } = await changeJob(store, id, (job) => {
+  const { before, after } = await changeJob(id, store, (job) => {
     const next = leaseRenewed(job, attempt, clock.now());
     return leaseOfWorker(job) === undefined ? next : undefined;
   });
@@ -22,7 +22,7 @@ export async function startOnce({ job: id, attempt }: JobAttempt, { store, clock
   if (seen === undefined) return after;
   log('attempt.called-again', { job: id, attempt, leaseUntil: seen, waitSeconds: SILENCE_SECONDS });
   await pauseByClock(clock, SILENCE_SECONDS * 1000);
-  const takeover = await changeJob(store, id, (job) => takenOver(job, attempt, seen, clock.now()));
+  const takeover = await changeJob(id, store, (job) => takenOver(job, attempt, seen, clock.now()));
   return takeover.after;
 }
 

@@ -51,9 +51,9 @@ async function writeJob(draft: JobDraft, id: string, world: World): Promise<AnyJ
   // A rejected record must leave no mark: nothing would delete it.
   const job = jobDocument.schema.parse(submitted(id, draft, world.clock.now()));
   await world.store.put(activeMark(id), new Uint8Array());
-  if (!(await createDocument(world.store, jobDocument, id, job))) return readJob(world.store, id);
+  if (!(await createDocument(world.store, jobDocument, id, job))) return readJob(id, world.store);
   const needed = neededVersion(job);
-  if (needed !== undefined) await withdrawExpiry(world.store, needed.name, Number(needed.version));
+  if (needed !== undefined) await withdrawExpiry(needed.name, Number(needed.version), world.store);
   await world.queues.trainings.send({ type: 'train', job: id, attempts: 0 });
   return job;
 }

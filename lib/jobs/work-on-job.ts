@@ -79,7 +79,7 @@ export async function workOnJob(
 /** Deletes the checkpoints of a job that has ended without a result. Those that stay expire. */
 async function discardCheckpoints(id: string, world: World): Promise<void> {
   try {
-    const job = await readJob(world.store, id);
+    const job = await readJob(id, world.store);
     const isOver = job.state === 'FAILED' || job.state === 'CANCELLED';
     if (isOver && isTraining(job)) await deleteTrainingCheckpoints(job, world.store);
   } catch (error) {
@@ -107,7 +107,7 @@ function contextOf({ job: id, attempt }: JobAttempt, { heartbeats, limit, signal
       await written();
     },
     async beginPublishing(publication) {
-      const { after } = await changeJob(world.store, id, (current) =>
+      const { after } = await changeJob(id, world.store, (current) =>
         publishing(current, attempt, publication, world.clock.now()),
       );
       // The job ends with a version now, within seconds.

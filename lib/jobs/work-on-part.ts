@@ -24,7 +24,7 @@ export async function workOnPart<Result>(
 ): Promise<Result | undefined> {
   const unwanted = new AbortController();
   const readCurrent = async (): Promise<AnyJob> => {
-    const job = await readJob(world.store, id);
+    const job = await readJob(id, world.store);
     // An attempt that has ended stays the latest one until the next one is claimed.
     if (!isCurrent(job, attempt)) unwanted.abort(new Error('no longer wanted'));
     return job;
@@ -51,7 +51,7 @@ export async function workOnPart<Result>(
     if (known.retryable || stop.aborted) throw known;
     try {
       const now = world.clock.now();
-      const { after } = await changeJob(world.store, id, (current) => failed(current, attempt, errorJson(known), now));
+      const { after } = await changeJob(id, world.store, (current) => failed(current, attempt, errorJson(known), now));
       await advanceJob(after, world);
     } catch (refused) {
       // Another part was first, or the attempt was replaced.

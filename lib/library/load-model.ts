@@ -41,8 +41,8 @@ export async function loadModel(ref: string, options: LibraryOptions = {}): Prom
  * @throws as resolveModel and openPackage
  */
 export async function loadVersion(ref: string, store: ObjectStore, directory: string): Promise<Model> {
-  const { version } = await resolveModel(store, ref);
-  const readAgain = () => withStore(directory, (opened) => readOnnx(opened, version.package));
+  const { version } = await resolveModel(ref, store);
+  const readAgain = () => withStore(directory, (opened) => readOnnx(version.package, opened));
   return modelOf(await openPackage(version, store, openWorkerSession, openExplainer, readAgain), version.version);
 }
 

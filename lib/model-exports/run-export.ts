@@ -22,7 +22,7 @@ export async function runExport(
   { report, flush, signal }: JobContext,
 ): Promise<ExportResult> {
   const { name, version, format, precision, maxLoss } = spec;
-  const resolved = await resolveModel(world.store, `${name}@${version}`);
+  const resolved = await resolveModel(`${name}@${version}`, world.store);
   const original = await readExportedModel(resolved, storedPackage(resolved, world.store));
   checkExport(original, spec);
   report({ stage: 'export', done: 0, total: 0 });

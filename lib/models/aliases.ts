@@ -20,8 +20,8 @@ export type AliasCondition = (current: AliasRecord | undefined, gate: Gate | und
  * Reads an alias of a model.
  * @throws NotFoundError MODEL_NOT_FOUND, ALIAS_NOT_FOUND
  */
-export async function readAlias(store: ObjectStore, name: string, alias: string): Promise<AliasRecord> {
-  const record = await readModel(store, name);
+export async function readAlias(name: string, alias: string, store: ObjectStore): Promise<AliasRecord> {
+  const record = await readModel(name, store);
   return aliasOf(record, alias) ?? noAlias(record, alias);
 }
 
@@ -40,11 +40,11 @@ export interface Promotion extends Pick<AliasMove, 'force' | 'verdict'> {
  * MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
  */
 export async function setAlias(
-  store: ObjectStore,
   { name, alias, version, at, force, verdict }: Promotion,
+  store: ObjectStore,
   condition: AliasCondition = () => true,
 ): Promise<AliasRecord> {
-  const { after } = await changeModel(store, name, (current) => {
+  const { after } = await changeModel(name, store, (current) => {
     const before = aliasOf(current, alias);
     if (!condition(before, gateOf(current, alias))) throw moved(name, alias, before);
     if (!current.versions.some((known) => known.version === version)) return noVersion(`${name}@${version}`, current);
@@ -72,12 +72,12 @@ export async function setAlias(
  * ALIAS_NOT_FOUND
  */
 export async function rollBack(
-  store: ObjectStore,
   { name, alias, at }: Pick<Promotion, 'name' | 'alias' | 'at'>,
+  store: ObjectStore,
   request?: string,
   expected: { readonly from?: number; readonly to?: number } = {},
 ): Promise<AliasRecord> {
-  const { after } = await changeModel(store, name, (current) => {
+  const { after } = await changeModel(name, store, (current) => {
     const found = aliasOf(current, alias) ?? noAlias(current, alias);
     const { previous, version } = found;
     const requests = requestsOf(current, alias);
@@ -105,7 +105,7 @@ export async function rollBack(
  * Deletes an alias with its history and its gate.
  * @throws ConflictError ALIAS_REQUIRED for `latest`; NotFoundError ALIAS_NOT_FOUND
  */
-export async function deleteAlias(store: ObjectStore, name: string, alias: string): Promise<ModelRecord> {
+export async function deleteAlias(name: string, alias: string, store: ObjectStore): Promise<ModelRecord> {
   if (alias === LATEST) {
     throw new ConflictError('ALIAS_REQUIRED', {
       at: `${name}:${alias}`,
@@ -113,7 +113,7 @@ export async function deleteAlias(store: ObjectStore, name: string, alias: strin
       fix: 'delete the model instead',
     });
   }
-  const { after } = await changeModel(store, name, (current) => {
+  const { after } = await changeModel(name, store, (current) => {
     if (aliasOf(current, alias) === undefined) return noAlias(current, alias);
     const { [alias]: _, ...aliases } = current.aliases;
     const { [alias]: __, ...previous } = current.previous ?? {};

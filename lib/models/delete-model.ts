@@ -11,13 +11,13 @@ import { changeModel, changeRecord, LATEST, noVersion } from './registry.ts';
  * @throws ConflictError VERSION_IN_USE while an alias other than `latest` points to it; NotFoundError MODEL_NOT_FOUND,
  * MODEL_VERSION_NOT_FOUND
  */
-export async function deleteVersion(store: ObjectStore, name: string, number: number): Promise<ModelRecord> {
-  const { after } = await changeModel(store, name, (current) => {
+export async function deleteVersion(name: string, number: number, store: ObjectStore): Promise<ModelRecord> {
+  const { after } = await changeModel(name, store, (current) => {
     if (!current.versions.some(({ version }) => version === number)) return noVersion(`${name}@${number}`, current);
     requireUnused(current, [number]);
     return withoutVersions(current, [number]);
   });
-  await deletePackages(store, after);
+  await deletePackages(after, store);
   return after;
 }
 
@@ -25,13 +25,13 @@ export async function deleteVersion(store: ObjectStore, name: string, number: nu
  * Deletes a model and all its versions. Their numbers are not reused.
  * @throws as `deleteVersion`
  */
-export async function deleteModel(store: ObjectStore, name: string): Promise<ModelRecord> {
-  const { after } = await changeModel(store, name, (current) => {
+export async function deleteModel(name: string, store: ObjectStore): Promise<ModelRecord> {
+  const { after } = await changeModel(name, store, (current) => {
     const numbers = current.versions.map(({ version }) => version);
     requireUnused(current, numbers);
     return withoutVersions(current, numbers);
   });
-  await deletePackages(store, after);
+  await deletePackages(after, store);
   return after;
 }
 
@@ -79,11 +79,11 @@ function withoutRepeats(past: readonly number[], current: number | undefined): n
 }
 
 /** Deletes the files of the packages that a model's record notes as deleted, and then the notes. */
-export async function deletePackages(store: ObjectStore, { name, deletedPackages = [] }: ModelRecord): Promise<void> {
+export async function deletePackages({ name, deletedPackages = [] }: ModelRecord, store: ObjectStore): Promise<void> {
   if (deletedPackages.length === 0) return;
   for (const prefix of deletedPackages) for await (const { key } of listKeys(store, prefix)) await store.delete(key);
   const done = new Set(deletedPackages);
-  await changeRecord(store, name, ({ deletedPackages: noted = [], ...record }) => {
+  await changeRecord(name, store, ({ deletedPackages: noted = [], ...record }) => {
     const left = noted.filter((prefix) => !done.has(prefix));
     if (left.length === noted.length) return undefined;
     return { ...record, ...(left.length > 0 && { deletedPackages: left }) };

@@ -35,8 +35,8 @@ export function knownGateOf({ gates = {} }: ModelRecord, alias: string): Gate | 
  * Reads the gate of an alias.
  * @throws NotFoundError MODEL_NOT_FOUND, GATE_NOT_FOUND; RuntimeError GATE_VERSION_UNSUPPORTED
  */
-export async function readGate(store: ObjectStore, name: string, alias: string): Promise<Gate> {
-  return gateOf(await readModel(store, name), alias) ?? noGate(name, alias);
+export async function readGate(name: string, alias: string, store: ObjectStore): Promise<Gate> {
+  return gateOf(await readModel(name, store), alias) ?? noGate(name, alias);
 }
 
 /**
@@ -44,8 +44,8 @@ export async function readGate(store: ObjectStore, name: string, alias: string):
  * lib/promotion.
  * @throws NotFoundError MODEL_NOT_FOUND; ConflictError GATES_TOO_MANY
  */
-export async function writeGate(store: ObjectStore, name: string, alias: string, gate: Gate): Promise<void> {
-  await changeModel(store, name, (record) => {
+export async function writeGate(name: string, alias: string, gate: Gate, store: ObjectStore): Promise<void> {
+  await changeModel(name, store, (record) => {
     const { gates = {} } = record;
     if (ownEntry(gates, alias) === undefined && Object.keys(gates).length >= MOST_GATES) throw tooMany(name, alias);
     return { ...record, gates: { ...gates, [alias]: gate } };
@@ -56,8 +56,8 @@ export async function writeGate(store: ObjectStore, name: string, alias: string,
  * Removes the gate of an alias, also one that this version of Graft cannot read.
  * @throws NotFoundError MODEL_NOT_FOUND, GATE_NOT_FOUND
  */
-export async function deleteGate(store: ObjectStore, name: string, alias: string): Promise<ModelRecord> {
-  const { after } = await changeModel(store, name, (record) => {
+export async function deleteGate(name: string, alias: string, store: ObjectStore): Promise<ModelRecord> {
+  const { after } = await changeModel(name, store, (record) => {
     if (ownEntry(record.gates ?? {}, alias) === undefined) return noGate(name, alias);
     return withoutGate(record, alias);
   });

@@ -14,7 +14,7 @@ import { imagenetPrefix, readServedCard, servedNames, writeServedModel } from '.
  */
 export async function prepareImagenetModel(name: string, options: Omit<SourceOptions, 'top'>): Promise<void> {
   const { store } = options;
-  if ((await readServedCard(store, { package: imagenetPrefix(name) })) !== undefined) return;
+  if ((await readServedCard({ package: imagenetPrefix(name) }, store)) !== undefined) return;
   await startTensors();
   const source = await findWeightSource({ name }, { ...options, top: true });
   const { model, preprocessing, inputSize } = await openBackbone(source, { name, top: true });
@@ -32,5 +32,5 @@ export async function prepareImagenetModel(name: string, options: Omit<SourceOpt
     labels,
     input: { height, width, resize: 'bilinear' as const },
   };
-  await writeServedModel(store, imagenetPrefix(name), card, onnx);
+  await writeServedModel(imagenetPrefix(name), card, onnx, store);
 }

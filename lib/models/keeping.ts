@@ -12,8 +12,8 @@ const BEGINS_AFTER_SECONDS = 5;
  * Reads which predictions a model keeps.
  * @throws NotFoundError MODEL_NOT_FOUND
  */
-export async function readKeeping({ store }: Pick<World, 'store'>, name: string): Promise<ModelKeeping> {
-  return present(await readModel(store, name));
+export async function readKeeping(name: string, { store }: Pick<World, 'store'>): Promise<ModelKeeping> {
+  return present(await readModel(name, store));
 }
 
 /**
@@ -21,13 +21,13 @@ export async function readKeeping({ store }: Pick<World, 'store'>, name: string)
  * @throws NotFoundError MODEL_NOT_FOUND
  */
 export async function setKeeping(
-  { store, clock }: Pick<World, 'store' | 'clock'>,
   name: string,
   keeping: Keeping,
+  { store, clock }: Pick<World, 'store' | 'clock'>,
 ): Promise<ModelKeeping> {
   const now = clock.now();
   const begun = { since: now.toISOString(), period: newIdSuffix(now) };
-  const { after } = await changeModel(store, name, (record) => {
+  const { after } = await changeModel(name, store, (record) => {
     const { since, period } = keepingOf(record) ?? begun;
     const stored: StoredKeeping = { ...keeping, since, period };
     return { ...record, keeping: stored };
@@ -40,10 +40,10 @@ export async function setKeeping(
  * the removal need not wait for the daily collection if this process dies.
  * @throws NotFoundError MODEL_NOT_FOUND
  */
-export async function endKeeping({ store, queues }: World, name: string): Promise<ModelKeeping> {
-  await readModel(store, name);
+export async function endKeeping(name: string, { store, queues }: World): Promise<ModelKeeping> {
+  await readModel(name, store);
   await queues.imports.send({ type: 'collect' }, { delaySeconds: BEGINS_AFTER_SECONDS });
-  const { after } = await changeModel(store, name, ({ keeping: _, ...record }) => record);
+  const { after } = await changeModel(name, store, ({ keeping: _, ...record }) => record);
   return present(after);
 }
 

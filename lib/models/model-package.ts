@@ -50,9 +50,9 @@ function attemptPackages(model: string, { job, attempt }: JobAttempt): string {
  * @throws ZodError, before it writes anything, if a document of the package could not be read again
  */
 export async function writePackage(
-  store: ObjectStore,
-  attempt: number,
   { card, onnx, history, references, scores, result }: ModelPackage,
+  attempt: number,
+  store: ObjectStore,
 ): Promise<Required<PackageRef>> {
   const prefix = newPackagePrefix(card.model, { job: card.job, attempt });
   // A job that has published a package which cannot be read could neither end nor take it back.
@@ -84,8 +84,8 @@ export async function writePackage(
  * @throws NotFoundError MODEL_PACKAGE_MISSING; RuntimeError DOCUMENT_UNREADABLE; MODEL_PACKAGE_DAMAGED if it is not the
  * card that was published
  */
-export function readCard(store: ObjectStore, version: PackageRef): Promise<ModelCard> {
-  return readCardAs(ModelCard, store, version);
+export function readCard(version: PackageRef, store: ObjectStore): Promise<ModelCard> {
+  return readCardAs(version, ModelCard, store);
 }
 
 const DigestedCard = ModelCard.pick({ files: true }).strip();
@@ -94,18 +94,18 @@ const DigestedCard = ModelCard.pick({ files: true }).strip();
  * Reads the SHA-256 of a package's files, in hexadecimal, by name. Empty for a version of an earlier release.
  * @throws as readCard
  */
-export async function readDigests(store: ObjectStore, version: PackageRef): Promise<Readonly<Record<string, string>>> {
-  const { files = {} } = await readCardAs(DigestedCard, store, version);
+export async function readDigests(version: PackageRef, store: ObjectStore): Promise<Readonly<Record<string, string>>> {
+  const { files = {} } = await readCardAs(version, DigestedCard, store);
   return files;
 }
 
 async function readCardAs<Schema extends z.ZodType>(
+  { package: prefix, cardDigest }: PackageRef,
   schema: Schema,
   store: ObjectStore,
-  { package: prefix, cardDigest }: PackageRef,
 ): Promise<z.infer<Schema>> {
   const key = `${prefix}card.json`;
-  const bytes = await readPackageFile(store, key);
+  const bytes = await readPackageFile(key, store);
   requirePublished(bytes, cardDigest, key);
   return decodeDocument(schema, key, bytes).value;
 }
@@ -116,16 +116,16 @@ const PackagedResult = JobResult.omit({ version: true, package: true });
  * Reads a package's job result.
  * @throws NotFoundError MODEL_PACKAGE_MISSING; RuntimeError DOCUMENT_UNREADABLE
  */
-export async function readResult(store: ObjectStore, prefix: string): Promise<Omit<JobResult, 'version' | 'package'>> {
+export async function readResult(prefix: string, store: ObjectStore): Promise<Omit<JobResult, 'version' | 'package'>> {
   const key = `${prefix}result.json`;
-  return decodeDocument(PackagedResult, key, await readPackageFile(store, key)).value;
+  return decodeDocument(PackagedResult, key, await readPackageFile(key, store)).value;
 }
 
 /**
  * Reads the epochs of a package's training.
  * @throws NotFoundError MODEL_PACKAGE_MISSING; RuntimeError DOCUMENT_UNREADABLE
  */
-export async function readHistory(store: ObjectStore, prefix: string): Promise<readonly EpochRecord[]> {
+export async function readHistory(prefix: string, store: ObjectStore): Promise<readonly EpochRecord[]> {
   const key = `${prefix}history.json`;
-  return decodeDocument(EpochRecord.array(), key, await readPackageFile(store, key)).value;
+  return decodeDocument(EpochRecord.array(), key, await readPackageFile(key, store)).value;
 }

@@ -68,7 +68,7 @@ export async function publishModel(
   const card = describe(job, model, digestOf(onnx), clock.now());
   const { trunk, referenceImages, scores, history, result } = model;
   const references = referenceImages.length > 0 ? await makeReferences(onnx, referenceImages, trunk.inputSize) : undefined;
-  const written = await writePackage(store, job.attempt, { card, onnx, history, references, scores, result });
+  const written = await writePackage({ card, onnx, history, references, scores, result }, job.attempt, store);
   const publication = {
     ...written,
     createdAt: card.createdAt,
@@ -77,7 +77,7 @@ export async function publishModel(
     ...scoresOf(card),
   };
   const { version: number, package: published } = await publishPackage(job, publication, store, beginPublishing);
-  const told = published === written.package ? result : await readResult(store, published);
+  const told = published === written.package ? result : await readResult(published, store);
   return { ...told, version: number, package: published };
 }
 

@@ -27,7 +27,7 @@ export async function publishPackage(
   beginPublishing: BeginPublishing,
 ): Promise<ModelVersion> {
   const recorded = await beginPublishing(publication);
-  return publishVersion(store, spec.name, { ...recorded, job: id });
+  return publishVersion(spec.name, { ...recorded, job: id }, store);
 }
 
 /**
@@ -36,10 +36,10 @@ export async function publishPackage(
  * @throws NotFoundError MODEL_PACKAGE_MISSING if the version was deleted meanwhile
  */
 export async function finishPublication({ id, spec, publishing }: JobRecord, store: ObjectStore): Promise<JobResult | undefined> {
-  const published = await publishedBy(store, spec.name, id);
+  const published = await publishedBy(spec.name, id, store);
   const begun = published ?? publishing;
   if (begun === undefined) return undefined;
-  const result = await readResult(store, begun.package);
-  const { version, package: prefix } = published ?? (await publishVersion(store, spec.name, { ...begun, job: id }));
+  const result = await readResult(begun.package, store);
+  const { version, package: prefix } = published ?? (await publishVersion(spec.name, { ...begun, job: id }, store));
   return { ...result, version, package: prefix };
 }

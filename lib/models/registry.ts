@@ -42,9 +42,9 @@ export const REMEMBERED = 20;
  * @throws NotFoundError MODEL_PACKAGE_MISSING if the version was deleted meanwhile
  */
 export async function publishVersion(
-  store: ObjectStore,
   name: string,
   version: Omit<ModelVersion, 'version'>,
+  store: ObjectStore,
 ): Promise<ModelVersion> {
   const { after } = await changeDocument(store, modelDocument, name, async (current = { name, versions: [], aliases: {} }) => {
     if (versionOfJob(current, version.job) !== undefined) return undefined;
@@ -104,13 +104,13 @@ function passedByTrainings({
  * Finds the version that a job published.
  * @returns undefined if there is none
  */
-export async function publishedBy(store: ObjectStore, name: string, job: string): Promise<ModelVersion | undefined> {
+export async function publishedBy(name: string, job: string, store: ObjectStore): Promise<ModelVersion | undefined> {
   const record = await readDocument(store, modelDocument, name);
   return record === undefined ? undefined : versionOfJob(record, job);
 }
 
 /** Whether a version was published and is deleted: its model has had its number, and has it no more. */
-export async function isDeletedVersion(store: ObjectStore, name: string, number: number): Promise<boolean> {
+export async function isDeletedVersion(name: string, number: number, store: ObjectStore): Promise<boolean> {
   const record = await readDocument(store, modelDocument, name);
   if (record === undefined || (record.lastVersion ?? 0) < number) return false;
   return !record.versions.some(({ version }) => version === number);
@@ -120,7 +120,7 @@ export async function isDeletedVersion(store: ObjectStore, name: string, number:
 type ReadRecord = (name: string) => Promise<ModelRecord | undefined>;
 
 /** Opens a reader for a process that resolves the same models again and again. @param most number of records kept */
-export function openRecordReader(store: ObjectStore, most: number): ReadRecord {
+export function openRecordReader(most: number, store: ObjectStore): ReadRecord {
   return openDocumentReader(store, modelDocument, most);
 }
 
@@ -129,8 +129,8 @@ export function openRecordReader(store: ObjectStore, most: number): ReadRecord {
  * @throws NotFoundError MODEL_NOT_FOUND
  */
 export async function readModel(
-  store: ObjectStore,
   name: string,
+  store: ObjectStore,
   read: ReadRecord = (id) => readDocument(store, modelDocument, id),
 ): Promise<ModelRecord> {
   const record = await read(name);
@@ -141,8 +141,8 @@ export async function readModel(
  * Reads a version of a model.
  * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
  */
-export async function readVersion(store: ObjectStore, name: string, number: number): Promise<ModelVersion> {
-  const record = await readModel(store, name);
+export async function readVersion(name: string, number: number, store: ObjectStore): Promise<ModelVersion> {
+  const record = await readModel(name, store);
   return record.versions.find(({ version }) => version === number) ?? noVersion(`${name}@${number}`, record);
 }
 
@@ -151,11 +151,11 @@ export async function readVersion(store: ObjectStore, name: string, number: numb
  * @throws NotFoundError MODEL_NOT_FOUND
  */
 export async function listModelVersions(
-  store: ObjectStore,
   name: string,
+  store: ObjectStore,
   { after = Number.POSITIVE_INFINITY, limit }: { after?: number | undefined; limit: number },
 ): Promise<{ versions: ModelVersion[]; next?: string }> {
-  const { versions } = await readModel(store, name);
+  const { versions } = await readModel(name, store);
   const older = versions.toReversed().filter(({ version }) => version < after);
   const page = older.slice(0, limit);
   const last = page.at(-1);
@@ -168,11 +168,11 @@ export async function listModelVersions(
  * @throws NotFoundError MODEL_NOT_FOUND
  */
 export async function changeModel(
-  store: ObjectStore,
   name: string,
+  store: ObjectStore,
   change: (record: ModelRecord) => ModelRecord | undefined,
 ): Promise<DocumentChange<ModelRecord>> {
-  const record = await readModel(store, name);
+  const record = await readModel(name, store);
   const { before, after, isChanged } = await changeDocument(store, modelDocument, name, (current = record) => change(current));
   return { before: before ?? record, after: after ?? record, isChanged };
 }
@@ -183,8 +183,8 @@ export async function changeModel(
  * @returns undefined if there is no record
  */
 export async function changeRecord(
-  store: ObjectStore,
   name: string,
+  store: ObjectStore,
   change: (record: ModelRecord) => ModelRecord | undefined,
 ): Promise<DocumentChange<ModelRecord> | undefined> {
   const { before, after, isChanged } = await changeDocument(store, modelDocument, name, (current) => current && change(current));
@@ -217,11 +217,11 @@ export interface ResolvedModel {
  * @param read a reader of `openRecordReader`; default: decodes the record at every call
  * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
  */
-export async function resolveModel(store: ObjectStore, ref: string, read?: ReadRecord): Promise<ResolvedModel> {
+export async function resolveModel(ref: string, store: ObjectStore, read?: ReadRecord): Promise<ResolvedModel> {
   const { name, version: number, alias = LATEST }: Reference = parseReference(ref) ?? { name: ref };
   const backbone = imagenetBackbone(name);
-  if (backbone !== undefined) return imagenetModel(store, ref, backbone);
-  const record = await readModel(store, name, read);
+  if (backbone !== undefined) return imagenetModel(ref, backbone, store);
+  const record = await readModel(name, store, read);
   const wanted = number === undefined ? record.aliases[alias] : Number(number);
   const version = record.versions.find((candidate) => candidate.version === wanted);
   if (version === undefined) return noVersion(ref, record);
@@ -256,9 +256,9 @@ export function noVersion(ref: string, { name, versions, aliases, removed = [] }
 }
 
 async function imagenetModel(
-  store: ObjectStore,
   ref: string,
   backbone: string,
+  store: ObjectStore,
 ): Promise<{ name: string; version: Pick<ModelVersion, 'version' | 'package'> }> {
   const name = imagenetModelName(backbone);
   // A pretrained model has exactly one version. Jobs refer to it like any other model.

@@ -15,32 +15,32 @@ export const reportFiles = { json: 'report.json', page: 'report.html', scores: '
  * Reads the report of a version.
  * @throws NotFoundError MODEL_REPORT_MISSING; RuntimeError DOCUMENT_UNREADABLE
  */
-export async function readModelReport(store: ObjectStore, version: Pick<ModelVersion, 'package'>): Promise<ModelReport> {
+export async function readModelReport(version: Pick<ModelVersion, 'package'>, store: ObjectStore): Promise<ModelReport> {
   const key = `${version.package}${reportFiles.json}`;
-  return decodeDocument(ModelReport, key, await read(store, key)).value;
+  return decodeDocument(ModelReport, key, await read(key, store)).value;
 }
 
 /**
  * Reads the page of a version's report.
  * @throws NotFoundError MODEL_REPORT_MISSING
  */
-export async function readReportPage(store: ObjectStore, version: Pick<ModelVersion, 'package'>): Promise<string> {
-  return new TextDecoder().decode(await read(store, `${version.package}${reportFiles.page}`));
+export async function readReportPage(version: Pick<ModelVersion, 'package'>, store: ObjectStore): Promise<string> {
+  return new TextDecoder().decode(await read(`${version.package}${reportFiles.page}`, store));
 }
 
 /** Writes the report of a version. Writes the page last. */
 export async function writeModelReport(
-  store: ObjectStore,
   { package: prefix }: Pick<ModelVersion, 'package'>,
   report: ModelReport,
   page: string,
+  store: ObjectStore,
 ): Promise<void> {
   const encode = (text: string) => new TextEncoder().encode(text);
   await store.put(`${prefix}${reportFiles.json}`, encode(`${JSON.stringify(report)}\n`));
   await store.put(`${prefix}${reportFiles.page}`, encode(page));
 }
 
-async function read(store: ObjectStore, key: string): Promise<Uint8Array> {
+async function read(key: string, store: ObjectStore): Promise<Uint8Array> {
   const object = await store.get(key);
   if (object !== undefined) return object.body;
   throw new NotFoundError('MODEL_REPORT_MISSING', {

@@ -33,7 +33,7 @@ export function imagenetPrefix(name: string): string {
 }
 
 /** Writes the files that predictions need. Writes the card last, so that its presence guarantees the graph. */
-export async function writeServedModel(store: ObjectStore, prefix: string, card: ServedCard, onnx: Uint8Array): Promise<void> {
+export async function writeServedModel(prefix: string, card: ServedCard, onnx: Uint8Array, store: ObjectStore): Promise<void> {
   await store.put(`${prefix}model.onnx`, onnx);
   await store.put(`${prefix}card.json`, packageJson(card));
 }
@@ -44,8 +44,8 @@ export async function writeServedModel(store: ObjectStore, prefix: string, card:
  * @throws RuntimeError DOCUMENT_UNREADABLE; MODEL_PACKAGE_DAMAGED if it is not the card that was published
  */
 export async function readServedCard(
-  store: ObjectStore,
   { package: prefix, cardDigest }: PackageRef,
+  store: ObjectStore,
 ): Promise<ServedCard | undefined> {
   const key = `${prefix}card.json`;
   const object = await store.get(key);
@@ -67,8 +67,8 @@ export function parseServedCard(card: Uint8Array, at: string): ServedCard {
  * Reads a package's ONNX graph.
  * @throws NotFoundError MODEL_PACKAGE_MISSING
  */
-export async function readOnnx(store: ObjectStore, prefix: string): Promise<Uint8Array> {
-  return readPackageFile(store, `${prefix}model.onnx`);
+export async function readOnnx(prefix: string, store: ObjectStore): Promise<Uint8Array> {
+  return readPackageFile(`${prefix}model.onnx`, store);
 }
 
 /** Returns the SHA-256 in hexadecimal. */
@@ -80,7 +80,7 @@ export function digestOf(bytes: Uint8Array): string {
  * Reads a file of a package.
  * @throws NotFoundError MODEL_PACKAGE_MISSING
  */
-export async function readPackageFile(store: ObjectStore, key: string): Promise<Uint8Array> {
+export async function readPackageFile(key: string, store: ObjectStore): Promise<Uint8Array> {
   const object = await store.get(key);
   if (object !== undefined) return object.body;
   throw packageMissing(key);

@@ -58,8 +58,8 @@ export async function checkHeldOut(
 /** A version and those on which it builds, the last one first, without those of which only the output layer was trained. */
 async function* trainedVersions(first: string, store: World['store']): AsyncGenerator<TrainedVersion> {
   for (let ref: string | undefined = first; ref !== undefined; ) {
-    const { version } = await resolveModel(store, ref);
-    const card: ModelCard = await readCard(store, version);
+    const { version } = await resolveModel(ref, store);
+    const card: ModelCard = await readCard(version, store);
     if (!FROZEN_STRATEGIES.has(card.strategy.name) || !trainsOutputAlone(headLayers(card.spec.head))) yield { ref, card };
     ref = card.spec.backbone.own?.version?.ref;
   }

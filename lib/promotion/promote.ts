@@ -38,7 +38,7 @@ export async function promote(
   condition: AliasCondition = () => true,
 ): Promise<AliasRecord> {
   for (let evaluation = 1; ; evaluation++) {
-    const record = await readModel(store, name);
+    const record = await readModel(name, store);
     const from = ownEntry(record.aliases, alias);
     const gate = gateOf(record, alias);
     const verdict = gate && from !== version ? await evaluateVersion({ name, from, version, gate }, store) : undefined;
@@ -54,7 +54,7 @@ export async function promote(
     try {
       const remembered = verdict && { ...verdict, failures: verdict.failures.slice(0, MOST_REMEMBERED) };
       const move = { name, alias, version, at: clock.now(), ...(force && { force }), ...(remembered && { verdict: remembered }) };
-      return await setAlias(store, move, holds);
+      return await setAlias(move, store, holds);
     } catch (error) {
       if (!isStale || evaluation === MOST_EVALUATIONS) throw error;
     }
@@ -65,8 +65,8 @@ async function evaluateVersion(
   { name, from, version, gate }: Pick<PromotionRequest, 'name' | 'version'> & { from: number | undefined; gate: Gate },
   store: World['store'],
 ): Promise<GateVerdict> {
-  const after = await resolveModel(store, `${name}@${version}`);
-  const before = from === undefined ? undefined : await resolveModel(store, `${name}@${from}`);
+  const after = await resolveModel(`${name}@${version}`, store);
+  const before = from === undefined ? undefined : await resolveModel(`${name}@${from}`, store);
   return evaluateGate(gate, { before, after }, store);
 }
 

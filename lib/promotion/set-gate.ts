@@ -31,12 +31,12 @@ export async function setGate(
       fix: 'use an alias of your own, such as prod',
     });
   }
-  const { aliases } = await readModel(store, name);
+  const { aliases } = await readModel(name, store);
   const ref = ownEntry(aliases, alias) === undefined ? name : `${name}:${alias}`;
-  const { version } = await resolveModel(store, ref);
-  const card = await readCard(store, version);
+  const { version } = await resolveModel(ref, store);
+  const card = await readCard(version, store);
   for (const [index, rule] of gate.rules.entries()) checkRule(rule, `rules.${index}`, card);
-  await writeGate(store, name, alias, gate);
+  await writeGate(name, alias, gate, store);
 }
 
 function checkRule({ metric, label }: GateRule, at: string, { task, labels, model }: ModelCard): void {

@@ -33,7 +33,7 @@ export interface VersionRef {
  * COMMON_IMAGES_MISSING, MODELS_INCOMPATIBLE
  */
 export async function diffModels(before: string, after: string, store: ObjectStore): Promise<ModelDiff> {
-  const [first, second] = [await resolveModel(store, before), await resolveModel(store, after)];
+  const [first, second] = [await resolveModel(before, store), await resolveModel(after, store)];
   const { earlier, later, aligned } = await alignVersions(first, second, store);
   const compared = compareMetrics(aligned);
   const classes = [...compared.classes].sort((a, b) => lossOf(a) - lossOf(b));
@@ -94,7 +94,7 @@ export async function alignVersions(
 /** The evaluated images of a version, with their scores. @throws NotFoundError MODEL_SCORES_MISSING */
 async function readEvaluated({ version }: VersionRef, store: ObjectStore): Promise<EvaluatedVersion> {
   const scored = await requireScores(version, store);
-  const card = await readCard(store, version);
+  const card = await readCard(version, store);
   const { images } = await nameImages(card, scored, new Set(), store);
   return { version: version.version, card, scored, images };
 }

@@ -48,9 +48,9 @@ export async function listEvaluatedImages(
   world: Pick<World, 'store' | 'clock'>,
 ): Promise<EvaluatedImageList> {
   const { store } = world;
-  const { name, version } = await resolveModel(store, ref);
+  const { name, version } = await resolveModel(ref, store);
   const { facts, scores, rows } = await requireScores(version, store);
-  const card = await readCard(store, version);
+  const card = await readCard(version, store);
   const of = query.of === undefined ? undefined : numberOf(query.of, 'of', card);
   const evaluation = evaluate(scores, rows, card, of);
   const matching = filterIndexes(evaluation, query, card);

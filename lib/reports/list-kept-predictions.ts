@@ -22,7 +22,7 @@ export async function listKeptPredictions(
   world: Pick<World, 'store' | 'clock'>,
 ): Promise<KeptPredictionList> {
   const { store, clock } = world;
-  const resolved = await resolveModel(store, ref);
+  const resolved = await resolveModel(ref, store);
   const unsureBelow = unsure ? await confidenceAt(UNSURE_SHARE, resolved, world) : undefined;
   const isWanted = (one: KeptPrediction): boolean =>
     (images !== true || one.imageBytes !== undefined) &&

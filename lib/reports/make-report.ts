@@ -28,10 +28,10 @@ const COMPARED = 'prod';
  * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_SCORES_MISSING
  */
 export async function makeReport(name: string, number: number, store: ObjectStore): Promise<ModelReport> {
-  const version = await readVersion(store, name, number);
-  const card = await readCard(store, version);
-  const { seconds, features } = await readResult(store, version.package);
-  const history = await readHistory(store, version.package);
+  const version = await readVersion(name, number, store);
+  const card = await readCard(version, store);
+  const { seconds, features } = await readResult(version.package, store);
+  const history = await readHistory(version.package, store);
   const scored = await requireScores(version, store);
   const { dataset, suspects } = await readDataset(card, store);
   const suspectPaths = new Set(suspects?.suspects.map(({ path }) => path));
@@ -57,8 +57,8 @@ export async function makeReport(name: string, number: number, store: ObjectStor
   const report = { ...measured, ...(omitted !== undefined && { evidenceOmitted: omitted }) };
   const page = modelReportPage({ report, drawing, pictures, evidence });
   // Drawing takes up to minutes, in which the version may have been deleted, for the images that the report shows.
-  await readVersion(store, name, number);
-  await writeModelReport(store, version, report, page);
+  await readVersion(name, number, store);
+  await writeModelReport(version, report, page, store);
   return report;
 }
 
@@ -83,7 +83,7 @@ async function readOther(
   store: ObjectStore,
 ): Promise<{ other: OtherVersion | undefined; otherOmitted: string }> {
   const without = (otherOmitted: string) => ({ other: undefined, otherOmitted });
-  const { aliases, versions } = await readModel(store, name);
+  const { aliases, versions } = await readModel(name, store);
   const target = aliases[COMPARED];
   if (target === undefined) return without(`The model has no alias ${COMPARED}.`);
   if (target === number) return without(`The alias ${COMPARED} points to this version.`);
@@ -106,7 +106,7 @@ async function predictionsOf(
   scored: ScoredImages,
   store: ObjectStore,
 ): Promise<Pick<OtherVersion, 'predictions' | 'groups'>> {
-  const card = await readCard(store, version);
+  const card = await readCard(version, store);
   const { images } = await nameImages(card, scored, new Set(), store);
   const { predicted } = labelTexts(scored.scores, card.labels, card.thresholds);
   const bySha256 = <Value>(values: readonly Value[] = []) =>

@@ -47,9 +47,9 @@ export async function measureDrift(
   { days }: { readonly days: number },
   { store, clock }: Pick<World, 'store' | 'clock'>,
 ): Promise<Drift> {
-  const resolved = await resolveModel(store, ref);
+  const resolved = await resolveModel(ref, store);
   const scored = await requireScores(resolved.version, store);
-  const card = await readCard(store, resolved.version);
+  const card = await readCard(resolved.version, store);
   const entries = await sampleKept(resolved, { days, most: MOST_KEPT }, store, clock.now());
   const kept = entries.map(({ prediction }) => prediction);
   if (kept.length < FEWEST_KEPT) throw tooFew(ref, days, kept.length, resolved);

@@ -36,7 +36,7 @@ export async function readScores(version: PackageRef, store: ObjectStore): Promi
   const key = `${version.package}${reportFiles.scores}`;
   const object = await store.get(key);
   if (object === undefined) return undefined;
-  requirePublished(object.body, (await readDigests(store, version))[reportFiles.scores], key);
+  requirePublished(object.body, (await readDigests(version, store))[reportFiles.scores], key);
   return decodeScores(object.body, key);
 }
 

@@ -37,7 +37,7 @@ export async function applyRetention(world: RetentionWorld, { signal }: { readon
     const announced = new Map<string, readonly number[]>();
     for await (const record of readModels(world.store)) {
       if (signal?.aborted) return removed;
-      await deletePackages(world.store, record);
+      await deletePackages(record, world.store);
       const versions = await announce(record, run, world);
       if (versions.length > 0) announced.set(record.name, versions);
     }
@@ -61,7 +61,7 @@ async function announce(
 ): Promise<readonly number[]> {
   const expired = (record: Omit<ModelRecord, 'name'>) => removable(record, clock.now());
   if (expired(read).length === 0) return [];
-  const change = await changeRecord(store, name, (current) => {
+  const change = await changeRecord(name, store, (current) => {
     const versions = expired(current);
     return versions.length === 0 ? undefined : { ...current, expiring: { run, versions } };
   });
@@ -79,7 +79,7 @@ async function removeUnused(
     const announced = new Set(record.expiring?.versions);
     return removable(record, now).filter((version) => announced.has(version) && uses.of(name, version).length === 0);
   };
-  const change = await changeRecord(store, name, (current) => {
+  const change = await changeRecord(name, store, (current) => {
     const { expiring, ...record } = current;
     if (expiring?.run !== run) return undefined;
     const versions = unused(current);
@@ -90,7 +90,7 @@ async function removeUnused(
   const versions = unused(change.before);
   if (versions.length === 0) return 0;
   log('retention.removed', { model: name, versions });
-  await deletePackages(store, change.after);
+  await deletePackages(change.after, store);
   return versions.length;
 }
 

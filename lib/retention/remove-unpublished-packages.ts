@@ -84,7 +84,7 @@ async function isUnpublished(
   try {
     const job = await readDocument(store, jobDocument, id);
     if (job === undefined || !hasEnded(job) || (await mayBePublished(job, { prefix, name }, store))) return false;
-    return (await publishedBy(store, name, id))?.package !== prefix;
+    return (await publishedBy(name, id, store))?.package !== prefix;
   } catch (error) {
     if (asGraftError(error).retryable) throw error;
     // A record that cannot be read keeps its packages, and no others.
@@ -101,5 +101,5 @@ async function mayBePublished(
 ): Promise<boolean> {
   if (job.state === 'FAILED') return (await store.head(`${prefix}card.json`)) !== undefined;
   if (!isTraining(job) || job.result?.package !== prefix) return false;
-  return !(await isDeletedVersion(store, name, job.result.version));
+  return !(await isDeletedVersion(name, job.result.version, store));
 }

@@ -14,7 +14,7 @@ type RetentionWorld = Pick<World, 'store' | 'clock'>;
  * @throws NotFoundError MODEL_NOT_FOUND
  */
 export async function readRetention(name: string, world: RetentionWorld, wanted: RetentionQuery = {}): Promise<ModelRetention> {
-  const record = await readModel(world.store, name);
+  const record = await readModel(name, world.store);
   const isPreview = Object.values(wanted).some((value) => value !== undefined);
   return describe(record, isPreview ? Retention.parse(wanted) : retentionOf(record), world);
 }
@@ -26,8 +26,8 @@ export async function readRetention(name: string, world: RetentionWorld, wanted:
  */
 export async function setRetention(name: string, retention: Retention, world: RetentionWorld): Promise<ModelRetention> {
   // Before the setting is stored: a request that fails must not let versions expire.
-  const described = await describe(await readModel(world.store, name), retention, world);
-  await changeModel(world.store, name, (record) => ({ ...record, retention }));
+  const described = await describe(await readModel(name, world.store), retention, world);
+  await changeModel(name, world.store, (record) => ({ ...record, retention }));
   return described;
 }
 
@@ -36,7 +36,7 @@ export async function setRetention(name: string, retention: Retention, world: Re
  * @throws NotFoundError MODEL_NOT_FOUND
  */
 export async function endRetention(name: string, world: RetentionWorld): Promise<ModelRetention> {
-  const { after } = await changeModel(world.store, name, ({ retention: _, ...record }) => record);
+  const { after } = await changeModel(name, world.store, ({ retention: _, ...record }) => record);
   return describe(after, undefined, world);
 }
 

@@ -21,7 +21,7 @@ export interface VersionUses {
 async function parentOf(prefix: string, store: ObjectStore): Promise<string | undefined> {
   try {
     // Without its digest: a changed card must not stop the collection.
-    return (await readCard(store, { package: prefix })).spec.backbone.own?.version?.ref;
+    return (await readCard({ package: prefix }, store)).spec.backbone.own?.version?.ref;
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;

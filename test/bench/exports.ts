@@ -61,10 +61,10 @@ type Size = readonly [height: number, width: number];
 
 async function compare(set: string, world: World): Promise<Row[]> {
   const { store } = world;
-  const found = await resolveModel(store, set);
+  const found = await resolveModel(set, store);
   const read = async (name: string) => (await store.get(`${found.version.package}${name}`))?.body;
   const model = await readExportedModel(found, read);
-  const { test } = await openPrecisionImages(await readCard(store, found.version), store);
+  const { test } = await openPrecisionImages(await readCard(found.version, store), store);
   const images: Float32Array[] = [];
   for await (const image of test) images.push(image);
   const size = [model.card.input.height, model.card.input.width] as const;

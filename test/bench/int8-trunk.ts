@@ -78,8 +78,8 @@ interface Side {
 }
 
 async function measure(set: string, world: World): Promise<Row> {
-  const { version } = await resolveModel(world.store, set);
-  const card = await readCard(world.store, version);
+  const { version } = await resolveModel(set, world.store);
+  const card = await readCard(version, world.store);
   const { spec } = card;
   const task = card.task === 'multi-label' ? card.task : 'single-label';
   const trunk = await openTrunk(spec.backbone, { cut: 'stages', pooling: undefined }, world.store);

@@ -72,7 +72,7 @@ export const quantization: Table = {
 async function measure(set: string, precision: (typeof PRECISIONS)[number], dataset: string, directory: string): Promise<Row> {
   const world = openEmbeddedWorld(directory, () => {});
   try {
-    const isTrained = await readModel(world.store, set).then(
+    const isTrained = await readModel(set, world.store).then(
       () => true,
       () => false,
     );
@@ -96,16 +96,16 @@ async function measure(set: string, precision: (typeof PRECISIONS)[number], data
 }
 
 async function readExported(name: string, { store }: World) {
-  const { version } = await resolveModel(store, name);
-  const card = await readCard(store, version);
-  const served = await readServedCard(store, version);
+  const { version } = await resolveModel(name, store);
+  const card = await readCard(version, store);
+  const served = await readServedCard(version, store);
   if (served === undefined) throw new Error(`${version.package} has no card`);
   const model: ExportedModel = {
     name,
     version: version.version,
     card: served,
     cardJson: new Uint8Array(),
-    onnx: await readOnnx(store, version.package),
+    onnx: await readOnnx(version.package, store),
     backbone: card.backbone,
   };
   return { model, card };

@@ -23,9 +23,9 @@ async function pagesOf(task: 'single-label' | 'multi-label'): Promise<string> {
   const world = testWorld();
   await publishScored(world, { task, labels, seed: 1, number: 1 });
   const version = await publishScored(world, { task, labels, seed: 2, number: 2, facts: { sizes } });
-  await setAlias(world.store, { name: 'scored', alias: 'prod', version: 1, at: world.clock.now() });
+  await setAlias({ name: 'scored', alias: 'prod', version: 1, at: world.clock.now() }, world.store);
   await makeReport('scored', 2, world.store);
-  return readReportPage(world.store, version);
+  return readReportPage(version, world.store);
 }
 
 describe.skipIf(executablePath === undefined)('the page of a report, in Chromium', () => {

@@ -23,7 +23,7 @@ test.each(ends)('of a job that %s, graft job suggests a retry only where it may 
   const world = openEmbeddedWorld(directory, () => {});
   onTestFinished(() => world.close());
   const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), world);
-  await changeJob(world.store, id, end);
+  await changeJob(id, world.store, end);
   const { stdout } = await graft(['job', id], { GRAFT_DATA_DIR: directory });
   expect(stdout).toContain(id);
   expect(/^Retry it:\n {2}.*graft.* retry job-/m.test(stdout)).toBe(suggestsRetry);

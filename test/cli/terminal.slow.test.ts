@@ -83,7 +83,7 @@ async function runningJob() {
   const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), world);
   await dispatchJob(id, compute, world);
   const tell = (progress: JobProgress) =>
-    changeJob(world.store, id, (job) => leaseRenewed(job, 1, world.clock.now(), { progress }));
+    changeJob(id, world.store, (job) => leaseRenewed(job, 1, world.clock.now(), { progress }));
   await tell({ stage: 'features', done: 1, total: 400, imagesPerSecond: 20, secondsLeft: 20 });
   const follow = (columns: number, environment: Record<string, string> = {}) =>
     graftOnTerminal(['job', id, '--follow'], { columns, environment: { GRAFT_API: server.address, ...environment } });

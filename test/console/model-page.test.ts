@@ -21,7 +21,7 @@ async function twoVersions(world: LocalWorld, perClass = 8): Promise<void> {
 /** The newest version has predicted nothing but uncertain apples. */
 async function keptPredictions(world: LocalWorld): Promise<void> {
   await twoVersions(world, 30);
-  await setKeeping(world, 'scored', { share: 1, perDay: 10_000, images: false, days: 30 });
+  await setKeeping('scored', { share: 1, perDay: 10_000, images: false, days: 30 }, world);
   const predictions = Array.from({ length: 80 }, () => predictionOf('apple', 0.35));
   await keepPredictions(world, predictions, { version: 2 });
 }
@@ -64,7 +64,7 @@ describe.skipIf(findChromium() === undefined)('the page of a model, in Chromium'
     const { page, address } = await openConsolePage(browser, {
       prepare: async (world) => {
         await publishColours(world);
-        await setKeeping(world, 'colours', { share: 1, perDay: 1000, images: false, days: 30 });
+        await setKeeping('colours', { share: 1, perDay: 1000, images: false, days: 30 }, world);
       },
     });
     await page.goto(`${address}/#/models/colours`);

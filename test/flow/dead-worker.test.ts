@@ -30,7 +30,7 @@ test('kill -9 of the detached worker and the trainer: graft train --wait starts 
   const { status, stdout, stderr } = await waiting;
   expect(status, stderr).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ job: id, state: 'SUCCEEDED' });
-  const { history } = await readJob(world.store, id);
+  const { history } = await readJob(id, world.store);
   expect(history?.map(({ code }) => code)).toContain('WORKER_LOST');
 });
 
@@ -42,7 +42,7 @@ test(
     await killAll(await until(world, id, ({ progress }) => progress?.secondsLeft !== undefined));
     // As it is found a minute later.
     const updatedAt = new Date(Date.now() - 60_000).toISOString();
-    await changeJob(world.store, id, (job) => ({ ...job, updatedAt }));
+    await changeJob(id, world.store, (job) => ({ ...job, updatedAt }));
 
     for (const args of [['jobs'], ['job', id]]) {
       const { stdout } = await graft(args, environment);
@@ -82,7 +82,7 @@ async function until(
   reached: (job: AnyJob) => boolean,
 ): Promise<AnyJob> {
   for (;;) {
-    const job = await readJob(store, id);
+    const job = await readJob(id, store);
     if (reached(job)) return job;
     if (hasEnded(job)) throw new Error(`the job ended before it was caught: ${JSON.stringify(job.error ?? job.state)}`);
     await wait(5);

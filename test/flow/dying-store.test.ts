@@ -46,8 +46,8 @@ describe('a worker that dies at any of its writes', () => {
         if (attempt !== undefined) await workOnJob({ job: id, attempt }, runJob, world, never);
       }
 
-      expect((await readJob(world.store, id)).state, `after death at write ${write}`).toBe('SUCCEEDED');
-      const { versions } = await readModel(world.store, name);
+      expect((await readJob(id, world.store)).state, `after death at write ${write}`).toBe('SUCCEEDED');
+      const { versions } = await readModel(name, world.store);
       expect(versions.map(({ version, job }) => [version, job])).toEqual([[1, id]]);
       expect(await world.store.head(`${versions[0]?.package}model.onnx`)).toBeDefined();
       expect(await reconcileJobs(compute, world, { staleSeconds: 7200 })).toBe(0);

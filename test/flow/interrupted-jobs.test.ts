@@ -80,14 +80,14 @@ test('a search trains its best trial, and the card says which: submitted again, 
   expect(result.search?.default).toBe(2);
   const better = last.filter(({ gain = 0, standardError = 0 }) => gain > standardError);
   expect(best, 'the default, unless another was better by more than chance').toBe(better[0]?.trial ?? 2);
-  const card = await readCard(world.store, result);
+  const card = await readCard(result, world.store);
   expect(card.spec.training.optimizer.learningRate).toBe(trials[best - 1]?.values[rate]);
   expect(card.spec.search).toBeUndefined();
   expect(card.search).toEqual(result.search);
   const { name: _, dataset: __, ...spec } = card.spec;
   const again = await run(spec, 'again', world);
   expect(again.result.metrics).toEqual(result.metrics);
-  expect((await readCard(world.store, again.result)).modelDigest).toBe(card.modelDigest);
+  expect((await readCard(again.result, world.store)).modelDigest).toBe(card.modelDigest);
 });
 
 test('a trial whose loss explodes is lost, and the others go on', async () => {
@@ -148,7 +148,7 @@ async function run(
 }
 
 async function digestOf({ package: prefix }: JobResult, { store }: World): Promise<string> {
-  return (await readCard(store, { package: prefix })).modelDigest;
+  return (await readCard({ package: prefix }, store)).modelDigest;
 }
 
 /** What is of the run, not of the model. */

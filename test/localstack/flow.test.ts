@@ -116,7 +116,7 @@ describe('one outcome, whatever comes twice, late or not at all', () => {
     const { functions, sqs, queues, batch, world } = deployment;
     const job = await submit();
     // As it dies: the job is claimed, its lease is over, and nothing was started.
-    await changeJob(world.store, job.id, (current) => claimed(current, new Date('2001-01-01')));
+    await changeJob(job.id, world.store, (current) => claimed(current, new Date('2001-01-01')));
     await invoke(functions.dispatch, (await deliverOne(sqs, queues.trainings.url, functions.dispatch))?.event ?? expect.fail());
     const starts = batch.submitted.length;
     await invoke(functions.track, clockEvent);

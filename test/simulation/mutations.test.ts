@@ -26,7 +26,7 @@ vi.mock('../../lib/jobs/start-once.ts', async (original) => {
   const real = await original<typeof import('../../lib/jobs/start-once.ts')>();
   const startOnce: typeof real.startOnce = async (own, world) => {
     if (mutation.name !== 'one package for an attempt') return real.startOnce(own, world);
-    const { after } = await changeJob(world.store, own.job, (job) => leaseRenewed(job, own.attempt, world.clock.now()));
+    const { after } = await changeJob(own.job, world.store, (job) => leaseRenewed(job, own.attempt, world.clock.now()));
     return after;
   };
   return { ...real, startOnce };

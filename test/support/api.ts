@@ -88,15 +88,19 @@ export async function publishConstant(store: ObjectStore, name: string, number =
   const job = `job-zzzzzzzzz-${`${number}`.padStart(10, '0')}`;
   const prefix = `models/${name}/${job}-1/`;
   const input = { height: 8, width: 8, resize: 'bilinear' as const };
-  await writeServedModel(store, prefix, { model: name, task: 'single-label', labels: ['no', 'yes'], input }, new Uint8Array(1));
+  await writeServedModel(prefix, { model: name, task: 'single-label', labels: ['no', 'yes'], input }, new Uint8Array(1), store);
   const createdAt = '2030-01-01T00:00:00.000Z';
-  const { version } = await publishVersion(store, name, {
-    job,
-    package: prefix,
-    createdAt,
-    backbone: 'mobilenet',
-    dataset: 'two',
-  });
+  const { version } = await publishVersion(
+    name,
+    {
+      job,
+      package: prefix,
+      createdAt,
+      backbone: 'mobilenet',
+      dataset: 'two',
+    },
+    store,
+  );
   return version;
 }
 

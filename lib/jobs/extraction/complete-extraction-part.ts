@@ -28,7 +28,7 @@ export async function sendExtractionPart(own: JobAttempt, part: PartName, world:
 
 /** Sends the job to its training, once. If this process dies before the message is sent, reconcileJobs() sends it. */
 export async function continueWithTraining({ job: id, attempt }: JobAttempt, world: World): Promise<void> {
-  const { after, isChanged } = await changeJob(world.store, id, (job) => extracted(job, attempt, world.clock.now()));
+  const { after, isChanged } = await changeJob(id, world.store, (job) => extracted(job, attempt, world.clock.now()));
   if (isChanged) await advanceJob(after, world);
 }
 

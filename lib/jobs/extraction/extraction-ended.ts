@@ -8,7 +8,7 @@ import { extractionOf } from './extraction-documents.ts';
 /** Ends an attempt whose functions cannot complete a part. It does not count as lost if they completed another one. */
 export async function extractionEnded(own: JobAttempt, why: string, world: World): Promise<void> {
   const { objects } = await world.store.list(extractionOf(own).donePrefix, { limit: 1 });
-  const job = await readJob(world.store, own.job);
+  const job = await readJob(own.job, world.store);
   const extractionSeconds = isTraining(job) ? await usedSeconds(own, job, world) : undefined;
   await endAttempt(own, why, world, { kept: objects.length, extractionSeconds });
 }

@@ -20,7 +20,7 @@ export async function failDeadExtractions(letters: readonly QueueMessage[], worl
     if (message.type !== 'extract') continue;
     const { job, attempt, part } = message;
     try {
-      const { state, attempt: current } = await readJob(world.store, job);
+      const { state, attempt: current } = await readJob(job, world.store);
       if (state !== 'STARTING' || current !== attempt) continue;
       const own = { job, attempt };
       if (part !== undefined && (await isPartComplete(extractionOf(own), part, world.store))) {

@@ -37,10 +37,10 @@ async function system(more: Partial<ModelCard> = {}) {
   const seconds = { features: 3, train: 2, evaluate: 0.5, total: 7 };
   const features = { cached: 0, decoded: 1 };
   const result = { model: 'scored', strategy, runtime: 'wasm', seconds, features, metrics, bestEpoch };
-  const written = await writePackage(store, 1, { card, onnx, history: [], result });
+  const written = await writePackage({ card, onnx, history: [], result }, 1, store);
   const prefix = written.package;
-  await publishVersion(store, 'scored', { job, ...written, createdAt, backbone: 'mine', dataset: 'scored' });
-  await writeServedModel(store, imagenetPrefix('vgg16'), { ...exportedModel({ labels }).card, model: 'imagenet.vgg16' }, onnx);
+  await publishVersion('scored', { job, ...written, createdAt, backbone: 'mine', dataset: 'scored' }, store);
+  await writeServedModel(imagenetPrefix('vgg16'), { ...exportedModel({ labels }).card, model: 'imagenet.vgg16' }, onnx, store);
   const results: unknown[] = [];
   const output = { result: (value: unknown) => results.push(value), progress() {}, endProgress() {} } as unknown as Output;
   const context = { client: createClient(api), store } as unknown as Context;

@@ -16,7 +16,7 @@ test.each(['imagenet.vgg16', 'imagenet.vgg16@1', 'imagenet.vgg16:latest'])(
     const { store } = testWorld();
     const input = { height: 32, width: 32, resize: 'bilinear' as const };
     const card = { model: 'imagenet.vgg16', task: 'single-label' as const, labels: ['tench', 'goldfish'], input };
-    await writeServedModel(store, imagenetPrefix('vgg16'), card, new Uint8Array());
+    await writeServedModel(imagenetPrefix('vgg16'), card, new Uint8Array(), store);
     await expect(prepareModel(ref, { store } as unknown as Context)).resolves.toBeUndefined();
   },
 );

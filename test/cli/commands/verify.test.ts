@@ -33,7 +33,7 @@ async function edit(store: ObjectStore, key: string, was: RegExp, is: string): P
 /** As earlier releases published it: without the digest of the card, and without those of the other files. */
 async function withoutDigests(store: ObjectStore, prefix: string): Promise<void> {
   await edit(store, `${prefix}card.json`, /,\s*"files": \{[^}]*\}/, '');
-  await changeModel(store, 'scored', (record) => ({
+  await changeModel('scored', store, (record) => ({
     ...record,
     versions: record.versions.map(({ cardDigest: _, ...version }) => version),
   }));

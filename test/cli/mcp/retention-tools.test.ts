@@ -38,7 +38,7 @@ test.each([{ newest: 2 }, { days: 0 }, { newest: 1, days: 0 }])(
 test('a list that is cut has its total beside it', async () => {
   const { call, client, store } = await served();
   const removed = Array.from({ length: 30 }, (_, i) => ({ version: 100 + i, at: '2030-01-01T00:00:00.000Z' }));
-  await changeModel(store, 'two', (record) => ({ ...record, removed }));
+  await changeModel('two', store, (record) => ({ ...record, removed }));
   for (let i = 0; i < 25; i++) await client.models.setAlias('two', `alias-${i}`, { version: 1 });
   const view = await call('get_retention', { newest: 1, days: 0 });
   expect(view).toMatchObject({ removedCount: 30, removed: removed.slice(-20), inUseCount: 1 });

@@ -383,7 +383,7 @@ describe('a model', () => {
       labels,
       input: { height: 8, width: 8, resize: 'bilinear' as const },
     };
-    await writeServedModel(world.store, `models/wide/${jobId(1)}-1/`, card, new Uint8Array(1));
+    await writeServedModel(`models/wide/${jobId(1)}-1/`, card, new Uint8Array(1), world.store);
     const image = { base64: Buffer.from(await picture({ width: 8, height: 8 })).toString('base64') };
     const { status, json } = await answered(api, 'POST /v1/models/wide/predict', { topK: 1_000, images: times(32, () => image) });
     expect(status, JSON.stringify(json).slice(0, 1_000)).toBe(200);

@@ -11,7 +11,7 @@ const png = { 'content-type': 'image/png' };
 
 async function colours() {
   const { api, world } = apiSystem();
-  await writeServedModel(world.store, imagenetPrefix('vgg16'), colourCard, colourModel());
+  await writeServedModel(imagenetPrefix('vgg16'), colourCard, colourModel(), world.store);
   return api;
 }
 
@@ -62,7 +62,7 @@ it.each([
 
 it('draws no picture of a stored image, which the caller may not be allowed to see', async () => {
   const { api, world } = apiSystem();
-  await writeServedModel(world.store, imagenetPrefix('vgg16'), colourCard, colourModel());
+  await writeServedModel(imagenetPrefix('vgg16'), colourCard, colourModel(), world.store);
   await world.store.put('inputs/photo.png', await picture());
   const images = [...(await inline(1)), { uri: 's3://graft/inputs/photo.png' }];
   const refused = await ask(api, PREDICT, { images, explain: true, explainOverlay: true });

@@ -17,7 +17,7 @@ test('a training is finished once it has an interim result; a repeated request g
   expect(refused.json.fix).toContain(`graft job ${id} --follow`);
 
   const attempt = (await dispatchJob(id, compute, world)) ?? 0;
-  await changeJob(world.store, id, (job) => leaseRenewed(job, attempt, world.clock.now(), { interim }));
+  await changeJob(id, world.store, (job) => leaseRenewed(job, attempt, world.clock.now(), { interim }));
   const first = await finish('one');
   expect(first).toMatchObject({ status: 200, json: { state: 'RUNNING', interim, finishRequested: expect.any(String) } });
   await world.clock.advance(5);

@@ -156,7 +156,7 @@ describe('graft drift', () => {
   test('that finds nothing says how large a change must be to be found, and how to look at the last days alone', async () => {
     const { context, client, world } = await served();
     await client.models.setKeeping('scored', { share: 1, perDay: 10_000 });
-    const scored = await requireScores(await readVersion(world.store, 'scored', 1), world.store);
+    const scored = await requireScores(await readVersion('scored', 1, world.store), world.store);
     const { classes, confidences } = topLabels(scored.scores);
     const usual = classes.map((of, row) => predictionOf(labels[of] ?? '', confidences[row] ?? 0));
     await keepPredictions(world, usual);

@@ -39,7 +39,7 @@ test('functions extract all that the training wants, and what is stored is not l
       await workOnExtraction(delivery.message, work, world, { secondsLeft: () => 180, log: 'the log' });
     await queue.acknowledge(delivery?.receipt ?? '');
   }
-  const job = await readJob(store, id);
+  const job = await readJob(id, store);
   expect(job.history?.at(-1)).toMatchObject({ state: 'SUBMITTED', code: 'FEATURES_EXTRACTED' });
   if (job.kind !== undefined && job.kind !== 'train') expect.fail();
   expect((await work.list(job, never)).images).toHaveLength(0);

@@ -52,7 +52,7 @@ test('a worker that is expected to get a job waits for it, and gives it to the p
   const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), world);
   worker.disconnect();
   expect(await ended).toEqual([0, null]);
-  const { state, error } = await readJob(world.store, id);
+  const { state, error } = await readJob(id, world.store);
   expect({ state, code: error?.code }).toEqual({ state: 'FAILED', code: 'DATASET_NOT_FOUND' });
   const started = new RegExp(`"attempt.started".*"handle":"${spare}:`);
   await vi.waitFor(() => expect(lines.join('\n')).toMatch(started), PATIENT);
@@ -71,7 +71,7 @@ test('attempts of a worker look for their jobs in its data folder, also where th
   );
   worker.disconnect();
   expect(await ended).toEqual([0, null]);
-  for (const { id } of jobs) expect((await readJob(world.store, id)).error?.code).toBe('DATASET_NOT_FOUND');
+  for (const { id } of jobs) expect((await readJob(id, world.store)).error?.code).toBe('DATASET_NOT_FOUND');
 });
 
 test('a worker whose command ends without a job ends too, with the process that it started first', async () => {

@@ -30,7 +30,7 @@ test('dead letters of extractions and of imports are handled together, though SQ
   const extractions = { ...(world.queues.extractions ?? expect.fail()), deadLetters: async () => letters.splice(0) };
   const once: World = { ...world, queues: { ...world.queues, extractions } };
   await runMaintenance(compute, once, { staleSeconds: 600 });
-  expect(await readJob(world.store, job)).toMatchObject({ state: 'SUBMITTED', losses: 1 });
+  expect(await readJob(job, world.store)).toMatchObject({ state: 'SUBMITTED', losses: 1 });
   const sent = await world.queues.imports.receive({ max: 10, visibilitySeconds: 60 });
   expect(sent.map(({ message }) => message)).toContainEqual({ type: 'import', upload, id: expect.any(String) });
 });

@@ -34,13 +34,13 @@ test('attempts that get no machine do not count as lost, and follow each other a
   const { id, world, compute, take } = await startedJob();
   for (let attempt = 1; attempt <= MAX_ATTEMPTS + 1; attempt++) {
     for (let times = 0; times < 2; times++) await trackEvent(batchEvent(`${id}-${attempt}`, 'FAILED', noMachine), compute, world);
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt, error: { code: 'ATTEMPT_NOT_STARTED' } });
+    expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED', attempt, error: { code: 'ATTEMPT_NOT_STARTED' } });
     expect(await take(), 'not at once').toBe(0);
     await world.clock.advance(15 * 2 ** (attempt - 1));
     expect(await take()).toBeGreaterThan(0);
     expect(await dispatchJob(id, compute, world)).toBe(attempt + 1);
   }
-  expect((await readJob(world.store, id)).losses).toBeUndefined();
+  expect((await readJob(id, world.store)).losses).toBeUndefined();
 });
 
 test('the job fails if no attempt gets a machine for long', async () => {
@@ -49,7 +49,7 @@ test('the job fails if no attempt gets a machine for long', async () => {
     await trackEvent(batchEvent(`${id}-${attempt}`, 'FAILED', noMachine), compute, world);
     await dispatchJob(id, compute, world);
   }
-  const { state, error } = await readJob(world.store, id);
+  const { state, error } = await readJob(id, world.store);
   expect(state).toBe('FAILED');
   expect(error).toMatchObject({ code: 'ATTEMPTS_EXHAUSTED', message: expect.stringContaining('INSUFFICIENT_INSTANCE_CAPACITY') });
 });
@@ -57,7 +57,7 @@ test('the job fails if no attempt gets a machine for long', async () => {
 test('the tracker finds an attempt without a machine, if its event is lost', async () => {
   const { id, world, compute } = await startedJob();
   await reconcileJobs({ ...compute, state: async () => 'unstarted' as const }, world, { staleSeconds: 600 });
-  const job = await readJob(world.store, id);
+  const job = await readJob(id, world.store);
   expect(job).toMatchObject({ state: 'SUBMITTED', error: { code: 'ATTEMPT_NOT_STARTED' } });
   expect(job.losses).toBeUndefined();
 });
@@ -67,7 +67,7 @@ test.each([
   ['that has sent a heartbeat', noMachine, true],
 ])('an attempt %s counts as lost', async (_, detail, isRunning) => {
   const { id, world, compute } = await startedJob();
-  if (isRunning) await changeJob(world.store, id, (job) => leaseRenewed(job, 1, world.clock.now()));
+  if (isRunning) await changeJob(id, world.store, (job) => leaseRenewed(job, 1, world.clock.now()));
   await trackEvent(batchEvent(`${id}-1`, 'FAILED', detail), compute, world);
-  expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', losses: 1, error: { code: 'WORKER_LOST' } });
+  expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED', losses: 1, error: { code: 'WORKER_LOST' } });
 });

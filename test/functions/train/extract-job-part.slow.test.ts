@@ -99,16 +99,16 @@ test('an attempt one of whose machines has stored features does not count as los
     trackEvent(batchEvent(`${id}-${attempt}`, 'FAILED', { dependsOn: [{ jobId: 'array' }] }), compute, world);
   // All images are in one shard, which is in the second part.
   for (const index of ['0', '1']) await extractJobPart([id, '1', '2', index], {}, world, never);
-  expect(await readJob(world.store, id)).toMatchObject({ state: 'STARTING', kept: 1 });
+  expect(await readJob(id, world.store)).toMatchObject({ state: 'STARTING', kept: 1 });
   await partFailed(1);
-  const job = await readJob(world.store, id);
+  const job = await readJob(id, world.store);
   expect(job).toMatchObject({ state: 'SUBMITTED', error: { code: 'WORKER_LOST' } });
   expect(job.losses).toBeUndefined();
 
   expect(await dispatchJob(id, compute, world)).toBe(2);
   for (const index of ['0', '1']) await extractJobPart([id, '2', '2', index], {}, world, never);
   await partFailed(2);
-  expect(await readJob(world.store, id), 'nothing new').toMatchObject({ state: 'SUBMITTED', losses: 1 });
+  expect(await readJob(id, world.store), 'nothing new').toMatchObject({ state: 'SUBMITTED', losses: 1 });
 });
 
 test('a failure that no retry can fix fails the job once, with its reason; what comes after it changes nothing', async () => {
@@ -118,7 +118,7 @@ test('a failure that no retry can fix fails the job once, with its reason; what 
     workOnPart({ job: id, attempt: 1 }, broken, world, never),
     workOnPart({ job: id, attempt: 1 }, broken, world, never),
   ]);
-  expect(await readJob(world.store, id)).toMatchObject({ state: 'FAILED', error: { code: 'IMAGE_MISSING' } });
+  expect(await readJob(id, world.store)).toMatchObject({ state: 'FAILED', error: { code: 'IMAGE_MISSING' } });
   const work = vi.fn(async () => {});
   await workOnPart({ job: id, attempt: 1 }, work, world, never);
   expect(work, 'a part of a job that has ended is not begun').not.toHaveBeenCalled();
@@ -129,7 +129,7 @@ test('a retryable failure is reported to the compute, and the job waits for its 
   const { world, id } = await startedJob();
   const busy = () => Promise.reject(new CapacityError('REQUESTS_THROTTLED', { retryable: true }));
   await expect(workOnPart({ job: id, attempt: 1 }, busy, world, never)).rejects.toMatchObject({ code: 'REQUESTS_THROTTLED' });
-  expect((await readJob(world.store, id)).state).toBe('STARTING');
+  expect((await readJob(id, world.store)).state).toBe('STARTING');
 });
 
 test('a part of a job that was cancelled, or of an attempt that was replaced, does nothing', async () => {

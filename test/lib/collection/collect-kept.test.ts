@@ -16,7 +16,7 @@ const keeping = Keeping.parse({ share: 1, perDay: 10_000, images: true, days: 3 
 async function twoVersions() {
   const world = testWorld();
   for (const number of [1, 2]) await publishConstant(world.store, 'scored', number);
-  await setKeeping(world, 'scored', keeping);
+  await setKeeping('scored', keeping, world);
   for (const version of [1, 2]) {
     const two = [predictionOf('yes', 0.9), predictionOf('no', 0.8)];
     await keepPredictions(world, two, { version });
@@ -41,18 +41,18 @@ describe('the garbage collector', () => {
 
   test('removes those of a version and of a model that were deleted', async () => {
     const world = await twoVersions();
-    await deleteVersion(world.store, 'scored', 1);
+    await deleteVersion('scored', 1, world.store);
     expect(await collectGarbage(world)).toMatchObject({ keptPredictions: 2, keptImages: 2 });
-    await deleteModel(world.store, 'scored');
+    await deleteModel('scored', world.store);
     expect(await collectGarbage(world)).toMatchObject({ keptPredictions: 2, keptImages: 2 });
   });
 
   test('removes all when keeping ends, by the message that this sends, also if it began again meanwhile', async () => {
     const world = await twoVersions();
     await world.clock.advance(60);
-    await endKeeping(world, 'scored');
+    await endKeeping('scored', world);
     await world.clock.advance(60);
-    await setKeeping(world, 'scored', keeping);
+    await setKeeping('scored', keeping, world);
     await keepPredictions(world, [predictionOf('yes', 0.7)]);
     const deliveries = await world.queues.imports.receive({ max: 10, visibilitySeconds: 600 });
     expect(deliveries.map(({ message }) => message)).toEqual([{ type: 'collect' }]);
@@ -62,7 +62,7 @@ describe('the garbage collector', () => {
 
   test('leaves what a model keeps since it keeps again, or of a new version, also while a collection runs', async () => {
     const world = await twoVersions();
-    await endKeeping(world, 'scored');
+    await endKeeping('scored', world);
     const isExpired = expiredPredictions(world);
     const expired = async () => {
       const { objects } = await world.store.list('kept-images/');
@@ -70,7 +70,7 @@ describe('the garbage collector', () => {
     };
     expect(await expired()).toBe(4);
     await world.clock.advance(60);
-    await setKeeping(world, 'scored', keeping);
+    await setKeeping('scored', keeping, world);
     await keepPredictions(world, [predictionOf('yes', 0.7)], { version: 2 });
     expect(await expired()).toBe(4);
     await publishConstant(world.store, 'scored', 3);
@@ -80,7 +80,7 @@ describe('the garbage collector', () => {
 
   test('leaves those of a setting that it cannot read', async () => {
     const world = await twoVersions();
-    await changeModel(world.store, 'scored', (record) => ({ ...record, keeping: { for: 'ever' } }));
+    await changeModel('scored', world.store, (record) => ({ ...record, keeping: { for: 'ever' } }));
     expect(await collectGarbage(world)).toMatchObject({ keptPredictions: 0, keptImages: 0 });
     expect(world.events).toContain('collection.unreadable');
   });

@@ -88,19 +88,27 @@ async function publish(
     seconds: { features: 1, train: 1, evaluate: 1, total: 3 },
     features: { cached: 0, decoded: 12 },
   };
-  const written = await writePackage(store, 1, {
-    card,
-    onnx,
-    history: [],
-    result: { ...result, runtime: 'onnx', bestEpoch: 1 },
-  });
-  await publishVersion(store, 'base', {
-    job: JOB,
-    ...written,
-    createdAt: '2030-01-01T00:00:00.000Z',
-    dataset: `base@sha256-${'0'.repeat(64)}`,
-    backbone: 'efficientnet_lite0',
-  });
+  const written = await writePackage(
+    {
+      card,
+      onnx,
+      history: [],
+      result: { ...result, runtime: 'onnx', bestEpoch: 1 },
+    },
+    1,
+    store,
+  );
+  await publishVersion(
+    'base',
+    {
+      job: JOB,
+      ...written,
+      createdAt: '2030-01-01T00:00:00.000Z',
+      dataset: `base@sha256-${'0'.repeat(64)}`,
+      backbone: 'efficientnet_lite0',
+    },
+    store,
+  );
   return { sha256, prefix: written.package };
 }
 
@@ -120,7 +128,7 @@ test('a version is pinned by its name and its SHA-256, and its graph is copied: 
   expect((await resolve(backbone, world)).backbone).toEqual(backbone);
   const { own } = backbone;
   if (own === undefined) throw new Error('no model');
-  await deleteVersion(world.store, 'base', 1);
+  await deleteVersion('base', 1, world.store);
   expect((await readOwnModel(own, world.store)).length).toBeGreaterThan(0);
   expect((await readOwnGraph(own, world.store)).settings.output).toMatch(/mean/);
   await expect(resolve(backbone, world)).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
@@ -221,7 +229,7 @@ test('a search reads a version that was deleted since its submission', async () 
   const world = testWorld();
   await publish(classifier(), world);
   const { backbone } = await resolve({ name: 'model:base' }, world);
-  await deleteVersion(world.store, 'base', 1);
+  await deleteVersion('base', 1, world.store);
   const spec = JobSpec.parse({ name: 'next', dataset: 'next', backbone });
   const { own } = backbone;
   await expect(resolveBackbone(spec, world.store, { resolved: own })).resolves.toMatchObject({ backbone });
@@ -236,6 +244,6 @@ test('a retry of a job does not need the version that is its backbone any more',
   const planned = await estimatePlan(JobSpec.parse({ name: 'next', dataset: 'flowers', backbone }), world);
   const { id } = await submitJob(planned.spec, world, planned);
   await cancelJob(id, recordingCompute(), world);
-  await deleteVersion(world.store, 'base', 1);
+  await deleteVersion('base', 1, world.store);
   await expect(retryJob(id, world)).resolves.toMatchObject({ state: 'SUBMITTED', retryOf: id, spec: planned.spec });
 });

@@ -80,7 +80,7 @@ describe('the checkpoints of a job', () => {
       world,
       new AbortController().signal,
     );
-    return { state: (await readJob(world.store, id)).state, left: await names(world.store, under) };
+    return { state: (await readJob(id, world.store)).state, left: await names(world.store, under) };
   }
 
   test.each<[string, JobState, (id: string, context: JobContext, world: World) => Promise<never>]>([

@@ -28,8 +28,8 @@ test('a worker is stopped whose handle is recorded just before the job is cancel
   const { store, clock } = world;
   const compute = recordingCompute();
   const { id } = await submitJob(spec, world);
-  await changeJob(store, id, (job) => claimed(job, clock.now()));
-  const contended = contendedStore(store, () => changeJob(store, id, (job) => started(job, 1, 'late', clock.now())));
+  await changeJob(id, store, (job) => claimed(job, clock.now()));
+  const contended = contendedStore(store, () => changeJob(id, store, (job) => started(job, 1, 'late', clock.now())));
   expect(await cancelJob(id, compute, { ...world, store: contended })).toMatchObject({ state: 'CANCELLED' });
   expect(compute.stopped).toEqual(['late']);
 });
@@ -42,7 +42,7 @@ test('a worker is stopped although what follows fails: nobody has its handle any
   await dispatchJob(id, compute, world);
   const webhooks = { ...world.queues.webhooks, send: () => Promise.reject(new Error('no answer')) };
   await expect(cancelJob(id, compute, { ...world, queues: { ...world.queues, webhooks } })).rejects.toThrow('no answer');
-  expect(await readJob(world.store, id)).toMatchObject({ state: 'CANCELLED' });
+  expect(await readJob(id, world.store)).toMatchObject({ state: 'CANCELLED' });
   expect(compute.stopped).toEqual([`${id}/1`]);
   // The tracker does the rest.
   await reconcileJobs(compute, world, { staleSeconds: 3600 });
@@ -82,19 +82,19 @@ describe('a start whose handle comes late', () => {
     expect(compute.stopped).toEqual([`${id}/1`]);
     expect(world.events).toContain('attempt.stopped');
     expect(world.events).not.toContain('attempt.started');
-    const job = await readJob(world.store, id);
+    const job = await readJob(id, world.store);
     expect(job).toMatchObject({ state });
     expect(job.handle).toBeUndefined();
   });
 
   test('goes on if its worker has started meanwhile, and is not stopped if the worker was done', async () => {
     const running = await dispatchDuring((id, { store, clock }) =>
-      changeJob(store, id, (job) => leaseRenewed(job, 1, clock.now())),
+      changeJob(id, store, (job) => leaseRenewed(job, 1, clock.now())),
     );
     expect(running.attempt).toBe(1);
-    expect(await readJob(running.world.store, running.id)).toMatchObject({ state: 'RUNNING', handle: `${running.id}/1` });
+    expect(await readJob(running.id, running.world.store)).toMatchObject({ state: 'RUNNING', handle: `${running.id}/1` });
     const done = await dispatchDuring((id, { store, clock }) =>
-      changeJob(store, id, (job) => succeeded(job, 1, jobResult, clock.now())),
+      changeJob(id, store, (job) => succeeded(job, 1, jobResult, clock.now())),
     );
     expect(done.attempt).toBe(1);
     expect([...running.compute.stopped, ...done.compute.stopped]).toEqual([]);

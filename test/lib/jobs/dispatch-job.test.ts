@@ -40,7 +40,7 @@ describe('a start that fails', () => {
       await world.clock.advance(900);
     }
     expect(await trainings.deadLetters()).toEqual([]);
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 8 });
+    expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED', attempt: 8 });
     expect(await dispatchJob(id, recordingCompute(), world)).toBe(9);
   });
 
@@ -67,7 +67,7 @@ describe('a start that fails', () => {
       asAwsError(id, Object.assign(new Error('JobQueue graft-gpu not found.'), { name: 'ClientException' })),
     );
     for (let start = 1; start <= 2; start++) expect(await dispatchJob(id, missing, world)).toBeUndefined();
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'COMPUTE_MISSING' } });
+    expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED', error: { code: 'COMPUTE_MISSING' } });
     expect(await dispatchJob(id, recordingCompute(), world)).toBe(3);
   });
 
@@ -75,6 +75,6 @@ describe('a start that fails', () => {
     const world = testWorld();
     const { id } = await submitJob(spec, world);
     await expect(dispatchJob(id, failing(new CapacityError('NO_SUCH_MACHINE')), world)).rejects.toThrow();
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'FAILED', error: { code: 'NO_SUCH_MACHINE' } });
+    expect(await readJob(id, world.store)).toMatchObject({ state: 'FAILED', error: { code: 'NO_SUCH_MACHINE' } });
   });
 });

@@ -18,7 +18,7 @@ async function silentJob() {
   const { store, clock } = world;
   const { id } = await submitJob(spec, world);
   await dispatchJob(id, recordingCompute(), world);
-  const heartbeat = () => changeJob(store, id, (job) => leaseRenewed(job, 1, clock.now()));
+  const heartbeat = () => changeJob(id, store, (job) => leaseRenewed(job, 1, clock.now()));
   await heartbeat();
   await clock.advance(LEASE_SECONDS + 1);
   const end = () => endAttempt({ job: id, attempt: 1 }, 'it was killed', world);
@@ -36,7 +36,7 @@ async function endDuring({ world, id }: SilentJob, meanwhile: () => Promise<unkn
     { ...world, store: contendedStore(world.store, meanwhile) },
     { onlyIf: (job) => isAbandoned(job, world.clock.now()), stop: async () => void stopped.push(id) },
   );
-  return { isEnded, stopped, job: await readJob(world.store, id) };
+  return { isEnded, stopped, job: await readJob(id, world.store) };
 }
 
 describe('an attempt without a sign of life', () => {
@@ -44,7 +44,7 @@ describe('an attempt without a sign of life', () => {
     ['its worker goes on', ({ heartbeat }) => heartbeat(), { state: 'RUNNING', attempt: 1 }],
     [
       'its worker ends the job',
-      ({ world: { store, clock }, id }) => changeJob(store, id, (job) => succeeded(job, 1, jobResult, clock.now())),
+      ({ world: { store, clock }, id }) => changeJob(id, store, (job) => succeeded(job, 1, jobResult, clock.now())),
       { state: 'SUCCEEDED', attempt: 1 },
     ],
     ['the job is cancelled', ({ world, id }) => cancelJob(id, recordingCompute(), world), { state: 'CANCELLED' }],
@@ -67,7 +67,7 @@ describe('an attempt without a sign of life', () => {
   test('is ended and stopped once if another write is faster that changes nothing about it', async () => {
     const silent = await silentJob();
     const { world, id } = silent;
-    const note = () => changeJob(world.store, id, (job) => ({ ...job, updatedAt: world.clock.now().toISOString() }));
+    const note = () => changeJob(id, world.store, (job) => ({ ...job, updatedAt: world.clock.now().toISOString() }));
     const { isEnded, stopped, job } = await endDuring(silent, note);
     expect({ isEnded, stopped }).toEqual({ isEnded: true, stopped: [id] });
     expect(job).toMatchObject({ state: 'SUBMITTED', attempt: 1, losses: 1 });
@@ -83,10 +83,10 @@ test.each([
   const { id } = await submitJob(spec, world);
   for (const { receipt } of await queues.trainings.receive({ max: 1, visibilitySeconds: 60 }))
     await queues.trainings.acknowledge(receipt);
-  await changeJob(store, id, (job) => claimed(job, clock.now()));
-  const accept = () => changeJob(store, id, (job) => (handle === undefined ? undefined : started(job, 1, handle, clock.now())));
+  await changeJob(id, store, (job) => claimed(job, clock.now()));
+  const accept = () => changeJob(id, store, (job) => (handle === undefined ? undefined : started(job, 1, handle, clock.now())));
   const contended = { ...world, store: contendedStore(store, accept) };
   expect(await endAttempt({ job: id, attempt: 1 }, 'it got no machine', contended, { countsAs: 'unstarted' })).toBe(true);
-  expect(await readJob(store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'ATTEMPT_NOT_STARTED' } });
+  expect(await readJob(id, store)).toMatchObject({ state: 'SUBMITTED', error: { code: 'ATTEMPT_NOT_STARTED' } });
   expect(await queues.trainings.receive({ max: 1, visibilitySeconds: 60 })).toHaveLength(received);
 });

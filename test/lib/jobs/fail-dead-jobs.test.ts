@@ -14,7 +14,7 @@ const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
 test('a job whose message failed each time has failed with a reason, and is submitted again by a retry', async () => {
   const { world, id } = await jobWithDeadMessage();
   expect(await failDeadJobs(world)).toBe(1);
-  expect(await readJob(world.store, id)).toMatchObject({
+  expect(await readJob(id, world.store)).toMatchObject({
     state: 'FAILED',
     error: { code: 'DISPATCH_RETRIES_EXHAUSTED', fix: expect.stringContaining(`graft retry ${id}`) },
   });
@@ -36,14 +36,14 @@ test('a dead letter of long ago ends no job that somebody has taken up since', a
   expect(await failDeadJobs(world)).toBe(0);
   await endAttempt({ job: id, attempt: 1 }, 'its machine is gone', world);
   expect(await failDeadJobs(world)).toBe(0);
-  expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
+  expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
 });
 
 test('a job that is dispatched just before it would fail goes on', async () => {
   const { world, id } = await jobWithDeadMessage();
   const store = contendedStore(world.store, () => dispatchJob(id, recordingCompute(), world));
   expect(await failDeadJobs({ ...world, store })).toBe(0);
-  expect(await readJob(world.store, id)).toMatchObject({ state: 'STARTING', attempt: 1 });
+  expect(await readJob(id, world.store)).toMatchObject({ state: 'STARTING', attempt: 1 });
 });
 
 test('letters without a job, and records that cannot be read, keep nothing from the others', async () => {
@@ -53,7 +53,7 @@ test('letters without a job, and records that cannot be read, keep nothing from 
   await world.queues.trainings.send({ type: 'train', job: 'job-000000000-0000000000' });
   await untilDead(world);
   expect(await failDeadJobs(world)).toBe(1);
-  expect((await readJob(world.store, id)).state).toBe('FAILED');
+  expect((await readJob(id, world.store)).state).toBe('FAILED');
   expect(world.events).toContain('track.failed');
 });
 

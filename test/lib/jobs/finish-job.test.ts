@@ -30,7 +30,7 @@ async function runningJob({ interim: found }: { readonly interim?: InterimResult
   const { id } = await submitJob(spec, world);
   const attempt = await dispatchJob(id, recordingCompute(), world);
   const now = () => world.clock.now();
-  await changeJob(world.store, id, (job) => leaseRenewed(job, attempt ?? 0, now(), { interim: found }));
+  await changeJob(id, world.store, (job) => leaseRenewed(job, attempt ?? 0, now(), { interim: found }));
   return { id, world, now };
 }
 
@@ -42,7 +42,7 @@ describe('a request to finish', () => {
     const work = async (_: unknown, { report, flush, finish, reportInterim }: JobContext) => {
       reportInterim?.(interim);
       await flush();
-      expect(await readJob(world.store, id)).toMatchObject({ interim });
+      expect(await readJob(id, world.store)).toMatchObject({ interim });
       expect(await finishJob(id, world)).toMatchObject({ finishRequested: world.clock.now().toISOString() });
       asked.push(finish?.aborted);
       await world.clock.advance(2);
@@ -54,7 +54,7 @@ describe('a request to finish', () => {
     const attempt = (await dispatchJob(id, recordingCompute(), world)) ?? 0;
     await workOnJob({ job: id, attempt }, work, world, never);
     expect(asked).toEqual([false, true]);
-    const job = await readJob(world.store, id);
+    const job = await readJob(id, world.store);
     expect(job).toMatchObject({ state: 'SUCCEEDED', finishRequested: expect.any(String) });
     expect(job, 'which is of use only before the job ends').not.toHaveProperty('interim');
     const { events } = await readEvents(job, world.store, { limit: 100 });
@@ -93,13 +93,13 @@ describe('a request to finish', () => {
     [
       'is publishing its model',
       async ({ id, world, now }: Running) => {
-        await changeJob(world.store, id, (job) => publishing(job, 1, publication, now()));
+        await changeJob(id, world.store, (job) => publishing(job, 1, publication, now()));
       },
     ],
     [
       'has succeeded',
       async ({ id, world, now }: Running) => {
-        await changeJob(world.store, id, (job) => succeeded(job, 1, jobResult, now()));
+        await changeJob(id, world.store, (job) => succeeded(job, 1, jobResult, now()));
       },
     ],
     [
@@ -111,7 +111,7 @@ describe('a request to finish', () => {
   ])('does not change a job that %s', async (_, end) => {
     const running = await runningJob({ interim });
     await end(running);
-    const before = await readJob(running.world.store, running.id);
+    const before = await readJob(running.id, running.world.store);
     await running.world.clock.advance(5);
     expect(await finishJob(running.id, running.world)).toEqual(before);
   });
@@ -133,9 +133,9 @@ describe('a request to finish', () => {
     ['has no result yet', () => runningJob({})],
   ])('is refused if the job %s', async (_, begin) => {
     const { id, world } = await begin();
-    const before = await readJob(world.store, id);
+    const before = await readJob(id, world.store);
     await expect(finishJob(id, world)).rejects.toMatchObject({ code: 'INTERIM_RESULT_UNAVAILABLE' });
-    expect(await readJob(world.store, id)).toEqual(before);
+    expect(await readJob(id, world.store)).toEqual(before);
   });
 
   test('is refused for a job that is no training', async () => {

@@ -24,7 +24,7 @@ test('an attempt hands its job on a minute before its function ends, more often 
     const attempt = await dispatchJob(id, recordingCompute(), world);
     expect(attempt).toBe(call);
     await workOnJob({ job: id, attempt: call }, untilStopped, world, deadlineOf(lambdaContext(60)));
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'INVOCATION_OVER' } });
+    expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED', error: { code: 'INVOCATION_OVER' } });
   }
   expect(await world.queues.trainings.size()).toBe(MAX_ATTEMPTS + 2);
 });
@@ -37,7 +37,7 @@ test('a worker that is asked to stop hands its job on, more often than a job may
     const asked = new AbortController();
     asked.abort(new Error('asked to stop by SIGTERM'));
     await workOnJob({ job: id, attempt }, untilStopped, world, asked.signal);
-    expect(await readJob(world.store, id)).toMatchObject({
+    expect(await readJob(id, world.store)).toMatchObject({
       state: 'SUBMITTED',
       error: { code: 'WORKER_STOPPED', received: 'asked to stop by SIGTERM' },
     });
@@ -69,7 +69,7 @@ test('an attempt that keeps results may be lost more often than one that does no
       throw died;
     };
     await workOnJob({ job: id, attempt }, dying, world, new AbortController().signal);
-    return readJob(world.store, id);
+    return readJob(id, world.store);
   };
   const further = (attempt: number, { store }: World) => store.put(`checkpoints/${id}/head-${attempt}`, Buffer.from('x'));
   for (let attempt = 1; attempt <= MAX_ATTEMPTS + 2; attempt++) expect((await lose(further)).state).toBe('SUBMITTED');

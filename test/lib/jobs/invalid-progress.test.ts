@@ -33,11 +33,11 @@ describe('a value that does not fit its schema', () => {
     await workOnJob(
       { job: id, attempt: 1 },
       async (_job, context) => {
-        leases.push((await readJob(world.store, id)).leaseUntil);
+        leases.push((await readJob(id, world.store)).leaseUntil);
         await world.clock.advance(20);
         tell(context);
         await context.flush();
-        const { leaseUntil, ...record } = await readJob(world.store, id);
+        const { leaseUntil, ...record } = await readJob(id, world.store);
         leases.push(leaseUntil);
         expect(record).not.toHaveProperty('progress');
         expect(record).not.toHaveProperty('interim');
@@ -64,7 +64,7 @@ describe('a value that does not fit its schema', () => {
       world,
       never,
     );
-    const { events } = await readEvents(await readJob(world.store, id), world.store, { limit: 100 });
+    const { events } = await readEvents(await readJob(id, world.store), world.store, { limit: 100 });
     expect(events.map(({ type }) => type).filter((type) => type !== 'state')).toEqual(['stage', 'epoch']);
   });
 });
@@ -74,6 +74,6 @@ test('an attempt whose events cannot be read is replaced, and the failure is log
   await world.store.put(`events/${id}/0001-000000.json`, Buffer.from('[{"type": "log", "line": null}]'));
   compute.ended.add(`${id}/1`);
   await reconcileJobs(compute, world, { staleSeconds: 3600 });
-  expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'WORKER_LOST', log: [] } });
+  expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED', error: { code: 'WORKER_LOST', log: [] } });
   expect(world.events).toContain('events.unread');
 });

@@ -96,7 +96,7 @@ describe('dispatching', () => {
     await asked.promise;
     await world.clock.advance(10 * 60);
     await reconcileJobs(compute, world, { staleSeconds: 3600 });
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
+    expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
     expect(await dispatchJob(id, compute, world)).toBe(2);
   });
 
@@ -108,7 +108,7 @@ describe('dispatching', () => {
     await dispatchJob(other.id, compute, world);
     await world.clock.advance(10 * 60);
     await reconcileJobs(compute, world, { staleSeconds: 3600 });
-    expect(await readJob(world.store, other.id)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
+    expect(await readJob(other.id, world.store)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
   });
 });
 
@@ -124,7 +124,7 @@ describe('working', () => {
   test('writes the result, and the job is no longer active', async () => {
     const { world, compute, attempt } = await claimedJob();
     await workOnJob(attempt, async () => result, world, never);
-    expect(await readJob(world.store, attempt.job)).toMatchObject({ state: 'SUCCEEDED', result });
+    expect(await readJob(attempt.job, world.store)).toMatchObject({ state: 'SUCCEEDED', result });
     expect(await reconcileJobs(compute, world, { staleSeconds: 1 })).toBe(0);
   });
 
@@ -135,7 +135,7 @@ describe('working', () => {
   ])('%s', async (_, error, state, code) => {
     const { world, attempt } = await claimedJob();
     await workOnJob(attempt, () => Promise.reject(error), world, never);
-    expect(await readJob(world.store, attempt.job)).toMatchObject({ state, error: { code } });
+    expect(await readJob(attempt.job, world.store)).toMatchObject({ state, error: { code } });
   });
 
   test('a worker that was replaced writes nothing', async () => {
@@ -150,7 +150,7 @@ describe('working', () => {
       never,
     );
     expect(outcome).toBeUndefined();
-    expect(await readJob(world.store, attempt.job)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
+    expect(await readJob(attempt.job, world.store)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
   });
 
   test('a worker learns by its next sign of life that its job was cancelled', async () => {
@@ -166,7 +166,7 @@ describe('working', () => {
       world,
       never,
     );
-    expect(await readJob(world.store, attempt.job)).toMatchObject({ state: 'CANCELLED' });
+    expect(await readJob(attempt.job, world.store)).toMatchObject({ state: 'CANCELLED' });
     expect(compute.stopped).toEqual([`${attempt.job}/1`]);
   });
 });
@@ -179,7 +179,7 @@ describe('what was lost', () => {
     await dispatchJob(id, compute, world);
     compute.ended.add(`${id}/1`);
     await reconcileJobs(compute, world, { staleSeconds: 3600 });
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'WORKER_LOST' } });
+    expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED', error: { code: 'WORKER_LOST' } });
   });
 
   test('a worker that computes for longer than its lease is left alone while its process is known to live', async () => {
@@ -189,7 +189,7 @@ describe('what was lost', () => {
     await dispatchJob(id, compute, world);
     await world.clock.advance(3600);
     await reconcileJobs(compute, world, { staleSeconds: 7200 });
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'STARTING', attempt: 1 });
+    expect(await readJob(id, world.store)).toMatchObject({ state: 'STARTING', attempt: 1 });
   });
 
   test('a job whose message was lost is sent again, once', async () => {

@@ -43,7 +43,7 @@ test('in whatever order cancelling, replacing and publishing happen, a job publi
     fc.asyncProperty(plans, async ({ replacedAfter, cancelledAfter, diesAfter, picks }) => {
       const steps = stepwise();
       const name = `model-${run++}`;
-      const earlier = await publishVersion(world.store, name, earlierVersion());
+      const earlier = await publishVersion(name, earlierVersion(), world.store);
       const compute = recordingCompute();
       const { id } = await submitJob(JobSpec.parse({ name, dataset: 'trash' }), world);
       await dispatchJob(id, compute, world);
@@ -57,11 +57,11 @@ test('in whatever order cancelling, replacing and publishing happen, a job publi
       if (cancelled === 'JOB_PUBLISHING') seen.refused++;
 
       // What is left is taken up until the job has ended.
-      for (let job = await readJob(world.store, id); !hasEnded(job); job = await readJob(world.store, id)) {
+      for (let job = await readJob(id, world.store); !hasEnded(job); job = await readJob(id, world.store)) {
         await replaceAttempt(id, compute, world, world);
       }
-      const { state, result } = await readJob(world.store, id);
-      const { versions, aliases } = await readModel(world.store, name);
+      const { state, result } = await readJob(id, world.store);
+      const { versions, aliases } = await readModel(name, world.store);
       const own = versions.filter(({ job }) => job === id).map(({ version }) => version);
       if (state === 'CANCELLED') {
         seen.cancelled++;

@@ -35,10 +35,10 @@ describe('a job that cannot be looked after', () => {
       state: async (handle: string) => (handle.startsWith(poison) ? Promise.reject(error) : compute.state(handle)),
     };
     expect(await reconcileJobs(failing, world, stale)).toBe(3);
-    for (const id of [older, newer]) expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
+    for (const id of [older, newer]) expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
     expect(world.events).toContain('reconcile.skipped');
     await reconcileJobs(compute, world, stale);
-    expect(await readJob(world.store, poison)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
+    expect(await readJob(poison, world.store)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
   });
 
   test('an error that concerns all of them is not swallowed', async () => {
@@ -56,14 +56,14 @@ describe('a job that cannot be looked after', () => {
       targetedCompute({ lambda, gpu: recordingCompute() }, async () => 'gpu'),
       world,
     );
-    await changeJob(world.store, id, (job) => leaseRenewed(job, 1, world.clock.now()));
+    await changeJob(id, world.store, (job) => leaseRenewed(job, 1, world.clock.now()));
     await world.clock.advance(60);
     await reconcileJobs(
       targetedCompute({ lambda }, async () => 'gpu'),
       world,
       stale,
     );
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'WORKER_LOST' } });
+    expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED', error: { code: 'WORKER_LOST' } });
   });
 });
 
@@ -82,10 +82,10 @@ describe('an attempt that Lambda has taken and cannot run yet', () => {
     const { world, id } = await startedJob();
     await world.clock.advance(START_EVENT_AGE_SECONDS);
     await reconcileJobs(throttled, world, stale);
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'STARTING', attempt: 1 });
+    expect(await readJob(id, world.store)).toMatchObject({ state: 'STARTING', attempt: 1 });
     // A function that begins at the last moment is no stranger.
-    await changeJob(world.store, id, (job) => leaseRenewed(job, 1, world.clock.now()));
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'RUNNING', attempt: 1 });
+    await changeJob(id, world.store, (job) => leaseRenewed(job, 1, world.clock.now()));
+    expect(await readJob(id, world.store)).toMatchObject({ state: 'RUNNING', attempt: 1 });
   });
 
   test('does not count as lost, and yet the job ends some day', async () => {
@@ -93,12 +93,12 @@ describe('an attempt that Lambda has taken and cannot run yet', () => {
     for (let attempt = 1; attempt < MAX_UNSTARTED; attempt++) {
       await world.clock.advance(3600);
       await reconcileJobs(throttled, world, stale);
-      expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'ATTEMPT_NOT_STARTED' } });
+      expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED', error: { code: 'ATTEMPT_NOT_STARTED' } });
       expect(await dispatchJob(id, throttled, world)).toBe(attempt + 1);
     }
     await world.clock.advance(3600);
     await reconcileJobs(throttled, world, stale);
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'FAILED', error: { code: 'ATTEMPTS_EXHAUSTED' } });
+    expect(await readJob(id, world.store)).toMatchObject({ state: 'FAILED', error: { code: 'ATTEMPTS_EXHAUSTED' } });
   });
 });
 
@@ -139,7 +139,7 @@ test('a job waits for room however long, tells why, and uses no attempt', async 
     expect(await trainings.size(), 'one message').toBe(1);
     await world.clock.advance(45);
   }
-  expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 0, error: { code: 'STORE_FULL' } });
+  expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED', attempt: 0, error: { code: 'STORE_FULL' } });
   expect(await dispatchJob(id, { ...compute, requireRoom: async () => {} }, world)).toBe(1);
 });
 
@@ -148,12 +148,12 @@ test('a worker whose lease has expired is replaced, and then stopped, for it may
   const compute = recordingCompute();
   const { id } = await submitJob(spec, world);
   await dispatchJob(id, compute, world);
-  await changeJob(world.store, id, (job) => leaseRenewed(job, 1, world.clock.now()));
+  await changeJob(id, world.store, (job) => leaseRenewed(job, 1, world.clock.now()));
   await reconcileJobs(compute, world, stale);
   expect(compute.stopped).toEqual([]);
   await world.clock.advance(60);
   await reconcileJobs(compute, world, stale);
-  expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'WORKER_LOST' } });
+  expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED', error: { code: 'WORKER_LOST' } });
   expect(compute.stopped).toEqual([`${id}/1`]);
 });
 
@@ -165,7 +165,7 @@ test.each([
   const compute = recordingCompute();
   const { id } = await submitJob(spec, world);
   await dispatchJob(id, compute, world);
-  const alive = () => changeJob(world.store, id, (job) => leaseRenewed(job, 1, world.clock.now()));
+  const alive = () => changeJob(id, world.store, (job) => leaseRenewed(job, 1, world.clock.now()));
   if (isRunning) await alive();
   await world.clock.advance(3600);
   const late: Compute = {
@@ -176,7 +176,7 @@ test.each([
     },
   };
   await reconcileJobs(late, world, stale);
-  expect(await readJob(world.store, id)).toMatchObject({ state: 'RUNNING', attempt: 1 });
+  expect(await readJob(id, world.store)).toMatchObject({ state: 'RUNNING', attempt: 1 });
   expect(compute.stopped).toEqual([]);
 });
 
@@ -203,11 +203,11 @@ describe('a worker whose process lives, but whose lease ended long ago', () => {
     const { id } = await submitJob(spec, world);
     await dispatchJob(id, compute, world);
     const beat = (skewSeconds = 0) =>
-      changeJob(world.store, id, (job) => leaseRenewed(job, 1, new Date(world.clock.now().getTime() + skewSeconds * 1000)));
+      changeJob(id, world.store, (job) => leaseRenewed(job, 1, new Date(world.clock.now().getTime() + skewSeconds * 1000)));
     await beat();
     const look = async () => {
       await reconcileJobs(compute, world, stale);
-      return readJob(world.store, id);
+      return readJob(id, world.store);
     };
     return { world, compute, id, beat, look };
   }
@@ -234,7 +234,7 @@ describe('a worker whose process lives, but whose lease ended long ago', () => {
     await world.clock.advance(COLD_START_SECONDS);
     const trainings = { ...world.queues.trainings, send: () => Promise.reject(new Error('the disk is full')) };
     await reconcileJobs(compute, { ...world, queues: { ...world.queues, trainings } }, stale);
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'WORKER_LOST' } });
+    expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED', error: { code: 'WORKER_LOST' } });
     expect(compute.stopped).toEqual([`${id}/1`]);
   });
 
@@ -284,7 +284,7 @@ describe('a worker whose process lives, but whose lease ended long ago', () => {
       },
     };
     await reconcileJobs(late, world, stale);
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'RUNNING', attempt: 1 });
+    expect(await readJob(id, world.store)).toMatchObject({ state: 'RUNNING', attempt: 1 });
     expect(compute.stopped).toEqual([]);
   });
 

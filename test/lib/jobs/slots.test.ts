@@ -45,14 +45,14 @@ test('of a burst of jobs only so many run at once; the others wait on the queue,
     }
     most = Math.max(most, running.size);
     for (const id of running) {
-      await changeJob(world.store, id, (job) => leaseRenewed(job, job.attempt, world.clock.now()));
-      await changeJob(world.store, id, (job) => succeeded(job, job.attempt, result, world.clock.now()));
+      await changeJob(id, world.store, (job) => leaseRenewed(job, job.attempt, world.clock.now()));
+      await changeJob(id, world.store, (job) => succeeded(job, job.attempt, result, world.clock.now()));
     }
     running.clear();
     await world.clock.advance(21);
   }
   expect(most).toBe(3);
-  for (const id of ids) expect(await readJob(world.store, id)).toMatchObject({ state: 'SUCCEEDED', attempt: 1 });
+  for (const id of ids) expect(await readJob(id, world.store)).toMatchObject({ state: 'SUCCEEDED', attempt: 1 });
   expect(await trainings.deadLetters()).toEqual([]);
 });
 
@@ -70,7 +70,7 @@ test('a job that waits for a slot for hours keeps one message, and is not writte
       await trainings.acknowledge(receipt);
     }
     await reconcileJobs(compute, world, { staleSeconds: STALE_SECONDS });
-    written.add((await readJob(world.store, id)).updatedAt);
+    written.add((await readJob(id, world.store)).updatedAt);
     await world.clock.advance(60);
   }
   // The other message is that of the job with the slot.
@@ -85,7 +85,7 @@ test.each<[string, (id: string, world: ReturnType<typeof testWorld>) => Promise<
     async (id, world) => {
       await world.clock.advance(3600);
       await reconcileJobs(recordingCompute(), world, { staleSeconds: 7200 });
-      expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED' });
+      expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED' });
     },
   ],
   ['cannot be read', (id, world) => world.store.put(jobDocument.key(id), Buffer.from('{'))],
@@ -96,7 +96,7 @@ test.each<[string, (id: string, world: ReturnType<typeof testWorld>) => Promise<
   expect(await dispatchJob(first, compute, world)).toBe(1);
   const { id: second } = await submitJob(spec, world);
   expect(await dispatchJob(second, compute, world)).toBeUndefined();
-  expect(hasEnded(await readJob(world.store, second))).toBe(false);
+  expect(hasEnded(await readJob(second, world.store))).toBe(false);
   await ends(first, world);
   expect(await dispatchJob(second, compute, world)).toBe(1);
 });

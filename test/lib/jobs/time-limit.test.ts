@@ -41,7 +41,7 @@ async function limitedJob(compute: { maxMinutes?: number; maxCost?: number }, es
     await workOnJob({ job: id, attempt: number }, work, world, never);
     return worked;
   };
-  return { world, attempt, job: () => readJob(world.store, id) };
+  return { world, attempt, job: () => readJob(id, world.store) };
 }
 
 test.each([

@@ -30,7 +30,7 @@ function trainingOf(minute: number, { before = none, recorded = none }: Partial<
     const scores = drawScores({ classes: 2, count: 4, seed: 1 });
     const card = { ...cardFor(scores, ['a', 'b']), model: 'trash', job: job.id, createdAt };
     const content = { card, onnx: new Uint8Array([minute]), history: [], result: packagedResult };
-    const own = { ...(await writePackage(store, job.attempt, content)), createdAt, backbone: 'b', dataset: 'trash' };
+    const own = { ...(await writePackage(content, job.attempt, store)), createdAt, backbone: 'b', dataset: 'trash' };
     const published = await publishPackage(job, own, store, async (publication) => {
       const begun = await beginPublishing(publication);
       await recorded();
@@ -56,9 +56,9 @@ test('a second worker of an attempt does not change the package that the first o
   const isRecorded = Promise.withResolvers<void>();
   const late = run(trainingOf(20, { before: () => isRecorded.promise }));
   await Promise.all([run(trainingOf(10, { recorded: async () => isRecorded.resolve() })), late]);
-  const version = await readVersion(world.store, 'trash', 1);
-  await expect(readCard(world.store, version)).resolves.toMatchObject({ createdAt: '2026-01-01T00:10:00.000Z' });
-  expect(await readJob(world.store, id)).toMatchObject({ state: 'SUCCEEDED', result: { package: version.package } });
+  const version = await readVersion('trash', 1, world.store);
+  await expect(readCard(version, world.store)).resolves.toMatchObject({ createdAt: '2026-01-01T00:10:00.000Z' });
+  expect(await readJob(id, world.store)).toMatchObject({ state: 'SUCCEEDED', result: { package: version.package } });
 });
 
 test('a second worker of an attempt publishes what the first one has recorded', async () => {
@@ -70,9 +70,9 @@ test('a second worker of an attempt publishes what the first one has recorded', 
   };
   void run(trainingOf(10, { recorded: dies }));
   await run(trainingOf(20, { before: () => isRecorded.promise }));
-  const version = await readVersion(world.store, 'trash', 1);
-  await expect(readCard(world.store, version)).resolves.toMatchObject({ createdAt: '2026-01-01T00:10:00.000Z' });
-  expect(await readJob(world.store, id)).toMatchObject({ state: 'SUCCEEDED', result: { package: version.package } });
+  const version = await readVersion('trash', 1, world.store);
+  await expect(readCard(version, world.store)).resolves.toMatchObject({ createdAt: '2026-01-01T00:10:00.000Z' });
+  expect(await readJob(id, world.store)).toMatchObject({ state: 'SUCCEEDED', result: { package: version.package } });
 });
 
 describe('a function that is called again for an attempt', () => {
@@ -90,16 +90,16 @@ describe('a function that is called again for an attempt', () => {
     };
     return { id, waited, world: { ...world, clock: { ...world.clock, sleep } } };
   }
-  const heartbeat = (world: World, id: string) => changeJob(world.store, id, (job) => leaseRenewed(job, 1, world.clock.now()));
+  const heartbeat = (world: World, id: string) => changeJob(id, world.store, (job) => leaseRenewed(job, 1, world.clock.now()));
 
   test('does nothing if the first worker lives', async () => {
     const { id, world, waited } = await called(heartbeat);
     await heartbeat(world, id);
-    const before = await readJob(world.store, id);
+    const before = await readJob(id, world.store);
     const work = async () => expect.fail('it must not work');
     expect(await workOnJob(attempt(id), work, world, never, again)).toBeUndefined();
     expect(waited).toEqual([20]);
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'RUNNING', history: before.history });
+    expect(await readJob(id, world.store)).toMatchObject({ state: 'RUNNING', history: before.history });
   });
 
   test('takes its work over if it has died', async () => {
@@ -113,7 +113,7 @@ describe('a function that is called again for an attempt', () => {
     const { id, world } = await called((own, job) => endAttempt(attempt(job), 'it died', own));
     await heartbeat(world, id);
     expect(await workOnJob(attempt(id), trainingOf(10), world, never, again)).toBeUndefined();
-    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
+    expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
   });
 
   test('works at once if it is the first one', async () => {

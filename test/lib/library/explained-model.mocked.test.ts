@@ -32,7 +32,7 @@ useTensorFlow();
 async function dataDirectory(): Promise<string> {
   const directory = temporaryFolder();
   const world = openEmbeddedWorld(directory, () => {});
-  await writeServedModel(world.store, imagenetPrefix('vgg16'), colourCard, colourModel());
+  await writeServedModel(imagenetPrefix('vgg16'), colourCard, colourModel(), world.store);
   world.close();
   return directory;
 }

@@ -31,7 +31,7 @@ test('a version whose card has changed is refused', async () => {
 
 test('a version of an earlier release, which has no digest of its card, still predicts', async () => {
   const { world, predict } = await system();
-  await changeModel(world.store, 'colours', (record) => ({
+  await changeModel('colours', world.store, (record) => ({
     ...record,
     versions: record.versions.map(({ cardDigest: _, ...version }) => version),
   }));

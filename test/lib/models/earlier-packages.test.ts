@@ -28,7 +28,7 @@ test('a package of an earlier version, with other names and operators of onnxrun
 
   const input = { height: 6, width: 6, resize: 'bilinear' as const };
   const card = { model: 'imagenet.vgg16', task: 'single-label' as const, labels: ['tench', 'goldfish'], input };
-  await writeServedModel(store, imagenetPrefix('vgg16'), card, fused);
+  await writeServedModel(imagenetPrefix('vgg16'), card, fused, store);
   const predictor = openPredictor(store, openSession, openExplainerLazily);
   const bytes = await sharp({ create: { width: 6, height: 6, channels: 3, background: { r: 200, g: 100, b: 50 } } })
     .png()

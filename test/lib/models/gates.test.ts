@@ -17,9 +17,9 @@ test('a model has at most 1,000 gates, which can be replaced', async () => {
   const gates = Object.fromEntries(Array.from({ length: 999 }, (_, i) => [`alias-${i}`, gate]));
   const record = { name: 'flowers', versions: [version], aliases: { latest: 1 }, gates };
   await store.put('registry/flowers.json', new TextEncoder().encode(JSON.stringify(record)));
-  await writeGate(store, 'flowers', 'prod', gate);
-  await expect(writeGate(store, 'flowers', 'one-more', gate)).rejects.toMatchObject({ code: 'GATES_TOO_MANY' });
+  await writeGate('flowers', 'prod', gate, store);
+  await expect(writeGate('flowers', 'one-more', gate, store)).rejects.toMatchObject({ code: 'GATES_TOO_MANY' });
   const stricter: Gate = { rules: [{ metric: 'accuracy', min: 0.95 }] };
-  await writeGate(store, 'flowers', 'prod', stricter);
-  expect(await readGate(store, 'flowers', 'prod')).toEqual(stricter);
+  await writeGate('flowers', 'prod', stricter, store);
+  expect(await readGate('flowers', 'prod', store)).toEqual(stricter);
 });

@@ -16,49 +16,49 @@ async function published(count: number) {
 describe('a rollback of latest', () => {
   test('restores the version that was the latest before the last training', async () => {
     const store = await published(3);
-    expect(await rollBack(store, latest)).toMatchObject({ version: 2, previous: [1] });
+    expect(await rollBack(latest, store)).toMatchObject({ version: 2, previous: [1] });
     // The next training moves it again.
     await publishConstant(store, 'two', 4);
-    expect(await readAlias(store, 'two', 'latest')).toMatchObject({ version: 4, previous: [1, 2] });
-    expect(await rollBack(store, latest)).toMatchObject({
+    expect(await readAlias('two', 'latest', store)).toMatchObject({ version: 4, previous: [1, 2] });
+    expect(await rollBack(latest, store)).toMatchObject({
       version: 2,
       history: [
         { from: 3, to: 2 },
         { from: 4, to: 2 },
       ],
     });
-    expect(await rollBack(store, latest)).toMatchObject({ version: 1 });
-    await expect(rollBack(store, latest)).rejects.toMatchObject({ code: 'ALIAS_HAS_NO_PREVIOUS_VERSION' });
+    expect(await rollBack(latest, store)).toMatchObject({ version: 1 });
+    await expect(rollBack(latest, store)).rejects.toMatchObject({ code: 'ALIAS_HAS_NO_PREVIOUS_VERSION' });
   });
 
   test('restores the version that latest was promoted to', async () => {
     const store = await published(3);
-    await setAlias(store, { ...latest, version: 1 });
+    await setAlias({ ...latest, version: 1 }, store);
     await publishConstant(store, 'two', 4);
-    expect(await rollBack(store, latest)).toMatchObject({ version: 1, previous: [1, 2, 3] });
-    expect(await rollBack(store, latest)).toMatchObject({ version: 3 });
+    expect(await rollBack(latest, store)).toMatchObject({ version: 1, previous: [1, 2, 3] });
+    expect(await rollBack(latest, store)).toMatchObject({ version: 3 });
   });
 
   test('restores the version before a training also if the one that latest was promoted to was deleted', async () => {
     const store = await published(3);
-    await setAlias(store, { ...latest, version: 1 });
+    await setAlias({ ...latest, version: 1 }, store);
     await publishConstant(store, 'two', 4);
     await publishConstant(store, 'two', 5);
-    await deleteVersion(store, 'two', 1);
-    expect(await rollBack(store, latest)).toMatchObject({ version: 4, previous: [2, 3] });
+    await deleteVersion('two', 1, store);
+    expect(await rollBack(latest, store)).toMatchObject({ version: 4, previous: [2, 3] });
   });
 
   test('restores none that was deleted', async () => {
     const store = await published(4);
-    await deleteVersion(store, 'two', 3);
-    expect(await rollBack(store, latest)).toMatchObject({ version: 2, previous: [1] });
+    await deleteVersion('two', 3, store);
+    expect(await rollBack(latest, store)).toMatchObject({ version: 2, previous: [1] });
   });
 
   test('restores the version before of a record that does not say what latest pointed to', async () => {
     const store = await published(3);
-    await changeModel(store, 'two', ({ previous: _, ...record }) => record);
-    expect(await readAlias(store, 'two', 'latest')).toMatchObject({ version: 3, previous: [1, 2] });
-    expect(await rollBack(store, latest)).toMatchObject({ version: 2, previous: [1] });
+    await changeModel('two', store, ({ previous: _, ...record }) => record);
+    expect(await readAlias('two', 'latest', store)).toMatchObject({ version: 3, previous: [1, 2] });
+    expect(await rollBack(latest, store)).toMatchObject({ version: 2, previous: [1] });
   });
 
   test.each([
@@ -79,18 +79,18 @@ describe('a rollback of latest', () => {
     async (_, count, kept, moves, before) => {
       const store = await published(count);
       const history = { latest: moves.map((move) => ({ at: '2029-01-01T00:00:00.000Z', ...move })) };
-      await changeModel(store, 'two', (record) => ({ ...record, previous: { latest: [...kept] }, history }));
-      expect(await readAlias(store, 'two', 'latest')).toMatchObject({ previous: before });
+      await changeModel('two', store, (record) => ({ ...record, previous: { latest: [...kept] }, history }));
+      expect(await readAlias('two', 'latest', store)).toMatchObject({ previous: before });
       // The next training of this version records what that one did not.
       await publishConstant(store, 'two', count + 1);
-      expect(await rollBack(store, latest)).toMatchObject({ version: count, previous: before });
-      expect(await rollBack(store, latest)).toMatchObject({ version: before.at(-1), previous: before.slice(0, -1) });
+      expect(await rollBack(latest, store)).toMatchObject({ version: count, previous: before });
+      expect(await rollBack(latest, store)).toMatchObject({ version: before.at(-1), previous: before.slice(0, -1) });
     },
   );
 
   test('remembers 20 versions', async () => {
     const store = await published(23);
-    const { previous } = await readModel(store, 'two');
+    const { previous } = await readModel('two', store);
     expect(previous?.latest).toEqual(Array.from({ length: 20 }, (_, index) => index + 3));
   });
 });

@@ -7,11 +7,11 @@ import { testWorld } from '../../support/world.ts';
 test('the error of a mistyped model suggests the right one, and that of another name lists those that exist', async () => {
   const { store } = testWorld();
   const code = 'MODEL_NOT_FOUND';
-  await expect(readModel(store, 'flowers')).rejects.toMatchObject({ code, fix: 'train one: graft train --dataset PATH --wait' });
+  await expect(readModel('flowers', store)).rejects.toMatchObject({ code, fix: 'train one: graft train --dataset PATH --wait' });
   for (const name of ['flowers', 'trash']) await publishConstant(store, name);
-  await expect(readModel(store, 'flower')).rejects.toMatchObject({ code, fix: 'did you mean flowers?' });
+  await expect(readModel('flower', store)).rejects.toMatchObject({ code, fix: 'did you mean flowers?' });
   const listed = { code, expected: 'one of flowers, trash', fix: 'graft models lists them' };
-  await expect(readModel(store, 'nobody')).rejects.toMatchObject(listed);
-  await deleteModel(store, 'flowers');
-  await expect(readModel(store, 'flower')).rejects.toMatchObject({ ...listed, expected: 'one of trash' });
+  await expect(readModel('nobody', store)).rejects.toMatchObject(listed);
+  await deleteModel('flowers', store);
+  await expect(readModel('flower', store)).rejects.toMatchObject({ ...listed, expected: 'one of trash' });
 });

@@ -12,7 +12,7 @@ test.each([
   const { store } = testWorld();
   const card = cardFor(drawScores({ classes: 2, count: 4, seed: 1 }), ['a', 'b']);
   const complete = { card, onnx: new Uint8Array(1), history: [], result: packagedResult };
-  await expect(writePackage(store, 1, { ...complete, ...wrong } as never)).rejects.toThrow('expected number');
+  await expect(writePackage({ ...complete, ...wrong } as never, 1, store)).rejects.toThrow('expected number');
   expect((await store.list('models/')).objects).toEqual([]);
-  await expect(writePackage(store, 1, complete)).resolves.toMatchObject({ package: expect.stringMatching(/^models/) });
+  await expect(writePackage(complete, 1, store)).resolves.toMatchObject({ package: expect.stringMatching(/^models/) });
 });

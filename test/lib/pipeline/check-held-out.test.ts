@@ -58,9 +58,9 @@ async function publish(
   const { metrics } = card;
   const seconds = { features: 1, train: 1, evaluate: 1, total: 3 };
   const result = { model: name, strategy, metrics, seconds, features: { cached: 0, decoded: 12 }, runtime: 'onnx', bestEpoch: 1 };
-  const written = await writePackage(world.store, 1, { card, onnx: new Uint8Array(1), history: [], result });
+  const written = await writePackage({ card, onnx: new Uint8Array(1), history: [], result }, 1, world.store);
   const at = { job: card.job, createdAt: card.createdAt, dataset: ref, backbone: 'efficientnet_lite0' };
-  await publishVersion(world.store, name, { ...written, ...at });
+  await publishVersion(name, { ...written, ...at }, world.store);
 }
 
 function on(ref: string): JobSpecInput['backbone'] {

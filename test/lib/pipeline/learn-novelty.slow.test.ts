@@ -38,7 +38,7 @@ async function trained(more: Partial<JobSpecInput> = {}) {
   const world = testWorld();
   await importSource(trashPhotographs, { name: 'trash' }, world);
   const result = await runJob({ ...small, ...more }, world);
-  return { world, result, card: await readCard(world.store, result), onnx: await readOnnx(world.store, result.package) };
+  return { world, result, card: await readCard(result, world.store), onnx: await readOnnx(result.package, world.store) };
 }
 
 test('a trained model tells an image unlike its own, and its card says how', async () => {

@@ -36,12 +36,12 @@ async function openWorld(spec: JobSpecInput) {
 test('a fine-tuned version is the backbone of the next job, with its weights and its lineage', async () => {
   const { world, result } = await openWorld(base);
   const { store } = world;
-  const { modelDigest } = await readCard(store, result);
+  const { modelDigest } = await readCard(result, store);
   const next = await runJob(
     { name: 'next', dataset: 'trash', backbone: { name: 'model:base' }, strategy: 'feature-extraction' },
     world,
   );
-  const card = await readCard(store, next);
+  const card = await readCard(next, store);
   expect(card).toMatchObject({
     backbone: { name: 'own', inputSize: [SIDE, SIDE], weightsDigest: modelDigest, licence: 'Apache-2.0' },
     spec: { backbone: { own: { version: { ref: 'base@1' } } } },
@@ -76,7 +76,7 @@ test('a fine-tuned version is the backbone of the next job, with its weights and
     },
     world,
   );
-  expect((await readCard(store, tuned)).spec.backbone.own?.version?.ref).toBe('base@1');
+  expect((await readCard(tuned, store)).spec.backbone.own?.version?.ref).toBe('base@1');
 
   // It may be the backbone of another job in turn, whose graph outlives it.
   const resolve = (backbone: JobSpecInput['backbone'], more: Partial<JobSpecInput> = {}) =>

@@ -39,7 +39,7 @@ describe('a job whose worker exited during the report', () => {
     const changes = history.map(([state, of]) => ({ state, time: '2030-01-01T00:00:00.000Z', attempt: of }));
     const job = { id: 'job-zd310wsts-0000000005', attempt, spec, ...(changes.length > 0 && { history: changes }) };
     await completeReport(published, job, world);
-    return readModelReport(world.store, published);
+    return readModelReport(published, world.store);
   };
 
   test('gets its report from the next attempt', async () => {
@@ -77,16 +77,16 @@ describe('the end of a training job', () => {
   test('makes a report of the test images, which can be made again with the same bytes', async () => {
     const world = testWorld();
     const result = await trained(world);
-    const report = await readModelReport(world.store, result);
-    const page = await readReportPage(world.store, result);
+    const report = await readModelReport(result, world.store);
+    const page = await readReportPage(result, world.store);
     expect(report).toMatchObject({ model: 'trash', version: 1, evaluated: { part: 'test', images: 12, of: 12 } });
     expect(report.metrics.accuracy.value).toBeCloseTo(result.metrics.test?.accuracy ?? -1, 4);
-    expect((await readCard(world.store, result)).files).toHaveProperty([reportFiles.scores]);
+    expect((await readCard(result, world.store)).files).toHaveProperty([reportFiles.scores]);
     expect(report.history).toHaveLength(3);
     expect(report.data).toMatchObject({ images: 60, splits: { train: 36, validation: 12, test: 12 } });
     await makeReport('trash', 1, world.store);
-    expect(await readReportPage(world.store, result)).toBe(page);
-    expect(await readModelReport(world.store, result)).toEqual(report);
+    expect(await readReportPage(result, world.store)).toBe(page);
+    expect(await readModelReport(result, world.store)).toEqual(report);
     expect(world.events).not.toContain('report.failed');
   });
 
@@ -99,13 +99,13 @@ describe('the end of a training job', () => {
     const rows = images.map((path, place) => `${path},${dirname(path)},${place >> 1}`);
     await writeFile(join(folder, 'manifest.csv'), ['path,label,group', ...rows].join('\n'));
     await importSource(folder, { name: 'trash' }, world);
-    const { evaluated } = await readModelReport(world.store, await runJob(small, world));
+    const { evaluated } = await readModelReport(await runJob(small, world), world.store);
     expect(evaluated).toMatchObject({ images: 12, groups: 6 });
   });
 
   test('without test images, reports on images that the networks were not trained on', async () => {
     const world = testWorld();
-    const report = await readModelReport(world.store, await trained(world, { train: 0.7, validation: 0.3, test: 0 }));
+    const report = await readModelReport(await trained(world, { train: 0.7, validation: 0.3, test: 0 }), world.store);
     expect(report.evaluated.part).toBe('held-out');
     expect(report.summary).toContain('that its networks were not trained on');
   });
@@ -122,6 +122,6 @@ describe('the end of a training job', () => {
     const result = await trained({ ...world, store: failing });
     expect(result).toMatchObject({ model: 'trash', version: 1 });
     expect(world.events).toContain('report.failed');
-    await expect(readModelReport(store, result)).rejects.toMatchObject({ code: 'MODEL_REPORT_MISSING' });
+    await expect(readModelReport(result, store)).rejects.toMatchObject({ code: 'MODEL_REPORT_MISSING' });
   });
 });

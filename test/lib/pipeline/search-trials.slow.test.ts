@@ -26,7 +26,7 @@ async function search(asked: Partial<JobSpecInput>) {
   const world = testWorld();
   await importSource(trashPhotographs, { name: 'trash' }, world);
   const result = await runJob({ ...small, ...asked }, world);
-  const card = await readCard(world.store, result);
+  const card = await readCard(result, world.store);
   if (result.search === undefined) throw new Error('no search');
   return { search: result.search, card };
 }

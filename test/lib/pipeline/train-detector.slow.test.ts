@@ -61,7 +61,7 @@ test('images of one class make a detector of others, which shows where they diff
   const result = await runJob(spec, world);
   expect(result.features).toHaveProperty('waits');
   expect(world.events).toContain('features');
-  const card = await readCard(world.store, result);
+  const card = await readCard(result, world.store);
   expect(card).toMatchObject({
     task: 'one-class',
     labels: ['good'],
@@ -72,7 +72,7 @@ test('images of one class make a detector of others, which shows where they diff
   expect(card).not.toHaveProperty('calibration');
   const { threshold } = NoveltyThreshold.parse(card.novelty);
 
-  const onnx = await readOnnx(world.store, result.package);
+  const onnx = await readOnnx(result.package, world.store);
   expect(summarizeOnnx(onnx).outputs.map(({ name, shape }) => [name, shape])).toEqual([
     ['probabilities', ['N', 1]],
     ['novelty', ['N']],
@@ -100,11 +100,11 @@ test('images of one class make a detector of others, which shows where they diff
   expect(corner).toBeGreaterThan(0.7);
   expect(damaged?.explanation?.overlay).toBeDefined();
 
-  const report = await readModelReport(world.store, { package: result.package });
+  const report = await readModelReport({ package: result.package }, world.store);
   expect(report).toMatchObject({ task: 'one-class', evaluated: { part: 'test', images: 8 } });
   expect(report?.summary).toContain('a one-class model of "good"');
   expect(Object.keys(report?.omitted ?? {})).toEqual(expect.arrayContaining(['roc', 'calibration', 'thresholds', 'confusion']));
-  const page = await readReportPage(world.store, { package: result.package });
+  const page = await readReportPage({ package: result.package }, world.store);
   expect(page).toContain('images that it knows');
 
   await partsIn(folder, 'scratched', 10, true);
@@ -128,7 +128,7 @@ test('images of one class make a detector of others, which shows where they diff
 
 test('the same job makes the same model', async () => {
   const { world } = await openWorld();
-  const digestOf = async () => (await readCard(world.store, await runJob(spec, world))).modelDigest;
+  const digestOf = async () => (await readCard(await runJob(spec, world), world.store)).modelDigest;
   expect(await digestOf()).toBe(await digestOf());
 });
 

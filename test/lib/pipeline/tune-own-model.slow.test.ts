@@ -78,10 +78,10 @@ describe("a user's own encoder that is fine-tuned", () => {
     const { world, sha256 } = await worldWith('resnet');
     const calm = await run(await jobOf(asked, sha256, world), world);
     expect(calm).toMatchObject({ runtime: 'onnx', strategy: { cut } });
-    const history = await readHistory(world.store, calm.package);
+    const history = await readHistory(calm.package, world.store);
     expect(history.at(-1)?.loss).toBeLessThan(history[0]?.loss ?? 0);
     const disturbed = await run(await jobOf(asked, sha256, world), world, [2, 1]);
-    const [first, second] = await Promise.all([calm, disturbed].map((result) => readCard(world.store, result)));
+    const [first, second] = await Promise.all([calm, disturbed].map((result) => readCard(result, world.store)));
     expect(second?.modelDigest).toBe(first?.modelDigest);
   });
 

@@ -12,7 +12,7 @@ async function verdictOf(rule: GateRule, before: Published, after: Published) {
   const world = testWorld();
   await publishScored(world, { ...before, number: 1 });
   await publishScored(world, { ...after, number: 2 });
-  const versionOf = async (number: number) => ({ name: 'scored', version: await readVersion(world.store, 'scored', number) });
+  const versionOf = async (number: number) => ({ name: 'scored', version: await readVersion('scored', number, world.store) });
   return evaluateGate(Gate.parse({ rules: [rule] }), { before: await versionOf(1), after: await versionOf(2) }, world.store);
 }
 
@@ -88,7 +88,7 @@ describe('a gate by intervals', () => {
 test('an error of the store is not a verdict, but a damaged manifest is', async () => {
   const world = testWorld();
   await publishScored(world, { labels: ['a', 'b'] });
-  const ref = { name: 'scored', version: await readVersion(world.store, 'scored', 1) };
+  const ref = { name: 'scored', version: await readVersion('scored', 1, world.store) };
   const gate = Gate.parse({ rules: [{ metric: 'accuracy', min: 0 }] });
   const evaluate = () => evaluateGate(gate, { before: undefined, after: ref }, world.store);
   const get = world.store.get.bind(world.store);

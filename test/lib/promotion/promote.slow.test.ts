@@ -52,7 +52,7 @@ describe('a gate', () => {
         'recall of a: expected at least 90.00%, received 87.50%',
       ],
     });
-    expect(await readAlias(store, 'scored', 'prod')).toMatchObject({ version: 1 });
+    expect(await readAlias('scored', 'prod', store)).toMatchObject({ version: 1 });
   });
 
   test('refuses a loss that chance does not explain', async () => {
@@ -78,8 +78,8 @@ describe('a gate', () => {
     const { world, store } = await versions();
     await setGate({ ...prod, gate: Gate.parse({ rules: [{ metric: 'accuracy', min: 1 }] }) }, store);
     await promote({ ...prod, version: 2, force }, world);
-    await rollBack(store, { ...prod, at: world.clock.now() });
-    const { version, history } = await readAlias(store, 'scored', 'prod');
+    await rollBack({ ...prod, at: world.clock.now() }, store);
+    const { version, history } = await readAlias('scored', 'prod', store);
     expect(version).toBe(1);
     expect(history).toMatchObject([
       { kind: 'promote', from: null, to: 1 },
@@ -118,7 +118,7 @@ describe('a gate', () => {
     ['card', 'card.json', (store: ObjectStore, key: string) => store.put(key, new TextEncoder().encode('{"half of a'))],
   ])('does not pass a version against one whose %s have changed in the store, except by force', async (_, file, damage) => {
     const { world, store } = await versions();
-    const { package: current } = await readVersion(store, 'scored', 1);
+    const { package: current } = await readVersion('scored', 1, store);
     await setGate({ ...prod, gate: Gate.parse({ rules: [{ metric: 'accuracy', maxLoss: 1 }] }) }, store);
     await damage(store, `${current}${file}`);
     await expect(promote({ ...prod, version: 2 }, world)).rejects.toMatchObject({
@@ -201,8 +201,8 @@ describe('a gate', () => {
       ...store,
       async get(key: string) {
         if (key === `${prefix}${reportFiles.scores}`) {
-          const { version } = await readAlias(store, 'scored', 'prod');
-          await setAlias(store, { ...prod, version: version === 1 ? 3 : 1, at: world.clock.now() });
+          const { version } = await readAlias('scored', 'prod', store);
+          await setAlias({ ...prod, version: version === 1 ? 3 : 1, at: world.clock.now() }, store);
         }
         return store.get(key);
       },
@@ -229,7 +229,7 @@ describe('a gate', () => {
   ] as const)('is refused with %s', async (_, alias, rule, error) => {
     const { store } = await versions();
     await expect(setGate({ name: 'scored', alias, gate: Gate.parse({ rules: [rule] }) }, store)).rejects.toMatchObject(error);
-    await expect(readGate(store, 'scored', alias)).rejects.toMatchObject({ code: 'GATE_NOT_FOUND' });
+    await expect(readGate('scored', alias, store)).rejects.toMatchObject({ code: 'GATE_NOT_FOUND' });
   });
 
   test.each([
@@ -249,24 +249,24 @@ describe('a gate', () => {
   test('of a newer version of Graft blocks promotions, and neither rollbacks nor its removal', async () => {
     const { world, store } = await versions();
     await promote({ ...prod, version: 2 }, world);
-    await changeModel(store, 'scored', (record) => ({ ...record, gates: { prod: { rules: [{ metric: 'karma' }] } } }));
+    await changeModel('scored', store, (record) => ({ ...record, gates: { prod: { rules: [{ metric: 'karma' }] } } }));
     await expect(promote({ ...prod, version: 1 }, world)).rejects.toMatchObject({ code: 'GATE_VERSION_UNSUPPORTED' });
-    expect(await rollBack(store, { ...prod, at: world.clock.now() })).toMatchObject({ version: 1 });
-    await deleteGate(store, 'scored', 'prod');
+    expect(await rollBack({ ...prod, at: world.clock.now() }, store)).toMatchObject({ version: 1 });
+    await deleteGate('scored', 'prod', store);
     expect(await promote({ ...prod, version: 2 }, world)).toMatchObject({ version: 2 });
   });
 
   test('and the history end with the alias and with the model', async () => {
     const { store } = await versions();
-    await writeGate(store, 'scored', 'prod', Gate.parse({ rules: [{ metric: 'accuracy', min: 0.9 }] }));
-    await writeGate(store, 'scored', 'next', Gate.parse({ rules: [{ metric: 'accuracy', min: 0.9 }] }));
-    expect(await deleteAlias(store, 'scored', 'prod')).toMatchObject({ gates: { next: {} }, history: {} });
-    expect(await deleteModel(store, 'scored')).not.toHaveProperty('gates');
+    await writeGate('scored', 'prod', Gate.parse({ rules: [{ metric: 'accuracy', min: 0.9 }] }), store);
+    await writeGate('scored', 'next', Gate.parse({ rules: [{ metric: 'accuracy', min: 0.9 }] }), store);
+    expect(await deleteAlias('scored', 'prod', store)).toMatchObject({ gates: { next: {} }, history: {} });
+    expect(await deleteModel('scored', store)).not.toHaveProperty('gates');
   });
 
   test('of an alias has a history of at most 20 moves', async () => {
     const { store, world } = await versions();
-    for (let i = 0; i < 25; i++) await setAlias(store, { ...prod, version: 1 + ((i + 1) % 2), at: world.clock.now() });
-    expect((await readAlias(store, 'scored', 'prod')).history).toHaveLength(20);
+    for (let i = 0; i < 25; i++) await setAlias({ ...prod, version: 1 + ((i + 1) % 2), at: world.clock.now() }, store);
+    expect((await readAlias('scored', 'prod', store)).history).toHaveLength(20);
   });
 });

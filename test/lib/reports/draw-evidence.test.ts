@@ -24,7 +24,7 @@ async function put(store: ObjectStore, background: string) {
 
 it('draws a small JPEG of each error and each uncertain image that the store has', async () => {
   const { store } = testWorld();
-  await writeServedModel(store, PREFIX, colourCard, colourModel());
+  await writeServedModel(PREFIX, colourCard, colourModel(), store);
   const [error, gone, unsure] = [await put(store, 'red'), await put(store, 'green'), await put(store, 'blue')];
   await store.delete(blobKey(gone.sha256));
   const { evidence, omitted } = await drawEvidence({ errors: [error, gone], leastSure: [unsure] }, MODEL, store);
@@ -36,7 +36,7 @@ it('draws a small JPEG of each error and each uncertain image that the store has
 
 it('draws by occlusion for a model without gradients', async () => {
   const { store } = testWorld();
-  await writeServedModel(store, PREFIX, colourCard, withoutGradient(colourModel()));
+  await writeServedModel(PREFIX, colourCard, withoutGradient(colourModel()), store);
   const images = [await put(store, 'red'), await put(store, 'blue')];
   const { evidence, omitted } = await drawEvidence({ errors: images }, MODEL, store);
   expect([...evidence.keys()]).toEqual(images.map(({ sha256 }) => sha256));
@@ -54,7 +54,7 @@ function slowly(): () => number {
 
 it('draws nothing by occlusion if a report would have to wait for it, and says so', async () => {
   const { store } = testWorld();
-  await writeServedModel(store, PREFIX, colourCard, withoutGradient(colourModel()));
+  await writeServedModel(PREFIX, colourCard, withoutGradient(colourModel()), store);
   const { evidence, omitted } = await drawEvidence({ errors: [await put(store, 'red')] }, MODEL, store, slowly());
   expect(evidence.size).toBe(0);
   expect(omitted).toMatch(/by occlusion.* more than 3 seconds/);
@@ -62,14 +62,14 @@ it('draws nothing by occlusion if a report would have to wait for it, and says s
 
 it('waits for the contributions of maps, however long they take', async () => {
   const { store } = testWorld();
-  await writeServedModel(store, PREFIX, colourCard, colourModel());
+  await writeServedModel(PREFIX, colourCard, colourModel(), store);
   const { evidence, omitted } = await drawEvidence({ errors: [await put(store, 'red')] }, MODEL, store, slowly());
   expect([evidence.size, omitted]).toEqual([1, undefined]);
 });
 
 it('says that it draws nothing for a model that cannot be opened', async () => {
   const { store } = testWorld();
-  await writeServedModel(store, PREFIX, colourCard, new Uint8Array(3));
+  await writeServedModel(PREFIX, colourCard, new Uint8Array(3), store);
   expect(await drawEvidence({ errors: [await put(store, 'red')] }, MODEL, store)).toEqual({
     evidence: new Map(),
     omitted: 'The model could not be opened to explain its predictions.',
@@ -84,7 +84,7 @@ it('has nothing to say without images', async () => {
 it('explains an image whose label the report shortens, and images after one that cannot be read', async () => {
   const { store } = testWorld();
   const long = 'red '.repeat(50);
-  await writeServedModel(store, PREFIX, { ...colourCard, labels: [long, 'blue'] }, colourModel());
+  await writeServedModel(PREFIX, { ...colourCard, labels: [long, 'blue'] }, colourModel(), store);
   const broken = { ...(await put(store, 'green')), predicted: [{ label: 'blue', probability: 0.9 }] };
   await store.put(blobKey(broken.sha256), new Uint8Array(3));
   const red = await put(store, 'red');

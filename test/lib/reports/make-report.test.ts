@@ -34,7 +34,7 @@ describe('makeReport', () => {
     const store = watchedStore(world.store, async (_, name, [key]) => {
       // Drawing begins with the images.
       if (name !== 'get' || !String(key).startsWith(storeKeys.blobs.prefix)) return;
-      deletion ??= deleteVersion(world.store, 'scored', 1);
+      deletion ??= deleteVersion('scored', 1, world.store);
       await deletion;
     });
     await expect(makeReport('scored', 1, store)).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
@@ -63,7 +63,7 @@ describe('makeReport', () => {
     for (const { path } of errors) expect(path).toMatch(/^a\//);
     for (const { path } of leastSure) expect(path).not.toMatch(/^Unlabelled/);
     await publishScored(world, { labels, number: 2, predict: ({ label }) => label });
-    await setAlias(world.store, { name: 'scored', alias: 'prod', version: 1, at: world.clock.now() });
+    await setAlias({ name: 'scored', alias: 'prod', version: 1, at: world.clock.now() }, world.store);
     expect((await makeReport('scored', 2, world.store)).comparison).toMatchObject({ version: 1, images: 24 });
   });
 
@@ -72,7 +72,7 @@ describe('makeReport', () => {
     await publishScored(world, { labels: ['a', 'b', 'c'], seed: 1, number: 1 });
     await publishScored(world, { labels: ['a', 'b', 'c'], seed: 2, number: 2 });
     expect((await makeReport('scored', 2, world.store)).omitted.comparison).toBe('The model has no alias prod.');
-    await setAlias(world.store, { name: 'scored', alias: 'prod', version: 1, at: world.clock.now() });
+    await setAlias({ name: 'scored', alias: 'prod', version: 1, at: world.clock.now() }, world.store);
     expect((await makeReport('scored', 2, world.store)).comparison).toMatchObject({ alias: 'prod', version: 1, images: 24 });
     expect((await makeReport('scored', 1, world.store)).omitted.comparison).toBe('The alias prod points to this version.');
   });
@@ -84,7 +84,7 @@ describe('makeReport', () => {
     const world = testWorld();
     const { package: current } = await publishScored(world, { labels: ['a', 'b', 'c'], seed: 1, number: 1 });
     const { package: prefix } = await publishScored(world, { labels: ['a', 'b', 'c'], seed: 2, number: 2 });
-    await setAlias(world.store, { name: 'scored', alias: 'prod', version: 1, at: world.clock.now() });
+    await setAlias({ name: 'scored', alias: 'prod', version: 1, at: world.clock.now() }, world.store);
     await world.store.put(`${current}${file}`, new TextEncoder().encode('{"half of a'));
     const report = await makeReport('scored', 2, world.store);
     const reason = `The version of the alias prod, 1, cannot be read: ${problem}: ${current}${file}.`;

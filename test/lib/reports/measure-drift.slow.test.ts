@@ -20,7 +20,7 @@ async function scored({ novelty = true } = {}) {
   const world = testWorld();
   const scores = Array.from({ length: 3000 }, (_, i) => ((i * 7) % 3000) / 3000);
   const published = await publishScored(world, { labels, perClass: 40, ...(novelty && { novelty: scores }) });
-  await setKeeping(world, 'scored', Keeping.parse({ share: 1, perDay: 10_000, days: 30 }));
+  await setKeeping('scored', Keeping.parse({ share: 1, perDay: 10_000, days: 30 }), world);
   const { classes, confidences } = topLabels((await requireScores(published, world.store)).scores);
   const evaluated = classes.map((of, row) => predictionOf(labels[of] ?? '', confidences[row] ?? 0, scores[row * 25]));
   return { world, published, evaluated };
@@ -114,7 +114,7 @@ describe('measureDrift', () => {
     const world = testWorld();
     const many = Array.from({ length: 30 }, (_, of) => `class-${of}`);
     await publishScored(world, { labels: many, perClass, predict: ({ label }) => label });
-    await setKeeping(world, 'scored', Keeping.parse({ share: 1, perDay: 10_000, days: 30 }));
+    await setKeeping('scored', Keeping.parse({ share: 1, perDay: 10_000, days: 30 }), world);
     await keepPredictions(
       world,
       Array.from({ length: count }, (_, row) => predictionOf(many[row % 20] ?? '', 0.5)),

@@ -30,12 +30,12 @@ test('a run that dies at any operation leaves a model that works, and the next r
     });
     await applyRetention({ ...world, store });
     for (const version of await numbersOf(world)) {
-      const { version: found } = await resolveModel(world.store, `two@${version}`);
+      const { version: found } = await resolveModel(`two@${version}`, world.store);
       expect(await world.store.head(`${found.package}card.json`)).toBeDefined();
     }
     await applyRetention(world);
     expect([await numbersOf(world), await packagesOf(world)]).toEqual([[3], 1]);
-    const { expiring, deletedPackages } = await readModel(world.store, 'two');
+    const { expiring, deletedPackages } = await readModel('two', world.store);
     expect({ expiring, deletedPackages }).toEqual({});
   }
 });
@@ -55,7 +55,7 @@ test.each<[string, (world: World) => Promise<unknown>]>([
       if (operation === moment) outcome = await act(world).catch((error: { code: string }) => error.code);
     });
     await applyRetention({ ...world, store });
-    const record: ModelRecord = await readModel(world.store, 'two');
+    const record: ModelRecord = await readModel('two', world.store);
     const stays = record.versions.some(({ version }) => version === 2);
     if (stays) kept++;
     else removed++;

@@ -40,7 +40,7 @@ describe('a run of retention', () => {
     const at = world.clock.now().toISOString();
     const removed = [1, 2, 3].map((version) => ({ version, at }));
     expect(await readRetention('two', world)).toMatchObject({ expired: [], inUse: [], removed });
-    await expect(resolveModel(world.store, 'two@2')).rejects.toMatchObject({
+    await expect(resolveModel('two@2', world.store)).rejects.toMatchObject({
       code: 'MODEL_VERSION_NOT_FOUND',
       received: `two@2, which retention removed at ${at}`,
     });
@@ -51,7 +51,7 @@ describe('a run of retention', () => {
     const world = await expiringVersions(5);
     await publishConstant(world.store, 'other', 1);
     await publishConstant(world.store, 'other', 2);
-    await changeModel(world.store, 'two', (record) => ({ ...record, retention: { newest: 'some' } }));
+    await changeModel('two', world.store, (record) => ({ ...record, retention: { newest: 'some' } }));
     expect(await applyRetention(world)).toBe(0);
     await setRetention('two', { newest: 1, days: 0 }, world);
     await endRetention('two', world);
@@ -76,7 +76,7 @@ describe('a run of retention', () => {
     });
     expect(await applyRetention(world)).toBe(1);
     expect(await numbersOf(world)).toEqual([1, 2, 3, 5]);
-    expect(await rollBack(world.store, { name: 'two', alias: 'prod', at: world.clock.now() })).toMatchObject({ version: 1 });
+    expect(await rollBack({ name: 'two', alias: 'prod', at: world.clock.now() }, world.store)).toMatchObject({ version: 1 });
     // The rollback has left version 2 behind.
     expect(await applyRetention(world)).toBe(1);
     expect(await numbersOf(world)).toEqual([1, 3, 5]);
@@ -85,13 +85,13 @@ describe('a run of retention', () => {
   test('removes versions that only latest has left, and latest goes back to one of the others', async () => {
     const world = await expiringVersions(4);
     const latest = { name: 'two', alias: 'latest', at: world.clock.now() };
-    await setAlias(world.store, { ...latest, version: 2 });
+    await setAlias({ ...latest, version: 2 }, world.store);
     await publishConstant(world.store, 'two', 5);
     await setRetention('two', { newest: 2, days: 0 }, world);
     expect(await readRetention('two', world)).toMatchObject({ expired: [1, 2, 3], inUse: [] });
     expect(await applyRetention(world)).toBe(3);
-    expect(await rollBack(world.store, latest)).toMatchObject({ version: 4, previous: [] });
-    await expect(rollBack(world.store, latest)).rejects.toMatchObject({ code: 'ALIAS_HAS_NO_PREVIOUS_VERSION' });
+    expect(await rollBack(latest, world.store)).toMatchObject({ version: 4, previous: [] });
+    await expect(rollBack(latest, world.store)).rejects.toMatchObject({ code: 'ALIAS_HAS_NO_PREVIOUS_VERSION' });
   });
 
   test('leaves the backbone of another version, and of an unfinished training', async () => {
@@ -99,8 +99,8 @@ describe('a run of retention', () => {
     const scores = drawScores({ classes: 2, count: 20, seed: 1 });
     const card = { ...cardFor(scores, ['no', 'yes']), model: 'child', spec: onVersion(1) };
     const { job, createdAt } = card;
-    const written = await writePackage(world.store, 1, { card, onnx: new Uint8Array(1), history: [], result: packagedResult });
-    await publishVersion(world.store, 'child', { job, ...written, createdAt, backbone: 'own', dataset: 'two' });
+    const written = await writePackage({ card, onnx: new Uint8Array(1), history: [], result: packagedResult }, 1, world.store);
+    await publishVersion('child', { job, ...written, createdAt, backbone: 'own', dataset: 'two' }, world.store);
     const { id } = await submitJob(onVersion(2), world);
     expect(await readRetention('two', world)).toMatchObject({
       expired: [3, 4],
@@ -110,14 +110,14 @@ describe('a run of retention', () => {
       ],
     });
     expect(await applyRetention(world)).toBe(2);
-    await deleteVersion(world.store, 'child', 1);
+    await deleteVersion('child', 1, world.store);
     expect(await applyRetention(world)).toBe(1);
     expect(await numbersOf(world)).toEqual([2, 5]);
   });
 
   test('leaves a version that was only the latest, until the days of its kept predictions are over', async () => {
     const world = await expiringVersions(1);
-    await setKeeping(world, 'two', Keeping.parse({ share: 1, images: true, days: 90 }));
+    await setKeeping('two', Keeping.parse({ share: 1, images: true, days: 90 }), world);
     await keepPredictions(world, [predictionOf('yes', 0.9)], { model: 'two' });
     for (const number of [2, 3]) await publishConstant(world.store, 'two', number);
     const inUse = [{ version: 1, uses: [{ kind: 'predictions', by: '2030-01-01' }] }];
@@ -133,10 +133,10 @@ describe('a run of retention', () => {
 
   test('removes a version whose kept predictions were turned off', async () => {
     const world = await expiringVersions(2);
-    await setKeeping(world, 'two', Keeping.parse({ share: 1 }));
+    await setKeeping('two', Keeping.parse({ share: 1 }), world);
     await keepPredictions(world, [predictionOf('yes', 0.9)], { model: 'two' });
-    await endKeeping(world, 'two');
-    await setKeeping(world, 'two', Keeping.parse({ share: 1 }));
+    await endKeeping('two', world);
+    await setKeeping('two', Keeping.parse({ share: 1 }), world);
     expect(await applyRetention(world)).toBe(1);
   });
 
@@ -146,8 +146,8 @@ describe('a run of retention', () => {
     const scores = drawScores({ classes: 2, count: 20, seed: 1 });
     const card = { ...cardFor(scores, ['no', 'yes']), model: 'child', spec: onVersion(1) };
     const { job, createdAt } = card;
-    const written = await writePackage(world.store, 1, { card, onnx: new Uint8Array(1), history: [], result: packagedResult });
-    await publishVersion(world.store, 'child', { job, ...written, createdAt, backbone: 'own', dataset: 'two' });
+    const written = await writePackage({ card, onnx: new Uint8Array(1), history: [], result: packagedResult }, 1, world.store);
+    await publishVersion('child', { job, ...written, createdAt, backbone: 'own', dataset: 'two' }, world.store);
     const key = `${written.package}card.json`;
     const intact = (await world.store.get(key))?.body ?? new Uint8Array();
     await world.store.put(key, new TextEncoder().encode('{"half of a'));
@@ -186,16 +186,16 @@ test.each([
 });
 
 test.each<[string, (world: World) => Promise<unknown>, { removed: number; left: number[] }]>([
-  ['a change of another setting', (world) => setKeeping(world, 'two', Keeping.parse({ share: 1 })), { removed: 4, left: [5] }],
+  ['a change of another setting', (world) => setKeeping('two', Keeping.parse({ share: 1 }), world), { removed: 4, left: [5] }],
   ['an alias of version 2', (world) => promoteTwo(world, 2), { removed: 3, left: [2, 5] }],
   ['a job that needs version 3', (world) => evaluateTwo(world, 3), { removed: 3, left: [3, 5] }],
-  ['the deletion of version 1', ({ store }) => deleteVersion(store, 'two', 1), { removed: 3, left: [5] }],
+  ['the deletion of version 1', ({ store }) => deleteVersion('two', 1, store), { removed: 3, left: [5] }],
   ['another run', (world) => applyRetention(world), { removed: 0, left: [5] }],
   ['the end of its setting', (world) => endRetention('two', world), { removed: 0, left: [1, 2, 3, 4, 5] }],
 ])('a run decides again if %s is faster than its removal, and counts only what it removes', async (_, meanwhile, expected) => {
   const world = await expiringVersions(5);
   const store = contendedStore(world.store, async () => {
-    const { expiring } = await readModel(world.store, 'two');
+    const { expiring } = await readModel('two', world.store);
     if (expiring !== undefined) await meanwhile(world);
   });
   const removed = await applyRetention({ ...world, store });
@@ -207,12 +207,12 @@ test.each<[string, (world: World) => Promise<unknown>, { removed: number; left: 
 
 test('a version that was deleted is not published again by a late attempt', async () => {
   const world = await expiringVersions(5);
-  const { versions } = await readModel(world.store, 'two');
+  const { versions } = await readModel('two', world.store);
   const [{ version: _, ...first } = { version: 0 }] = versions;
   const store = watchedStore(world.store, async () => {
-    const { deletedPackages } = await readModel(world.store, 'two');
+    const { deletedPackages } = await readModel('two', world.store);
     if (deletedPackages !== undefined)
-      await expect(publishVersion(world.store, 'two', first as never)).rejects.toMatchObject({ code: 'MODEL_PACKAGE_MISSING' });
+      await expect(publishVersion('two', first as never, world.store)).rejects.toMatchObject({ code: 'MODEL_PACKAGE_MISSING' });
   });
   expect.hasAssertions();
   await applyRetention({ ...world, store });

@@ -78,11 +78,11 @@ test('what was written into the package of a deleted version is removed', async 
   const world = testWorld();
   const { id: job, second } = await writeAttempts(world, 'SUCCEEDED');
   const version = { job, package: second, createdAt: world.clock.now().toISOString(), backbone: 'vgg16', dataset: 'flowers' };
-  await publishVersion(world.store, 'flowers', version);
+  await publishVersion('flowers', version, world.store);
   await publishConstant(world.store, 'flowers', 2);
   expect(await removeAfter(WEEK, world)).toBe(COMPLETE.length);
   expect(await filesOf(world, second)).toBe(COMPLETE.length);
-  await deleteVersion(world.store, 'flowers', 1);
+  await deleteVersion('flowers', 1, world.store);
   await world.store.put(`${second}report.html`, new Uint8Array(1));
   expect(await removeAfter(WEEK - 1, world)).toBe(0);
   expect(await removeAfter(WEEK, world)).toBe(1);
@@ -97,7 +97,7 @@ test('a package stays whose version is published while the run reads', async () 
   const store = watchedStore(world.store, async (_, name, [key]) => {
     if (isPublished || name !== 'get' || key !== `jobs/${job}.json`) return;
     isPublished = true;
-    await publishVersion(world.store, 'flowers', version);
+    await publishVersion('flowers', version, world.store);
   });
   expect(await removeAfter(WEEK, { ...world, store })).toBe(COMPLETE.length);
   expect(await filesOf(world, second)).toBe(COMPLETE.length);

@@ -16,10 +16,10 @@ const PRECISE = 'imagenet.mobilenet_v2';
 export async function prepareImagenetModel({ store }: Deployed): Promise<void> {
   const { versions } = JSON.parse(new TextDecoder().decode((await store.get('registry/trash.json'))?.body));
   const [{ package: prefix }] = versions;
-  const card = await readServedCard(store, { package: prefix });
+  const card = await readServedCard({ package: prefix }, store);
   if (card === undefined) throw new Error(`no card below ${prefix}`);
   const abstention = { images: 60, targets: [{ precision: PRECISION, thresholds: [0.1], coverage: 1 }] };
-  await writeServedModel(store, imagenetPrefix('mobilenet_v2'), { ...card, abstention }, await readOnnx(store, prefix));
+  await writeServedModel(imagenetPrefix('mobilenet_v2'), { ...card, abstention }, await readOnnx(prefix, store), store);
 }
 
 const FORMATS = ['onnx', 'npm', 'web', 'keras'] as const;

@@ -16,7 +16,7 @@ export async function expiringVersions(count: number) {
 
 /** Points `two:prod` to a version. */
 export function promoteTwo({ store, clock }: World, version: number) {
-  return setAlias(store, { name: 'two', alias: 'prod', version, at: clock.now() });
+  return setAlias({ name: 'two', alias: 'prod', version, at: clock.now() }, store);
 }
 
 /** Submits a job that evaluates a version of `two`. */
@@ -26,7 +26,7 @@ export function evaluateTwo(world: World, version: number) {
 }
 
 export async function numbersOf({ store }: Pick<World, 'store'>, name = 'two'): Promise<number[]> {
-  return (await readModel(store, name)).versions.map(({ version }) => version);
+  return (await readModel(name, store)).versions.map(({ version }) => version);
 }
 
 /** Number of packages of `two` that have files. */

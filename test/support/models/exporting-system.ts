@@ -13,8 +13,8 @@ import { publishColours } from './published-colours.ts';
 export async function exportingSystem() {
   const { api, world, compute } = apiSystem();
   const { onnx, prefix } = await publishColours(world);
-  const card = await readServedCard(world.store, { package: prefix });
-  if (card !== undefined) await writeServedModel(world.store, imagenetPrefix('vgg16'), card, onnx);
+  const card = await readServedCard({ package: prefix }, world.store);
+  if (card !== undefined) await writeServedModel(imagenetPrefix('vgg16'), card, onnx, world.store);
   const client = createClient(api);
   const work = async (id: string) => {
     const attempt = await dispatchJob(id, compute, world);
@@ -32,7 +32,7 @@ export async function exportingSystem() {
     return { submitted, job, archives: files.map(({ name }) => name), files: unpacked };
   };
   const readModel = async (ref: string) => {
-    const resolved = await resolveModel(world.store, ref);
+    const resolved = await resolveModel(ref, world.store);
     return readExportedModel(resolved, storedPackage(resolved, world.store));
   };
   return { api, world, onnx, prefix, client, work, exportAndUnpack, readModel };

@@ -42,7 +42,7 @@ export async function keepPredictions(
     readonly seed?: number;
   } = {},
 ): Promise<void> {
-  const own = keeping ?? (await resolveModel(world.store, `${model}@${version}`).catch(() => undefined))?.keeping ?? keepAll();
+  const own = keeping ?? (await resolveModel(`${model}@${version}`, world.store).catch(() => undefined))?.keeping ?? keepAll();
   const random = randomStream(seed, world.clock.now().toISOString());
   const keeper = openPredictionKeeper(world, { waitMs: 0, draw: random.next });
   for (let start = 0; start < predictions.length; start += REQUEST) {

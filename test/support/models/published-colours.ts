@@ -40,8 +40,8 @@ export async function publishColours(world: World): Promise<{ readonly onnx: Uin
     metrics,
     bestEpoch,
   };
-  const written = await writePackage(store, 1, { card, onnx, history: [], result });
-  await publishVersion(store, 'colours', { job, ...written, createdAt, backbone: 'mine', dataset: 'colours' });
+  const written = await writePackage({ card, onnx, history: [], result }, 1, store);
+  await publishVersion('colours', { job, ...written, createdAt, backbone: 'mine', dataset: 'colours' }, store);
   return { onnx, prefix: written.package };
 }
 

@@ -8,12 +8,12 @@ export async function rewriteCard<Card extends object>(
   name: string,
   change: (card: Card) => object,
 ): Promise<void> {
-  const latest = (await readModel(store, name)).versions.at(-1);
+  const latest = (await readModel(name, store)).versions.at(-1);
   const key = `${latest?.package}card.json`;
   const card = JSON.parse(new TextDecoder().decode((await store.get(key))?.body));
   const bytes = new TextEncoder().encode(JSON.stringify(change(card)));
   await store.put(key, bytes);
-  await changeModel(store, name, (record) => ({
+  await changeModel(name, store, (record) => ({
     ...record,
     versions: record.versions.map((version) =>
       version.job === latest?.job ? { ...version, cardDigest: digestOf(bytes) } : version,

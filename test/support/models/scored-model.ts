@@ -180,10 +180,10 @@ export async function publishScored(
     ...(groupOf && { groups: placedImages([...dataset.rows]).map(groupOf) }),
     ...(novelty && { novelty: Float32Array.from(novelty) }),
   });
-  const written = await writePackage(store, attempt, { card, onnx: new Uint8Array(1), history, scores, result });
+  const written = await writePackage({ card, onnx: new Uint8Array(1), history, scores, result }, attempt, store);
   const { createdAt } = card;
   const published = { job, ...written, createdAt, backbone: 'efficientnet_lite0', dataset: ref };
-  return publishVersion(store, 'scored', published);
+  return publishVersion('scored', published, store);
 }
 
 interface LabelledImage {

@@ -18,7 +18,7 @@ import { readImage } from '../datasets/read-image.ts';
 
 /** The test images of a single-label job, and their probabilities as the job computed them from its features. */
 export async function evaluatedImages(prefix: string, store: ObjectStore) {
-  const { spec, input } = await readCard(store, { package: prefix });
+  const { spec, input } = await readCard({ package: prefix }, store);
   const key = `${prefix}${reportFiles.scores}`;
   const { scores, rows } = decodeScores((await store.get(key))?.body ?? new Uint8Array(), key);
   const dataset = await openDataset(spec.dataset, store);

@@ -82,7 +82,7 @@ export async function readFunctions({ directory, id }: SpreadJob): Promise<{ job
       const record = await readDocument(world.store, callsDocument, key);
       if (record !== undefined) calls.push(record);
     }
-    return { job: await readJob(world.store, id), calls };
+    return { job: await readJob(id, world.store), calls };
   } finally {
     world.close();
   }

@@ -31,7 +31,7 @@ export async function submitSpread(
   others: Pick<JobEstimate, 'machines' | 'functions'>,
 ): Promise<AnyJob> {
   const { id } = await client.jobs.submit(spec);
-  const { after } = await changeJob(world.store, id, (job) =>
+  const { after } = await changeJob(id, world.store, (job) =>
     'estimate' in job && job.estimate !== undefined ? { ...job, estimate: { ...job.estimate, ...others } } : undefined,
   );
   return after;

@@ -16,6 +16,6 @@ test('of two parts that complete an extraction at the same time, one sends the j
   const own = { job: id, attempt: 1 };
   const store = contendedStore(world.store, () => continueWithTraining(own, world));
   await continueWithTraining(own, { ...world, store });
-  expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
+  expect(await readJob(id, world.store)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
   expect(await trainings.size()).toBe(sent + 1);
 });

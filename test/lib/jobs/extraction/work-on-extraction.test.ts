@@ -49,7 +49,7 @@ async function startedJob(work: Partial<ExtractionWork> = {}, allowedSeconds?: n
   };
   const handle = (message: ExtractMessage, processor = own.processor) =>
     workOnExtraction(message, { ...own, processor }, world, call);
-  const job = () => readJob(world.store, id);
+  const job = () => readJob(id, world.store);
   return { world, queue, id, handle, job, extractedImages };
 }
 
@@ -395,7 +395,7 @@ test('the parts share what the division, earlier attempts and the overhead leave
     1000,
   );
   const { store, clock } = world;
-  await changeJob(store, id, (current) => ({ ...current, attempt: 2 }));
+  await changeJob(id, store, (current) => ({ ...current, attempt: 2 }));
   const before = extractionOf({ job: id, attempt: 1 });
   const since = new Date(clock.now().getTime() + 10_000).toISOString();
   await createDocument(store, callsDocument, before.calls(0), { seconds: 100, failures: 0 });

@@ -47,8 +47,8 @@ async function openWorld(known?: { readonly float32: number; readonly int8: numb
 }
 
 async function cardOf(result: JobResult, { store }: Pick<World, 'store'>) {
-  const card = await readCard(store, result);
-  const types = new Set(decodeModel(await readOnnx(store, result.package)).graph.node.map(({ opType }) => opType));
+  const card = await readCard(result, store);
+  const types = new Set(decodeModel(await readOnnx(result.package, store)).graph.node.map(({ opType }) => opType));
   return { card, isQuantized: types.has('QuantizeLinear') };
 }
 
@@ -148,7 +148,7 @@ describe('a version with its backbone in int8', () => {
     const { card, isQuantized } = await cardOf(result, world);
     expect(isQuantized).toBe(true);
     expect(card).toMatchObject({ backbonePrecision: { used: 'int8' }, novelty: expect.anything() });
-    const onnx = await readOnnx(world.store, result.package);
+    const onnx = await readOnnx(result.package, world.store);
     const bytesOf = async (name: string) => (await world.store.get(`${result.package}${name}`))?.body ?? new Uint8Array();
     const files = { images: await bytesOf(referenceFiles.images), predictions: await bytesOf(referenceFiles.predictions) };
     expect(await repeatReferences(onnx, files)).toMatchObject({ images: 12, ok: true });

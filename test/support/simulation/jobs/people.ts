@@ -79,7 +79,7 @@ export async function retry(id: string, world: World, { acknowledge }: Person): 
 
 /** The estimate of a job that is retried: its data set is not in the store, so that nothing can be estimated. */
 async function estimateAsBefore(id: string, world: World) {
-  const job = await readJob(world.store, id);
+  const job = await readJob(id, world.store);
   if (!isTraining(job) || job.estimate === undefined) throw new TypeError(`no estimate of ${id}`);
   return { estimate: job.estimate };
 }
@@ -87,12 +87,12 @@ async function estimateAsBefore(id: string, world: World) {
 /** Points `prod` to the latest version, only from the version that was read. */
 export async function promote(name: string, world: World): Promise<void> {
   const move = async () => {
-    const { aliases } = await readModel(world.store, name);
-    const seen = await readAlias(world.store, name, 'prod').catch((error: unknown) => ignore('ALIAS_NOT_FOUND')(error));
+    const { aliases } = await readModel(name, world.store);
+    const seen = await readAlias(name, 'prod', world.store).catch((error: unknown) => ignore('ALIAS_NOT_FOUND')(error));
     const version = aliases.latest ?? 1;
     await setAlias(
-      world.store,
       { name, alias: 'prod', version, at: world.clock.now() },
+      world.store,
       (current) => current?.version === seen?.version,
     );
   };
