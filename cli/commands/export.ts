@@ -68,7 +68,7 @@ async function exportHere(
   if (precision !== 'float32') output.progress(comparing);
   const onProgress = (done: number, total: number) => output.progress(`${comparing}, step ${done} of ${total}`);
   // The data set is only in the store.
-  const model = await withPrecision(original, { precision, maxLoss, onProgress }, (dataset) => imagesOf(dataset, context));
+  const model = await withPrecision(original, (dataset) => imagesOf(dataset, context), { precision, maxLoss, onProgress });
   return { ...model, files: await exportModel(model, format) };
 }
 

@@ -51,7 +51,7 @@ export async function ownBackbone(
   output.progress(`reading ${path}`);
   const { importOwnModel } = await import('../../lib/backbones/own/import-own-model.ts');
   const { backbone, features } = await withLocalCopy(path, { kind: 'model' }, (copy) =>
-    importOwnModel(copy, { ...given, licence: ownLicence, inputSize }, store),
+    importOwnModel(copy, store, { ...given, licence: ownLicence, inputSize }),
   );
   output.endProgress();
   output.note(`${path} outputs ${features} features per image. In a job spec:\n  "backbone": ${JSON.stringify(backbone)}`);

@@ -16,7 +16,7 @@ export const listDatasetImages = route(
     problems: [404],
   },
   async ({ params: { id }, query }, { world }) => {
-    const { images, next, expiresAt } = await listImages(id, query, world);
+    const { images, next, expiresAt } = await listImages(id, world, query);
     const { items, ...page } = fitPage(images, next, ({ path }) => path);
     return { images: items, expiresAt, ...page };
   },

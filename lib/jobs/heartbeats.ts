@@ -45,8 +45,8 @@ interface HeartbeatOptions {
 /** Prepares the heartbeats of an attempt; none is sent before they start. */
 export function openHeartbeats(
   { job: id, attempt }: JobAttempt,
-  { events, limit, mayBeCalledAgain }: HeartbeatOptions,
   world: World,
+  { events, limit, mayBeCalledAgain }: HeartbeatOptions,
 ): Heartbeats {
   const replaced = new AbortController();
   const finish = new AbortController();

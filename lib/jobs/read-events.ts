@@ -20,7 +20,7 @@ export async function readEvents(
   { after, limit }: { after?: string | undefined; limit: number },
 ): Promise<JobEvents> {
   const from = readCursor(after);
-  const { events, attempt, index, more } = await workerEvents(job.id, store, from, limit);
+  const { events, attempt, index, more } = await workerEvents(job.id, from, limit, store);
   const unread = (job.history ?? []).slice(from.changes);
   const changes = more ? changesUpTo(events.at(-1)?.time, unread) : unread;
   return {
@@ -67,7 +67,7 @@ function readCursor(after = '0.0.0'): Cursor {
   throw new SpecError('CURSOR_INVALID', { at: 'query.after', expected: 'the next of an earlier response', received: after });
 }
 
-async function workerEvents(job: string, store: ObjectStore, from: Cursor, limit: number) {
+async function workerEvents(job: string, from: Cursor, limit: number, store: ObjectStore) {
   const events: JobEvent[] = [];
   let { attempt, index } = from;
   let bytes = 0;

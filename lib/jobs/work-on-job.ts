@@ -52,7 +52,7 @@ export async function workOnJob(
 ): Promise<AnyJob | undefined> {
   const events = openEventLog(attempt, world);
   const limit = openTimeLimit(world.clock);
-  const heartbeats = openHeartbeats(attempt, { events, limit, mayBeCalledAgain }, world);
+  const heartbeats = openHeartbeats(attempt, world, { events, limit, mayBeCalledAgain });
   try {
     const job = await heartbeats.start();
     limit.begin(job);

@@ -75,7 +75,7 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
   const world = { ...openEmbeddedWorld(directory, log), inputCache };
   try {
     const report = (await isSource(dataset))
-      ? await importSource(dataset, { name: nameFromPath(dataset), maxRefused }, world)
+      ? await importSource(dataset, world, { name: nameFromPath(dataset), maxRefused })
       : await readReport(dataset, world.store);
     const ref = `${report.dataset}@${report.digest}`;
     const spec = await resolveSpec(

@@ -28,8 +28,8 @@ export interface ImportSourceOptions {
  */
 export async function importSource(
   path: string,
-  { name, maxRefused = MAX_REFUSED }: ImportSourceOptions,
   world: Pick<World, 'store' | 'clock' | 'log' | 'inputCache'>,
+  { name, maxRefused = MAX_REFUSED }: ImportSourceOptions,
 ): Promise<DatasetReport> {
   const source = await listSource(path, openUnpackFolder);
   try {

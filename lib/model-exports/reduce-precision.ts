@@ -32,8 +32,8 @@ export interface PrecisionOptions {
 export async function reducePrecision(
   model: ExportedModel,
   card: ModelCard,
-  { precision, maxLoss, signal, onProgress }: PrecisionOptions,
   store: ObjectStore,
+  { precision, maxLoss, signal, onProgress }: PrecisionOptions,
 ): Promise<ExportedModel> {
   const at = `${model.name}@${model.version}`;
   const images = await openPrecisionImages(card, store, signal);

@@ -29,7 +29,7 @@ export async function runExport(
   await flush();
   const storeOf = async (dataset: string) => (await withExternalImages(dataset, world)).store;
   const onProgress = (done: number, total: number) => report({ stage: 'export', done, total });
-  const model = await withPrecision(original, { precision, maxLoss, signal, onProgress }, storeOf);
+  const model = await withPrecision(original, storeOf, { precision, maxLoss, signal, onProgress });
   signal.throwIfAborted();
   const files = await exportModel(model, format);
   const content = await zipFiles(files);

@@ -12,11 +12,11 @@ import type { PrecisionOptions } from './reduce-precision.ts';
  */
 export async function withPrecision(
   model: ExportedModel,
-  { precision, ...options }: Omit<PrecisionOptions, 'precision'> & { readonly precision: Precision },
   storeOf: (dataset: string) => Promise<ObjectStore>,
+  { precision, ...options }: Omit<PrecisionOptions, 'precision'> & { readonly precision: Precision },
 ): Promise<ExportedModel> {
   if (precision === 'float32') return model;
   const card = decodeDocument(ModelCard, `${model.name}@${model.version}`, model.cardJson).value;
   const { reducePrecision } = await import('./reduce-precision.ts');
-  return reducePrecision(model, card, { precision, ...options }, await storeOf(card.spec.dataset));
+  return reducePrecision(model, card, await storeOf(card.spec.dataset), { precision, ...options });
 }

@@ -31,9 +31,9 @@ export interface KeptPage {
 /** Reads a page of the kept predictions of a version, the oldest day first. None if its model keeps none any more. */
 export async function listKept(
   { name, version: { version }, keeping }: ResolvedModel,
-  { after, days, limit }: KeptPage,
   store: ObjectStore,
   now: Date,
+  { after, days, limit }: KeptPage,
 ): Promise<{ entries: KeptEntry[]; next?: string }> {
   if (keeping === undefined) return { entries: [] };
   const prefix = keptPrefix({ model: name, period: keeping.period, version });
@@ -53,9 +53,9 @@ export async function listKept(
  */
 export async function sampleKept(
   { name, version: { version }, keeping }: ResolvedModel,
-  { days, most }: { readonly days: number; readonly most: number },
   store: ObjectStore,
   now: Date,
+  { days, most }: { readonly days: number; readonly most: number },
 ): Promise<KeptEntry[]> {
   if (keeping === undefined) return [];
   const prefix = keptPrefix({ model: name, period: keeping.period, version });

@@ -171,7 +171,7 @@ async function describeImages(
   const { task, classes, targets } = scores;
   const wanted = indexes.map((index) => rows[index] ?? 0).sort((a, b) => a - b);
   // Scores count the labelled images only: a training leaves out the others.
-  const listed = await listImages(dataset, { unlabelled: false, rows: wanted, limit: wanted.length }, world);
+  const listed = await listImages(dataset, world, { unlabelled: false, rows: wanted, limit: wanted.length });
   const byRow = new Map(wanted.map((row, i) => [row, listed.images[i]]));
   const images = indexes.flatMap((index): EvaluatedImage[] => {
     const row = rows[index] ?? 0;

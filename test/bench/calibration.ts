@@ -53,7 +53,7 @@ export const calibration: Table = {
         const missing = heads
           .flatMap((head) => seeds.map((seed) => ({ set, head, seed })))
           .filter((job) => !known.has(keyOf(job)));
-        if (missing.length > 0) await importSource(join(data, set), { name: set }, world);
+        if (missing.length > 0) await importSource(join(data, set), world, { name: set });
         for (const job of missing) {
           const row = await freeVariables(() => measure(job, world));
           await appendRow(file, row);

@@ -73,7 +73,7 @@ export const labelling: Table = {
 };
 
 async function openSet(name: string, data: string, world: World): Promise<LabelledSet> {
-  await importSource(join(data, name), { name }, world);
+  await importSource(join(data, name), world, { name });
   const { rows, targets, labels } = await openDataset(name, world.store);
   const inputSize = SETS[name];
   const spec = JobSpec.parse({ name, dataset: name, backbone: inputSize === undefined ? {} : { inputSize } });

@@ -40,7 +40,7 @@ export const oneClass: Table = {
       await startTensorFlow();
       const rows: { set: string; label: string; auroc: number; refused: number; found: number }[] = [];
       for (const { set, good } of SETS) {
-        await importSource(join(data, set), { name: set }, world);
+        await importSource(join(data, set), world, { name: set });
         const opened = await openSet(set, world);
         for (const label of good ?? opened.dataset.labels) {
           const results: Result[] = [];

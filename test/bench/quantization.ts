@@ -84,7 +84,7 @@ async function measure(set: string, precision: (typeof PRECISIONS)[number], data
       );
     }
     const { model, card } = await readExported(set, world);
-    const made = await reducePrecision(model, card, { precision, maxLoss: 1 }, world.store);
+    const made = await reducePrecision(model, card, world.store, { precision, maxLoss: 1 });
     const { calibration } = await openPrecisionImages(card, world.store);
     const image = calibration[0] ?? new Float32Array();
     const [floatMilliseconds, milliseconds] = await time(model.onnx, made.onnx, image, card.input);

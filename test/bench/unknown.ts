@@ -36,7 +36,7 @@ export const unknown: Table = {
     try {
       const opened: OpenSet[] = [];
       for (const set of SETS) {
-        await importSource(join(data, set), { name: set }, world);
+        await importSource(join(data, set), world, { name: set });
         opened.push(await openSet(set, cut, world));
       }
       const rows = [];

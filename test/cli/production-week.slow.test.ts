@@ -64,7 +64,7 @@ test('a new camera in the middle of a week is noticed, and corrected through a n
     for (let i = 0; i < 50; i++) writeFileSync(join(folder, label, `${i}.png`), await photograph(label, 'first', i));
   }
   const train = async () => {
-    await importSource(folder, { name: 'patterns' }, world);
+    await importSource(folder, world, { name: 'patterns' });
     await world.clock.advance(60);
     return runJob(
       { name: 'patterns', dataset: 'patterns', backbone: { inputSize: 64 }, strategy: 'stage-features', split: SPLIT },

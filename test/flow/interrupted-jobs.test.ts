@@ -50,7 +50,7 @@ const jobs: [name: string, spec: Asked, interruptions: number[]][] = [
 describe('a job that is interrupted ends in the same bytes', () => {
   test.each(jobs)('%s', async (_, asked, interruptions) => {
     const world = testWorld();
-    await importSource(trashPhotographs, { name: 'trash' }, world);
+    await importSource(trashPhotographs, world, { name: 'trash' });
     const calm = await run({ ...small, ...asked }, 'calm', world);
     const disturbed = await run({ ...small, ...asked }, 'disturbed', world, interruptions);
     expect(disturbed.attempts, 'of which all but the last were interrupted').toBeGreaterThan(1);
@@ -61,7 +61,7 @@ describe('a job that is interrupted ends in the same bytes', () => {
 
 test('a search trains its best trial, and the card says which: submitted again, its spec gives the same model', async () => {
   const world = testWorld();
-  await importSource(trashPhotographs, { name: 'trash' }, world);
+  await importSource(trashPhotographs, world, { name: 'trash' });
   const told: Trial[] = [];
   const asked: Asked = { ...small, strategy: 'feature-extraction', training, search };
   const tensors: number[] = [];
@@ -92,7 +92,7 @@ test('a search trains its best trial, and the card says which: submitted again, 
 
 test('a trial whose loss explodes is lost, and the others go on', async () => {
   const world = testWorld();
-  await importSource(trashPhotographs, { name: 'trash' }, world);
+  await importSource(trashPhotographs, world, { name: 'trash' });
   const optimizer = [
     { name: 'sgd', learningRate: 100, momentum: 0.99 },
     { name: 'adam', learningRate: 0.003 },

@@ -14,7 +14,7 @@ export async function trainingContext(
   folder = trashPhotographs,
 ): Promise<TrainingContext> {
   const world = testWorld();
-  await importSource(folder, { name: 'trash' }, world);
+  await importSource(folder, world, { name: 'trash' });
   const spec = await resolveSpec(JobSpec.parse({ name: 'trash', dataset: 'trash', ...wanted }), world.store);
   const at = world.clock.now().toISOString();
   const job = { id: 'job-1', state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 } as const;

@@ -28,7 +28,7 @@ export interface ImportedModel {
  * @throws NotFoundError OWN_MODEL_FILE_NOT_FOUND; SpecError OWN_MODEL_CUT; DataError OWN_MODEL_TOO_LARGE, and as
  *   readEncoder and convertLayersModel; CapacityError STORE_FULL
  */
-export async function importOwnModel(path: string, options: OwnModelOptions, store: ObjectStore): Promise<ImportedModel> {
+export async function importOwnModel(path: string, store: ObjectStore, options: OwnModelOptions): Promise<ImportedModel> {
   const { cut, ...encoderOptions } = options;
   const { bytes, configured } = await readModel(path, { cut, inputSize: options.inputSize });
   const { encoder, input, normalization, pool, licence } = await readEncoder(bytes, { ...encoderOptions, configured });

@@ -24,8 +24,8 @@ export interface AssignAncestorsOptions {
  */
 export async function assignAncestors(
   lineage: readonly string[],
-  { shares, seed, signal }: AssignAncestorsOptions,
   store: ObjectStore,
+  { shares, seed, signal }: AssignAncestorsOptions,
 ): Promise<PartsByContent> {
   const before = beginningDigests(lineage);
   const keys = lineage.map((digest, index) => partsKey(digest, before[index] ?? '', shares, seed));

@@ -27,6 +27,6 @@ export async function splitVersion(
   { lineage, signal }: SplitOptions = {},
 ): Promise<Split> {
   const ancestors = await readFixedLineage(`${dataset.name}@${dataset.digest}`, lineage, store);
-  const earlier = await assignAncestors(ancestors, { shares, seed, signal }, store);
+  const earlier = await assignAncestors(ancestors, store, { shares, seed, signal });
   return fillValidation(splitDataset(dataset, shares, seed, earlier), dataset);
 }

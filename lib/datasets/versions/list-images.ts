@@ -24,7 +24,7 @@ export interface ImagePage {
  * Lists a page of a version's images in the order of their paths, each with a signed download request.
  * @throws NotFoundError as `openDataset`; RuntimeError MANIFEST_MISSING, MANIFEST_CHANGED
  */
-export async function listImages(ref: string, page: ImagePage, world: Pick<World, 'store' | 'clock'>): Promise<DatasetImageList> {
+export async function listImages(ref: string, world: Pick<World, 'store' | 'clock'>, page: ImagePage): Promise<DatasetImageList> {
   const { store } = world;
   const { name, digest, inPlace: external, images: total } = await findVersion(ref, store);
   const origins = await readOrigins({ name, digest }, store);

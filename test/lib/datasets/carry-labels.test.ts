@@ -47,7 +47,7 @@ describe('an import of images that the data set has already', () => {
     for (const row of before) expect(found.get(row.path)).toEqual(row);
     expect(found.get('copy.png')).toMatchObject({ labels: ['dog'], split: before[1]!.split });
     expect(found.get('6.png')).toMatchObject({ unlabelled: true, labels: [] });
-    const listed = await listImages('pictures', { unlabelled: false, limit: 10 }, world);
+    const listed = await listImages('pictures', world, { unlabelled: false, limit: 10 });
     expect(listed.images.map(({ path, labelled }) => [path, labelled?.source])).toEqual([
       ['0.png', 'person'],
       ['1.png', 'suggestion'],
@@ -106,7 +106,7 @@ describe('an import of images that the data set has already', () => {
       ['dog/3.png', undefined],
     ]);
     const origins = async () =>
-      (await listImages('pictures', { limit: 10 }, world)).images.flatMap(({ path, labelled }) => (labelled ? path : []));
+      (await listImages('pictures', world, { limit: 10 })).images.flatMap(({ path, labelled }) => (labelled ? path : []));
     expect(await origins()).toEqual(['cat/0.png', 'cat/new.png']);
     await setLabels('pictures', { labels: labels.slice(0, 1).map((label) => ({ ...label, confirmed: false })) }, world);
     expect(await origins()).toEqual(['cat/new.png']);
@@ -230,7 +230,7 @@ describe('an import of images whose labels were set after an earlier import', ()
       const rows = await rowsOf(digest);
       expect(labelsOf(rows)).toMatchObject({ 'daisy/renamed.png': 'tulip', 'daisy/1.png': 'tulip', 'daisy/2.png': 'daisy' });
       expect(rows.flatMap(({ path, confirmed }) => (confirmed ? path : []))).toEqual(['daisy/1.png']);
-      const { images: listed } = await listImages('pictures', { limit: 10 }, world);
+      const { images: listed } = await listImages('pictures', world, { limit: 10 });
       expect(listed.flatMap(({ path, labelled }) => (labelled ? path : []))).toEqual(['daisy/1.png', 'daisy/renamed.png']);
     }
   });
@@ -282,7 +282,7 @@ describe('an import of images whose labels were set after an earlier import', ()
           `this import names other labels than the last one. The replaced labels are in pictures@${before}.`,
       },
     ]);
-    const { images: listed } = await listImages('pictures', { limit: 10 }, world);
+    const { images: listed } = await listImages('pictures', world, { limit: 10 });
     expect(listed.flatMap(({ path, labelled }) => (labelled ? path : []))).toEqual(['1.png']);
   });
 
@@ -294,7 +294,7 @@ describe('an import of images whose labels were set after an earlier import', ()
     expect(again.digest).toBe(digest);
     expect(aboutLabels(again.report)).toMatchObject([{ message: expect.stringContaining('daisy/0.png (no label; in this') }]);
     expect((await rowsOf(digest))[0]).toMatchObject({ path: 'daisy/0.png', unlabelled: true, split: 'train' });
-    expect((await listImages('pictures', { limit: 1 }, world)).images[0]).not.toHaveProperty('labelled.source');
+    expect((await listImages('pictures', world, { limit: 1 })).images[0]).not.toHaveProperty('labelled.source');
     await setLabels('pictures', { labels: [byPerson('daisy/0.png', ['tulip'])] }, world);
     const { digest: after } = await load(classes);
     expect((await rowsOf(after))[0]).toMatchObject({ labels: ['tulip'], split: 'train' });

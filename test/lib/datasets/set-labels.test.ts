@@ -108,12 +108,12 @@ describe('setLabels', () => {
     const { unlabelled: __, ...dog } = rows[1]!;
     expect(after).toEqual([{ ...cat, labels: ['cat'] }, { ...dog, labels: ['dog'] }, ...rows.slice(2)]);
     const at = world.clock.now().toISOString();
-    const listed = await listImages('pictures', { unlabelled: false, limit: 10 }, world);
+    const listed = await listImages('pictures', world, { unlabelled: false, limit: 10 });
     expect(listed.images).toMatchObject([
       { path: '00.png', labels: ['cat'], labelled: { source: 'person', at } },
       { path: '01.png', labels: ['dog'], labelled: { source: 'suggestion', at } },
     ]);
-    expect((await listImages('pictures', { unlabelled: true, limit: 100 }, world)).images).toHaveLength(28);
+    expect((await listImages('pictures', world, { unlabelled: true, limit: 100 })).images).toHaveLength(28);
     expect((await readVersions('pictures', world.store)).map((version) => version.parent)).toEqual([
       undefined,
       digest,
@@ -128,7 +128,7 @@ describe('setLabels', () => {
     const undone = await setLabels('pictures', { labels: [label('00.png', null)] }, world);
     expect(undone).toMatchObject({ digest, changed: 1, labelled: 0 });
     expect((await readVersions('pictures', world.store)).at(-1)?.digest).toBe(digest);
-    const listed = await listImages('pictures', { limit: 100 }, world);
+    const listed = await listImages('pictures', world, { limit: 100 });
     expect(listed.images.filter(({ labelled }) => labelled !== undefined)).toEqual([]);
   });
 
@@ -210,7 +210,7 @@ describe('setLabels', () => {
       'dog/b.png': images[1]!,
       'dog/c.png': images[2]!,
     });
-    const listed = async () => (await listImages('pictures', { limit: 10 }, world)).images;
+    const listed = async () => (await listImages('pictures', world, { limit: 10 })).images;
     const confirm = (image: string, confirmed: boolean) => ({ ...label(image, ['cat']), confirmed });
     const first = await setLabels('pictures', { base: imported, labels: [confirm('cat/a.png', true)] }, world);
     expect(first).toMatchObject({ changed: 1, classes: [{ label: 'cat' }, { label: 'dog' }] });
@@ -241,7 +241,7 @@ describe('setLabels', () => {
     const confirm = (image: string, name: string, confirmed: boolean) => ({ ...label(image, [name]), confirmed });
     const labelled = async () =>
       Object.fromEntries(
-        (await listImages('pictures', { limit: 10 }, world)).images.map((image) => [image.path, image.labelled]),
+        (await listImages('pictures', world, { limit: 10 })).images.map((image) => [image.path, image.labelled]),
       );
     const set = (...labels: ImageLabel[]) => setLabels('pictures', { labels }, world);
     await set(label('unlabelled/c.png', ['dog'], 'suggestion'));

@@ -26,7 +26,7 @@ it('is checked when a classifier is submitted', async () => {
   const { store, ...world } = testWorld();
   const [a, b, c, d] = await Promise.all([1, 2, 3, 4].map(imageNumber));
   const folder = folderOf({ 'a/1.png': a ?? '', 'a/2.png': b ?? '', 'b/3.png': c ?? '', 'b/4.png': d ?? '' });
-  await importSource(folder, { name: 'letters' }, { store, ...world });
+  await importSource(folder, { store, ...world }, { name: 'letters' });
   const resolve = (rate: number) => resolveSpec(JobSpec.parse({ name: 'a', dataset: 'letters', novelty: { rate } }), store);
   await expect(resolve(0.0004)).rejects.toMatchObject({ code: 'NOVELTY_RATE_TOO_LOW' });
   await expect(resolve(0.0005)).resolves.toMatchObject({ novelty: { rate: 0.0005 } });

@@ -21,7 +21,7 @@ test.each([
     if (String(key).startsWith(storeKeys.uploadParts.prefix)) change(join(folder, 'dog/b.png'));
     if (name === 'put' && String(key).startsWith(storeKeys.blobs.prefix)) stored.push(bytes);
   });
-  await expect(importSource(folder, { name: 'pets' }, { ...world, store })).rejects.toMatchObject({
+  await expect(importSource(folder, { ...world, store }, { name: 'pets' })).rejects.toMatchObject({
     name: 'DataError',
     code: 'FILE_CHANGED',
     at: 'dog/b.png',
@@ -33,11 +33,11 @@ test('files that cannot be read count as refused, and the stored report has them
   const world = testWorld();
   const folder = folderOf({ 'cat/a.png': one, 'dog/b.png': two });
   symlinkSync(join(folder, 'none.png'), join(folder, 'cat/c.png'));
-  await expect(importSource(folder, { name: 'pets', maxRefused: 0 }, world)).rejects.toMatchObject({
+  await expect(importSource(folder, world, { name: 'pets', maxRefused: 0 })).rejects.toMatchObject({
     code: 'TOO_MANY_REFUSED',
     received: [{ path: 'cat/c.png', code: 'LINK_NOT_FOLLOWED' }],
   });
-  const { refused } = await importSource(folder, { name: 'pets', maxRefused: 0.5 }, world);
+  const { refused } = await importSource(folder, world, { name: 'pets', maxRefused: 0.5 });
   expect(refused).toMatchObject([{ path: 'cat/c.png', code: 'LINK_NOT_FOLLOWED' }]);
   expect((await readReport('pets', world.store)).refused).toEqual(refused);
 });
@@ -45,7 +45,7 @@ test('files that cannot be read count as refused, and the stored report has them
 test('a folder without a file that can be read fails with the reasons', async () => {
   const folder = folderOf({});
   symlinkSync(join(folder, 'none.png'), join(folder, 'a.png'));
-  await expect(importSource(folder, { name: 'pets', maxRefused: 1 }, testWorld())).rejects.toMatchObject({
+  await expect(importSource(folder, testWorld(), { name: 'pets', maxRefused: 1 })).rejects.toMatchObject({
     code: 'TOO_MANY_REFUSED',
     received: [{ path: 'a.png', code: 'LINK_NOT_FOLLOWED' }],
   });

@@ -25,7 +25,7 @@ const tuned = { name: 'fine-tune-top', cut: 'top', reason: 'Asked for.', evidenc
 async function worldWith(name: string, files = images): Promise<World> {
   const world = testWorld();
   const folder = folderOf(Object.fromEntries(files.map((bytes, i) => [`${i % 2}/${i}.png`, bytes])));
-  await importSource(folder, { name }, world);
+  await importSource(folder, world, { name });
   return world;
 }
 
@@ -95,17 +95,15 @@ test('another data set with the same images is refused, and one without them is 
   const world = await worldWith('flowers');
   await publish(world, 'base', {});
   const copies = folderOf(Object.fromEntries(images.map((bytes, i) => [`${i % 2}/copy-${i}.png`, bytes])));
-  await importSource(copies, { name: 'copies' }, world);
+  await importSource(copies, world, { name: 'copies' });
   await expect(check(world, 'base@1', { dataset: 'copies', seed: 3 })).rejects.toMatchObject({
     code: 'BACKBONE_TRAINED_ON_TEST',
     fix: expect.stringContaining('manifest'),
   });
   const others = await Promise.all(images.map((_, i) => imageNumber(100 + i)));
-  await importSource(
-    folderOf(Object.fromEntries(others.map((bytes, i) => [`${i % 2}/${i}.png`, bytes]))),
-    { name: 'others' },
-    world,
-  );
+  await importSource(folderOf(Object.fromEntries(others.map((bytes, i) => [`${i % 2}/${i}.png`, bytes]))), world, {
+    name: 'others',
+  });
   expect(await check(world, 'base@1', { dataset: 'others' })).toBe(0);
 });
 
@@ -114,11 +112,9 @@ test('another data set with the same pictures in other bytes is refused, too', a
   await publish(world, 'base', {});
   const again = await Promise.all(images.map((bytes) => sharp(bytes).png({ compressionLevel: 0 }).toBuffer()));
   expect(again.filter((bytes, i) => bytes.equals(images[i] ?? bytes))).toEqual([]);
-  await importSource(
-    folderOf(Object.fromEntries(again.map((bytes, i) => [`${i % 2}/${i}.png`, bytes]))),
-    { name: 'again' },
-    world,
-  );
+  await importSource(folderOf(Object.fromEntries(again.map((bytes, i) => [`${i % 2}/${i}.png`, bytes]))), world, {
+    name: 'again',
+  });
   await expect(check(world, 'base@1', { dataset: 'again' })).rejects.toMatchObject({
     code: 'BACKBONE_TRAINED_ON_TEST',
     expected: 'test images that base@1 was not trained on, in these or other bytes',
@@ -128,13 +124,13 @@ test('another data set with the same pictures in other bytes is refused, too', a
 test('a version is checked by the ancestors with which its split began', async () => {
   const world = await worldWith('flowers', images.slice(0, 10));
   const folder = folderOf(Object.fromEntries(images.map((bytes, i) => [`${i % 2}/${i}.png`, bytes])));
-  await importSource(folder, { name: 'flowers' }, world);
+  await importSource(folder, world, { name: 'flowers' });
   await publish(world, 'base', {});
   expect(await check(world, 'base@1')).toBe(IMAGES * 0.8);
 
   // The same images are a first version now.
   await deleteDataset('flowers', world);
-  await importSource(folder, { name: 'flowers' }, world);
+  await importSource(folder, world, { name: 'flowers' });
   const logged: unknown[] = [];
   expect(await check({ ...world, log: (...entry) => logged.push(entry) }, 'base@1')).toBe('unknown');
   expect(logged).toEqual([['split.unchecked', { backbone: 'base@1', code: 'SPLIT_UNAVAILABLE' }]]);
@@ -171,11 +167,9 @@ test('the versions on which a backbone builds count, too', async () => {
 test('a version whose data set was deleted cannot be checked, so nobody knows what it was trained on', async () => {
   const world = await worldWith('flowers');
   await publish(world, 'base', {});
-  await importSource(
-    folderOf(Object.fromEntries(images.map((bytes, i) => [`${i % 2}/${i}.png`, bytes]))),
-    { name: 'same' },
-    world,
-  );
+  await importSource(folderOf(Object.fromEntries(images.map((bytes, i) => [`${i % 2}/${i}.png`, bytes]))), world, {
+    name: 'same',
+  });
   await deleteDataset('flowers', world);
   const logged: unknown[] = [];
   expect(await check({ ...world, log: (...entry) => logged.push(entry) }, 'base@1', { dataset: 'same', seed: 2 })).toBe(

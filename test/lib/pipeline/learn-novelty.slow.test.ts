@@ -36,7 +36,7 @@ const small: JobSpecInput = {
 
 async function trained(more: Partial<JobSpecInput> = {}) {
   const world = testWorld();
-  await importSource(trashPhotographs, { name: 'trash' }, world);
+  await importSource(trashPhotographs, world, { name: 'trash' });
   const result = await runJob({ ...small, ...more }, world);
   return { world, result, card: await readCard(result, world.store), onnx: await readOnnx(result.package, world.store) };
 }

@@ -28,7 +28,7 @@ const { freeze: _, ...withoutFreeze } = base;
 
 async function openWorld(spec: JobSpecInput) {
   const world = testWorld();
-  await importSource(trashPhotographs, { name: 'trash' }, world);
+  await importSource(trashPhotographs, world, { name: 'trash' });
   const result = await runJob(spec, world);
   return { world, result };
 }

@@ -27,7 +27,7 @@ async function trained(
   world: World,
   split: { train: number; validation: number; test: number } = small.split,
 ): Promise<JobResult> {
-  await importSource(trashPhotographs, { name: 'trash' }, world);
+  await importSource(trashPhotographs, world, { name: 'trash' });
   return runJob({ ...small, split }, world);
 }
 
@@ -98,7 +98,7 @@ describe('the end of a training job', () => {
     // Neighbours are pairs of one label.
     const rows = images.map((path, place) => `${path},${dirname(path)},${place >> 1}`);
     await writeFile(join(folder, 'manifest.csv'), ['path,label,group', ...rows].join('\n'));
-    await importSource(folder, { name: 'trash' }, world);
+    await importSource(folder, world, { name: 'trash' });
     const { evaluated } = await readModelReport(await runJob(small, world), world.store);
     expect(evaluated).toMatchObject({ images: 12, groups: 6 });
   });

@@ -24,7 +24,7 @@ const small: JobSpecInput = {
 
 async function search(asked: Partial<JobSpecInput>) {
   const world = testWorld();
-  await importSource(trashPhotographs, { name: 'trash' }, world);
+  await importSource(trashPhotographs, world, { name: 'trash' });
   const result = await runJob({ ...small, ...asked }, world);
   const card = await readCard(result, world.store);
   if (result.search === undefined) throw new Error('no search');

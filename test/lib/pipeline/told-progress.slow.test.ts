@@ -90,7 +90,7 @@ function specOf(asked: Omit<JobSpecInput, 'name' | 'dataset'>): JobSpec {
 
 /** Runs a job whose time stands still, but for a second with each word of a stage that takes time. */
 async function run(asked: Omit<JobSpecInput, 'name' | 'dataset'>, world = testWorld()) {
-  await importSource(trashPhotographs, { name: 'trash' }, world);
+  await importSource(trashPhotographs, world, { name: 'trash' });
   const spec = await resolveSpec(specOf(asked), world.store);
   const job: JobRecord = {
     ...submitted(newId('job', world.clock.now()), { spec }, world.clock.now()),

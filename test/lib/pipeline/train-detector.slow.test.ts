@@ -50,7 +50,7 @@ async function openWorld() {
   const world = testWorld();
   const folder = temporaryFolder();
   await partsIn(folder, 'good', GOOD, false);
-  await importSource(folder, { name: 'parts' }, world);
+  await importSource(folder, world, { name: 'parts' });
   return { world, folder };
 }
 
@@ -108,7 +108,7 @@ test('images of one class make a detector of others, which shows where they diff
   expect(page).toContain('images that it knows');
 
   await partsIn(folder, 'scratched', 10, true);
-  await importSource(folder, { name: 'mixed' }, world);
+  await importSource(folder, world, { name: 'mixed' });
   const evaluated = await evaluate('mixed', world);
   expect(evaluated.metrics.auc).toBe(1);
   expect(evaluated.metrics.perClass).toMatchObject([
@@ -119,7 +119,7 @@ test('images of one class make a detector of others, which shows where they diff
   const misspelt = temporaryFolder();
   await partsIn(misspelt, 'Good', 10, false);
   await partsIn(misspelt, 'scratched', 10, true);
-  await importSource(misspelt, { name: 'misspelt' }, world);
+  await importSource(misspelt, world, { name: 'misspelt' });
   await expect(evaluate('misspelt', world)).rejects.toMatchObject({
     code: 'LABELS_UNKNOWN',
     fix: 'rename Good to good if it is that class',
@@ -134,7 +134,7 @@ test('the same job makes the same model', async () => {
 
 test('the task must fit the labels', async () => {
   const { world } = await openWorld();
-  await importSource(trashPhotographs, { name: 'trash' }, world);
+  await importSource(trashPhotographs, world, { name: 'trash' });
   const resolve = (more: Partial<JobSpecInput>) => resolveSpec(JobSpec.parse({ ...spec, ...more }), world.store);
   await expect(resolve({ task: 'one-class', dataset: 'trash' })).rejects.toMatchObject({ code: 'TASK_INCOMPATIBLE', at: 'task' });
   await expect(resolve({ task: 'single-label' })).rejects.toMatchObject({ code: 'TASK_INCOMPATIBLE', at: 'task' });

@@ -35,7 +35,7 @@ const short: Asked = {
 
 async function worldWith(encoder: string): Promise<{ world: World; sha256: string }> {
   const world = testWorld();
-  await importSource(trashPhotographs, { name: 'trash' }, world);
+  await importSource(trashPhotographs, world, { name: 'trash' });
   return { world, sha256: await storeOwnModel(encoderBytes(encoder), world.store) };
 }
 

@@ -19,11 +19,11 @@ const half: [number, number, number] = [0.5, 0.5, 0.5];
 /** Submits a job for each place that what trains reads from and writes to. */
 export async function trainEveryWay(client: Client, { store }: Deployed, digest: string): Promise<void> {
   const weights = await importWeightFile(join(root, 'assets/efficientnet-lite0.safetensors'), { backbone: lite0.name }, store);
-  const { backbone: own } = await importOwnModel(
-    fixturePath('own-models/vit.onnx'),
-    { output: 'pooler_output', mean: half, std: half },
-    store,
-  );
+  const { backbone: own } = await importOwnModel(fixturePath('own-models/vit.onnx'), store, {
+    output: 'pooler_output',
+    mean: half,
+    std: half,
+  });
   const specs: JobSpecInput[] = [
     {
       ...spec,

@@ -64,7 +64,7 @@ test.each<[cut: string | undefined, features: number, about: string]>([
   const { store, directory } = testWorld();
   const model = classifier();
   const before = tf.memory().numTensors;
-  const imported = await importOwnModel(await saved(model, join(directory, 'model')), { ...signed, cut }, store);
+  const imported = await importOwnModel(await saved(model, join(directory, 'model')), store, { ...signed, cut });
   expect(tf.memory().numTensors).toBe(before);
   expect(imported).toMatchObject({
     features,
@@ -93,16 +93,16 @@ test('a LayersModel that takes any size is fixed to the one that is asked for, a
   const { store } = testWorld();
   const folder = fileURLToPath(new URL('../../../fixtures/own-models/mobilenet', import.meta.url));
   const options = { ...signed, cut: 'block_out' };
-  const imported = await importOwnModel(folder, { ...options, inputSize: [40, 56] }, store);
+  const imported = await importOwnModel(folder, store, { ...options, inputSize: [40, 56] });
   expect(imported).toMatchObject({ features: 16, backbone: { inputSize: [40, 56] } });
-  await expect(importOwnModel(folder, options, store)).rejects.toMatchObject({ code: 'OWN_MODEL_INPUT_SIZE_MISSING' });
+  await expect(importOwnModel(folder, store, options)).rejects.toMatchObject({ code: 'OWN_MODEL_INPUT_SIZE_MISSING' });
 });
 
 test('the same model gives the same content', async () => {
   const { store, directory } = testWorld();
   const folder = await saved(classifier(), join(directory, 'model'));
-  const once = await importOwnModel(folder, { ...signed, cut: 'pool' }, store);
-  expect(await importOwnModel(join(folder, 'model.json'), { ...signed, cut: 'pool' }, store)).toEqual(once);
+  const once = await importOwnModel(folder, store, { ...signed, cut: 'pool' });
+  expect(await importOwnModel(join(folder, 'model.json'), store, { ...signed, cut: 'pool' })).toEqual(once);
 });
 
 describe('a folder that is no LayersModel, or a dishonest one, is refused', () => {
@@ -146,14 +146,14 @@ describe('a folder that is no LayersModel, or a dishonest one, is refused', () =
     const folder = await saved(classifier(), join(directory, 'model'));
     await writeFile(join(directory, 'secret.bin'), new Uint8Array(4));
     await spoil(folder);
-    await expect(importOwnModel(folder, { ...signed, cut: 'pool' }, store)).rejects.toMatchObject({ code });
+    await expect(importOwnModel(folder, store, { ...signed, cut: 'pool' })).rejects.toMatchObject({ code });
     expect((await store.list('own-models/')).objects).toEqual([]);
   });
 
   test('a cut at a layer that it lacks: the message names the one that was meant', async () => {
     const { store, directory } = testWorld();
     const folder = await saved(classifier(), join(directory, 'model'));
-    const refusal = importOwnModel(folder, { ...signed, cut: 'block_ot' }, store);
+    const refusal = importOwnModel(folder, store, { ...signed, cut: 'block_ot' });
     await expect(refusal).rejects.toMatchObject({ code: 'OWN_MODEL_LAYER_UNKNOWN', fix: 'did you mean block_out?' });
   });
 });

@@ -22,11 +22,12 @@ async function published(files: Record<string, Uint8Array | object>) {
 
 test('what was read from the graph is written out, and the spec that names it gives the same trunk', async () => {
   const { store, directory } = await published({ 'vit.onnx': encoderBytes('vit') });
-  const { backbone, features } = await importOwnModel(
-    join(directory, 'vit.onnx'),
-    { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], output: 'last_hidden_state', licence: 'Apache-2.0' },
-    store,
-  );
+  const { backbone, features } = await importOwnModel(join(directory, 'vit.onnx'), store, {
+    mean: [0.5, 0.5, 0.5],
+    std: [0.5, 0.5, 0.5],
+    output: 'last_hidden_state',
+    licence: 'Apache-2.0',
+  });
   expect(features).toBe(16);
   expect(backbone).toEqual({
     name: 'own',
@@ -55,7 +56,7 @@ test.each([
 ])('the licence is read from the metadata of the file, as specs accept it: %j', async (value, licence) => {
   const metadataProps = [{ key: 'license', value }];
   const { store, directory } = await published({ 'nhwc.onnx': changed('nhwc', (model) => ({ ...model, metadataProps })) });
-  const { backbone } = await importOwnModel(join(directory, 'nhwc.onnx'), {}, store);
+  const { backbone } = await importOwnModel(join(directory, 'nhwc.onnx'), store, {});
   expect(backbone.own.licence).toBe(licence);
   expect(BackboneSpec.parse(backbone)).toEqual(backbone);
 });
@@ -80,7 +81,7 @@ const pixelRanges: [about: string, file: string, metadata: Record<string, string
 test.each(pixelRanges)('the normalization is read from %s', async (_, file, metadata, expected) => {
   const metadataProps = Object.entries(metadata).map(([key, value]) => ({ key, value }));
   const { store, directory } = await published({ 'model.onnx': changed(file, (model) => ({ ...model, metadataProps })) });
-  expect((await importOwnModel(join(directory, 'model.onnx'), {}, store)).backbone.own).toMatchObject(expected);
+  expect((await importOwnModel(join(directory, 'model.onnx'), store, {})).backbone.own).toMatchObject(expected);
 });
 
 describe('the configuration that a model was published with', () => {
@@ -114,7 +115,7 @@ describe('the configuration that a model was published with', () => {
       [join('clip/onnx', path)]: config,
     });
     const options = { output: 'image_embeds' };
-    const { backbone } = await importOwnModel(join(directory, 'clip/onnx/model.onnx'), options, store);
+    const { backbone } = await importOwnModel(join(directory, 'clip/onnx/model.onnx'), store, options);
     expect(backbone).toMatchObject({ inputSize: [32, 32], own: expected });
   });
 
@@ -125,9 +126,9 @@ describe('the configuration that a model was published with', () => {
       'preprocessor_config.json': { ...clip, size: 24 },
     });
     const own = { mean: [0.1, 0.2, 0.3] as [number, number, number], std: [1, 1, 1] as [number, number, number] };
-    const resnet = await importOwnModel(join(directory, 'resnet.onnx'), own, store);
+    const resnet = await importOwnModel(join(directory, 'resnet.onnx'), store, own);
     expect(resnet.backbone).toMatchObject({ inputSize: [48, 48], own });
-    const nhwc = await importOwnModel(join(directory, 'nhwc.onnx'), {}, store);
+    const nhwc = await importOwnModel(join(directory, 'nhwc.onnx'), store, {});
     expect(nhwc.backbone).toMatchObject({ inputSize: [32, 48], own: { mean: [0, 0, 0] } });
   });
 
@@ -137,7 +138,7 @@ describe('the configuration that a model was published with', () => {
     ['steps that nothing here does', { ...clip, size: 48, rescale_offset: true }],
   ])('is left alone where it is %s', async (_, config) => {
     const { store, directory } = await published({ 'resnet.onnx': encoderBytes('resnet'), 'preprocessor_config.json': config });
-    await expect(importOwnModel(join(directory, 'resnet.onnx'), {}, store)).rejects.toMatchObject({
+    await expect(importOwnModel(join(directory, 'resnet.onnx'), store, {})).rejects.toMatchObject({
       code: 'OWN_MODEL_NORMALIZATION_MISSING',
     });
   });
@@ -149,13 +150,13 @@ test.each([
   ['a folder without a model', '.', {}, 'OWN_MODEL_FORMAT'],
 ])('%s is refused, and nothing is stored', async (_, path, options, code) => {
   const { store, directory } = await published({ 'resnet.onnx': encoderBytes('resnet') });
-  await expect(importOwnModel(join(directory, path), options, store)).rejects.toMatchObject({ code });
+  await expect(importOwnModel(join(directory, path), store, options)).rejects.toMatchObject({ code });
   expect((await store.list('own-models/')).objects).toEqual([]);
 });
 
 test('a model that the store lost, or holds damaged, is named', async () => {
   const { store, directory } = await published({ 'nhwc.onnx': encoderBytes('nhwc') });
-  const { backbone } = await importOwnModel(join(directory, 'nhwc.onnx'), {}, store);
+  const { backbone } = await importOwnModel(join(directory, 'nhwc.onnx'), store, {});
   const key = `own-models/${backbone.own.sha256}`;
   await store.put(key, encoderBytes('resnet'));
   await expect(ownTrunk(backbone, store)).rejects.toMatchObject({ code: 'OWN_MODEL_DAMAGED' });

@@ -223,7 +223,7 @@ describe('what cannot be used is refused by name', () => {
     const path = join(directory, 'large.onnx');
     await writeFile(path, '');
     await truncate(path, 1.5 * 2 ** 30 + 1);
-    await expect(importOwnModel(path, plain, store)).rejects.toMatchObject({ code: 'OWN_MODEL_TOO_LARGE' });
+    await expect(importOwnModel(path, store, plain)).rejects.toMatchObject({ code: 'OWN_MODEL_TOO_LARGE' });
     expect((await store.list('')).objects).toEqual([]);
   });
 });

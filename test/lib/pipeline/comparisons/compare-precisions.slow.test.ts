@@ -42,7 +42,7 @@ async function openWorld(known?: { readonly float32: number; readonly int8: numb
     },
   };
   const world = { ...opened, machineCache };
-  await importSource(trashPhotographs, { name: 'trash' }, world);
+  await importSource(trashPhotographs, world, { name: 'trash' });
   return { world, written };
 }
 
