@@ -1,11 +1,12 @@
 /**
  * A test of one file has its name and stands where it stands; what several files do together is tested in the folder of
- * theirs. A name that lib exports has one meaning.
+ * theirs. A name that lib exports has one meaning. Functions take their parameters in one order.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from './support/docs/pages.ts';
+import { readFunctions, type SourceParameter } from './support/docs/source-text.ts';
 
 /** Programs that tests start, and what vitest writes. */
 const OF_TESTS = ['scripts', '__snapshots__'];
@@ -92,3 +93,44 @@ function exportedNames(module: string): Set<string> {
   const declared = /^export (?:(?:abstract|async|declare) )*(?:class|const|enum|function\*?|interface|let|type) (\w+)/gm;
   return new Set(Array.from(readFileSync(join(root, 'lib', module), 'utf8').matchAll(declared), ([, name = '']) => name));
 }
+
+/** Functions that take a store first, and why. */
+const STORE_FIRST = [
+  { why: 'the store is the thing: they wrap or sweep it', names: ['externalStore', 'remoteImages', 'sweepStore'] },
+  { why: 'only callbacks follow, whose types have names', names: ['openPredictor'] },
+];
+
+test('a function takes the thing, its values, the store or world, and then options', () => {
+  const functions = readFunctions(['{lib,functions,cli,infra}/**/*.ts']).filter(
+    // The store is the thing that these modules are about.
+    ({ path }) => dirname(path) !== 'lib/store',
+  );
+  expect(functions.length).toBeGreaterThan(2000);
+
+  const storeFirst = functions.filter(({ parameters: [first, ...others] }) => isWorld(first) && !others.every(mayFollowWorld));
+  const listed = STORE_FIRST.flatMap(({ names }) => names);
+  const unlisted = storeFirst.filter(({ name }) => !listed.includes(name));
+  expect(unlisted.map(whereIs), 'move the store or world behind the values').toEqual([]);
+  expect(
+    listed.filter((name) => !storeFirst.some((one) => one.name === name)),
+    'no longer takes the store first',
+  ).toEqual([]);
+
+  const optionsBefore = functions.filter(({ parameters }) =>
+    parameters.some(({ type }, place) => isOfOptions(type) && parameters.slice(place + 1).some(isWorld)),
+  );
+  expect(optionsBefore.map(whereIs), 'move the options behind the store or world').toEqual([]);
+});
+
+const whereIs = ({ path, name }: { readonly path: string; readonly name: string }): string => `${path}: ${name}`;
+
+function isWorld(parameter: SourceParameter | undefined): boolean {
+  if (parameter === undefined || parameter.type.includes('=>')) return false;
+  return /^(?:store|world)$/.test(parameter.name) || /^(?:(?:Pick|Partial)<)?(?:\w*World|ObjectStore)\b/.test(parameter.type);
+}
+
+const isOfOptions = (type: string): boolean => /Options\b/.test(type);
+
+/** Options, also a page, and a callback that is the body of the operation. */
+const mayFollowWorld = ({ type, isOptional }: SourceParameter): boolean =>
+  isOptional || isOfOptions(type) || /Page$/.test(type) || type.includes('=>');

@@ -88,6 +88,46 @@ function isMemberName(node: ts.Identifier | ts.PrivateIdentifier): boolean {
   return isMember && parent.name === node;
 }
 
+/** A function of the sources that has a name, other than a method. */
+export interface SourceFunction {
+  readonly path: string;
+  readonly name: string;
+  readonly parameters: readonly SourceParameter[];
+}
+
+export interface SourceParameter {
+  /** Its name, or the pattern that takes it apart. */
+  readonly name: string;
+  /** Its type as it is written, or nothing where none is. */
+  readonly type: string;
+  /** Whether a call may leave it out. */
+  readonly isOptional: boolean;
+}
+
+/** @param sources patterns of paths from the root of the repository */
+export function readFunctions(sources: readonly string[]): SourceFunction[] {
+  return parseSources(sources).flatMap(({ path, source }) =>
+    nodesOf(source).flatMap((node) => {
+      const named = namedFunction(node);
+      return named === undefined ? [] : { path, name: named.name, parameters: named.parameters.map(parameterOf) };
+    }),
+  );
+}
+
+/** `function name() {}` or `const name = () => {}` */
+function namedFunction(node: ts.Node): { name: string; parameters: readonly ts.ParameterDeclaration[] } | undefined {
+  if (ts.isFunctionDeclaration(node) && node.name !== undefined)
+    return { name: node.name.text, parameters: [...node.parameters] };
+  if (!ts.isVariableDeclaration(node) || !ts.isIdentifier(node.name) || node.initializer === undefined) return undefined;
+  if (!ts.isArrowFunction(node.initializer) && !ts.isFunctionExpression(node.initializer)) return undefined;
+  return { name: node.name.text, parameters: [...node.initializer.parameters] };
+}
+
+function parameterOf({ name, type, questionToken, initializer }: ts.ParameterDeclaration): SourceParameter {
+  const isOptional = questionToken !== undefined || initializer !== undefined;
+  return { name: name.getText(), type: type?.getText() ?? '', isOptional };
+}
+
 function parseSources(sources: readonly string[]): { readonly path: string; readonly source: ts.SourceFile }[] {
   return globSync(sources, { cwd: root, exclude: (name) => name.includes('node_modules') }).map((path) => ({
     path,
