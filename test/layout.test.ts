@@ -116,6 +116,12 @@ test('a function takes the thing, its values, the store or world, and then optio
     'no longer takes the store first',
   ).toEqual([]);
 
+  const valuesBehind = functions.filter(({ parameters }) => {
+    const world = parameters.findIndex(isWorld);
+    return world >= 0 && parameters.slice(world + 1).some(isValue);
+  });
+  expect(valuesBehind.map(whereIs), 'move the values before the store or world').toEqual([]);
+
   const optionsBefore = functions.filter(({ parameters }) =>
     parameters.some(({ type }, place) => isOfOptions(type) && parameters.slice(place + 1).some(isWorld)),
   );
@@ -129,6 +135,7 @@ function isWorld(parameter: SourceParameter | undefined): boolean {
   return /^(?:store|world)$/.test(parameter.name) || /^(?:(?:Pick|Partial)<)?(?:\w*World|ObjectStore)\b/.test(parameter.type);
 }
 
+const isValue = ({ type, isOptional }: SourceParameter): boolean => !isOptional && /^(?:string|number|boolean|Date)$/.test(type);
 const isOfOptions = (type: string): boolean => /Options\b/.test(type);
 
 /** Options, also a page, and a callback that is the body of the operation. */

@@ -24,7 +24,7 @@ export async function reconcileJobs(compute: Compute, world: World, { staleSecon
   const jobs: string[] = [];
   for await (const { key } of listKeys(world.store, prefix)) jobs.push(key.slice(prefix.length));
   const reconcile = (job: string) =>
-    reconcileJob(job, compute, world, staleSeconds).catch((error: unknown) => skipJob(job, error, world));
+    reconcileJob(job, staleSeconds, compute, world).catch((error: unknown) => skipJob(job, error, world));
   let active = 0;
   for await (const isUnfinished of mapInOrder(rotated(jobs, world.clock.now()), JOBS_AT_ONCE, reconcile))
     if (isUnfinished) active++;
@@ -61,7 +61,7 @@ function skipJob(job: string, error: unknown, { log }: World): boolean {
  * Reconciles one job.
  * @returns whether the job is unfinished
  */
-async function reconcileJob(id: string, compute: Compute, world: World, staleSeconds: number): Promise<boolean> {
+async function reconcileJob(id: string, staleSeconds: number, compute: Compute, world: World): Promise<boolean> {
   const job = await readDocument(world.store, jobDocument, id);
   // A submission may be between mark and record. A mark without a record costs one read.
   if (job === undefined) return false;
@@ -69,8 +69,8 @@ async function reconcileJob(id: string, compute: Compute, world: World, staleSec
     await advanceJob(job, world);
     return false;
   }
-  if (job.state === 'SUBMITTED') await resend(job, world, staleSeconds);
-  else await replaceAbandoned(job, compute, world, staleSeconds);
+  if (job.state === 'SUBMITTED') await resend(job, staleSeconds, world);
+  else await replaceAbandoned(job, staleSeconds, compute, world);
   return true;
 }
 
@@ -80,13 +80,13 @@ async function reconcileJob(id: string, compute: Compute, world: World, staleSec
  * attempt that has never sent a heartbeat by then was never
  * run.
  */
-async function replaceAbandoned(job: AnyJob, compute: Compute, world: World, staleSeconds: number): Promise<void> {
+async function replaceAbandoned(job: AnyJob, staleSeconds: number, compute: Compute, world: World): Promise<void> {
   const state = job.handle === undefined ? 'unknown' : await compute.state(job.handle);
   const attempt = { job: job.id, attempt: job.attempt };
   if (state === 'unstarted') return void (await endAttempt(attempt, 'it got no machine', world, { countsAs: 'unstarted' }));
   if (state === 'ended') return void (await endAttempt(attempt, 'it gave no sign of life', world));
   if (state === 'alive' && isOverdue(job, world.clock.now())) return replaceHung(job, compute, world);
-  if (state === 'alive' || state === 'waiting') return resendAttempt(job, compute, world, staleSeconds);
+  if (state === 'alive' || state === 'waiting') return resendAttempt(job, staleSeconds, compute, world);
   if (!isAbandoned(job, world.clock.now())) return;
   const onlyIf = (current: AnyJob) => isAbandoned(current, world.clock.now());
   // It may only hang. Its record refuses what it does now, but it still takes memory and processors from its successor.
@@ -124,7 +124,7 @@ async function replaceHung(job: AnyJob, compute: Compute, world: World): Promise
 }
 
 /** Sends messages of an attempt that has not started again, if they may be lost, and notes the time in its record. */
-async function resendAttempt(job: AnyJob, compute: Compute, world: World, staleSeconds: number): Promise<void> {
+async function resendAttempt(job: AnyJob, staleSeconds: number, compute: Compute, world: World): Promise<void> {
   const { id, state, attempt, handle, updatedAt } = job;
   if (state !== 'STARTING' || handle === undefined || isRecent(updatedAt, staleSeconds, world.clock.now())) return;
   if (!(await compute.resend?.(handle, new Date(updatedAt)))) return;
@@ -135,7 +135,7 @@ async function resendAttempt(job: AnyJob, compute: Compute, world: World, staleS
   );
 }
 
-async function resend(job: AnyJob, world: World, staleSeconds: number): Promise<void> {
+async function resend(job: AnyJob, staleSeconds: number, world: World): Promise<void> {
   const now = world.clock.now();
   if (isRecent(job.updatedAt, staleSeconds, now)) return;
   // The new time keeps the next round from sending the job again.

@@ -86,7 +86,7 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
     const { model, version, package: prefix, ...found } = result;
     return {
       ...found,
-      model: await loadVersion(`${model}@${version}`, world.store, directory),
+      model: await loadVersion(`${model}@${version}`, directory, world.store),
       folder: objectFile(storeDirectory(directory), `${prefix}card.json`).replace(/[/\\]card\.json$/, ''),
       dataset: report,
       job,

@@ -32,7 +32,7 @@ import { type Model, modelOf } from './model.ts';
 export async function loadModel(ref: string, options: LibraryOptions = {}): Promise<Model> {
   if (await isPackage(ref)) return loadFolder(ref);
   const directory = dataDirectoryOf(options);
-  return withStore(directory, (store) => loadVersion(ref, store, directory));
+  return withStore(directory, (store) => loadVersion(ref, directory, store));
 }
 
 /**
@@ -40,7 +40,7 @@ export async function loadModel(ref: string, options: LibraryOptions = {}): Prom
  * @param store of the data directory; the model does not use it later, so it may be closed
  * @throws as resolveModel and openPackage
  */
-export async function loadVersion(ref: string, store: ObjectStore, directory: string): Promise<Model> {
+export async function loadVersion(ref: string, directory: string, store: ObjectStore): Promise<Model> {
   const { version } = await resolveModel(ref, store);
   const readAgain = () => withStore(directory, (opened) => readOnnx(version.package, opened));
   return modelOf(await openPackage(version, store, openWorkerSession, openExplainer, readAgain), version.version);

@@ -31,8 +31,8 @@ export interface KeptPage {
 /** Reads a page of the kept predictions of a version, the oldest day first. None if its model keeps none any more. */
 export async function listKept(
   { name, version: { version }, keeping }: ResolvedModel,
-  store: ObjectStore,
   now: Date,
+  store: ObjectStore,
   { after, days, limit }: KeptPage,
 ): Promise<{ entries: KeptEntry[]; next?: string }> {
   if (keeping === undefined) return { entries: [] };
@@ -53,8 +53,8 @@ export async function listKept(
  */
 export async function sampleKept(
   { name, version: { version }, keeping }: ResolvedModel,
-  store: ObjectStore,
   now: Date,
+  store: ObjectStore,
   { days, most }: { readonly days: number; readonly most: number },
 ): Promise<KeptEntry[]> {
   if (keeping === undefined) return [];
@@ -70,8 +70,8 @@ export async function sampleKept(
 /** The oldest day of a version's kept predictions whose days are not over; undefined if it has none. */
 export async function oldestKeptDay(
   { model, version, keeping }: { readonly model: string; readonly version: number; readonly keeping: StoredKeeping },
-  store: ObjectStore,
   now: Date,
+  store: ObjectStore,
 ): Promise<string | undefined> {
   const prefix = keptPrefix({ model, period: keeping.period, version });
   const { objects } = await store.list(prefix, { after: `${prefix}${firstDay(now, keeping.days)}`, limit: 1 });

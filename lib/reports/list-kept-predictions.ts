@@ -29,7 +29,7 @@ export async function listKeptPredictions(
     ((!unknown && !unsure) ||
       (unknown === true && one.known === false) ||
       (unsureBelow !== undefined && one.confidence < unsureBelow));
-  const { entries, next } = await listKept(resolved, store, clock.now(), page);
+  const { entries, next } = await listKept(resolved, clock.now(), store, page);
   const wanted = entries.filter(({ prediction }) => isWanted(prediction));
   return {
     model: resolved.name,

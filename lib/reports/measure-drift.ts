@@ -50,7 +50,7 @@ export async function measureDrift(
   const resolved = await resolveModel(ref, store);
   const scored = await requireScores(resolved.version, store);
   const card = await readCard(resolved.version, store);
-  const entries = await sampleKept(resolved, store, clock.now(), { days, most: MOST_KEPT });
+  const entries = await sampleKept(resolved, clock.now(), store, { days, most: MOST_KEPT });
   const kept = entries.map(({ prediction }) => prediction);
   if (kept.length < FEWEST_KEPT) throw tooFew(ref, days, kept.length, resolved);
   const times = kept.map(({ at }) => at).sort();

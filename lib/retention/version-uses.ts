@@ -58,7 +58,7 @@ export async function readVersionUses(
     if (setting === undefined) continue;
     const days = mapInOrder(expired.get(name) ?? [], READ_AT_ONCE, async (version) => ({
       ref: `${name}@${version}`,
-      day: await oldestKeptDay({ model: name, version, keeping: setting }, store, clock.now()),
+      day: await oldestKeptDay({ model: name, version, keeping: setting }, clock.now(), store),
     }));
     for await (const { ref, day } of days) if (day !== undefined) add(ref, { kind: 'predictions', by: day });
   }

@@ -73,7 +73,7 @@ export async function addPart(
   const part = await writePart(id, 'listed', files, world.store);
   // An upload that ended before its part was written does not keep the part's files.
   await touchUpload(id, world);
-  return findMissing(files, part, world, patienceMs);
+  return findMissing(files, part, patienceMs, world);
 }
 
 /**
@@ -86,15 +86,15 @@ export async function reserveFiles(
   world: Records,
   patienceMs = REQUEST_PATIENCE_MS,
 ): Promise<UploadFile[]> {
-  return findMissing(files, await writePart(id, 'held', files, world.store), world, patienceMs);
+  return findMissing(files, await writePart(id, 'held', files, world.store), patienceMs, world);
 }
 
 /** A file that is being removed counts as missing, and must not be sent before the removal ends. */
 async function findMissing(
   files: readonly UploadFile[],
   reference: string,
-  world: Records,
   patienceMs: number,
+  world: Records,
 ): Promise<UploadFile[]> {
   const keys = new Set(files.map(({ sha256 }) => blobKey(sha256)));
   await waitForMarks(world, { reference, keys, patienceMs });

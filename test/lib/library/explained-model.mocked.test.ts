@@ -43,7 +43,7 @@ test.each([
     'loadVersion, as fineTune calls it',
     async (directory: string) => {
       const world = openEmbeddedWorld(directory, () => {});
-      const model = await loadVersion('imagenet.vgg16', world.store, directory);
+      const model = await loadVersion('imagenet.vgg16', directory, world.store);
       world.close();
       return model;
     },

@@ -16,6 +16,6 @@ test('a kept prediction that cannot be read does not hide the others', async () 
 
   const model = { name: 'scored', version: { version: 1 }, keeping } as ResolvedModel;
   const one = [{ prediction: { label: 'glass', confidence: 0.9 } }];
-  expect((await listKept(model, world.store, now, { limit: 10 })).entries).toMatchObject(one);
-  expect(await sampleKept(model, world.store, now, { days: 1, most: 10 })).toMatchObject(one);
+  expect((await listKept(model, now, world.store, { limit: 10 })).entries).toMatchObject(one);
+  expect(await sampleKept(model, now, world.store, { days: 1, most: 10 })).toMatchObject(one);
 });
