@@ -2,17 +2,17 @@
 import { z } from 'zod';
 import { withRules } from './explain/with-rules.ts';
 import { ClassMetric, OverallMetric } from './model-diff.ts';
-import { ModelTask } from './model-task.ts';
+import type { ModelTask } from './model-task.ts';
 import { Alias, Name } from './names.ts';
 
 const GateMetric = z.enum([...OverallMetric.options, ...ClassMetric.options]);
 export type GateMetric = z.infer<typeof GateMetric>;
 
-/** Metrics that models of one task only have. */
-const ONLY: Readonly<Record<ModelTask, readonly GateMetric[]>> = {
-  'single-label': ['balancedAccuracy'],
-  'multi-label': ['microF1', 'meanAveragePrecision'],
-  'one-class': [],
+/** The task of metrics that models of other tasks do not have. */
+const ONLY_TASK: Readonly<Partial<Record<GateMetric, ModelTask>>> = {
+  balancedAccuracy: 'single-label',
+  microF1: 'multi-label',
+  meanAveragePrecision: 'multi-label',
 };
 
 /** Metrics of which less is better. */
@@ -32,7 +32,7 @@ export function isOfClass(metric: GateMetric): metric is ClassMetric {
 
 /** The task of the models that alone have a metric. @returns undefined if models of all tasks have it */
 export function onlyTaskOf(metric: GateMetric): ModelTask | undefined {
-  return ModelTask.options.find((task) => ONLY[task].includes(metric));
+  return ONLY_TASK[metric];
 }
 
 /** The metrics that the gates of models of a task may have. */

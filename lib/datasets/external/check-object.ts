@@ -38,8 +38,7 @@ export async function checkObject(
   const listed = tooLarge(path, size ?? 0);
   if (listed !== undefined) return refuse(path, 'FILE_TOO_LARGE', listed);
   try {
-    const most = mostBytes(path) + 1;
-    const found = await readFirst([firstKey, ...otherKeys], (key) => buckets.read({ bucket, key }, most));
+    const found = await readFirst([firstKey, ...otherKeys], (key) => buckets.read({ bucket, key }, mostBytes(path) + 1));
     if (found === undefined) return refuse(path, 'FILE_MISSING', { at: formatS3Address({ bucket, key: firstKey }), ...nothing });
     const { key, object } = found;
     const { body, etag, version } = object;
