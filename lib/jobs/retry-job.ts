@@ -25,28 +25,30 @@ export async function retryJob(
   estimate: (spec: JobSpec, world: World) => Promise<Pick<PlannedJob, 'estimate'> & Partial<PlannedJob>> = estimateAgain,
 ): Promise<AnyJob> {
   const job = await readJob(id, world.store);
-  if (job.state === 'FAILED' || job.state === 'CANCELLED') {
-    const newId = newJobId?.();
-    if (!isTraining(job)) return createJob(draftOf(job), world, newId);
-    // A repeated request gets its job, although a check may fail by now: its data set may be gone.
-    const made = newId && (await readDocument(world.store, jobDocument, newId));
-    if (made) return made;
-    // Its machine could not draw the same split.
-    if (job.datasetLineage !== undefined) await readFixedLineage(job.spec.dataset, job.datasetLineage, world.store);
-    if (job.estimate === undefined) return createJob(draftOf(job), world, newId);
-    const planned = await estimate(job.spec, world);
-    // A job of an earlier version does not say that it squeezed its images, because others extracted their features.
-    const { spec = job.spec } = planned;
-    const datasetLineage = job.datasetLineage ?? planned.datasetLineage;
-    const draft = { spec, ...(datasetLineage !== undefined && { datasetLineage }), retryOf: job.id, estimate: planned.estimate };
-    return createJob(draft, world, newId);
-  }
-  throw new ConflictError('JOB_NOT_RETRYABLE', {
+  if (job.state !== 'FAILED' && job.state !== 'CANCELLED') throw notRetryable(job);
+  const newId = newJobId?.();
+  if (!isTraining(job)) return createJob(draftOf(job), world, newId);
+  // A repeated request gets its job, although a check may fail by now: its data set may be gone.
+  const made = newId && (await readDocument(world.store, jobDocument, newId));
+  if (made) return made;
+  // Its machine could not draw the same split.
+  if (job.datasetLineage !== undefined) await readFixedLineage(job.spec.dataset, job.datasetLineage, world.store);
+  if (job.estimate === undefined) return createJob(draftOf(job), world, newId);
+  const planned = await estimate(job.spec, world);
+  // A job of an earlier version does not say that it squeezed its images, because others extracted their features.
+  const { spec = job.spec } = planned;
+  const datasetLineage = job.datasetLineage ?? planned.datasetLineage;
+  const draft = { spec, ...(datasetLineage !== undefined && { datasetLineage }), retryOf: job.id, estimate: planned.estimate };
+  return createJob(draft, world, newId);
+}
+
+function notRetryable({ id, state }: AnyJob): ConflictError {
+  return new ConflictError('JOB_NOT_RETRYABLE', {
     at: id,
     expected: 'a job that is FAILED or CANCELLED',
-    received: job.state,
+    received: state,
     fix:
-      job.state === 'SUCCEEDED'
+      state === 'SUCCEEDED'
         ? 'submit a new job'
         : `follow it to its end, graft job ${id} --follow, or cancel it first: graft cancel ${id}`,
   });
